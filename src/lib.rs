@@ -1,0 +1,4 @@
+//! Blackstart: a disaster-recovery game-day simulator.
+
+pub mod ids;
+pub mod units;
