@@ -1,4 +1,12 @@
 //! Blackstart: a disaster-recovery game-day simulator.
 
+pub mod diagnostics;
+pub mod dist;
+pub mod engine;
+pub mod experiment;
 pub mod ids;
+pub mod rng;
+pub mod scenario;
+pub mod spec;
+pub mod stats;
 pub mod units;

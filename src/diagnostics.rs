@@ -1,0 +1,401 @@
+//! Faults in what people wrote: a [`Diagnostic`] with its [`Code`], the sink that collects them
+//! all, and their rendering against the source text.
+//!
+//! Nothing here knows what a scenario is. A fault says what is wrong, where, and what to do; the
+//! wording of each is chosen where it is found.
+
+use std::fmt::Write as _;
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+/// A range of bytes in [`Sources`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    /// The first byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+impl Span {
+    /// The range from `start` up to and without `end`.
+    #[must_use]
+    pub const fn new(start: usize, end: usize) -> Self {
+        Self { start, end }
+    }
+}
+
+/// The texts that a scenario is read from, laid end to end, so that one number is a place.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    sources: Vec<Source>,
+}
+
+#[derive(Clone, Debug)]
+struct Source {
+    name: String,
+    text: String,
+    base: usize,
+}
+
+impl Sources {
+    /// One text under the name that messages show, such as its path.
+    #[must_use]
+    pub fn of(name: &str, text: &str) -> Self {
+        let mut sources = Self::default();
+        sources.add(name, text);
+        sources
+    }
+
+    /// Adds a text and returns the place of its first byte.
+    pub fn add(&mut self, name: &str, text: &str) -> usize {
+        let base = self.sources.last().map_or(0, |last| last.base + last.text.len() + 1);
+        self.sources.push(Source { name: name.to_owned(), text: text.to_owned(), base });
+        base
+    }
+
+    /// Every text with the place of its first byte.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.sources.iter().map(|source| (source.base, source.text.as_str()))
+    }
+
+    /// What stands at `span`.
+    #[must_use]
+    pub fn text(&self, span: Span) -> &str {
+        let source = self.holding(span);
+        &source.text[source.within(span)]
+    }
+
+    /// The name of the text and the line, counted from 1, on which `span` begins.
+    #[must_use]
+    pub fn line(&self, span: Span) -> (&str, usize) {
+        let source = self.holding(span);
+        let before = &source.text.as_bytes()[..source.within(span).start];
+        (&source.name, 1 + before.iter().filter(|byte| **byte == b'\n').count())
+    }
+
+    fn holding(&self, span: Span) -> &Source {
+        self.sources
+            .iter()
+            .rev()
+            .find(|source| source.base <= span.start)
+            .expect("every span was made from one of the sources")
+    }
+}
+
+impl Source {
+    fn within(&self, span: Span) -> std::ops::Range<usize> {
+        let clamp = |place: usize| {
+            let place = place.saturating_sub(self.base).min(self.text.len());
+            (0..=place).rev().find(|at| self.text.is_char_boundary(*at)).unwrap_or(0)
+        };
+        clamp(span.start)..clamp(span.end.max(span.start))
+    }
+}
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// What kind of fault it is; stable, so that scripts may look for it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Code { $($(#[$doc])* $name,)* }
+
+        impl Code {
+            /// Every code, in the order of this list.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+
+            /// The code as messages show it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The text is not TOML.
+    Syntax = "syntax",
+    /// A file that cannot be read, or an override that names no key.
+    Unreadable = "unreadable",
+    /// A version of the scenario format that this program does not know.
+    UnknownSchema = "unknown-schema",
+    /// A key that the scenario format does not have.
+    UnknownKey = "unknown-key",
+    /// One of a fixed set of words was due.
+    UnknownChoice = "unknown-choice",
+    /// A value of another kind than the key takes.
+    WrongType = "wrong-type",
+    /// A key without which the table means nothing.
+    MissingKey = "missing-key",
+    /// Two keys that exclude each other.
+    ConflictingKeys = "conflicting-keys",
+    /// Two things of one kind with one name.
+    DuplicateName = "duplicate-name",
+    /// A number where a quantity with a unit is due.
+    BareNumber = "bare-number",
+    /// A text that is not a quantity of the kind that is due.
+    BadQuantity = "bad-quantity",
+    /// A time beyond what can be simulated.
+    TimeOverflow = "time-overflow",
+    /// A number outside of its range.
+    OutOfRange = "out-of-range",
+    /// A probability or a share outside of 0 to 1.
+    BadShare = "bad-share",
+    /// Parameters that describe no distribution.
+    BadDistribution = "bad-distribution",
+    /// A service that the estate does not have.
+    UnknownService = "unknown-service",
+    /// A product that the estate does not have.
+    UnknownProduct = "unknown-product",
+    /// A region that the estate does not have.
+    UnknownRegion = "unknown-region",
+    /// A tier that the estate does not have.
+    UnknownTier = "unknown-tier",
+    /// A team that the scenario does not have.
+    UnknownTeam = "unknown-team",
+    /// A limit that the scenario does not have.
+    UnknownLimit = "unknown-limit",
+    /// A runbook that the scenario does not have.
+    UnknownRunbook = "unknown-runbook",
+    /// A step that the runbook does not have.
+    UnknownStep = "unknown-step",
+    /// A track that the strategy does not have.
+    UnknownTrack = "unknown-track",
+    /// A milestone that the incident does not have.
+    UnknownMilestone = "unknown-milestone",
+    /// A strategy that the scenario does not have.
+    UnknownStrategy = "unknown-strategy",
+    /// Things that wait for each other in a circle.
+    Cycle = "cycle",
+    /// A step that needs more of a pool than there ever is.
+    DemandAboveCapacity = "demand-above-capacity",
+    /// A selection that no site can match.
+    EmptySelection = "empty-selection",
+    /// A step that waits for something that may never come.
+    NeverReached = "never-reached",
+    /// Something that is legal and probably not meant.
+    Suspicious = "suspicious",
+}
+
+/// How bad a fault is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The scenario cannot be used.
+    Error,
+    /// Look at this before you believe the result.
+    Warning,
+}
+
+/// One fault, where it is, and what to do about it.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    /// What kind of fault.
+    pub code: Code,
+    /// How bad.
+    pub severity: Severity,
+    /// Where; nothing when it belongs to no place in a text.
+    pub span: Option<Span>,
+    /// The fact, in lower case and without a full stop.
+    pub message: String,
+    /// What to do, a sentence each.
+    pub helps: Vec<String>,
+    /// Other places that belong to it, each with a few words.
+    pub related: Vec<(Span, String)>,
+}
+
+impl Diagnostic {
+    /// Adds a sentence on what to do.
+    pub fn help(&mut self, help: impl Into<String>) -> &mut Self {
+        self.helps.push(help.into());
+        self
+    }
+
+    /// Adds another place that belongs to the fault.
+    pub fn related(&mut self, span: Span, words: impl Into<String>) -> &mut Self {
+        self.related.push((span, words.into()));
+        self
+    }
+
+    /// Adds `did you mean ...`, or the list of what there is when nothing is close.
+    pub fn help_choose<'a>(
+        &mut self,
+        written: &str,
+        choices: impl IntoIterator<Item = &'a str>,
+    ) -> &mut Self {
+        let choices: Vec<&str> = choices.into_iter().collect();
+        match closest(written, &choices) {
+            Some(close) => self.help(format!("did you mean `{close}`?")),
+            None if choices.is_empty() => self.help("there is none to choose from"),
+            None => self.help(format!("choose from {}", list(&choices))),
+        }
+    }
+}
+
+/// Collects every fault that is found, so that one run shows them all.
+#[derive(Clone, Debug, Default)]
+pub struct Diagnostics {
+    list: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// Records an error; the answer takes helps and related places.
+    pub fn error(&mut self, code: Code, span: Span, message: impl Into<String>) -> &mut Diagnostic {
+        self.push(code, Severity::Error, Some(span), message.into())
+    }
+
+    /// Records a warning; the answer takes helps and related places.
+    pub fn warning(
+        &mut self,
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+    ) -> &mut Diagnostic {
+        self.push(code, Severity::Warning, Some(span), message.into())
+    }
+
+    /// Records an error that belongs to no place in a text, such as a file that is not there.
+    pub fn error_without_place(
+        &mut self,
+        code: Code,
+        message: impl Into<String>,
+    ) -> &mut Diagnostic {
+        self.push(code, Severity::Error, None, message.into())
+    }
+
+    fn push(
+        &mut self,
+        code: Code,
+        severity: Severity,
+        span: Option<Span>,
+        message: String,
+    ) -> &mut Diagnostic {
+        self.list.push(Diagnostic {
+            code,
+            severity,
+            span,
+            message,
+            helps: Vec::new(),
+            related: Vec::new(),
+        });
+        self.list.last_mut().expect("a diagnostic was pushed on the line above")
+    }
+
+    /// How many errors there are.
+    #[must_use]
+    pub fn errors(&self) -> usize {
+        self.list.iter().filter(|it| it.severity == Severity::Error).count()
+    }
+
+    /// How many warnings there are.
+    #[must_use]
+    pub fn warnings(&self) -> usize {
+        self.list.len() - self.errors()
+    }
+
+    /// Every fault in the order of its place, those without a place first.
+    #[must_use]
+    pub fn sorted(&self) -> Vec<&Diagnostic> {
+        let mut list: Vec<&Diagnostic> = self.list.iter().collect();
+        list.sort_by_key(|it| (it.span, it.severity, it.code));
+        list
+    }
+
+    /// Every fault as text, in the order of its place, with the line, a caret and what to do.
+    ///
+    /// `colour` writes ANSI escapes for a terminal.
+    #[must_use]
+    pub fn render(&self, sources: &Sources, colour: bool) -> String {
+        let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+        let renderer = renderer.decor_style(DecorStyle::Ascii);
+        let mut text = String::new();
+        for diagnostic in self.sorted() {
+            text.push_str(&renderer.render(&[diagnostic.group(sources)]));
+            text.push_str("\n\n");
+        }
+        text
+    }
+
+    /// `3 errors, 1 warning`.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let mut text = count(self.errors(), "error");
+        if self.warnings() > 0 {
+            let _ = write!(text, ", {}", count(self.warnings(), "warning"));
+        }
+        text
+    }
+}
+
+impl Diagnostic {
+    fn group<'a>(&'a self, sources: &'a Sources) -> Group<'a> {
+        let level = match self.severity {
+            Severity::Error => Level::ERROR,
+            Severity::Warning => Level::WARNING,
+        };
+        let mut group =
+            Group::with_title(level.primary_title(self.message.as_str()).id(self.code.as_str()));
+        if let Some(span) = self.span {
+            for (file, places) in self.places_by_file(span, sources) {
+                let annotations = places.into_iter().map(|(kind, span, label)| {
+                    kind.span(file.within(span)).label((!label.is_empty()).then_some(label))
+                });
+                group = group.element(
+                    Snippet::source(file.text.as_str())
+                        .path(file.name.as_str())
+                        .annotations(annotations),
+                );
+            }
+        }
+        for help in &self.helps {
+            group = group.element(Level::HELP.message(help.as_str()));
+        }
+        group
+    }
+
+    fn places_by_file<'a>(
+        &'a self,
+        span: Span,
+        sources: &'a Sources,
+    ) -> Vec<(&'a Source, Vec<(AnnotationKind, Span, &'a str)>)> {
+        let home = sources.holding(span);
+        let mut files = vec![(home, vec![(AnnotationKind::Primary, span, "")])];
+        for (span, words) in &self.related {
+            let file = sources.holding(*span);
+            let place = (AnnotationKind::Context, *span, words.as_str());
+            match files.iter_mut().find(|(known, _)| known.base == file.base) {
+                Some((_, places)) => places.push(place),
+                None => files.push((file, vec![place])),
+            }
+        }
+        files
+    }
+}
+
+/// The choice nearest to what was written, if any is near enough to be a slip.
+#[must_use]
+pub fn closest<'a>(written: &str, choices: &[&'a str]) -> Option<&'a str> {
+    let distance = |choice: &str| strsim::damerau_levenshtein(written, choice);
+    let (best, off) =
+        choices.iter().map(|choice| (*choice, distance(choice))).min_by_key(|(_, off)| *off)?;
+    let length = written.chars().count().max(best.chars().count());
+    // A third of the letters may be wrong; beyond that a guess confuses more than it helps.
+    (off <= (length / 3).max(1)).then_some(best)
+}
+
+/// ``a`, `b` or `c``: names for a sentence.
+#[must_use]
+pub fn list(names: &[&str]) -> String {
+    let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    match quoted.split_last() {
+        None => String::new(),
+        Some((only, [])) => only.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+    }
+}
+
+/// `1 error`, `2 errors`.
+#[must_use]
+pub fn count(number: usize, thing: &str) -> String {
+    if number == 1 { format!("1 {thing}") } else { format!("{number} {thing}s") }
+}

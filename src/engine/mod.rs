@@ -1,0 +1,3 @@
+//! One replication.
+mod outcome;
+pub use outcome::{DataLoss, Outcome, PoolTally, Restoration, StepTally};

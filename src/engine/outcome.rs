@@ -1,0 +1,80 @@
+//! What one replication produced.
+
+use crate::units::{SimDuration, SimTime};
+
+/// How a deleted site ended; every one ends as exactly one of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Restoration {
+    /// Handed back at this instant.
+    Restored(SimTime),
+    /// Lost for good: there was nothing left to restore from.
+    Lost,
+    /// Not back when the replication ended.
+    Unfinished,
+}
+
+impl Restoration {
+    /// When the site was handed back, if it was.
+    #[must_use]
+    pub fn restored_at(self) -> Option<SimTime> {
+        match self {
+            Self::Restored(at) => Some(at),
+            Self::Lost | Self::Unfinished => None,
+        }
+    }
+}
+
+/// Data lost by one site, each a recovery point actual (RPA): a time span before its deletion.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DataLoss {
+    /// The worst of its stores when the site was handed over.
+    pub at_hand_over: SimDuration,
+    /// The worst of its stores at the end, after repair.
+    pub after_repair: SimDuration,
+    /// The spread between its stores at hand-over.
+    pub inconsistency: SimDuration,
+}
+
+/// What one replication produced. The vectors over sites are in the order of the plan's sites,
+/// which is the order of the estate.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// How each deleted site ended.
+    pub restorations: Vec<Restoration>,
+    /// The track that handed each site back; `u8::MAX` where none did.
+    pub restored_by: Vec<u8>,
+    /// Data lost by each site; only meaningful where the site was restored.
+    pub data_loss: Vec<DataLoss>,
+    /// Work and waiting by step of the plan.
+    pub steps: Vec<StepTally>,
+    /// Use of each pool of the plan.
+    pub pools: Vec<PoolTally>,
+    /// When each milestone of the incident was reached.
+    pub milestones: Vec<SimTime>,
+    /// When the last site was restored; T+0 when none was.
+    pub makespan: SimTime,
+    /// Attempts of tasks that were started, over all steps.
+    pub attempts: u64,
+}
+
+/// Work and waiting of one step in one replication.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StepTally {
+    /// Attempts that ended, the aborted ones too.
+    pub attempts: u64,
+    /// Attempts that failed.
+    pub failures: u64,
+    /// Time that attempts ran, in milliseconds, summed over attempts.
+    pub work: u64,
+    /// Time from eligible to started, in milliseconds, summed over attempts.
+    pub wait: u64,
+}
+
+/// Use of one pool in one replication.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PoolTally {
+    /// Units in use times milliseconds: of a team, person-milliseconds worked.
+    pub busy: u128,
+    /// Capacity times milliseconds from T+0 to the last site back.
+    pub capacity: u128,
+}

@@ -1,0 +1,3 @@
+//! Strategies times replications.
+mod results;
+pub use results::{PoolLabel, Results, StepLabel, StrategyResults};

@@ -1,0 +1,47 @@
+//! `[experiment]`: how often and how long to simulate.
+
+use crate::diagnostics::Code;
+use crate::spec::{ExperimentSpec, Located};
+use crate::units::SimDuration;
+
+use super::quantity::Desk;
+
+/// How often and how long to simulate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Experiment {
+    /// Seed of every random number of the replications.
+    pub seed: u64,
+    /// Recoveries to simulate for each strategy.
+    pub replications: u32,
+    /// When a replication that has not finished is stopped, counted from T+0.
+    pub horizon: SimDuration,
+    /// Seed of the generated estate.
+    pub population_seed: u64,
+}
+
+pub(super) fn resolve(spec: &ExperimentSpec, desk: &mut Desk<'_>) -> Experiment {
+    let mut seed = |it: &Option<Located<i64>>| {
+        let Some(it) = it else { return 1 };
+        u64::try_from(it.value).unwrap_or_else(|_| {
+            desk.error(Code::OutOfRange, it.span, "a seed is a whole number from 0 up");
+            1
+        })
+    };
+    let (master, population_seed) = (seed(&spec.seed), seed(&spec.population_seed));
+    let horizon = desk.duration_or(&spec.horizon, SimDuration::from_hours(60 * 24));
+    if horizon == SimDuration::ZERO {
+        let span = spec.horizon.as_ref().map(|it| it.span).unwrap_or_default();
+        desk.error(Code::OutOfRange, span, "a horizon of no time leaves nothing to simulate");
+    }
+    Experiment {
+        seed: master,
+        replications: desk.whole_or(
+            &spec.replications,
+            1_000,
+            1..=10_000_000,
+            "number of replications",
+        ),
+        horizon,
+        population_seed,
+    }
+}

@@ -1,0 +1,266 @@
+//! `[incident]`: the mass deletion, and the milestones of the response.
+
+use crate::diagnostics::{Code, Span};
+use crate::dist::Distribution;
+use crate::ids::{Id, IdVec, MilestoneId, SiteId};
+use crate::rng::{Purpose, StreamKey, Streams};
+use crate::spec::{DeletionOrderSpec, DeletionSpec, IncidentSpec, Located, MilestoneSpec};
+use crate::units::{SimDuration, SimTime};
+
+use super::estate::{Estate, Vocabulary};
+use super::graph::find_cycle;
+use super::quantity::{Desk, Unit};
+use super::selector;
+use super::team::{WallClock, WrittenMoment, read_moment};
+
+/// What went wrong, and when it was noticed.
+#[derive(Clone, Debug, Default)]
+pub struct Incident {
+    /// The wall-clock of T+0, when the scenario states one.
+    pub at: Option<jiff::Timestamp>,
+    /// The deleted sites in the order of the estate, each once, at its first deletion.
+    pub deleted: Vec<DeletedSite>,
+    /// Moments of the response; each follows only earlier ones of [`Self::milestone_order`].
+    pub milestones: IdVec<MilestoneId, Milestone>,
+    /// The milestones in an order in which each can be dated.
+    pub milestone_order: Vec<MilestoneId>,
+}
+
+/// A site and when it was deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeletedSite {
+    /// Which site.
+    pub site: SiteId,
+    /// When.
+    pub at: SimTime,
+}
+
+/// A moment of the response.
+#[derive(Clone, Debug)]
+pub struct Milestone {
+    /// The name in the scenario.
+    pub name: String,
+    /// One line for people.
+    pub title: String,
+    /// What it follows.
+    pub after: MilestoneAnchor,
+    /// How long after, in milliseconds.
+    pub delay: Distribution,
+}
+
+/// What a milestone follows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MilestoneAnchor {
+    /// The first deletion of all.
+    FirstDeletion,
+    /// The last deletion of all.
+    LastDeletion,
+    /// Another milestone.
+    Milestone(MilestoneId),
+}
+
+pub(super) fn wall_clock(spec: &IncidentSpec, desk: &mut Desk<'_>) -> WallClock {
+    let it = spec.at.as_ref()?;
+    match it.value.parse() {
+        Ok(at) => Some(at),
+        Err(_) => {
+            desk.error(Code::BadQuantity, it.span, format!("`{}` is no moment", it.value))
+                .help("write the wall-clock of T+0 such as \"2022-04-05T07:38:00Z\"");
+            None
+        }
+    }
+}
+
+pub(super) fn resolve(
+    spec: &Located<IncidentSpec>,
+    estate: &Estate,
+    seed: u64,
+    at: WallClock,
+    names: &[String],
+    desk: &mut Desk<'_>,
+) -> Incident {
+    let deleted = deletions(spec, estate, seed, at, desk);
+    let milestones: IdVec<MilestoneId, Milestone> =
+        spec.milestones.iter().map(|(name, it)| milestone(name, it, names, desk)).collect();
+    let milestone_order = order(spec, &milestones, desk);
+    Incident { at, deleted, milestones, milestone_order }
+}
+
+fn deletions(
+    spec: &Located<IncidentSpec>,
+    estate: &Estate,
+    seed: u64,
+    wall_clock: WallClock,
+    desk: &mut Desk<'_>,
+) -> Vec<DeletedSite> {
+    if spec.deletions.is_empty() && !desk.parsed.was_cut(spec.span, "deletions") {
+        desk.error(Code::MissingKey, spec.span, "nothing is deleted")
+            .help("add a table `[[incident.deletions]]` with `count = 10`");
+    }
+    let mut at: IdVec<SiteId, SimTime> = estate.sites.ids().map(|_| SimTime::NEVER).collect();
+    for (number, deletion) in spec.deletions.iter().enumerate() {
+        for (site, when) in run(deletion, number, estate, seed, wall_clock, desk) {
+            at[site] = at[site].min(when);
+        }
+    }
+    let first = at.iter().min().copied().unwrap_or(SimTime::ZERO);
+    if first != SimTime::ZERO && first != SimTime::NEVER {
+        let span = spec.deletions[0].span;
+        desk.error(Code::OutOfRange, span, format!("the first deletion is at {first}"))
+            .help("T+0 is the first deletion; leave out `at` of the first run");
+    }
+    at.enumerate()
+        .filter(|(_, at)| **at != SimTime::NEVER)
+        .map(|(site, at)| DeletedSite { site, at: *at })
+        .collect()
+}
+
+/// The sites that one run deletes, and when.
+fn run(
+    spec: &Located<DeletionSpec>,
+    number: usize,
+    estate: &Estate,
+    seed: u64,
+    wall_clock: WallClock,
+    desk: &mut Desk<'_>,
+) -> Vec<(SiteId, SimTime)> {
+    let products: Vec<String> = estate.products.iter().map(|it| it.name.clone()).collect();
+    let words = Vocabulary {
+        tiers: estate.tiers.as_slice(),
+        regions: estate.regions.as_slice(),
+        products: &products,
+    };
+    let which = spec
+        .sites
+        .as_ref()
+        .map(|it| selector::resolve(it, &words, desk.diagnostics))
+        .unwrap_or_default();
+    let mut sites: Vec<SiteId> = estate
+        .sites
+        .enumerate()
+        .filter(|(_, site)| which.matches(site))
+        .map(|(id, _)| id)
+        .collect();
+    if sites.is_empty() {
+        let span = spec.sites.as_ref().map_or(spec.span, |it| it.span);
+        desk.error(Code::EmptySelection, span, "no site of the estate matches this selection");
+    }
+    // Each site has a number of its own and those with the smallest are chosen, so that adding a
+    // site to the estate moves at most one of the others.
+    let run_name = number.to_string();
+    let lots = |purpose| {
+        let mut words = vec![0; estate.sites.len()];
+        Streams::new(seed, 0).fill(StreamKey::new(purpose, &[&run_name]), 0, 0, &mut words);
+        words
+    };
+    if let Some(count) = &spec.count {
+        let most = u32::try_from(sites.len()).unwrap_or(u32::MAX).max(1);
+        if let Some(count) = desk.whole(count, 1..=most, "number of sites to delete") {
+            let chosen = lots(Purpose::DeletionChoice);
+            sites.sort_by_key(|site| (chosen[site.index()], *site));
+            sites.truncate(count as usize);
+            sites.sort_unstable();
+        }
+    }
+    match spec.order.as_ref().map_or(DeletionOrderSpec::List, |it| it.value) {
+        DeletionOrderSpec::List => {}
+        DeletionOrderSpec::Random => {
+            let order = lots(Purpose::DeletionOrder);
+            sites.sort_by_key(|site| (order[site.index()], *site));
+        }
+        DeletionOrderSpec::UsersDescending => {
+            sites.sort_by_key(|site| (std::cmp::Reverse(estate.sites[*site].users), *site));
+        }
+        DeletionOrderSpec::UsersAscending => {
+            sites.sort_by_key(|site| (estate.sites[*site].users, *site));
+        }
+    }
+    let start = spec.at.as_ref().and_then(|it| start(it, wall_clock, desk)).unwrap_or_default();
+    let over = desk.duration_or(&spec.over, SimDuration::ZERO).as_millis();
+    let count = sites.len().max(1) as u64;
+    let at = |place: usize| start + SimDuration::from_millis(over * place as u64 / count);
+    sites.into_iter().enumerate().map(|(place, site)| (site, at(place))).collect()
+}
+
+fn start(it: &Located<String>, wall_clock: WallClock, desk: &mut Desk<'_>) -> Option<SimTime> {
+    match read_moment(it, wall_clock, desk)? {
+        WrittenMoment::At(at) => Some(at),
+        WrittenMoment::After(name, _) => {
+            desk.error(Code::BadQuantity, it.span, format!("a deletion cannot wait for `{name}`"))
+                .help("write a time after the first deletion such as \"T+2h\"");
+            None
+        }
+    }
+}
+
+fn milestone(
+    name: &Located<String>,
+    spec: &Located<MilestoneSpec>,
+    names: &[String],
+    desk: &mut Desk<'_>,
+) -> Milestone {
+    if ["first_deletion", "last_deletion", "deletion"].contains(&name.value.as_str()) {
+        let message = format!("`{}` is the name of a deletion, not of a milestone", name.value);
+        desk.error(Code::DuplicateName, name.span, message).help("choose another name");
+    }
+    let after = match &spec.after {
+        None => MilestoneAnchor::FirstDeletion,
+        Some(it) if it.value == "first_deletion" => MilestoneAnchor::FirstDeletion,
+        Some(it) if it.value == "last_deletion" => MilestoneAnchor::LastDeletion,
+        Some(it) => match names.iter().position(|known| *known == it.value) {
+            Some(index) => MilestoneAnchor::Milestone(MilestoneId::new(index)),
+            None => {
+                let choices = ["first_deletion", "last_deletion"];
+                desk.error(
+                    Code::UnknownMilestone,
+                    it.span,
+                    format!("there is no milestone `{}`", it.value),
+                )
+                .help_choose(
+                    &it.value,
+                    choices.into_iter().chain(names.iter().map(String::as_str)),
+                );
+                MilestoneAnchor::FirstDeletion
+            }
+        },
+    };
+    let delay = spec.delay.as_ref().and_then(|it| desk.distribution(it, Unit::Duration));
+    Milestone {
+        name: name.value.clone(),
+        title: spec.title.as_ref().unwrap_or(name).value.clone(),
+        after,
+        delay: delay.unwrap_or_else(|| {
+            Distribution::fixed(0.0).expect("a fixed value of zero is a distribution")
+        }),
+    }
+}
+
+/// An order in which every milestone comes after the one that it follows.
+fn order(
+    spec: &IncidentSpec,
+    milestones: &IdVec<MilestoneId, Milestone>,
+    desk: &mut Desk<'_>,
+) -> Vec<MilestoneId> {
+    let before: Vec<Vec<usize>> = milestones
+        .iter()
+        .map(|it| match it.after {
+            MilestoneAnchor::Milestone(other) => vec![other.index()],
+            _ => Vec::new(),
+        })
+        .collect();
+    match find_cycle(&before) {
+        Ok(order) => order.into_iter().map(MilestoneId::new).collect(),
+        Err(circle) => {
+            let names: Vec<&str> =
+                circle.iter().map(|it| spec.milestones.entries[*it].0.as_str()).collect();
+            let place: Span = spec.milestones.entries[circle[0]].0.span;
+            desk.error(
+                Code::Cycle,
+                place,
+                format!("milestones follow each other in a circle: {}", names.join(" after ")),
+            )
+            .help("let one of them follow `first_deletion` or `last_deletion`");
+            milestones.ids().collect()
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The scenario as meant: names are ids, quantities are numbers with types, defaults are filled
+//! in, and every fault has been reported. A [`Scenario`] has no unresolved name, no `Option` that
+//! stands for a default, no cycle and no demand above a pool's largest capacity; therefore
+//! compiling and simulating it cannot fail.
+
+mod estate;
+mod experiment;
+mod graph;
+mod incident;
+mod policy;
+mod quantity;
+mod resolve;
+mod runbook;
+mod selector;
+mod strategy;
+mod team;
+
+pub use estate::{Backup, Estate, Product, Service, ServiceClass, Site};
+pub use experiment::Experiment;
+pub use incident::{DeletedSite, Incident, Milestone, MilestoneAnchor};
+pub use policy::{Clock, Objective, RecoveryPolicy};
+pub use resolve::{Checked, SetOverride, check};
+pub use runbook::{
+    Anchor, ByHand, Expansion, Failure, Growth, Learning, Per, RestorePoint, Runbook, Step,
+    Uncertainty,
+};
+pub use selector::Selector;
+pub use strategy::{Batch, CrossWait, OnClose, PriorityRule, SiteOrder, Strategy, Track};
+pub use team::{Limit, Moment, MomentBase, Ramp, Team};
+
+use crate::ids::{IdVec, LimitId, RunbookId, StrategyId, TeamId};
+pub use crate::spec::Assumption;
+
+/// An estate, what deletes it, who restores it and how: everything checked.
+#[derive(Clone, Debug)]
+pub struct Scenario {
+    /// The name of the file without its ending; reports go into a folder of this name.
+    pub name: String,
+    /// One line for people.
+    pub title: String,
+    /// What the scenario is about.
+    pub description: String,
+    /// Words to find the scenario by.
+    pub tags: Vec<String>,
+    /// A fingerprint of every text that the scenario was read from, overrides included.
+    pub digest: u64,
+    /// How often and how long to simulate.
+    pub experiment: Experiment,
+    /// All that can be lost.
+    pub estate: Estate,
+    /// What went wrong, and when it was noticed.
+    pub incident: Incident,
+    /// The people.
+    pub teams: IdVec<TeamId, Team>,
+    /// Concurrent uses of what is not people.
+    pub limits: IdVec<LimitId, Limit>,
+    /// The procedures.
+    pub runbooks: IdVec<RunbookId, Runbook>,
+    /// What is not known about durations.
+    pub uncertainty: Uncertainty,
+    /// The ways to run the response.
+    pub strategies: IdVec<StrategyId, Strategy>,
+    /// The objectives, if there are any.
+    pub policy: Option<RecoveryPolicy>,
+    /// Where the values come from.
+    pub assumptions: Vec<Assumption>,
+}
+
+impl Scenario {
+    /// The strategy of this name.
+    #[must_use]
+    pub fn strategy(&self, name: &str) -> Option<StrategyId> {
+        self.strategies.enumerate().find(|(_, it)| it.name == name).map(|(id, _)| id)
+    }
+}

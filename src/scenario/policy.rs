@@ -1,0 +1,126 @@
+//! `[policy]`: the objectives that a recovery is judged by.
+
+use crate::diagnostics::Code;
+use crate::ids::{Id, IdVec, MilestoneId, TierId};
+use crate::spec::{Located, PolicySpec};
+use crate::units::{Share, SimDuration};
+
+use super::quantity::Desk;
+
+/// What a recovery must achieve, for which share of sites, in which share of exercises.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecoveryPolicy {
+    /// The objective of each tier.
+    pub objectives: IdVec<TierId, Objective>,
+    /// The share of sites that must meet their objectives.
+    pub coverage: Share,
+    /// The share of exercises in which that must hold.
+    pub assurance: Share,
+    /// How sure the verdict must be.
+    pub confidence: Share,
+    /// From when recovery time is measured.
+    pub clock: Clock,
+}
+
+/// Objectives; a measured time is an RTA or an RPA, never one of these.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Objective {
+    /// Recovery time objective.
+    pub rto: Option<SimDuration>,
+    /// Recovery point objective: data lost, as a time span.
+    pub rpo: Option<SimDuration>,
+}
+
+/// From when recovery time is measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// The site's own deletion.
+    Deletion,
+    /// The later of this milestone and the site's own deletion.
+    Milestone(MilestoneId),
+}
+
+pub(super) fn resolve(
+    spec: &Located<PolicySpec>,
+    tiers: &[String],
+    milestones: &[String],
+    desk: &mut Desk<'_>,
+) -> RecoveryPolicy {
+    if spec.rto.is_none() && spec.rpo.is_none() && spec.tiers.is_empty() {
+        desk.error(Code::MissingKey, spec.span, "the policy has no objective")
+            .help("add `rto = \"6h\"` or `rpo = \"1h\"`");
+    }
+    let everywhere = objective(&spec.rto, &spec.rpo, desk);
+    let mut objectives: IdVec<TierId, Objective> = tiers.iter().map(|_| everywhere).collect();
+    for (name, tier) in &spec.tiers {
+        let own = objective(&tier.rto, &tier.rpo, desk);
+        match tiers.iter().position(|it| *it == name.value) {
+            Some(index) => {
+                objectives[TierId::new(index)] =
+                    Objective { rto: own.rto.or(everywhere.rto), rpo: own.rpo.or(everywhere.rpo) };
+            }
+            None => {
+                desk.error(
+                    Code::UnknownTier,
+                    name.span,
+                    format!("there is no tier `{}` in `estate.sites.tiers`", name.value),
+                )
+                .help_choose(&name.value, tiers.iter().map(String::as_str));
+            }
+        }
+    }
+    RecoveryPolicy {
+        objectives,
+        coverage: desk.share_or(&spec.coverage, 0.95),
+        assurance: desk.share_or(&spec.assurance, 0.9),
+        confidence: confidence(spec, desk),
+        clock: clock(spec, milestones, desk),
+    }
+}
+
+fn objective(
+    rto: &Option<Located<crate::spec::Scalar>>,
+    rpo: &Option<Located<crate::spec::Scalar>>,
+    desk: &mut Desk<'_>,
+) -> Objective {
+    let mut read = |it: &Option<Located<crate::spec::Scalar>>| {
+        let it = it.as_ref()?;
+        let length = desk.duration(it)?;
+        if length == SimDuration::ZERO {
+            desk.error(Code::OutOfRange, it.span, "an objective of no time cannot be met")
+                .help("a zone that fails over is no recovery; state the time that people accept");
+        }
+        Some(length)
+    };
+    Objective { rto: read(rto), rpo: read(rpo) }
+}
+
+fn confidence(spec: &PolicySpec, desk: &mut Desk<'_>) -> Share {
+    let share = desk.share_or(&spec.confidence, 0.95);
+    if (0.5..=0.9999).contains(&share.fraction()) {
+        return share;
+    }
+    let span = spec.confidence.as_ref().map(|it| it.span).unwrap_or_default();
+    desk.error(Code::OutOfRange, span, "a confidence lies between 50% and 99.99%");
+    share
+}
+
+fn clock(spec: &PolicySpec, milestones: &[String], desk: &mut Desk<'_>) -> Clock {
+    let Some(name) = &spec.clock else { return Clock::Deletion };
+    if name.value == "deletion" {
+        return Clock::Deletion;
+    }
+    match milestones.iter().position(|it| *it == name.value) {
+        Some(index) => Clock::Milestone(MilestoneId::new(index)),
+        None => {
+            let choices = std::iter::once("deletion").chain(milestones.iter().map(String::as_str));
+            desk.error(
+                Code::UnknownMilestone,
+                name.span,
+                format!("there is no milestone `{}`", name.value),
+            )
+            .help_choose(&name.value, choices);
+            Clock::Deletion
+        }
+    }
+}

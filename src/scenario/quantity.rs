@@ -1,0 +1,379 @@
+//! From written quantities to numbers with types: units are read here and nowhere else.
+
+use crate::diagnostics::{Code, Diagnostics, Span};
+use crate::dist::{DistError, Distribution};
+use crate::spec::{DistributionSpec, FamilySpec, Located, Parsed, Scalar};
+use crate::units::{Bytes, Share, SimDuration, UnitError};
+
+/// What resolving a table needs besides the table: what was cut out of it, and where faults go.
+pub(super) struct Desk<'a> {
+    pub parsed: &'a Parsed,
+    pub diagnostics: &'a mut Diagnostics,
+}
+
+impl Desk<'_> {
+    /// Reports an error; the answer takes helps.
+    pub(super) fn error(
+        &mut self,
+        code: Code,
+        span: Span,
+        message: impl Into<String>,
+    ) -> &mut crate::diagnostics::Diagnostic {
+        self.diagnostics.error(code, span, message)
+    }
+
+    /// The value of a key without which the table at `table` means nothing.
+    pub(super) fn required<'s, T>(
+        &mut self,
+        value: &'s Option<Located<T>>,
+        table: Span,
+        key: &str,
+        advice: &str,
+    ) -> Option<&'s Located<T>> {
+        if value.is_none() && !self.parsed.was_cut(table, key) {
+            self.error(Code::MissingKey, table, format!("`{key}` is missing")).help(advice);
+        }
+        value.as_ref()
+    }
+
+    /// A length of time.
+    pub(super) fn duration(&mut self, it: &Located<Scalar>) -> Option<SimDuration> {
+        match &it.value {
+            Scalar::Text(text) => match text.parse() {
+                Ok(length) => Some(length),
+                Err(fault) => {
+                    self.bad_quantity(it.span, text, fault, "a length of time", "\"2d 4h\"");
+                    None
+                }
+            },
+            number => {
+                self.bare(it.span, number, "a length of time", "h");
+                None
+            }
+        }
+    }
+
+    /// A length of time, or `default` when the key is not there or wrong.
+    pub(super) fn duration_or(
+        &mut self,
+        it: &Option<Located<Scalar>>,
+        default: SimDuration,
+    ) -> SimDuration {
+        it.as_ref().and_then(|it| self.duration(it)).unwrap_or(default)
+    }
+
+    /// An amount of data.
+    pub(super) fn bytes(&mut self, it: &Located<Scalar>) -> Option<Bytes> {
+        match &it.value {
+            Scalar::Text(text) => match text.parse() {
+                Ok(bytes) => Some(bytes),
+                Err(fault) => {
+                    self.bad_quantity(it.span, text, fault, "an amount of data", "\"180 GiB\"");
+                    None
+                }
+            },
+            number => {
+                self.bare(it.span, number, "an amount of data", " GiB");
+                None
+            }
+        }
+    }
+
+    /// A fraction between 0 and 1.
+    pub(super) fn share(&mut self, it: &Located<Scalar>) -> Option<Share> {
+        let share = match &it.value {
+            Scalar::Text(text) => text.parse::<Share>(),
+            Scalar::Float(number) => Share::new(*number),
+            Scalar::Integer(number @ 0..=1) => Share::new(*number as f64),
+            Scalar::Integer(_) => Err(UnitError::NotAShare),
+        };
+        if let Err(fault) = &share {
+            let fault = *fault;
+            self.error(Code::BadShare, it.span, format!("{} {fault}", written(&it.value)))
+                .help("write a share such as \"95%\" or 0.95");
+        }
+        share.ok()
+    }
+
+    /// A fraction between 0 and 1, or `default` when the key is not there or wrong.
+    pub(super) fn share_or(&mut self, it: &Option<Located<Scalar>>, default: f64) -> Share {
+        it.as_ref()
+            .and_then(|it| self.share(it))
+            .unwrap_or_else(|| Share::new(default).expect("a default share lies between 0 and 1"))
+    }
+
+    /// A whole number within bounds.
+    pub(super) fn whole(
+        &mut self,
+        it: &Located<i64>,
+        bounds: std::ops::RangeInclusive<u32>,
+        thing: &str,
+    ) -> Option<u32> {
+        let number = u32::try_from(it.value).ok().filter(|number| bounds.contains(number));
+        if number.is_none() {
+            self.error(
+                Code::OutOfRange,
+                it.span,
+                format!(
+                    "`{}` is no possible {thing}; it lies between {} and {}",
+                    it.value,
+                    bounds.start(),
+                    bounds.end()
+                ),
+            );
+        }
+        number
+    }
+
+    /// A whole number within bounds, or `default` when the key is not there or wrong.
+    pub(super) fn whole_or(
+        &mut self,
+        it: &Option<Located<i64>>,
+        default: u32,
+        bounds: std::ops::RangeInclusive<u32>,
+        thing: &str,
+    ) -> u32 {
+        it.as_ref().and_then(|it| self.whole(it, bounds, thing)).unwrap_or(default)
+    }
+
+    /// A number within bounds, or `default` when the key is not there or wrong.
+    pub(super) fn number_or(
+        &mut self,
+        it: &Option<Located<f64>>,
+        default: f64,
+        bounds: std::ops::RangeInclusive<f64>,
+        thing: &str,
+    ) -> f64 {
+        let Some(it) = it else { return default };
+        if bounds.contains(&it.value) {
+            return it.value;
+        }
+        self.error(
+            Code::OutOfRange,
+            it.span,
+            format!(
+                "`{}` is no possible {thing}; it lies between {} and {}",
+                it.value,
+                bounds.start(),
+                bounds.end()
+            ),
+        );
+        default
+    }
+
+    /// A distribution of quantities in `unit`.
+    pub(super) fn distribution(
+        &mut self,
+        it: &Located<DistributionSpec>,
+        unit: Unit,
+    ) -> Option<Distribution> {
+        match &it.value {
+            DistributionSpec::Fixed(scalar) => {
+                let value = self.amount(&it.with(scalar.clone()), unit)?;
+                self.built(it.span, Distribution::fixed(value), unit)
+            }
+            DistributionSpec::Family(family) => self.family(it.span, family, unit),
+        }
+    }
+
+    fn family(&mut self, span: Span, family: &FamilySpec, unit: Unit) -> Option<Distribution> {
+        match family {
+            FamilySpec::Fixed(it) => {
+                let value = self.amount(it, unit)?;
+                self.built(it.span, Distribution::fixed(value), unit)
+            }
+            FamilySpec::Lognormal(it) => self.lognormal(it, unit),
+            FamilySpec::Pert(it) | FamilySpec::Triangular(it) => {
+                let min = self.parameter(&it.min, it.span, "min", unit);
+                let mode = self.parameter(&it.mode, it.span, "mode", unit);
+                let max = self.parameter(&it.max, it.span, "max", unit);
+                let made = match family {
+                    FamilySpec::Pert(_) => Distribution::pert(min?, mode?, max?),
+                    _ => Distribution::triangular(min?, mode?, max?),
+                };
+                self.built(it.span, made, unit)
+            }
+            FamilySpec::Uniform(it) => {
+                let min = self.parameter(&it.min, it.span, "min", unit);
+                let max = self.parameter(&it.max, it.span, "max", unit);
+                self.built(it.span, Distribution::uniform(min?, max?), unit)
+            }
+            FamilySpec::Exponential(it) => {
+                let mean = self.parameter(&it.mean, it.span, "mean", unit)?;
+                self.built(it.span, Distribution::exponential(mean), unit)
+            }
+            FamilySpec::Gamma(it) => {
+                let mean = self.parameter(&it.mean, it.span, "mean", unit);
+                let cv = self.required(&it.cv, it.span, "cv", "add `cv = 0.5`");
+                self.built(it.span, Distribution::gamma(mean?, cv?.value), unit)
+            }
+            FamilySpec::Weibull(it) => {
+                let scale = self.parameter(&it.scale, it.span, "scale", unit);
+                let shape = self.required(&it.shape, it.span, "shape", "add `shape = 1.5`");
+                self.built(it.span, Distribution::weibull(shape?.value, scale?), unit)
+            }
+            FamilySpec::Quantiles(it) => {
+                let p10 = self.parameter(&it.p10, it.span, "p10", unit);
+                let p50 = self.parameter(&it.p50, it.span, "p50", unit);
+                let p90 = self.parameter(&it.p90, it.span, "p90", unit);
+                self.built(it.span, Distribution::three_quantiles(p10?, p50?, p90?), unit)
+            }
+            FamilySpec::Empirical(it) => {
+                let values: Vec<Option<f64>> =
+                    it.values.iter().map(|value| self.amount(value, unit)).collect();
+                let values = values.into_iter().collect::<Option<Vec<f64>>>()?;
+                self.built(span, Distribution::empirical(values), unit)
+            }
+        }
+    }
+
+    fn lognormal(
+        &mut self,
+        it: &Located<crate::spec::LognormalSpec>,
+        unit: Unit,
+    ) -> Option<Distribution> {
+        let mut quantile =
+            |it: &Option<Located<Scalar>>, p: f64| it.as_ref().map(|it| (p, self.amount(it, unit)));
+        let quantiles: Vec<(f64, Option<f64>)> =
+            [quantile(&it.p10, 0.1), quantile(&it.p50, 0.5), quantile(&it.p90, 0.9)]
+                .into_iter()
+                .flatten()
+                .collect();
+        let made = match (&it.mean, &it.cv, &it.sigma, quantiles.as_slice()) {
+            (Some(mean), Some(cv), None, []) => {
+                let mean = self.amount(mean, unit)?;
+                Distribution::lognormal_mean_cv(mean, cv.value)
+            }
+            (None, None, Some(sigma), [(p, median)]) if *p == 0.5 => {
+                // sigma is the spread of the logarithm: cv^2 = exp(sigma^2) - 1.
+                let variance = sigma.value * sigma.value;
+                let cv = libm::sqrt(libm::expm1(variance));
+                Distribution::lognormal_mean_cv((*median)? * libm::exp(variance / 2.0), cv)
+            }
+            (None, None, None, [(low, at_low), (high, at_high)]) => {
+                Distribution::lognormal_quantiles(*low, (*at_low)?, *high, (*at_high)?)
+            }
+            _ => {
+                self.error(
+                    Code::BadDistribution,
+                    it.span,
+                    "these keys do not make a lognormal distribution",
+                )
+                .help("give `mean` and `cv`, or two of `p10`, `p50`, `p90`, or `p50` and `sigma`");
+                return None;
+            }
+        };
+        self.built(it.span, made, unit)
+    }
+
+    fn parameter(
+        &mut self,
+        it: &Option<Located<Scalar>>,
+        table: Span,
+        key: &str,
+        unit: Unit,
+    ) -> Option<f64> {
+        let it = self.required(it, table, key, &format!("add `{key} = {}`", unit.example()))?;
+        self.amount(it, unit)
+    }
+
+    fn amount(&mut self, it: &Located<Scalar>, unit: Unit) -> Option<f64> {
+        match (unit, &it.value) {
+            (Unit::Duration, _) => self.duration(it).map(|length| length.as_millis() as f64),
+            (Unit::Bytes, _) => self.bytes(it).map(|bytes| bytes.count() as f64),
+            (Unit::Users, Scalar::Integer(number)) if *number >= 0 => Some(*number as f64),
+            (Unit::Users, Scalar::Float(number)) if *number >= 0.0 && number.is_finite() => {
+                Some(*number)
+            }
+            (Unit::Users, other) => {
+                let message = format!("{} is not a number of users", written(other));
+                self.error(Code::BadQuantity, it.span, message).help("write a plain number");
+                None
+            }
+        }
+    }
+
+    fn built(
+        &mut self,
+        span: Span,
+        made: Result<Distribution, DistError>,
+        unit: Unit,
+    ) -> Option<Distribution> {
+        match made {
+            Err(fault) => {
+                self.error(Code::BadDistribution, span, fault.to_string());
+                None
+            }
+            // What is drawn once in a million must still fit the clock.
+            Ok(made)
+                if unit == Unit::Duration
+                    && made.quantile(1.0 - 1e-6) > SimDuration::MAX.as_millis() as f64 =>
+            {
+                self.error(Code::TimeOverflow, span, "one draw in a million is over ten years")
+                    .help("shorten it or make it less spread out");
+                None
+            }
+            Ok(made) => Some(made),
+        }
+    }
+
+    fn bad_quantity(
+        &mut self,
+        span: Span,
+        text: &str,
+        fault: UnitError,
+        thing: &str,
+        example: &str,
+    ) {
+        match fault {
+            UnitError::NoUnit => {
+                self.error(Code::BareNumber, span, format!("`{text}` has no unit"))
+                    .help(format!("write {thing} such as {example}"));
+            }
+            UnitError::TooLong | UnitError::TooLarge => {
+                self.error(Code::TimeOverflow, span, format!("`{text}` {fault}"))
+                    .help("the simulated clock ends after ten years");
+            }
+            _ => {
+                self.error(Code::BadQuantity, span, format!("`{text}` {fault}"))
+                    .help(format!("write {thing} such as {example}"));
+            }
+        }
+    }
+
+    fn bare(&mut self, span: Span, number: &Scalar, thing: &str, unit: &str) {
+        let plain = match number {
+            Scalar::Integer(number) => number.to_string(),
+            Scalar::Float(number) => number.to_string(),
+            Scalar::Text(text) => text.clone(),
+        };
+        self.error(Code::BareNumber, span, format!("`{plain}` has no unit"))
+            .help(format!("write {thing} with its unit, such as \"{plain}{unit}\""));
+    }
+}
+
+fn written(scalar: &Scalar) -> String {
+    match scalar {
+        Scalar::Text(text) => format!("`{text}`"),
+        Scalar::Integer(number) => format!("`{number}`"),
+        Scalar::Float(number) => format!("`{number}`"),
+    }
+}
+
+/// What a distribution is a distribution of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unit {
+    Duration,
+    Users,
+    Bytes,
+}
+
+impl Unit {
+    fn example(self) -> &'static str {
+        match self {
+            Self::Duration => "\"2h\"",
+            Self::Users => "50",
+            Self::Bytes => "\"20 GiB\"",
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! From texts to a [`Scenario`]: parses, resolves every table in the order in which they need each
+//! other, and reports all faults at once.
+
+use crate::diagnostics::{Code, Diagnostics, Sources};
+use crate::ids::IdVec;
+use crate::rng::digest;
+use crate::spec::{Named, Override, Parsed, Spec, parse};
+
+use super::quantity::Desk;
+use super::runbook::Shop;
+use super::strategy::Ground;
+use super::{Scenario, estate, experiment, incident, policy, runbook, strategy, team};
+
+/// A value that overrides one of the file: `--set teams.database.people=8`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetOverride {
+    /// The keys from the top of the file, joined by dots.
+    pub path: String,
+    /// The value as TOML; a text that is no TOML value stands for itself.
+    pub value: String,
+}
+
+impl std::str::FromStr for SetOverride {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (path, value) =
+            text.split_once('=').ok_or("write a key, `=` and a value: teams.database.people=8")?;
+        if path.split('.').any(|part| part.trim().is_empty()) {
+            return Err("the key is empty: write teams.database.people=8".to_owned());
+        }
+        Ok(Self { path: path.trim().to_owned(), value: value.trim().to_owned() })
+    }
+}
+
+/// What became of a scenario's texts.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The texts, for showing the faults in them.
+    pub sources: Sources,
+    /// Every fault.
+    pub diagnostics: Diagnostics,
+    /// The scenario, if there was no error.
+    pub scenario: Option<Scenario>,
+}
+
+/// Reads the text of a scenario with overrides on top.
+///
+/// `name` is the scenario's name, `path` is how messages call the text. All faults are in the
+/// answer's diagnostics; there is a scenario if none of them is an error.
+#[must_use]
+pub fn check(name: &str, path: &str, text: &str, overrides: &[SetOverride]) -> Checked {
+    let mut sources = Sources::of(path, text);
+    let overrides: Vec<Override> = overrides
+        .iter()
+        .enumerate()
+        .map(|(index, it)| {
+            sources.add(&format!("--set {}", it.path), &as_toml(&it.value));
+            Override { path: it.path.clone(), source: index + 1 }
+        })
+        .collect();
+    let mut diagnostics = Diagnostics::default();
+    let parsed = parse(&sources, &overrides, &mut diagnostics);
+    let mut digested = digest(text);
+    for (_, text) in sources.texts().skip(1) {
+        digested = digested.rotate_left(1) ^ digest(text);
+    }
+    let scenario = resolve(name, digested, &parsed, &mut diagnostics);
+    let scenario = (diagnostics.errors() == 0).then_some(scenario);
+    Checked { sources, diagnostics, scenario }
+}
+
+/// A value as a TOML text; a bare word such as `6h` stands for the text itself.
+fn as_toml(value: &str) -> String {
+    let plain = format!("value = {value}");
+    if plain.parse::<toml::Table>().is_ok() {
+        plain
+    } else {
+        format!("value = {}", toml::Value::String(value.to_owned()))
+    }
+}
+
+const SCHEMA: i64 = 1;
+
+fn resolve(name: &str, digest: u64, parsed: &Parsed, diagnostics: &mut Diagnostics) -> Scenario {
+    let spec = &parsed.spec;
+    let mut desk = Desk { parsed, diagnostics };
+    let desk = &mut desk;
+    check_head(spec, desk);
+    let experiment = experiment::resolve(&spec.experiment, desk);
+    let seed = experiment.population_seed;
+    let estate = estate::resolve(&spec.estate, seed, desk);
+    let at = incident::wall_clock(&spec.incident, desk);
+    let milestones: Vec<String> =
+        spec.incident.milestones.iter().map(|(name, _)| name.value.clone()).collect();
+    let incident = incident::resolve(&spec.incident, &estate, seed, at, &milestones, desk);
+    let teams: IdVec<_, _> = spec
+        .teams
+        .iter()
+        .map(|(name, it)| team::resolve_team(name, it, &milestones, at, desk))
+        .collect();
+    let limits: IdVec<_, _> = spec
+        .limits
+        .iter()
+        .map(|(name, it)| team::resolve_limit(name, it, &milestones, at, desk))
+        .collect();
+    let shop = Shop { estate: &estate, teams: &teams, limits: &limits };
+    let runbooks: IdVec<_, _> =
+        spec.runbooks.iter().map(|(name, it)| runbook::resolve(name, it, &shop, desk)).collect();
+    let uncertainty = runbook::resolve_uncertainty(spec.uncertainty.as_ref(), desk);
+    let ground = Ground {
+        estate: &estate,
+        incident: &incident,
+        milestones: &milestones,
+        teams: &teams,
+        limits: &limits,
+        runbooks: &runbooks,
+    };
+    let strategies: IdVec<_, _> = spec
+        .strategies
+        .iter()
+        .map(|(name, it)| strategy::resolve(name, it, &ground, desk))
+        .collect();
+    let policy = spec
+        .policy
+        .as_ref()
+        .map(|it| policy::resolve(it, estate.tiers.as_slice(), &milestones, desk));
+    let text = |it: &Option<crate::spec::Located<String>>| {
+        it.as_ref().map(|it| it.value.clone()).unwrap_or_default()
+    };
+    Scenario {
+        name: name.to_owned(),
+        title: text(&spec.title),
+        description: text(&spec.description),
+        tags: spec.tags.iter().map(|it| it.value.clone()).collect(),
+        digest,
+        experiment,
+        estate,
+        incident,
+        teams,
+        limits,
+        runbooks,
+        uncertainty,
+        strategies,
+        policy,
+        assumptions: parsed.assumptions.clone(),
+    }
+}
+
+/// The keys that every scenario begins with, and the tables without which it means nothing.
+fn check_head(spec: &Spec, desk: &mut Desk<'_>) {
+    let top = crate::diagnostics::Span::default();
+    let advice = "begin the file with `schema = 1`";
+    if let Some(version) = desk.required(&spec.schema, top, "schema", advice)
+        && version.value != SCHEMA
+    {
+        let message = format!("this program reads schema {SCHEMA}, not {}", version.value);
+        desk.error(Code::UnknownSchema, version.span, message)
+            .help("write `schema = 1`, or use a newer version of the program");
+    }
+    desk.required(&spec.title, top, "title", "add `title = \"...\"`: one line for people");
+    let mut needed = |empty: bool, key: &str, advice: &str| {
+        if empty && !desk.parsed.was_cut(top, key) {
+            desk.error(Code::MissingKey, top, format!("there is no `[{key}]`")).help(advice);
+        }
+    };
+    needed(is_empty(&spec.runbooks), "runbooks", "add a table `[[runbooks.NAME.steps]]`");
+    needed(is_empty(&spec.strategies), "strategies", "add a table `[[strategies.NAME.tracks]]`");
+}
+
+fn is_empty<T>(table: &Named<T>) -> bool {
+    table.is_empty()
+}

@@ -1,0 +1,766 @@
+//! `[runbooks]`: procedures as graphs of steps; and `[uncertainty]`.
+
+use crate::diagnostics::{Code, Span};
+use crate::dist::Distribution;
+use crate::ids::{Id, IdVec, LimitId, ProductId, ServiceId, StepId, TeamId};
+use crate::spec::{
+    AnchorSpec, FailsSpec, ForEachSpec, GrowthSpec, LearningSpec, Located, Named, PerSpec,
+    RestorePointSpec, RunbookSpec, StepSpec, UncertaintySpec,
+};
+use crate::units::{Share, SimDuration};
+
+use super::estate::{Estate, ServiceClass};
+use super::graph::find_cycle;
+use super::quantity::{Desk, Unit};
+use super::team::{Limit, Team};
+
+/// A procedure: a graph of steps.
+#[derive(Clone, Debug)]
+pub struct Runbook {
+    /// The name in the scenario.
+    pub name: String,
+    /// One line for people.
+    pub title: String,
+    /// The steps, in the order of the file.
+    pub steps: IdVec<StepId, Step>,
+}
+
+impl Runbook {
+    /// Whether the runbook gives sites back; a track that follows it claims the sites it takes.
+    #[must_use]
+    pub fn hands_over(&self) -> bool {
+        self.steps.iter().any(|step| step.hand_over)
+    }
+
+    /// Whether any step is done for sites or batches, so that a track that follows it takes sites.
+    #[must_use]
+    pub fn takes_sites(&self) -> bool {
+        self.steps.iter().any(|step| step.per != Per::Once)
+    }
+}
+
+/// What a step is done for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Per {
+    /// Once in a track; its batches wait for it.
+    Once,
+    /// Once for every batch.
+    Batch,
+    /// Once for every site.
+    Site,
+}
+
+/// What a step is expanded over; an element that a site does not have is left out for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expansion {
+    /// Not expanded.
+    None,
+    /// Over these services.
+    Services(Vec<ServiceId>),
+    /// Over these products.
+    Products(Vec<ProductId>),
+}
+
+/// One line of a procedure: a template for tasks.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The name in its runbook.
+    pub id: String,
+    /// One line for people.
+    pub title: String,
+    /// Steps with one key are the same work and share their random numbers.
+    pub key: String,
+    /// The part of the recovery that it belongs to; empty where the scenario names none.
+    pub phase: String,
+    /// What it is done for.
+    pub per: Per,
+    /// What it is expanded over.
+    pub expansion: Expansion,
+    /// Steps of the same runbook that must be done first.
+    pub after: Vec<StepId>,
+    /// Steps of other tracks that must be done first, as written; strategies look them up.
+    pub(crate) after_elsewhere: Vec<Located<(String, String)>>,
+    /// People of each team that work on it at once.
+    pub teams: Vec<(TeamId, u32)>,
+    /// Units of limits that it occupies while it runs.
+    pub limits: Vec<(LimitId, u32)>,
+    /// How long it takes, in milliseconds, before any factor.
+    pub duration: Distribution,
+    /// How the duration grows with size.
+    pub growth: Growth,
+    /// How the duration falls with repetition.
+    pub learning: Option<Learning>,
+    /// How it goes wrong.
+    pub failure: Option<Failure>,
+    /// To which moment it brings a store back.
+    pub restore_point: Option<RestorePoint>,
+    /// Its end gives the site back, when all such steps of the site have ended.
+    pub hand_over: bool,
+    /// Its end lets the batch free its slot, when all such steps of all its sites have ended.
+    pub frees_slot: bool,
+}
+
+/// Exponents on size relative to the median site.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Growth {
+    /// On users.
+    pub users: f64,
+    /// On bytes.
+    pub bytes: f64,
+}
+
+/// Wright's law: the time of repetition n is n^(log2 rate) of the first, at least the floor
+/// (T. P. Wright, "Factors Affecting the Cost of Airplanes", 1936).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Learning {
+    /// What a doubling of repetitions leaves of the time.
+    pub rate: Share,
+    /// What is left of the time at the very least.
+    pub floor: Share,
+}
+
+/// How a step goes wrong; found at its end.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Failure {
+    /// The chance that an attempt fails.
+    pub probability: Share,
+    /// Attempts in all; the last cannot fail.
+    pub attempts: u32,
+    /// The step from which the work is done again: this one or one before it.
+    pub retry_from: StepId,
+}
+
+/// To which moment a step brings a store back.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RestorePoint {
+    /// A fixed time before a deletion.
+    Fixed {
+        /// How long before.
+        before: SimDuration,
+        /// Before whose deletion.
+        of: Anchor,
+        /// Snapshots picked by hand are sometimes older.
+        by_hand: Option<ByHand>,
+    },
+    /// The latest backup of the site's shard.
+    Latest {
+        /// Snapshots picked by hand are sometimes older.
+        by_hand: Option<ByHand>,
+    },
+}
+
+impl RestorePoint {
+    /// How snapshots picked by hand go wrong, if they are picked by hand.
+    #[must_use]
+    pub fn by_hand(&self) -> Option<&ByHand> {
+        match self {
+            Self::Fixed { by_hand, .. } | Self::Latest { by_hand } => by_hand.as_ref(),
+        }
+    }
+}
+
+/// Whose deletion a fixed restore point is counted from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchor {
+    /// Each site's own.
+    Site,
+    /// The first of all.
+    Incident,
+}
+
+/// Snapshots picked by hand: sometimes an older one than meant.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ByHand {
+    /// The chance of picking an older one.
+    pub probability: Share,
+    /// How much older, in milliseconds.
+    pub older: Distribution,
+    /// The step whose end brings the missing data back, if any does.
+    pub repaired_by: Option<StepId>,
+}
+
+/// What is not known about durations, as coefficients of variation of lognormal factors of mean 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Uncertainty {
+    /// Of a site, shared by all its tasks.
+    pub site: f64,
+    /// Of a step in a replication, shared by all its tasks.
+    pub step: f64,
+    /// Of a team in a replication, shared by all its tasks.
+    pub team: f64,
+}
+
+/// What steps refer to.
+pub(super) struct Shop<'a> {
+    pub estate: &'a Estate,
+    pub teams: &'a IdVec<TeamId, Team>,
+    pub limits: &'a IdVec<LimitId, Limit>,
+}
+
+const LARGEST_CV: f64 = 10.0;
+
+pub(super) fn resolve_uncertainty(
+    spec: Option<&Located<UncertaintySpec>>,
+    desk: &mut Desk<'_>,
+) -> Uncertainty {
+    let Some(spec) = spec else { return Uncertainty::default() };
+    let mut cv =
+        |it: &Option<Located<f64>>| desk.number_or(it, 0.0, 0.0..=LARGEST_CV, "coefficient");
+    Uncertainty { site: cv(&spec.site), step: cv(&spec.step), team: cv(&spec.team) }
+}
+
+pub(super) fn resolve(
+    name: &Located<String>,
+    spec: &Located<RunbookSpec>,
+    shop: &Shop<'_>,
+    desk: &mut Desk<'_>,
+) -> Runbook {
+    if spec.steps.is_empty() && !desk.parsed.was_cut(spec.span, "steps") {
+        desk.error(Code::MissingKey, spec.span, format!("runbook `{}` has no step", name.value))
+            .help(format!("add a table `[[runbooks.{}.steps]]`", name.value));
+    }
+    let names = step_names(spec, desk);
+    let reader = StepReader { spec, names, shop };
+    let mut steps: IdVec<StepId, Step> =
+        (0..spec.steps.len()).map(|index| reader.step(index, desk)).collect();
+    if let Some(order) = reader.check_order(&steps, desk) {
+        reader.check_retries(&steps, desk);
+        let supporting = spec.supporting.as_ref().is_some_and(|it| it.value);
+        reader.mark_hand_over(&mut steps, supporting, desk);
+        reader.mark_frees_slot(&mut steps, &order);
+    }
+    Runbook {
+        name: name.value.clone(),
+        title: spec.title.as_ref().unwrap_or(name).value.clone(),
+        steps,
+    }
+}
+
+/// The name of every step; an unnamed one gets a name that nothing refers to.
+fn step_names(spec: &Located<RunbookSpec>, desk: &mut Desk<'_>) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for (index, step) in spec.steps.iter().enumerate() {
+        let id = desk.required(&step.id, step.span, "id", "name the step, such as `id = \"load\"`");
+        let name = match id {
+            None => format!("step {}", index + 1),
+            Some(id) => {
+                if let Some(first) = names.iter().position(|it| *it == id.value) {
+                    let place = spec.steps[first].id.as_ref().map_or(id.span, |it| it.span);
+                    desk.error(
+                        Code::DuplicateName,
+                        id.span,
+                        format!("two steps of this runbook are called `{}`", id.value),
+                    )
+                    .related(place, "the first one");
+                }
+                if id.value.contains(['.', '/']) {
+                    let message = format!("`{}` has a dot or a slash in it", id.value);
+                    desk.error(Code::OutOfRange, id.span, message)
+                        .help("`track.step` and `step/service` are how steps are referred to");
+                }
+                id.value.clone()
+            }
+        };
+        names.push(name);
+    }
+    names
+}
+
+struct StepReader<'a> {
+    spec: &'a Located<RunbookSpec>,
+    names: Vec<String>,
+    shop: &'a Shop<'a>,
+}
+
+impl StepReader<'_> {
+    fn step(&self, index: usize, desk: &mut Desk<'_>) -> Step {
+        let spec = &self.spec.steps[index];
+        let id = self.names[index].clone();
+        let per = match spec.per.as_ref().map(|it| it.value) {
+            Some(PerSpec::Once) => Per::Once,
+            Some(PerSpec::Batch) => Per::Batch,
+            Some(PerSpec::Site) | None => Per::Site,
+        };
+        let duration =
+            desk.required(&spec.duration, spec.span, "duration", "add `duration = \"2h\"`");
+        let duration = duration.and_then(|it| desk.distribution(it, Unit::Duration));
+        let (after, after_elsewhere) = self.after(index, desk);
+        Step {
+            title: spec.title.as_ref().map_or_else(|| id.clone(), |it| it.value.clone()),
+            key: spec.key.as_ref().map_or_else(|| id.clone(), |it| it.value.clone()),
+            phase: spec.phase.as_ref().map(|it| it.value.clone()).unwrap_or_default(),
+            per,
+            expansion: self.expansion(spec.for_each.as_ref(), per, desk),
+            after,
+            after_elsewhere,
+            teams: self.teams(spec, desk),
+            limits: self.limits(&spec.uses, desk),
+            duration: duration.unwrap_or_else(|| {
+                Distribution::fixed(1.0).expect("a fixed value is a distribution")
+            }),
+            growth: growth(spec.grows_with.as_ref(), per, desk),
+            learning: spec.learning.as_ref().map(|it| learning(it, desk)),
+            failure: spec.fails.as_ref().and_then(|it| self.failure(it, index, desk)),
+            restore_point: spec
+                .restore_point
+                .as_ref()
+                .and_then(|it| self.restore_point(it, spec, per, desk)),
+            hand_over: spec.hand_over.as_ref().is_some_and(|it| it.value),
+            frees_slot: spec.frees_slot.as_ref().is_some_and(|it| it.value),
+            id,
+        }
+    }
+
+    fn find(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<StepId> {
+        let place = self.names.iter().position(|it| *it == name.value);
+        if place.is_none() {
+            desk.error(
+                Code::UnknownStep,
+                name.span,
+                format!("there is no step `{}` in this runbook", name.value),
+            )
+            .help_choose(&name.value, self.names.iter().map(String::as_str));
+        }
+        place.map(StepId::new)
+    }
+
+    fn after(
+        &self,
+        index: usize,
+        desk: &mut Desk<'_>,
+    ) -> (Vec<StepId>, Vec<Located<(String, String)>>) {
+        let spec = &self.spec.steps[index];
+        let sequential = self.spec.sequential.as_ref().is_some_and(|it| it.value);
+        let Some(written) = &spec.after else {
+            let before = (sequential && index > 0).then(|| StepId::new(index - 1));
+            return (before.into_iter().collect(), Vec::new());
+        };
+        let (mut here, mut elsewhere) = (Vec::new(), Vec::new());
+        for name in &written.value {
+            if let Some((track, step)) = name.value.split_once('.') {
+                elsewhere.push(name.with((track.to_owned(), step.to_owned())));
+            } else if let Some(step) = self.find(name, desk)
+                && !here.contains(&step)
+            {
+                here.push(step);
+            }
+        }
+        (here, elsewhere)
+    }
+
+    fn expansion(
+        &self,
+        spec: Option<&Located<ForEachSpec>>,
+        per: Per,
+        desk: &mut Desk<'_>,
+    ) -> Expansion {
+        let Some(spec) = spec else { return Expansion::None };
+        if per != Per::Site {
+            desk.error(Code::ConflictingKeys, spec.span, "`for_each` expands site steps only")
+                .help("leave out `per`, or leave out `for_each`");
+            return Expansion::None;
+        }
+        let estate = self.shop.estate;
+        match (&spec.service_class, &spec.service, &spec.product) {
+            (Some(class), None, None) => {
+                let classes = [
+                    ("primary", ServiceClass::Primary),
+                    ("derived", ServiceClass::Derived),
+                    ("platform", ServiceClass::Platform),
+                    ("external", ServiceClass::External),
+                ];
+                let Some((_, wanted)) = classes.iter().find(|(name, _)| *name == class.value)
+                else {
+                    let message = format!("there is no class of services `{}`", class.value);
+                    desk.error(Code::UnknownChoice, class.span, message)
+                        .help_choose(&class.value, classes.iter().map(|(name, _)| *name));
+                    return Expansion::None;
+                };
+                let services = estate.services.enumerate().filter(|(_, it)| it.class == *wanted);
+                let services: Vec<ServiceId> = services.map(|(id, _)| id).collect();
+                if services.is_empty() {
+                    let message = format!("the estate has no {} service", class.value);
+                    desk.error(Code::EmptySelection, class.span, message);
+                }
+                Expansion::Services(services)
+            }
+            (None, Some(name), None) if name.value == "*" => {
+                Expansion::Services(estate.services.ids().collect())
+            }
+            (None, Some(name), None) => {
+                let known = estate.services.enumerate().find(|(_, it)| it.name == name.value);
+                if known.is_none() {
+                    desk.error(
+                        Code::UnknownService,
+                        name.span,
+                        format!("there is no service `{}`", name.value),
+                    )
+                    .help_choose(&name.value, estate.services.iter().map(|it| it.name.as_str()));
+                }
+                Expansion::Services(known.map(|(id, _)| id).into_iter().collect())
+            }
+            (None, None, Some(name)) if name.value == "*" => {
+                Expansion::Products(estate.products.ids().collect())
+            }
+            (None, None, Some(name)) => {
+                let known = estate.products.enumerate().find(|(_, it)| it.name == name.value);
+                if known.is_none() {
+                    desk.error(
+                        Code::UnknownProduct,
+                        name.span,
+                        format!("there is no product `{}`", name.value),
+                    )
+                    .help_choose(&name.value, estate.products.iter().map(|it| it.name.as_str()));
+                }
+                Expansion::Products(known.map(|(id, _)| id).into_iter().collect())
+            }
+            _ => {
+                desk.error(Code::ConflictingKeys, spec.span, "`for_each` takes exactly one key")
+                    .help("choose from `service_class`, `service` or `product`");
+                Expansion::None
+            }
+        }
+    }
+
+    fn teams(&self, spec: &Located<StepSpec>, desk: &mut Desk<'_>) -> Vec<(TeamId, u32)> {
+        let mut written: Vec<(&Located<String>, Located<i64>)> = Vec::new();
+        match (&spec.team, spec.teams.is_empty()) {
+            (Some(team), true) => {
+                let one = team.with(1);
+                written.push((team, spec.people.clone().unwrap_or(one)));
+            }
+            (Some(team), false) => {
+                desk.error(
+                    Code::ConflictingKeys,
+                    team.span,
+                    "`team` and `teams` exclude each other",
+                )
+                .help("write `teams = { database = 2, support = 1 }`");
+            }
+            (None, _) => {
+                if let Some(people) = &spec.people
+                    && !desk.parsed.was_cut(spec.span, "team")
+                {
+                    desk.error(Code::ConflictingKeys, people.span, "`people` of which team?")
+                        .help("add `team = \"...\"`");
+                }
+                written.extend(spec.teams.iter().map(|(team, people)| (team, people.clone())));
+            }
+        }
+        let known = self.shop.teams;
+        let mut teams = Vec::new();
+        for (name, people) in written {
+            let Some((id, team)) = known.enumerate().find(|(_, it)| it.name == name.value) else {
+                desk.error(
+                    Code::UnknownTeam,
+                    name.span,
+                    format!("there is no team `{}`", name.value),
+                )
+                .help_choose(&name.value, known.iter().map(|it| it.name.as_str()));
+                continue;
+            };
+            let people = demand(&people, team.people.peak(), "team", &team.name, desk);
+            teams.extend(people.map(|people| (id, people)));
+        }
+        teams
+    }
+
+    fn limits(&self, uses: &Named<i64>, desk: &mut Desk<'_>) -> Vec<(LimitId, u32)> {
+        let known = self.shop.limits;
+        let mut limits = Vec::new();
+        for (name, units) in uses {
+            let Some((id, limit)) = known.enumerate().find(|(_, it)| it.name == name.value) else {
+                desk.error(
+                    Code::UnknownLimit,
+                    name.span,
+                    format!("there is no limit `{}`", name.value),
+                )
+                .help_choose(&name.value, known.iter().map(|it| it.name.as_str()));
+                continue;
+            };
+            let units = demand(units, limit.units.peak(), "limit", &limit.name, desk);
+            limits.extend(units.map(|units| (id, units)));
+        }
+        limits
+    }
+
+    fn failure(
+        &self,
+        spec: &Located<FailsSpec>,
+        index: usize,
+        desk: &mut Desk<'_>,
+    ) -> Option<Failure> {
+        let probability = desk.required(
+            &spec.probability,
+            spec.span,
+            "probability",
+            "add `probability = \"5%\"`",
+        );
+        let probability = probability.and_then(|it| desk.share(it));
+        let attempts = desk.whole_or(&spec.attempts, 10, 1..=60_000, "number of attempts");
+        let retry_from = match &spec.retry_from {
+            Some(name) => self.find(name, desk)?,
+            None => StepId::new(index),
+        };
+        Some(Failure { probability: probability?, attempts, retry_from })
+    }
+
+    fn restore_point(
+        &self,
+        spec: &Located<RestorePointSpec>,
+        step: &Located<StepSpec>,
+        per: Per,
+        desk: &mut Desk<'_>,
+    ) -> Option<RestorePoint> {
+        if per != Per::Site {
+            let message = "only a site step can bring a site's data back";
+            desk.error(Code::ConflictingKeys, spec.span, message).help("leave out `per`");
+            return None;
+        }
+        let by_hand = spec.by_hand.as_ref().and_then(|it| {
+            let probability = desk.required(
+                &it.probability,
+                it.span,
+                "probability",
+                "add `probability = \"5%\"`",
+            );
+            let probability = probability.and_then(|it| desk.share(it));
+            let older = desk.required(&it.older, it.span, "older", "add `older = \"6h\"`");
+            let older = older.and_then(|it| desk.distribution(it, Unit::Duration));
+            let repaired_by = it.repaired_by.as_ref().and_then(|name| self.find(name, desk));
+            Some(ByHand { probability: probability?, older: older?, repaired_by })
+        });
+        let latest = spec.latest.as_ref().is_some_and(|it| it.value);
+        let over_services = step
+            .for_each
+            .as_ref()
+            .is_some_and(|it| it.service.is_some() || it.service_class.is_some());
+        match (&spec.fixed, latest) {
+            (Some(fixed), false) => {
+                let of = match spec.of.as_ref().map(|it| it.value) {
+                    Some(AnchorSpec::Incident) => Anchor::Incident,
+                    Some(AnchorSpec::Site) | None => Anchor::Site,
+                };
+                Some(RestorePoint::Fixed { before: desk.duration(fixed)?, of, by_hand })
+            }
+            (None, true) if over_services => Some(RestorePoint::Latest { by_hand }),
+            (None, true) => {
+                desk.error(
+                    Code::MissingKey,
+                    spec.span,
+                    "the latest backup of which service?",
+                )
+                .help("add `for_each = { service = \"...\" }` or `{ service_class = \"primary\" }`");
+                None
+            }
+            _ => {
+                desk.error(
+                    Code::ConflictingKeys,
+                    spec.span,
+                    "a restore point is either `fixed` or `latest`",
+                )
+                .help("write `restore_point = { fixed = \"5m\" }` or `{ latest = true }`");
+                None
+            }
+        }
+    }
+
+    /// Reports a circle of steps as the path that closes it; otherwise the steps in an order in
+    /// which they can be done.
+    fn check_order(&self, steps: &IdVec<StepId, Step>, desk: &mut Desk<'_>) -> Option<Vec<StepId>> {
+        let before: Vec<Vec<usize>> =
+            steps.iter().map(|it| it.after.iter().map(|step| step.index()).collect()).collect();
+        let order = match find_cycle(&before) {
+            Ok(order) => order,
+            Err(circle) => {
+                let names: Vec<&str> = circle.iter().map(|it| self.names[*it].as_str()).collect();
+                let first = &self.spec.steps[circle[0]];
+                let place = first.after.as_ref().map_or(first.span, |it| it.span);
+                desk.error(
+                    Code::Cycle,
+                    place,
+                    format!("steps wait for each other in a circle: {}", names.join(" after ")),
+                )
+                .help("take one of them out of `after`");
+                return None;
+            }
+        };
+        for (id, step) in steps.enumerate().filter(|(_, step)| step.per == Per::Once) {
+            if let Some(wide) = step.after.iter().find(|it| steps[**it].per != Per::Once) {
+                let spec = &self.spec.steps[id.index()];
+                let place = spec.after.as_ref().map_or(spec.span, |it| it.span);
+                desk.error(
+                    Code::NeverReached,
+                    place,
+                    format!(
+                        "`{}` is done once, before any batch, and waits for `{}`, which is not",
+                        step.id, steps[*wide].id
+                    ),
+                )
+                .help("a `once` step may only wait for `once` steps");
+            }
+        }
+        Some(order.into_iter().map(StepId::new).collect())
+    }
+
+    fn check_retries(&self, steps: &IdVec<StepId, Step>, desk: &mut Desk<'_>) {
+        for (id, step) in steps.enumerate() {
+            let spec = &self.spec.steps[id.index()];
+            if let Some(failure) = step.failure
+                && failure.retry_from != id
+            {
+                let from = &steps[failure.retry_from];
+                let place = spec.fails.as_ref().map_or(spec.span, |it| it.span);
+                if from.per != step.per || !is_before(steps, failure.retry_from, id) {
+                    desk.error(
+                        Code::NeverReached,
+                        place,
+                        format!("`{}` cannot be tried again from `{}`", step.id, from.id),
+                    )
+                    .help("`retry_from` names a step before this one, of the same `per`");
+                }
+            }
+            if let Some(repair) = step
+                .restore_point
+                .as_ref()
+                .and_then(RestorePoint::by_hand)
+                .and_then(|it| it.repaired_by)
+                && (steps[repair].per != Per::Site || !is_before(steps, id, repair))
+            {
+                let place = spec.restore_point.as_ref().map_or(spec.span, |it| it.span);
+                desk.error(
+                    Code::NeverReached,
+                    place,
+                    format!("`{}` cannot repair what `{}` restored", steps[repair].id, step.id),
+                )
+                .help("`repaired_by` names a site step after this one");
+            }
+        }
+    }
+
+    /// By default the steps that nothing follows give the site back.
+    fn mark_hand_over(
+        &self,
+        steps: &mut IdVec<StepId, Step>,
+        supporting: bool,
+        desk: &mut Desk<'_>,
+    ) {
+        for (id, step) in steps.enumerate().filter(|(_, step)| step.hand_over) {
+            let spec = &self.spec.steps[id.index()];
+            let place = spec.hand_over.as_ref().map_or(spec.span, |it| it.span);
+            if step.per != Per::Site {
+                desk.error(Code::ConflictingKeys, place, "only a site step can give a site back")
+                    .help("leave out `per`, or mark another step");
+            } else if supporting {
+                let message = "a supporting runbook gives no site back";
+                desk.error(Code::ConflictingKeys, place, message)
+                    .help("leave out `hand_over`, or `supporting`");
+            }
+        }
+        if supporting || steps.iter().any(|step| step.hand_over) {
+            return;
+        }
+        let followed: Vec<StepId> = steps.iter().flat_map(|it| it.after.iter().copied()).collect();
+        for id in steps.ids() {
+            if steps[id].per == Per::Site && !followed.contains(&id) {
+                steps[id].hand_over = true;
+            }
+        }
+        if steps.iter().any(|it| it.per != Per::Once) && !steps.iter().any(|it| it.hand_over) {
+            desk.error(Code::NeverReached, self.spec.span, "no step gives a site back")
+                .help("mark a site step with `hand_over = true`, or the runbook as supporting");
+        }
+    }
+
+    /// By default the last steps that need a team let the batch free its slot.
+    fn mark_frees_slot(&self, steps: &mut IdVec<StepId, Step>, order: &[StepId]) {
+        if steps.iter().any(|step| step.frees_slot) {
+            return;
+        }
+        // Whether work for a team comes after the step, seen from the end of the order.
+        let mut work_follows = vec![false; steps.len()];
+        for id in order.iter().rev() {
+            let busy = work_follows[id.index()] || !steps[*id].teams.is_empty();
+            for before in &steps[*id].after {
+                work_follows[before.index()] |= busy;
+            }
+        }
+        let last = |step: &Step, follows: bool| {
+            step.per == Per::Site && !step.teams.is_empty() && !follows
+        };
+        for id in steps.ids() {
+            steps[id].frees_slot = last(&steps[id], work_follows[id.index()]);
+        }
+        if !steps.iter().any(|step| step.frees_slot) {
+            // Nobody works on sites at all: the slot is free when the site is back.
+            let followed: Vec<StepId> =
+                steps.iter().flat_map(|it| it.after.iter().copied()).collect();
+            for id in steps.ids() {
+                steps[id].frees_slot = steps[id].per == Per::Site && !followed.contains(&id);
+            }
+        }
+    }
+}
+
+/// Whether `first` must be done before `second` can start.
+fn is_before(steps: &IdVec<StepId, Step>, first: StepId, second: StepId) -> bool {
+    let mut open = vec![second];
+    let mut seen = vec![false; steps.len()];
+    while let Some(step) = open.pop() {
+        for before in &steps[step].after {
+            if *before == first {
+                return true;
+            }
+            if !std::mem::replace(&mut seen[before.index()], true) {
+                open.push(*before);
+            }
+        }
+    }
+    false
+}
+
+fn demand(
+    it: &Located<i64>,
+    peak: u32,
+    kind: &str,
+    name: &str,
+    desk: &mut Desk<'_>,
+) -> Option<u32> {
+    let wanted = desk.whole(it, 1..=1_000_000, "demand")?;
+    if wanted > peak {
+        desk.error(
+            Code::DemandAboveCapacity,
+            it.span,
+            format!("the step needs {wanted} of {kind} `{name}`, which never has more than {peak}"),
+        )
+        .help("ask for less, or raise the capacity; this step could never start");
+    }
+    Some(wanted)
+}
+
+fn growth(spec: Option<&Located<GrowthSpec>>, per: Per, desk: &mut Desk<'_>) -> Growth {
+    let Some(spec) = spec else { return Growth::default() };
+    if per == Per::Once {
+        let message = "a `once` step has no site to grow with";
+        desk.error(Code::ConflictingKeys, spec.span, message).help("leave out `grows_with`");
+    }
+    let mut exponent = |it| desk.number_or(it, 0.0, -3.0..=3.0, "exponent");
+    Growth { users: exponent(&spec.users), bytes: exponent(&spec.bytes) }
+}
+
+fn learning(spec: &Located<LearningSpec>, desk: &mut Desk<'_>) -> Learning {
+    let rate = desk.required(&spec.rate, spec.span, "rate", "add `rate = \"90%\"`");
+    let rate = rate.and_then(|it| {
+        let share = desk.share(it)?;
+        if share.fraction() < 0.1 {
+            below_a_tenth(it.span, desk);
+        }
+        Some(share)
+    });
+    Learning { rate: rate.unwrap_or(Share::ALL), floor: desk.share_or(&spec.floor, 0.0) }
+}
+
+fn below_a_tenth(span: Span, desk: &mut Desk<'_>) {
+    desk.error(Code::OutOfRange, span, "a doubling that saves over 90% is no learning")
+        .help("a rate of \"90%\" means that every doubling of repetitions leaves 90% of the time");
+}

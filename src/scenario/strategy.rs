@@ -1,0 +1,619 @@
+//! `[strategies]`: tracks, batches and priority rules.
+
+use crate::diagnostics::{Code, Span};
+use crate::ids::{Id, IdVec, LimitId, RunbookId, StepId, TeamId, TrackId};
+use crate::spec::{
+    BatchSpec, GroupBySpec, Located, OnCloseSpec, PrioritySpec, SiteOrderSpec, StrategySpec,
+    TrackSpec,
+};
+
+use super::estate::{Estate, Vocabulary};
+use super::graph::find_cycle;
+use super::incident::Incident;
+use super::quantity::Desk;
+use super::runbook::{Per, Runbook};
+use super::selector::{self, Selector};
+use super::team::{
+    Limit, Moment, MomentBase, Ramp, RampKey, Team, WrittenMoment, ramp, read_moment,
+};
+
+/// How the response is run.
+#[derive(Clone, Debug)]
+pub struct Strategy {
+    /// The name in the scenario.
+    pub name: String,
+    /// One line for people.
+    pub title: String,
+    /// What it is.
+    pub description: String,
+    /// The order among tasks that could start.
+    pub priority: PriorityRule,
+    /// How many people each team has under this strategy.
+    pub people: IdVec<TeamId, Ramp>,
+    /// How many units each limit has under this strategy.
+    pub units: IdVec<LimitId, Ramp>,
+    /// The runbooks that run side by side.
+    pub tracks: IdVec<TrackId, Track>,
+}
+
+/// The order among tasks that could start; ties go by track, site and step in the order of the
+/// file. A batch ranks as its first site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PriorityRule {
+    /// Whoever has been waiting longest.
+    Fifo,
+    /// The site with most users.
+    MostUsers,
+    /// The tier that is listed first.
+    Tier,
+    /// The task with the shortest mean time.
+    Shortest,
+    /// The task with the longest path of work from its start to its site's end.
+    LongestRemaining,
+    /// The task with the least room to move on its site's critical path.
+    LeastSlack,
+    /// The task with the earliest latest finish time, from the critical path (LFT).
+    LatestFinish,
+    /// The task that most other tasks of its site wait for.
+    MostSuccessors,
+    /// Only the order of the file.
+    Fixed,
+    /// Drawn by lot.
+    Random,
+}
+
+/// One runbook at work.
+#[derive(Clone, Debug)]
+pub struct Track {
+    /// The name in its strategy.
+    pub name: String,
+    /// The runbook that it follows.
+    pub runbook: RunbookId,
+    /// Whether it claims the sites that it takes: one claiming track a site.
+    pub claims: bool,
+    /// When it begins.
+    pub opens: Moment,
+    /// When it takes no further batch; never without one.
+    pub closes: Option<Moment>,
+    /// Which sites it takes.
+    pub takes: Selector,
+    /// How it takes them.
+    pub batch: Batch,
+    /// What becomes of batches in flight when it closes.
+    pub on_close: OnClose,
+    /// Steps of other tracks that its steps wait for.
+    pub waits: Vec<CrossWait>,
+}
+
+/// A step that waits for a step of another track: for the same site, or for its end if it is done
+/// once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CrossWait {
+    /// The step that waits.
+    pub step: StepId,
+    /// The track that it waits for.
+    pub track: TrackId,
+    /// The step of that track.
+    pub for_step: StepId,
+}
+
+/// How a track takes sites.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Batch {
+    /// Sites a batch.
+    pub size: Ramp,
+    /// Batches at work at once; as many as there are sites without one.
+    pub in_flight: Option<Ramp>,
+    /// Whether the sites of one customer stay next to each other in the order.
+    pub by_customer: bool,
+    /// Which sites first.
+    pub order: SiteOrder,
+    /// Coefficient of variation of the lognormal factor on each site's size in the order.
+    pub noise: f64,
+}
+
+/// Which sites first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SiteOrder {
+    /// As the estate lists them.
+    List,
+    /// As they were deleted.
+    Deleted,
+    /// Most users first.
+    UsersDescending,
+    /// Fewest users first.
+    UsersAscending,
+    /// Most bytes first.
+    BytesDescending,
+    /// Fewest bytes first.
+    BytesAscending,
+    /// The tier that is listed first, then most users.
+    Tier,
+    /// Drawn by lot in every replication.
+    Random,
+}
+
+/// What becomes of batches in flight when a track closes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnClose {
+    /// They run on.
+    Finish,
+    /// Their work stops, and sites not handed over go back to the takers.
+    Move,
+}
+
+/// What strategies refer to.
+pub(super) struct Ground<'a> {
+    pub estate: &'a Estate,
+    pub incident: &'a Incident,
+    pub milestones: &'a [String],
+    pub teams: &'a IdVec<TeamId, Team>,
+    pub limits: &'a IdVec<LimitId, Limit>,
+    pub runbooks: &'a IdVec<RunbookId, Runbook>,
+}
+
+/// An id of a task holds twelve bits of step and eight of track.
+const MOST_STEPS: usize = 4_000;
+const MOST_TRACKS: usize = 200;
+
+pub(super) fn resolve(
+    name: &Located<String>,
+    spec: &Located<StrategySpec>,
+    ground: &Ground<'_>,
+    desk: &mut Desk<'_>,
+) -> Strategy {
+    if spec.tracks.is_empty() && !desk.parsed.was_cut(spec.span, "tracks") {
+        desk.error(Code::MissingKey, spec.span, format!("strategy `{}` has no track", name.value))
+            .help(format!("add a table `[[strategies.{}.tracks]]`", name.value));
+    }
+    let reader = TrackReader { spec, names: track_names(spec, desk), ground };
+    let tracks: Vec<Option<Track>> =
+        (0..spec.tracks.len()).map(|index| reader.track(index, desk)).collect();
+    // What tracks mean to each other can only be asked when every one of them is known.
+    let tracks = match tracks.into_iter().collect::<Option<Vec<Track>>>() {
+        Some(tracks) => {
+            let mut tracks = IdVec::from(tracks);
+            reader.link(&mut tracks, desk);
+            reader.check(&tracks, desk);
+            tracks
+        }
+        None => IdVec::new(),
+    };
+    Strategy {
+        name: name.value.clone(),
+        title: spec.title.as_ref().unwrap_or(name).value.clone(),
+        description: spec.description.as_ref().map(|it| it.value.clone()).unwrap_or_default(),
+        priority: priority(spec.priority.as_ref().map(|it| it.value)),
+        people: reader.people(desk),
+        units: reader.units(desk),
+        tracks,
+    }
+}
+
+fn priority(spec: Option<PrioritySpec>) -> PriorityRule {
+    match spec {
+        None | Some(PrioritySpec::Fifo) => PriorityRule::Fifo,
+        Some(PrioritySpec::MostUsers) => PriorityRule::MostUsers,
+        Some(PrioritySpec::Tier) => PriorityRule::Tier,
+        Some(PrioritySpec::Shortest) => PriorityRule::Shortest,
+        Some(PrioritySpec::LongestRemaining) => PriorityRule::LongestRemaining,
+        Some(PrioritySpec::LeastSlack) => PriorityRule::LeastSlack,
+        Some(PrioritySpec::LatestFinish) => PriorityRule::LatestFinish,
+        Some(PrioritySpec::MostSuccessors) => PriorityRule::MostSuccessors,
+        Some(PrioritySpec::Fixed) => PriorityRule::Fixed,
+        Some(PrioritySpec::Random) => PriorityRule::Random,
+    }
+}
+
+/// The name of every track: its own, or that of its runbook.
+fn track_names(spec: &Located<StrategySpec>, desk: &mut Desk<'_>) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for track in &spec.tracks {
+        let written = track.id.as_ref().or(track.runbook.as_ref());
+        let name = written.map(|it| it.value.clone()).unwrap_or_default();
+        if let Some(place) = written.filter(|_| names.contains(&name)) {
+            desk.error(
+                Code::DuplicateName,
+                place.span,
+                format!("two tracks of this strategy are called `{name}`"),
+            )
+            .help("give one of them another `id`");
+        }
+        names.push(name);
+    }
+    if let Some(track) = spec.tracks.get(MOST_TRACKS) {
+        desk.error(Code::OutOfRange, track.span, "a strategy has at most 200 tracks");
+    }
+    names
+}
+
+struct TrackReader<'a> {
+    spec: &'a Located<StrategySpec>,
+    names: Vec<String>,
+    ground: &'a Ground<'a>,
+}
+
+impl TrackReader<'_> {
+    /// Another number of people than `[teams]` says must still do for every step.
+    fn people(&self, desk: &mut Desk<'_>) -> IdVec<TeamId, Ramp> {
+        let ground = self.ground;
+        let mut people: IdVec<TeamId, Ramp> =
+            ground.teams.iter().map(|team| team.people.clone()).collect();
+        for (name, spec) in &self.spec.teams {
+            let Some((id, _)) = ground.teams.enumerate().find(|(_, it)| it.name == name.value)
+            else {
+                desk.error(
+                    Code::UnknownTeam,
+                    name.span,
+                    format!("there is no team `{}`", name.value),
+                )
+                .help_choose(&name.value, ground.teams.iter().map(|it| it.name.as_str()));
+                continue;
+            };
+            people[id] = ramp(spec, RampKey::People, ground.milestones, ground.incident.at, desk);
+            let most = self.largest_demand(|step| &step.teams, id);
+            below_demand(most, &people[id], spec.span, &name.value, desk);
+        }
+        people
+    }
+
+    fn units(&self, desk: &mut Desk<'_>) -> IdVec<LimitId, Ramp> {
+        let ground = self.ground;
+        let mut units: IdVec<LimitId, Ramp> =
+            ground.limits.iter().map(|limit| limit.units.clone()).collect();
+        for (name, spec) in &self.spec.limits {
+            let Some((id, _)) = ground.limits.enumerate().find(|(_, it)| it.name == name.value)
+            else {
+                desk.error(
+                    Code::UnknownLimit,
+                    name.span,
+                    format!("there is no limit `{}`", name.value),
+                )
+                .help_choose(&name.value, ground.limits.iter().map(|it| it.name.as_str()));
+                continue;
+            };
+            units[id] = ramp(spec, RampKey::Units, ground.milestones, ground.incident.at, desk);
+            let most = self.largest_demand(|step| &step.limits, id);
+            below_demand(most, &units[id], spec.span, &name.value, desk);
+        }
+        units
+    }
+
+    fn largest_demand<I: Id>(
+        &self,
+        of: impl Fn(&super::runbook::Step) -> &Vec<(I, u32)>,
+        id: I,
+    ) -> u32 {
+        let runbooks = self.spec.tracks.iter().filter_map(|track| {
+            let name = &track.runbook.as_ref()?.value;
+            self.ground.runbooks.iter().find(|it| it.name == *name)
+        });
+        runbooks
+            .flat_map(|runbook| runbook.steps.iter())
+            .flat_map(|step| of(step).iter())
+            .filter(|(pool, _)| *pool == id)
+            .map(|(_, units)| *units)
+            .max()
+            .unwrap_or(0)
+    }
+
+    fn track(&self, index: usize, desk: &mut Desk<'_>) -> Option<Track> {
+        let spec = &self.spec.tracks[index];
+        let ground = self.ground;
+        let advice = "name the runbook that the track follows";
+        let runbook = desk.required(&spec.runbook, spec.span, "runbook", advice).and_then(|name| {
+            let known = ground.runbooks.enumerate().find(|(_, it)| it.name == name.value);
+            if known.is_none() {
+                desk.error(
+                    Code::UnknownRunbook,
+                    name.span,
+                    format!("there is no runbook `{}`", name.value),
+                )
+                .help_choose(&name.value, ground.runbooks.iter().map(|it| it.name.as_str()));
+            }
+            known.map(|(id, _)| id)
+        });
+        let opens = match &spec.opens {
+            None => Some(Moment::START),
+            Some(it) => self.moment(it, index, desk),
+        };
+        let closes = match &spec.closes {
+            None => Some(None),
+            Some(it) => self.moment(it, index, desk).map(Some),
+        };
+        let takes = self.takes(spec, desk);
+        let batch = self.batch(spec.batch.as_ref(), desk);
+        let runbook = runbook?;
+        Some(Track {
+            name: self.names[index].clone(),
+            runbook,
+            claims: ground.runbooks[runbook].hands_over(),
+            opens: opens?,
+            closes: closes?,
+            takes,
+            batch,
+            on_close: match spec.on_close.as_ref().map(|it| it.value) {
+                Some(OnCloseSpec::Move) => OnClose::Move,
+                Some(OnCloseSpec::Finish) | None => OnClose::Finish,
+            },
+            waits: Vec::new(),
+        })
+    }
+
+    /// A moment, which may be the end of a `once` step of another track.
+    fn moment(&self, it: &Located<String>, own: usize, desk: &mut Desk<'_>) -> Option<Moment> {
+        let ground = self.ground;
+        let (name, plus) = match read_moment(it, ground.incident.at, desk)? {
+            WrittenMoment::At(at) => {
+                return Some(Moment { base: MomentBase::Start, plus: at.since_start() });
+            }
+            WrittenMoment::After(name, plus) => (name, plus),
+        };
+        let Some((track, step)) = name.split_once('.') else {
+            let milestone = super::team::find_milestone(name, it.span, ground.milestones, desk)?;
+            return Some(Moment { base: MomentBase::Milestone(milestone), plus });
+        };
+        let (track, step) = self.find_step(track, step, it.span, desk)?;
+        let base = MomentBase::Step(track, step);
+        let runbook = self.runbook_of(track)?;
+        if ground.runbooks[runbook].steps[step].per != Per::Once {
+            let message = format!("`{name}` has no one end: it is done for many sites");
+            desk.error(Code::NeverReached, it.span, message)
+                .help("wait for a `once` step, a milestone, or a time such as \"T+26h\"");
+            return None;
+        }
+        if track.index() == own {
+            let message = format!("the track cannot wait for its own step `{name}`");
+            desk.error(Code::Cycle, it.span, message);
+            return None;
+        }
+        Some(Moment { base, plus })
+    }
+
+    fn runbook_of(&self, track: TrackId) -> Option<RunbookId> {
+        let name = self.spec.tracks[track.index()].runbook.as_ref()?;
+        let known = self.ground.runbooks.enumerate().find(|(_, it)| it.name == name.value);
+        known.map(|(id, _)| id)
+    }
+
+    fn find_step(
+        &self,
+        track: &str,
+        step: &str,
+        span: Span,
+        desk: &mut Desk<'_>,
+    ) -> Option<(TrackId, StepId)> {
+        let Some(index) = self.names.iter().position(|it| it == track) else {
+            desk.error(
+                Code::UnknownTrack,
+                span,
+                format!("there is no track `{track}` in this strategy"),
+            )
+            .help_choose(track, self.names.iter().map(String::as_str));
+            return None;
+        };
+        let track = TrackId::new(index);
+        let steps = &self.ground.runbooks[self.runbook_of(track)?].steps;
+        let known = steps.enumerate().find(|(_, it)| it.id == step);
+        if known.is_none() {
+            desk.error(
+                Code::UnknownStep,
+                span,
+                format!(
+                    "there is no step `{step}` in the runbook of track `{}`",
+                    self.names[index]
+                ),
+            )
+            .help_choose(step, steps.iter().map(|it| it.id.as_str()));
+        }
+        known.map(|(step, _)| (track, step))
+    }
+
+    fn takes(&self, spec: &TrackSpec, desk: &mut Desk<'_>) -> Selector {
+        let Some(takes) = &spec.takes else { return Selector::default() };
+        let estate = self.ground.estate;
+        let products: Vec<String> = estate.products.iter().map(|it| it.name.clone()).collect();
+        let words = Vocabulary {
+            tiers: estate.tiers.as_slice(),
+            regions: estate.regions.as_slice(),
+            products: &products,
+        };
+        let before = desk.diagnostics.errors();
+        let selector = selector::resolve(takes, &words, desk.diagnostics);
+        let deleted = &self.ground.incident.deleted;
+        if desk.diagnostics.errors() == before
+            && !deleted.is_empty()
+            && !deleted.iter().any(|it| selector.matches(&estate.sites[it.site]))
+        {
+            desk.error(Code::EmptySelection, takes.span, "no deleted site matches this selection")
+                .help("widen it, or take the track out");
+        }
+        selector
+    }
+
+    fn batch(&self, spec: Option<&Located<BatchSpec>>, desk: &mut Desk<'_>) -> Batch {
+        let whole = BatchSpec::default();
+        let spec = spec.map_or(&whole, |it| &it.value);
+        let ground = self.ground;
+        let mut read = |it: &Located<crate::spec::RampSpec>| {
+            let numbers = ramp(it, RampKey::Count, ground.milestones, ground.incident.at, desk);
+            if numbers.peak() == 0 {
+                desk.error(Code::OutOfRange, it.span, "a track that takes nothing never ends")
+                    .help("write 1 or more");
+            }
+            numbers
+        };
+        let size = spec.size.as_ref().map(&mut read);
+        let in_flight = spec.in_flight.as_ref().map(&mut read);
+        let order = match spec.order.as_ref().map(|it| it.value) {
+            None | Some(SiteOrderSpec::List) => SiteOrder::List,
+            Some(SiteOrderSpec::Deleted) => SiteOrder::Deleted,
+            Some(SiteOrderSpec::UsersDescending) => SiteOrder::UsersDescending,
+            Some(SiteOrderSpec::UsersAscending) => SiteOrder::UsersAscending,
+            Some(SiteOrderSpec::BytesDescending) => SiteOrder::BytesDescending,
+            Some(SiteOrderSpec::BytesAscending) => SiteOrder::BytesAscending,
+            Some(SiteOrderSpec::Tier) => SiteOrder::Tier,
+            Some(SiteOrderSpec::Random) => SiteOrder::Random,
+        };
+        Batch {
+            size: size.unwrap_or_else(|| Ramp::constant(1)),
+            in_flight,
+            by_customer: spec.group_by.as_ref().is_some_and(|it| it.value == GroupBySpec::Customer),
+            order,
+            noise: desk.number_or(&spec.noise, 0.0, 0.0..=10.0, "coefficient of variation"),
+        }
+    }
+
+    /// Looks up the steps of other tracks that steps wait for.
+    fn link(&self, tracks: &mut IdVec<TrackId, Track>, desk: &mut Desk<'_>) {
+        for id in tracks.ids() {
+            let runbook = &self.ground.runbooks[tracks[id].runbook];
+            for (step, it) in runbook.steps.enumerate() {
+                for written in &it.after_elsewhere {
+                    let (track, name) = &written.value;
+                    let found = self.find_step(track, name, written.span, desk);
+                    if let Some((track, for_step)) = found {
+                        let wait = CrossWait { step, track, for_step };
+                        if self.check_wait(id, wait, tracks, written.span, desk) {
+                            tracks[id].waits.push(wait);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Refuses to wait for something that may never come.
+    fn check_wait(
+        &self,
+        own: TrackId,
+        wait: CrossWait,
+        tracks: &IdVec<TrackId, Track>,
+        span: Span,
+        desk: &mut Desk<'_>,
+    ) -> bool {
+        let (mine, other) = (&tracks[own], &tracks[wait.track]);
+        let steps = &self.ground.runbooks[mine.runbook].steps;
+        let theirs = &self.ground.runbooks[other.runbook].steps[wait.for_step];
+        let mut refuse = |message: String, advice: &str| {
+            desk.error(Code::NeverReached, span, message).help(advice);
+            false
+        };
+        if own == wait.track {
+            return refuse(format!("`{}` is this track itself", other.name), "name the step alone");
+        }
+        match (steps[wait.step].per, theirs.per) {
+            (_, Per::Once) => return true,
+            (Per::Site, Per::Site) => {}
+            _ => {
+                return refuse(
+                    format!("`{}` is done for each site, this step is not", theirs.id),
+                    "only a site step can wait for a site step of another track",
+                );
+            }
+        }
+        if other.claims {
+            return refuse(
+                format!("track `{}` claims its sites, so none of them comes here", other.name),
+                "mark its runbook with `supporting = true`, or wait for a `once` step",
+            );
+        }
+        if other.closes.is_some() {
+            return refuse(
+                format!("track `{}` may close before it has taken the site", other.name),
+                "leave out its `closes`",
+            );
+        }
+        let left_out = self.ground.incident.deleted.iter().find(|it| {
+            let site = &self.ground.estate.sites[it.site];
+            mine.takes.matches(site) && !other.takes.matches(site)
+        });
+        match left_out {
+            Some(it) => refuse(
+                format!(
+                    "track `{}` does not take `{}`, which this track takes",
+                    other.name, self.ground.estate.sites[it.site].name
+                ),
+                "widen its `takes`",
+            ),
+            None => true,
+        }
+    }
+
+    /// Checks what only the tracks together can get wrong.
+    fn check(&self, tracks: &IdVec<TrackId, Track>, desk: &mut Desk<'_>) {
+        let on_other = |track: &Track| {
+            let opens = match track.opens.base {
+                MomentBase::Step(other, _) => Some(other.index()),
+                _ => None,
+            };
+            track.waits.iter().map(|it| it.track.index()).chain(opens).collect()
+        };
+        let before: Vec<Vec<usize>> = tracks.iter().map(on_other).collect();
+        if let Err(circle) = find_cycle(&before) {
+            let names: Vec<&str> = circle.iter().map(|it| self.names[*it].as_str()).collect();
+            let place = self.spec.tracks[circle[0]].span;
+            desk.error(
+                Code::Cycle,
+                place,
+                format!("tracks wait for each other in a circle: {}", names.join(" waits for ")),
+            )
+            .help("open one of them at a milestone or at a time");
+        }
+        let runbooks = self.ground.runbooks;
+        let elements = |runbook: &Runbook| -> usize {
+            let width = |step: &super::runbook::Step| match &step.expansion {
+                super::runbook::Expansion::None => 1,
+                super::runbook::Expansion::Services(list) => list.len(),
+                super::runbook::Expansion::Products(list) => list.len(),
+            };
+            runbook.steps.iter().map(width).sum()
+        };
+        let steps: usize = tracks.iter().map(|track| elements(&runbooks[track.runbook])).sum();
+        if steps > MOST_STEPS {
+            desk.error(
+                Code::OutOfRange,
+                self.spec.span,
+                format!("the strategy has {steps} steps, expanded; {MOST_STEPS} is the most"),
+            );
+        }
+        self.check_claims(tracks, desk);
+    }
+
+    /// Somebody must be there to claim every deleted site.
+    fn check_claims(&self, tracks: &IdVec<TrackId, Track>, desk: &mut Desk<'_>) {
+        let claiming: Vec<&Track> = tracks.iter().filter(|it| it.claims).collect();
+        if claiming.is_empty() && !tracks.is_empty() {
+            desk.error(Code::NeverReached, self.spec.span, "no track gives any site back")
+                .help("add a track whose runbook has a step with `hand_over = true`");
+            return;
+        }
+        let estate = self.ground.estate;
+        let deleted = &self.ground.incident.deleted;
+        let left = deleted.iter().map(|it| &estate.sites[it.site]).filter(|site| {
+            !claiming.iter().any(|track| track.closes.is_none() && track.takes.matches(site))
+        });
+        let (count, first) =
+            left.fold((0, None), |(count, first), site| (count + 1, first.or(Some(&site.name))));
+        if let Some(first) = first {
+            desk.diagnostics
+                .warning(
+                    Code::Suspicious,
+                    self.spec.span,
+                    format!("{count} deleted sites, such as `{first}`, may be left to nobody"),
+                )
+                .help("every track that takes them closes; let one of them stay open");
+        }
+    }
+}
+
+fn below_demand(most: u32, ramp: &Ramp, span: Span, name: &str, desk: &mut Desk<'_>) {
+    if most > ramp.peak() {
+        desk.error(
+            Code::DemandAboveCapacity,
+            span,
+            format!("a step needs {most} of `{name}`, which never has more than {}", ramp.peak()),
+        )
+        .help("raise the capacity; the step could never start");
+    }
+}

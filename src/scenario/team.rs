@@ -1,0 +1,267 @@
+//! `[teams]` and `[limits]`: what restoring must live with; and moments, at which things change.
+
+use crate::diagnostics::{Code, Span};
+use crate::ids::{Id, MilestoneId, StepId, TrackId};
+use crate::spec::{LimitSpec, Located, RampPointSpec, RampSpec, TeamSpec};
+use crate::units::{SimDuration, SimTime};
+
+use super::quantity::Desk;
+
+/// People who work on steps.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Team {
+    /// The name in the scenario.
+    pub name: String,
+    /// One line for people.
+    pub title: String,
+    /// How many people there are, over time.
+    pub people: Ramp,
+    /// What an hour of one person costs, where the scenario says so.
+    pub cost_per_hour: Option<f64>,
+}
+
+/// Concurrent uses of what is not people: an API, scratch databases.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// The name in the scenario.
+    pub name: String,
+    /// One line for people.
+    pub title: String,
+    /// How many uses at once, over time.
+    pub units: Ramp,
+}
+
+/// A number that changes in steps over time; before its first point it is zero.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ramp {
+    /// From each moment on, the number; a later moment overrules an earlier one.
+    pub points: Vec<(Moment, u32)>,
+}
+
+impl Ramp {
+    /// A number that never changes.
+    #[must_use]
+    pub fn constant(number: u32) -> Self {
+        Self { points: vec![(Moment::START, number)] }
+    }
+
+    /// The largest number that it ever is.
+    #[must_use]
+    pub fn peak(&self) -> u32 {
+        self.points.iter().map(|(_, number)| *number).max().unwrap_or(0)
+    }
+}
+
+/// When something begins or changes: a length of time after something else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// What it is counted from.
+    pub base: MomentBase,
+    /// How long after.
+    pub plus: SimDuration,
+}
+
+/// What a moment is counted from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MomentBase {
+    /// T+0, the first deletion.
+    Start,
+    /// A milestone of the incident.
+    Milestone(MilestoneId),
+    /// The end of a `once` step of a track of the same strategy.
+    Step(TrackId, StepId),
+}
+
+impl Moment {
+    /// T+0.
+    pub const START: Self = Self { base: MomentBase::Start, plus: SimDuration::ZERO };
+}
+
+/// A moment as written: the name of what it is counted from, not yet looked up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum WrittenMoment<'a> {
+    At(SimTime),
+    After(&'a str, SimDuration),
+}
+
+/// The wall-clock of T+0, when the scenario states one.
+pub(super) type WallClock = Option<jiff::Timestamp>;
+
+/// Reads `T+26h`, an RFC 3339 time, `name` or `name + 2h`.
+pub(super) fn read_moment<'a>(
+    it: &'a Located<String>,
+    wall_clock: WallClock,
+    desk: &mut Desk<'_>,
+) -> Option<WrittenMoment<'a>> {
+    let text = it.value.trim();
+    if text.starts_with("T+") {
+        return match text.parse() {
+            Ok(at) => Some(WrittenMoment::At(at)),
+            Err(fault) => {
+                desk.error(Code::BadQuantity, it.span, format!("`{text}` {fault}"))
+                    .help("write a time after the first deletion such as \"T+26h\"");
+                None
+            }
+        };
+    }
+    if text.starts_with(|c: char| c.is_ascii_digit()) {
+        return read_wall_clock(it, wall_clock, desk).map(WrittenMoment::At);
+    }
+    let (name, plus) = match text.split_once('+') {
+        None => (text, SimDuration::ZERO),
+        Some((name, length)) => match length.parse() {
+            Ok(length) => (name.trim(), length),
+            Err(fault) => {
+                desk.error(Code::BadQuantity, it.span, format!("`{}` {fault}", length.trim()))
+                    .help("write a length of time after the name, such as \"confirmed + 2h\"");
+                return None;
+            }
+        },
+    };
+    Some(WrittenMoment::After(name, plus))
+}
+
+fn read_wall_clock(
+    it: &Located<String>,
+    wall_clock: WallClock,
+    desk: &mut Desk<'_>,
+) -> Option<SimTime> {
+    let Ok(at) = it.value.trim().parse::<jiff::Timestamp>() else {
+        desk.error(Code::BadQuantity, it.span, format!("`{}` is no moment", it.value)).help(
+            "write \"T+26h\", a time such as \"2022-04-05T08:53:00Z\", or the name of a milestone",
+        );
+        return None;
+    };
+    let Some(start) = wall_clock else {
+        desk.error(Code::MissingKey, it.span, "the wall-clock of T+0 is not known")
+            .help("add `at = \"2022-04-05T07:38:00Z\"` to `[incident]`, or write \"T+26h\" here");
+        return None;
+    };
+    let Ok(millis) = u64::try_from(at.as_millisecond() - start.as_millisecond()) else {
+        desk.error(Code::OutOfRange, it.span, format!("`{at}` lies before the first deletion"));
+        return None;
+    };
+    if millis > SimDuration::MAX.as_millis() {
+        desk.error(Code::TimeOverflow, it.span, format!("`{at}` is over ten years after T+0"));
+        return None;
+    }
+    Some(SimTime::from_millis(millis))
+}
+
+/// What a ramp's points call their number.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum RampKey {
+    People,
+    Units,
+    Count,
+}
+
+impl RampKey {
+    fn name(self) -> &'static str {
+        match self {
+            Self::People => "people",
+            Self::Units => "units",
+            Self::Count => "count",
+        }
+    }
+
+    fn of(self, point: &RampPointSpec) -> &Option<Located<i64>> {
+        match self {
+            Self::People => &point.people,
+            Self::Units => &point.units,
+            Self::Count => &point.count,
+        }
+    }
+}
+
+/// The largest number of people, units or sites that a ramp may state.
+const MOST: u32 = 1_000_000;
+
+/// Turns a ramp's moments into times and milestones.
+pub(super) fn ramp(
+    spec: &Located<RampSpec>,
+    key: RampKey,
+    milestones: &[String],
+    wall_clock: WallClock,
+    desk: &mut Desk<'_>,
+) -> Ramp {
+    let points = match &spec.value {
+        RampSpec::Constant(number) => {
+            let number = desk.whole(number, 0..=MOST, "number").unwrap_or(1);
+            return Ramp::constant(number);
+        }
+        RampSpec::Points(points) => points,
+    };
+    if points.is_empty() {
+        desk.error(Code::MissingKey, spec.span, "a ramp without points is always zero")
+            .help(format!("write a number, or [{{ at = \"T+0\", {} = 4 }}]", key.name()));
+    }
+    let read = points.iter().filter_map(|point| {
+        let at = desk.required(&point.at, point.span, "at", "add `at = \"T+8h\"`");
+        let number = key.of(point);
+        let advice = format!("add `{} = 4`", key.name());
+        let number = desk.required(number, point.span, key.name(), &advice);
+        let (at, number) = (at?, number?);
+        let number = desk.whole(number, 0..=MOST, "number");
+        let moment = match read_moment(at, wall_clock, desk)? {
+            WrittenMoment::At(at) => Moment { base: MomentBase::Start, plus: at.since_start() },
+            WrittenMoment::After(name, plus) => {
+                let base = MomentBase::Milestone(find_milestone(name, at.span, milestones, desk)?);
+                Moment { base, plus }
+            }
+        };
+        Some((moment, number?))
+    });
+    Ramp { points: read.collect() }
+}
+
+/// The milestone of this name.
+pub(super) fn find_milestone(
+    name: &str,
+    span: Span,
+    milestones: &[String],
+    desk: &mut Desk<'_>,
+) -> Option<MilestoneId> {
+    let place = milestones.iter().position(|it| it == name);
+    if place.is_none() {
+        desk.error(Code::UnknownMilestone, span, format!("there is no milestone `{name}`"))
+            .help_choose(name, milestones.iter().map(String::as_str));
+    }
+    place.map(MilestoneId::new)
+}
+
+pub(super) fn resolve_team(
+    name: &Located<String>,
+    spec: &Located<TeamSpec>,
+    milestones: &[String],
+    wall_clock: WallClock,
+    desk: &mut Desk<'_>,
+) -> Team {
+    let people = desk.required(&spec.people, spec.span, "people", "add `people = 4`");
+    let people = people
+        .map_or(Ramp::constant(1), |it| ramp(it, RampKey::People, milestones, wall_clock, desk));
+    let cost = desk.number_or(&spec.cost_per_hour, 0.0, 0.0..=1e6, "cost of an hour");
+    Team {
+        name: name.value.clone(),
+        title: spec.title.as_ref().unwrap_or(name).value.clone(),
+        people,
+        cost_per_hour: spec.cost_per_hour.as_ref().map(|_| cost),
+    }
+}
+
+pub(super) fn resolve_limit(
+    name: &Located<String>,
+    spec: &Located<LimitSpec>,
+    milestones: &[String],
+    wall_clock: WallClock,
+    desk: &mut Desk<'_>,
+) -> Limit {
+    let units = desk.required(&spec.units, spec.span, "units", "add `units = 4`");
+    let units = units
+        .map_or(Ramp::constant(1), |it| ramp(it, RampKey::Units, milestones, wall_clock, desk));
+    Limit {
+        name: name.value.clone(),
+        title: spec.title.as_ref().unwrap_or(name).value.clone(),
+        units,
+    }
+}

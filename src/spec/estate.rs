@@ -1,0 +1,136 @@
+//! `[estate]`: services, products and the population of sites.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{DistributionSpec, Located, Named, Scalar, SelectorSpec};
+
+/// All that can be lost.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct EstateSpec {
+    /// Components, each with its own data store.
+    pub services: Named<ServiceSpec>,
+    /// What sites have licensed; a product decides which services hold a site's data.
+    pub products: Named<ProductSpec>,
+    /// The sites.
+    pub sites: Located<SitesSpec>,
+}
+
+/// What a service's store is to a recovery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum ServiceClassSpec {
+    /// The authoritative store, restored from backups.
+    Primary,
+    /// Rebuilt by replaying events.
+    Derived,
+    /// Shared by products: identity, media, feature flags, commerce.
+    Platform,
+    /// Of a third-party vendor.
+    External,
+}
+
+/// A component with its own data store.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ServiceSpec {
+    /// One line for people.
+    pub title: Option<Located<String>>,
+    /// What the store is to a recovery. Default "primary".
+    pub class: Option<Located<ServiceClassSpec>>,
+    /// Containers, each holding the data of many sites. Default 1.
+    pub shards: Option<Located<i64>>,
+    /// Data in one shard, such as "1.5 TiB".
+    pub bytes_per_shard: Option<Located<Scalar>>,
+    /// How the store is backed up.
+    pub backup: Option<Located<BackupSpec>>,
+    /// Synchronous standbys; they copy a deletion too. Default 0.
+    pub replicas: Option<Located<i64>>,
+}
+
+/// How a store is backed up.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct BackupSpec {
+    /// Time between full backups. Default "24h".
+    pub full: Option<Located<Scalar>>,
+    /// Time between incremental backups; without it only full ones are taken.
+    pub incremental: Option<Located<Scalar>>,
+    /// How long a backup is kept; past it there is nothing to restore. Default "30d".
+    pub retention: Option<Located<Scalar>>,
+}
+
+/// What sites have licensed.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ProductSpec {
+    /// One line for people.
+    pub title: Option<Located<String>>,
+    /// The services that hold the data of a site that has this product.
+    pub services: Vec<Located<String>>,
+}
+
+/// The population of sites, drawn once from its own seed.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct SitesSpec {
+    /// How many sites there are.
+    pub count: Option<Located<i64>>,
+    /// How many customers own them. Default: one a site.
+    pub customers: Option<Located<i64>>,
+    /// Users of an active site: plain numbers. Default 1.
+    pub users: Option<Located<DistributionSpec>>,
+    /// Data of a site, such as "20 GiB".
+    pub bytes: Option<Located<DistributionSpec>>,
+    /// How closely bytes follow users.
+    pub correlation: Option<Located<CorrelationSpec>>,
+    /// The share of sites that has each product, independently. Default: every site has all.
+    pub products: Named<Scalar>,
+    /// The share of sites in each region.
+    pub regions: Named<Scalar>,
+    /// The tier of a site: the first rule that it matches.
+    pub tiers: Vec<Located<TierRuleSpec>>,
+    /// The share of sites that nobody uses; they have no users. Default "0%".
+    pub inactive: Option<Located<Scalar>>,
+    /// The share of sites that the operator itself owns. Default "0%".
+    pub operator_owned: Option<Located<Scalar>>,
+    /// How sites lie over the shards of a service. Default "even".
+    pub placement: Option<Located<PlacementSpec>>,
+}
+
+/// How closely one size of a site follows another.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct CorrelationSpec {
+    /// Rank correlation of users and bytes, from 0 to 1 (of the normal scores). Default 0.
+    pub users_bytes: Option<Located<f64>>,
+}
+
+/// Sites of a tier.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct TierRuleSpec {
+    /// The tier's name.
+    pub tier: Option<Located<String>>,
+    /// Which sites; without it all that no earlier rule matched.
+    pub when: Option<Located<SelectorSpec>>,
+}
+
+/// How sites lie over the shards of a service.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PlacementSpec {
+    /// Every shard is as likely as the next.
+    Even,
+    /// Shard number n is as likely as 1 / n^exponent (Zipf's law).
+    Skewed(Located<SkewSpec>),
+}
+
+/// How uneven a skewed placement is.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct SkewSpec {
+    /// The exponent of Zipf's law, from 0 (even) to 4.
+    pub exponent: Option<Located<f64>>,
+}

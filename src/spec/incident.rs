@@ -1,0 +1,61 @@
+//! `[incident]`: the mass deletion and when it was noticed.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{DistributionSpec, Located, Named, Scalar, SelectorSpec};
+
+/// What went wrong, when, and when it was noticed.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct IncidentSpec {
+    /// The wall-clock of T+0, the first deletion, as RFC 3339.
+    pub at: Option<Located<String>>,
+    /// What is deleted.
+    pub deletions: Vec<Located<DeletionSpec>>,
+    /// Moments of the response: detected, declared, confirmed, or your own.
+    pub milestones: Named<MilestoneSpec>,
+}
+
+/// The order in which sites are deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum DeletionOrderSpec {
+    /// As the estate lists them.
+    List,
+    /// Shuffled, by the population seed.
+    Random,
+    /// Most users first.
+    UsersDescending,
+    /// Fewest users first.
+    UsersAscending,
+}
+
+/// One run of deletions, a site after the other.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct DeletionSpec {
+    /// When the run starts, such as "T+2h". Default "T+0".
+    pub at: Option<Located<String>>,
+    /// How many sites; without it all that match.
+    pub count: Option<Located<i64>>,
+    /// Which sites; without it any.
+    pub sites: Option<Located<SelectorSpec>>,
+    /// In which order. Default "list".
+    pub order: Option<Located<DeletionOrderSpec>>,
+    /// How long the run takes, evenly spread over its sites. Default: all at once.
+    pub over: Option<Located<Scalar>>,
+}
+
+/// A moment of the response.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct MilestoneSpec {
+    /// One line for people.
+    pub title: Option<Located<String>>,
+    /// The milestone that it follows, or "first_deletion" or "last_deletion". Default
+    /// "first_deletion".
+    pub after: Option<Located<String>>,
+    /// How long after. Default "0s".
+    pub delay: Option<Located<DistributionSpec>>,
+}

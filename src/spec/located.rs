@@ -1,0 +1,227 @@
+//! Values with their place in the text, and the few shapes that a key may take.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use crate::diagnostics::Span;
+
+/// A value and where it stands.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Located<T> {
+    pub span: Span,
+    pub value: T,
+}
+
+impl<T> Located<T> {
+    /// The same place with another value.
+    pub(crate) fn with<U>(&self, value: U) -> Located<U> {
+        Located { span: self.span, value }
+    }
+}
+
+impl<T> std::ops::Deref for Located<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Located<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let spanned = toml::Spanned::<T>::deserialize(deserializer)?;
+        let span = Span::new(spanned.span().start, spanned.span().end);
+        Ok(Self { span, value: spanned.into_inner() })
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Located<T> {
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
+
+/// A table whose keys are names that the user chose, in the order of the file.
+#[derive(Clone, Debug)]
+pub(crate) struct Named<T> {
+    pub entries: Vec<(Located<String>, Located<T>)>,
+}
+
+impl<T> Default for Named<T> {
+    fn default() -> Self {
+        Self { entries: Vec::new() }
+    }
+}
+
+impl<T> Named<T> {
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, (Located<String>, Located<T>)> {
+        self.entries.iter()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
+
+impl<'a, T> IntoIterator for &'a Named<T> {
+    type Item = &'a (Located<String>, Located<T>);
+    type IntoIter = std::slice::Iter<'a, (Located<String>, Located<T>)>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.entries.iter()
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
+            type Value = Named<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Named<T>, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(Named { entries })
+            }
+        }
+        deserializer.deserialize_map(Entries(PhantomData))
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Named<T> {
+    fn schema_name() -> Cow<'static, str> {
+        format!("Named{}", T::schema_name()).into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let item = generator.subschema_for::<T>();
+        json_schema!({ "type": "object", "additionalProperties": item })
+    }
+}
+
+/// A quantity as written: with its unit it is text; anything else is kept, so that the message
+/// can say what to write instead.
+#[derive(Clone, Debug)]
+pub(crate) enum Scalar {
+    Text(String),
+    Integer(i64),
+    Float(f64),
+}
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Quantity;
+        impl Visitor<'_> for Quantity {
+            type Value = Scalar;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a quantity such as \"48h\"")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Scalar, E> {
+                Ok(Scalar::Text(text.to_owned()))
+            }
+            fn visit_i64<E>(self, number: i64) -> Result<Scalar, E> {
+                Ok(Scalar::Integer(number))
+            }
+            fn visit_f64<E>(self, number: f64) -> Result<Scalar, E> {
+                Ok(Scalar::Float(number))
+            }
+        }
+        deserializer.deserialize_any(Quantity)
+    }
+}
+
+impl JsonSchema for Scalar {
+    fn schema_name() -> Cow<'static, str> {
+        "Quantity".into()
+    }
+    fn inline_schema() -> bool {
+        true
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "type": ["string", "number"] })
+    }
+}
+
+/// A number that may change over time: `4`, or `[{ at = "T+0", people = 4 }, ...]`.
+#[derive(Clone, Debug)]
+pub(crate) enum RampSpec {
+    Constant(Located<i64>),
+    Points(Vec<Located<RampPointSpec>>),
+}
+
+/// From this moment on there is so much of it.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RampPointSpec {
+    /// `T+8h`, an RFC 3339 time, a milestone, or a milestone and a length (`confirmed + 2h`).
+    pub at: Option<Located<String>>,
+    /// People, of a team.
+    pub people: Option<Located<i64>>,
+    /// Units, of a limit.
+    pub units: Option<Located<i64>>,
+    /// Sites a batch, or batches in flight.
+    pub count: Option<Located<i64>>,
+}
+
+impl<'de> Deserialize<'de> for RampSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Ramp;
+        impl<'de> Visitor<'de> for Ramp {
+            type Value = RampSpec;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a whole number, or a list such as [{ at = \"T+0\", people = 4 }]")
+            }
+            fn visit_i64<E>(self, number: i64) -> Result<RampSpec, E> {
+                Ok(RampSpec::Constant(Located { span: Span::default(), value: number }))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut points: A) -> Result<RampSpec, A::Error> {
+                let mut list = Vec::new();
+                while let Some(point) = points.next_element()? {
+                    list.push(point);
+                }
+                Ok(RampSpec::Points(list))
+            }
+        }
+        let spanned = toml::Spanned::<RampOnly>::deserialize(deserializer)?;
+        let span = Span::new(spanned.span().start, spanned.span().end);
+        return Ok(match spanned.into_inner().0 {
+            RampSpec::Constant(number) => RampSpec::Constant(Located { span, value: number.value }),
+            points => points,
+        });
+
+        struct RampOnly(RampSpec);
+        impl<'de> Deserialize<'de> for RampOnly {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_any(Ramp).map(RampOnly)
+            }
+        }
+    }
+}
+
+impl JsonSchema for RampSpec {
+    fn schema_name() -> Cow<'static, str> {
+        "Ramp".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let point = generator.subschema_for::<RampPointSpec>();
+        json_schema!({
+            "description": "A whole number, or a step function: a list of moments and numbers.",
+            "oneOf": [{ "type": "integer", "minimum": 0 }, { "type": "array", "items": point }]
+        })
+    }
+}

@@ -1,0 +1,77 @@
+//! The scenario as written: plain structures with the place of every value, one file a top-level
+//! table. It says nothing about meaning: names are text, quantities are text, and whatever may be
+//! left out is an `Option`. [`crate::scenario`] gives it its meaning.
+
+mod estate;
+mod experiment;
+mod incident;
+mod located;
+mod parse;
+mod policy;
+mod runbook;
+mod strategy;
+mod team;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub(crate) use estate::{
+    BackupSpec, EstateSpec, PlacementSpec, ProductSpec, ServiceClassSpec, ServiceSpec, SitesSpec,
+};
+pub(crate) use experiment::ExperimentSpec;
+pub(crate) use incident::{DeletionOrderSpec, DeletionSpec, IncidentSpec, MilestoneSpec};
+pub(crate) use located::{Located, Named, RampPointSpec, RampSpec, Scalar};
+pub use parse::Assumption;
+pub(crate) use parse::{Override, Parsed, parse};
+pub(crate) use policy::{ObjectiveSpec, PolicySpec};
+pub(crate) use runbook::{
+    AnchorSpec, ByHandSpec, DistributionSpec, EmpiricalSpec, ExponentialSpec, FailsSpec,
+    FamilySpec, ForEachSpec, GammaSpec, GrowthSpec, LearningSpec, LognormalSpec, PerSpec,
+    QuantilesSpec, RestorePointSpec, RunbookSpec, StepSpec, ThreePointSpec, UncertaintySpec,
+    UniformSpec, WeibullSpec,
+};
+pub(crate) use strategy::{
+    BatchSpec, GroupBySpec, OnCloseSpec, PrioritySpec, SelectorSpec, SiteOrderSpec, StrategySpec,
+    TrackSpec,
+};
+pub(crate) use team::{LimitSpec, TeamSpec};
+
+/// A Blackstart scenario: an estate, what deletes it, who restores it and how.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Spec {
+    /// Version of the scenario format; this program reads 1.
+    pub schema: Option<Located<i64>>,
+    /// One line for people.
+    pub title: Option<Located<String>>,
+    /// What the scenario is about, for people.
+    pub description: Option<Located<String>>,
+    /// Words to find the scenario by.
+    pub tags: Vec<Located<String>>,
+    /// How often and how long to simulate.
+    pub experiment: Located<ExperimentSpec>,
+    /// All that can be lost: services, products and sites.
+    pub estate: Located<EstateSpec>,
+    /// What went wrong, and when it was noticed.
+    pub incident: Located<IncidentSpec>,
+    /// The people.
+    pub teams: Named<TeamSpec>,
+    /// Concurrent uses of what is not people: an API, scratch databases.
+    pub limits: Named<LimitSpec>,
+    /// Procedures: graphs of steps.
+    pub runbooks: Named<RunbookSpec>,
+    /// What is not known about the durations, beyond each task's own spread.
+    pub uncertainty: Option<Located<UncertaintySpec>>,
+    /// The alternative ways to run the response.
+    pub strategies: Named<StrategySpec>,
+    /// The objectives.
+    pub policy: Option<Located<PolicySpec>>,
+}
+
+/// The JSON Schema of the scenario format, for editors.
+#[must_use]
+pub fn json_schema() -> String {
+    let mut schema = schemars::schema_for!(Spec);
+    schema.insert("title".to_owned(), "Blackstart scenario".into());
+    serde_json::to_string_pretty(&schema).expect("a schema is plain JSON")
+}

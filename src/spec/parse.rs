@@ -1,0 +1,282 @@
+//! From text to [`Spec`]: every fault of form at once.
+//!
+//! `serde` stops at the first fault. So the tree is parsed first, with recovery; then, as long as
+//! it does not fit the structures, the entry at fault is reported, cut out, and the rest is tried
+//! again. What was cut is remembered, so that a key at fault is not also reported as missing.
+
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+use toml::de::{DeArray, DeTable, DeValue};
+
+use super::Spec;
+use crate::diagnostics::{Code, Diagnostics, Sources, Span};
+
+/// `--set path.to.key=value`: the path, and where in the sources the value stands.
+#[derive(Clone, Debug)]
+pub(crate) struct Override {
+    pub path: String,
+    pub source: usize,
+}
+
+/// A scenario as written, with what was cut out of it.
+#[derive(Debug, Default)]
+pub(crate) struct Parsed {
+    pub spec: Spec,
+    pub assumptions: Vec<Assumption>,
+    cut: Vec<(Span, String)>,
+}
+
+impl Parsed {
+    /// Whether `key` of the table at `table` was written, but so badly that it was cut out.
+    pub(crate) fn was_cut(&self, table: Span, key: &str) -> bool {
+        self.cut.iter().any(|(span, name)| *span == table && name == key)
+    }
+}
+
+/// Where the values of a table come from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Assumption {
+    /// The table, such as `teams.database`.
+    pub path: String,
+    /// `measured`, `published`, `fitted` or `guess`.
+    pub source: String,
+    /// Why the values are what they are.
+    pub note: Option<String>,
+}
+
+const SOURCES: [&str; 4] = ["measured", "published", "fitted", "guess"];
+
+/// Reads the first source as a scenario and lays the overrides over it.
+pub(crate) fn parse(
+    sources: &Sources,
+    overrides: &[Override],
+    diagnostics: &mut Diagnostics,
+) -> Parsed {
+    // A text is parsed behind as much white space as there is text before it, so that the places
+    // which the parser reports are places in all the sources.
+    let padded: Vec<String> = sources.texts().map(|(base, text)| " ".repeat(base) + text).collect();
+    let (tree, faults) = DeTable::parse_recoverable(&padded[0]);
+    // A broken line makes the parser stumble several times; the first fault is the cause.
+    let mut last_line = None;
+    for fault in faults {
+        let span = fault.span().map_or(Span::default(), |it| Span::new(it.start, it.end));
+        let line = sources.line(span).1;
+        if last_line != Some(line) {
+            diagnostics.error(Code::Syntax, span, fault.message()).help(SYNTAX_HELP);
+        }
+        last_line = Some(line);
+    }
+    let mut tree = tree;
+    for it in overrides {
+        apply(it, &padded[it.source], sources, tree.get_mut(), diagnostics);
+    }
+    let mut parsed = Parsed::default();
+    take_assumptions("", tree.get_mut(), &mut parsed.assumptions, diagnostics);
+    loop {
+        match Spec::deserialize(toml::de::Deserializer::from(tree.clone())) {
+            Ok(spec) => {
+                parsed.spec = spec;
+                return parsed;
+            }
+            Err(fault) => {
+                let span = fault.span().map_or(Span::default(), |it| Span::new(it.start, it.end));
+                report(fault.message(), span, sources, diagnostics);
+                let home = tree.span();
+                if !cut_table(span, home, tree.get_mut(), &mut parsed.cut) {
+                    return parsed;
+                }
+            }
+        }
+    }
+}
+
+const SYNTAX_HELP: &str = "texts stand in quotes, keys and values are separated by `=`";
+
+/// Puts the value of an override into the tree, making the tables on its path.
+fn apply<'i>(
+    it: &Override,
+    text: &'i str,
+    sources: &Sources,
+    tree: &mut DeTable<'i>,
+    diagnostics: &mut Diagnostics,
+) {
+    let base = sources.texts().nth(it.source).expect("an override has a source of its own").0;
+    let place = Span::new(base, text.len());
+    let (value, faults) = DeTable::parse_recoverable(text);
+    if !faults.is_empty() {
+        diagnostics.error(
+            Code::Syntax,
+            place,
+            format!("the value of `--set {}=...` is not TOML", it.path),
+        );
+        return;
+    }
+    // The source holds `value = ...`, so the value is the only entry.
+    let Some(value) = value.into_inner().into_iter().next().map(|(_, value)| value) else {
+        return;
+    };
+    let mut table = tree;
+    let mut parts: Vec<&str> = it.path.split('.').collect();
+    let leaf = parts.pop().expect("splitting a text gives at least one part");
+    for part in parts {
+        let entry = table
+            .entry(Spanned::new(place.start..place.end, part.to_owned().into()))
+            .or_insert_with(|| {
+                Spanned::new(place.start..place.end, DeValue::Table(DeTable::new()))
+            });
+        let next = match entry.get_mut() {
+            DeValue::Table(next) => Some(next),
+            DeValue::Array(_) => None,
+            _ => None,
+        };
+        let Some(next) = next else {
+            diagnostics
+                .error(
+                    Code::Unreadable,
+                    place,
+                    format!("`--set {}` goes through `{part}`, which is not a table", it.path),
+                )
+                .help("only keys of tables can be overridden, not elements of lists");
+            return;
+        };
+        table = next;
+    }
+    table.insert(Spanned::new(place.start..place.end, leaf.to_owned().into()), value);
+}
+
+/// Takes `source` and `note` out of every table, and remembers them.
+fn take_assumptions(
+    path: &str,
+    table: &mut DeTable<'_>,
+    assumptions: &mut Vec<Assumption>,
+    diagnostics: &mut Diagnostics,
+) {
+    let source = take_text("source", table);
+    let note = take_text("note", table).map(|(_, text)| text);
+    if let Some((span, source)) = source {
+        if SOURCES.contains(&source.as_str()) {
+            assumptions.push(Assumption { path: path.to_owned(), source, note });
+        } else {
+            diagnostics
+                .error(Code::UnknownChoice, span, format!("`{source}` is not a source of values"))
+                .help_choose(&source, SOURCES);
+        }
+    }
+    for (key, value) in table.iter_mut() {
+        let path = if path.is_empty() {
+            key.get_ref().to_string()
+        } else {
+            format!("{path}.{}", key.get_ref())
+        };
+        take_assumptions_of_value(&path, value.get_mut(), assumptions, diagnostics);
+    }
+}
+
+fn take_assumptions_of_value(
+    path: &str,
+    value: &mut DeValue<'_>,
+    assumptions: &mut Vec<Assumption>,
+    diagnostics: &mut Diagnostics,
+) {
+    match value {
+        DeValue::Table(table) => take_assumptions(path, table, assumptions, diagnostics),
+        DeValue::Array(array) => {
+            for (index, element) in array.iter_mut().enumerate() {
+                // Steps and tracks are known by their names, everything else by its place.
+                let name = match element.get_ref() {
+                    DeValue::Table(table) => ["id", "tier", "at"]
+                        .iter()
+                        .find_map(|key| table.get(*key).and_then(|it| it.get_ref().as_str())),
+                    _ => None,
+                };
+                let path = match name {
+                    Some(name) => format!("{path}.{name}"),
+                    None => format!("{path}.{}", index + 1),
+                };
+                take_assumptions_of_value(&path, element.get_mut(), assumptions, diagnostics);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn take_text(key: &str, table: &mut DeTable<'_>) -> Option<(Span, String)> {
+    let text = table.get(key)?.get_ref().as_str()?.to_owned();
+    let (_, value) = table.remove_entry(key).expect("the key was found on the line above");
+    Some((Span::new(value.span().start, value.span().end), text))
+}
+
+/// Turns what serde says into a fault with a code and advice.
+fn report(message: &str, span: Span, sources: &Sources, diagnostics: &mut Diagnostics) {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let first = quoted.next().unwrap_or_default();
+    let choices = quoted;
+    if message.starts_with("unknown field") {
+        let fault = diagnostics.error(Code::UnknownKey, span, format!("unknown key `{first}`"));
+        fault.help_choose(first, choices);
+    } else if message.starts_with("unknown variant") {
+        let fault =
+            diagnostics.error(Code::UnknownChoice, span, format!("unknown choice `{first}`"));
+        fault.help_choose(first, choices);
+    } else if let Some((_, expected)) = message.split_once(", expected ") {
+        let expected = if expected.starts_with("struct ") { "a table" } else { expected };
+        let written = sources.text(span).lines().next().unwrap_or_default();
+        diagnostics.error(
+            Code::WrongType,
+            span,
+            format!("`{written}` stands where {expected} is due"),
+        );
+    } else {
+        diagnostics.error(Code::WrongType, span, message);
+    }
+}
+
+/// Cuts the innermost entry at `span` out of a table; says whether there was one.
+fn cut_table(
+    span: Span,
+    home: std::ops::Range<usize>,
+    table: &mut DeTable<'_>,
+    cut: &mut Vec<(Span, String)>,
+) -> bool {
+    for (_, value) in table.iter_mut() {
+        if cut_value(span, value, cut) {
+            return true;
+        }
+    }
+    let at = |range: std::ops::Range<usize>| range.start == span.start && range.end == span.end;
+    let Some(key) = table
+        .iter()
+        .find(|(key, value)| at(key.span()) || at(value.span()))
+        .map(|(key, _)| key.get_ref().to_string())
+    else {
+        return false;
+    };
+    table.remove(key.as_str());
+    cut.push((Span::new(home.start, home.end), key));
+    true
+}
+
+fn cut_value(span: Span, value: &mut Spanned<DeValue<'_>>, cut: &mut Vec<(Span, String)>) -> bool {
+    let home = value.span();
+    match value.get_mut() {
+        DeValue::Table(table) => cut_table(span, home, table, cut),
+        DeValue::Array(array) => cut_array(span, array, cut),
+        _ => false,
+    }
+}
+
+fn cut_array<'i>(span: Span, array: &mut DeArray<'i>, cut: &mut Vec<(Span, String)>) -> bool {
+    for element in array.iter_mut() {
+        if cut_value(span, element, cut) {
+            return true;
+        }
+    }
+    let at = |range: std::ops::Range<usize>| range.start == span.start && range.end == span.end;
+    let before = array.len();
+    let mut kept: DeArray<'i> = DeArray::new();
+    for element in array.iter().filter(|element| !at(element.span())) {
+        kept.push(element.clone());
+    }
+    *array = kept;
+    array.len() < before
+}

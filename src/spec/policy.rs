@@ -1,0 +1,36 @@
+//! `[policy]`: the objectives.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Located, Named, Scalar};
+
+/// What a recovery must achieve.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PolicySpec {
+    /// Recovery time objective, such as "6h".
+    pub rto: Option<Located<Scalar>>,
+    /// Recovery point objective, such as "1h".
+    pub rpo: Option<Located<Scalar>>,
+    /// The share of sites that must meet the objectives. Default "95%".
+    pub coverage: Option<Located<Scalar>>,
+    /// The share of exercises in which that must hold. Default "90%".
+    pub assurance: Option<Located<Scalar>>,
+    /// How sure the verdict must be. Default "95%".
+    pub confidence: Option<Located<Scalar>>,
+    /// From when recovery time is measured: "deletion", or a milestone. Default "deletion".
+    pub clock: Option<Located<String>>,
+    /// Other objectives for a tier.
+    pub tiers: Named<ObjectiveSpec>,
+}
+
+/// Objectives of a tier.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ObjectiveSpec {
+    /// Recovery time objective, such as "6h".
+    pub rto: Option<Located<Scalar>>,
+    /// Recovery point objective, such as "1h".
+    pub rpo: Option<Located<Scalar>>,
+}

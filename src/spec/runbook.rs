@@ -1,0 +1,332 @@
+//! `[runbooks]`: steps, their durations, failures and restore points; and `[uncertainty]`.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use super::{Located, Named, Scalar};
+
+/// A procedure: a graph of steps.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RunbookSpec {
+    /// One line for people.
+    pub title: Option<Located<String>>,
+    /// Whether each step waits for the one before it, unless it says otherwise. Default false.
+    pub sequential: Option<Located<bool>>,
+    /// Whether the runbook only supports others and gives no site back. Default false.
+    pub supporting: Option<Located<bool>>,
+    /// The steps.
+    pub steps: Vec<Located<StepSpec>>,
+}
+
+/// What a step is done for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PerSpec {
+    /// Once in a track; its batches wait for it.
+    Once,
+    /// Once for every batch.
+    Batch,
+    /// Once for every site.
+    Site,
+}
+
+/// One line of a procedure.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct StepSpec {
+    /// The step's name in its runbook.
+    pub id: Option<Located<String>>,
+    /// One line for people.
+    pub title: Option<Located<String>>,
+    /// Steps with one key are the same work and share their random numbers. Default: the id.
+    pub key: Option<Located<String>>,
+    /// The part of the recovery that it belongs to, for reports.
+    pub phase: Option<Located<String>>,
+    /// What the step is done for. Default "site".
+    pub per: Option<Located<PerSpec>>,
+    /// Does the step for each service or product that the site has.
+    pub for_each: Option<Located<ForEachSpec>>,
+    /// Steps that must be done first: "step", or "track.step" of another track.
+    pub after: Option<Located<Vec<Located<String>>>>,
+    /// The team that does it. Without one it is a wait that needs nobody.
+    pub team: Option<Located<String>>,
+    /// How many of the team. Default 1.
+    pub people: Option<Located<i64>>,
+    /// Several teams at once: people of each.
+    pub teams: Named<i64>,
+    /// Units of limits that it occupies while it runs.
+    pub uses: Named<i64>,
+    /// How long it takes.
+    pub duration: Option<Located<DistributionSpec>>,
+    /// How the duration grows with the size of the site: exponents.
+    pub grows_with: Option<Located<GrowthSpec>>,
+    /// How the duration falls with repetition.
+    pub learning: Option<Located<LearningSpec>>,
+    /// How it goes wrong.
+    pub fails: Option<Located<FailsSpec>>,
+    /// To which moment it brings a store back.
+    pub restore_point: Option<Located<RestorePointSpec>>,
+    /// Its end gives the site back. Default: of the steps that nothing follows.
+    pub hand_over: Option<Located<bool>>,
+    /// Its end lets the batch free its slot. Default: of the last steps that need a team.
+    pub frees_slot: Option<Located<bool>>,
+}
+
+/// Over what a step is expanded; one of the keys.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ForEachSpec {
+    /// Every service of this class that the site has: "primary", "derived", ...
+    pub service_class: Option<Located<String>>,
+    /// One service by name, or "*" for every service that the site has.
+    pub service: Option<Located<String>>,
+    /// One product by name, or "*" for every product that the site has.
+    pub product: Option<Located<String>>,
+}
+
+/// Exponents on size relative to the median site: 0.4 means that ten times the size takes 2.5
+/// times as long.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct GrowthSpec {
+    /// Exponent on users. Default 0.
+    pub users: Option<Located<f64>>,
+    /// Exponent on bytes. Default 0.
+    pub bytes: Option<Located<f64>>,
+}
+
+/// Wright's law: every doubling of repetitions multiplies the time by the rate, down to a floor.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct LearningSpec {
+    /// What a doubling of repetitions leaves of the time, such as "92%".
+    pub rate: Option<Located<Scalar>>,
+    /// What is left of the time at the very least. Default "0%".
+    pub floor: Option<Located<Scalar>>,
+}
+
+/// How a step goes wrong; found at its end.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct FailsSpec {
+    /// The chance that an attempt fails, such as "5%".
+    pub probability: Option<Located<Scalar>>,
+    /// Attempts in all; the last cannot fail. Default 10.
+    pub attempts: Option<Located<i64>>,
+    /// The earlier step from which the work is done again. Default: this step.
+    pub retry_from: Option<Located<String>>,
+}
+
+/// From when a fixed restore point is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum AnchorSpec {
+    /// Each site's own deletion.
+    Site,
+    /// The first deletion of all.
+    Incident,
+}
+
+/// To which moment a step brings a store back.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RestorePointSpec {
+    /// A fixed time before the deletion, such as "5m".
+    pub fixed: Option<Located<Scalar>>,
+    /// Whose deletion a fixed time is counted from. Default "site".
+    pub of: Option<Located<AnchorSpec>>,
+    /// The latest backup of the site's own shard.
+    pub latest: Option<Located<bool>>,
+    /// Snapshots picked by hand are sometimes older.
+    pub by_hand: Option<Located<ByHandSpec>>,
+}
+
+/// Snapshots picked by hand: sometimes an older one than meant.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ByHandSpec {
+    /// The chance of picking an older one, such as "7%".
+    pub probability: Option<Located<Scalar>>,
+    /// How much older than meant.
+    pub older: Option<Located<DistributionSpec>>,
+    /// The step whose end brings the missing data back.
+    pub repaired_by: Option<Located<String>>,
+}
+
+/// What is not known, as coefficients of variation of lognormal factors with mean 1.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct UncertaintySpec {
+    /// Of a site: some are simply harder. Default 0.
+    pub site: Option<Located<f64>>,
+    /// Of a step, in a whole replication: its true mean is not known. Default 0.
+    pub step: Option<Located<f64>>,
+    /// Of a team, in a whole replication. Default 0.
+    pub team: Option<Located<f64>>,
+}
+
+/// A distribution as written: one quantity for a fixed value, or a family by its name.
+#[derive(Clone, Debug)]
+pub(crate) enum DistributionSpec {
+    Fixed(Scalar),
+    Family(FamilySpec),
+}
+
+/// A family of distributions with its parameters.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum FamilySpec {
+    /// Always the same.
+    Fixed(Located<Scalar>),
+    /// Lognormal: mean and cv, two of p10, p50 and p90, or p50 and sigma.
+    Lognormal(Located<LognormalSpec>),
+    /// PERT: a beta distribution by least, likeliest and most.
+    Pert(Located<ThreePointSpec>),
+    /// Triangular by least, likeliest and most.
+    Triangular(Located<ThreePointSpec>),
+    /// Every value between two as likely.
+    Uniform(Located<UniformSpec>),
+    /// Exponential by its mean.
+    Exponential(Located<ExponentialSpec>),
+    /// Gamma by mean and cv.
+    Gamma(Located<GammaSpec>),
+    /// Weibull by shape and scale.
+    Weibull(Located<WeibullSpec>),
+    /// A two-piece lognormal through p10, p50 and p90.
+    Quantiles(Located<QuantilesSpec>),
+    /// Measured values; in between by linear interpolation.
+    Empirical(Located<EmpiricalSpec>),
+}
+
+/// Parameters of a lognormal distribution.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct LognormalSpec {
+    /// The mean, with `cv`.
+    pub mean: Option<Located<Scalar>>,
+    /// Standard deviation over mean, with `mean`.
+    pub cv: Option<Located<f64>>,
+    /// One in ten is shorter.
+    pub p10: Option<Located<Scalar>>,
+    /// Half are shorter.
+    pub p50: Option<Located<Scalar>>,
+    /// One in ten is longer.
+    pub p90: Option<Located<Scalar>>,
+    /// Standard deviation of the logarithm, with `p50`.
+    pub sigma: Option<Located<f64>>,
+}
+
+/// Least, likeliest and most.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ThreePointSpec {
+    /// The least that is possible.
+    pub min: Option<Located<Scalar>>,
+    /// The likeliest.
+    pub mode: Option<Located<Scalar>>,
+    /// The most that is possible.
+    pub max: Option<Located<Scalar>>,
+}
+
+/// Parameters of a uniform distribution.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct UniformSpec {
+    /// The least.
+    pub min: Option<Located<Scalar>>,
+    /// The most.
+    pub max: Option<Located<Scalar>>,
+}
+
+/// Parameters of an exponential distribution.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ExponentialSpec {
+    /// The mean.
+    pub mean: Option<Located<Scalar>>,
+}
+
+/// Parameters of a gamma distribution.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct GammaSpec {
+    /// The mean.
+    pub mean: Option<Located<Scalar>>,
+    /// Standard deviation over mean.
+    pub cv: Option<Located<f64>>,
+}
+
+/// Parameters of a Weibull distribution.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct WeibullSpec {
+    /// The shape: below 1 early ends are likelier, above 1 late ones.
+    pub shape: Option<Located<f64>>,
+    /// The scale: 63.2 % are shorter.
+    pub scale: Option<Located<Scalar>>,
+}
+
+/// Three quantiles, as an expert gives them.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct QuantilesSpec {
+    /// One in ten is shorter.
+    pub p10: Option<Located<Scalar>>,
+    /// Half are shorter.
+    pub p50: Option<Located<Scalar>>,
+    /// One in ten is longer.
+    pub p90: Option<Located<Scalar>>,
+}
+
+/// Measured values.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct EmpiricalSpec {
+    /// The values, in any order.
+    pub values: Vec<Located<Scalar>>,
+}
+
+impl<'de> Deserialize<'de> for DistributionSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Distribution;
+        impl<'de> Visitor<'de> for Distribution {
+            type Value = DistributionSpec;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a quantity such as \"2h\", or a distribution such as { lognormal = { p50 = \"2h\", p90 = \"5h\" } }")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<DistributionSpec, E> {
+                Ok(DistributionSpec::Fixed(Scalar::Text(text.to_owned())))
+            }
+            fn visit_i64<E>(self, number: i64) -> Result<DistributionSpec, E> {
+                Ok(DistributionSpec::Fixed(Scalar::Integer(number)))
+            }
+            fn visit_f64<E>(self, number: f64) -> Result<DistributionSpec, E> {
+                Ok(DistributionSpec::Fixed(Scalar::Float(number)))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<DistributionSpec, A::Error> {
+                FamilySpec::deserialize(MapAccessDeserializer::new(map))
+                    .map(DistributionSpec::Family)
+            }
+        }
+        deserializer.deserialize_any(Distribution)
+    }
+}
+
+impl JsonSchema for DistributionSpec {
+    fn schema_name() -> Cow<'static, str> {
+        "Distribution".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let family = generator.subschema_for::<FamilySpec>();
+        json_schema!({
+            "description": "A quantity for a fixed value, or a family of distributions.",
+            "anyOf": [{ "type": ["string", "number"] }, family]
+        })
+    }
+}

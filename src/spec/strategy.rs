@@ -1,0 +1,149 @@
+//! `[strategies]`: tracks, batches and priority rules.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::{Located, Named, RampSpec};
+
+/// How the response is run.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct StrategySpec {
+    /// One line for people.
+    pub title: Option<Located<String>>,
+    /// What it is, for people.
+    pub description: Option<Located<String>>,
+    /// The order among tasks that could start. Default "fifo".
+    pub priority: Option<Located<PrioritySpec>>,
+    /// Other numbers of people than `[teams]` says.
+    pub teams: Named<RampSpec>,
+    /// Other numbers of units than `[limits]` says.
+    pub limits: Named<RampSpec>,
+    /// The runbooks that run side by side.
+    pub tracks: Vec<Located<TrackSpec>>,
+}
+
+/// The order among tasks that could start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum PrioritySpec {
+    /// Whoever has been waiting longest.
+    Fifo,
+    /// The site with most users.
+    MostUsers,
+    /// The tier that is listed first.
+    Tier,
+    /// The task that should take least time.
+    Shortest,
+    /// The task with the longest path of work from its start to its site's end.
+    LongestRemaining,
+    /// The task with the least room to move on its site's critical path.
+    LeastSlack,
+    /// The task with the earliest latest finish time, from the critical path (LFT).
+    LatestFinish,
+    /// The task that most other tasks wait for.
+    MostSuccessors,
+    /// The order of the file: track, site, step.
+    Fixed,
+    /// Drawn by lot.
+    Random,
+}
+
+/// One runbook at work.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct TrackSpec {
+    /// The track's name in its strategy. Default: the runbook's name.
+    pub id: Option<Located<String>>,
+    /// The runbook that it follows.
+    pub runbook: Option<Located<String>>,
+    /// When it begins: a milestone, "T+26h", or "track.step". Default "T+0".
+    pub opens: Option<Located<String>>,
+    /// When it takes no further batch: a milestone, "T+26h", or "track.step". Default: never.
+    pub closes: Option<Located<String>>,
+    /// Which sites it takes. Default: any that no track has taken.
+    pub takes: Option<Located<SelectorSpec>>,
+    /// How it takes them.
+    pub batch: Option<Located<BatchSpec>>,
+    /// What becomes of batches in flight when it closes. Default "finish".
+    pub on_close: Option<Located<OnCloseSpec>>,
+}
+
+/// How a track takes sites.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct BatchSpec {
+    /// Sites a batch, constant or a ramp. Default 1.
+    pub size: Option<Located<RampSpec>>,
+    /// Batches at work at once, constant or a ramp. Default: as many as there are.
+    pub in_flight: Option<Located<RampSpec>>,
+    /// Keeps the sites of one customer together. Default "none".
+    pub group_by: Option<Located<GroupBySpec>>,
+    /// Which sites first. Default "list".
+    pub order: Option<Located<SiteOrderSpec>>,
+    /// How roughly the order is kept: the coefficient of variation of a lognormal factor on each
+    /// site's size, drawn anew in every replication. Default 0.
+    pub noise: Option<Located<f64>>,
+}
+
+/// What a batch keeps together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum GroupBySpec {
+    /// Nothing.
+    None,
+    /// The sites of one customer.
+    Customer,
+}
+
+/// Which sites first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SiteOrderSpec {
+    /// As the estate lists them.
+    List,
+    /// As they were deleted.
+    Deleted,
+    /// Most users first.
+    UsersDescending,
+    /// Fewest users first.
+    UsersAscending,
+    /// Most bytes first.
+    BytesDescending,
+    /// Fewest bytes first.
+    BytesAscending,
+    /// The tier that is listed first, then most users.
+    Tier,
+    /// Drawn by lot in every replication.
+    Random,
+}
+
+/// What becomes of batches in flight when a track closes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OnCloseSpec {
+    /// They run on.
+    Finish,
+    /// Their work stops, and sites not handed over go back to the takers.
+    Move,
+}
+
+/// Sites that match every key that is given.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct SelectorSpec {
+    /// Of one of these tiers.
+    pub tiers: Vec<Located<String>>,
+    /// In one of these regions.
+    pub regions: Vec<Located<String>>,
+    /// With one of these products.
+    pub products: Vec<Located<String>>,
+    /// With so many users or more.
+    pub min_users: Option<Located<i64>>,
+    /// With so many users or fewer.
+    pub max_users: Option<Located<i64>>,
+    /// In use or not.
+    pub active: Option<Located<bool>>,
+    /// Owned by the operator itself or not.
+    pub operator_owned: Option<Located<bool>>,
+}
