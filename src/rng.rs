@@ -8,7 +8,7 @@
 //!
 //! The numbers are ChaCha with 8 rounds: 32-byte key, 64-bit stream number, and one 64-bit word
 //! a position. Key, stream number and words are a format: the known-answer tests below freeze
-//! it, and [`FORMAT`] changes when it has to.
+//! it, and its tag (the first bytes of every key) changes when it has to.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -271,6 +271,36 @@ mod tests {
         assert_eq!(words, [0x047c_eca5_69c4_92ee, 0x05e7_cee4_1cbb_5381, 0xb379_e71c_c68e_0b0a]);
         Streams::new(883, 7).fill(key(), 1, 1_000_003, &mut words);
         assert_eq!(words, [0x0263_ab3d_bd40_5193, 0x8029_cd9c_ae9b_6419, 0xdba7_fdb5_769f_b5aa]);
+    }
+
+    #[test]
+    fn no_two_purposes_share_a_name() {
+        use Purpose::*;
+        let all = [
+            Duration,
+            Failure,
+            StepEffect,
+            TeamEffect,
+            SiteEffect,
+            Milestone,
+            Priority,
+            Order,
+            Snapshot,
+            SnapshotAge,
+            BackupPhase,
+            PopulationUsers,
+            PopulationBytes,
+            PopulationProducts,
+            PopulationRegion,
+            PopulationTier,
+            PopulationActive,
+            PopulationOwned,
+            PopulationCustomer,
+            PopulationShard,
+            DeletionChoice,
+            DeletionOrder,
+        ];
+        assert_eq!(all.map(Purpose::name).iter().collect::<BTreeSet<_>>().len(), all.len());
     }
 
     #[test]

@@ -10,6 +10,10 @@ const CONVERGED: f64 = 1e-16;
 /// Thompson and Barnett).
 const TINY: f64 = 1e-300;
 
+/// The longest steps down and up in the search of an inverse. From the flat side of a tail Newton's
+/// first step may be as long as it likes, and upwards a gamma tail falls like exp(-e^y).
+const LONGEST_STEP: (f64, f64) = (40.0, 2.0);
+
 /// A standard distribution whose inverse is tabulated.
 ///
 /// Gamma (scale 1) is seen over y = ln x, beta (on 0 to 1) over y = logit x. Over these scales
@@ -54,7 +58,7 @@ impl Law {
             let slope = libm::exp(self.ln_density(y) - ln_tail);
             let ahead = (ln_p - ln_tail) / slope;
             let step = if tail == Tail::Lower { ahead } else { -ahead };
-            y += step;
+            y += step.clamp(-LONGEST_STEP.0, LONGEST_STEP.1);
             // The error left is about the square of the last step.
             if step.abs() < 1e-9 {
                 return y;
@@ -119,6 +123,7 @@ fn ln_of_rest(ln_p: f64) -> f64 {
 /// the mean, the continued fraction 8.9.2 above.
 fn gamma_tails(shape: f64, ln_gamma: f64, y: f64) -> Tails {
     let x = libm::exp(y);
+    assert!(x.is_finite(), "the search of an inverse stays where the tail is not zero");
     let leading = shape * y - x - ln_gamma;
     if x < shape + 1.0 {
         let (mut sum, mut term, mut divisor) = (1.0, 1.0, shape);

@@ -1,3 +1,97 @@
-//! One replication.
+//! One replication: a [`Plan`] and random numbers in, an [`Outcome`] out. Cannot fail.
+//!
+//! The loop has three phases. The clock moves to the next instant; every event of that instant is
+//! handled, in order; then tracks take sites and, once, whatever has become possible starts. It
+//! goes on until nothing is left or the horizon is reached.
+//!
+//! `state` has what the events change, `attempts` what happens to a task, `tracks` what happens to
+//! batches and sites, `dispatch` who starts next, `draws` the random numbers. Nothing is allocated
+//! for an event: an [`Engine`] keeps its arrays from one replication to the next.
+
+mod attempts;
+mod dispatch;
+mod draws;
+mod events;
 mod outcome;
+mod ready;
+mod recovery;
+mod state;
+mod tracks;
+
 pub use outcome::{DataLoss, Outcome, PoolTally, Restoration, StepTally};
+
+use crate::plan::Plan;
+use crate::rng::Streams;
+use crate::trace::Recorder;
+use crate::units::SimTime;
+
+use self::draws::Draws;
+use self::events::{Event, FutureEvents};
+use self::ready::Ready;
+use self::state::State;
+
+/// Simulates one replication of a plan after the other.
+pub(crate) struct Engine<'p> {
+    plan: &'p Plan,
+    /// Milliseconds since T+0.
+    now: u64,
+    future: FutureEvents,
+    ready: Ready,
+    draws: Draws,
+    state: State,
+}
+
+impl<'p> Engine<'p> {
+    /// An engine for a plan, with all the memory that its replications need.
+    pub(crate) fn new(plan: &'p Plan) -> Self {
+        Self {
+            plan,
+            now: 0,
+            future: FutureEvents::default(),
+            ready: Ready::new(plan.demands.len()),
+            draws: Draws::new(plan),
+            state: State::new(plan),
+        }
+    }
+
+    /// One replication. The outcome depends on the plan and the streams alone.
+    pub(crate) fn simulate(&mut self, streams: Streams, recorder: &mut impl Recorder) -> Outcome {
+        self.begin(streams);
+        self.take_and_dispatch(recorder);
+        while let Some(instant) = self.future.next_instant() {
+            if instant > self.plan.horizon {
+                break;
+            }
+            assert!(self.now <= instant, "the clock went back");
+            self.now = instant;
+            while let Some(event) = self.future.pop_at(instant) {
+                match event {
+                    Event::Finish(task, epoch) => self.on_finish(task, epoch, recorder),
+                    Event::Milestone(index) => self.on_milestone(index, recorder),
+                    Event::Level(point) => self.on_level(point),
+                    Event::Open(track) => self.on_open(track, recorder),
+                    Event::Close(track) => self.on_close(track, recorder),
+                    Event::Deletion => self.on_deletion(),
+                }
+            }
+            self.take_and_dispatch(recorder);
+        }
+        self.finish()
+    }
+
+    fn take_and_dispatch(&mut self, recorder: &mut impl Recorder) {
+        // A site that is lost when its turn comes frees a slot, which lets its track take again.
+        loop {
+            self.take(recorder);
+            self.dispatch(recorder);
+            if !self.state.takes_again() {
+                return;
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn clock(&self) -> SimTime {
+        SimTime::from_millis(self.now)
+    }
+}

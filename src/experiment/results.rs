@@ -1,6 +1,8 @@
 //! What an experiment produced: the outcomes of every replication of every strategy, and the names
 //! of what they count.
 
+pub use crate::plan::{PoolLabel, StepLabel};
+
 use crate::engine::Outcome;
 use crate::ids::{SiteId, StrategyId};
 use crate::units::SimTime;
@@ -31,31 +33,4 @@ pub struct StrategyResults {
     pub pools: Vec<PoolLabel>,
     /// One outcome for each replication, by its number.
     pub outcomes: Vec<Outcome>,
-}
-
-/// What a step of a plan is called.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StepLabel {
-    /// The track it belongs to.
-    pub track: String,
-    /// The step's id in its runbook, with the service or product that it was expanded for, as in
-    /// `restore-data/media`.
-    pub step: String,
-    /// One line for people.
-    pub title: String,
-    /// The part of the recovery that it belongs to; empty where the scenario names none.
-    pub phase: String,
-    /// The teams that work on it, joined by `+`; empty for a wait that needs nobody.
-    pub team: String,
-}
-
-/// What a pool of a plan is called.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PoolLabel {
-    /// The team's or limit's name.
-    pub name: String,
-    /// Whether it is a team; otherwise it is a limit.
-    pub is_team: bool,
-    /// What an hour of one person costs, where the scenario says so.
-    pub cost_per_hour: Option<f64>,
 }

@@ -15,8 +15,10 @@ mod selector;
 mod strategy;
 mod team;
 
+pub(crate) use estate::median;
 pub use estate::{Backup, Estate, Product, Service, ServiceClass, Site};
 pub use experiment::Experiment;
+pub(crate) use graph::find_cycle;
 pub use incident::{DeletedSite, Incident, Milestone, MilestoneAnchor};
 pub use policy::{Clock, Objective, RecoveryPolicy};
 pub use resolve::{Checked, SetOverride, check};

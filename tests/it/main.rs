@@ -1,1 +1,4 @@
+//! One test binary; a module for each kind of claim.
 
+mod engine;
+mod support;

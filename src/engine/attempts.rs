@@ -1,0 +1,300 @@
+//! What happens to a task: it starts, ends well or badly, is tried again, and lets others go on.
+
+use crate::plan::PlanStep;
+use crate::rng::uniform;
+use crate::scenario::Per;
+use crate::trace::{Recorder, TaskRef, TraceRecord};
+
+use super::Engine;
+use super::events::Event;
+use super::state::{NONE, Phase};
+
+/// Longer than any scenario may state, and far from overflowing the clock when added to it.
+const LONGEST: f64 = 1e13;
+
+impl Engine<'_> {
+    /// Starts an eligible task, unless there is nothing left to restore its site from.
+    #[inline(always)]
+    pub(super) fn start(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+        let plan = self.plan;
+        let step = &plan.steps[usize::from(task.step)];
+        if let Some(restore) = step.restore
+            && !self.restore_store(task, restore)
+        {
+            self.lose_site(task.row, recorder);
+            return;
+        }
+        self.occupy(step.demand);
+        let length = self.length(task, step);
+        let place = self.place(task);
+        let state = &mut self.state.tasks[place];
+        let wait = self.now - state.since;
+        state.phase = Phase::Running;
+        state.since = self.now;
+        let epoch = state.epoch;
+        self.state.outcome.steps[usize::from(task.step)].wait += wait;
+        self.future.push(self.now + length, step.track, Event::Finish(task, epoch));
+        recorder.record(self.clock(), TraceRecord::Started(task));
+    }
+
+    /// How long the attempt will take, in milliseconds. Every factor is fixed now.
+    #[inline(always)]
+    fn length(&mut self, task: TaskRef, step: &PlanStep) -> u64 {
+        let plan = self.plan;
+        let attempt = self.state.tasks[self.place(task)].attempt;
+        let word = match step.per {
+            _ if !step.drawn => 0,
+            Per::Site => self.draws.word(plan, step.lane, task.row, attempt),
+            Per::Batch | Per::Once => {
+                self.draws.word_at(plan, step.lane, self.ordinal(task), attempt)
+            }
+        };
+        let growth = match step.per {
+            Per::Site => {
+                plan.growths[usize::from(step.growth)].by_row[task.row as usize]
+                    * self.state.site_factor[task.row as usize]
+            }
+            Per::Batch => self.batch_growth(task, step),
+            Per::Once => 1.0,
+        };
+        let learnt = match step.learning.as_slice() {
+            [] => 1.0,
+            factors => {
+                let done = self.state.completions[usize::from(task.step)] as usize;
+                factors[done.min(factors.len() - 1)]
+            }
+        };
+        let factor = growth * learnt * self.state.step_factor[usize::from(task.step)];
+        let length = step.duration.quantile(uniform(word)) * factor;
+        // No attempt takes no time at all, so the clock always moves on.
+        ((length.min(LONGEST) + 0.5) as u64).max(1)
+    }
+
+    /// Where the draws of a task stand that is not done for a site.
+    fn ordinal(&self, task: TaskRef) -> u64 {
+        match self.per(task) {
+            Per::Batch => u64::from(self.batch(task).number),
+            Per::Once | Per::Site => 0,
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn on_finish(&mut self, task: TaskRef, epoch: u8, recorder: &mut impl Recorder) {
+        let state = &self.state.tasks[self.place(task)];
+        if state.epoch != epoch || state.phase != Phase::Running {
+            return;
+        }
+        self.end_attempt(task);
+        if self.fails(task) {
+            recorder.record(self.clock(), TraceRecord::Failed(task));
+            self.try_again(task);
+        } else {
+            recorder.record(self.clock(), TraceRecord::Finished(task));
+            self.complete(task, recorder);
+        }
+    }
+
+    /// Counts the work of an attempt and gives back what it had.
+    #[inline(always)]
+    pub(super) fn end_attempt(&mut self, task: TaskRef) {
+        let length = self.now - self.state.tasks[self.place(task)].since;
+        let tally = &mut self.state.outcome.steps[usize::from(task.step)];
+        tally.attempts += 1;
+        tally.work += length;
+        self.state.last_end = self.now;
+        self.release(self.plan.steps[usize::from(task.step)].demand, length);
+    }
+
+    #[inline(always)]
+    fn fails(&mut self, task: TaskRef) -> bool {
+        let plan = self.plan;
+        let Some(failure) = &plan.steps[usize::from(task.step)].failure else { return false };
+        let attempt = self.state.tasks[self.place(task)].attempt;
+        if attempt + 1 >= failure.attempts {
+            return false;
+        }
+        let word = match self.per(task) {
+            Per::Site => self.draws.word(plan, failure.lane, task.row, attempt),
+            Per::Batch | Per::Once => {
+                self.draws.word_at(plan, failure.lane, self.ordinal(task), attempt)
+            }
+        };
+        uniform(word) < failure.probability
+    }
+
+    /// Sends the work back to where it starts again. What somebody else has already sent back is
+    /// under way and only has to be waited for.
+    fn try_again(&mut self, finder: TaskRef) {
+        let plan = self.plan;
+        let step = usize::from(finder.step);
+        self.state.outcome.steps[step].failures += 1;
+        let failure = plan.steps[step].failure.as_ref().expect("only a step that fails comes here");
+        let kind = match plan.steps[step].per {
+            Per::Site => usize::from(plan.sites[finder.row as usize].profile),
+            Per::Batch | Per::Once => 0,
+        };
+        for (step, waits) in &failure.again[kind] {
+            let task = TaskRef { row: finder.row, step: *step };
+            let place = self.place(task);
+            if task != finder && self.state.tasks[place].phase != Phase::Done {
+                continue;
+            }
+            let state = &mut self.state.tasks[place];
+            state.phase = Phase::Waiting;
+            state.pending = u32::from(*waits);
+            state.attempt = state.attempt.saturating_add(1);
+            self.state.past[place].again = true;
+            if *waits == 0 {
+                self.make_eligible(task);
+            }
+        }
+    }
+
+    /// A task is done: others go on.
+    #[inline(always)]
+    fn complete(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+        let place = self.place(task);
+        self.state.tasks[place].phase = Phase::Done;
+        self.state.completions[usize::from(task.step)] += 1;
+        let repeated = match self.state.past.get_mut(place) {
+            None => false,
+            Some(past) => {
+                past.again = false;
+                std::mem::replace(&mut past.completed, true)
+            }
+        };
+        match self.per(task) {
+            Per::Site if repeated => self.complete_again(task),
+            Per::Site => self.complete_for_site(task, recorder),
+            Per::Batch => self.complete_for_batch(task, repeated, recorder),
+            Per::Once => self.complete_once(task, repeated),
+        }
+        if !self.plan.steps[usize::from(task.step)].repairs.is_empty() {
+            self.repair_stores(task);
+        }
+    }
+
+    #[inline(always)]
+    fn complete_for_site(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+        let plan = self.plan;
+        let profile = &plan.profiles[usize::from(plan.sites[task.row as usize].profile)];
+        let step = usize::from(task.step);
+        for later in profile.successors_of(step) {
+            let later = match plan.steps[usize::from(*later)].per {
+                Per::Site => TaskRef { row: task.row, step: *later },
+                Per::Batch | Per::Once => match self.batch_task(*later, task.row) {
+                    Some(later) => later,
+                    None => continue,
+                },
+            };
+            self.one_less(later);
+        }
+        self.pass_gates(task, recorder);
+    }
+
+    /// Done again after a later failure: only what was sent back with it goes on.
+    fn complete_again(&mut self, task: TaskRef) {
+        let plan = self.plan;
+        let profile = &plan.profiles[usize::from(plan.sites[task.row as usize].profile)];
+        for later in profile.successors_of(usize::from(task.step)) {
+            let later = TaskRef { row: task.row, step: *later };
+            if self.per(later) == Per::Site && self.state.past[self.place(later)].again {
+                self.one_less(later);
+            }
+        }
+    }
+
+    fn complete_for_batch(&mut self, task: TaskRef, repeated: bool, recorder: &mut impl Recorder) {
+        let plan = self.plan;
+        for later in &plan.batch_successors[usize::from(task.step)] {
+            let later = TaskRef { row: task.row, step: *later };
+            if !repeated || self.state.past[self.place(later)].again {
+                self.one_less(later);
+            }
+        }
+        if repeated {
+            return;
+        }
+        let index = self.batch_index_of(task);
+        let batch = self.state.batches[index as usize];
+        for member in batch.first..batch.first + batch.count {
+            let row = self.state.members[member as usize];
+            if self.batch_index(task.step, row) != Some(index) {
+                continue;
+            }
+            let profile = &plan.profiles[usize::from(plan.sites[row as usize].profile)];
+            for later in profile.successors_of(usize::from(task.step)) {
+                self.one_less(TaskRef { row, step: *later });
+            }
+            self.pass_gates(TaskRef { row, step: task.step }, recorder);
+        }
+    }
+
+    fn complete_once(&mut self, task: TaskRef, repeated: bool) {
+        let plan = self.plan;
+        let step = usize::from(task.step);
+        for later in &plan.once_successors[step] {
+            let batch_step = plan.steps[usize::from(*later)].per == Per::Batch;
+            let track = usize::from(plan.steps[usize::from(*later)].track);
+            if !batch_step {
+                let later = TaskRef { row: task.row, step: *later };
+                if !repeated || self.state.past[self.place(later)].again {
+                    self.one_less(later);
+                }
+            } else if !repeated {
+                for index in 0..self.state.batches.len() {
+                    let batch = self.state.batches[index];
+                    if usize::from(batch.track) == track {
+                        let row = self.state.members[batch.first as usize];
+                        self.one_less(TaskRef { row, step: *later });
+                    }
+                }
+            }
+        }
+        if repeated {
+            return;
+        }
+        for (row, site) in plan.sites.iter().enumerate() {
+            let row = u32::try_from(row).expect("fewer than 2^32 sites");
+            for later in plan.profiles[usize::from(site.profile)].successors_of(step) {
+                self.one_less(TaskRef { row, step: *later });
+            }
+        }
+        let track = &mut self.state.tracks[usize::from(plan.steps[step].track)];
+        track.once_left -= 1;
+        track.stirred = true;
+        self.release_moments(task.step);
+    }
+
+    /// One of the things that a task waits for is done.
+    #[inline(always)]
+    pub(super) fn one_less(&mut self, task: TaskRef) {
+        let place = self.place(task);
+        let state = &mut self.state.tasks[place];
+        if state.phase != Phase::Waiting {
+            // Given up; nobody waits any more.
+            debug_assert!(state.phase == Phase::Dropped, "only a waiting task waits");
+            return;
+        }
+        state.pending -= 1;
+        if state.pending == 0 {
+            self.make_eligible(task);
+        }
+    }
+
+    /// The task of a batch step for the batch in which its track has a row.
+    #[inline(always)]
+    pub(super) fn batch_task(&self, step: u16, row: u32) -> Option<TaskRef> {
+        let index = self.batch_index(step, row)?;
+        let batch = &self.state.batches[index as usize];
+        Some(TaskRef { row: self.state.members[batch.first as usize], step })
+    }
+
+    /// The batch in which the track of a step has a row.
+    #[inline(always)]
+    pub(super) fn batch_index(&self, step: u16, row: u32) -> Option<u32> {
+        let track = usize::from(self.plan.steps[usize::from(step)].track);
+        let index = self.state.batch_of[track * self.plan.sites.len() + row as usize];
+        (index != NONE).then_some(index)
+    }
+}

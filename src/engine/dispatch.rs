@@ -1,0 +1,132 @@
+//! Who starts next: eligible tasks in the order of their ranks, greedily. A task that cannot start
+//! now does not hold up those behind it.
+//!
+//! This is the parallel scheme of schedule generation. Greed can cost time: Graham's anomalies are
+//! real here, and one more person can make a recovery longer. It is used all the same, because
+//! people who see work that they can do will do it.
+
+use crate::plan::Demand;
+use crate::scenario::PriorityRule;
+use crate::trace::{Recorder, TaskRef};
+
+use super::Engine;
+use super::events::{pack, unpack};
+use super::state::Phase;
+
+impl Engine<'_> {
+    /// Lets a task wait for its turn.
+    #[inline(always)]
+    pub(super) fn make_eligible(&mut self, task: TaskRef) {
+        let place = self.place(task);
+        let state = &mut self.state.tasks[place];
+        debug_assert!(state.phase == Phase::Waiting, "a task becomes eligible once");
+        state.phase = Phase::Eligible;
+        state.since = self.now;
+        let epoch = state.epoch;
+        let step = &self.plan.steps[usize::from(task.step)];
+        if step.demand == 0 {
+            self.state.unbound.push(task);
+            return;
+        }
+        let rank = match self.plan.rule {
+            PriorityRule::Fifo => self.now,
+            PriorityRule::Fixed => 0,
+            PriorityRule::Random => self.draws.word(self.plan, step.lot, task.row, 0),
+            _ => self.plan.ranks[place],
+        };
+        self.ready.push(step.demand, rank, pack(step.track, task, epoch));
+    }
+
+    /// Starts whatever can start.
+    pub(super) fn dispatch(&mut self, recorder: &mut impl Recorder) {
+        loop {
+            self.start_unbound(recorder);
+            let Some((demand, task)) = self.best() else { return };
+            self.ready.remove_first(demand);
+            self.start(task, recorder);
+        }
+    }
+
+    /// Starts what needs nobody.
+    #[inline(always)]
+    fn start_unbound(&mut self, recorder: &mut impl Recorder) {
+        let mut next = 0;
+        while let Some(task) = self.state.unbound.get(next).copied() {
+            next += 1;
+            if self.state.tasks[self.place(task)].phase == Phase::Eligible {
+                self.start(task, recorder);
+            }
+        }
+        self.state.unbound.clear();
+    }
+
+    /// The task of the smallest rank among those that can start now.
+    #[inline(always)]
+    fn best(&mut self) -> Option<(usize, TaskRef)> {
+        let mut best: Option<(u128, usize)> = None;
+        for word in 0..self.ready.words() {
+            let mut bits = self.ready.stirred_in(word);
+            while bits != 0 {
+                let demand = word * 64 + bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                match self.startable(demand) {
+                    None => self.ready.settle(demand),
+                    Some(key) if best.is_none_or(|(other, _)| key < other) => {
+                        best = Some((key, demand));
+                    }
+                    Some(_) => {}
+                }
+            }
+        }
+        best.map(|(key, demand)| (demand, unpack(key as u64).0))
+    }
+
+    /// The first task of a demand, if there is enough of all that it needs.
+    #[inline(always)]
+    fn startable(&mut self, demand: usize) -> Option<u128> {
+        if !self.fits(&self.plan.demands[demand]) {
+            return None;
+        }
+        loop {
+            let key = self.ready.first(demand)?;
+            let (task, epoch) = unpack(key as u64);
+            let state = &self.state.tasks[self.place(task)];
+            if state.phase == Phase::Eligible && state.epoch == epoch {
+                return Some(key);
+            }
+            // It was given up while it waited.
+            self.ready.remove_first(demand);
+        }
+    }
+
+    #[inline(always)]
+    fn fits(&self, demand: &Demand) -> bool {
+        demand.units.iter().all(|(pool, units)| {
+            let pool = &self.state.pools[usize::from(*pool)];
+            // Capacity may have fallen below what is in use; then use drains.
+            pool.capacity.saturating_sub(pool.in_use) >= *units
+        })
+    }
+
+    /// Takes all that a task needs, at once.
+    #[inline(always)]
+    pub(super) fn occupy(&mut self, demand: u16) {
+        for (pool, units) in &self.plan.demands[usize::from(demand)].units {
+            let pool = &mut self.state.pools[usize::from(*pool)];
+            pool.in_use += units;
+            assert!(pool.in_use <= pool.capacity, "pool over its capacity");
+        }
+    }
+
+    /// Gives back what a task had for so many milliseconds.
+    #[inline(always)]
+    pub(super) fn release(&mut self, demand: u16, length: u64) {
+        for (index, units) in &self.plan.demands[usize::from(demand)].units {
+            let pool = &mut self.state.pools[usize::from(*index)];
+            assert!(*units <= pool.in_use, "nobody gives back what he does not have");
+            pool.in_use -= units;
+            pool.busy += u128::from(*units) * u128::from(length);
+            self.ready.stir(&self.plan.demands_of_pool[usize::from(*index)]);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! The random numbers of one replication: a lane is a stream with one number a site, made in runs
+//! at its first use and then looked up.
+
+use crate::plan::Plan;
+use crate::rng::{Streams, uniform};
+
+/// The lanes of a plan, filled as far as they were used in this replication.
+#[derive(Clone, Debug)]
+pub(super) struct Draws {
+    streams: Streams,
+    /// All numbers, lane after lane.
+    words: Vec<u64>,
+    filled: Vec<bool>,
+}
+
+impl Draws {
+    pub(super) fn new(plan: &Plan) -> Self {
+        Self {
+            streams: Streams::new(0, 0),
+            words: vec![0; plan.lanes.len() * plan.draws.width],
+            filled: vec![false; plan.lanes.len()],
+        }
+    }
+
+    pub(super) fn begin(&mut self, streams: Streams) {
+        self.streams = streams;
+        self.filled.fill(false);
+    }
+
+    pub(super) fn streams(&self) -> &Streams {
+        &self.streams
+    }
+
+    /// The number of a lane for a row's attempt; the first attempt is 0.
+    #[inline(always)]
+    pub(super) fn word(&mut self, plan: &Plan, lane: usize, row: u32, attempt: u16) -> u64 {
+        if attempt > 0 {
+            return self.word_again(plan, lane, row, attempt);
+        }
+        if !self.filled[lane] {
+            self.fill(plan, lane);
+        }
+        self.words[lane * plan.draws.width + plan.draws.slot[row as usize] as usize]
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn word_again(&self, plan: &Plan, lane: usize, row: u32, attempt: u16) -> u64 {
+        let place = u64::from(plan.sites[row as usize].ordinal);
+        self.streams.word(plan.lanes[lane], u32::from(attempt), place)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn fill(&mut self, plan: &Plan, lane: usize) {
+        let start = lane * plan.draws.width;
+        let mut words = &mut self.words[start..start + plan.draws.width];
+        for (first, count) in &plan.draws.runs {
+            let (run, rest) = words.split_at_mut(*count);
+            self.streams.fill(plan.lanes[lane], 0, *first, run);
+            words = rest;
+        }
+        self.filled[lane] = true;
+    }
+
+    /// The number of a lane for something that is no site, such as the batch of this number.
+    pub(super) fn word_at(&self, plan: &Plan, lane: usize, place: u64, attempt: u16) -> u64 {
+        self.streams.word(plan.lanes[lane], u32::from(attempt), place)
+    }
+
+    /// A number between 0 and 1 of a lane for a row's attempt.
+    pub(super) fn uniform(&mut self, plan: &Plan, lane: usize, row: u32, attempt: u16) -> f64 {
+        uniform(self.word(plan, lane, row, attempt))
+    }
+}

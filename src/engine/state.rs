@@ -1,0 +1,432 @@
+//! What the events of a replication change: tasks, pools, tracks, batches and sites.
+
+use crate::plan::{Plan, PlanAnchor, PlanBase, PlanMoment};
+use crate::rng::{Streams, uniform};
+use crate::scenario::Per;
+use crate::trace::TaskRef;
+use crate::units::SimTime;
+
+use super::Engine;
+use super::events::Event;
+use super::outcome::{DataLoss, Outcome, PoolTally, Restoration, StepTally};
+
+/// Nobody and nothing.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// How far a task has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Phase {
+    /// Something that comes before it is not done.
+    #[default]
+    Waiting,
+    /// It could start.
+    Eligible,
+    /// An attempt runs.
+    Running,
+    /// Done; a later failure may send it back.
+    Done,
+    /// Given up.
+    Dropped,
+}
+
+/// A task, in sixteen bytes.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Task {
+    /// When it became eligible or, once it runs, when it started; in milliseconds.
+    pub since: u64,
+    /// For how many others it waits.
+    pub pending: u32,
+    /// Attempts before the present one.
+    pub attempt: u16,
+    /// Tells an event or a place in a queue from before the task was given up.
+    pub epoch: u8,
+    pub phase: Phase,
+}
+
+/// What is remembered of a task beyond its phase.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Past {
+    /// It has been done before.
+    pub completed: bool,
+    /// It is to be done again after a later failure.
+    pub again: bool,
+}
+
+/// A team or a limit at work.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Pool {
+    pub capacity: u32,
+    pub in_use: u32,
+    /// Units in use times milliseconds.
+    pub busy: u128,
+}
+
+/// A track at work.
+#[derive(Clone, Debug, Default)]
+pub(super) struct TrackState {
+    pub open: bool,
+    pub closed: bool,
+    /// Batches that hold a slot.
+    pub in_flight: u32,
+    /// `once` steps that are not done.
+    pub once_left: u32,
+    /// Batches that it has formed.
+    pub batches: u32,
+    /// The rows that it may take, in its order.
+    pub order: Vec<u32>,
+    /// Nothing before this place in the order can be taken any more.
+    pub cursor: usize,
+    /// Whether it might take a batch now.
+    pub stirred: bool,
+}
+
+/// A batch at work.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Batch {
+    pub track: u8,
+    /// Its place among the batches of its track.
+    pub number: u32,
+    /// Its part of the list of members.
+    pub first: u32,
+    pub count: u32,
+    /// Members that have not passed the step that frees the slot.
+    pub slots_left: u32,
+    /// Members that have not been taken out of it.
+    pub members_left: u32,
+}
+
+pub(super) struct State {
+    /// By row, then step.
+    pub tasks: Vec<Task>,
+    /// By row, then step; only there if a step can fail.
+    pub past: Vec<Past>,
+    pub pools: Vec<Pool>,
+    /// The numbers that change over time.
+    pub levels: Vec<u32>,
+    /// When pools changed their capacity: when, which pool, to what.
+    pub capacity_log: Vec<(u64, usize, u32)>,
+    pub tracks: Vec<TrackState>,
+    pub batches: Vec<Batch>,
+    /// The rows of all batches, batch after batch.
+    pub members: Vec<u32>,
+    /// The batch in which a track has a row, by track, then row.
+    pub batch_of: Vec<u32>,
+    /// The batch of a track that a row is the first of, by track, then row.
+    pub heads: Vec<u32>,
+    /// Steps that a row has to pass before it frees its part of the slot, by track, then row.
+    pub slot_left: Vec<u16>,
+    /// Steps that a row has to pass before it is handed over.
+    pub hand_left: Vec<u16>,
+    /// The track that has claimed each row.
+    pub claimed_by: Vec<u8>,
+    /// Completions of each step, for learning.
+    pub completions: Vec<u32>,
+    /// The factor of each step on durations, its teams' included.
+    pub step_factor: Vec<f64>,
+    /// The factor of each row on durations.
+    pub site_factor: Vec<f64>,
+    /// Data lost by each row's stores in milliseconds plus one, before and after repair.
+    pub losses: Vec<StoreLoss>,
+    /// When each milestone is reached.
+    pub milestones: Vec<u64>,
+    /// Tasks that need nobody and start at the next dispatch.
+    pub unbound: Vec<TaskRef>,
+    /// Room for sorting.
+    pub keys: Vec<(f64, u32)>,
+    /// The last instant at which an attempt ended.
+    pub last_end: u64,
+    /// Whether a deletion that tracks wait for is on the list of events.
+    pub deletion_due: bool,
+    pub outcome: Outcome,
+}
+
+/// Data lost by one store of one site, in milliseconds before its deletion.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct StoreLoss {
+    /// Whether the store has been restored.
+    pub known: bool,
+    /// What remains lost once the store is repaired.
+    pub meant: u64,
+    /// What is lost as long as it is not.
+    pub present: u64,
+}
+
+impl State {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let (rows, steps, tracks) = (plan.sites.len(), plan.steps.len(), plan.tracks.len());
+        let remembers = plan.steps.iter().any(|step| step.failure.is_some());
+        Self {
+            tasks: vec![Task::default(); rows * steps],
+            past: vec![Past::default(); if remembers { rows * steps } else { 0 }],
+            pools: vec![Pool::default(); plan.pools.len()],
+            levels: vec![0; plan.levels],
+            capacity_log: Vec::new(),
+            tracks: plan
+                .tracks
+                .iter()
+                .map(|track| TrackState { order: track.candidates.clone(), ..Default::default() })
+                .collect(),
+            batches: Vec::new(),
+            members: Vec::with_capacity(rows * tracks),
+            batch_of: vec![NONE; rows * tracks],
+            heads: vec![NONE; rows * tracks],
+            slot_left: vec![0; rows * tracks],
+            hand_left: vec![0; rows],
+            claimed_by: vec![u8::MAX; rows],
+            completions: vec![0; steps],
+            step_factor: vec![1.0; steps],
+            site_factor: vec![1.0; rows],
+            losses: vec![StoreLoss::default(); rows * plan.restores.len()],
+            milestones: vec![0; plan.milestones.len()],
+            unbound: Vec::new(),
+            keys: Vec::new(),
+            last_end: 0,
+            deletion_due: false,
+            outcome: Outcome::default(),
+        }
+    }
+
+    /// Whether a track might take a batch now.
+    pub(super) fn takes_again(&self) -> bool {
+        self.tracks.iter().any(|track| track.stirred)
+    }
+}
+
+impl Engine<'_> {
+    /// Back to T+0, with other random numbers.
+    pub(super) fn begin(&mut self, streams: Streams) {
+        let plan = self.plan;
+        self.now = 0;
+        self.future.clear();
+        self.ready.clear();
+        self.draws.begin(streams);
+        let steps = plan.steps.len();
+        for (row, tasks) in self.state.tasks.chunks_exact_mut(steps).enumerate() {
+            let profile = &plan.profiles[usize::from(plan.sites[row].profile)];
+            for (task, pending) in tasks.iter_mut().zip(&profile.pending) {
+                *task = Task { pending: u32::from(*pending), ..Task::default() };
+            }
+        }
+        let state = &mut self.state;
+        state.past.fill(Past::default());
+        state.pools.fill(Pool::default());
+        state.levels.fill(0);
+        state.capacity_log.clear();
+        state.batches.clear();
+        state.members.clear();
+        state.batch_of.fill(NONE);
+        state.heads.fill(NONE);
+        state.slot_left.fill(0);
+        state.hand_left.fill(0);
+        state.claimed_by.fill(u8::MAX);
+        state.completions.fill(0);
+        state.losses.fill(StoreLoss::default());
+        state.unbound.clear();
+        state.last_end = 0;
+        state.deletion_due = false;
+        state.outcome = empty_outcome(plan);
+        self.date_milestones();
+        self.draw_factors();
+        self.begin_levels();
+        self.begin_tracks();
+    }
+
+    fn date_milestones(&mut self) {
+        let plan = self.plan;
+        for milestone in &plan.milestones {
+            let after = match milestone.after {
+                PlanAnchor::FirstDeletion => 0,
+                PlanAnchor::LastDeletion => plan.last_deletion,
+                PlanAnchor::Milestone(other) => self.state.milestones[other],
+            };
+            let u = uniform(self.draws.streams().word(milestone.stream, 0, 0));
+            let at = after + whole_millis(milestone.delay.quantile(u));
+            self.state.milestones[milestone.index] = at;
+            let index = u32::try_from(milestone.index).expect("few milestones");
+            self.future.push(at, 0, Event::Milestone(index));
+        }
+        self.state.outcome.milestones =
+            self.state.milestones.iter().map(|at| SimTime::from_millis(*at)).collect();
+    }
+
+    /// What this replication draws once for sites, steps and teams.
+    fn draw_factors(&mut self) {
+        let plan = self.plan;
+        let uncertainty = plan.uncertainty;
+        let streams = *self.draws.streams();
+        let factor = |cv: f64, key| {
+            if cv == 0.0 {
+                return 1.0;
+            }
+            crate::dist::lognormal_factor(cv, uniform(streams.word(key, 0, 0)))
+        };
+        let teams: Vec<f64> =
+            plan.team_effects.iter().map(|key| factor(uncertainty.team, *key)).collect();
+        for (own, step) in self.state.step_factor.iter_mut().zip(&plan.steps) {
+            // A task of several teams takes as long as the slowest of them.
+            let slowest = step.teams.iter().map(|team| teams[usize::from(*team)]);
+            let slowest = slowest.reduce(f64::max).unwrap_or(1.0);
+            *own = factor(uncertainty.step, step.effect) * slowest;
+        }
+        if uncertainty.site > 0.0 {
+            for row in 0..plan.sites.len() {
+                let row_number = u32::try_from(row).expect("fewer than 2^32 sites");
+                let u = self.draws.uniform(plan, plan.site_effect_lane, row_number, 0);
+                self.state.site_factor[row] = crate::dist::lognormal_factor(uncertainty.site, u);
+            }
+        }
+    }
+
+    fn begin_levels(&mut self) {
+        let plan = self.plan;
+        for (index, point) in plan.level_points.iter().enumerate() {
+            if point.at == PlanMoment::START {
+                self.set_level(point.level, point.number);
+            } else if let Some(at) = self.known_instant(point.at) {
+                let index = u32::try_from(index).expect("few points of ramps");
+                self.future.push(at, 0, Event::Level(index));
+            }
+        }
+    }
+
+    fn begin_tracks(&mut self) {
+        let plan = self.plan;
+        for (index, track) in plan.tracks.iter().enumerate() {
+            self.order_candidates(index);
+            let number = u8::try_from(index).expect("a checked strategy has at most 200 tracks");
+            let state = &mut self.state.tracks[index];
+            state.open = false;
+            state.closed = false;
+            state.in_flight = 0;
+            state.once_left = u32::try_from(track.once_steps.len()).expect("few steps");
+            state.batches = 0;
+            state.cursor = 0;
+            state.stirred = false;
+            for step in &track.once_steps {
+                let pending = plan.once_predecessors[usize::from(*step)].len();
+                self.state.tasks[usize::from(*step)].pending =
+                    // One more for the track to open.
+                    u32::try_from(pending + 1).expect("few steps");
+            }
+            if let Some(at) = self.known_instant(track.opens) {
+                self.future.push(at, 0, Event::Open(number));
+            }
+            if let Some(at) = track.closes.and_then(|it| self.known_instant(it)) {
+                self.future.push(at, 0, Event::Close(number));
+            }
+        }
+    }
+
+    /// When a moment comes, unless it waits for a step.
+    fn known_instant(&self, moment: PlanMoment) -> Option<u64> {
+        match moment.base {
+            PlanBase::Start => Some(moment.plus),
+            PlanBase::Milestone(index) => Some(self.state.milestones[index] + moment.plus),
+            PlanBase::Step(_) => None,
+        }
+    }
+
+    /// Puts what has waited for a `once` step on the list of events.
+    pub(super) fn release_moments(&mut self, step: u16) {
+        let plan = self.plan;
+        let waits = |moment: PlanMoment| moment.base == PlanBase::Step(step);
+        for (index, track) in plan.tracks.iter().enumerate() {
+            let number = u8::try_from(index).expect("a checked strategy has at most 200 tracks");
+            if waits(track.opens) {
+                self.future.push(self.now + track.opens.plus, 0, Event::Open(number));
+            }
+            if let Some(closes) = track.closes.filter(|it| waits(*it)) {
+                self.future.push(self.now + closes.plus, 0, Event::Close(number));
+            }
+        }
+    }
+
+    pub(super) fn on_level(&mut self, point: u32) {
+        let point = self.plan.level_points[point as usize];
+        self.set_level(point.level, point.number);
+    }
+
+    fn set_level(&mut self, level: usize, number: u32) {
+        self.state.levels[level] = number;
+        if let Some(pool) = self.state.pools.get_mut(level) {
+            pool.capacity = number;
+            self.state.capacity_log.push((self.now, level, number));
+            self.ready.stir(&self.plan.demands_of_pool[level]);
+        } else {
+            // It is the size or the number of slots of some track.
+            self.state.tracks.iter_mut().for_each(|track| track.stirred = true);
+        }
+    }
+
+    /// What the replication came to.
+    pub(super) fn finish(&mut self) -> Outcome {
+        self.count_running_attempts();
+        let end = self.state.last_end;
+        let mut capacity = vec![0u128; self.plan.pools.len()];
+        let mut present: Vec<(u64, u32)> = vec![(0, 0); self.plan.pools.len()];
+        let until = |(since, number): (u64, u32), now: u64| {
+            u128::from(number) * u128::from(now.min(end).saturating_sub(since))
+        };
+        for (at, pool, number) in &self.state.capacity_log {
+            capacity[*pool] += until(present[*pool], *at);
+            present[*pool] = (*at, *number);
+        }
+        for (sum, last) in capacity.iter_mut().zip(present) {
+            *sum += until(last, end);
+        }
+        self.final_losses();
+        let mut outcome = std::mem::take(&mut self.state.outcome);
+        outcome.pools = std::iter::zip(&self.state.pools, capacity)
+            .map(|(pool, capacity)| PoolTally { busy: pool.busy, capacity })
+            .collect();
+        outcome.attempts = outcome.steps.iter().map(|step| step.attempts).sum();
+        outcome
+    }
+
+    /// At the horizon the hours of attempts that still run count too.
+    fn count_running_attempts(&mut self) {
+        let Some(beyond) = self.future.next_instant() else { return };
+        assert!(beyond > self.plan.horizon, "a replication ends when nothing is left or too late");
+        self.now = self.plan.horizon;
+        let steps = self.plan.steps.len();
+        for index in 0..self.state.tasks.len() {
+            if self.state.tasks[index].phase == Phase::Running {
+                let row = u32::try_from(index / steps).expect("fewer than 2^32 sites");
+                let step = u16::try_from(index % steps).expect("at most 4,000 steps");
+                self.end_attempt(TaskRef { row, step });
+            }
+        }
+    }
+
+    /// The place of a task in the list of tasks.
+    #[inline(always)]
+    pub(super) fn place(&self, task: TaskRef) -> usize {
+        task.row as usize * self.plan.steps.len() + usize::from(task.step)
+    }
+
+    /// What a step is done for.
+    #[inline(always)]
+    pub(super) fn per(&self, task: TaskRef) -> Per {
+        self.plan.steps[usize::from(task.step)].per
+    }
+}
+
+fn empty_outcome(plan: &Plan) -> Outcome {
+    let rows = plan.sites.len();
+    Outcome {
+        restorations: vec![Restoration::Unfinished; rows],
+        restored_by: vec![u8::MAX; rows],
+        data_loss: vec![DataLoss::default(); rows],
+        steps: vec![StepTally::default(); plan.steps.len()],
+        pools: Vec::new(),
+        milestones: Vec::new(),
+        makespan: SimTime::ZERO,
+        attempts: 0,
+    }
+}
+
+/// A length in whole milliseconds, rounded; zero stays zero.
+pub(super) fn whole_millis(millis: f64) -> u64 {
+    (millis + 0.5) as u64
+}

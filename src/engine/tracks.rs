@@ -1,0 +1,398 @@
+//! What happens to tracks, batches and sites: tracks open, take sites in batches, close; sites pass
+//! gates, are handed over, given up or lost.
+
+use crate::plan::{PlanStep, keep_customers_together, size_factor};
+use crate::scenario::{Per, SiteOrder};
+use crate::trace::{Recorder, TaskRef, TraceRecord};
+use crate::units::SimTime;
+
+use super::Engine;
+use super::events::Event;
+use super::outcome::Restoration;
+use super::state::{Batch, NONE, Phase};
+
+impl Engine<'_> {
+    pub(super) fn on_milestone(&mut self, index: u32, recorder: &mut impl Recorder) {
+        recorder.record(self.clock(), TraceRecord::Milestone(index));
+    }
+
+    pub(super) fn on_open(&mut self, track: u8, recorder: &mut impl Recorder) {
+        recorder.record(self.clock(), TraceRecord::Opened(track));
+        let state = &mut self.state.tracks[usize::from(track)];
+        state.open = true;
+        state.stirred = true;
+        for step in &self.plan.tracks[usize::from(track)].once_steps {
+            self.one_less(TaskRef { row: 0, step: *step });
+        }
+    }
+
+    pub(super) fn on_close(&mut self, track: u8, recorder: &mut impl Recorder) {
+        recorder.record(self.clock(), TraceRecord::Closed(track));
+        self.state.tracks[usize::from(track)].closed = true;
+        if self.plan.tracks[usize::from(track)].moves_on_close {
+            self.move_sites(usize::from(track), recorder);
+        }
+    }
+
+    /// Sites were deleted that tracks may take now.
+    pub(super) fn on_deletion(&mut self) {
+        self.state.deletion_due = false;
+        self.state.tracks.iter_mut().for_each(|track| track.stirred = true);
+    }
+
+    /// The order in which a track takes sites in this replication.
+    pub(super) fn order_candidates(&mut self, track: usize) {
+        let plan = self.plan;
+        let it = &plan.tracks[track];
+        let Some(shuffle) = &it.shuffle else { return };
+        let mut keys = std::mem::take(&mut self.state.keys);
+        keys.clear();
+        for row in &it.candidates {
+            let u = self.draws.uniform(plan, shuffle.lane, *row, 0);
+            let site = &plan.sites[*row as usize];
+            let (users, bytes) = (f64::from(site.users), site.bytes as f64);
+            let noise = |size: f64| size * crate::dist::lognormal_factor(shuffle.noise, u);
+            let key = match shuffle.order {
+                SiteOrder::Random | SiteOrder::List | SiteOrder::Deleted => u,
+                SiteOrder::UsersDescending => -noise(users),
+                SiteOrder::UsersAscending => noise(users),
+                SiteOrder::BytesDescending => -noise(bytes),
+                SiteOrder::BytesAscending => noise(bytes),
+                // Fewer than 2^32 users: tiers stay apart.
+                SiteOrder::Tier => f64::from(site.tier) * 1e12 - noise(users).min(4e11),
+            };
+            keys.push((key, *row));
+        }
+        keys.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+        let order = &mut self.state.tracks[track].order;
+        order.clear();
+        order.extend(keys.iter().map(|(_, row)| *row));
+        if it.by_customer {
+            keep_customers_together(order, &plan.sites);
+        }
+        self.state.keys = keys;
+    }
+
+    /// Lets tracks take batches, in the order of the file.
+    pub(super) fn take(&mut self, recorder: &mut impl Recorder) {
+        for track in 0..self.state.tracks.len() {
+            if !std::mem::take(&mut self.state.tracks[track].stirred) {
+                continue;
+            }
+            while self.has_slot(track) && self.take_batch(track, recorder) {}
+        }
+    }
+
+    fn has_slot(&self, track: usize) -> bool {
+        let (plan, state) = (&self.plan.tracks[track], &self.state.tracks[track]);
+        let slots = plan.in_flight.map_or(u32::MAX, |level| self.state.levels[level]);
+        plan.takes_sites
+            && state.open
+            && !state.closed
+            && state.once_left == 0
+            && state.in_flight < slots
+    }
+
+    /// Takes the next sites in order; says whether there were any.
+    fn take_batch(&mut self, track: usize, recorder: &mut impl Recorder) -> bool {
+        let rows = self.plan.sites.len();
+        let size = self.state.levels[self.plan.tracks[track].size] as usize;
+        let first = self.state.members.len();
+        let mut next_deletion = u64::MAX;
+        // Nothing before the first site that may still be taken has to be looked at again.
+        let mut settled = true;
+        let mut at = self.state.tracks[track].cursor;
+        while self.state.members.len() < first + size
+            && let Some(row) = self.state.tracks[track].order.get(at).copied()
+        {
+            at += 1;
+            if self.is_taken(track, row) {
+                // A site that another track has claimed may come back; its cursors then go back.
+            } else if self.plan.sites[row as usize].deleted_at > self.now {
+                next_deletion = next_deletion.min(self.plan.sites[row as usize].deleted_at);
+                settled = false;
+            } else {
+                self.state.members.push(row);
+            }
+            if settled {
+                self.state.tracks[track].cursor = at;
+            }
+        }
+        if next_deletion != u64::MAX && !self.state.deletion_due {
+            self.state.deletion_due = true;
+            self.future.push(next_deletion, 0, Event::Deletion);
+        }
+        let count = self.state.members.len() - first;
+        if count == 0 {
+            return false;
+        }
+        let number = self.state.tracks[track].batches;
+        self.state.tracks[track].batches += 1;
+        let index = u32::try_from(self.state.batches.len()).expect("fewer than 2^32 batches");
+        let track_number = u8::try_from(track).expect("at most 200 tracks");
+        let to_u32 = |number: usize| u32::try_from(number).expect("fewer than 2^32 sites");
+        self.state.batches.push(Batch {
+            track: track_number,
+            number,
+            first: to_u32(first),
+            count: to_u32(count),
+            slots_left: to_u32(count),
+            members_left: to_u32(count),
+        });
+        self.state.tracks[track].in_flight += 1;
+        let head = self.state.members[first];
+        self.state.heads[track * rows + head as usize] = index;
+        for member in first..first + count {
+            let row = self.state.members[member];
+            self.state.batch_of[track * rows + row as usize] = index;
+            if self.plan.tracks[track].claims {
+                self.state.claimed_by[row as usize] = track_number;
+            }
+            let taken = TraceRecord::Taken { row, track: track_number, batch: index };
+            recorder.record(self.clock(), taken);
+        }
+        self.begin_batch(index, recorder);
+        true
+    }
+
+    fn is_taken(&self, track: usize, row: u32) -> bool {
+        if self.plan.tracks[track].claims {
+            self.state.claimed_by[row as usize] != u8::MAX
+        } else {
+            let lost = self.state.outcome.restorations[row as usize] == Restoration::Lost;
+            lost || self.state.batch_of[track * self.plan.sites.len() + row as usize] != NONE
+        }
+    }
+
+    /// Lets the first steps of a batch and of its sites go.
+    fn begin_batch(&mut self, index: u32, recorder: &mut impl Recorder) {
+        let plan = self.plan;
+        let batch = self.state.batches[index as usize];
+        let track = usize::from(batch.track);
+        let members = batch.first as usize..(batch.first + batch.count) as usize;
+        for step in &plan.tracks[track].batch_steps {
+            let own = usize::from(*step);
+            let of_sites: u32 = self.state.members[members.clone()]
+                .iter()
+                .map(|row| &plan.profiles[usize::from(plan.sites[*row as usize].profile)])
+                .map(|profile| u32::from(profile.batch_pending[own]))
+                .sum();
+            let of_once = plan.once_predecessors[own]
+                .iter()
+                .filter(|once| self.state.tasks[usize::from(**once)].phase != Phase::Done)
+                .count();
+            let task = TaskRef { row: self.state.members[members.start], step: *step };
+            let place = self.place(task);
+            let pending = of_sites
+                + u32::from(plan.batch_predecessors[own])
+                + u32::try_from(of_once).expect("few steps");
+            self.state.tasks[place].pending = pending;
+            if pending == 0 {
+                self.make_eligible(task);
+            }
+        }
+        for member in members {
+            let row = self.state.members[member];
+            let profile = &plan.profiles[usize::from(plan.sites[row as usize].profile)];
+            let slots = profile.slot_frees[track];
+            self.state.slot_left[track * plan.sites.len() + row as usize] = slots;
+            if slots == 0 {
+                self.leave_slot(index);
+            }
+            if plan.tracks[track].claims {
+                self.state.hand_left[row as usize] = profile.hand_overs[track];
+                if profile.hand_overs[track] == 0 {
+                    self.hand_over(row, batch.track, recorder);
+                }
+            }
+            for step in &profile.roots[track] {
+                self.one_less(TaskRef { row, step: *step });
+            }
+        }
+    }
+
+    /// Sizes of a batch over so many times the median, for a step that grows with them.
+    pub(super) fn batch_growth(&self, task: TaskRef, step: &PlanStep) -> f64 {
+        let plan = self.plan;
+        let growth = &plan.growths[usize::from(step.growth)];
+        if growth.users == 0.0 && growth.bytes == 0.0 {
+            return 1.0;
+        }
+        let batch = self.batch(task);
+        let members = batch.first as usize..(batch.first + batch.count) as usize;
+        let rows = &self.state.members[members];
+        let sum = |size: &dyn Fn(u32) -> f64| rows.iter().map(|row| size(*row).max(1.0)).sum();
+        let users: f64 = sum(&|row| f64::from(plan.sites[row as usize].users));
+        let bytes: f64 = sum(&|row| plan.sites[row as usize].bytes as f64);
+        let count = rows.len() as f64;
+        size_factor(users, count * plan.median_users, growth.users)
+            * size_factor(bytes, count * plan.median_bytes, growth.bytes)
+    }
+
+    /// The number, over all tracks, of the batch of a batch step's task.
+    pub(super) fn batch_index_of(&self, task: TaskRef) -> u32 {
+        let track = usize::from(self.plan.steps[usize::from(task.step)].track);
+        let index = self.state.heads[track * self.plan.sites.len() + task.row as usize];
+        assert!(index != NONE, "the task of a batch step lies in the first row of a batch");
+        index
+    }
+
+    /// The batch of a batch step's task.
+    pub(super) fn batch(&self, task: TaskRef) -> Batch {
+        self.state.batches[self.batch_index_of(task) as usize]
+    }
+
+    /// A step is done for a site: it may be handed over, and leave its part of the slot.
+    #[inline(always)]
+    pub(super) fn pass_gates(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+        let plan = self.plan;
+        let row = task.row as usize;
+        let profile = &plan.profiles[usize::from(plan.sites[row].profile)];
+        let gate = profile.counts_for[usize::from(task.step)];
+        let track = plan.steps[usize::from(task.step)].track;
+        if gate.hand_over {
+            self.state.hand_left[row] -= 1;
+            if self.state.hand_left[row] == 0 {
+                self.hand_over(task.row, track, recorder);
+            }
+        }
+        if gate.frees_slot {
+            let left = &mut self.state.slot_left[usize::from(track) * plan.sites.len() + row];
+            *left -= 1;
+            if *left == 0 {
+                let batch = self.batch_index(task.step, task.row);
+                self.leave_slot(batch.expect("a step is done for a site in a batch"));
+            }
+        }
+    }
+
+    /// A site has passed what its batch holds the slot for.
+    fn leave_slot(&mut self, batch: u32) {
+        let batch = &mut self.state.batches[batch as usize];
+        batch.slots_left -= 1;
+        if batch.slots_left == 0 {
+            let track = &mut self.state.tracks[usize::from(batch.track)];
+            track.in_flight -= 1;
+            track.stirred = true;
+        }
+    }
+
+    fn hand_over(&mut self, row: u32, track: u8, recorder: &mut impl Recorder) {
+        let restoration = &mut self.state.outcome.restorations[row as usize];
+        assert!(*restoration == Restoration::Unfinished, "a site is handed over once");
+        *restoration = Restoration::Restored(SimTime::from_millis(self.now));
+        self.state.outcome.restored_by[row as usize] = track;
+        self.state.outcome.makespan = SimTime::from_millis(self.now);
+        self.losses_at_hand_over(row);
+        recorder.record(self.clock(), TraceRecord::Restored(row));
+    }
+
+    /// Gives up what a closed track has not handed over, and lets others take it.
+    fn move_sites(&mut self, track: usize, recorder: &mut impl Recorder) {
+        let rows = self.plan.sites.len();
+        for row in 0..rows {
+            let finished = match self.plan.tracks[track].claims {
+                true => self.state.outcome.restorations[row] != Restoration::Unfinished,
+                false => false,
+            };
+            if self.state.batch_of[track * rows + row] == NONE || finished {
+                continue;
+            }
+            let row = u32::try_from(row).expect("fewer than 2^32 sites");
+            self.give_up(track, row, recorder);
+            if self.plan.tracks[track].claims {
+                self.state.claimed_by[row as usize] = u8::MAX;
+                self.forget_losses(row);
+            }
+        }
+        for other in &mut self.state.tracks {
+            other.cursor = 0;
+            other.stirred = true;
+        }
+    }
+
+    /// There is nothing left to restore a site from.
+    pub(super) fn lose_site(&mut self, row: u32, recorder: &mut impl Recorder) {
+        let restoration = &mut self.state.outcome.restorations[row as usize];
+        if *restoration != Restoration::Unfinished {
+            // Handed over already: what is done for it now is an audit of what was saved.
+            for track in 0..self.plan.tracks.len() {
+                self.give_up(track, row, recorder);
+            }
+            return;
+        }
+        *restoration = Restoration::Lost;
+        recorder.record(self.clock(), TraceRecord::Lost(row));
+        for track in 0..self.plan.tracks.len() {
+            self.give_up(track, row, recorder);
+        }
+    }
+
+    /// Takes a site out of its batch in a track: attempts abort, pools are freed, hours count.
+    fn give_up(&mut self, track: usize, row: u32, recorder: &mut impl Recorder) {
+        let plan = self.plan;
+        let own = track * plan.sites.len() + row as usize;
+        let batch = self.state.batch_of[own];
+        if batch == NONE {
+            return;
+        }
+        let profile = &plan.profiles[usize::from(plan.sites[row as usize].profile)];
+        for step in plan.tracks[track].steps.clone() {
+            if plan.steps[step].per != Per::Site || !profile.present[step] {
+                continue;
+            }
+            let task = TaskRef { row, step: u16::try_from(step).expect("at most 4,000 steps") };
+            let place = self.place(task);
+            let completed = match self.state.past.get(place) {
+                Some(past) => past.completed,
+                None => self.state.tasks[place].phase == Phase::Done,
+            };
+            self.drop_task(task, recorder);
+            if completed {
+                continue;
+            }
+            // A batch step waits no longer for a site that has left the batch.
+            for later in profile.successors_of(step) {
+                if plan.steps[usize::from(*later)].per == Per::Batch
+                    && let Some(later) = self.batch_task(*later, row)
+                {
+                    self.one_less(later);
+                }
+            }
+        }
+        if std::mem::take(&mut self.state.slot_left[own]) > 0 {
+            self.leave_slot(batch);
+        }
+        self.leave_batch(track, batch, row, recorder);
+    }
+
+    fn leave_batch(&mut self, track: usize, batch: u32, row: u32, recorder: &mut impl Recorder) {
+        let plan = self.plan;
+        let it = &mut self.state.batches[batch as usize];
+        it.members_left -= 1;
+        let (first, empty) = (it.first, it.members_left == 0);
+        let first_row = self.state.members[first as usize];
+        if empty {
+            for step in &plan.tracks[track].batch_steps {
+                self.drop_task(TaskRef { row: first_row, step: *step }, recorder);
+            }
+        }
+        self.state.batch_of[track * plan.sites.len() + row as usize] = NONE;
+    }
+
+    /// Gives a task up; what it had becomes free.
+    fn drop_task(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+        let place = self.place(task);
+        match self.state.tasks[place].phase {
+            Phase::Done | Phase::Dropped => return,
+            Phase::Running => {
+                self.end_attempt(task);
+                recorder.record(self.clock(), TraceRecord::Aborted(task));
+            }
+            Phase::Waiting | Phase::Eligible => {}
+        }
+        let state = &mut self.state.tasks[place];
+        state.epoch = state.epoch.wrapping_add(1);
+        state.phase = Phase::Dropped;
+    }
+}

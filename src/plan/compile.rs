@@ -1,0 +1,483 @@
+//! Compiles one strategy of a scenario to a [`Plan`].
+
+use std::collections::BTreeMap;
+
+use crate::ids::{Id, ServiceId, StrategyId};
+use crate::rng::{Purpose, StreamKey};
+use crate::scenario::{
+    Batch, DeletedSite, Learning, MilestoneAnchor, Moment, MomentBase, OnClose, Per, RestorePoint,
+    Scenario, Site, SiteOrder, Track, median,
+};
+
+use super::expand::{Graph, Node, expand, to_u16};
+use super::profile::{again, batch_graph, once_graph, presence, profile};
+use super::{
+    BackupCycle, Demand, DrawMap, Growths, LevelPoint, Plan, PlanAnchor, PlanBase, PlanByHand,
+    PlanFailure, PlanMilestone, PlanMoment, PlanPool, PlanRestore, PlanRestorePoint, PlanSite,
+    PlanStep, PlanTrack, Profile, Shuffle, priority,
+};
+
+/// Compiles a strategy. Cost: products of sites times steps, and sites times steps for the ranks.
+pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
+    let strategy = &scenario.strategies[id];
+    let graph = expand(scenario, strategy);
+    let order = graph.order();
+    let (sites, profiles) = sites_and_profiles(scenario, &graph, &order);
+    let (batch_successors, batch_predecessors) = batch_graph(&graph, &order);
+    let (once_successors, once_predecessors) = once_graph(&graph);
+    let mut plan = Plan {
+        tracks: Vec::new(),
+        steps: Vec::new(),
+        profiles,
+        batch_successors,
+        batch_predecessors,
+        once_successors,
+        once_predecessors,
+        pools: pools(scenario),
+        demands: vec![Demand::default()],
+        demands_of_pool: Vec::new(),
+        levels: 0,
+        level_points: Vec::new(),
+        rule: strategy.priority,
+        ranks: Vec::new(),
+        growths: vec![Growths { users: 0.0, bytes: 0.0, by_row: vec![1.0; sites.len()] }],
+        lanes: Vec::new(),
+        draws: draw_map(&sites),
+        restores: Vec::new(),
+        uncertainty: scenario.uncertainty,
+        site_effect_lane: 0,
+        team_effects: scenario
+            .teams
+            .iter()
+            .map(|team| StreamKey::new(Purpose::TeamEffect, &[&team.name]))
+            .collect(),
+        milestones: milestones(scenario),
+        last_deletion: sites.iter().map(|site| site.deleted_at).max().unwrap_or(0),
+        horizon: scenario.experiment.horizon.as_millis(),
+        median_users: median(sites.iter().map(|site| u64::from(site.users))),
+        median_bytes: median(sites.iter().map(|site| site.bytes)),
+        sites,
+    };
+    let mut builder = Builder { plan: &mut plan, scenario, graph: &graph, lanes: BTreeMap::new() };
+    builder.plan.site_effect_lane = builder.lane(Purpose::SiteEffect, "");
+    // A pool and the level of its capacity have the same number.
+    strategy.people.iter().chain(&strategy.units).for_each(|ramp| {
+        builder.level(ramp);
+    });
+    for node in 0..graph.nodes.len() {
+        let step = builder.step(node);
+        builder.plan.steps.push(step);
+    }
+    builder.mark_repairs();
+    for (id, track) in strategy.tracks.enumerate() {
+        let track = builder.track(id.index(), track);
+        builder.plan.tracks.push(track);
+    }
+    plan.demands_of_pool = demands_of_pool(&plan);
+    plan.ranks = priority::ranks(&plan, &order);
+    plan
+}
+
+fn pools(scenario: &Scenario) -> Vec<PlanPool> {
+    let teams = scenario.teams.iter().map(|team| PlanPool {
+        name: team.name.clone(),
+        is_team: true,
+        cost_per_hour: team.cost_per_hour,
+    });
+    let limits = scenario.limits.iter().map(|limit| PlanPool {
+        name: limit.name.clone(),
+        is_team: false,
+        cost_per_hour: None,
+    });
+    teams.chain(limits).collect()
+}
+
+fn sites_and_profiles(
+    scenario: &Scenario,
+    graph: &Graph<'_>,
+    order: &[usize],
+) -> (Vec<PlanSite>, Vec<Profile>) {
+    let estate = &scenario.estate;
+    let mut known: BTreeMap<u64, u16> = BTreeMap::new();
+    let mut profiles: Vec<Profile> = Vec::new();
+    let mut profile_of = |site: &Site| {
+        *known.entry(site.products).or_insert_with(|| {
+            profiles.push(profile(graph, order, presence(graph, estate, site)));
+            to_u16(profiles.len() - 1)
+        })
+    };
+    let row = |deleted: &DeletedSite| {
+        let site = &estate.sites[deleted.site];
+        PlanSite {
+            ordinal: u32::try_from(deleted.site.index()).expect("an id holds 32 bits"),
+            deleted_at: deleted.at.as_millis(),
+            users: site.users,
+            bytes: site.bytes.count(),
+            customer: site.customer,
+            tier: u32::try_from(site.tier.index()).expect("an id holds 32 bits"),
+            profile: profile_of(site),
+        }
+    };
+    let sites = scenario.incident.deleted.iter().map(row).collect();
+    (sites, profiles)
+}
+
+/// Neighbours in the estate share a run of draws; a gap costs less than a new run up to here.
+const LONGEST_GAP: u64 = 32;
+
+fn draw_map(sites: &[PlanSite]) -> DrawMap {
+    let mut map = DrawMap::default();
+    let mut next = 0;
+    for site in sites {
+        let place = u64::from(site.ordinal);
+        match map.runs.last_mut() {
+            Some((first, count)) if place < next + LONGEST_GAP => {
+                let longer = usize::try_from(place - *first + 1).expect("a run fits in memory");
+                map.width += longer - *count;
+                *count = longer;
+            }
+            _ => {
+                map.runs.push((place, 1));
+                map.width += 1;
+            }
+        }
+        next = place + 1;
+        map.slot.push(u32::try_from(map.width - 1).expect("fewer than 2^32 draws a lane"));
+    }
+    map
+}
+
+fn milestones(scenario: &Scenario) -> Vec<PlanMilestone> {
+    let incident = &scenario.incident;
+    let dated = incident.milestone_order.iter().map(|id| {
+        let it = &incident.milestones[*id];
+        PlanMilestone {
+            index: id.index(),
+            after: match it.after {
+                MilestoneAnchor::FirstDeletion => PlanAnchor::FirstDeletion,
+                MilestoneAnchor::LastDeletion => PlanAnchor::LastDeletion,
+                MilestoneAnchor::Milestone(other) => PlanAnchor::Milestone(other.index()),
+            },
+            delay: it.delay.clone(),
+            stream: StreamKey::new(Purpose::Milestone, &[&it.name]),
+        }
+    });
+    dated.collect()
+}
+
+fn moment(it: Moment, graph: &Graph<'_>) -> PlanMoment {
+    let base = match it.base {
+        MomentBase::Start => PlanBase::Start,
+        MomentBase::Milestone(id) => PlanBase::Milestone(id.index()),
+        MomentBase::Step(track, step) => {
+            let node = graph.nodes_of(track, step).next();
+            PlanBase::Step(to_u16(node.expect("a `once` step has one node")))
+        }
+    };
+    PlanMoment { base, plus: it.plus.as_millis() }
+}
+
+fn demands_of_pool(plan: &Plan) -> Vec<Vec<u64>> {
+    let words = plan.demands.len().div_ceil(64);
+    let mut of_pool = vec![vec![0; words]; plan.pools.len()];
+    for (index, demand) in plan.demands.iter().enumerate() {
+        for (pool, _) in &demand.units {
+            of_pool[usize::from(*pool)][index / 64] |= 1 << (index % 64);
+        }
+    }
+    of_pool
+}
+
+struct Builder<'a> {
+    plan: &'a mut Plan,
+    scenario: &'a Scenario,
+    graph: &'a Graph<'a>,
+    /// Steps with one key share their lanes.
+    lanes: BTreeMap<(Purpose, String), usize>,
+}
+
+impl Builder<'_> {
+    fn lane(&mut self, purpose: Purpose, key: &str) -> usize {
+        let lanes = &mut self.plan.lanes;
+        *self.lanes.entry((purpose, key.to_owned())).or_insert_with(|| {
+            lanes.push(StreamKey::new(purpose, &[key]));
+            lanes.len() - 1
+        })
+    }
+
+    fn step(&mut self, index: usize) -> PlanStep {
+        let graph = self.graph;
+        let node = &graph.nodes[index];
+        let step = node.step;
+        let key = node.name(&step.key, self.scenario);
+        let restore = step.restore_point.as_ref().map(|point| self.restore(node, point, &key));
+        let mean = step.duration.mean();
+        PlanStep {
+            lane: self.lane(Purpose::Duration, &key),
+            demand: self.demand(node),
+            growth: self.growth(step.growth),
+            track: u8::try_from(node.track).expect("a checked strategy has at most 200 tracks"),
+            per: step.per,
+            restore,
+            repairs: Vec::new(),
+            failure: self.failure(index, &key),
+            learning: step.learning.map(|it| self.learning(it)).unwrap_or_default(),
+            effect: StreamKey::new(Purpose::StepEffect, &[&key]),
+            teams: step.teams.iter().map(|(team, _)| to_u16(team.index())).collect(),
+            lot: self.lane(Purpose::Priority, &key),
+            drawn: !step.duration.is_fixed(),
+            duration: step.duration.clone(),
+            mean,
+        }
+    }
+
+    fn demand(&mut self, node: &Node<'_>) -> u16 {
+        let teams = self.scenario.teams.len();
+        let step = node.step;
+        let mut units: BTreeMap<u16, u32> = BTreeMap::new();
+        for (team, people) in &step.teams {
+            *units.entry(to_u16(team.index())).or_default() += people;
+        }
+        for (limit, number) in &step.limits {
+            *units.entry(to_u16(teams + limit.index())).or_default() += number;
+        }
+        let demand = Demand { units: units.into_iter().collect() };
+        let demands = &mut self.plan.demands;
+        let place = demands.iter().position(|known| *known == demand).unwrap_or_else(|| {
+            demands.push(demand);
+            demands.len() - 1
+        });
+        to_u16(place)
+    }
+
+    fn growth(&mut self, growth: crate::scenario::Growth) -> u16 {
+        let plan = &mut *self.plan;
+        let known =
+            plan.growths.iter().position(|it| it.users == growth.users && it.bytes == growth.bytes);
+        let place = known.unwrap_or_else(|| {
+            let (users, bytes) = (plan.median_users, plan.median_bytes);
+            let factor = |site: &PlanSite| {
+                size_factor(f64::from(site.users), users, growth.users)
+                    * size_factor(site.bytes as f64, bytes, growth.bytes)
+            };
+            let by_row = plan.sites.iter().map(factor).collect();
+            plan.growths.push(Growths { users: growth.users, bytes: growth.bytes, by_row });
+            plan.growths.len() - 1
+        });
+        to_u16(place)
+    }
+
+    fn failure(&mut self, index: usize, key: &str) -> Option<PlanFailure> {
+        let graph = self.graph;
+        let node = &graph.nodes[index];
+        let failure = node.step.failure?;
+        let lane = self.lane(Purpose::Failure, key);
+        let track = crate::ids::TrackId::new(node.track);
+        let mut from: Vec<usize> = graph.nodes_of(track, failure.retry_from).collect();
+        if graph.nodes[from[0]].step.expansion == node.step.expansion {
+            from.retain(|it| graph.nodes[*it].element == node.element);
+        }
+        let nodes = graph.nodes.len();
+        let plan = &*self.plan;
+        let again = match node.step.per {
+            Per::Site => plan
+                .profiles
+                .iter()
+                .map(|profile| {
+                    let from: Vec<usize> =
+                        from.iter().copied().filter(|it| profile.present[*it]).collect();
+                    let successors = |node: usize| {
+                        let all = profile.successors_of(node).iter().map(|it| usize::from(*it));
+                        all.filter(|it| graph.per(*it) == Per::Site).collect()
+                    };
+                    again(&from, index, successors, nodes)
+                })
+                .collect(),
+            Per::Batch => {
+                let of = |it: usize| to_usize(&plan.batch_successors[it]);
+                vec![again(&from, index, of, nodes)]
+            }
+            Per::Once => {
+                let of = |it: usize| {
+                    let all = to_usize(&plan.once_successors[it]);
+                    all.into_iter().filter(|it| graph.per(*it) == Per::Once).collect()
+                };
+                vec![again(&from, index, of, nodes)]
+            }
+        };
+        Some(PlanFailure {
+            probability: failure.probability.fraction(),
+            attempts: u16::try_from(failure.attempts).expect("a checked number of attempts"),
+            lane,
+            again,
+        })
+    }
+
+    /// What is left of the time after so many completions, up to where nothing changes any more.
+    fn learning(&self, learning: Learning) -> Vec<f64> {
+        let exponent = libm::log2(learning.rate.fraction());
+        let floor = learning.floor.fraction();
+        let most = self.plan.sites.len() + 1;
+        let mut factors = Vec::new();
+        for repetition in 1..=most {
+            let factor = libm::pow(repetition as f64, exponent).max(floor);
+            factors.push(factor);
+            if factor <= floor {
+                break;
+            }
+        }
+        factors
+    }
+
+    fn restore(&mut self, node: &Node<'_>, point: &RestorePoint, key: &str) -> u16 {
+        let service = match node.element {
+            super::expand::Element::Service(id) => Some(id),
+            _ => None,
+        };
+        let backup = service.map(|id| self.scenario.estate.services[id].backup);
+        let by_hand = point.by_hand().map(|it| PlanByHand {
+            probability: it.probability.fraction(),
+            older: it.older.clone(),
+            chance_lane: self.lane(Purpose::Snapshot, key),
+            age_lane: self.lane(Purpose::SnapshotAge, key),
+        });
+        let point = match point {
+            RestorePoint::Fixed { before, of, .. } => {
+                PlanRestorePoint::Fixed(before.as_millis(), *of)
+            }
+            RestorePoint::Latest { .. } => {
+                let id = service.expect("checked: the latest backup is that of a service");
+                PlanRestorePoint::Latest(self.backup_cycle(id))
+            }
+        };
+        let retention = backup.map(|it| it.retention.as_millis());
+        self.plan.restores.push(PlanRestore { point, retention, by_hand });
+        to_u16(self.plan.restores.len() - 1)
+    }
+
+    fn backup_cycle(&self, id: ServiceId) -> BackupCycle {
+        let service = &self.scenario.estate.services[id];
+        let deleted = self.scenario.incident.deleted.iter();
+        BackupCycle {
+            interval: service.backup.interval.as_millis(),
+            phases: StreamKey::new(Purpose::BackupPhase, &[&service.name]),
+            shard_of_row: deleted.map(|it| service.shard_of[it.site]).collect(),
+        }
+    }
+
+    /// Tells each step what it repairs.
+    fn mark_repairs(&mut self) {
+        for (index, node) in self.graph.nodes.iter().enumerate() {
+            let repair = node
+                .step
+                .restore_point
+                .as_ref()
+                .and_then(RestorePoint::by_hand)
+                .and_then(|it| it.repaired_by);
+            let (Some(repair), Some(restore)) = (repair, self.plan.steps[index].restore) else {
+                continue;
+            };
+            let track = crate::ids::TrackId::new(node.track);
+            for repairing in self.graph.nodes_of(track, repair) {
+                let other = &self.graph.nodes[repairing];
+                if other.step.expansion != node.step.expansion || other.element == node.element {
+                    self.plan.steps[repairing].repairs.push(restore);
+                }
+            }
+        }
+    }
+
+    fn track(&mut self, index: usize, track: &Track) -> PlanTrack {
+        let nodes = self.graph.tracks[index].clone();
+        let of_kind = |per: Per| {
+            nodes.clone().filter(|node| self.graph.per(*node) == per).map(to_u16).collect()
+        };
+        let (once_steps, batch_steps) = (of_kind(Per::Once), of_kind(Per::Batch));
+        let size = self.level(&track.batch.size);
+        let in_flight = track.batch.in_flight.as_ref().map(|ramp| self.level(ramp));
+        PlanTrack {
+            name: track.name.clone(),
+            claims: track.claims,
+            takes_sites: self.scenario.runbooks[track.runbook].takes_sites(),
+            opens: moment(track.opens, self.graph),
+            closes: track.closes.map(|it| moment(it, self.graph)),
+            moves_on_close: track.on_close == OnClose::Move,
+            candidates: self.candidates(track),
+            shuffle: self.shuffle(&track.batch),
+            by_customer: track.batch.by_customer,
+            size,
+            in_flight,
+            steps: nodes,
+            once_steps,
+            batch_steps,
+        }
+    }
+
+    fn level(&mut self, ramp: &crate::scenario::Ramp) -> usize {
+        let level = self.plan.levels;
+        for (at, number) in &ramp.points {
+            let at = moment(*at, self.graph);
+            self.plan.level_points.push(LevelPoint { level, at, number: *number });
+        }
+        self.plan.levels += 1;
+        level
+    }
+
+    fn shuffle(&mut self, batch: &Batch) -> Option<Shuffle> {
+        let sized = !matches!(batch.order, SiteOrder::List | SiteOrder::Deleted);
+        let drawn = batch.order == SiteOrder::Random || (sized && batch.noise > 0.0);
+        drawn.then(|| Shuffle {
+            order: batch.order,
+            noise: batch.noise,
+            lane: self.lane(Purpose::Order, ""),
+        })
+    }
+
+    /// The rows that a track may take, in its order.
+    fn candidates(&self, track: &Track) -> Vec<u32> {
+        let scenario = self.scenario;
+        let takes = |row: &usize| {
+            let site = scenario.incident.deleted[*row].site;
+            track.takes.matches(&scenario.estate.sites[site])
+        };
+        let mut rows: Vec<u32> = (0..self.plan.sites.len())
+            .filter(takes)
+            .map(|row| u32::try_from(row).expect("fewer than 2^32 sites"))
+            .collect();
+        let size = |row: &u32| &self.plan.sites[*row as usize];
+        use std::cmp::Reverse;
+        match track.batch.order {
+            SiteOrder::List | SiteOrder::Random => {}
+            SiteOrder::Deleted => rows.sort_by_key(|row| (size(row).deleted_at, *row)),
+            SiteOrder::UsersDescending => rows.sort_by_key(|row| (Reverse(size(row).users), *row)),
+            SiteOrder::UsersAscending => rows.sort_by_key(|row| (size(row).users, *row)),
+            SiteOrder::BytesDescending => rows.sort_by_key(|row| (Reverse(size(row).bytes), *row)),
+            SiteOrder::BytesAscending => rows.sort_by_key(|row| (size(row).bytes, *row)),
+            SiteOrder::Tier => {
+                rows.sort_by_key(|row| (size(row).tier, Reverse(size(row).users), *row));
+            }
+        }
+        if track.batch.by_customer {
+            keep_customers_together(&mut rows, &self.plan.sites);
+        }
+        rows
+    }
+}
+
+/// Moves the sites of each customer behind the first of them, in their order.
+pub(crate) fn keep_customers_together(rows: &mut Vec<u32>, sites: &[PlanSite]) {
+    let mut first: BTreeMap<u32, usize> = BTreeMap::new();
+    for (place, row) in rows.iter().enumerate() {
+        first.entry(sites[*row as usize].customer).or_insert(place);
+    }
+    rows.sort_by_key(|row| first[&sites[*row as usize].customer]);
+}
+
+/// How much longer a task takes for a size than for the median: (max(size, 1) / median)^exponent.
+pub(crate) fn size_factor(size: f64, median: f64, exponent: f64) -> f64 {
+    if exponent == 0.0 { 1.0 } else { libm::pow(size.max(1.0) / median, exponent) }
+}
+
+fn to_usize(nodes: &[u16]) -> Vec<usize> {
+    nodes.iter().map(|it| usize::from(*it)).collect()
+}

@@ -1,0 +1,117 @@
+//! From the runbooks of a strategy's tracks to one list of steps, expanded over services and
+//! products, with the edges between them.
+
+use crate::ids::{Id, ProductId, ServiceId, StepId, TrackId};
+use crate::scenario::{Expansion, Per, Scenario, Step, Strategy};
+
+/// The steps of all tracks, expanded, and what each waits for.
+pub(super) struct Graph<'a> {
+    pub nodes: Vec<Node<'a>>,
+    /// For each node those that come before it, itself left out.
+    pub before: Vec<Vec<u16>>,
+    /// For each track where its nodes are.
+    pub tracks: Vec<std::ops::Range<usize>>,
+}
+
+/// An element of a step of a track.
+pub(super) struct Node<'a> {
+    pub track: usize,
+    pub id: StepId,
+    pub step: &'a Step,
+    pub element: Element,
+}
+
+/// What a step was expanded for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Element {
+    Whole,
+    Service(ServiceId),
+    Product(ProductId),
+}
+
+impl Node<'_> {
+    /// A name with its element behind a slash, as in `restore-data/media`.
+    pub(super) fn name(&self, own: &str, scenario: &Scenario) -> String {
+        match self.element {
+            Element::Whole => own.to_owned(),
+            Element::Service(id) => format!("{own}/{}", scenario.estate.services[id].name),
+            Element::Product(id) => format!("{own}/{}", scenario.estate.products[id].name),
+        }
+    }
+}
+
+fn elements(step: &Step) -> Vec<Element> {
+    match &step.expansion {
+        Expansion::None => vec![Element::Whole],
+        Expansion::Services(list) => list.iter().map(|it| Element::Service(*it)).collect(),
+        Expansion::Products(list) => list.iter().map(|it| Element::Product(*it)).collect(),
+    }
+}
+
+pub(super) fn expand<'a>(scenario: &'a Scenario, strategy: &'a Strategy) -> Graph<'a> {
+    let mut graph = Graph { nodes: Vec::new(), before: Vec::new(), tracks: Vec::new() };
+    for (track, it) in strategy.tracks.enumerate() {
+        let start = graph.nodes.len();
+        for (id, step) in scenario.runbooks[it.runbook].steps.enumerate() {
+            for element in elements(step) {
+                graph.nodes.push(Node { track: track.index(), id, step, element });
+            }
+        }
+        graph.tracks.push(start..graph.nodes.len());
+    }
+    graph.before = vec![Vec::new(); graph.nodes.len()];
+    for (track, it) in strategy.tracks.enumerate() {
+        for (id, step) in scenario.runbooks[it.runbook].steps.enumerate() {
+            for before in &step.after {
+                graph.link((track, *before), (track, id));
+            }
+        }
+        for wait in &it.waits {
+            graph.link((wait.track, wait.for_step), (track, wait.step));
+        }
+    }
+    graph
+}
+
+impl Graph<'_> {
+    /// The nodes of a step of a track.
+    pub(super) fn nodes_of(&self, track: TrackId, id: StepId) -> impl Iterator<Item = usize> {
+        self.tracks[track.index()].clone().filter(move |node| self.nodes[*node].id == id)
+    }
+
+    /// Element by element where both steps were expanded over the same; otherwise the later waits
+    /// for all elements of the earlier.
+    fn link(&mut self, first: (TrackId, StepId), second: (TrackId, StepId)) {
+        let firsts: Vec<usize> = self.nodes_of(first.0, first.1).collect();
+        let seconds: Vec<usize> = self.nodes_of(second.0, second.1).collect();
+        let expansion = |nodes: &[usize]| nodes.first().map(|it| &self.nodes[*it].step.expansion);
+        let alike = expansion(&firsts) == expansion(&seconds);
+        for later in &seconds {
+            for earlier in &firsts {
+                if !alike || self.nodes[*earlier].element == self.nodes[*later].element {
+                    self.before[*later].push(to_u16(*earlier));
+                }
+            }
+        }
+    }
+
+    /// All nodes, each after those that come before it.
+    pub(super) fn order(&self) -> Vec<usize> {
+        let before: Vec<Vec<usize>> = self
+            .before
+            .iter()
+            .map(|it| it.iter().map(|node| usize::from(*node)).collect())
+            .collect();
+        crate::scenario::find_cycle(&before).expect("a checked scenario has no cycle")
+    }
+
+    /// Whether the node is done for sites or batches, so that a site's graph can hold it.
+    pub(super) fn per(&self, node: usize) -> Per {
+        self.nodes[node].step.per
+    }
+}
+
+/// A node as the arrays of a plan hold it.
+pub(super) fn to_u16(node: usize) -> u16 {
+    u16::try_from(node).expect("a checked strategy has at most 4,000 steps")
+}

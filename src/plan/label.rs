@@ -1,0 +1,62 @@
+//! What the steps and pools of a plan are called.
+
+use crate::ids::StrategyId;
+use crate::scenario::Scenario;
+
+use super::expand::expand;
+
+/// The name of a step of a plan, in the words of the scenario.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepLabel {
+    /// The track it belongs to.
+    pub track: String,
+    /// The step's id in its runbook, with the service or product that it was expanded for, as in
+    /// `restore-data/media`.
+    pub step: String,
+    /// One line for people.
+    pub title: String,
+    /// The part of the recovery that it belongs to; empty where the scenario names none.
+    pub phase: String,
+    /// The teams that work on it, joined by `+`; empty for a wait that needs nobody.
+    pub team: String,
+}
+
+/// The name of a pool of a plan.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PoolLabel {
+    /// The team's or limit's name.
+    pub name: String,
+    /// Whether it is a team; otherwise it is a limit.
+    pub is_team: bool,
+    /// What an hour of one person costs, where the scenario says so.
+    pub cost_per_hour: Option<f64>,
+}
+
+/// The steps of a strategy's plan, in its order.
+pub(crate) fn step_labels(scenario: &Scenario, id: StrategyId) -> Vec<StepLabel> {
+    let strategy = &scenario.strategies[id];
+    let graph = expand(scenario, strategy);
+    let tracks: Vec<&str> = strategy.tracks.iter().map(|it| it.name.as_str()).collect();
+    let label = |node: &super::expand::Node<'_>| {
+        let teams: Vec<&str> =
+            node.step.teams.iter().map(|(team, _)| scenario.teams[*team].name.as_str()).collect();
+        StepLabel {
+            track: tracks[node.track].to_owned(),
+            step: node.name(&node.step.id, scenario),
+            title: node.step.title.clone(),
+            phase: node.step.phase.clone(),
+            team: teams.join("+"),
+        }
+    };
+    graph.nodes.iter().map(label).collect()
+}
+
+/// The pools of a plan, in its order.
+pub(crate) fn pool_labels(plan: &super::Plan) -> Vec<PoolLabel> {
+    let label = |pool: &super::PlanPool| PoolLabel {
+        name: pool.name.clone(),
+        is_team: pool.is_team,
+        cost_per_hour: pool.cost_per_hour,
+    };
+    plan.pools.iter().map(label).collect()
+}

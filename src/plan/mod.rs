@@ -1,0 +1,346 @@
+//! One strategy compiled for one scenario: flat arrays for the engine.
+//!
+//! A task is a step for one target. Steps of all tracks of the strategy stand in one list, deleted
+//! sites in another, and a task is a pair of the two: its number is `row * steps + step`. The task
+//! of a `batch` step lies in the row of its batch's first site, that of a `once` step in row 0.
+//!
+//! Sites with the same products have the same graph of steps, a [`Profile`]: steps for services or
+//! products that they do not have are left out of it, and what waited for those waits for what they
+//! waited for.
+//!
+//! Nothing here can fail: a [`crate::scenario::Scenario`] has been checked.
+
+mod compile;
+mod expand;
+mod label;
+mod priority;
+mod profile;
+
+pub(crate) use compile::{compile, keep_customers_together, size_factor};
+pub use label::{PoolLabel, StepLabel};
+pub(crate) use label::{pool_labels, step_labels};
+
+use crate::dist::Distribution;
+use crate::rng::StreamKey;
+use crate::scenario::{Anchor, Per, PriorityRule, SiteOrder};
+
+/// A strategy, ready to be simulated.
+#[derive(Clone, Debug)]
+pub(crate) struct Plan {
+    /// The tracks, in the order of the file.
+    pub tracks: Vec<PlanTrack>,
+    /// The steps of all tracks, expanded, track after track.
+    pub steps: Vec<PlanStep>,
+    /// The deleted sites, in the order of the estate. A place in this list is a row.
+    pub sites: Vec<PlanSite>,
+    /// The graphs of steps, by the products of a site.
+    pub profiles: Vec<Profile>,
+    /// For each `batch` step the `batch` steps that wait for it, and how many it waits for.
+    pub batch_successors: Vec<Vec<u16>>,
+    /// See [`Self::batch_successors`].
+    pub batch_predecessors: Vec<u16>,
+    /// For each `once` step the `once` and `batch` steps that wait for it.
+    pub once_successors: Vec<Vec<u16>>,
+    /// For each `once` and `batch` step the `once` steps that it waits for.
+    pub once_predecessors: Vec<Vec<u16>>,
+    /// Renewable resources: the teams, then the limits.
+    pub pools: Vec<PlanPool>,
+    /// What tasks need, each combination once. The first is nothing at all.
+    pub demands: Vec<Demand>,
+    /// For each pool the demands that it is part of, a bit each.
+    pub demands_of_pool: Vec<Vec<u64>>,
+    /// How many numbers change over time: capacities by pool, then sizes and slots of tracks.
+    pub levels: usize,
+    /// The points of all their ramps, ramp after ramp.
+    pub level_points: Vec<LevelPoint>,
+    /// The order among eligible tasks.
+    pub rule: PriorityRule,
+    /// The rank of each task, smaller first, where the rule has one that never changes.
+    pub ranks: Vec<u64>,
+    /// Factors by which durations grow, by kind of growth and row.
+    pub growths: Vec<Growths>,
+    /// Streams with one number a site: durations, failures and the like.
+    pub lanes: Vec<StreamKey>,
+    /// The site's places in those streams.
+    pub draws: DrawMap,
+    /// Steps that bring a store back.
+    pub restores: Vec<PlanRestore>,
+    /// Coefficients of variation of the site, step and team factors.
+    pub uncertainty: crate::scenario::Uncertainty,
+    /// The lane of the site factors.
+    pub site_effect_lane: usize,
+    /// Streams of the team factors, by team.
+    pub team_effects: Vec<StreamKey>,
+    /// How the milestones follow each other.
+    pub milestones: Vec<PlanMilestone>,
+    /// When the last site was deleted, in milliseconds.
+    pub last_deletion: u64,
+    /// When a replication is stopped, in milliseconds.
+    pub horizon: u64,
+    /// Median users and bytes of the deleted sites, at least 1.
+    pub median_users: f64,
+    /// See [`Self::median_users`].
+    pub median_bytes: f64,
+}
+
+/// One runbook at work.
+#[derive(Clone, Debug)]
+pub(crate) struct PlanTrack {
+    pub name: String,
+    /// Whether it claims the sites that it takes.
+    pub claims: bool,
+    /// Whether it takes sites at all.
+    pub takes_sites: bool,
+    pub opens: PlanMoment,
+    pub closes: Option<PlanMoment>,
+    /// Whether batches in flight are given up when it closes.
+    pub moves_on_close: bool,
+    /// The rows that it may take, in the order in which it takes them, before noise.
+    pub candidates: Vec<u32>,
+    /// The order is drawn anew in every replication.
+    pub shuffle: Option<Shuffle>,
+    /// Whether the sites of one customer stay next to each other.
+    pub by_customer: bool,
+    /// The level that says how many sites a batch has.
+    pub size: usize,
+    /// The level that says how many batches are at work at once.
+    pub in_flight: Option<usize>,
+    /// Its part of the list of steps.
+    pub steps: std::ops::Range<usize>,
+    pub once_steps: Vec<u16>,
+    pub batch_steps: Vec<u16>,
+}
+
+/// How an order is drawn anew in every replication.
+#[derive(Clone, Debug)]
+pub(crate) struct Shuffle {
+    pub order: SiteOrder,
+    /// Coefficient of variation of the factor on each site's size.
+    pub noise: f64,
+    /// The lane of the draws.
+    pub lane: usize,
+}
+
+/// A step, expanded.
+#[derive(Clone, Debug)]
+pub(crate) struct PlanStep {
+    pub duration: Distribution,
+    /// Whether its duration is drawn at all.
+    pub drawn: bool,
+    /// The lane of its durations.
+    pub lane: usize,
+    /// Its place in [`Plan::demands`].
+    pub demand: u16,
+    /// Its place in [`Plan::growths`].
+    pub growth: u16,
+    pub track: u8,
+    pub per: Per,
+    /// Its place in [`Plan::restores`].
+    pub restore: Option<u16>,
+    /// The places in [`Plan::restores`] of what it repairs.
+    pub repairs: Vec<u16>,
+    pub failure: Option<PlanFailure>,
+    /// What is left of the time after n completions; the last entry holds for all that follow.
+    pub learning: Vec<f64>,
+    /// The stream of its factor, shared by all its tasks in a replication.
+    pub effect: StreamKey,
+    /// The teams that work on it, by pool.
+    pub teams: Vec<u16>,
+    /// The stream of its random priorities.
+    pub lot: usize,
+    /// The mean of its duration in milliseconds, before any factor.
+    pub mean: f64,
+}
+
+/// How a step goes wrong.
+#[derive(Clone, Debug)]
+pub(crate) struct PlanFailure {
+    /// An attempt fails if its uniform number is below this.
+    pub probability: f64,
+    /// Attempts in all; the last cannot fail.
+    pub attempts: u16,
+    /// The lane of the draws.
+    pub lane: usize,
+    /// For each profile what is done again, and for how many of those each of them waits; for a
+    /// step of another kind than `site` there is one entry.
+    pub again: Vec<Vec<(u16, u16)>>,
+}
+
+/// A step that brings a store back.
+#[derive(Clone, Debug)]
+pub(crate) struct PlanRestore {
+    pub point: PlanRestorePoint,
+    /// How long a backup is kept, in milliseconds; forever without a service.
+    pub retention: Option<u64>,
+    pub by_hand: Option<PlanByHand>,
+}
+
+/// To which moment a step brings a store back.
+#[derive(Clone, Debug)]
+pub(crate) enum PlanRestorePoint {
+    /// So many milliseconds before a deletion.
+    Fixed(u64, Anchor),
+    /// The latest of the backups that each shard takes at an interval.
+    Latest(BackupCycle),
+}
+
+/// Backups of a service: every shard takes them at the same interval, each with its own phase.
+#[derive(Clone, Debug)]
+pub(crate) struct BackupCycle {
+    /// Milliseconds between backups.
+    pub interval: u64,
+    /// The stream of the phases, by shard.
+    pub phases: StreamKey,
+    /// The shard on which each row's data lies.
+    pub shard_of_row: Vec<u32>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct PlanByHand {
+    pub probability: f64,
+    pub older: Distribution,
+    /// The lane that decides whether an older snapshot is picked.
+    pub chance_lane: usize,
+    /// The lane that decides how much older.
+    pub age_lane: usize,
+}
+
+/// A deleted site.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PlanSite {
+    /// Its place in the estate, by which its draws are addressed.
+    pub ordinal: u32,
+    /// When it was deleted, in milliseconds.
+    pub deleted_at: u64,
+    pub users: u32,
+    pub bytes: u64,
+    pub customer: u32,
+    pub tier: u32,
+    /// Its graph of steps.
+    pub profile: u16,
+}
+
+/// The graph of steps of all sites with the same products.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Profile {
+    /// Where the successors of each step begin.
+    pub successor_starts: Vec<u32>,
+    /// The steps that wait for each step: site steps, and batch steps after site steps. After a
+    /// `once` step: the site steps of other tracks.
+    pub successors: Vec<u16>,
+    /// For how many steps each site step waits; one more for the site to be taken, where nothing
+    /// else of its track comes before it.
+    pub pending: Vec<u16>,
+    /// For how many site steps of a site each batch step waits.
+    pub batch_pending: Vec<u16>,
+    /// For each track the site steps that begin when the site is taken.
+    pub roots: Vec<Vec<u16>>,
+    /// Whether the end of a step counts for handing over or for freeing the slot.
+    pub counts_for: Vec<Gate>,
+    /// For each track how many steps count for handing a site over.
+    pub hand_overs: Vec<u16>,
+    /// For each track how many steps count for freeing the slot.
+    pub slot_frees: Vec<u16>,
+    /// Whether a site has the step at all.
+    pub present: Vec<bool>,
+}
+
+/// What the end of a step counts for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Gate {
+    pub hand_over: bool,
+    pub frees_slot: bool,
+}
+
+impl Profile {
+    /// The steps that wait for `step`.
+    #[inline]
+    pub(crate) fn successors_of(&self, step: usize) -> &[u16] {
+        let start = self.successor_starts[step] as usize;
+        let end = self.successor_starts[step + 1] as usize;
+        &self.successors[start..end]
+    }
+}
+
+/// A renewable resource.
+#[derive(Clone, Debug)]
+pub(crate) struct PlanPool {
+    pub name: String,
+    pub is_team: bool,
+    pub cost_per_hour: Option<f64>,
+}
+
+/// Units of pools, all taken at once or none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Demand {
+    pub units: Vec<(u16, u32)>,
+}
+
+/// Factors by which durations grow with size.
+#[derive(Clone, Debug)]
+pub(crate) struct Growths {
+    pub users: f64,
+    pub bytes: f64,
+    /// The factor of each row.
+    pub by_row: Vec<f64>,
+}
+
+/// From a moment on a level has this number.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct LevelPoint {
+    pub level: usize,
+    pub at: PlanMoment,
+    pub number: u32,
+}
+
+/// When something begins or changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PlanMoment {
+    pub base: PlanBase,
+    /// Milliseconds after it.
+    pub plus: u64,
+}
+
+impl PlanMoment {
+    /// T+0.
+    pub(crate) const START: Self = Self { base: PlanBase::Start, plus: 0 };
+}
+
+/// What a moment is counted from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PlanBase {
+    Start,
+    Milestone(usize),
+    /// The end of a `once` step.
+    Step(u16),
+}
+
+/// How a milestone is dated, in an order in which each can be.
+#[derive(Clone, Debug)]
+pub(crate) struct PlanMilestone {
+    /// Its place in the incident.
+    pub index: usize,
+    /// The milestone that it follows, or one of the deletions.
+    pub after: PlanAnchor,
+    pub delay: Distribution,
+    pub stream: StreamKey,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum PlanAnchor {
+    FirstDeletion,
+    LastDeletion,
+    Milestone(usize),
+}
+
+/// Where each row's number stands in a lane: draws are addressed by the site's place in the estate,
+/// and made in runs of neighbours.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct DrawMap {
+    /// Runs of places in the estate: the first, and how many.
+    pub runs: Vec<(u64, usize)>,
+    /// For each row its place among all numbers of the runs.
+    pub slot: Vec<u32>,
+    /// All numbers of the runs together.
+    pub width: usize,
+}

@@ -1,0 +1,114 @@
+//! The ranks of tasks under the priority rules that never change during a replication.
+//!
+//! The rules are the classic ones of project scheduling (R. Kolisch, "Serial and parallel
+//! resource-constrained project scheduling methods revisited", 1996). Times on the critical path
+//! are means, with growth by size and without limits of people.
+
+use crate::scenario::{Per, PriorityRule};
+
+use super::{Plan, Profile};
+
+/// A rank for each task, smaller first; empty where the rule has none that stands still.
+///
+/// `order` lists the steps, each after those before it. Cost: sites times edges.
+pub(super) fn ranks(plan: &Plan, order: &[usize]) -> Vec<u64> {
+    let by_site = |rank: &dyn Fn(usize) -> u64| {
+        let steps = plan.steps.len();
+        (0..plan.sites.len()).flat_map(|row| std::iter::repeat_n(rank(row), steps)).collect()
+    };
+    match plan.rule {
+        PriorityRule::Fifo | PriorityRule::Fixed | PriorityRule::Random => Vec::new(),
+        PriorityRule::MostUsers => by_site(&|row| u64::MAX - u64::from(plan.sites[row].users)),
+        PriorityRule::Tier => by_site(&|row| u64::from(plan.sites[row].tier)),
+        PriorityRule::MostSuccessors => most_successors(plan, order),
+        rule => from_critical_path(plan, order, rule),
+    }
+}
+
+fn most_successors(plan: &Plan, order: &[usize]) -> Vec<u64> {
+    let counts: Vec<Vec<u64>> =
+        plan.profiles.iter().map(|profile| descendants(plan, profile, order)).collect();
+    let of_site = |site: &super::PlanSite| counts[usize::from(site.profile)].iter();
+    plan.sites.iter().flat_map(of_site).map(|count| u64::MAX - count).collect()
+}
+
+/// How many steps come, directly or not, after each.
+fn descendants(plan: &Plan, profile: &Profile, order: &[usize]) -> Vec<u64> {
+    let words = plan.steps.len().div_ceil(64);
+    let mut after = vec![vec![0u64; words]; plan.steps.len()];
+    for node in order.iter().rev() {
+        let mut own = vec![0u64; words];
+        for later in successors(plan, profile, *node) {
+            own[later / 64] |= 1 << (later % 64);
+            for (mine, theirs) in own.iter_mut().zip(&after[later]) {
+                *mine |= theirs;
+            }
+        }
+        after[*node] = own;
+    }
+    after.iter().map(|bits| bits.iter().map(|word| u64::from(word.count_ones())).sum()).collect()
+}
+
+fn successors<'a>(
+    plan: &'a Plan,
+    profile: &'a Profile,
+    node: usize,
+) -> impl Iterator<Item = usize> + 'a {
+    let of_site = profile.successors_of(node);
+    let of_batch = &plan.batch_successors[node];
+    let of_once = &plan.once_successors[node];
+    of_site.iter().chain(of_batch).chain(of_once).map(|it| usize::from(*it))
+}
+
+/// Earliest starts, and the longest path from the start of each task to its site's end.
+fn from_critical_path(plan: &Plan, order: &[usize], rule: PriorityRule) -> Vec<u64> {
+    let steps = plan.steps.len();
+    let mut ranks = Vec::with_capacity(steps * plan.sites.len());
+    let mut length = vec![0.0; steps];
+    let mut head = vec![0.0; steps];
+    let mut tail = vec![0.0; steps];
+    // The longest path over all sites is when everything would be due.
+    let mut critical: f64 = 0.0;
+    let mut tails_after: Vec<f64> = Vec::new();
+    for (row, site) in plan.sites.iter().enumerate() {
+        let profile = &plan.profiles[usize::from(site.profile)];
+        for (node, step) in plan.steps.iter().enumerate() {
+            let growth = match step.per {
+                Per::Once => 1.0,
+                Per::Batch | Per::Site => plan.growths[usize::from(step.growth)].by_row[row],
+            };
+            length[node] = if profile.present[node] { step.mean * growth } else { 0.0 };
+        }
+        head.fill(0.0);
+        for node in order {
+            for later in successors(plan, profile, *node) {
+                head[later] = f64::max(head[later], head[*node] + length[*node]);
+            }
+        }
+        for node in order.iter().rev() {
+            let after = successors(plan, profile, *node).map(|it| tail[it]).fold(0.0, f64::max);
+            tail[*node] = length[*node] + after;
+        }
+        let site_critical = tail.iter().copied().fold(0.0, f64::max);
+        critical = critical.max(site_critical);
+        for node in 0..steps {
+            ranks.push(match rule {
+                PriorityRule::Shortest => whole(length[node]),
+                PriorityRule::LongestRemaining => u64::MAX - whole(tail[node]),
+                PriorityRule::LeastSlack => whole(site_critical - head[node] - tail[node]),
+                _ => 0,
+            });
+        }
+        if rule == PriorityRule::LatestFinish {
+            tails_after.extend((0..steps).map(|node| tail[node] - length[node]));
+        }
+    }
+    if rule == PriorityRule::LatestFinish {
+        return tails_after.into_iter().map(|after| whole(critical - after)).collect();
+    }
+    ranks
+}
+
+fn whole(millis: f64) -> u64 {
+    millis.max(0.0).round() as u64
+}

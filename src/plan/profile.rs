@@ -1,0 +1,214 @@
+//! The graph of steps of all sites with the same products: steps that such a site does not have
+//! are left out, and what waited for those waits for what they waited for.
+
+use crate::scenario::{Estate, Per, Site};
+
+use super::expand::{Element, Graph, to_u16};
+use super::{Gate, Profile};
+
+/// For each node of a graph the nodes before it when the absent ones are left out.
+pub(super) fn contract(graph: &Graph<'_>, order: &[usize], present: &[bool]) -> Vec<Vec<u16>> {
+    let mut before: Vec<Vec<u16>> = vec![Vec::new(); graph.nodes.len()];
+    for node in order {
+        let mut own = Vec::new();
+        for earlier in &graph.before[*node] {
+            if present[usize::from(*earlier)] {
+                own.push(*earlier);
+            } else {
+                own.extend_from_slice(&before[usize::from(*earlier)]);
+            }
+        }
+        own.sort_unstable();
+        own.dedup();
+        before[*node] = own;
+    }
+    before
+}
+
+/// Whether a site has each node: a service or a product that it does not have is absent. `once`
+/// steps belong to no site, but the end of one of another track is waited for.
+pub(super) fn presence(graph: &Graph<'_>, estate: &Estate, site: &Site) -> Vec<bool> {
+    let has_service = |service| {
+        estate.products.is_empty()
+            || estate
+                .products
+                .enumerate()
+                .any(|(id, product)| site.has(id) && product.services.contains(&service))
+    };
+    let present = |element: Element| match element {
+        Element::Whole => true,
+        Element::Service(id) => has_service(id),
+        Element::Product(id) => site.has(id),
+    };
+    graph.nodes.iter().map(|node| present(node.element)).collect()
+}
+
+pub(super) fn profile(graph: &Graph<'_>, order: &[usize], present: Vec<bool>) -> Profile {
+    let before = contract(graph, order, &present);
+    let nodes = graph.nodes.len();
+    let mut profile = Profile {
+        pending: vec![0; nodes],
+        batch_pending: vec![0; nodes],
+        roots: vec![Vec::new(); graph.tracks.len()],
+        counts_for: vec![Gate::default(); nodes],
+        hand_overs: vec![0; graph.tracks.len()],
+        slot_frees: vec![0; graph.tracks.len()],
+        present,
+        ..Profile::default()
+    };
+    let mut successors: Vec<Vec<u16>> = vec![Vec::new(); nodes];
+    for node in 0..nodes {
+        match graph.per(node) {
+            _ if !profile.present[node] => {}
+            Per::Once => {}
+            Per::Batch => {
+                // What is between batch steps is the same for all profiles: see `batch_graph`.
+                for earlier in before[node].iter().map(|it| usize::from(*it)) {
+                    if graph.per(earlier) == Per::Site {
+                        successors[earlier].push(to_u16(node));
+                        profile.batch_pending[node] += 1;
+                    }
+                }
+            }
+            Per::Site => link_site_step(graph, node, &before[node], &mut successors, &mut profile),
+        }
+    }
+    profile.successor_starts.push(0);
+    for own in successors {
+        profile.successors.extend(own);
+        profile.successor_starts.push(u32::try_from(profile.successors.len()).expect("few edges"));
+    }
+    mark_gates(graph, &before, &mut profile);
+    profile
+}
+
+fn link_site_step(
+    graph: &Graph<'_>,
+    node: usize,
+    before: &[u16],
+    successors: &mut [Vec<u16>],
+    profile: &mut Profile,
+) {
+    let track = graph.nodes[node].track;
+    let mut follows_own_track = false;
+    for earlier in before.iter().map(|it| usize::from(*it)) {
+        let own = graph.nodes[earlier].track == track;
+        // A track's batches wait for its own `once` steps, so nothing else has to.
+        if graph.per(earlier) == Per::Once && own {
+            continue;
+        }
+        follows_own_track |= own;
+        profile.pending[node] += 1;
+        successors[earlier].push(to_u16(node));
+    }
+    if !follows_own_track {
+        profile.pending[node] += 1;
+        profile.roots[track].push(to_u16(node));
+    }
+}
+
+/// Marks the ends that count for handing over and for freeing the slot; where such a step is
+/// absent, the steps before it count in its place.
+fn mark_gates(graph: &Graph<'_>, before: &[Vec<u16>], profile: &mut Profile) {
+    for (node, it) in graph.nodes.iter().enumerate() {
+        let own = [to_u16(node)];
+        let counted: &[u16] = if profile.present[node] { &own } else { &before[node] };
+        for counted in counted.iter().map(|it| usize::from(*it)) {
+            if graph.per(counted) == Per::Once || graph.nodes[counted].track != it.track {
+                continue;
+            }
+            profile.counts_for[counted].hand_over |= it.step.hand_over;
+            profile.counts_for[counted].frees_slot |= it.step.frees_slot;
+        }
+    }
+    for (gate, node) in profile.counts_for.iter().zip(&graph.nodes) {
+        profile.hand_overs[node.track] += u16::from(gate.hand_over);
+        profile.slot_frees[node.track] += u16::from(gate.frees_slot);
+    }
+}
+
+/// Between the `batch` steps alone: what waits for each, and for how many each waits. All site
+/// steps are left out of this graph, so that the edges hold for every site.
+pub(super) fn batch_graph(graph: &Graph<'_>, order: &[usize]) -> (Vec<Vec<u16>>, Vec<u16>) {
+    let present: Vec<bool> =
+        (0..graph.nodes.len()).map(|node| graph.per(node) == Per::Batch).collect();
+    one_kind(graph, &contract(graph, order, &present), Per::Batch)
+}
+
+/// Between `once` steps and what else is not done for sites: what waits for each `once` step, and
+/// for which of them each waits. A site step that waits for one is in its [`Profile`].
+pub(super) fn once_graph(graph: &Graph<'_>) -> (Vec<Vec<u16>>, Vec<Vec<u16>>) {
+    let mut successors: Vec<Vec<u16>> = vec![Vec::new(); graph.nodes.len()];
+    let mut predecessors = successors.clone();
+    for (node, before) in graph.before.iter().enumerate() {
+        for earlier in before.iter().map(|it| usize::from(*it)) {
+            let same_track = graph.nodes[earlier].track == graph.nodes[node].track;
+            let waits = match graph.per(node) {
+                Per::Once => true,
+                // A track's batches wait for its own `once` steps, so nothing else has to.
+                Per::Batch => !same_track,
+                Per::Site => false,
+            };
+            if waits && graph.per(earlier) == Per::Once {
+                successors[earlier].push(to_u16(node));
+                predecessors[node].push(to_u16(earlier));
+            }
+        }
+    }
+    (successors, predecessors)
+}
+
+fn one_kind(graph: &Graph<'_>, before: &[Vec<u16>], per: Per) -> (Vec<Vec<u16>>, Vec<u16>) {
+    let mut successors: Vec<Vec<u16>> = vec![Vec::new(); graph.nodes.len()];
+    let mut pending = vec![0; graph.nodes.len()];
+    for node in (0..graph.nodes.len()).filter(|it| graph.per(*it) == per) {
+        for earlier in &before[node] {
+            successors[usize::from(*earlier)].push(to_u16(node));
+            pending[node] += 1;
+        }
+    }
+    (successors, pending)
+}
+
+/// What is done again when `finder` fails and the work starts again from `from`: the steps of the
+/// same kind on any path between the two, and for how many of those each waits.
+pub(super) fn again(
+    from: &[usize],
+    finder: usize,
+    successors: impl Fn(usize) -> Vec<usize>,
+    nodes: usize,
+) -> Vec<(u16, u16)> {
+    let mut after_start = vec![false; nodes];
+    let mut open: Vec<usize> = from.to_vec();
+    while let Some(node) = open.pop() {
+        if !std::mem::replace(&mut after_start[node], true) {
+            open.extend(successors(node));
+        }
+    }
+    // A node leads to the finder if one of its successors does; few nodes, so ask until it settles.
+    let mut leads = vec![false; nodes];
+    leads[finder] = true;
+    loop {
+        let mut changed = false;
+        for node in 0..nodes {
+            if !leads[node] && after_start[node] && successors(node).iter().any(|it| leads[*it]) {
+                leads[node] = true;
+                changed = true;
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    let inside: Vec<bool> =
+        (0..nodes).map(|node| node == finder || (after_start[node] && leads[node])).collect();
+    let mut waits = vec![0u16; nodes];
+    for node in (0..nodes).filter(|it| inside[*it] && *it != finder) {
+        for later in successors(node) {
+            if inside[later] {
+                waits[later] += 1;
+            }
+        }
+    }
+    (0..nodes).filter(|it| inside[*it]).map(|it| (to_u16(it), waits[it])).collect()
+}

@@ -1,0 +1,76 @@
+//! What observers are told of a replication: the [`Recorder`] trait, the one that listens to
+//! nothing, and the one that keeps a log.
+//!
+//! Events drive the model; a [`TraceRecord`] tells what happened. The engine knows nothing of what
+//! becomes of it.
+
+use crate::units::SimTime;
+
+/// Something that happened in a replication. Rows and steps are places in the plan's lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TraceRecord {
+    /// A milestone of the incident was reached.
+    Milestone(u32),
+    /// A track opened.
+    Opened(u8),
+    /// A track closed.
+    Closed(u8),
+    /// A track took a site into a batch.
+    Taken {
+        /// The site's row.
+        row: u32,
+        /// The track.
+        track: u8,
+        /// The number of the batch, over all tracks.
+        batch: u32,
+    },
+    /// An attempt started.
+    Started(TaskRef),
+    /// An attempt ended well.
+    Finished(TaskRef),
+    /// An attempt ended and has to be done again.
+    Failed(TaskRef),
+    /// An attempt was given up.
+    Aborted(TaskRef),
+    /// A site was handed back.
+    Restored(u32),
+    /// A site turned out to be lost for good.
+    Lost(u32),
+}
+
+/// A task of a plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TaskRef {
+    /// The site's row; of a `batch` step its first site's, of a `once` step 0.
+    pub row: u32,
+    /// The step.
+    pub step: u16,
+}
+
+/// Listens to a replication.
+pub trait Recorder {
+    /// Is told what happened, in the order in which it happened.
+    fn record(&mut self, at: SimTime, record: TraceRecord);
+}
+
+/// Listens to nothing; costs nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Recorder for Silent {
+    #[inline(always)]
+    fn record(&mut self, _: SimTime, _: TraceRecord) {}
+}
+
+/// Keeps everything.
+#[derive(Clone, Debug, Default)]
+pub struct Log {
+    /// What happened, in order.
+    pub records: Vec<(SimTime, TraceRecord)>,
+}
+
+impl Recorder for Log {
+    fn record(&mut self, at: SimTime, record: TraceRecord) {
+        self.records.push((at, record));
+    }
+}
