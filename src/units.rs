@@ -128,7 +128,7 @@ impl std::str::FromStr for SimDuration {
 
     /// Reads numbers with units from `ms`, `s`, `m`, `h`, `d`, `w`, such as `48h`, `2d 4h`, `1.5h`.
     fn from_str(text: &str) -> Result<Self, UnitError> {
-        let millis = sum_of_quantities(text, |unit| match unit {
+        let millis = sum_of_quantities(text, Finer::Refused, |unit| match unit {
             "ms" => Some(MS),
             "s" => Some(SECOND),
             "m" | "min" => Some(MINUTE),
@@ -208,9 +208,12 @@ impl fmt::Display for SimTime {
 impl std::str::FromStr for SimTime {
     type Err = UnitError;
 
-    /// Reads `T+26h`: a length after the first deletion.
+    /// Reads `T+26h`, a length after the first deletion, or `T+0`.
     fn from_str(text: &str) -> Result<Self, UnitError> {
         let length = text.trim().strip_prefix("T+").ok_or(UnitError::NotANumber)?;
+        if length == "0" {
+            return Ok(Self::ZERO);
+        }
         Ok(Self(length.parse::<SimDuration>()?.as_millis()))
     }
 }
@@ -283,7 +286,7 @@ impl std::str::FromStr for Bytes {
 
     /// Reads `180 GiB`, `1.5TB`, `900 B`.
     fn from_str(text: &str) -> Result<Self, UnitError> {
-        let bytes = sum_of_quantities(text, |unit| {
+        let bytes = sum_of_quantities(text, Finer::CutOff, |unit| {
             Some(match unit {
                 "B" => 1,
                 "kB" | "KB" => 1_000,
@@ -316,10 +319,21 @@ impl fmt::Display for Bytes {
     }
 }
 
+/// What becomes of a part that is smaller than the smallest unit.
+#[derive(Clone, Copy, PartialEq)]
+enum Finer {
+    Refused,
+    CutOff,
+}
+
 /// Adds up `2d 4h`: numbers, each followed by a unit that `size_of` knows.
 ///
 /// Fractions are read digit by digit, so that `0.1h` is exactly six minutes.
-fn sum_of_quantities(text: &str, size_of: impl Fn(&str) -> Option<u64>) -> Result<u64, UnitError> {
+fn sum_of_quantities(
+    text: &str,
+    finer: Finer,
+    size_of: impl Fn(&str) -> Option<u64>,
+) -> Result<u64, UnitError> {
     let mut rest = text.trim();
     if rest.is_empty() {
         return Err(UnitError::Empty);
@@ -339,14 +353,14 @@ fn sum_of_quantities(text: &str, size_of: impl Fn(&str) -> Option<u64>) -> Resul
             return Err(UnitError::NoUnit);
         }
         let size = size_of(unit).ok_or(UnitError::UnknownUnit)?;
-        total = total.checked_add(scaled(number, size)?).ok_or(UnitError::TooLong)?;
+        total = total.checked_add(scaled(number, size, finer)?).ok_or(UnitError::TooLong)?;
         rest = next.trim_start();
     }
     Ok(total)
 }
 
 /// `number` (decimal digits, at most one point) times `size`, exactly.
-fn scaled(number: &str, size: u64) -> Result<u64, UnitError> {
+fn scaled(number: &str, size: u64, finer: Finer) -> Result<u64, UnitError> {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     let digits = |text: &str| -> Result<u64, UnitError> {
         text.bytes().filter(|byte| *byte != b'_').try_fold(0u64, |value, byte| match byte {
@@ -366,7 +380,7 @@ fn scaled(number: &str, size: u64) -> Result<u64, UnitError> {
     }
     let scale = 10u128.pow(u32::try_from(fraction.len()).expect("at most nine digits"));
     let part = u128::from(digits(fraction)?) * u128::from(size);
-    if part % scale != 0 {
+    if finer == Finer::Refused && part % scale != 0 {
         return Err(UnitError::TooFine);
     }
     let part = u64::try_from(part / scale).expect("a fraction of a unit is less than the unit");
@@ -408,6 +422,7 @@ mod tests {
 
     #[test]
     fn instants_count_from_the_first_deletion() {
+        assert_eq!("T+0".parse(), Ok(SimTime::ZERO));
         assert_eq!("T+26h".parse(), Ok(SimTime::from_millis(26 * HOUR)));
         assert_eq!("26h".parse::<SimTime>(), Err(UnitError::NotANumber));
         assert_eq!(SimTime::from_millis(26 * HOUR).to_string(), "T+1d 2h");
@@ -420,6 +435,7 @@ mod tests {
         assert_eq!("120%".parse::<Share>(), Err(UnitError::NotAShare));
         assert_eq!("nan".parse::<Share>(), Err(UnitError::NotAShare));
         assert_eq!("1.5 KiB".parse(), Ok(Bytes::new(1536)));
+        assert_eq!("1.2 TiB".parse(), Ok(Bytes::new(1_319_413_953_331)));
         assert_eq!("99999999 PiB".parse::<Bytes>(), Err(UnitError::TooLarge));
         assert_eq!(Bytes::new(3 << 30).to_string(), "3.0 GiB");
     }
