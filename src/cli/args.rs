@@ -1,0 +1,92 @@
+//! What may be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::scenario::SetOverride;
+
+/// Simulates the recovery from a mass deletion: how long it takes, how much data is lost, and how
+/// sure that is.
+#[derive(Debug, Parser)]
+#[command(name = "blackstart", version, before_help = EXAMPLES, arg_required_else_help = true)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  blackstart validate scenarios/quickstart.toml
+  blackstart run scenarios/quickstart.toml
+  blackstart run scenarios/quickstart.toml --set teams.database.people=8 --replications 200";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Simulate every strategy of a scenario and write a report
+    Run(RunArguments),
+    /// Check scenarios and show every fault
+    Validate(ValidateArguments),
+    /// Print the JSON Schema of scenario files, for editors
+    Schema,
+}
+
+#[derive(Debug, Args)]
+#[command(before_help = RUN_EXAMPLES)]
+pub(super) struct RunArguments {
+    /// The scenario file
+    pub scenario: PathBuf,
+    /// Simulate only this strategy; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub strategy: Vec<String>,
+    /// Recoveries to simulate for each strategy [default: as the scenario says]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub replications: Option<u32>,
+    /// Seed of every random number [default: as the scenario says]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Threads to simulate on; never changes a result [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    pub jobs: Option<u16>,
+    #[command(flatten)]
+    pub overrides: Overrides,
+    /// Folder for the report, replaced as a whole [default: reports/SCENARIO]
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+    /// What to print on standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Print no progress and no messages, only results and errors
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+const RUN_EXAMPLES: &str = "\
+Examples:
+  blackstart run scenarios/quickstart.toml
+  blackstart run scenarios/quickstart.toml --strategy by-hand --replications 200
+  blackstart run scenarios/quickstart.toml --set teams.database.people=8 --out /tmp/eight";
+
+#[derive(Debug, Args)]
+pub(super) struct ValidateArguments {
+    /// The scenario files
+    #[arg(required = true, value_name = "SCENARIO")]
+    pub scenarios: Vec<PathBuf>,
+    #[command(flatten)]
+    pub overrides: Overrides,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Overrides {
+    /// Override one value of the scenario: teams.database.people=8; may be given several times
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<SetOverride>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    Text,
+    /// The same as summary.json
+    Json,
+}

@@ -1,0 +1,63 @@
+//! Standard output and standard error.
+
+use std::io::{ErrorKind, IsTerminal, Write};
+
+use crate::diagnostics::{Diagnostics, Sources};
+
+use super::Exit;
+
+/// Where results and messages go.
+pub(super) struct Console<'a> {
+    stdout: &'a mut dyn Write,
+    stderr: &'a mut dyn Write,
+    colour: bool,
+}
+
+impl<'a> Console<'a> {
+    pub(super) fn new(stdout: &'a mut dyn Write, stderr: &'a mut dyn Write) -> Self {
+        let wanted = std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty());
+        let colour = wanted && std::io::stderr().is_terminal();
+        Self { stdout, stderr, colour }
+    }
+
+    /// Prints a result.
+    pub(super) fn print(&mut self, text: &str) -> Result<Exit, Exit> {
+        match self.stdout.write_all(text.as_bytes()).and_then(|()| self.stdout.flush()) {
+            Ok(()) => Ok(Exit::Fine),
+            // Whoever read the results has seen enough.
+            Err(fault) if fault.kind() == ErrorKind::BrokenPipe => Ok(Exit::Fine),
+            Err(fault) => {
+                self.error(&format!("cannot write to standard output: {fault}"));
+                Err(Exit::Failure)
+            }
+        }
+    }
+
+    /// Prints a message for people.
+    pub(super) fn say(&mut self, text: &str) {
+        // A message that nobody can read is no reason to stop.
+        let _ = writeln!(self.stderr, "{text}");
+    }
+
+    /// Prints why the program stops.
+    pub(super) fn error(&mut self, text: &str) {
+        self.say(&format!("error: {text}"));
+    }
+
+    /// Prints every fault of a scenario.
+    pub(super) fn faults(&mut self, diagnostics: &Diagnostics, sources: &Sources) {
+        let text = diagnostics.render(sources, self.colour);
+        let _ = self.stderr.write_all(text.as_bytes());
+    }
+
+    /// Prints what clap has to say: help and version are results, the rest is a refusal.
+    pub(super) fn clap(&mut self, it: &clap::Error) -> Exit {
+        let text = it.render().to_string();
+        if it.use_stderr() {
+            self.say(text.trim_end());
+            Exit::Usage
+        } else {
+            self.print(&text).unwrap_or_else(|exit| exit)
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! How the program ends. The codes are frozen: scripts rely on them.
+
+/// How the program ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// Everything was done. A missed policy is a result, not a failure.
+    Fine,
+    /// The tool failed: a file could not be read or written.
+    Failure,
+    /// The command line made no sense.
+    Usage,
+    /// The scenario is invalid, or a selection in it can match nothing.
+    Invalid,
+}
+
+impl Exit {
+    /// The exit code of the process.
+    #[must_use]
+    pub const fn code(self) -> u8 {
+        match self {
+            Self::Fine => 0,
+            Self::Failure => 1,
+            Self::Usage => 2,
+            Self::Invalid => 3,
+        }
+    }
+}
+
+impl From<Exit> for std::process::ExitCode {
+    fn from(exit: Exit) -> Self {
+        exit.code().into()
+    }
+}

@@ -1,0 +1,40 @@
+//! The command line: flags, files, progress and exit codes; the only module that touches the world.
+//!
+//! Results go to standard output, messages and progress to standard error.
+
+mod args;
+mod console;
+mod exit;
+mod folder;
+mod load;
+mod run;
+mod validate;
+
+use std::ffi::OsString;
+use std::io::Write;
+
+use clap::Parser;
+
+pub use exit::Exit;
+
+use args::{Arguments, Verb};
+use console::Console;
+
+/// Runs the program with its arguments, the program's own name first, and says how it ended.
+pub fn run(
+    arguments: impl IntoIterator<Item = OsString>,
+    stdout: &mut dyn Write,
+    stderr: &mut dyn Write,
+) -> Exit {
+    let mut console = Console::new(stdout, stderr);
+    let arguments = match Arguments::try_parse_from(arguments) {
+        Ok(arguments) => arguments,
+        Err(refusal) => return console.clap(&refusal),
+    };
+    let ended = match arguments.verb {
+        Verb::Run(arguments) => run::run(&arguments, &mut console),
+        Verb::Validate(arguments) => validate::run(&arguments, &mut console),
+        Verb::Schema => console.print(&format!("{}\n", crate::spec::json_schema())),
+    };
+    ended.unwrap_or_else(|exit| exit)
+}

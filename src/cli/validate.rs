@@ -1,0 +1,38 @@
+//! `blackstart validate`: every fault of every file.
+
+use crate::diagnostics::count;
+
+use super::Exit;
+use super::args::ValidateArguments;
+use super::console::Console;
+use super::load::load;
+
+pub(super) fn run(
+    arguments: &ValidateArguments,
+    console: &mut Console<'_>,
+) -> Result<Exit, Exit> {
+    let mut ended = Exit::Fine;
+    for path in &arguments.scenarios {
+        let checked = match load(path, &arguments.overrides.set, console) {
+            Ok(checked) => checked,
+            Err(exit) => {
+                ended = exit;
+                continue;
+            }
+        };
+        let scenario = checked.scenario.expect("a loaded scenario has no error");
+        let warnings = match checked.diagnostics.warnings() {
+            0 => String::new(),
+            warnings => format!(", {}", count(warnings, "warning")),
+        };
+        console.print(&format!(
+            "{}: valid{warnings}; {} deleted of {}, {} strategies, {} replications each\n",
+            path.display(),
+            scenario.incident.deleted.len(),
+            count(scenario.estate.sites.len(), "site"),
+            scenario.strategies.len(),
+            scenario.experiment.replications,
+        ))?;
+    }
+    Ok(ended)
+}
