@@ -1,14 +1,122 @@
-//! Blackstart: a disaster-recovery game-day simulator.
+//! Blackstart, a simulator for disaster-recovery game days: how long recovery from a mass deletion
+//! takes under alternative strategies, how much data is lost, and how sure that is.
+//!
+//! (A black start is how a power grid brings itself back from nothing.)
+//!
+//! # The pipeline
+//!
+//! ```text
+//! scenario.toml
+//!   | spec::parse          text -> Spec             form only: no machine, no clock
+//!   | scenario::resolve    Spec -> Scenario         names to ids, units to numbers; every fault
+//!   | plan::compile        (Scenario, StrategyId) -> Plan         flat arrays; cannot fail
+//!   | engine::simulate     (Plan, Streams, Recorder) -> Outcome   cannot fail
+//!   | experiment::run      (Scenario, Design) -> Results          threads live only here
+//!   | experiment::measure  Results -> Measurements                figures of each replication
+//!   | verdict::judge       (RecoveryPolicy, figures) -> Verdicts
+//!   | report::view         all wording and rounding, once -> View
+//!   v report::{text, json, csv, plot}     View -> bytes
+//! ```
+//!
+//! Each arrow is a function from one set of types to the next, and nothing flows back.
+//!
+//! # The floors
+//!
+//! A module may use modules on lower floors, and to its left on its own floor; a test keeps it so.
+//!
+//! ```text
+//! 7  cli
+//! 6  report
+//! 5  verdict
+//! 4  experiment
+//! 3  trace   engine
+//! 2  scenario   plan
+//! 1  dist   spec
+//! 0  units   ids   rng   stats   diagnostics
+//! ```
+//!
+//! # What holds everywhere
+//!
+//! 1. Only [`cli`] touches files, the environment or the terminal, and only `cli` prints. No module
+//!    knows what time it is.
+//! 2. The outcome of replication *k* is a function of plan, seed and *k*: not of threads, of other
+//!    replications or of the order of anything in memory. The same scenario and seed give the same
+//!    bytes in every output file.
+//! 3. Simulated time is whole milliseconds. Floating point lives in distributions and statistics,
+//!    with logarithms and exponentials from one pure-Rust library.
+//! 4. Events of one instant are ordered by kind, then by track, site and step: finish, milestone,
+//!    change of capacity, opening, closing, deletion; then tracks take sites, then one dispatch.
+//! 5. A draw is addressed by what it is for: seed, replication, purpose, key of the step, site and
+//!    attempt. Strategies share every draw that they have in common.
+//! 6. A [`scenario::Scenario`] has no unresolved name, no cycle, no demand above a pool's largest
+//!    capacity. A task takes all that it needs at once or nothing, so nobody waits while holding.
+//!    Therefore plans and replications cannot fail.
+//! 7. Every deleted site ends as exactly one of restored, lost for good, or unfinished at the
+//!    horizon, and the counts add up.
+//! 8. Every number in a report carries its interval, the number of replications, the seed, and the
+//!    command that makes it again.
+//!
+//! # Where to find what
+//!
+//! | I want to ... | I open |
+//! |---|---|
+//! | add a key to the scenario | `spec/<table>.rs`, then `scenario/<table>.rs`, then `scenarios/template.toml` |
+//! | reject a bad scenario | `scenario/<table>.rs`, a code in `diagnostics.rs`, a case in `tests/it/validate.rs` |
+//! | add a distribution | `dist/`, its parameters in `spec/runbook.rs`, its units in `scenario/quantity.rs` |
+//! | add a priority rule | `plan/priority.rs` |
+//! | change how a step fails or is tried again | `engine/attempts.rs` |
+//! | change who gets a free engineer first | `engine/dispatch.rs` |
+//! | change how tracks take sites, close or give up | `engine/tracks.rs` |
+//! | change what a recovery point is | `engine/recovery.rs` |
+//! | add something that happens | a variant in `engine/events.rs`; the compiler lists the rest |
+//! | add a figure | `experiment/metrics.rs`, then `report/strategy.rs` |
+//! | change a sentence | `report/sentences.rs` |
+//! | change a plot | `report/plot/`: series first, then drawing |
+//! | add a flag or a verb | `cli/args.rs`, `cli/<verb>.rs` |
+//!
+//! A good order to read in: [`scenario`], `plan/mod.rs`, `engine/mod.rs`, [`experiment`],
+//! [`report`].
+//!
+//! # Example
+//!
+//! ```
+//! use blackstart::experiment::{self, Design};
+//! use blackstart::scenario::check;
+//!
+//! let text = r#"
+//!     schema = 1
+//!     title = "Ten sites, two people"
+//!     [estate.sites]
+//!     count = 10
+//!     [[incident.deletions]]
+//!     [teams.database]
+//!     people = 2
+//!     [[runbooks.restore.steps]]
+//!     id = "restore"
+//!     team = "database"
+//!     duration = "3h"
+//!     [[strategies.by-hand.tracks]]
+//!     runbook = "restore"
+//! "#;
+//! let scenario = check("ten", "ten.toml", text, &[]).scenario.expect("the text has no fault");
+//! let design = Design { replications: 1, ..Design::of(&scenario) };
+//! let results = experiment::run(&scenario, &design, &|| ());
+//! let last = results.strategies[0].outcomes[0].makespan;
+//! assert_eq!(last.to_string(), "T+15h"); // five rounds of three hours
+//! ```
 
+pub mod cli;
 pub mod diagnostics;
 pub mod dist;
 pub mod engine;
 pub mod experiment;
 pub mod ids;
-pub mod plan;
+mod plan;
+pub mod report;
 pub mod rng;
 pub mod scenario;
-pub mod spec;
+mod spec;
 pub mod stats;
 pub mod trace;
 pub mod units;
+pub mod verdict;

@@ -55,8 +55,7 @@ impl Folder {
             hidden.push(ending);
             target.with_file_name(hidden)
         };
-        let folder =
-            Self { target: target.to_owned(), new: beside(".new"), old: beside(".old") };
+        let folder = Self { target: target.to_owned(), new: beside(".new"), old: beside(".old") };
         folder.repair()?;
         folder.check()?;
         Ok(folder)

@@ -1,14 +1,27 @@
-//! Strategies times replications on threads, results in index order.
+//! Strategies times replications on threads, results in index order; and what they come to.
 //!
 //! Threads live here and nowhere else. What a replication comes to depends on the plan, the seed
 //! and its number; outcomes are collected by number and summed up in sequence, so that the number
 //! of threads never shows.
 
+mod curves;
+mod estimates;
+#[cfg(test)]
+pub(crate) mod fake;
+mod metrics;
 mod results;
 mod timeline;
 
 use rayon::prelude::*;
 
+pub use curves::{Band, Cumulative, Distributions, RecoveryCurve, distributions, recovery_curve};
+pub use estimates::{
+    CONFIDENCE, MeanEstimate, ShareEstimate, TimeEstimate, When, mean_of, median_time, share_of,
+};
+pub use metrics::{
+    Attainment, Measurements, ReplicationMetrics, StrategyMetrics, TrackMetrics, Yardstick,
+    measure, metrics,
+};
 pub use results::{PoolLabel, Results, StepLabel, StrategyResults};
 pub use timeline::timeline;
 

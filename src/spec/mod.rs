@@ -23,12 +23,10 @@ pub(crate) use incident::{DeletionOrderSpec, DeletionSpec, IncidentSpec, Milesto
 pub(crate) use located::{Located, Named, RampPointSpec, RampSpec, Scalar};
 pub use parse::Assumption;
 pub(crate) use parse::{Override, Parsed, parse};
-pub(crate) use policy::{ObjectiveSpec, PolicySpec};
+pub(crate) use policy::PolicySpec;
 pub(crate) use runbook::{
-    AnchorSpec, ByHandSpec, DistributionSpec, EmpiricalSpec, ExponentialSpec, FailsSpec,
-    FamilySpec, ForEachSpec, GammaSpec, GrowthSpec, LearningSpec, LognormalSpec, PerSpec,
-    QuantilesSpec, RestorePointSpec, RunbookSpec, StepSpec, ThreePointSpec, UncertaintySpec,
-    UniformSpec, WeibullSpec,
+    AnchorSpec, DistributionSpec, FailsSpec, FamilySpec, ForEachSpec, GrowthSpec, LearningSpec,
+    LognormalSpec, PerSpec, RestorePointSpec, RunbookSpec, StepSpec, UncertaintySpec,
 };
 pub(crate) use strategy::{
     BatchSpec, GroupBySpec, OnCloseSpec, PrioritySpec, SelectorSpec, SiteOrderSpec, StrategySpec,
@@ -70,7 +68,7 @@ pub(crate) struct Spec {
 
 /// The JSON Schema of the scenario format, for editors.
 #[must_use]
-pub fn json_schema() -> String {
+pub(crate) fn json_schema() -> String {
     let mut schema = schemars::schema_for!(Spec);
     schema.insert("title".to_owned(), "Blackstart scenario".into());
     serde_json::to_string_pretty(&schema).expect("a schema is plain JSON")

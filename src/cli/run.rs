@@ -1,0 +1,149 @@
+//! `blackstart run`: simulates, prints, and writes the report folder.
+
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::diagnostics::{Code, Diagnostics, Sources};
+use crate::experiment::{self, Design, Results};
+use crate::ids::StrategyId;
+use crate::report::{self, Look};
+use crate::scenario::Scenario;
+use crate::verdict;
+
+use super::Exit;
+use super::args::{Format, RunArguments};
+use super::console::Console;
+use super::folder::Folder;
+use super::load::load;
+
+pub(super) fn run(arguments: &RunArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let checked = load(&arguments.scenario, &arguments.overrides.set, console)?;
+    let scenario = checked.scenario.expect("a loaded scenario has no error");
+    let design = design(arguments, &scenario, console)?;
+    let target = match &arguments.out {
+        Some(target) => target.clone(),
+        None => Path::new("reports").join(&scenario.name),
+    };
+    // A folder that cannot be replaced is better known before the simulation than after it.
+    let folder = Folder::prepare(&target).map_err(|fault| {
+        console.error(&fault.to_string());
+        Exit::Failure
+    })?;
+    let results = simulate(arguments, &scenario, &design, console)?;
+    let measurements = experiment::measure(&scenario, &results);
+    let verdicts = verdict::judge_all(&scenario, &measurements);
+    let command = reproduce(arguments, &design);
+    let view = report::view(&scenario, &results, &measurements, &verdicts, &command);
+    let files = report::files(&scenario, &results, &measurements, &view);
+    folder.replace(&files).map_err(|fault| {
+        console.error(&fault.to_string());
+        Exit::Failure
+    })?;
+    let text = match arguments.format {
+        Format::Text if std::io::stdout().is_terminal() => report::text(&view, Look::Framed),
+        Format::Text => report::text(&view, Look::Plain),
+        Format::Json => report::json(&view),
+    };
+    console.print(&text)?;
+    if !arguments.quiet {
+        console.say(&format!("report: {}", target.display()));
+    }
+    Ok(Exit::Fine)
+}
+
+fn design(
+    arguments: &RunArguments,
+    scenario: &Scenario,
+    console: &mut Console<'_>,
+) -> Result<Design, Exit> {
+    let whole = Design::of(scenario);
+    Ok(Design {
+        strategies: strategies(&arguments.strategy, scenario, console)?,
+        replications: arguments.replications.unwrap_or(whole.replications),
+        seed: arguments.seed.unwrap_or(whole.seed),
+    })
+}
+
+/// The strategies of these names in the order of the scenario; all of them without a name.
+fn strategies(
+    names: &[String],
+    scenario: &Scenario,
+    console: &mut Console<'_>,
+) -> Result<Vec<StrategyId>, Exit> {
+    let known = || scenario.strategies.iter().map(|it| it.name.as_str());
+    let mut diagnostics = Diagnostics::default();
+    for name in names.iter().filter(|name| scenario.strategy(name).is_none()) {
+        diagnostics
+            .error_without_place(Code::UnknownStrategy, format!("there is no strategy `{name}`"))
+            .help_choose(name, known());
+    }
+    if diagnostics.errors() > 0 {
+        console.faults(&diagnostics, &Sources::default());
+        return Err(Exit::Invalid);
+    }
+    let wanted = |id: &StrategyId| {
+        names.is_empty() || names.iter().any(|name| *name == scenario.strategies[*id].name)
+    };
+    Ok(scenario.strategies.ids().filter(wanted).collect())
+}
+
+fn simulate(
+    arguments: &RunArguments,
+    scenario: &Scenario,
+    design: &Design,
+    console: &mut Console<'_>,
+) -> Result<Results, Exit> {
+    let threads = arguments.jobs.map_or(0, usize::from);
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|fault| {
+        console.error(&format!("cannot start {threads} threads: {fault}"));
+        Exit::Failure
+    })?;
+    let total = u64::from(design.replications) * design.strategies.len() as u64;
+    let bar = progress_bar(total, arguments.quiet);
+    let results = pool.install(|| experiment::run(scenario, design, &|| bar.inc(1)));
+    bar.finish_and_clear();
+    Ok(results)
+}
+
+/// A bar on standard error, if that is a terminal.
+fn progress_bar(total: u64, quiet: bool) -> ProgressBar {
+    if quiet || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} recoveries, {eta} to go")
+        .expect("the template is correct");
+    ProgressBar::new(total).with_style(style)
+}
+
+/// The command that makes the same results again, wherever and on however many threads.
+fn reproduce(arguments: &RunArguments, design: &Design) -> String {
+    let mut words = vec!["blackstart".to_owned(), "run".to_owned()];
+    words.push(quoted(&portable(&arguments.scenario)));
+    for name in &arguments.strategy {
+        words.push(format!("--strategy {}", quoted(name)));
+    }
+    for it in &arguments.overrides.set {
+        words.push(format!("--set {}", quoted(&format!("{}={}", it.path, it.value))));
+    }
+    words.push(format!("--seed {}", design.seed));
+    words.push(format!("--replications {}", design.replications));
+    words.join(" ")
+}
+
+/// The path with slashes, so that the same command is printed everywhere.
+fn portable(path: &Path) -> String {
+    let parts: PathBuf = path.components().collect();
+    parts.to_string_lossy().replace('\\', "/")
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}

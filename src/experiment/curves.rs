@@ -1,0 +1,264 @@
+//! The series behind the plots: shares restored over time, and distributions over all sites of
+//! all replications. Numbers only; how they are drawn is for the report.
+
+use crate::experiment::{ReplicationMetrics, Results, StrategyResults, Yardstick};
+use crate::scenario::Scenario;
+use crate::stats::quantile_sorted;
+use crate::units::{SimDuration, SimTime};
+
+/// Intervals between the points of a recovery curve.
+const INTERVALS: u64 = 240;
+
+/// Points of a distribution at most.
+const MOST_POINTS: usize = 400;
+
+/// The share restored over time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecoveryCurve {
+    /// The instants, evenly spaced from T+0.
+    pub at: Vec<SimTime>,
+    /// By site.
+    pub sites: Band,
+    /// By user; `None` where nobody uses the deleted sites.
+    pub users: Option<Band>,
+}
+
+/// What replications do at each instant: pointwise, not one replication.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Band {
+    /// The 5 % quantile over replications.
+    pub low: Vec<f64>,
+    /// The median over replications.
+    pub median: Vec<f64>,
+    /// The 95 % quantile over replications.
+    pub high: Vec<f64>,
+}
+
+/// The share of sites and of users restored over time, over all replications of one strategy.
+#[must_use]
+pub fn recovery_curve(
+    scenario: &Scenario,
+    results: &Results,
+    strategy: &StrategyResults,
+    replications: &[ReplicationMetrics],
+) -> RecoveryCurve {
+    let yardstick = Yardstick::new(scenario, results);
+    let end = end_of_curve(replications, scenario.experiment.horizon);
+    let at: Vec<SimTime> =
+        (0..=INTERVALS).map(|it| SimTime::from_millis(end.as_millis() * it / INTERVALS)).collect();
+    let mut sites = vec![Vec::with_capacity(replications.len()); at.len()];
+    let mut users = sites.clone();
+    for outcome in &strategy.outcomes {
+        let mut back: Vec<(SimTime, u64)> = (0..results.sites.len())
+            .filter_map(|it| {
+                Some((outcome.restorations[it].restored_at()?, yardstick.users_of(it)))
+            })
+            .collect();
+        back.sort_unstable();
+        let (mut next, mut users_back) = (0, 0);
+        for (place, at) in at.iter().enumerate() {
+            while next < back.len() && back[next].0 <= *at {
+                users_back += back[next].1;
+                next += 1;
+            }
+            sites[place].push(next as u64);
+            users[place].push(users_back);
+        }
+    }
+    RecoveryCurve {
+        sites: band(sites, results.sites.len() as u64),
+        users: (yardstick.users() > 0).then(|| band(users, yardstick.users())),
+        at,
+    }
+}
+
+/// Turns the counts of all replications at each instant into quantiles of their share.
+fn band(counts: Vec<Vec<u64>>, all: u64) -> Band {
+    let mut band = Band::default();
+    for mut count in counts {
+        count.sort_unstable();
+        let share = |p| quantile_sorted(&count, p) as f64 / all as f64;
+        band.low.push(share(0.05));
+        band.median.push(share(0.5));
+        band.high.push(share(0.95));
+    }
+    band
+}
+
+/// A round time after which, in 19 of 20 replications, nothing more comes back.
+fn end_of_curve(replications: &[ReplicationMetrics], horizon: SimDuration) -> SimDuration {
+    let mut ends: Vec<SimDuration> = replications
+        .iter()
+        .map(|it| match it.makespan {
+            Some(at) if it.unfinished == 0 => at.since_start(),
+            _ => horizon,
+        })
+        .collect();
+    ends.sort_unstable();
+    let end = if ends.is_empty() { horizon } else { quantile_sorted(&ends, 0.95) };
+    round_up(end).min(horizon)
+}
+
+/// The next whole number of a unit that suits the length.
+fn round_up(length: SimDuration) -> SimDuration {
+    const MINUTE: u64 = 60_000;
+    const HOUR: u64 = 60 * MINUTE;
+    let millis = length.as_millis();
+    let unit = match millis / HOUR {
+        0..2 => 10 * MINUTE,
+        2..12 => HOUR,
+        12..72 => 6 * HOUR,
+        72..720 => 24 * HOUR,
+        _ => 240 * HOUR,
+    };
+    SimDuration::from_millis((millis / unit + 1) * unit)
+}
+
+/// A cumulative distribution: at or below each length lies each share.
+///
+/// The last share is below 1 when some sites were never restored.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cumulative {
+    /// Lengths in ascending order, each with the share of all values at or below it.
+    pub steps: Vec<(SimDuration, f64)>,
+}
+
+/// The distributions of one strategy over all deleted sites of all replications.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Distributions {
+    /// Recovery time actual by the policy's clock.
+    pub rta: Cumulative,
+    /// Recovery point actual at hand-over.
+    pub rpa_at_hand_over: Cumulative,
+    /// Recovery point actual after repair.
+    pub rpa_after_repair: Cumulative,
+}
+
+/// The distributions of one strategy over all deleted sites of all replications.
+#[must_use]
+pub fn distributions(
+    scenario: &Scenario,
+    results: &Results,
+    strategy: &StrategyResults,
+) -> Distributions {
+    let yardstick = Yardstick::new(scenario, results);
+    let all = results.sites.len() * strategy.outcomes.len();
+    let of_restored = |value: &dyn Fn(usize, usize) -> SimDuration| {
+        let mut values = Vec::with_capacity(all);
+        for (replication, outcome) in strategy.outcomes.iter().enumerate() {
+            let back = outcome.restorations.iter().enumerate();
+            let back = back.filter(|(_, end)| end.restored_at().is_some());
+            values.extend(back.map(|(site, _)| value(replication, site)));
+        }
+        Cumulative::of(values, all)
+    };
+    let outcomes = &strategy.outcomes;
+    Distributions {
+        rta: of_restored(&|it, site| {
+            yardstick.rta(&outcomes[it], site).expect("a restored site has a recovery time")
+        }),
+        rpa_at_hand_over: of_restored(&|it, site| outcomes[it].data_loss[site].at_hand_over),
+        rpa_after_repair: of_restored(&|it, site| outcomes[it].data_loss[site].after_repair),
+    }
+}
+
+impl Cumulative {
+    /// The distribution of `values` among `all`, of which those missing never came; thinned to
+    /// evenly spaced ranks where there are many. Every step that stays is exact.
+    #[must_use]
+    pub fn of(mut values: Vec<SimDuration>, all: usize) -> Self {
+        values.sort_unstable();
+        let n = values.len();
+        let ranks = n.min(MOST_POINTS);
+        let mut steps: Vec<(SimDuration, f64)> = Vec::with_capacity(ranks);
+        for it in 1..=ranks {
+            let value = values[(it * n).div_ceil(ranks) - 1];
+            if steps.last().is_none_or(|last| last.0 != value) {
+                let at_or_below = values.partition_point(|other| *other <= value);
+                steps.push((value, at_or_below as f64 / all as f64));
+            }
+        }
+        Self { steps }
+    }
+
+    /// The least length with at least the share `p` at or below it, among the steps kept.
+    #[must_use]
+    pub fn quantile(&self, p: f64) -> Option<SimDuration> {
+        self.steps.iter().find(|(_, share)| *share >= p).map(|(length, _)| *length)
+    }
+
+    /// The greatest length.
+    #[must_use]
+    pub fn longest(&self) -> Option<SimDuration> {
+        self.steps.last().map(|(length, _)| *length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::{fake, metrics};
+
+    fn lengths(hours: impl IntoIterator<Item = u64>) -> Vec<SimDuration> {
+        hours.into_iter().map(SimDuration::from_hours).collect()
+    }
+
+    #[test]
+    fn a_distribution_ends_below_one_when_some_never_come() {
+        let cumulative = Cumulative::of(lengths([3, 1, 3]), 4);
+        let hours = SimDuration::from_hours;
+        assert_eq!(cumulative.steps, [(hours(1), 0.25), (hours(3), 0.75)]);
+        assert_eq!(cumulative.quantile(0.5), Some(hours(3)));
+        assert_eq!(cumulative.quantile(0.9), None);
+        assert_eq!(Cumulative::of(Vec::new(), 4).longest(), None);
+    }
+
+    #[test]
+    fn thinning_keeps_the_ends_and_exact_shares() {
+        let cumulative = Cumulative::of(lengths(1..=100_000), 100_000);
+        assert_eq!(cumulative.steps.len(), 400);
+        assert_eq!(cumulative.longest(), Some(SimDuration::from_hours(100_000)));
+        for (length, share) in &cumulative.steps {
+            assert_eq!(*share, length.as_millis() as f64 / 3.6e6 / 100_000.0);
+        }
+    }
+
+    #[test]
+    fn a_curve_counts_what_is_back_at_each_instant() {
+        let scenario = fake::scenario();
+        let results = fake::results(&scenario, vec![fake::slow(), fake::lossy(), fake::slow()]);
+        let strategy = &results.strategies[0];
+        let replications = metrics(&scenario, &results, strategy);
+        let curve = recovery_curve(&scenario, &results, strategy, &replications);
+        // Ends at 24 h, so an hour has ten points.
+        assert_eq!((curve.at.len(), curve.at[100]), (241, fake::hours(10)));
+        let at = |place: usize| {
+            (curve.sites.low[place], curve.sites.median[place], curve.sites.high[place])
+        };
+        assert_eq!(at(39), (0.0, 0.0, 0.0));
+        assert_eq!(at(40), (0.25, 0.25, 0.25));
+        assert_eq!(at(80), (0.5, 0.5, 0.75));
+        assert_eq!(at(240), (0.75, 1.0, 1.0));
+        assert_eq!(curve.users.unwrap().median[100], 0.6);
+    }
+
+    #[test]
+    fn distributions_pool_all_sites_of_all_replications() {
+        let scenario = fake::scenario();
+        let results = fake::results(&scenario, vec![fake::slow(), fake::lossy()]);
+        let pooled = distributions(&scenario, &results, &results.strategies[0]);
+        let hours = SimDuration::from_hours;
+        let rta = [(hours(4), 0.5), (hours(6), 0.625), (hours(8), 0.75), (hours(17), 0.875)];
+        assert_eq!(pooled.rta.steps, rta);
+        assert_eq!(pooled.rpa_at_hand_over.longest(), Some(hours(3)));
+        assert_eq!(pooled.rpa_after_repair.longest(), Some(hours(2)));
+    }
+
+    #[test]
+    fn a_curve_ends_at_a_round_time() {
+        let hours = SimDuration::from_hours;
+        assert_eq!(round_up(hours(313)), hours(336));
+        assert_eq!(round_up(hours(7)), hours(8));
+        assert_eq!(round_up(SimDuration::ZERO), SimDuration::from_millis(600_000));
+    }
+}

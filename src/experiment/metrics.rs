@@ -1,0 +1,563 @@
+//! From outcomes to one row of figures for each replication.
+//!
+//! Times are whole milliseconds and every sum is a sum of integers, so a figure depends on nothing
+//! but the outcome. What the figures of many replications say together is in `estimates`.
+
+use crate::engine::{Outcome, PoolTally, Restoration};
+use crate::experiment::{PoolLabel, Results, StrategyResults};
+use crate::ids::{Id, StrategyId};
+use crate::scenario::{Clock, Objective, Scenario};
+use crate::stats::{quantile_sorted, rank};
+use crate::units::{Share, SimDuration, SimTime};
+
+const MILLIS_PER_HOUR: f64 = 3_600_000.0;
+
+/// The figures of every replication of every strategy, in the order of the results.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measurements {
+    /// One for each strategy that was run.
+    pub strategies: Vec<StrategyMetrics>,
+}
+
+/// The figures of every replication of one strategy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StrategyMetrics {
+    /// Which strategy.
+    pub strategy: StrategyId,
+    /// One for each replication, by its number.
+    pub replications: Vec<ReplicationMetrics>,
+}
+
+/// The figures of one replication. An instant is `None` when it never comes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ReplicationMetrics {
+    /// When the first site is back.
+    pub first_restored: Option<SimTime>,
+    /// When half of the deleted sites are back.
+    pub half_of_sites: Option<SimTime>,
+    /// When the sites of half of the users are back; `None` too when there is no user at all.
+    pub half_of_users: Option<SimTime>,
+    /// When 95 % of the deleted sites are back.
+    pub p95_of_sites: Option<SimTime>,
+    /// When the last deleted site is back; `None` if any is not.
+    pub last_restored: Option<SimTime>,
+    /// When the last of the sites that do come back is back.
+    pub makespan: Option<SimTime>,
+    /// The 95 % quantile over all deleted sites of recovery time actual, by the policy's clock.
+    pub rta_p95: Option<SimDuration>,
+    /// The 95 % quantile over all deleted sites of recovery point actual, after repair.
+    pub rpa_p95: Option<SimDuration>,
+    /// Mean recovery time actual by site; `None` if any is not restored.
+    pub mean_rta_by_site: Option<SimDuration>,
+    /// Mean recovery time actual by user; `None` if any site is not restored or there is no user.
+    pub mean_rta_by_user: Option<SimDuration>,
+    /// Sites that were deleted: restored, lost and unfinished.
+    pub deleted: u32,
+    /// Sites handed back.
+    pub restored: u32,
+    /// Sites lost for good.
+    pub lost: u32,
+    /// Sites not back at the horizon.
+    pub unfinished: u32,
+    /// Users of the deleted sites.
+    pub users: u64,
+    /// Sites and users within the recovery time objective; `None` where nothing has one.
+    pub rto: Option<Attainment>,
+    /// Sites and users within the recovery point objective, after repair; `None` where nothing
+    /// has one.
+    pub rpo: Option<Attainment>,
+    /// Work of all teams, in person-milliseconds.
+    pub person_ms: u128,
+    /// What the work costs, if any team has a price.
+    pub cost: Option<f64>,
+    /// Time without the site, summed over deleted sites, in milliseconds; what never comes back
+    /// counts to the horizon.
+    pub site_ms: u128,
+    /// The same summed over users, in milliseconds.
+    pub user_ms: u128,
+    /// What each track gave back.
+    pub tracks: Vec<TrackMetrics>,
+}
+
+/// How far one replication attained one kind of objective.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Attainment {
+    /// Deleted sites that have an objective of this kind.
+    pub of_sites: u32,
+    /// Those of them that were restored within it.
+    pub sites: u32,
+    /// Users of the deleted sites that have an objective of this kind.
+    pub of_users: u64,
+    /// Those of them whose site was restored within it.
+    pub users: u64,
+    /// Whether, for every objective of this kind, the share of its sites reaches the coverage.
+    pub met: bool,
+}
+
+impl Attainment {
+    /// The share of sites within their objective.
+    #[must_use]
+    pub fn share_of_sites(&self) -> f64 {
+        f64::from(self.sites) / f64::from(self.of_sites)
+    }
+
+    /// The share of users within their objective; that of sites where there is no user.
+    #[must_use]
+    pub fn share_of_users(&self) -> f64 {
+        if self.of_users == 0 {
+            self.share_of_sites()
+        } else {
+            self.users as f64 / self.of_users as f64
+        }
+    }
+}
+
+/// What one track gave back in one replication.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct TrackMetrics {
+    /// Sites.
+    pub sites: u32,
+    /// Their users.
+    pub users: u64,
+    /// When the first was back.
+    pub first: Option<SimTime>,
+    /// When the last was back.
+    pub last: Option<SimTime>,
+}
+
+impl ReplicationMetrics {
+    /// Whether the recovery time objective is met; `None` where nothing has one.
+    #[must_use]
+    pub fn meets_rto(&self) -> Option<bool> {
+        self.rto.map(|it| it.met)
+    }
+
+    /// Whether the recovery point objective is met; `None` where nothing has one.
+    #[must_use]
+    pub fn meets_rpo(&self) -> Option<bool> {
+        self.rpo.map(|it| it.met)
+    }
+
+    /// Whether every objective is met; `None` where there is none.
+    #[must_use]
+    pub fn meets(&self) -> Option<bool> {
+        match (self.meets_rto(), self.meets_rpo()) {
+            (Some(rto), Some(rpo)) => Some(rto && rpo),
+            (one, other) => one.or(other),
+        }
+    }
+
+    /// The share of deleted sites that were handed back.
+    #[must_use]
+    pub fn share_restored(&self) -> f64 {
+        f64::from(self.restored) / f64::from(self.deleted)
+    }
+
+    /// Work of all teams, in person-hours.
+    #[must_use]
+    pub fn person_hours(&self) -> f64 {
+        self.person_ms as f64 / MILLIS_PER_HOUR
+    }
+}
+
+/// The figures of every replication of `results`, which came from `scenario`.
+#[must_use]
+pub fn measure(scenario: &Scenario, results: &Results) -> Measurements {
+    let strategies = results.strategies.iter().map(|strategy| StrategyMetrics {
+        strategy: strategy.strategy,
+        replications: metrics(scenario, results, strategy),
+    });
+    Measurements { strategies: strategies.collect() }
+}
+
+/// The figures of every replication of one strategy, by number of the replication.
+#[must_use]
+pub fn metrics(
+    scenario: &Scenario,
+    results: &Results,
+    strategy: &StrategyResults,
+) -> Vec<ReplicationMetrics> {
+    let yardstick = Yardstick::new(scenario, results);
+    strategy.outcomes.iter().map(|outcome| yardstick.replication(outcome, strategy)).collect()
+}
+
+/// What replications are measured by: the facts of the deleted sites, worked out once.
+#[derive(Clone, Debug)]
+pub struct Yardstick {
+    sites: Vec<SiteFacts>,
+    users: u64,
+    clock: Clock,
+    horizon: SimTime,
+    rto: Vec<Group>,
+    rpo: Vec<Group>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct SiteFacts {
+    deleted_at: SimTime,
+    users: u64,
+    /// Place of its objectives among the groups.
+    rto: Option<usize>,
+    rpo: Option<usize>,
+}
+
+/// The deleted sites with the same objective: coverage must hold in each group, so that a small
+/// tier with an objective of its own does not drown among the others.
+#[derive(Clone, Copy, Debug)]
+struct Group {
+    objective: SimDuration,
+    sites: u32,
+    needed: u32,
+}
+
+impl Yardstick {
+    /// The facts of the sites that `results` is about.
+    #[must_use]
+    pub fn new(scenario: &Scenario, results: &Results) -> Self {
+        assert!(!results.sites.is_empty(), "an incident deletes a site");
+        let (mut rto, mut rpo) = (Vec::new(), Vec::new());
+        let policy = scenario.policy.as_ref();
+        let sites: Vec<SiteFacts> = results
+            .sites
+            .iter()
+            .map(|(id, deleted_at)| {
+                let site = &scenario.estate.sites[*id];
+                let none = Objective { rto: None, rpo: None };
+                let objective = policy.map_or(none, |it| it.objectives[site.tier]);
+                SiteFacts {
+                    deleted_at: *deleted_at,
+                    users: u64::from(site.users),
+                    rto: objective.rto.map(|it| count_in(&mut rto, it)),
+                    rpo: objective.rpo.map(|it| count_in(&mut rpo, it)),
+                }
+            })
+            .collect();
+        let coverage = policy.map_or(Share::NONE, |it| it.coverage);
+        for group in rto.iter_mut().chain(&mut rpo) {
+            group.needed = needed(coverage, group.sites);
+        }
+        Self {
+            users: sites.iter().map(|it| it.users).sum(),
+            sites,
+            clock: policy.map_or(Clock::Deletion, |it| it.clock),
+            horizon: SimTime::ZERO + scenario.experiment.horizon,
+            rto,
+            rpo,
+        }
+    }
+
+    /// Recovery time actual of the site at this place of [`Results::sites`], by the policy's
+    /// clock; `None` when it was not restored.
+    #[must_use]
+    pub fn rta(&self, outcome: &Outcome, site: usize) -> Option<SimDuration> {
+        let restored = outcome.restorations[site].restored_at()?;
+        let own = self.sites[site].deleted_at;
+        let start = match self.clock {
+            Clock::Deletion => own,
+            Clock::Milestone(milestone) => own.max(outcome.milestones[milestone.index()]),
+        };
+        Some(restored.saturating_since(start))
+    }
+
+    /// Users of the deleted sites.
+    #[must_use]
+    pub fn users(&self) -> u64 {
+        self.users
+    }
+
+    /// Users of the site at this place of [`Results::sites`].
+    #[must_use]
+    pub fn users_of(&self, site: usize) -> u64 {
+        self.sites[site].users
+    }
+
+    fn replication(&self, outcome: &Outcome, strategy: &StrategyResults) -> ReplicationMetrics {
+        assert_eq!(outcome.restorations.len(), self.sites.len(), "every deleted site has an end");
+        let count = |end: Restoration| {
+            let sites = outcome.restorations.iter().filter(|it| **it == end).count();
+            u32::try_from(sites).expect("an estate has fewer than 2^32 sites")
+        };
+        let (lost, unfinished) = (count(Restoration::Lost), count(Restoration::Unfinished));
+        let back = self.back(outcome);
+        let deleted = u32::try_from(self.sites.len()).expect("an estate has fewer sites");
+        let restored = u32::try_from(back.len()).expect("an estate has fewer sites");
+        assert_eq!(restored + lost + unfinished, deleted, "every deleted site ends once");
+        let times = self.times(outcome);
+        let (site_ms, user_ms) = self.time_without(outcome);
+        ReplicationMetrics {
+            first_restored: back.first().map(|it| it.0),
+            half_of_sites: nth(&back, rank(0.5, self.sites.len())),
+            half_of_users: self.half_of_users(&back),
+            p95_of_sites: nth(&back, rank(0.95, self.sites.len())),
+            last_restored: nth(&back, self.sites.len()),
+            makespan: back.last().map(|it| it.0),
+            rta_p95: times.rta_p95,
+            rpa_p95: times.rpa_p95,
+            mean_rta_by_site: mean(times.rta_sum, u64::from(deleted)).filter(|_| times.complete),
+            mean_rta_by_user: mean(times.rta_user_sum, self.users).filter(|_| times.complete),
+            deleted,
+            restored,
+            lost,
+            unfinished,
+            users: self.users,
+            rto: self.attainment(&self.rto, |it| it.rto, |site| self.rta(outcome, site)),
+            rpo: self.attainment(&self.rpo, |it| it.rpo, |site| rpa(outcome, site)),
+            person_ms: person_ms(&outcome.pools, &strategy.pools),
+            cost: cost(&outcome.pools, &strategy.pools),
+            site_ms,
+            user_ms,
+            tracks: self.tracks(outcome, strategy.tracks.len()),
+        }
+    }
+
+    /// Restored sites with their users, in the order in which they came back.
+    fn back(&self, outcome: &Outcome) -> Vec<(SimTime, u64)> {
+        let ends = outcome.restorations.iter().zip(&self.sites);
+        let mut back: Vec<(SimTime, u64)> =
+            ends.filter_map(|(end, site)| Some((end.restored_at()?, site.users))).collect();
+        back.sort_unstable();
+        back
+    }
+
+    fn half_of_users(&self, back: &[(SimTime, u64)]) -> Option<SimTime> {
+        let mut users = 0;
+        let half = back.iter().find(|(_, more)| {
+            users += more;
+            2 * users >= self.users
+        });
+        half.filter(|_| self.users > 0).map(|(at, _)| *at)
+    }
+
+    fn times(&self, outcome: &Outcome) -> Times {
+        let never = SimDuration::from_millis(u64::MAX);
+        let places = 0..self.sites.len();
+        let mut rta: Vec<SimDuration> =
+            places.clone().map(|site| self.rta(outcome, site).unwrap_or(never)).collect();
+        let mut rpa: Vec<SimDuration> =
+            places.map(|site| rpa(outcome, site).unwrap_or(never)).collect();
+        let weighed = rta.iter().zip(&self.sites).filter(|(it, _)| **it != never);
+        let (rta_sum, rta_user_sum) = weighed.fold((0, 0), |(sites, users), (it, site)| {
+            let millis = u128::from(it.as_millis());
+            (sites + millis, users + millis * u128::from(site.users))
+        });
+        rta.sort_unstable();
+        rpa.sort_unstable();
+        let p95 = |sorted: &[SimDuration]| Some(quantile_sorted(sorted, 0.95));
+        Times {
+            complete: rta.last() != Some(&never),
+            rta_sum,
+            rta_user_sum,
+            rta_p95: p95(&rta).filter(|it| *it != never),
+            rpa_p95: p95(&rpa).filter(|it| *it != never),
+        }
+    }
+
+    /// How many sites of each group, and how many users, are within the group's objective.
+    fn attainment(
+        &self,
+        groups: &[Group],
+        group_of: impl Fn(&SiteFacts) -> Option<usize>,
+        achieved: impl Fn(usize) -> Option<SimDuration>,
+    ) -> Option<Attainment> {
+        let mut within = vec![0u32; groups.len()];
+        let (mut users, mut of_users) = (0, 0);
+        for (place, site) in self.sites.iter().enumerate() {
+            let Some(group) = group_of(site) else { continue };
+            of_users += site.users;
+            if achieved(place).is_some_and(|it| it <= groups[group].objective) {
+                within[group] += 1;
+                users += site.users;
+            }
+        }
+        (!groups.is_empty()).then(|| Attainment {
+            of_sites: groups.iter().map(|it| it.sites).sum(),
+            sites: within.iter().sum(),
+            of_users,
+            users,
+            met: groups.iter().zip(&within).all(|(group, within)| *within >= group.needed),
+        })
+    }
+
+    fn time_without(&self, outcome: &Outcome) -> (u128, u128) {
+        let ends = outcome.restorations.iter().zip(&self.sites);
+        ends.fold((0, 0), |(sites, users), (end, site)| {
+            let end = end.restored_at().unwrap_or(self.horizon);
+            let millis = u128::from(end.saturating_since(site.deleted_at).as_millis());
+            (sites + millis, users + millis * u128::from(site.users))
+        })
+    }
+
+    fn tracks(&self, outcome: &Outcome, count: usize) -> Vec<TrackMetrics> {
+        let mut tracks = vec![TrackMetrics::default(); count];
+        let ends = outcome.restorations.iter().zip(&outcome.restored_by).zip(&self.sites);
+        for ((end, by), site) in ends {
+            let Some(at) = end.restored_at() else { continue };
+            let track = &mut tracks[usize::from(*by)];
+            track.sites += 1;
+            track.users += site.users;
+            track.first = Some(track.first.map_or(at, |first| first.min(at)));
+            track.last = Some(track.last.map_or(at, |last| last.max(at)));
+        }
+        tracks
+    }
+}
+
+/// What the recovery times of one replication come to.
+struct Times {
+    complete: bool,
+    rta_sum: u128,
+    rta_user_sum: u128,
+    rta_p95: Option<SimDuration>,
+    rpa_p95: Option<SimDuration>,
+}
+
+/// Recovery point actual after repair of the site at this place; `None` when it was not restored.
+fn rpa(outcome: &Outcome, site: usize) -> Option<SimDuration> {
+    outcome.restorations[site].restored_at().map(|_| outcome.data_loss[site].after_repair)
+}
+
+/// Counts a site into the group of its objective and returns the group's place.
+fn count_in(groups: &mut Vec<Group>, objective: SimDuration) -> usize {
+    let place = groups.iter().position(|it| it.objective == objective).unwrap_or_else(|| {
+        groups.push(Group { objective, sites: 0, needed: 0 });
+        groups.len() - 1
+    });
+    groups[place].sites += 1;
+    place
+}
+
+/// How many of `sites` are at least the share `coverage` of them.
+fn needed(coverage: Share, sites: u32) -> u32 {
+    if coverage == Share::NONE {
+        return 0;
+    }
+    let needed = rank(coverage.fraction(), sites as usize);
+    u32::try_from(needed).expect("a rank is at most the number of sites")
+}
+
+/// When the site of this place, counted from 1, came back.
+fn nth(back: &[(SimTime, u64)], place: usize) -> Option<SimTime> {
+    back.get(place - 1).map(|(at, _)| *at)
+}
+
+/// The mean, rounded to the nearest millisecond; `None` of nothing.
+fn mean(sum: u128, weight: u64) -> Option<SimDuration> {
+    let weight = u128::from(weight);
+    let mean = (sum + weight / 2).checked_div(weight)?;
+    Some(SimDuration::from_millis(u64::try_from(mean).expect("a mean is at most the largest")))
+}
+
+fn person_ms(pools: &[PoolTally], labels: &[PoolLabel]) -> u128 {
+    pools.iter().zip(labels).filter(|(_, label)| label.is_team).map(|(pool, _)| pool.busy).sum()
+}
+
+fn cost(pools: &[PoolTally], labels: &[PoolLabel]) -> Option<f64> {
+    let priced = pools.iter().zip(labels).filter(|(_, label)| label.is_team);
+    priced.fold(None, |sum, (pool, label)| {
+        let cost = label.cost_per_hour.map(|it| pool.busy as f64 / MILLIS_PER_HOUR * it);
+        match (sum, cost) {
+            (Some(sum), Some(cost)) => Some(sum + cost),
+            (one, other) => one.or(other),
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::fake::{self, hours};
+    use crate::ids::{MilestoneId, SiteId, TierId};
+
+    const HOUR: u128 = 3_600_000;
+
+    fn measured(scenario: &Scenario, outcome: Outcome) -> ReplicationMetrics {
+        let results = fake::results(scenario, vec![outcome]);
+        metrics(scenario, &results, &results.strategies[0]).remove(0)
+    }
+
+    #[test]
+    fn figures_of_a_replication_can_be_counted_on_fingers() {
+        let it = measured(&fake::scenario(), fake::slow());
+        assert_eq!(it.first_restored, Some(hours(4)));
+        assert_eq!(it.half_of_sites, Some(hours(5)));
+        assert_eq!(it.half_of_users, Some(hours(10)));
+        assert_eq!((it.p95_of_sites, it.last_restored), (Some(hours(20)), Some(hours(20))));
+        assert_eq!(it.rta_p95, Some(SimDuration::from_hours(17)));
+        assert_eq!(it.rpa_p95, Some(SimDuration::from_hours(2)));
+        assert_eq!(it.mean_rta_by_site, Some(SimDuration::from_millis(29_700_000)), "8.25 h");
+        assert_eq!(it.mean_rta_by_user, Some(SimDuration::from_millis(37_440_000)), "10.4 h");
+        assert_eq!((it.site_ms, it.user_ms), (33 * HOUR, 1_040 * HOUR));
+        assert_eq!((it.person_ms, it.cost), (10 * HOUR, Some(1_000.0)));
+        let rto = it.rto.unwrap();
+        assert_eq!((rto.sites, rto.of_sites, rto.users, rto.of_users), (2, 4, 30, 100));
+        let rpo = it.rpo.unwrap();
+        assert_eq!((rpo.sites, rpo.users), (3, 60));
+        assert_eq!(
+            (it.meets_rto(), it.meets_rpo(), it.meets()),
+            (Some(false), Some(true), Some(false))
+        );
+        let track = |sites, users, first, last| TrackMetrics {
+            sites,
+            users,
+            first: Some(hours(first)),
+            last: Some(hours(last)),
+        };
+        assert_eq!(it.tracks, [track(2, 30, 4, 5), track(2, 70, 10, 20)]);
+    }
+
+    #[test]
+    fn a_lost_site_never_comes_back_and_counts_to_the_horizon() {
+        let it = measured(&fake::scenario(), fake::lossy());
+        assert_eq!((it.restored, it.lost, it.unfinished), (3, 1, 0));
+        assert_eq!((it.half_of_sites, it.half_of_users), (Some(hours(5)), Some(hours(8))));
+        assert_eq!((it.p95_of_sites, it.last_restored, it.rta_p95), (None, None, None));
+        assert_eq!(it.makespan, Some(hours(8)));
+        assert_eq!((it.mean_rta_by_site, it.mean_rta_by_user), (None, None));
+        assert_eq!((it.site_ms, it.user_ms), (111 * HOUR, 4_180 * HOUR));
+        assert_eq!(it.meets(), Some(true), "three of four are the coverage");
+    }
+
+    #[test]
+    fn the_clock_may_start_at_a_milestone() {
+        let mut scenario = fake::scenario();
+        scenario.policy.as_mut().unwrap().clock = Clock::Milestone(MilestoneId::new(0));
+        let it = measured(&scenario, fake::slow());
+        // From hour 2, or from hour 3 for the last: 2, 3, 8 and 17 hours.
+        assert_eq!(it.mean_rta_by_site, Some(SimDuration::from_millis(27_000_000)), "7.5 h");
+    }
+
+    #[test]
+    fn coverage_holds_for_every_objective() {
+        let mut scenario = fake::scenario();
+        let gold = scenario.estate.tiers.push("gold".to_owned());
+        let hour = SimDuration::from_hours(1);
+        let policy = scenario.policy.as_mut().unwrap();
+        policy.objectives.push(Objective { rto: Some(hour), rpo: None });
+        policy.objectives[TierId::new(0)].rto = Some(SimDuration::from_hours(17));
+        assert_eq!(measured(&scenario, fake::slow()).meets_rto(), Some(true));
+        scenario.estate.sites[SiteId::new(0)].tier = gold;
+        let it = measured(&scenario, fake::slow());
+        // Three of four sites are within their objective, but the only one of its tier is not.
+        assert_eq!((it.rto.unwrap().sites, it.meets_rto()), (3, Some(false)));
+        assert_eq!(it.rpo.unwrap().of_sites, 3, "gold has no objective for data loss");
+    }
+
+    #[test]
+    fn without_a_policy_nothing_is_met_or_missed() {
+        let mut scenario = fake::scenario();
+        scenario.policy = None;
+        let it = measured(&scenario, fake::slow());
+        assert_eq!((it.rto, it.rpo, it.meets()), (None, None, None));
+    }
+
+    #[test]
+    fn nobody_waits_for_sites_without_users() {
+        let mut scenario = fake::scenario();
+        for site in 0..4 {
+            scenario.estate.sites[SiteId::new(site)].users = 0;
+        }
+        let it = measured(&scenario, fake::slow());
+        assert_eq!((it.half_of_users, it.mean_rta_by_user, it.user_ms), (None, None, 0));
+        assert_eq!(it.rto.unwrap().share_of_users(), 0.5);
+    }
+}

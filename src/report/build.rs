@@ -1,0 +1,171 @@
+//! From results to the view.
+
+use std::collections::BTreeSet;
+
+use crate::experiment::{
+    CONFIDENCE, Measurements, ReplicationMetrics, Results, StrategyMetrics, StrategyResults,
+    median_time,
+};
+use crate::ids::{Id, TierId};
+use crate::report::strategy::strategy;
+use crate::report::view::{
+    ExperimentView, FORMAT, IncidentView, MilestoneView, PolicyView, Program, Row, ScenarioView,
+    TierView, View,
+};
+use crate::report::words::{Cells, clock, iso8601};
+use crate::report::{figures, sentences, words};
+use crate::scenario::{Clock, RecoveryPolicy, Scenario};
+use crate::units::SimDuration;
+use crate::verdict::StrategyVerdict;
+
+/// Everything that a report says about `results`.
+///
+/// `measurements` and `verdicts` are of the same results, one for each strategy; `reproduce` is
+/// the command that makes the report again.
+#[must_use]
+pub fn view(
+    scenario: &Scenario,
+    results: &Results,
+    measurements: &Measurements,
+    verdicts: &[Option<StrategyVerdict>],
+    reproduce: &str,
+) -> View {
+    let tiers = tiers(scenario, results);
+    let policy = scenario.policy.as_ref();
+    let asked = policy.map(|it| sentences::Asked::new(it, &tiers));
+    let each = results.strategies.iter().zip(&measurements.strategies).zip(verdicts);
+    View {
+        format: FORMAT,
+        program: Program {
+            name: env!("CARGO_PKG_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        },
+        scenario: ScenarioView {
+            name: scenario.name.clone(),
+            title: scenario.title.clone(),
+            description: scenario.description.clone(),
+            tags: scenario.tags.clone(),
+            digest: format!("{:016x}", scenario.digest),
+        },
+        experiment: experiment(scenario, results),
+        reproduce: reproduce.to_owned(),
+        incident: incident(scenario, results),
+        policy: policy
+            .zip(asked.as_ref())
+            .map(|(policy, asked)| policy_view(scenario, policy, asked, tiers)),
+        strategies: each
+            .map(|((outcomes, metrics), verdict): ((&StrategyResults, &StrategyMetrics), _)| {
+                let replications: &[ReplicationMetrics] = &metrics.replications;
+                strategy(scenario, results, outcomes, replications, asked.as_ref().zip(*verdict))
+            })
+            .collect(),
+        assumptions: sentences::assumptions(&scenario.assumptions),
+        caveat: sentences::CAVEAT.to_owned(),
+    }
+}
+
+fn experiment(scenario: &Scenario, results: &Results) -> ExperimentView {
+    let horizon = scenario.experiment.horizon;
+    ExperimentView {
+        seed: results.seed,
+        population_seed: scenario.experiment.population_seed,
+        replications: u64::from(results.replications),
+        horizon_s: seconds(horizon),
+        horizon: iso8601(horizon),
+        confidence: CONFIDENCE,
+    }
+}
+
+fn seconds(length: SimDuration) -> f64 {
+    length.as_millis() as f64 / 1_000.0
+}
+
+fn incident(scenario: &Scenario, results: &Results) -> IncidentView {
+    let estate = &scenario.estate;
+    let sites = || results.sites.iter().map(|(site, _)| &estate.sites[*site]);
+    let customers = sites().map(|it| it.customer).collect::<BTreeSet<u32>>().len() as u64;
+    let users = sites().map(|it| u64::from(it.users)).sum();
+    let at = || results.sites.iter().map(|(_, at)| at.since_start());
+    let (first, last) = (at().min().unwrap_or_default(), at().max().unwrap_or_default());
+    let (deleted, of_estate) = (results.sites.len() as u64, estate.sites.len() as u64);
+    IncidentView {
+        sentence: sentences::incident(deleted, of_estate, customers, users, last),
+        at: scenario.incident.at.map(|it| it.to_string()),
+        sites: deleted,
+        sites_of_estate: of_estate,
+        customers,
+        users,
+        first_deletion_s: seconds(first),
+        last_deletion_s: seconds(last),
+        milestones: milestones(scenario, results),
+    }
+}
+
+/// The milestones; their draws are the same under every strategy, so the first one tells.
+fn milestones(scenario: &Scenario, results: &Results) -> Vec<MilestoneView> {
+    let Some(strategy) = results.strategies.first().filter(|it| !it.outcomes.is_empty()) else {
+        return Vec::new();
+    };
+    let each = scenario.incident.milestones.enumerate().map(|(id, milestone)| {
+        let times = strategy
+            .outcomes
+            .iter()
+            .map(|it| it.milestones.get(id.index()).map(|at| at.since_start()));
+        let estimate = median_time(times);
+        let figure = format!("milestone.{}", milestone.name);
+        let cells = words::time(&estimate, "T+", scenario.experiment.horizon);
+        MilestoneView {
+            name: milestone.name.clone(),
+            title: milestone.title.clone(),
+            reached: figures::time(&figure, &estimate),
+            row: row(&figure, &milestone.title, cells),
+        }
+    });
+    each.collect()
+}
+
+/// A line of a table.
+pub(super) fn row(figure: &str, label: &str, cells: Cells) -> Row {
+    Row {
+        figure: figure.to_owned(),
+        label: words::plain(label),
+        value: cells.value,
+        interval: cells.interval,
+        spread: cells.spread,
+    }
+}
+
+/// The tiers that have a deleted site, with their objectives.
+fn tiers(scenario: &Scenario, results: &Results) -> Vec<TierView> {
+    let of = |tier: TierId| {
+        results.sites.iter().filter(|(site, _)| scenario.estate.sites[*site].tier == tier).count()
+    };
+    let objective = |tier: TierId| scenario.policy.as_ref().map(|it| it.objectives[tier]);
+    let tiers = scenario.estate.tiers.enumerate().map(|(id, name)| TierView {
+        tier: name.clone(),
+        sites: of(id) as u64,
+        rto_s: objective(id).and_then(|it| it.rto).map(seconds),
+        rpo_s: objective(id).and_then(|it| it.rpo).map(seconds),
+    });
+    tiers.filter(|it| it.sites > 0).collect()
+}
+
+fn policy_view(
+    scenario: &Scenario,
+    policy: &RecoveryPolicy,
+    asked: &sentences::Asked,
+    tiers: Vec<TierView>,
+) -> PolicyView {
+    let milestone = match policy.clock {
+        Clock::Deletion => "deletion",
+        Clock::Milestone(id) => &scenario.incident.milestones[id].name,
+    };
+    PolicyView {
+        sentence: asked.policy(&clock(policy.clock, milestone)),
+        coverage: policy.coverage.fraction(),
+        assurance: policy.assurance.fraction(),
+        confidence: policy.confidence.fraction(),
+        clock: milestone.to_owned(),
+        tiers,
+    }
+}

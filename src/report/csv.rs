@@ -1,0 +1,341 @@
+//! The tables for spreadsheets and scripts: sites, replications, teams and steps.
+//!
+//! Hours have four decimals, shares six; a time that never comes is an empty cell.
+
+use crate::engine::{DataLoss, Outcome};
+use crate::experiment::{
+    Attainment, Measurements, ReplicationMetrics, Results, StrategyResults, Yardstick,
+};
+use crate::scenario::{Scenario, Site};
+use crate::stats::{quantile_sorted, rank};
+use crate::units::{SimDuration, SimTime};
+
+const MILLIS_PER_HOUR: f64 = 3_600_000.0;
+
+/// A table as it is filled in.
+struct Table(::csv::Writer<Vec<u8>>);
+
+impl Table {
+    fn new(columns: &[&str]) -> Self {
+        let mut table = Self(::csv::Writer::from_writer(Vec::new()));
+        table.push(columns);
+        table
+    }
+
+    fn push(&mut self, cells: impl IntoIterator<Item = impl AsRef<[u8]>>) {
+        self.0.write_record(cells).expect("a row in memory has as many cells as the head");
+    }
+
+    fn bytes(self) -> Vec<u8> {
+        self.0.into_inner().expect("a table in memory can be written")
+    }
+}
+
+/// A text of the scenario as a cell. A spreadsheet takes a text with one of these beginnings for
+/// a formula and runs it; an apostrophe keeps it a text.
+fn cell(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+fn hours(millis: f64) -> String {
+    format!("{:.4}", millis / MILLIS_PER_HOUR)
+}
+
+fn seconds(length: SimDuration) -> String {
+    let millis = length.as_millis();
+    format!("{}.{:03}", millis / 1_000, millis % 1_000)
+}
+
+fn share(share: f64) -> String {
+    format!("{share:.6}")
+}
+
+fn strategy_name(scenario: &Scenario, strategy: &StrategyResults) -> String {
+    cell(&scenario.strategies[strategy.strategy].name)
+}
+
+const SITE_COLUMNS: [&str; 19] = [
+    "strategy",
+    "site",
+    "customer",
+    "tier",
+    "region",
+    "products",
+    "users",
+    "bytes",
+    "deleted_at_s",
+    "share_restored",
+    "share_lost",
+    "share_unfinished",
+    "rta_p05_h",
+    "rta_p50_h",
+    "rta_p95_h",
+    "rpa_at_hand_over_p50_s",
+    "rpa_after_repair_p95_s",
+    "inconsistency_p50_s",
+    "restored_by",
+];
+
+/// A row for every deleted site under every strategy: what its replications come to.
+pub(super) fn sites(scenario: &Scenario, results: &Results) -> Vec<u8> {
+    let yardstick = Yardstick::new(scenario, results);
+    let mut table = Table::new(&SITE_COLUMNS);
+    for strategy in &results.strategies {
+        let name = strategy_name(scenario, strategy);
+        for (place, (id, deleted_at)) in results.sites.iter().enumerate() {
+            let mut cells = vec![name.clone()];
+            cells.extend(facts(scenario, &scenario.estate.sites[*id], *deleted_at));
+            cells.extend(site_figures(&yardstick, strategy, place));
+            table.push(cells);
+        }
+    }
+    table.bytes()
+}
+
+/// What is known about a site before anything is simulated.
+fn facts(scenario: &Scenario, site: &Site, deleted_at: SimTime) -> [String; 8] {
+    let estate = &scenario.estate;
+    let products: Vec<&str> = estate
+        .products
+        .enumerate()
+        .filter(|(id, _)| site.has(*id))
+        .map(|(_, product)| product.name.as_str())
+        .collect();
+    [
+        cell(&site.name),
+        site.customer.to_string(),
+        cell(&estate.tiers[site.tier]),
+        cell(&estate.regions[site.region]),
+        cell(&products.join("+")),
+        site.users.to_string(),
+        site.bytes.count().to_string(),
+        seconds(deleted_at.since_start()),
+    ]
+}
+
+fn site_figures(yardstick: &Yardstick, strategy: &StrategyResults, site: usize) -> [String; 10] {
+    let n = strategy.outcomes.len();
+    let mut rta = times(n, strategy.outcomes.iter().filter_map(|it| yardstick.rta(it, site)));
+    let back = strategy.outcomes.iter().filter(|it| is_back(it, site));
+    let loss = |of: fn(&DataLoss) -> SimDuration, p: f64| {
+        let mut values: Vec<SimDuration> = back.clone().map(|it| of(&it.data_loss[site])).collect();
+        values.sort_unstable();
+        if values.is_empty() { String::new() } else { seconds(quantile_sorted(&values, p)) }
+    };
+    let lost = strategy
+        .outcomes
+        .iter()
+        .filter(|it| it.restorations[site] == crate::engine::Restoration::Lost);
+    let (restored, lost) = (rta.len(), lost.count());
+    rta.sort_unstable();
+    // Ranks are among all replications: what never came sorts last.
+    let rta_at = |p| {
+        let value = rta.get(rank(p, n) - 1);
+        value.map_or_else(String::new, |it| hours(it.as_millis() as f64))
+    };
+    let part = |count: usize| share(count as f64 / n as f64);
+    [
+        part(restored),
+        part(lost),
+        part(n - restored - lost),
+        rta_at(0.05),
+        rta_at(0.5),
+        rta_at(0.95),
+        loss(|it| it.at_hand_over, 0.5),
+        loss(|it| it.after_repair, 0.95),
+        loss(|it| it.inconsistency, 0.5),
+        cell(&restored_by(strategy, site)),
+    ]
+}
+
+fn times(n: usize, times: impl Iterator<Item = SimDuration>) -> Vec<SimDuration> {
+    let mut all = Vec::with_capacity(n);
+    all.extend(times);
+    all
+}
+
+fn is_back(outcome: &Outcome, site: usize) -> bool {
+    outcome.restorations[site].restored_at().is_some()
+}
+
+/// The tracks that gave the site back and how often, such as `r1 12% r2 88%`.
+fn restored_by(strategy: &StrategyResults, site: usize) -> String {
+    let n = strategy.outcomes.len() as f64;
+    let mut counts = vec![0u32; strategy.tracks.len()];
+    for outcome in strategy.outcomes.iter().filter(|it| is_back(it, site)) {
+        counts[usize::from(outcome.restored_by[site])] += 1;
+    }
+    let named = strategy.tracks.iter().zip(counts).filter(|(_, count)| *count > 0);
+    let texts = named.map(|(track, count)| format!("{track} {:.0}%", 100.0 * f64::from(count) / n));
+    texts.collect::<Vec<String>>().join(" ")
+}
+
+const REPLICATION_COLUMNS: [&str; 28] = [
+    "strategy",
+    "replication",
+    "first_restored_h",
+    "half_of_sites_h",
+    "half_of_users_h",
+    "p95_of_sites_h",
+    "last_restored_h",
+    "makespan_h",
+    "rta_p95_h",
+    "rta_mean_by_site_h",
+    "rta_mean_by_user_h",
+    "rpa_p95_h",
+    "restored",
+    "lost",
+    "unfinished",
+    "share_restored",
+    "sites_within_rto",
+    "users_within_rto",
+    "sites_within_rpo",
+    "users_within_rpo",
+    "meets_rto",
+    "meets_rpo",
+    "meets_policy",
+    "person_hours",
+    "cost",
+    "site_hours_lost",
+    "user_hours_lost",
+    "restored_by",
+];
+
+/// A row for every replication of every strategy. Instants are hours since T+0.
+pub(super) fn replications(
+    scenario: &Scenario,
+    results: &Results,
+    measurements: &Measurements,
+) -> Vec<u8> {
+    let mut table = Table::new(&REPLICATION_COLUMNS);
+    for (strategy, metrics) in results.strategies.iter().zip(&measurements.strategies) {
+        let name = strategy_name(scenario, strategy);
+        for (number, replication) in metrics.replications.iter().enumerate() {
+            let mut cells = vec![name.clone(), number.to_string()];
+            cells.extend(replication_times(replication));
+            cells.extend(replication_figures(replication));
+            cells.push(cell(&tracks(strategy, replication)));
+            table.push(cells);
+        }
+    }
+    table.bytes()
+}
+
+fn replication_times(it: &ReplicationMetrics) -> [String; 10] {
+    let length = |length: Option<SimDuration>| {
+        length.map_or_else(String::new, |it| hours(it.as_millis() as f64))
+    };
+    let instant = |at: Option<SimTime>| length(at.map(SimTime::since_start));
+    [
+        instant(it.first_restored),
+        instant(it.half_of_sites),
+        instant(it.half_of_users),
+        instant(it.p95_of_sites),
+        instant(it.last_restored),
+        instant(it.makespan),
+        length(it.rta_p95),
+        length(it.mean_rta_by_site),
+        length(it.mean_rta_by_user),
+        length(it.rpa_p95),
+    ]
+}
+
+fn replication_figures(it: &ReplicationMetrics) -> [String; 15] {
+    let attained = |of: Option<Attainment>, part: fn(&Attainment) -> f64| {
+        of.map_or_else(String::new, |it| share(part(&it)))
+    };
+    let answer = |met: Option<bool>| met.map_or_else(String::new, |it| it.to_string());
+    [
+        it.restored.to_string(),
+        it.lost.to_string(),
+        it.unfinished.to_string(),
+        share(it.share_restored()),
+        attained(it.rto, Attainment::share_of_sites),
+        attained(it.rto, Attainment::share_of_users),
+        attained(it.rpo, Attainment::share_of_sites),
+        attained(it.rpo, Attainment::share_of_users),
+        answer(it.meets_rto()),
+        answer(it.meets_rpo()),
+        answer(it.meets()),
+        format!("{:.4}", it.person_hours()),
+        it.cost.map_or_else(String::new, |it| format!("{it:.2}")),
+        hours(it.site_ms as f64),
+        hours(it.user_ms as f64),
+    ]
+}
+
+/// How many sites each track gave back, such as `r1 70 r2 813`.
+fn tracks(strategy: &StrategyResults, replication: &ReplicationMetrics) -> String {
+    let each = strategy.tracks.iter().zip(&replication.tracks).filter(|(_, it)| it.sites > 0);
+    let texts = each.map(|(name, it)| format!("{name} {}", it.sites));
+    texts.collect::<Vec<String>>().join(" ")
+}
+
+/// A row for every team and limit of every strategy: means over replications.
+pub(super) fn teams(scenario: &Scenario, results: &Results) -> Vec<u8> {
+    let columns = ["strategy", "pool", "kind", "unit_hours_mean", "utilisation", "cost_mean"];
+    let mut table = Table::new(&columns);
+    for strategy in &results.strategies {
+        let name = strategy_name(scenario, strategy);
+        for (place, label) in strategy.pools.iter().enumerate() {
+            let pools = || strategy.outcomes.iter().map(|it| it.pools[place]);
+            let busy: u128 = pools().map(|it| it.busy).sum();
+            let capacity: u128 = pools().map(|it| it.capacity).sum();
+            let mean = busy as f64 / MILLIS_PER_HOUR / strategy.outcomes.len() as f64;
+            let utilisation = (capacity > 0).then(|| share(busy as f64 / capacity as f64));
+            let cost = label.cost_per_hour.filter(|_| label.is_team);
+            table.push([
+                name.clone(),
+                cell(&label.name),
+                if label.is_team { "team" } else { "limit" }.to_owned(),
+                format!("{mean:.4}"),
+                utilisation.unwrap_or_default(),
+                cost.map_or_else(String::new, |price| format!("{:.2}", mean * price)),
+            ]);
+        }
+    }
+    table.bytes()
+}
+
+/// A row for every step of every strategy: means over replications.
+pub(super) fn steps(scenario: &Scenario, results: &Results) -> Vec<u8> {
+    let mut table = Table::new(&[
+        "strategy",
+        "track",
+        "step",
+        "title",
+        "phase",
+        "team",
+        "attempts_mean",
+        "failures_mean",
+        "work_hours_mean",
+        "wait_hours_mean",
+    ]);
+    for strategy in &results.strategies {
+        let name = strategy_name(scenario, strategy);
+        for (place, label) in strategy.steps.iter().enumerate() {
+            let n = strategy.outcomes.len() as f64;
+            let mean = |of: fn(&crate::engine::StepTally) -> u64| {
+                let all = strategy.outcomes.iter().map(|it| u128::from(of(&it.steps[place])));
+                all.sum::<u128>() as f64 / n
+            };
+            table.push([
+                name.clone(),
+                cell(&label.track),
+                cell(&label.step),
+                cell(&label.title),
+                cell(&label.phase),
+                cell(&label.team),
+                format!("{:.4}", mean(|it| it.attempts)),
+                format!("{:.4}", mean(|it| it.failures)),
+                hours(mean(|it| it.work)),
+                hours(mean(|it| it.wait)),
+            ]);
+        }
+    }
+    table.bytes()
+}

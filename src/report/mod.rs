@@ -1,0 +1,46 @@
+//! What people and other programs read: the view, and its printers.
+//!
+//! `view` holds all wording and all rounding; printers arrange it. Nothing here touches a file.
+
+mod build;
+mod csv;
+mod figures;
+mod json;
+mod plot;
+mod sentences;
+mod strategy;
+mod text;
+pub mod view;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use build::view;
+pub use json::{json, schema};
+pub use text::{Look, text};
+
+use crate::experiment::{Measurements, Results};
+use crate::report::view::View;
+use crate::scenario::Scenario;
+
+/// Every file of the report's folder: its name relative to the folder, with `/` between folders,
+/// and its bytes.
+#[must_use]
+pub fn files(
+    scenario: &Scenario,
+    results: &Results,
+    measurements: &Measurements,
+    view: &View,
+) -> Vec<(String, Vec<u8>)> {
+    let mut files = vec![
+        ("summary.json".to_owned(), json(view).into_bytes()),
+        ("sites.csv".to_owned(), csv::sites(scenario, results)),
+        ("replications.csv".to_owned(), csv::replications(scenario, results, measurements)),
+        ("teams.csv".to_owned(), csv::teams(scenario, results)),
+        ("steps.csv".to_owned(), csv::steps(scenario, results)),
+    ];
+    let plots = plot::files(scenario, results, measurements, view);
+    files.extend(plots.into_iter().map(|(name, svg)| (format!("plots/{name}"), svg.into_bytes())));
+    files
+}

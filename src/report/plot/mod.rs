@@ -1,0 +1,297 @@
+//! The plots: recovery curves, and the distributions of recovery time and of data loss.
+//!
+//! Series come from `experiment`, charts are plain data, and only `canvas` knows how an SVG is
+//! written.
+
+mod axis;
+mod canvas;
+mod chart;
+
+use crate::experiment::{
+    Cumulative, Distributions, Measurements, RecoveryCurve, Results, distributions, recovery_curve,
+};
+use crate::report::plot::axis::TimeAxis;
+use crate::report::plot::canvas::{BLUE, INKS, MARKS, Mark, ORANGE};
+use crate::report::plot::chart::{Chart, LEFT, Line, RIGHT, svg};
+use crate::report::sentences::heading;
+use crate::report::view::{TierView, View};
+use crate::report::words::{count, exact, plain};
+use crate::scenario::Scenario;
+use crate::units::SimDuration;
+
+/// On an axis that must show lengths this many times as long as others, an even scale hides the
+/// short ones.
+const LOGARITHMIC_FROM: f64 = 40.0;
+
+const DASHED: Option<(f64, f64)> = Some((10.0, 5.0));
+
+/// The plots with their file names.
+pub(super) fn files(
+    scenario: &Scenario,
+    results: &Results,
+    measurements: &Measurements,
+    view: &View,
+) -> Vec<(String, String)> {
+    let mut files = Vec::new();
+    let each = results.strategies.iter().zip(&measurements.strategies).zip(&view.strategies);
+    for ((outcomes, metrics), strategy) in each {
+        let curve = recovery_curve(scenario, results, outcomes, &metrics.replications);
+        let title = format!("Recovery under {}", heading(&strategy.name, &strategy.title));
+        let name = file_name(&strategy.name, &files);
+        files.push((name, svg(&recovery(view, title, &curve))));
+    }
+    let pooled: Vec<Distributions> =
+        results.strategies.iter().map(|it| distributions(scenario, results, it)).collect();
+    files.push(("rta.svg".to_owned(), svg(&rta(view, &pooled))));
+    files.push(("rpa.svg".to_owned(), svg(&rpa(view, &pooled))));
+    files
+}
+
+/// `recovery-NAME.svg`, with letters that every file system takes and unlike the names in use.
+fn file_name(strategy: &str, used: &[(String, String)]) -> String {
+    let letter = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' };
+    let stem: String = strategy.chars().take(80).map(letter).collect();
+    let taken = |name: &String| used.iter().any(|it| it.0.to_lowercase() == name.to_lowercase());
+    let numbered = (2..).map(|it| format!("recovery-{stem}-{it}.svg"));
+    let mut names = std::iter::once(format!("recovery-{stem}.svg")).chain(numbered);
+    names.find(|name| !taken(name)).expect("there is always another number")
+}
+
+fn subtitle(view: &View) -> String {
+    let n = view.experiment.replications;
+    format!(
+        "{}: {} simulated {}, seed {}, scenario {}",
+        plain(&view.scenario.name),
+        count(n),
+        if n == 1 { "exercise" } else { "exercises" },
+        view.experiment.seed,
+        view.scenario.digest,
+    )
+}
+
+/// The distinct objectives of one kind with their labels, the shortest first.
+fn objectives(
+    view: &View,
+    word: &str,
+    of: fn(&TierView) -> Option<f64>,
+) -> Vec<(SimDuration, String)> {
+    let tiers = view.policy.as_ref().map_or(&[][..], |it| &it.tiers);
+    let mut lengths: Vec<SimDuration> =
+        tiers.iter().filter_map(of).map(|it| SimDuration::from_millis((it * 1e3) as u64)).collect();
+    lengths.sort_unstable();
+    lengths.dedup();
+    let asked = |length: &SimDuration| {
+        let has = |it: &&TierView| of(it) == Some(length.as_millis() as f64 / 1e3);
+        let names: Vec<&str> = tiers.iter().filter(has).map(|it| it.tier.as_str()).collect();
+        names.join(", ")
+    };
+    let alone = lengths.len() == 1;
+    let label = |length: SimDuration| {
+        let whose = if alone { String::new() } else { format!(" for {}", asked(&length)) };
+        (length, format!("{word} {}{whose}", exact(length)))
+    };
+    lengths.iter().map(|it| label(*it)).collect()
+}
+
+fn longest(lengths: impl IntoIterator<Item = SimDuration>) -> SimDuration {
+    lengths.into_iter().max().unwrap_or_default()
+}
+
+/// A little more than a length, so that a line there is not the edge.
+fn beyond(length: SimDuration) -> SimDuration {
+    SimDuration::from_millis(length.as_millis() / 20 * 21)
+}
+
+/// The share back over time under one strategy.
+fn recovery(view: &View, title: String, curve: &RecoveryCurve) -> Chart {
+    let mut objectives = objectives(view, "RTO", |it| it.rto_s);
+    let clock = view.policy.as_ref().map(|it| it.clock.as_str());
+    let milestone = view.incident.milestones.iter().find(|it| Some(it.name.as_str()) == clock);
+    if let Some(start) = milestone.and_then(|it| it.reached.value) {
+        for (length, label) in &mut objectives {
+            *length = *length + SimDuration::from_millis((start * 1e3) as u64);
+            *label += &format!(", from {} at its median", milestone.map_or("", |it| &it.name));
+        }
+    }
+    let end = curve.at.last().map_or(SimDuration::ZERO, |it| it.since_start());
+    let end = longest(objectives.iter().map(|it| beyond(it.0)).chain([end]));
+    let across = TimeAxis::linear(end, LEFT, RIGHT);
+    let bands = [(Some(&curve.sites), "sites", false), (curve.users.as_ref(), "users", true)];
+    let lines = bands.into_iter().filter_map(|(band, name, users)| {
+        let band = band?;
+        let at = curve.at.iter().map(|it| it.since_start());
+        Some(Line {
+            name: format!("{name}: median of exercises; shaded, 9 of 10 exercises at each moment"),
+            points: at.zip(band.median.iter().copied()).collect(),
+            steps: false,
+            band: Some((band.low.clone(), band.high.clone())),
+            ink: if users { ORANGE } else { BLUE },
+            dash: if users { DASHED } else { None },
+            mark: if users { Mark::Square } else { Mark::Disc },
+            hollow: false,
+            shift: if users { 0.75 } else { 0.25 },
+        })
+    });
+    Chart {
+        title,
+        subtitle: subtitle(view),
+        across_title: format!("{} since the first deletion (T+0)", across.unit.unwrap_or("time")),
+        across,
+        up_title: "share restored".to_owned(),
+        floor: 0,
+        lines: lines.collect(),
+        objectives,
+        coverage: view.policy.as_ref().filter(|it| has(it, |it| it.rto_s)).map(|it| it.coverage),
+        note: String::new(),
+    }
+}
+
+fn has(policy: &crate::report::view::PolicyView, of: fn(&TierView) -> Option<f64>) -> bool {
+    policy.tiers.iter().any(|it| of(it).is_some())
+}
+
+/// An axis for these distributions and objectives: even where one can read all of them on it.
+fn axis_for(all: &[&Cumulative], objectives: &[(SimDuration, String)]) -> TimeAxis {
+    let objectives = || objectives.iter().map(|it| it.0);
+    let long = longest(all.iter().filter_map(|it| it.longest()).chain(objectives()));
+    // The tail of a distribution may be one site in a million; what nearly all do must be legible.
+    let typical = all.iter().filter_map(|it| it.quantile(0.05));
+    let positive = typical.chain(objectives()).filter(|it| *it > SimDuration::ZERO);
+    let short = positive.min().unwrap_or(long);
+    let (long, short) = (beyond(long), SimDuration::from_millis(short.as_millis() / 2));
+    if long.as_millis() as f64 / 2.0 > short.as_millis() as f64 * LOGARITHMIC_FROM {
+        TimeAxis::logarithmic(short, long, LEFT, RIGHT)
+    } else {
+        TimeAxis::linear(long, LEFT, RIGHT)
+    }
+}
+
+/// Where the upward axis begins, in percent. When most sites share the same small loss, the tail
+/// is what matters, and an axis from zero would squeeze it into the upper edge.
+fn floor_for(all: &[&Cumulative]) -> u32 {
+    let first = all.iter().filter_map(|it| it.steps.first()).map(|it| it.1);
+    let least = first.fold(1.0, f64::min);
+    if least < 0.7 { 0 } else { ((least * 10.0) as u32 - 1).min(8) * 10 }
+}
+
+fn across_title(axis: &TimeAxis, what: &str) -> String {
+    match axis.unit {
+        Some(unit) => format!("{what}, {unit}"),
+        None => format!("{what}, logarithmic"),
+    }
+}
+
+/// Line number `place` of `of`, a distribution.
+fn cumulative_line(name: String, steps: &Cumulative, place: usize, shift: f64) -> Line {
+    Line {
+        name,
+        points: steps.steps.clone(),
+        steps: true,
+        band: None,
+        ink: INKS[place % INKS.len()],
+        dash: None,
+        mark: MARKS[place % MARKS.len()],
+        hollow: false,
+        shift,
+    }
+}
+
+/// The distribution of recovery time actual.
+fn rta(view: &View, pooled: &[Distributions]) -> Chart {
+    let objectives = objectives(view, "RTO", |it| it.rto_s);
+    let across = axis_for(&pooled.iter().map(|it| &it.rta).collect::<Vec<_>>(), &objectives);
+    let each = view.strategies.iter().zip(pooled).enumerate();
+    let lines = each.map(|(place, (strategy, it))| {
+        let shift = (place as f64 + 0.5) / pooled.len() as f64;
+        cumulative_line(heading(&strategy.name, &strategy.title), &it.rta, place, shift)
+    });
+    let from = match view.policy.as_ref().map(|it| it.clock.as_str()) {
+        None | Some("deletion") => "its deletion".to_owned(),
+        Some(milestone) => format!("`{}`", plain(milestone)),
+    };
+    Chart {
+        title: "Recovery time of a site (RTA)".to_owned(),
+        subtitle: subtitle(view),
+        across_title: across_title(&across, &format!("time from {from} until the site is back")),
+        across,
+        up_title: "share of sites back by then".to_owned(),
+        floor: 0,
+        lines: lines.collect(),
+        objectives,
+        coverage: view.policy.as_ref().filter(|it| has(it, |it| it.rto_s)).map(|it| it.coverage),
+        note: "All deleted sites of all exercises together; a line that ends below 100% leaves \
+               sites that never came back."
+            .to_owned(),
+    }
+}
+
+/// The distribution of recovery point actual, at hand-over and after repair.
+fn rpa(view: &View, pooled: &[Distributions]) -> Chart {
+    let objectives = objectives(view, "RPO", |it| it.rpo_s);
+    let all: Vec<&Cumulative> =
+        pooled.iter().flat_map(|it| [&it.rpa_at_hand_over, &it.rpa_after_repair]).collect();
+    let across = axis_for(&all, &objectives);
+    let floor = floor_for(&all);
+    let each = view.strategies.iter().zip(pooled).enumerate();
+    let lines = each.flat_map(|(place, (strategy, it))| {
+        let name = plain(&strategy.name);
+        let shift = |second: f64| (place as f64 + second) / pooled.len() as f64;
+        let at_hand_over = format!("at hand-over, {name}");
+        let after_repair = format!("after repair, {name}");
+        let first = cumulative_line(at_hand_over, &it.rpa_at_hand_over, place, shift(0.25));
+        let second = cumulative_line(after_repair, &it.rpa_after_repair, place, shift(0.75));
+        [Line { dash: DASHED, hollow: true, ..first }, second]
+    });
+    Chart {
+        title: "Data lost by a site (RPA)".to_owned(),
+        subtitle: subtitle(view),
+        across_title: across_title(&across, "data lost, as time before the deletion"),
+        across,
+        up_title: match floor {
+            0 => "share of sites that lose at most this".to_owned(),
+            percent => format!("share of sites that lose at most this, from {percent}%"),
+        },
+        floor,
+        lines: lines.collect(),
+        objectives,
+        coverage: view.policy.as_ref().filter(|it| has(it, |it| it.rpo_s)).map(|it| it.coverage),
+        note: "All deleted sites of all exercises together; a line that ends below 100% leaves \
+               sites that never came back."
+            .to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_strategy_has_a_file_of_its_own() {
+        let used = [("recovery-a_b.svg".to_owned(), String::new())];
+        assert_eq!(file_name("a/b", &used), "recovery-a_b-2.svg");
+        assert_eq!(file_name("A b", &used), "recovery-A_b-2.svg");
+        assert_eq!(file_name("manual-first", &used), "recovery-manual-first.svg");
+    }
+
+    #[test]
+    fn the_axis_of_shares_begins_where_there_is_something_to_see() {
+        let of = |first: f64| Cumulative { steps: vec![(SimDuration::ZERO, first)] };
+        assert_eq!(floor_for(&[&of(0.5), &of(0.9)]), 0);
+        assert_eq!(floor_for(&[&of(0.936), &of(0.99)]), 80);
+        assert_eq!(floor_for(&[&of(1.0)]), 80);
+        assert_eq!(floor_for(&[&Cumulative::default()]), 80);
+        assert_eq!(floor_for(&[&of(0.75)]), 60);
+    }
+
+    #[test]
+    fn an_axis_is_logarithmic_only_where_an_even_one_hides_something() {
+        let of = |hours: &[u64]| {
+            let values: Vec<SimDuration> =
+                hours.iter().map(|it| SimDuration::from_hours(*it)).collect();
+            Cumulative::of(values.clone(), values.len())
+        };
+        let (close, far) = (of(&[100, 200, 300]), of(&[1, 200, 300]));
+        assert_eq!(axis_for(&[&close], &[]).unit, Some("days"));
+        assert_eq!(axis_for(&[&far], &[]).unit, None);
+    }
+}

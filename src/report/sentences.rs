@@ -1,0 +1,233 @@
+//! The sentences of a report: what was lost, what is asked, and whether it is met.
+//!
+//! They are read at three in the morning, so each says who, what and how often in plain words.
+
+use crate::report::view::{AssumptionsView, GuessView, TierView};
+use crate::report::words::{chosen_share, count, exact, plain};
+use crate::scenario::{Assumption, RecoveryPolicy};
+use crate::units::SimDuration;
+use crate::verdict::{Judgement, StrategyVerdict, Verdict};
+
+/// What the intervals do not say.
+pub(crate) const CAVEAT: &str = "The 95% intervals cover sampling error of the simulation only, \
+    not error in the inputs.";
+
+/// What the policy asks for, ready to be put into sentences.
+pub(crate) struct Asked {
+    rto: Option<Clause>,
+    rpo: Option<Clause>,
+    assurance: String,
+}
+
+/// One kind of objective: which sites, and within what.
+struct Clause {
+    sites: String,
+    within: String,
+    of_tiers: bool,
+}
+
+impl Asked {
+    /// What `policy` asks for of the tiers that have a deleted site.
+    pub(crate) fn new(policy: &RecoveryPolicy, tiers: &[TierView]) -> Self {
+        let clause = |objective: &dyn Fn(&TierView) -> Option<f64>| {
+            Clause::new(tiers, objective, &chosen_share(policy.coverage.fraction()))
+        };
+        Self {
+            rto: clause(&|it| it.rto_s),
+            rpo: clause(&|it| it.rpo_s),
+            assurance: chosen_share(policy.assurance.fraction()),
+        }
+    }
+
+    /// What the policy asks for; `clock` is from when recovery time is measured.
+    pub(crate) fn policy(&self, clock: &str) -> String {
+        let rto = self
+            .rto
+            .as_ref()
+            .map(|it| format!("{} are back within {}, measured from {clock}", it.sites, it.within));
+        let rpo = self.rpo.as_ref().map(|it| format!("{} lose {}", it.sites, it.data()));
+        let parts: Vec<String> = rto.into_iter().chain(rpo).collect();
+        if parts.is_empty() {
+            return "The policy has no objective for any of the deleted sites.".to_owned();
+        }
+        let all = parts.join(", and that ");
+        format!("The policy asks that, in {} of exercises, {all}.", self.assurance)
+    }
+
+    /// The verdict on recovery time, in a sentence of its own.
+    pub(crate) fn on_rto(&self, judgement: &Judgement) -> String {
+        format!("Recovery time {}: {}.", word(judgement.verdict), self.back(judgement))
+    }
+
+    /// The verdict on data loss, in a sentence of its own.
+    pub(crate) fn on_rpo(&self, judgement: &Judgement) -> String {
+        format!("Data loss {}: {}.", word(judgement.verdict), self.lose(judgement))
+    }
+
+    /// The verdict on a strategy in a sentence.
+    pub(crate) fn on_strategy(&self, name: &str, verdict: &StrategyVerdict) -> String {
+        let policy = &verdict.policy;
+        let same = |it: &&Judgement| it.verdict == policy.verdict;
+        let rto = verdict.rto.as_ref().filter(same).map(|it| self.back(it));
+        let rpo = verdict.rpo.as_ref().filter(same).map(|it| self.lose(it));
+        let parts: Vec<String> = rto.into_iter().chain(rpo).collect();
+        let because = if parts.is_empty() {
+            let inverted = if policy.holds == 0 { "were " } else { "" };
+            let were = if policy.holds == 0 { "" } else { " were" };
+            format!("{} {inverted}both objectives{were} met at once", in_exercises(policy))
+        } else {
+            parts.join("; ")
+        };
+        let asked = &self.assurance;
+        match policy.verdict {
+            Verdict::Met => format!("{name} meets the policy: {because}."),
+            Verdict::Missed if policy.holds == 0 => {
+                format!("{name} misses the policy: {because}.")
+            }
+            Verdict::Missed => format!(
+                "{name} misses the policy: {because}; the policy asks for {asked} of exercises."
+            ),
+            Verdict::Undecided => format!(
+                "{name} may or may not meet the policy: {because}, too close to the {asked} asked \
+                 for to tell from {} {}.",
+                count(policy.n),
+                if policy.n == 1 { "exercise" } else { "exercises" },
+            ),
+        }
+    }
+
+    /// "in none of 1,000 exercises were 95% of the sites back within 6 h"
+    fn back(&self, judgement: &Judgement) -> String {
+        let it = self.rto.as_ref().expect("what is judged was asked for");
+        let exercises = in_exercises(judgement);
+        if judgement.holds == 0 {
+            format!("{exercises} were {} back within {}", it.sites, it.within)
+        } else {
+            format!("{exercises} {} were back within {}", it.sites, it.within)
+        }
+    }
+
+    /// "in none of 1,000 exercises did 95% of the sites lose at most 1 h of data"
+    fn lose(&self, judgement: &Judgement) -> String {
+        let it = self.rpo.as_ref().expect("what is judged was asked for");
+        let exercises = in_exercises(judgement);
+        if judgement.holds == 0 {
+            format!("{exercises} did {} lose {}", it.sites, it.data())
+        } else {
+            format!("{exercises} {} lost {}", it.sites, it.data())
+        }
+    }
+}
+
+impl Clause {
+    fn new(
+        tiers: &[TierView],
+        objective: &dyn Fn(&TierView) -> Option<f64>,
+        coverage: &str,
+    ) -> Option<Self> {
+        let asked: Vec<(&str, f64)> =
+            tiers.iter().filter_map(|it| Some((it.tier.as_str(), objective(it)?))).collect();
+        let (_, first) = *asked.first()?;
+        let of_tiers = asked.iter().any(|(_, it)| *it != first);
+        let length = |seconds: f64| exact(SimDuration::from_millis((seconds * 1_000.0) as u64));
+        let sites = match (of_tiers, asked.len() == tiers.len()) {
+            (true, _) => "of the sites under each objective",
+            (false, true) => "of the sites",
+            (false, false) => "of the sites with an objective",
+        };
+        let within = if of_tiers {
+            let each: Vec<String> =
+                asked.iter().map(|(tier, it)| format!("{tier} {}", length(*it))).collect();
+            format!("it ({})", each.join(", "))
+        } else {
+            length(first)
+        };
+        Some(Self { sites: format!("{coverage} {sites}"), within, of_tiers })
+    }
+
+    fn data(&self) -> String {
+        if self.of_tiers {
+            format!("no more data than {}", self.within.replacen("it", "it allows", 1))
+        } else {
+            format!("at most {} of data", self.within)
+        }
+    }
+}
+
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Met => "is met",
+        Verdict::Missed => "is missed",
+        Verdict::Undecided => "is undecided",
+    }
+}
+
+fn in_exercises(judgement: &Judgement) -> String {
+    let n = count(judgement.n);
+    match judgement.holds {
+        _ if judgement.n == 1 => format!("in {} of 1 exercise", judgement.holds),
+        0 => format!("in none of {n} exercises"),
+        all if all == judgement.n => format!("in all of {n} exercises"),
+        some => {
+            let only = if judgement.verdict == Verdict::Missed { "only " } else { "" };
+            format!("in {only}{} of {n} exercises", count(some))
+        }
+    }
+}
+
+/// Where the inputs come from.
+pub(crate) fn assumptions(assumptions: &[Assumption]) -> AssumptionsView {
+    let of = |source: &str| assumptions.iter().filter(|it| it.source == source).count() as u64;
+    let (measured, published) = (of("measured"), of("published"));
+    let (fitted, guess) = (of("fitted"), of("guess"));
+    let guesses = assumptions
+        .iter()
+        .filter(|it| it.source == "guess")
+        .map(|it| GuessView { path: it.path.clone(), note: it.note.clone() });
+    let sentence = if assumptions.is_empty() {
+        "The scenario does not say where its values come from.".to_owned()
+    } else {
+        format!(
+            "Of the inputs that say where they come from, {} {} measured, {} published, {} fitted \
+             and {} guessed.",
+            count(measured),
+            if measured == 1 { "table is" } else { "tables are" },
+            count(published),
+            count(fitted),
+            count(guess),
+        )
+    };
+    AssumptionsView { sentence, measured, published, fitted, guess, guesses: guesses.collect() }
+}
+
+/// What was lost, in a sentence. `span` is the time from the first to the last deletion.
+pub(crate) fn incident(
+    sites: u64,
+    of_estate: u64,
+    customers: u64,
+    users: u64,
+    span: SimDuration,
+) -> String {
+    let plural = |number: u64, one: &str, many: &str| {
+        format!("{} {}", count(number), if number == 1 { one } else { many })
+    };
+    let when = if span == SimDuration::ZERO {
+        "at T+0".to_owned()
+    } else {
+        format!("between T+0 and T+{}", crate::report::words::length(span))
+    };
+    format!(
+        "{} of {}, with {}, {} deleted {when}; the estate has {}.",
+        plural(sites, "site", "sites"),
+        plural(customers, "customer", "customers"),
+        plural(users, "user", "users"),
+        if sites == 1 { "was" } else { "were" },
+        plural(of_estate, "site", "sites"),
+    )
+}
+
+/// A name with its title, where the title says more.
+pub(crate) fn heading(name: &str, title: &str) -> String {
+    let (name, title) = (plain(name), plain(title));
+    if title.is_empty() || title == name { name } else { format!("{name}: {title}") }
+}

@@ -1,0 +1,318 @@
+//! The part of the view that is about one strategy.
+
+use crate::experiment::{
+    Attainment, CONFIDENCE, MeanEstimate, ReplicationMetrics, Results, StrategyResults,
+    TrackMetrics, Yardstick, mean_of, median_time, share_of,
+};
+use crate::ids::{Id, TrackId};
+use crate::report::build::row;
+use crate::report::sentences::Asked;
+use crate::report::view::{
+    Figure, JudgementView, Row, StrategyView, TeamView, TrackView, Unit, VerdictView,
+};
+use crate::report::words::{Cells, amount, machine};
+use crate::report::{figures, words};
+use crate::scenario::Scenario;
+use crate::stats::pooled_quantile;
+use crate::units::{SimDuration, SimTime};
+use crate::verdict::{Judgement, StrategyVerdict};
+
+const MILLIS_PER_HOUR: f64 = 3_600_000.0;
+
+/// What one strategy comes to.
+pub(super) fn strategy(
+    scenario: &Scenario,
+    results: &Results,
+    outcomes: &StrategyResults,
+    replications: &[ReplicationMetrics],
+    verdict: Option<(&Asked, StrategyVerdict)>,
+) -> StrategyView {
+    assert!(!replications.is_empty(), "an experiment has a replication");
+    let named = &scenario.strategies[outcomes.strategy];
+    let mut sheet = Sheet {
+        replications,
+        horizon: scenario.experiment.horizon,
+        rows: Vec::new(),
+        figures: Vec::new(),
+    };
+    sheet.times();
+    sheet.attainments();
+    sheet.work();
+    sheet.ends();
+    sheet.achieved();
+    let mut figures = sheet.figures;
+    figures.extend(pooled(scenario, results, outcomes));
+    StrategyView {
+        name: named.name.clone(),
+        title: named.title.clone(),
+        description: named.description.clone(),
+        verdict: verdict.map(|(asked, it)| verdict_view(&words::plain(&named.name), asked, &it)),
+        rows: sheet.rows,
+        figures,
+        tracks: tracks(scenario, outcomes, replications),
+        teams: teams(scenario, outcomes),
+    }
+}
+
+fn verdict_view(name: &str, asked: &Asked, verdict: &StrategyVerdict) -> VerdictView {
+    let judgement = |it: &Judgement, sentence: String| JudgementView {
+        verdict: it.verdict,
+        sentence,
+        holds: it.holds,
+        n: it.n,
+        at_least: machine(it.bounds.low),
+        at_most: machine(it.bounds.high),
+    };
+    let sentence = asked.on_strategy(name, verdict);
+    VerdictView {
+        policy: judgement(&verdict.policy, sentence.clone()),
+        rto: verdict.rto.as_ref().map(|it| judgement(it, asked.on_rto(it))),
+        rpo: verdict.rpo.as_ref().map(|it| judgement(it, asked.on_rpo(it))),
+        sentence,
+    }
+}
+
+/// Rows and figures as they are filled in.
+struct Sheet<'a> {
+    replications: &'a [ReplicationMetrics],
+    horizon: SimDuration,
+    rows: Vec<Row>,
+    figures: Vec<Figure>,
+}
+
+impl Sheet<'_> {
+    fn times(&mut self) {
+        self.instant("first_site_back", "first site back", |it| it.first_restored);
+        self.instant("half_of_sites_back", "half of the sites back", |it| it.half_of_sites);
+        if self.replications.iter().any(|it| it.users > 0) {
+            self.instant("half_of_users_back", "half of the users back", |it| it.half_of_users);
+        }
+        self.instant("p95_of_sites_back", "95% of the sites back", |it| it.p95_of_sites);
+        self.instant("last_site_back", "last site back", |it| it.last_restored);
+    }
+
+    fn instant(
+        &mut self,
+        name: &str,
+        label: &str,
+        of: impl Fn(&ReplicationMetrics) -> Option<SimTime>,
+    ) {
+        let times = self.replications.iter().map(|it| of(it).map(SimTime::since_start));
+        let estimate = median_time(times);
+        self.rows.push(row(name, label, words::time(&estimate, "T+", self.horizon)));
+        self.figures.push(figures::time(name, &estimate));
+    }
+
+    fn attainments(&mut self) {
+        type Of = fn(&ReplicationMetrics) -> Option<Attainment>;
+        let kinds: [(&str, &str, Of); 2] =
+            [("rto", "RTO", |it| it.rto), ("rpo", "RPO", |it| it.rpo)];
+        for (name, label, of) in kinds {
+            let sites = self.mean(|it| of(it).map(|it| it.share_of_sites()));
+            let users = self.mean(|it| of(it).map(|it| it.share_of_users()));
+            let figure = format!("sites_within_{name}");
+            if let Some(estimate) = sites {
+                let label = format!("sites within {label}");
+                let cells = words::mean(&estimate, "", words::share);
+                self.rows.push(row(&figure, &label, cells));
+                self.figures.push(figures::mean(&figure, Unit::Share, &estimate));
+            }
+            if let Some(estimate) = users {
+                let figure = format!("users_within_{name}");
+                self.figures.push(figures::mean(&figure, Unit::Share, &estimate));
+            }
+        }
+        let replications = self.replications;
+        let holds =
+            |met: fn(&ReplicationMetrics) -> Option<bool>| share_of(replications.iter().map(met));
+        for (figure, met) in [
+            ("assurance_rto", ReplicationMetrics::meets_rto as fn(&_) -> _),
+            ("assurance_rpo", ReplicationMetrics::meets_rpo),
+        ] {
+            self.figures.extend(holds(met).map(|it| figures::share(figure, &it)));
+        }
+        if let Some(estimate) = holds(ReplicationMetrics::meets) {
+            let interval = estimate.interval;
+            let cells = Cells {
+                value: words::share(estimate.share()),
+                interval: format!(
+                    "{} to {}",
+                    words::share(interval.low),
+                    words::share(interval.high)
+                ),
+                spread: format!("{} of {}", words::count(estimate.holds), words::count(estimate.n)),
+            };
+            self.rows.push(row("assurance", "exercises that meet the policy", cells));
+            self.figures.push(figures::share("assurance", &estimate));
+        }
+    }
+
+    fn work(&mut self) {
+        self.number("person_hours", "person-hours", Unit::H, |it| Some(it.person_hours()));
+        self.number("cost", "cost", Unit::Currency, |it| it.cost);
+    }
+
+    fn ends(&mut self) {
+        self.number("sites_lost", "sites lost for good", Unit::Count, |it| {
+            Some(f64::from(it.lost))
+        });
+        let unfinished = |it: &ReplicationMetrics| Some(f64::from(it.unfinished));
+        if self.replications.iter().any(|it| it.unfinished > 0) {
+            self.number("sites_unfinished", "sites unfinished", Unit::Count, unfinished);
+        } else {
+            self.silent("sites_unfinished", Unit::Count, unfinished);
+        }
+        self.silent("share_of_sites_restored", Unit::Share, |it| Some(it.share_restored()));
+        self.silent("site_hours_lost", Unit::H, |it| Some(it.site_ms as f64 / MILLIS_PER_HOUR));
+        self.silent("user_hours_lost", Unit::H, |it| Some(it.user_ms as f64 / MILLIS_PER_HOUR));
+    }
+
+    /// Recovery times and points actual; instants count from T+0, these by the policy's clock.
+    fn achieved(&mut self) {
+        let all = self.replications;
+        self.figures
+            .push(figures::mean_time("site.rta.mean", all.iter().map(|it| it.mean_rta_by_site)));
+        if all.iter().any(|it| it.users > 0) {
+            self.figures.push(figures::mean_time(
+                "user.rta.mean",
+                all.iter().map(|it| it.mean_rta_by_user),
+            ));
+        }
+        let rta = median_time(all.iter().map(|it| it.rta_p95));
+        let rpa = median_time(all.iter().map(|it| it.rpa_p95));
+        self.figures.push(figures::time("exercise.rta.p95", &rta));
+        self.figures.push(figures::time("exercise.rpa.p95", &rpa));
+    }
+
+    /// The mean of a number that either every replication has or none.
+    fn mean(&self, of: impl Fn(&ReplicationMetrics) -> Option<f64>) -> Option<MeanEstimate> {
+        let values: Option<Vec<f64>> = self.replications.iter().map(of).collect();
+        mean_of(&values?)
+    }
+
+    fn number(
+        &mut self,
+        name: &str,
+        label: &str,
+        unit: Unit,
+        of: impl Fn(&ReplicationMetrics) -> Option<f64>,
+    ) {
+        if let Some(estimate) = self.mean(of) {
+            self.rows.push(row(name, label, words::mean(&estimate, "", amount)));
+            self.figures.push(figures::mean(name, unit, &estimate));
+        }
+    }
+
+    fn silent(&mut self, name: &str, unit: Unit, of: impl Fn(&ReplicationMetrics) -> Option<f64>) {
+        let estimate = self.mean(of);
+        self.figures.extend(estimate.map(|it| figures::mean(name, unit, &it)));
+    }
+}
+
+/// Quantiles over all sites of all replications: a site picked at random in an exercise picked at
+/// random.
+fn pooled(scenario: &Scenario, results: &Results, outcomes: &StrategyResults) -> Vec<Figure> {
+    let yardstick = Yardstick::new(scenario, results);
+    let quantile = |name: &str, of: &dyn Fn(&crate::engine::Outcome, usize) -> Option<u64>| {
+        let sites = 0..results.sites.len();
+        let clusters: Vec<Vec<(u64, f64)>> = outcomes
+            .outcomes
+            .iter()
+            .map(|outcome| {
+                let value = |site| of(outcome, site).unwrap_or(SimTime::NEVER.as_millis());
+                sites.clone().map(|site| (value(site), 1.0)).collect()
+            })
+            .collect();
+        pooled_quantile(&clusters, 0.95, CONFIDENCE).map(|it| figures::pooled(name, &it))
+    };
+    let rta = quantile("site.rta.p95", &|outcome, site| {
+        yardstick.rta(outcome, site).map(SimDuration::as_millis)
+    });
+    let rpa = quantile("site.rpa.p95", &|outcome, site| {
+        let back = outcome.restorations[site].restored_at();
+        back.map(|_| outcome.data_loss[site].after_repair.as_millis())
+    });
+    rta.into_iter().chain(rpa).collect()
+}
+
+/// The tracks that claim sites.
+fn tracks(
+    scenario: &Scenario,
+    outcomes: &StrategyResults,
+    replications: &[ReplicationMetrics],
+) -> Vec<TrackView> {
+    let planned = &scenario.strategies[outcomes.strategy].tracks;
+    let claims = |place: usize| place >= planned.len() || planned[TrackId::new(place)].claims;
+    let names = outcomes.tracks.iter().enumerate().filter(|(place, _)| claims(*place));
+    names.map(|(place, name)| track(scenario, replications, place, name)).collect()
+}
+
+fn track(
+    scenario: &Scenario,
+    replications: &[ReplicationMetrics],
+    place: usize,
+    name: &str,
+) -> TrackView {
+    let horizon = scenario.experiment.horizon;
+    let mean = |of: &dyn Fn(&ReplicationMetrics, &TrackMetrics) -> f64| {
+        let values: Vec<f64> = replications.iter().map(|it| of(it, &it.tracks[place])).collect();
+        mean_of(&values).expect("an experiment has a replication")
+    };
+    let sites = mean(&|_, it| f64::from(it.sites));
+    let share = mean(&|all, it| f64::from(it.sites) / f64::from(all.deleted));
+    let somebody = replications.iter().all(|it| it.users > 0);
+    let users = somebody.then(|| mean(&|all, it| it.users as f64 / all.users as f64));
+    let time = |of: fn(&TrackMetrics) -> Option<SimTime>| {
+        median_time(replications.iter().map(|it| of(&it.tracks[place]).map(SimTime::since_start)))
+    };
+    let (first, last) = (time(|it| it.first), time(|it| it.last));
+    let user_text = users.as_ref().map_or_else(|| "-".to_owned(), |it| words::share(it.mean));
+    let idle = replications.iter().all(|it| it.tracks[place].sites == 0);
+    let when = |estimate| {
+        let cells: Cells = words::time(estimate, "T+", horizon);
+        if idle { "-".to_owned() } else { cells.value }
+    };
+    let site_text = format!("{} ({})", amount(sites.mean), words::share(share.mean));
+    TrackView {
+        name: name.to_owned(),
+        texts: [site_text, user_text, when(&first), when(&last)],
+        sites: figures::mean("sites", Unit::Count, &sites),
+        share_of_sites: figures::mean("share_of_sites", Unit::Share, &share),
+        share_of_users: users.map(|it| figures::mean("share_of_users", Unit::Share, &it)),
+        first_restored: figures::time("first_restored", &first),
+        last_restored: figures::time("last_restored", &last),
+    }
+}
+
+fn teams(scenario: &Scenario, outcomes: &StrategyResults) -> Vec<TeamView> {
+    let teams = outcomes.pools.iter().enumerate().filter(|(_, label)| label.is_team);
+    let each = teams.map(|(place, label)| {
+        let pools = || outcomes.outcomes.iter().map(|it| it.pools[place]);
+        let hours: Vec<f64> = pools().map(|it| it.busy as f64 / MILLIS_PER_HOUR).collect();
+        let busy: u128 = pools().map(|it| it.busy).sum();
+        let capacity: u128 = pools().map(|it| it.capacity).sum();
+        let utilisation = (capacity > 0).then(|| busy as f64 / capacity as f64);
+        let person_hours = mean_of(&hours).expect("an experiment has a replication");
+        let cost = label
+            .cost_per_hour
+            .and_then(|price| mean_of(&hours.iter().map(|it| it * price).collect::<Vec<f64>>()));
+        let missing = || "-".to_owned();
+        TeamView {
+            name: label.name.clone(),
+            title: scenario
+                .teams
+                .iter()
+                .find(|it| it.name == label.name)
+                .map_or_else(String::new, |it| it.title.clone()),
+            texts: [
+                amount(person_hours.mean),
+                utilisation.map_or_else(missing, words::share),
+                cost.as_ref().map_or_else(missing, |it| amount(it.mean)),
+            ],
+            person_hours: figures::mean("person_hours", Unit::H, &person_hours),
+            utilisation: utilisation.map(machine),
+            cost: cost.map(|it| figures::mean("cost", Unit::Currency, &it)),
+        }
+    });
+    each.collect()
+}

@@ -1,0 +1,139 @@
+//! The report for the terminal: the verdict first, then the numbers behind it.
+
+use tabled::builder::Builder;
+use tabled::settings::object::{Columns, Rows};
+use tabled::settings::{Alignment, Style};
+
+use crate::report::sentences::heading;
+use crate::report::view::{StrategyView, View};
+use crate::report::words::{count, plain};
+
+/// What tables look like.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Look {
+    /// Framed with lines, for a terminal.
+    #[default]
+    Framed,
+    /// Letters and ASCII rules only, for logs.
+    Plain,
+}
+
+/// The report for the terminal, ending with a line end.
+#[must_use]
+pub fn text(view: &View, look: Look) -> String {
+    let mut out = Vec::new();
+    out.extend(verdicts(view));
+    out.push(story(view));
+    for strategy in &view.strategies {
+        out.push(strategy_table(strategy, look));
+        if !strategy.tracks.is_empty() {
+            out.push(track_table(strategy, look));
+        }
+        if !strategy.teams.is_empty() {
+            out.push(team_table(strategy, look));
+        }
+    }
+    out.push(notes(view));
+    out.push(format!("Reproduce with: {}", plain(&view.reproduce)));
+    let whole = out.join("\n\n") + "\n";
+    whole.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+}
+
+/// A paragraph for each verdict; an objective of which the verdict is another than the whole has a
+/// line of its own.
+fn verdicts(view: &View) -> Vec<String> {
+    let each = view.strategies.iter().filter_map(|it| it.verdict.as_ref());
+    let paragraphs: Vec<String> = each
+        .map(|verdict| {
+            let mut lines = vec![verdict.sentence.clone()];
+            let parts = [&verdict.rto, &verdict.rpo].into_iter().flatten();
+            let others = parts.filter(|it| it.verdict != verdict.policy.verdict);
+            lines.extend(others.map(|it| format!("  {}", it.sentence)));
+            lines.join("\n")
+        })
+        .collect();
+    if paragraphs.is_empty() {
+        return vec!["Nothing was judged: no deleted site has an objective.".to_owned()];
+    }
+    paragraphs
+}
+
+fn story(view: &View) -> String {
+    let policy = view.policy.as_ref().map(|it| it.sentence.clone());
+    let exercises = format!(
+        "{} simulated {} of each strategy, seed {}, stopped {} after the first deletion.",
+        count(view.experiment.replications),
+        if view.experiment.replications == 1 { "exercise" } else { "exercises" },
+        view.experiment.seed,
+        crate::report::words::exact(crate::units::SimDuration::from_millis(
+            (view.experiment.horizon_s * 1_000.0) as u64
+        )),
+    );
+    let head = heading(&view.scenario.name, &view.scenario.title);
+    let mut lines = vec![head, view.incident.sentence.clone()];
+    let milestones: Vec<String> = view
+        .incident
+        .milestones
+        .iter()
+        .map(|it| format!("{} {}", plain(&it.name), it.row.value))
+        .collect();
+    if !milestones.is_empty() {
+        lines.push(format!("Milestones, median: {}.", milestones.join(", ")));
+    }
+    lines.extend(policy);
+    lines.push(exercises);
+    lines.join("\n")
+}
+
+fn strategy_table(strategy: &StrategyView, look: Look) -> String {
+    let mut table = Builder::default();
+    table.push_record(["", "value", "95% interval", "in 9 of 10 exercises"]);
+    for row in &strategy.rows {
+        table.push_record([&row.label, &row.value, &row.interval, &row.spread]);
+    }
+    format!("{}\n{}", heading(&strategy.name, &strategy.title), drawn(table, look))
+}
+
+fn track_table(strategy: &StrategyView, look: Look) -> String {
+    let mut table = Builder::default();
+    table.push_record(["gave back", "sites", "of users", "first", "last"]);
+    for track in &strategy.tracks {
+        let texts = track.texts.iter().cloned();
+        table.push_record(std::iter::once(plain(&track.name)).chain(texts));
+    }
+    drawn(table, look)
+}
+
+fn team_table(strategy: &StrategyView, look: Look) -> String {
+    let mut table = Builder::default();
+    let priced = strategy.teams.iter().any(|it| it.cost.is_some());
+    let columns = if priced { 3 } else { 2 };
+    let heads = ["team", "person-hours", "busy", "cost"];
+    table.push_record(heads.into_iter().take(columns + 1));
+    for team in &strategy.teams {
+        let texts = team.texts.iter().take(columns).cloned();
+        table.push_record(std::iter::once(plain(&team.name)).chain(texts));
+    }
+    drawn(table, look)
+}
+
+fn drawn(table: Builder, look: Look) -> String {
+    let mut table = table.build();
+    match look {
+        Look::Framed => table.with(Style::rounded()),
+        Look::Plain => table.with(Style::psql()),
+    };
+    table.modify(Columns::new(1..), Alignment::right());
+    table.modify(Rows::first(), Alignment::left());
+    table.to_string()
+}
+
+fn notes(view: &View) -> String {
+    [
+        "T+ counts from the first deletion. Times are medians over exercises, other figures are \
+         means.",
+        &view.caveat,
+        &view.assumptions.sentence,
+    ]
+    .join("\n")
+}

@@ -1,0 +1,348 @@
+//! The view: every number and sentence of a report, once, as plain data.
+//!
+//! Printers only arrange it, so the terminal, the JSON and whatever comes later cannot disagree.
+//! Texts are rounded for people; numbers are not (they have ten significant digits).
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::verdict::Verdict;
+
+/// The version of the view's form. It changes when a field changes its meaning or goes away, not
+/// when one is added.
+pub const FORMAT: u32 = 1;
+
+/// A report as data.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct View {
+    /// The version of this form: 1.
+    pub format: u32,
+    /// The program that made it.
+    pub program: Program,
+    /// What was simulated.
+    pub scenario: ScenarioView,
+    /// How often, and from which seed.
+    pub experiment: ExperimentView,
+    /// The command that makes the same report again.
+    pub reproduce: String,
+    /// What went wrong.
+    pub incident: IncidentView,
+    /// The objectives, if the scenario has any.
+    pub policy: Option<PolicyView>,
+    /// One for each strategy that was run, in the order of the scenario.
+    pub strategies: Vec<StrategyView>,
+    /// Where the inputs come from.
+    pub assumptions: AssumptionsView,
+    /// What the intervals do not say.
+    pub caveat: String,
+}
+
+/// A program.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Program {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// What was simulated.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct ScenarioView {
+    /// The name of its file without the ending.
+    pub name: String,
+    /// One line.
+    pub title: String,
+    /// What it is about; may have several lines.
+    pub description: String,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// A fingerprint of its texts, overrides included: 16 hexadecimal digits.
+    pub digest: String,
+}
+
+/// How often and how long was simulated.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct ExperimentView {
+    /// Seed of every random number of the replications.
+    pub seed: u64,
+    /// Seed of the generated estate.
+    pub population_seed: u64,
+    /// Replications of each strategy.
+    pub replications: u64,
+    /// When a replication that has not finished is stopped, in seconds since T+0.
+    pub horizon_s: f64,
+    /// The same as an ISO 8601 duration.
+    pub horizon: String,
+    /// The confidence of every interval.
+    pub confidence: f64,
+}
+
+/// What went wrong.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct IncidentView {
+    /// One sentence.
+    pub sentence: String,
+    /// The wall-clock of T+0 in UTC (RFC 3339), if the scenario states it.
+    pub at: Option<String>,
+    /// Sites that were deleted.
+    pub sites: u64,
+    /// Sites of the whole estate.
+    pub sites_of_estate: u64,
+    /// Customers who own a deleted site.
+    pub customers: u64,
+    /// Users of the deleted sites.
+    pub users: u64,
+    /// The first deletion, in seconds since T+0.
+    pub first_deletion_s: f64,
+    /// The last deletion, in seconds since T+0.
+    pub last_deletion_s: f64,
+    /// The moments of the response, in the order of the scenario.
+    pub milestones: Vec<MilestoneView>,
+}
+
+/// A moment of the response.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct MilestoneView {
+    /// Its name in the scenario.
+    pub name: String,
+    /// One line.
+    pub title: String,
+    /// When it is reached.
+    pub row: Row,
+    /// When it is reached, since T+0.
+    pub reached: Figure,
+}
+
+/// The objectives.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct PolicyView {
+    /// What the policy asks for, in a sentence.
+    pub sentence: String,
+    /// The share of the sites under an objective that must meet it.
+    pub coverage: f64,
+    /// The share of exercises in which that must hold.
+    pub assurance: f64,
+    /// How sure a verdict must be.
+    pub confidence: f64,
+    /// From when recovery time is measured: `deletion`, or the name of a milestone.
+    pub clock: String,
+    /// The objectives of each tier that has a deleted site.
+    pub tiers: Vec<TierView>,
+}
+
+/// The objectives of a tier.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct TierView {
+    /// The tier.
+    pub tier: String,
+    /// Its deleted sites.
+    pub sites: u64,
+    /// Recovery time objective in seconds.
+    pub rto_s: Option<f64>,
+    /// Recovery point objective in seconds: data lost, as a time span.
+    pub rpo_s: Option<f64>,
+}
+
+/// What one strategy comes to.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct StrategyView {
+    /// Its name in the scenario.
+    pub name: String,
+    /// One line.
+    pub title: String,
+    /// What it is.
+    pub description: String,
+    /// Whether it meets the policy; `null` where there is nothing to judge.
+    pub verdict: Option<VerdictView>,
+    /// The table for people: texts only.
+    pub rows: Vec<Row>,
+    /// Every estimate, with full numbers.
+    pub figures: Vec<Figure>,
+    /// What each track gave back.
+    pub tracks: Vec<TrackView>,
+    /// The people.
+    pub teams: Vec<TeamView>,
+}
+
+/// Whether a strategy meets the policy.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct VerdictView {
+    /// The answer in a sentence.
+    pub sentence: String,
+    /// On recovery time and data loss together, in the same exercise.
+    pub policy: JudgementView,
+    /// On recovery time; `null` without an objective.
+    pub rto: Option<JudgementView>,
+    /// On data loss; `null` without an objective.
+    pub rpo: Option<JudgementView>,
+}
+
+/// One verdict with what it rests on.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct JudgementView {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// In a sentence.
+    pub sentence: String,
+    /// Replications in which the objective was met.
+    pub holds: u64,
+    /// Replications.
+    pub n: u64,
+    /// The share of exercises is at least this, at the policy's confidence (Clopper and Pearson).
+    pub at_least: f64,
+    /// The share of exercises is at most this, at the policy's confidence.
+    pub at_most: f64,
+}
+
+/// A line of the table for people.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Row {
+    /// The name of the figure that it shows.
+    pub figure: String,
+    /// What it is called.
+    pub label: String,
+    /// The figure: a median of times, a mean of numbers.
+    pub value: String,
+    /// Where the true figure lies, with 95 % confidence.
+    pub interval: String,
+    /// Between which values 9 of 10 exercises lie.
+    pub spread: String,
+}
+
+/// An estimate.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct Figure {
+    /// What it is called, such as `last_site_back`.
+    pub name: String,
+    /// What of the replications it is.
+    pub statistic: Statistic,
+    /// The unit of its numbers.
+    pub unit: Unit,
+    /// The estimate; `null` for a time that does not come before the horizon.
+    pub value: Option<f64>,
+    /// Lower end of its interval; `null` where there is none, for want of replications or because
+    /// the time does not come before the horizon.
+    pub low: Option<f64>,
+    /// Upper end of its interval; `null` as for `low`.
+    pub high: Option<f64>,
+    /// The 5 % quantile over replications; `null` as for `low`.
+    pub p05: Option<f64>,
+    /// The 95 % quantile over replications; `null` as for `low`.
+    pub p95: Option<f64>,
+    /// Replications.
+    pub n: u64,
+    /// Replications in which the time does not come before the horizon.
+    pub never: u64,
+    /// The same times as ISO 8601 durations, for a figure that is a time.
+    pub iso8601: Option<IsoFigure>,
+}
+
+/// The numbers of a time as ISO 8601 durations.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct IsoFigure {
+    /// As in the figure.
+    pub value: Option<String>,
+    /// As in the figure.
+    pub low: Option<String>,
+    /// As in the figure.
+    pub high: Option<String>,
+    /// As in the figure.
+    pub p05: Option<String>,
+    /// As in the figure.
+    pub p95: Option<String>,
+}
+
+/// What of the replications an estimate is, which says how its interval is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Statistic {
+    /// The median over replications; order statistics.
+    Median,
+    /// The mean over replications; Student.
+    Mean,
+    /// The share of replications; Wilson.
+    Share,
+    /// The 95 % quantile of all sites of all replications pooled; Woodruff, with the replication
+    /// as cluster.
+    PooledP95,
+}
+
+/// The unit of an estimate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Seconds; of instants, since T+0.
+    S,
+    /// Hours, of people or of sites or users who wait.
+    H,
+    /// A number between 0 and 1.
+    Share,
+    /// A number of things.
+    Count,
+    /// The currency of the scenario's costs.
+    Currency,
+}
+
+/// What one track gave back.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct TrackView {
+    /// Its name in the strategy.
+    pub name: String,
+    /// Texts for people: sites, users, first and last restore, in this order.
+    pub texts: [String; 4],
+    /// Sites that it gave back.
+    pub sites: Figure,
+    /// Their share of the deleted sites.
+    pub share_of_sites: Figure,
+    /// Their users' share of the users of the deleted sites; `null` where there is no user.
+    pub share_of_users: Option<Figure>,
+    /// When its first site was back, since T+0.
+    pub first_restored: Figure,
+    /// When its last site was back, since T+0.
+    pub last_restored: Figure,
+}
+
+/// The people of one team.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct TeamView {
+    /// Its name in the scenario.
+    pub name: String,
+    /// One line.
+    pub title: String,
+    /// Texts for people: person-hours, utilisation, cost, in this order.
+    pub texts: [String; 3],
+    /// Its work.
+    pub person_hours: Figure,
+    /// Its work over all replications, as a share of the hours that its people were there up to
+    /// the last site back; above 1 with overtime, `null` when nobody was there.
+    pub utilisation: Option<f64>,
+    /// What the work costs; `null` without a price.
+    pub cost: Option<Figure>,
+}
+
+/// Where the inputs come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct AssumptionsView {
+    /// One sentence.
+    pub sentence: String,
+    /// Tables whose values were measured.
+    pub measured: u64,
+    /// Tables whose values were published.
+    pub published: u64,
+    /// Tables whose values were fitted.
+    pub fitted: u64,
+    /// Tables whose values are guesses.
+    pub guess: u64,
+    /// The guesses.
+    pub guesses: Vec<GuessView>,
+}
+
+/// A table of which the values are guesses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct GuessView {
+    /// The table, such as `teams.database`.
+    pub path: String,
+    /// Why the values are what they are.
+    pub note: Option<String>,
+}

@@ -1,0 +1,284 @@
+//! How numbers read: units, decimals and intervals. The only place that rounds for people.
+
+use crate::experiment::{MeanEstimate, TimeEstimate, When};
+use crate::scenario::Clock;
+use crate::units::SimDuration;
+
+const SECOND: f64 = 1_000.0;
+const MINUTE: f64 = 60.0 * SECOND;
+const HOUR: f64 = 60.0 * MINUTE;
+const DAY: f64 = 24.0 * HOUR;
+
+/// The three texts of a figure: itself, its 95 % interval, and what 9 of 10 exercises do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Cells {
+    pub value: String,
+    pub interval: String,
+    pub spread: String,
+}
+
+/// A unit of time, the one in which a length reads best.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct TimeUnit {
+    millis: f64,
+    name: &'static str,
+    whole: bool,
+}
+
+impl TimeUnit {
+    fn of(length: SimDuration) -> Self {
+        let millis = length.as_millis() as f64;
+        if millis < 2.0 * MINUTE && millis > 0.0 {
+            Self { millis: SECOND, name: "s", whole: true }
+        } else if millis < 2.0 * HOUR {
+            Self { millis: MINUTE, name: "min", whole: true }
+        } else if millis < 72.0 * HOUR {
+            Self { millis: HOUR, name: "h", whole: false }
+        } else {
+            Self { millis: DAY, name: "d", whole: false }
+        }
+    }
+
+    /// Decimals that the width of an interval leaves sensible.
+    fn decimals(self, width: Option<SimDuration>) -> usize {
+        let wide = width.is_some_and(|it| it.as_millis() as f64 / self.millis >= 10.0);
+        usize::from(!self.whole && !wide)
+    }
+
+    fn number(self, length: SimDuration, decimals: usize) -> String {
+        grouped(length.as_millis() as f64 / self.millis, decimals)
+    }
+}
+
+/// A length rounded for reading: `35 min`, `52.1 h`, `13.1 d`.
+pub(crate) fn length(length: SimDuration) -> String {
+    let unit = TimeUnit::of(length);
+    format!("{} {}", unit.number(length, unit.decimals(None)), unit.name)
+}
+
+/// A length that somebody chose, exactly: `6 h`, `2 d 4 h`.
+pub(crate) fn exact(length: SimDuration) -> String {
+    let parts: Vec<String> = length
+        .to_string()
+        .split(' ')
+        .map(|part| {
+            let unit = part.find(|c: char| !c.is_ascii_digit()).unwrap_or(part.len());
+            let (number, unit) = part.split_at(unit);
+            format!("{number} {}", if unit == "m" { "min" } else { unit })
+        })
+        .collect();
+    parts.join(" ")
+}
+
+/// The texts of a time. `since` stands before the value: `T+` for instants, nothing for lengths.
+pub(crate) fn time(estimate: &TimeEstimate, since: &str, horizon: SimDuration) -> Cells {
+    let width = estimate.high.time().zip(estimate.low.time());
+    let width =
+        width.map(|(high, low)| SimDuration::from_millis(high.as_millis() - low.as_millis()));
+    let known = [estimate.median, estimate.low, estimate.p05].into_iter().find_map(When::time);
+    let unit = TimeUnit::of(known.unwrap_or(horizon));
+    let decimals = unit.decimals(width);
+    let value = match estimate.median {
+        When::After(at) => format!("{since}{} {}", unit.number(at, decimals), unit.name),
+        When::Never | When::TooFew => format!("not within {}", exact(horizon)),
+    };
+    let range = |low: When, high: When| match (low, high) {
+        (When::TooFew, _) | (_, When::TooFew) => "too few exercises".to_owned(),
+        (When::After(low), When::After(high)) => format!(
+            "{} to {} {}",
+            unit.number(low, decimals),
+            unit.number(high, decimals),
+            unit.name
+        ),
+        (When::After(low), When::Never) => {
+            format!("{} {} to never", unit.number(low, decimals), unit.name)
+        }
+        (When::Never, _) => "never".to_owned(),
+    };
+    Cells {
+        value,
+        interval: range(estimate.low, estimate.high),
+        spread: range(estimate.p05, estimate.p95),
+    }
+}
+
+/// The texts of a mean, each number printed by `print`.
+pub(crate) fn mean(estimate: &MeanEstimate, suffix: &str, print: impl Fn(f64) -> String) -> Cells {
+    let range = |ends: Option<crate::stats::Interval>| match ends {
+        None => "too few exercises".to_owned(),
+        Some(ends) => format!("{} to {}{suffix}", print(ends.low), print(ends.high)),
+    };
+    Cells {
+        value: format!("{}{suffix}", print(estimate.mean)),
+        interval: range(estimate.interval),
+        spread: range(estimate.spread),
+    }
+}
+
+/// A share as `97.3%`. Only none and all are printed as such: 99.97 % is `>99.9%`.
+pub(crate) fn share(share: f64) -> String {
+    let percent = 100.0 * share;
+    match percent {
+        it if it > 0.0 && it < 0.05 => "<0.1%".to_owned(),
+        it if (99.95..100.0).contains(&it) => ">99.9%".to_owned(),
+        it => format!("{it:.1}%"),
+    }
+}
+
+/// A share that somebody chose: `95%`, `99.5%`.
+pub(crate) fn chosen_share(share: f64) -> String {
+    let text = format!("{:.2}", 100.0 * share);
+    format!("{}%", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+/// A number of things, with decimals only where it is small: `12,345`, `3.2`, `0`.
+pub(crate) fn amount(number: f64) -> String {
+    let whole = (number - number.round()).abs() < 1e-9;
+    grouped(number, usize::from(number.abs() < 100.0 && !whole))
+}
+
+/// A whole number in groups of thousands: `1,000`.
+pub(crate) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A number in groups of thousands, with so many decimals.
+fn grouped(number: f64, decimals: usize) -> String {
+    let text = format!("{:.decimals$}", number.abs());
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let minus =
+        if number < 0.0 && text.bytes().any(|it| (b'1'..=b'9').contains(&it)) { "-" } else { "" };
+    let whole = whole.parse::<u64>().map_or_else(|_| whole.to_owned(), count);
+    let point = if fraction.is_empty() { "" } else { "." };
+    format!("{minus}{whole}{point}{fraction}")
+}
+
+/// From when recovery time is measured, after "measured from".
+pub(crate) fn clock(clock: Clock, milestone: &str) -> String {
+    match clock {
+        Clock::Deletion => "each site's own deletion".to_owned(),
+        Clock::Milestone(_) => {
+            format!("`{milestone}`, or the site's own deletion if that is later")
+        }
+    }
+}
+
+/// An ISO 8601 duration: `P13DT2H24M`, `PT0S`.
+pub(crate) fn iso8601(length: SimDuration) -> String {
+    let millis = length.as_millis();
+    let (days, hours) = (millis / 86_400_000, millis / 3_600_000 % 24);
+    let (minutes, seconds) = (millis / 60_000 % 60, millis / 1_000 % 60);
+    let mut text = String::from("P");
+    if days > 0 {
+        text += &format!("{days}D");
+    }
+    let mut time = String::new();
+    for (number, unit) in [(hours, "H"), (minutes, "M")] {
+        if number > 0 {
+            time += &format!("{number}{unit}");
+        }
+    }
+    match millis % 1_000 {
+        0 if seconds == 0 => {}
+        0 => time += &format!("{seconds}S"),
+        thousandths => time += &format!("{seconds}.{thousandths:03}S"),
+    }
+    match (days, time.is_empty()) {
+        (0, true) => "PT0S".to_owned(),
+        (_, true) => text,
+        (_, false) => text + "T" + &time,
+    }
+}
+
+/// A number for machines: ten significant digits, so that the last bit of a reference
+/// distribution, which differs between machines, does not show.
+pub(crate) fn machine(number: f64) -> f64 {
+    format!("{number:.9e}").parse().expect("a printed number reads back")
+}
+
+/// A text of the scenario on one line, without anything that a terminal would obey.
+pub(crate) fn plain(text: &str) -> String {
+    let visible = |c: char| if c.is_control() { ' ' } else { c };
+    text.chars().map(visible).collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::experiment::median_time;
+
+    fn minutes(number: u64) -> SimDuration {
+        SimDuration::from_millis(number * 60_000)
+    }
+
+    #[test]
+    fn a_length_is_in_the_unit_that_people_would_use() {
+        assert_eq!(length(SimDuration::ZERO), "0 min");
+        assert_eq!(length(SimDuration::from_millis(45_000)), "45 s");
+        assert_eq!(length(minutes(119)), "119 min");
+        assert_eq!(length(minutes(125)), "2.1 h");
+        assert_eq!(length(minutes(71 * 60)), "71.0 h");
+        assert_eq!(length(minutes(13 * 24 * 60 + 144)), "13.1 d");
+        assert_eq!(exact("2d 4h 30m".parse().unwrap()), "2 d 4 h 30 min");
+    }
+
+    #[test]
+    fn a_figure_has_no_more_decimals_than_its_interval_bears() {
+        let horizon = SimDuration::from_hours(24 * 60);
+        let narrow = median_time((0..100).map(|it| Some(minutes(3_000 + it))));
+        let cells = time(&narrow, "T+", horizon);
+        assert_eq!(cells.value, "T+50.8 h");
+        assert_eq!(cells.interval, "50.6 to 51.0 h");
+        let wide = median_time((0..100).map(|it| Some(minutes(1_000 + 60 * it))));
+        let cells = time(&wide, "", horizon);
+        assert_eq!((cells.value.as_str(), cells.interval.as_str()), ("66 h", "56 to 77 h"));
+        assert_eq!(cells.spread, "21 to 111 h");
+        let never = median_time((0..100).map(|_| None));
+        assert_eq!(time(&never, "T+", horizon).value, "not within 60 d");
+        assert_eq!(time(&never, "T+", horizon).interval, "never");
+    }
+
+    #[test]
+    fn a_share_is_never_rounded_to_none_or_all() {
+        assert_eq!(share(0.0), "0.0%");
+        assert_eq!(share(1.0), "100.0%");
+        assert_eq!(share(0.9999), ">99.9%");
+        assert_eq!(share(0.0001), "<0.1%");
+        assert_eq!(share(0.973), "97.3%");
+        assert_eq!(chosen_share(0.95), "95%");
+        assert_eq!(chosen_share(0.995), "99.5%");
+        assert_eq!(chosen_share(1.0), "100%");
+    }
+
+    #[test]
+    fn thousands_are_separated() {
+        assert_eq!(count(883), "883");
+        assert_eq!(count(1_000_000), "1,000,000");
+        assert_eq!(amount(12_345.6), "12,346");
+        assert_eq!(amount(-0.04), "0.0");
+        assert_eq!(amount(3.25), "3.2");
+        assert_eq!(amount(7.0), "7");
+    }
+
+    #[test]
+    fn durations_for_machines_are_iso_8601() {
+        assert_eq!(iso8601(minutes(13 * 1_440 + 144)), "P13DT2H24M");
+        assert_eq!(iso8601(SimDuration::ZERO), "PT0S");
+        assert_eq!(iso8601(minutes(1_440)), "P1D");
+        assert_eq!(iso8601(SimDuration::from_millis(1_050)), "PT1.050S");
+        assert_eq!(iso8601(minutes(60)), "PT1H");
+    }
+
+    #[test]
+    fn a_terminal_obeys_no_title() {
+        assert_eq!(plain("\u{1b}[31mred\n alert\u{7}"), "[31mred alert");
+    }
+}
