@@ -23,9 +23,11 @@ pub use metrics::{
     measure, metrics,
 };
 pub use results::{PoolLabel, Results, StepLabel, StrategyResults};
-pub use timeline::timeline;
+pub use timeline::{Told, Trace, What, timeline, trace};
 
-use crate::engine::{Engine, Outcome};
+pub use crate::engine::{DataLoss, Outcome, PoolTally, Restoration, StepTally};
+
+use crate::engine::Engine;
 use crate::ids::StrategyId;
 use crate::plan::{Plan, compile, pool_labels, step_labels};
 use crate::rng::Streams;

@@ -1,58 +1,188 @@
-//! One replication as text that a person can check by hand.
+//! One replication told: as records with names, and as text that a person can check by hand.
 
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Outcome};
 use crate::ids::StrategyId;
-use crate::plan::{StepLabel, compile, step_labels};
+use crate::plan::{Plan, StepLabel, compile, step_labels};
 use crate::rng::Streams;
 use crate::scenario::{Per, Scenario};
 use crate::trace::{Log, TaskRef, TraceRecord};
 use crate::units::SimTime;
 
+/// What happened in one replication, in order, and what it came to.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    /// What happened.
+    pub records: Vec<Told>,
+    /// What it came to.
+    pub outcome: Outcome,
+}
+
+/// A record of what happened, with names in the place of numbers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// When.
+    pub at: SimTime,
+    /// What.
+    pub what: What,
+    /// The milestone, for [`What::Milestone`]; otherwise the track, empty for [`What::Restored`]
+    /// and [`What::Lost`].
+    pub track: String,
+    /// The step, of what happened to a task.
+    pub step: String,
+    /// The site; of a `batch` step its batch's first one, of a `once` step none.
+    pub site: String,
+    /// What the step is done for, of what happened to a task.
+    pub per: Option<Per>,
+    /// The number of the batch over all tracks, for [`What::Taken`].
+    pub batch: Option<u32>,
+}
+
+/// The kinds of things that happen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum What {
+    /// A milestone of the incident was reached.
+    Milestone,
+    /// A track opened.
+    Opened,
+    /// A track closed.
+    Closed,
+    /// A track took a site into a batch.
+    Taken,
+    /// An attempt started.
+    Started,
+    /// An attempt ended well.
+    Finished,
+    /// An attempt ended and has to be done again.
+    Failed,
+    /// An attempt was given up.
+    Aborted,
+    /// A site was handed back.
+    Restored,
+    /// A site turned out to be lost for good.
+    Lost,
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Milestone => "milestone",
+            Self::Opened => "open",
+            Self::Closed => "close",
+            Self::Taken => "take",
+            Self::Started => "start",
+            Self::Finished => "finish",
+            Self::Failed => "fail",
+            Self::Aborted => "abort",
+            Self::Restored => "restored",
+            Self::Lost => "lost",
+        })
+    }
+}
+
+/// Simulates one replication and tells what happened.
+#[must_use]
+pub fn trace(scenario: &Scenario, strategy: StrategyId, seed: u64, replication: u64) -> Trace {
+    let plan = compile(scenario, strategy);
+    let mut log = Log::default();
+    let outcome = Engine::new(&plan).simulate(Streams::new(seed, replication), &mut log);
+    let labels = step_labels(scenario, strategy);
+    let teller = Teller { scenario, plan: &plan, labels: &labels };
+    let records = log.records.iter().map(|(at, record)| teller.told(*at, *record)).collect();
+    Trace { records, outcome }
+}
+
 /// Simulates one replication and tells what happened, a line each: the time since T+0 in hours and
 /// minutes, what, and whose.
 #[must_use]
 pub fn timeline(scenario: &Scenario, strategy: StrategyId, seed: u64, replication: u64) -> String {
-    let plan = compile(scenario, strategy);
-    let mut log = Log::default();
-    Engine::new(&plan).simulate(Streams::new(seed, replication), &mut log);
-    let labels = step_labels(scenario, strategy);
-    let site = |row: u32| {
-        let site = scenario.incident.deleted[row as usize].site;
-        scenario.estate.sites[site].name.as_str()
-    };
-    let track = |track: u8| plan.tracks[usize::from(track)].name.as_str();
-    let task = |task: TaskRef| {
-        let StepLabel { track, step, .. } = &labels[usize::from(task.step)];
-        match plan.steps[usize::from(task.step)].per {
-            Per::Once => format!("{track}.{step}"),
-            Per::Batch => format!("{}.../{step}", site(task.row)),
-            Per::Site => format!("{}/{step}", site(task.row)),
-        }
-    };
     let mut text = String::new();
-    for (at, record) in &log.records {
-        let (what, whose) = match record {
-            TraceRecord::Milestone(index) => {
-                let milestone = &scenario.incident.milestones.as_slice()[*index as usize];
-                ("milestone", milestone.name.clone())
-            }
-            TraceRecord::Opened(it) => ("open", track(*it).to_owned()),
-            TraceRecord::Closed(it) => ("close", track(*it).to_owned()),
-            TraceRecord::Taken { row, track: it, .. } => {
-                ("take", format!("{} by {}", site(*row), track(*it)))
-            }
-            TraceRecord::Started(it) => ("start", task(*it)),
-            TraceRecord::Finished(it) => ("finish", task(*it)),
-            TraceRecord::Failed(it) => ("fail", task(*it)),
-            TraceRecord::Aborted(it) => ("abort", task(*it)),
-            TraceRecord::Restored(row) => ("restored", site(*row).to_owned()),
-            TraceRecord::Lost(row) => ("lost", site(*row).to_owned()),
-        };
-        writeln!(text, "{:>8}  {what:<9}  {whose}", clock(*at)).expect("a string takes any text");
+    for it in trace(scenario, strategy, seed, replication).records {
+        writeln!(text, "{:>8}  {:<9}  {}", clock(it.at), it.what, it.whose())
+            .expect("a string takes any text");
     }
     text
+}
+
+impl Told {
+    /// Whose it is: `site/step`, `site.../step` of a batch, `track.step` of a `once` step, and so on.
+    #[must_use]
+    pub fn whose(&self) -> String {
+        let Self { what, track, step, site, per, .. } = self;
+        match what {
+            What::Milestone | What::Opened | What::Closed => track.clone(),
+            What::Taken => format!("{site} by {track}"),
+            What::Restored | What::Lost => site.clone(),
+            What::Started | What::Finished | What::Failed | What::Aborted => match per {
+                Some(Per::Once) | None => format!("{track}.{step}"),
+                Some(Per::Batch) => format!("{site}.../{step}"),
+                Some(Per::Site) => format!("{site}/{step}"),
+            },
+        }
+    }
+}
+
+/// Knows the names of what records are about.
+struct Teller<'a> {
+    scenario: &'a Scenario,
+    plan: &'a Plan,
+    labels: &'a [StepLabel],
+}
+
+impl Teller<'_> {
+    fn told(&self, at: SimTime, record: TraceRecord) -> Told {
+        let bare = |what| Told {
+            at,
+            what,
+            track: String::new(),
+            step: String::new(),
+            site: String::new(),
+            per: None,
+            batch: None,
+        };
+        match record {
+            TraceRecord::Milestone(index) => {
+                let milestone = &self.scenario.incident.milestones.as_slice()[index as usize];
+                Told { track: milestone.name.clone(), ..bare(What::Milestone) }
+            }
+            TraceRecord::Opened(it) => Told { track: self.track(it), ..bare(What::Opened) },
+            TraceRecord::Closed(it) => Told { track: self.track(it), ..bare(What::Closed) },
+            TraceRecord::Taken { row, track, batch } => Told {
+                track: self.track(track),
+                site: self.site(row),
+                batch: Some(batch),
+                ..bare(What::Taken)
+            },
+            TraceRecord::Started(it) => self.task(it, bare(What::Started)),
+            TraceRecord::Finished(it) => self.task(it, bare(What::Finished)),
+            TraceRecord::Failed(it) => self.task(it, bare(What::Failed)),
+            TraceRecord::Aborted(it) => self.task(it, bare(What::Aborted)),
+            TraceRecord::Restored(row) => Told { site: self.site(row), ..bare(What::Restored) },
+            TraceRecord::Lost(row) => Told { site: self.site(row), ..bare(What::Lost) },
+        }
+    }
+
+    fn task(&self, task: TaskRef, bare: Told) -> Told {
+        let StepLabel { track, step, .. } = &self.labels[usize::from(task.step)];
+        let per = self.plan.steps[usize::from(task.step)].per;
+        Told {
+            track: track.clone(),
+            step: step.clone(),
+            site: if per == Per::Once { String::new() } else { self.site(task.row) },
+            per: Some(per),
+            ..bare
+        }
+    }
+
+    fn track(&self, track: u8) -> String {
+        self.plan.tracks[usize::from(track)].name.clone()
+    }
+
+    fn site(&self, row: u32) -> String {
+        let site = self.scenario.incident.deleted[row as usize].site;
+        self.scenario.estate.sites[site].name.clone()
+    }
 }
 
 /// Hours and minutes, and what is finer only where there is something.

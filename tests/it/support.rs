@@ -1,6 +1,6 @@
 //! The only place that knows the interface of the library: scenario text in, readable text out.
 
-use blackstart::experiment::{self, Design, Results};
+use blackstart::experiment::{self, Design, Results, Trace};
 use blackstart::scenario::{Checked, Scenario, SetOverride, check};
 
 /// The scenario in a text, which must have no fault.
@@ -32,6 +32,37 @@ pub(crate) fn timeline(text: &str) -> String {
     let scenario = scenario(text);
     let strategy = scenario.strategies.ids().next().expect("a scenario has a strategy");
     experiment::timeline(&scenario, strategy, 1, 0)
+}
+
+/// A replication of the first strategy, told with names.
+#[track_caller]
+pub(crate) fn trace(text: &str, replication: u64) -> Trace {
+    let scenario = scenario(text);
+    let strategy = scenario.strategies.ids().next().expect("a scenario has a strategy");
+    experiment::trace(&scenario, strategy, 1, replication)
+}
+
+/// When sites were handed back in the first replication.
+#[track_caller]
+pub(crate) fn restored(text: &str) -> String {
+    only(&timeline(text), "restored")
+}
+
+/// When tasks started in the first replication.
+#[track_caller]
+pub(crate) fn starts(text: &str) -> String {
+    only(&timeline(text), "start")
+}
+
+/// When sites were taken in the first replication.
+#[track_caller]
+pub(crate) fn takes(text: &str) -> String {
+    only(&timeline(text), "take")
+}
+
+/// Hours as milliseconds, for figures that are exact.
+pub(crate) const fn hours(hours: u64) -> u64 {
+    hours * 3_600_000
 }
 
 /// The lines of a timeline that tell of one kind of thing, without that word.

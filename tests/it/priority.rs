@@ -1,0 +1,138 @@
+//! The ten priority rules, each where it decides otherwise than first come, first served.
+
+use crate::support::{scenario, small, starts, trace};
+
+use blackstart::experiment::What;
+
+/// One person; a site has a leaf `a`, and `b` before the long `c`.
+fn branches(rule: &str) -> String {
+    starts(&small(
+        1,
+        &format!(
+            r#"
+[teams.db]
+people = 1
+[runbooks.r]
+steps = [
+  {{ id = "a", team = "db", duration = "2h" }},
+  {{ id = "b", team = "db", duration = "1h" }},
+  {{ id = "c", team = "db", after = ["b"], duration = "5h" }},
+]
+[strategies.s]
+priority = "{rule}"
+tracks = [{{ runbook = "r" }}]
+"#
+        ),
+    ))
+}
+
+const IN_ORDER: &str = "0:00 site-0001/a\n2:00 site-0001/b\n3:00 site-0001/c\n";
+const LEAF_LAST: &str = "0:00 site-0001/b\n1:00 site-0001/c\n6:00 site-0001/a\n";
+const SHORT_FIRST: &str = "0:00 site-0001/b\n1:00 site-0001/a\n3:00 site-0001/c\n";
+
+#[test]
+fn rules_of_the_critical_path_put_the_long_branch_first() {
+    assert_eq!(branches("fifo"), IN_ORDER);
+    assert_eq!(branches("longest_remaining"), LEAF_LAST);
+    assert_eq!(branches("least_slack"), LEAF_LAST);
+    assert_eq!(branches("latest_finish"), "0:00 site-0001/b\n1:00 site-0001/a\n3:00 site-0001/c\n");
+}
+
+#[test]
+fn the_shortest_task_goes_first() {
+    assert_eq!(branches("shortest"), SHORT_FIRST);
+}
+
+#[test]
+fn the_task_that_most_wait_for_goes_first() {
+    // b has one successor; then a and c have none, and the file decides.
+    assert_eq!(branches("most_successors"), SHORT_FIRST);
+}
+
+fn chains(rule: &str) -> String {
+    starts(&small(
+        2,
+        &format!(
+            r#"
+[teams.db]
+people = 1
+[runbooks.r]
+sequential = true
+steps = [
+  {{ id = "x", team = "db", duration = "1h" }},
+  {{ id = "y", team = "db", duration = "1h" }},
+]
+[strategies.s]
+priority = "{rule}"
+tracks = [{{ runbook = "r" }}]
+"#
+        ),
+    ))
+}
+
+#[test]
+fn first_come_first_served_alternates_and_the_order_of_the_file_does_not() {
+    assert_eq!(
+        chains("fifo"),
+        "0:00 site-0001/x\n1:00 site-0002/x\n2:00 site-0001/y\n3:00 site-0002/y\n"
+    );
+    assert_eq!(
+        chains("fixed"),
+        "0:00 site-0001/x\n1:00 site-0001/y\n2:00 site-0002/x\n3:00 site-0002/y\n"
+    );
+}
+
+fn mixed(rule: &str) -> String {
+    format!(
+        r#"
+schema = 1
+title = "test"
+[estate.sites]
+count = 8
+users = {{ uniform = {{ min = 1, max = 100000 }} }}
+tiers = [{{ tier = "gold", when.min_users = 50000 }}, {{ tier = "free" }}]
+[[incident.deletions]]
+[teams.db]
+people = 1
+[runbooks.r]
+steps = [{{ id = "x", team = "db", duration = "1h" }}]
+[strategies.s]
+priority = "{rule}"
+tracks = [{{ runbook = "r" }}]
+"#
+    )
+}
+
+fn order(rule: &str, replication: u64) -> Vec<String> {
+    let records = trace(&mixed(rule), replication).records;
+    records.into_iter().filter(|it| it.what == What::Started).map(|it| it.site).collect()
+}
+
+#[test]
+fn the_site_with_most_users_goes_first() {
+    let estate = scenario(&mixed("fifo")).estate;
+    let mut sites: Vec<_> = estate.sites.iter().collect();
+    sites.sort_by_key(|site| std::cmp::Reverse(site.users));
+    let expected: Vec<String> = sites.iter().map(|site| site.name.clone()).collect();
+    assert_eq!(order("most_users", 0), expected);
+    assert_ne!(order("fifo", 0), expected);
+}
+
+#[test]
+fn the_tier_that_is_listed_first_goes_first() {
+    let estate = scenario(&mixed("fifo")).estate;
+    let mut sites: Vec<_> = estate.sites.iter().collect();
+    sites.sort_by_key(|site| site.users < 50_000);
+    let expected: Vec<String> = sites.iter().map(|site| site.name.clone()).collect();
+    assert_eq!(order("tier", 0), expected);
+    assert_ne!(order("fifo", 0), expected);
+}
+
+#[test]
+fn lots_are_drawn_anew_in_every_replication_and_alike_in_the_same() {
+    assert_eq!(order("random", 0), order("random", 0));
+    assert_ne!(order("random", 0), order("random", 1));
+    let mut sorted = order("random", 2);
+    sorted.sort();
+    assert_eq!(sorted, order("fifo", 2));
+}
