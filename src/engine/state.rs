@@ -136,8 +136,8 @@ pub(super) struct State {
     pub keys: Vec<(f64, u32)>,
     /// The last instant at which an attempt ended.
     pub last_end: u64,
-    /// Whether a deletion that tracks wait for is on the list of events.
-    pub deletion_due: bool,
+    /// The earliest deletion that is on the list of events for tracks that wait; never without one.
+    pub deletion_due: u64,
     pub outcome: Outcome,
 }
 
@@ -182,7 +182,7 @@ impl State {
             unbound: Vec::new(),
             keys: Vec::new(),
             last_end: 0,
-            deletion_due: false,
+            deletion_due: u64::MAX,
             outcome: Outcome::default(),
         }
     }
@@ -224,7 +224,7 @@ impl Engine<'_> {
         state.losses.fill(StoreLoss::default());
         state.unbound.clear();
         state.last_end = 0;
-        state.deletion_due = false;
+        state.deletion_due = u64::MAX;
         state.outcome = empty_outcome(plan);
         self.date_milestones();
         self.draw_factors();

@@ -36,7 +36,7 @@ impl Engine<'_> {
 
     /// Sites were deleted that tracks may take now.
     pub(super) fn on_deletion(&mut self) {
-        self.state.deletion_due = false;
+        self.state.deletion_due = u64::MAX;
         self.state.tracks.iter_mut().for_each(|track| track.stirred = true);
     }
 
@@ -118,8 +118,8 @@ impl Engine<'_> {
                 self.state.tracks[track].cursor = at;
             }
         }
-        if next_deletion != u64::MAX && !self.state.deletion_due {
-            self.state.deletion_due = true;
+        if next_deletion < self.state.deletion_due {
+            self.state.deletion_due = next_deletion;
             self.future.push(next_deletion, 0, Event::Deletion);
         }
         let count = self.state.members.len() - first;

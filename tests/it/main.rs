@@ -7,3 +7,4 @@ mod priority;
 mod recovery_points;
 mod support;
 mod tidy;
+mod tracks;
