@@ -62,9 +62,12 @@ pub(super) fn profile(graph: &Graph<'_>, order: &[usize], present: Vec<bool>) ->
             _ if !profile.present[node] => {}
             Per::Once => {}
             Per::Batch => {
-                // What is between batch steps is the same for all profiles: see `batch_graph`.
+                // What is between batch steps is the same for all profiles: see `batch_graph`. A
+                // site that lacks what comes before the batch step has nothing to wait for, not
+                // even in another track.
+                let track = graph.nodes[node].track;
                 for earlier in before[node].iter().map(|it| usize::from(*it)) {
-                    if graph.per(earlier) == Per::Site {
+                    if graph.per(earlier) == Per::Site && graph.nodes[earlier].track == track {
                         successors[earlier].push(to_u16(node));
                         profile.batch_pending[node] += 1;
                     }
@@ -162,7 +165,9 @@ fn one_kind(graph: &Graph<'_>, before: &[Vec<u16>], per: Per) -> (Vec<Vec<u16>>,
     let mut successors: Vec<Vec<u16>> = vec![Vec::new(); graph.nodes.len()];
     let mut pending = vec![0; graph.nodes.len()];
     for node in (0..graph.nodes.len()).filter(|it| graph.per(*it) == per) {
-        for earlier in &before[node] {
+        // A batch of another track holds other sites; what joins the two is each site's own.
+        let own = |it: &&u16| graph.nodes[usize::from(**it)].track == graph.nodes[node].track;
+        for earlier in before[node].iter().filter(own) {
             successors[usize::from(*earlier)].push(to_u16(node));
             pending[node] += 1;
         }

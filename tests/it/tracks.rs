@@ -238,6 +238,59 @@ tracks = [{ runbook = "r" }, { runbook = "accounts" }]
 }
 
 #[test]
+fn a_batch_step_does_not_wait_for_a_batch_step_of_another_track() {
+    let text = small(
+        2,
+        r#"
+[runbooks.data]
+supporting = true
+steps = [
+  { id = "load", per = "batch", duration = "2h" },
+  { id = "extract", after = ["load"], duration = "1h" },
+]
+[runbooks.r]
+steps = [
+  { id = "restore", after = ["data.extract"], duration = "1h" },
+  { id = "check", per = "batch", after = ["restore"], duration = "1h" },
+  { id = "open", after = ["check"], duration = "1h" },
+]
+[strategies.s]
+tracks = [{ runbook = "data", batch.size = 2 }, { runbook = "r" }]
+"#,
+    );
+    assert_eq!(restored(&text), "6:00 site-0001\n6:00 site-0002\n");
+}
+
+#[test]
+fn a_batch_step_does_not_wait_for_what_a_site_without_the_product_waits_for_elsewhere() {
+    let text = r#"
+schema = 1
+title = "test"
+[estate.services.db]
+[estate.products]
+tracker.services = ["db"]
+wiki.services = ["db"]
+[estate.sites]
+count = 4
+products = { tracker = "100%", wiki = "50%" }
+[[incident.deletions]]
+[runbooks.data]
+supporting = true
+steps = [{ id = "extract", duration = "1h" }]
+[runbooks.r]
+steps = [
+  { id = "index", for_each = { product = "wiki" }, after = ["data.extract"], duration = "1h" },
+  { id = "check", per = "batch", after = ["index"], duration = "1h" },
+  { id = "open", after = ["check"], duration = "1h" },
+]
+[strategies.s]
+tracks = [{ runbook = "data" }, { runbook = "r", opens = "T+5h" }]
+"#;
+    let outcome = trace(text, 0).outcome;
+    assert!(outcome.restorations.iter().all(|it| it.restored_at().is_some()), "{outcome:?}");
+}
+
+#[test]
 fn a_track_opens_and_closes_with_milestones() {
     let text = small(
         3,
