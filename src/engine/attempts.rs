@@ -7,7 +7,7 @@ use crate::trace::{Recorder, TaskRef, TraceRecord};
 
 use super::Engine;
 use super::events::Event;
-use super::state::{NONE, Phase};
+use super::state::{GONE, Phase};
 
 /// Longer than any scenario may state, and far from overflowing the clock when added to it.
 const LONGEST: f64 = 1e13;
@@ -295,6 +295,6 @@ impl Engine<'_> {
     pub(super) fn batch_index(&self, step: u16, row: u32) -> Option<u32> {
         let track = usize::from(self.plan.steps[usize::from(step)].track);
         let index = self.state.batch_of[track * self.plan.sites.len() + row as usize];
-        (index != NONE).then_some(index)
+        (index < GONE).then_some(index)
     }
 }

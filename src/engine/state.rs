@@ -12,6 +12,8 @@ use super::outcome::{DataLoss, Outcome, PoolTally, Restoration, StepTally};
 
 /// Nobody and nothing.
 pub(super) const NONE: u32 = u32::MAX;
+/// The batch of a site that has been taken out of it.
+pub(super) const GONE: u32 = u32::MAX - 1;
 
 /// How far a task has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

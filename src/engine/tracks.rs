@@ -9,7 +9,7 @@ use crate::units::SimTime;
 use super::Engine;
 use super::events::Event;
 use super::outcome::Restoration;
-use super::state::{Batch, NONE, Phase};
+use super::state::{Batch, GONE, NONE, Phase};
 
 impl Engine<'_> {
     pub(super) fn on_milestone(&mut self, index: u32, recorder: &mut impl Recorder) {
@@ -295,7 +295,7 @@ impl Engine<'_> {
                 true => self.state.outcome.restorations[row] != Restoration::Unfinished,
                 false => false,
             };
-            if self.state.batch_of[track * rows + row] == NONE || finished {
+            if self.state.batch_of[track * rows + row] >= GONE || finished {
                 continue;
             }
             let row = u32::try_from(row).expect("fewer than 2^32 sites");
@@ -333,7 +333,7 @@ impl Engine<'_> {
         let plan = self.plan;
         let own = track * plan.sites.len() + row as usize;
         let batch = self.state.batch_of[own];
-        if batch == NONE {
+        if batch >= GONE {
             return;
         }
         let profile = &plan.profiles[usize::from(plan.sites[row as usize].profile)];
@@ -377,7 +377,7 @@ impl Engine<'_> {
                 self.drop_task(TaskRef { row: first_row, step: *step }, recorder);
             }
         }
-        self.state.batch_of[track * plan.sites.len() + row as usize] = NONE;
+        self.state.batch_of[track * plan.sites.len() + row as usize] = GONE;
     }
 
     /// Gives a task up; what it had becomes free.

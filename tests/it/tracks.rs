@@ -597,3 +597,36 @@ batch.size = 2
     assert_eq!(only(&told, "lost"), "6:00 site-0002\n");
     assert_eq!(only(&told, "restored"), "8:00 site-0001\n");
 }
+
+#[test]
+fn a_supporting_track_takes_a_site_once_whatever_becomes_of_it() {
+    // What is audited at 20:00 has no backup left; at 21:00 another track moves its sites.
+    let text = r#"
+schema = 1
+title = "test"
+[estate.services.db]
+backup = { full = "1h", retention = "5h" }
+[estate.sites]
+count = 2
+[[incident.deletions]]
+[runbooks.r]
+steps = [{ id = "restore", duration = "1h" }]
+[runbooks.audit]
+supporting = true
+steps = [{ id = "check", for_each.service = "db", duration = "1h", restore_point.fixed = "1h" }]
+[strategies.s]
+tracks = [
+  { runbook = "r", closes = "T+21h", on_close = "move" },
+  { runbook = "audit", opens = "T+20h" },
+]
+"#;
+    assert_eq!(
+        takes(text),
+        "0:00 site-0001 by r
+0:00 site-0002 by r
+20:00 site-0001 by audit
+20:00 site-0002 by audit
+"
+    );
+    assert_eq!(restored(text), "1:00 site-0001\n1:00 site-0002\n");
+}
