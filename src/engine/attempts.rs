@@ -12,7 +12,7 @@ use super::state::{GONE, Phase};
 /// Longer than any scenario may state, and far from overflowing the clock when added to it.
 const LONGEST: f64 = 1e13;
 
-impl Engine<'_> {
+impl<'p> Engine<'p> {
     /// Starts an eligible task, unless there is nothing left to restore its site from.
     #[inline(always)]
     pub(super) fn start(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
@@ -123,7 +123,8 @@ impl Engine<'_> {
     }
 
     /// Sends the work back to where it starts again. What somebody else has already sent back is
-    /// under way and only has to be waited for.
+    /// under way and only has to be waited for. What has not started yet waits for what comes
+    /// before it to be done once more; what runs is not touched.
     fn try_again(&mut self, finder: TaskRef) {
         let plan = self.plan;
         let step = usize::from(finder.step);
@@ -133,20 +134,74 @@ impl Engine<'_> {
             Per::Site => usize::from(plan.sites[finder.row as usize].profile),
             Per::Batch | Per::Once => 0,
         };
-        for (step, waits) in &failure.again[kind] {
-            let task = TaskRef { row: finder.row, step: *step };
+        let row = finder.row;
+        for it in &failure.again[kind] {
+            let task = TaskRef { row, step: it.step };
             let place = self.place(task);
-            if task != finder && self.state.tasks[place].phase != Phase::Done {
+            let was_done = self.state.tasks[place].phase == Phase::Done;
+            if task == finder || was_done {
+                let state = &mut self.state.tasks[place];
+                state.phase = Phase::Waiting;
+                state.attempt = state.attempt.saturating_add(1);
+            }
+            if was_done {
+                self.hold_back_followers(task);
+            }
+        }
+        // Now that all is sent back, each waits for what before it is not done.
+        for it in &failure.again[kind] {
+            let task = TaskRef { row, step: it.step };
+            let place = self.place(task);
+            if self.state.tasks[place].phase != Phase::Waiting {
                 continue;
             }
-            let state = &mut self.state.tasks[place];
-            state.phase = Phase::Waiting;
-            state.pending = u32::from(*waits);
-            state.attempt = state.attempt.saturating_add(1);
-            self.state.past[place].again = true;
-            if *waits == 0 {
+            let undone = |step: &&u16| {
+                self.state.tasks[self.place(TaskRef { row, step: **step })].phase != Phase::Done
+            };
+            let pending = it.before.iter().filter(undone).count();
+            self.state.tasks[place].pending = u32::try_from(pending).expect("few steps");
+            if pending == 0 {
                 self.make_eligible(task);
             }
+        }
+    }
+
+    /// What comes right after a task, of the same kind, waits for it again unless it has started.
+    fn hold_back_followers(&mut self, task: TaskRef) {
+        let plan = self.plan;
+        for later in self.followers(task) {
+            if plan.steps[usize::from(*later)].per != self.per(task) {
+                continue;
+            }
+            let later = TaskRef { row: task.row, step: *later };
+            let place = self.place(later);
+            let now = self.now;
+            let state = &mut self.state.tasks[place];
+            match state.phase {
+                Phase::Waiting => state.pending += 1,
+                Phase::Eligible => {
+                    state.phase = Phase::Waiting;
+                    state.pending = 1;
+                    state.epoch = state.epoch.wrapping_add(1);
+                    let waited = now - state.since;
+                    self.state.outcome.steps[usize::from(later.step)].wait += waited;
+                }
+                Phase::Running | Phase::Done | Phase::Dropped => {}
+            }
+        }
+    }
+
+    /// The steps right after a task: those of its kind, and others.
+    fn followers(&self, task: TaskRef) -> &'p [u16] {
+        let plan = self.plan;
+        let step = usize::from(task.step);
+        match plan.steps[step].per {
+            Per::Site => {
+                let profile = usize::from(plan.sites[task.row as usize].profile);
+                plan.profiles[profile].successors_of(step)
+            }
+            Per::Batch => &plan.batch_successors[step],
+            Per::Once => &plan.once_successors[step],
         }
     }
 
@@ -156,18 +211,13 @@ impl Engine<'_> {
         let place = self.place(task);
         self.state.tasks[place].phase = Phase::Done;
         self.state.completions[usize::from(task.step)] += 1;
-        let repeated = match self.state.past.get_mut(place) {
-            None => false,
-            Some(past) => {
-                past.again = false;
-                std::mem::replace(&mut past.completed, true)
-            }
-        };
+        let before = self.state.completed_before.get_mut(place);
+        let repeated = before.is_some_and(|it| std::mem::replace(it, true));
         match self.per(task) {
-            Per::Site if repeated => self.complete_again(task),
+            _ if repeated => self.complete_again(task),
             Per::Site => self.complete_for_site(task, recorder),
-            Per::Batch => self.complete_for_batch(task, repeated, recorder),
-            Per::Once => self.complete_once(task, repeated),
+            Per::Batch => self.complete_for_batch(task, recorder),
+            Per::Once => self.complete_once(task),
         }
         if !self.plan.steps[usize::from(task.step)].repairs.is_empty() {
             self.repair_stores(task);
@@ -192,28 +242,22 @@ impl Engine<'_> {
         self.pass_gates(task, recorder);
     }
 
-    /// Done again after a later failure: only what was sent back with it goes on.
+    /// Done again after a later failure: only what has waited for that goes on.
     fn complete_again(&mut self, task: TaskRef) {
-        let plan = self.plan;
-        let profile = &plan.profiles[usize::from(plan.sites[task.row as usize].profile)];
-        for later in profile.successors_of(usize::from(task.step)) {
+        for later in self.followers(task) {
             let later = TaskRef { row: task.row, step: *later };
-            if self.per(later) == Per::Site && self.state.past[self.place(later)].again {
+            let waits = self.per(later) == self.per(task)
+                && self.state.tasks[self.place(later)].phase == Phase::Waiting;
+            if waits {
                 self.one_less(later);
             }
         }
     }
 
-    fn complete_for_batch(&mut self, task: TaskRef, repeated: bool, recorder: &mut impl Recorder) {
+    fn complete_for_batch(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let plan = self.plan;
         for later in &plan.batch_successors[usize::from(task.step)] {
-            let later = TaskRef { row: task.row, step: *later };
-            if !repeated || self.state.past[self.place(later)].again {
-                self.one_less(later);
-            }
-        }
-        if repeated {
-            return;
+            self.one_less(TaskRef { row: task.row, step: *later });
         }
         let index = self.batch_index_of(task);
         let batch = self.state.batches[index as usize];
@@ -230,18 +274,15 @@ impl Engine<'_> {
         }
     }
 
-    fn complete_once(&mut self, task: TaskRef, repeated: bool) {
+    fn complete_once(&mut self, task: TaskRef) {
         let plan = self.plan;
         let step = usize::from(task.step);
         for later in &plan.once_successors[step] {
             let batch_step = plan.steps[usize::from(*later)].per == Per::Batch;
             let track = usize::from(plan.steps[usize::from(*later)].track);
             if !batch_step {
-                let later = TaskRef { row: task.row, step: *later };
-                if !repeated || self.state.past[self.place(later)].again {
-                    self.one_less(later);
-                }
-            } else if !repeated {
+                self.one_less(TaskRef { row: task.row, step: *later });
+            } else {
                 for index in 0..self.state.batches.len() {
                     let batch = self.state.batches[index];
                     if usize::from(batch.track) == track {
@@ -250,9 +291,6 @@ impl Engine<'_> {
                     }
                 }
             }
-        }
-        if repeated {
-            return;
         }
         for (row, site) in plan.sites.iter().enumerate() {
             let row = u32::try_from(row).expect("fewer than 2^32 sites");

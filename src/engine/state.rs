@@ -46,15 +46,6 @@ pub(super) struct Task {
     pub phase: Phase,
 }
 
-/// What is remembered of a task beyond its phase.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Past {
-    /// It has been done before.
-    pub completed: bool,
-    /// It is to be done again after a later failure.
-    pub again: bool,
-}
-
 /// A team or a limit at work.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Pool {
@@ -101,8 +92,8 @@ pub(super) struct Batch {
 pub(super) struct State {
     /// By row, then step.
     pub tasks: Vec<Task>,
-    /// By row, then step; only there if a step can fail.
-    pub past: Vec<Past>,
+    /// Whether each task has been done before, by row, then step; only there if a step can fail.
+    pub completed_before: Vec<bool>,
     pub pools: Vec<Pool>,
     /// The numbers that change over time.
     pub levels: Vec<u32>,
@@ -160,7 +151,7 @@ impl State {
         let remembers = plan.steps.iter().any(|step| step.failure.is_some());
         Self {
             tasks: vec![Task::default(); rows * steps],
-            past: vec![Past::default(); if remembers { rows * steps } else { 0 }],
+            completed_before: vec![false; if remembers { rows * steps } else { 0 }],
             pools: vec![Pool::default(); plan.pools.len()],
             levels: vec![0; plan.levels],
             capacity_log: Vec::new(),
@@ -211,7 +202,7 @@ impl Engine<'_> {
             }
         }
         let state = &mut self.state;
-        state.past.fill(Past::default());
+        state.completed_before.fill(false);
         state.pools.fill(Pool::default());
         state.levels.fill(0);
         state.capacity_log.clear();

@@ -343,8 +343,8 @@ impl Engine<'_> {
             }
             let task = TaskRef { row, step: u16::try_from(step).expect("at most 4,000 steps") };
             let place = self.place(task);
-            let completed = match self.state.past.get(place) {
-                Some(past) => past.completed,
+            let completed = match self.state.completed_before.get(place) {
+                Some(before) => *before,
                 None => self.state.tasks[place].phase == Phase::Done,
             };
             self.drop_task(task, recorder);

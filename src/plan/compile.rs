@@ -287,6 +287,9 @@ impl Builder<'_> {
                     let from: Vec<usize> =
                         from.iter().copied().filter(|it| profile.present[*it]).collect();
                     let successors = |node: usize| {
+                        if graph.per(node) != Per::Site {
+                            return Vec::new();
+                        }
                         let all = profile.successors_of(node).iter().map(|it| usize::from(*it));
                         all.filter(|it| graph.per(*it) == Per::Site).collect()
                     };

@@ -161,9 +161,17 @@ pub(crate) struct PlanFailure {
     pub attempts: u16,
     /// The lane of the draws.
     pub lane: usize,
-    /// For each profile what is done again, and for how many of those each of them waits; for a
-    /// step of another kind than `site` there is one entry.
-    pub again: Vec<Vec<(u16, u16)>>,
+    /// For each profile what is done again; for a step of another kind than `site` there is one
+    /// entry.
+    pub again: Vec<Vec<SentBack>>,
+}
+
+/// A step that is done again after a later one failed.
+#[derive(Clone, Debug)]
+pub(crate) struct SentBack {
+    pub step: u16,
+    /// The steps of its kind that come right before it.
+    pub before: Vec<u16>,
 }
 
 /// A step that brings a store back.

@@ -4,7 +4,7 @@
 use crate::scenario::{Estate, Per, Site};
 
 use super::expand::{Element, Graph, to_u16};
-use super::{Gate, Profile};
+use super::{Gate, Profile, SentBack};
 
 /// For each node of a graph the nodes before it when the absent ones are left out.
 pub(super) fn contract(graph: &Graph<'_>, order: &[usize], present: &[bool]) -> Vec<Vec<u16>> {
@@ -176,13 +176,14 @@ fn one_kind(graph: &Graph<'_>, before: &[Vec<u16>], per: Per) -> (Vec<Vec<u16>>,
 }
 
 /// What is done again when `finder` fails and the work starts again from `from`: the steps of the
-/// same kind on any path between the two, and for how many of those each waits.
+/// same kind on any path between the two, each with all of its kind that come right before it.
+/// `successors` knows those of that kind.
 pub(super) fn again(
     from: &[usize],
     finder: usize,
     successors: impl Fn(usize) -> Vec<usize>,
     nodes: usize,
-) -> Vec<(u16, u16)> {
+) -> Vec<SentBack> {
     let mut after_start = vec![false; nodes];
     let mut open: Vec<usize> = from.to_vec();
     while let Some(node) = open.pop() {
@@ -205,15 +206,14 @@ pub(super) fn again(
             break;
         }
     }
-    let inside: Vec<bool> =
-        (0..nodes).map(|node| node == finder || (after_start[node] && leads[node])).collect();
-    let mut waits = vec![0u16; nodes];
-    for node in (0..nodes).filter(|it| inside[*it] && *it != finder) {
+    let mut before: Vec<Vec<u16>> = vec![Vec::new(); nodes];
+    for node in 0..nodes {
         for later in successors(node) {
-            if inside[later] {
-                waits[later] += 1;
-            }
+            before[later].push(to_u16(node));
         }
     }
-    (0..nodes).filter(|it| inside[*it]).map(|it| (to_u16(it), waits[it])).collect()
+    let inside = |node: &usize| *node == finder || (after_start[*node] && leads[*node]);
+    let sent_back =
+        |node| SentBack { step: to_u16(node), before: std::mem::take(&mut before[node]) };
+    (0..nodes).filter(inside).map(sent_back).collect()
 }

@@ -2,9 +2,12 @@
 
 mod determinism;
 mod engine;
+mod model;
 mod oracles;
 mod priority;
+mod properties;
 mod recovery_points;
+mod rework;
 mod support;
 mod tidy;
 mod tracks;
