@@ -565,8 +565,8 @@ impl StepReader<'_> {
         }
     }
 
-    /// Reports a circle of steps as the path that closes it; otherwise the steps in an order in
-    /// which they can be done.
+    /// Reports steps that could never start, a circle as the path that closes it; otherwise the steps
+    /// in an order in which they can be done.
     fn check_order(&self, steps: &IdVec<StepId, Step>, desk: &mut Desk<'_>) -> Option<Vec<StepId>> {
         let before: Vec<Vec<usize>> =
             steps.iter().map(|it| it.after.iter().map(|step| step.index()).collect()).collect();
@@ -585,6 +585,7 @@ impl StepReader<'_> {
                 return None;
             }
         };
+        let mut sound = true;
         for (id, step) in steps.enumerate().filter(|(_, step)| step.per == Per::Once) {
             if let Some(wide) = step.after.iter().find(|it| steps[**it].per != Per::Once) {
                 let spec = &self.spec.steps[id.index()];
@@ -598,9 +599,10 @@ impl StepReader<'_> {
                     ),
                 )
                 .help("a `once` step may only wait for `once` steps");
+                sound = false;
             }
         }
-        Some(order.into_iter().map(StepId::new).collect())
+        sound.then(|| order.into_iter().map(StepId::new).collect())
     }
 
     fn check_retries(&self, steps: &IdVec<StepId, Step>, desk: &mut Desk<'_>) {
@@ -611,13 +613,16 @@ impl StepReader<'_> {
             {
                 let from = &steps[failure.retry_from];
                 let place = spec.fails.as_ref().map_or(spec.span, |it| it.span);
-                if from.per != step.per || !is_before(steps, failure.retry_from, id) {
+                // Work of a site is sent back for the site alone, so not across a barrier.
+                let through = |it: &Step| step.per != Per::Site || it.per == Per::Site;
+                if from.per != step.per || !is_before(steps, failure.retry_from, id, through) {
                     desk.error(
                         Code::NeverReached,
                         place,
                         format!("`{}` cannot be tried again from `{}`", step.id, from.id),
                     )
-                    .help("`retry_from` names a step before this one, of the same `per`");
+                    .help("`retry_from` names a step before this one, of the same `per`")
+                    .help("work of a site is not sent back across a `batch` step");
                 }
             }
             if let Some(repair) = step
@@ -625,7 +630,7 @@ impl StepReader<'_> {
                 .as_ref()
                 .and_then(RestorePoint::by_hand)
                 .and_then(|it| it.repaired_by)
-                && (steps[repair].per != Per::Site || !is_before(steps, id, repair))
+                && (steps[repair].per != Per::Site || !is_before(steps, id, repair, |_| true))
             {
                 let place = spec.restore_point.as_ref().map_or(spec.span, |it| it.span);
                 desk.error(
@@ -702,8 +707,13 @@ impl StepReader<'_> {
     }
 }
 
-/// Whether `first` must be done before `second` can start.
-fn is_before(steps: &IdVec<StepId, Step>, first: StepId, second: StepId) -> bool {
+/// Whether `first` must be done before `second` can start, on a path of steps that count.
+fn is_before(
+    steps: &IdVec<StepId, Step>,
+    first: StepId,
+    second: StepId,
+    counts: impl Fn(&Step) -> bool,
+) -> bool {
     let mut open = vec![second];
     let mut seen = vec![false; steps.len()];
     while let Some(step) = open.pop() {
@@ -711,7 +721,7 @@ fn is_before(steps: &IdVec<StepId, Step>, first: StepId, second: StepId) -> bool
             if *before == first {
                 return true;
             }
-            if !std::mem::replace(&mut seen[before.index()], true) {
+            if counts(&steps[*before]) && !std::mem::replace(&mut seen[before.index()], true) {
                 open.push(*before);
             }
         }
