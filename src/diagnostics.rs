@@ -281,6 +281,11 @@ impl Diagnostics {
         self.list.last_mut().expect("a diagnostic was pushed on the line above")
     }
 
+    /// Drops what is not worth telling.
+    pub(crate) fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
+        self.list.retain(keep);
+    }
+
     /// How many errors there are.
     #[must_use]
     pub fn errors(&self) -> usize {

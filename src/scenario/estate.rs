@@ -279,9 +279,14 @@ struct Population<'a> {
 impl Population<'_> {
     fn draw(&self, desk: &mut Desk<'_>) -> (IdVec<SiteId, Site>, u32) {
         let spec = self.spec;
-        let count = desk.required(&spec.count, spec.span, "count", "add `count = 100`");
+        let advice = "add a table `[estate.sites]` with `count = 100`";
+        let count = match desk.parsed.cut_any(&["estate", "sites"]) {
+            true => spec.count.as_ref(),
+            false => desk.required(&spec.count, spec.span, "count", advice),
+        };
         let count = count.and_then(|it| desk.whole(it, 1..=MOST_SITES, "number of sites"));
-        let count = count.unwrap_or(1);
+        // Many, so that nothing else is refused for want of sites.
+        let count = count.unwrap_or(1_000);
         let customers = spec.customers.as_ref().and_then(|it| {
             let number = desk.whole(it, 1..=MOST_SITES, "number of customers")?;
             if number > count {

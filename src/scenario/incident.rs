@@ -93,7 +93,8 @@ fn deletions(
     wall_clock: WallClock,
     desk: &mut Desk<'_>,
 ) -> Vec<DeletedSite> {
-    if spec.deletions.is_empty() && !desk.parsed.was_cut(spec.span, "deletions") {
+    let told = desk.parsed.was_cut(spec.span, "deletions") || desk.parsed.cut_any(&["incident"]);
+    if spec.deletions.is_empty() && !told {
         desk.error(Code::MissingKey, spec.span, "nothing is deleted")
             .help("add a table `[[incident.deletions]]` with `count = 10`");
     }

@@ -330,7 +330,11 @@ impl Desk<'_> {
                 self.error(Code::BareNumber, span, format!("`{text}` has no unit"))
                     .help(format!("write {thing} such as {example}"));
             }
-            UnitError::TooLong | UnitError::TooLarge => {
+            UnitError::TooLarge => {
+                self.error(Code::OutOfRange, span, format!("`{text}` {fault}"))
+                    .help("write an amount that a store can hold");
+            }
+            UnitError::TooLong => {
                 self.error(Code::TimeOverflow, span, format!("`{text}` {fault}"))
                     .help("the simulated clock ends after ten years");
             }

@@ -1,7 +1,7 @@
 //! From texts to a [`Scenario`]: parses, resolves every table in the order in which they need each
 //! other, and reports all faults at once.
 
-use crate::diagnostics::{Code, Diagnostics, Sources};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, Sources};
 use crate::ids::IdVec;
 use crate::rng::digest;
 use crate::spec::{Named, Override, Parsed, Spec, parse};
@@ -61,13 +61,52 @@ pub fn check(name: &str, path: &str, text: &str, overrides: &[SetOverride]) -> C
         .collect();
     let mut diagnostics = Diagnostics::default();
     let parsed = parse(&sources, &overrides, &mut diagnostics);
+    let form = diagnostics.errors();
     let mut digested = digest(text);
     for (_, text) in sources.texts().skip(1) {
         digested = digested.rotate_left(1) ^ digest(text);
     }
-    let scenario = resolve(name, digested, &parsed, &mut diagnostics);
-    let scenario = (diagnostics.errors() == 0).then_some(scenario);
+    let scenario = (!parsed.unreadable)
+        .then(|| resolve(name, digested, &parsed, &mut diagnostics))
+        .filter(|_| diagnostics.errors() == 0);
+    if form > 0 {
+        diagnostics.retain(|it| !follows_from_a_hole(it, &parsed));
+    }
     Checked { sources, diagnostics, scenario }
+}
+
+/// Whether a fault may only be there because something that was written badly has been cut out: the
+/// name that is not known may stand there. Better told at the next run than told wrongly.
+fn follows_from_a_hole(fault: &Diagnostic, parsed: &Parsed) -> bool {
+    let holes: &[&str] = match fault.code {
+        Code::UnknownService => &["services", "estate"],
+        Code::UnknownProduct => &["products", "estate"],
+        Code::UnknownRegion => &["regions", "sites", "estate"],
+        Code::UnknownTier => &["tiers", "tier", "sites", "estate"],
+        Code::UnknownTeam => &["teams"],
+        Code::UnknownLimit => &["limits"],
+        Code::UnknownRunbook => &["runbooks"],
+        Code::UnknownStep => &["id", "steps"],
+        Code::UnknownTrack => &["id", "runbook", "tracks"],
+        Code::UnknownMilestone => &["milestones", "incident"],
+        Code::MissingKey if fault.message.ends_with("is missing") => &[],
+        Code::MissingKey => &["at", "for_each"],
+        Code::EmptySelection => &[
+            "estate", "sites", "users", "active", "inactive", "regions", "tiers", "products",
+            "class",
+        ],
+        Code::NeverReached => {
+            &["per", "supporting", "sequential", "after", "id", "hand_over", "steps", "takes"]
+        }
+        _ => &[],
+    };
+    // The name of a thing that was cut out as a whole, which the message quotes.
+    let quoted: Vec<&str> = match fault.code.as_str().starts_with("unknown-") {
+        true => fault.message.split('`').skip(1).step_by(2).collect(),
+        false => Vec::new(),
+    };
+    let later = !matches!(fault.code, Code::UnknownKey | Code::UnknownChoice | Code::UnknownSchema);
+    later && (parsed.cut_any(holes) || parsed.cut_any(&quoted))
 }
 
 /// A value as a TOML text; a bare word such as `6h` stands for the text itself.
@@ -105,8 +144,10 @@ fn resolve(name: &str, digest: u64, parsed: &Parsed, diagnostics: &mut Diagnosti
         .map(|(name, it)| team::resolve_limit(name, it, &milestones, at, desk))
         .collect();
     let shop = Shop { estate: &estate, teams: &teams, limits: &limits };
+    let before = desk.diagnostics.errors();
     let runbooks: IdVec<_, _> =
         spec.runbooks.iter().map(|(name, it)| runbook::resolve(name, it, &shop, desk)).collect();
+    let runbooks_are_sound = desk.diagnostics.errors() == before;
     let uncertainty = runbook::resolve_uncertainty(spec.uncertainty.as_ref(), desk);
     let ground = Ground {
         estate: &estate,
@@ -115,6 +156,7 @@ fn resolve(name: &str, digest: u64, parsed: &Parsed, diagnostics: &mut Diagnosti
         teams: &teams,
         limits: &limits,
         runbooks: &runbooks,
+        runbooks_are_sound,
     };
     let strategies: IdVec<_, _> = spec
         .strategies

@@ -174,7 +174,8 @@ impl RampKey {
     }
 }
 
-/// The largest number of people, units or sites that a ramp may state.
+/// The largest number of people, units or sites that a ramp may state; where none can be read, so
+/// that nothing else is refused for want of them.
 const MOST: u32 = 1_000_000;
 
 /// Turns a ramp's moments into times and milestones.
@@ -187,7 +188,7 @@ pub(super) fn ramp(
 ) -> Ramp {
     let points = match &spec.value {
         RampSpec::Constant(number) => {
-            let number = desk.whole(number, 0..=MOST, "number").unwrap_or(1);
+            let number = desk.whole(number, 0..=MOST, "number").unwrap_or(MOST);
             return Ramp::constant(number);
         }
         RampSpec::Points(points) => points,
@@ -239,7 +240,7 @@ pub(super) fn resolve_team(
 ) -> Team {
     let people = desk.required(&spec.people, spec.span, "people", "add `people = 4`");
     let people = people
-        .map_or(Ramp::constant(1), |it| ramp(it, RampKey::People, milestones, wall_clock, desk));
+        .map_or(Ramp::constant(MOST), |it| ramp(it, RampKey::People, milestones, wall_clock, desk));
     let cost = desk.number_or(&spec.cost_per_hour, 0.0, 0.0..=1e6, "cost of an hour");
     Team {
         name: name.value.clone(),
@@ -258,7 +259,7 @@ pub(super) fn resolve_limit(
 ) -> Limit {
     let units = desk.required(&spec.units, spec.span, "units", "add `units = 4`");
     let units = units
-        .map_or(Ramp::constant(1), |it| ramp(it, RampKey::Units, milestones, wall_clock, desk));
+        .map_or(Ramp::constant(MOST), |it| ramp(it, RampKey::Units, milestones, wall_clock, desk));
     Limit {
         name: name.value.clone(),
         title: spec.title.as_ref().unwrap_or(name).value.clone(),

@@ -9,7 +9,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use super::Spec;
-use crate::diagnostics::{Code, Diagnostics, Sources, Span};
+use crate::diagnostics::{Code, Diagnostics, Sources, Span, closest};
 
 /// `--set path.to.key=value`: the path, and where in the sources the value stands.
 #[derive(Clone, Debug)]
@@ -23,10 +23,17 @@ pub(crate) struct Override {
 pub(crate) struct Parsed {
     pub spec: Spec,
     pub assumptions: Vec<Assumption>,
+    /// The text is so far from a scenario that nothing can be said about its meaning.
+    pub unreadable: bool,
     cut: Vec<(Span, String)>,
 }
 
 impl Parsed {
+    /// Whether any of these keys was written anywhere, but so badly that it was cut out.
+    pub(crate) fn cut_any(&self, keys: &[&str]) -> bool {
+        self.cut.iter().any(|(_, name)| keys.contains(&name.as_str()))
+    }
+
     /// Whether `key` of the table at `table` was written, but so badly that it was cut out.
     pub(crate) fn was_cut(&self, table: Span, key: &str) -> bool {
         self.cut.iter().any(|(span, name)| *span == table && name == key)
@@ -56,7 +63,9 @@ pub(crate) fn parse(
     // which the parser reports are places in all the sources.
     let padded: Vec<String> = sources.texts().map(|(base, text)| " ".repeat(base) + text).collect();
     let (tree, faults) = DeTable::parse_recoverable(&padded[0]);
-    // A broken line makes the parser stumble several times; the first fault is the cause.
+    // A broken line makes the parser stumble several times; the first fault is the cause. What
+    // else such a text lacks may stand in the lines that could not be read.
+    let unreadable = !faults.is_empty();
     let mut last_line = None;
     for fault in faults {
         let span = fault.span().map_or(Span::default(), |it| Span::new(it.start, it.end));
@@ -70,7 +79,14 @@ pub(crate) fn parse(
     for it in overrides {
         apply(it, &padded[it.source], sources, tree.get_mut(), diagnostics);
     }
-    let mut parsed = Parsed::default();
+    let mut parsed = Parsed { unreadable, ..Parsed::default() };
+    if is_deeper(tree.get_ref(), DEEPEST) {
+        diagnostics
+            .error(Code::Syntax, Span::default(), format!("tables lie over {DEEPEST} deep"))
+            .help("a scenario is at most eight deep; look for a key with many dots");
+        parsed.unreadable = true;
+        return parsed;
+    }
     take_assumptions("", tree.get_mut(), &mut parsed.assumptions, diagnostics);
     loop {
         match Spec::deserialize(toml::de::Deserializer::from(tree.clone())) {
@@ -80,9 +96,21 @@ pub(crate) fn parse(
             }
             Err(fault) => {
                 let span = fault.span().map_or(Span::default(), |it| Span::new(it.start, it.end));
-                report(fault.message(), span, sources, diagnostics);
+                // A table that is empty because of what was cut out of it has been told.
+                let emptied =
+                    fault.message().ends_with("found 0 elements") && !parsed.cut.is_empty();
+                let meant = match emptied {
+                    true => None,
+                    false => report(fault.message(), span, sources, diagnostics),
+                };
+                let known = parsed.cut.len();
                 let home = tree.span();
-                if !cut_table(span, home, tree.get_mut(), &mut parsed.cut) {
+                let found = cut_table(span, home, tree.get_mut(), &mut parsed.cut);
+                if let (Some(meant), Some((_, key))) = (meant, parsed.cut[known..].last_mut()) {
+                    *key = meant;
+                }
+                if !found {
+                    parsed.unreadable = true;
                     return parsed;
                 }
             }
@@ -91,6 +119,22 @@ pub(crate) fn parse(
 }
 
 const SYNTAX_HELP: &str = "texts stand in quotes, keys and values are separated by `=`";
+
+/// Far deeper than any scenario, and shallow enough for the stack.
+const DEEPEST: usize = 64;
+
+/// Whether anything lies deeper than `most` tables and lists.
+fn is_deeper(table: &DeTable<'_>, most: usize) -> bool {
+    fn value_is_deeper(value: &DeValue<'_>, most: usize) -> bool {
+        match value {
+            DeValue::Table(_) | DeValue::Array(_) if most == 0 => true,
+            DeValue::Table(table) => is_deeper(table, most - 1),
+            DeValue::Array(array) => array.iter().any(|it| value_is_deeper(it.get_ref(), most - 1)),
+            _ => false,
+        }
+    }
+    table.iter().any(|(_, value)| value_is_deeper(value.get_ref(), most))
+}
 
 /// Puts the value of an override into the tree, making the tables on its path.
 fn apply<'i>(
@@ -118,6 +162,10 @@ fn apply<'i>(
     let mut table = tree;
     let mut parts: Vec<&str> = it.path.split('.').collect();
     let leaf = parts.pop().expect("splitting a text gives at least one part");
+    if parts.len() > DEEPEST {
+        diagnostics.error(Code::Unreadable, place, "`--set` goes deeper than any scenario");
+        return;
+    }
     for part in parts {
         let entry = table
             .entry(Spanned::new(place.start..place.end, part.to_owned().into()))
@@ -206,28 +254,54 @@ fn take_text(key: &str, table: &mut DeTable<'_>) -> Option<(Span, String)> {
     Some((Span::new(value.span().start, value.span().end), text))
 }
 
-/// Turns what serde says into a fault with a code and advice.
-fn report(message: &str, span: Span, sources: &Sources, diagnostics: &mut Diagnostics) {
+/// Turns what serde says into a fault with a code and advice; returns the key that an unknown one
+/// was meant to be.
+fn report(
+    message: &str,
+    span: Span,
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) -> Option<String> {
     let mut quoted = message.split('`').skip(1).step_by(2);
     let first = quoted.next().unwrap_or_default();
     let choices = quoted;
-    if message.starts_with("unknown field") {
+    let written = sources.text(span).lines().next().unwrap_or_default();
+    // The parser hands dates over as tables with a key of its own.
+    if first.starts_with("$__toml_private") {
+        let message = format!("`{written}` is a date, which no key takes");
+        diagnostics.error(Code::WrongType, span, message).help("write a time as a text in quotes");
+    } else if message.starts_with("unknown field") {
+        let choices: Vec<&str> = choices.collect();
         let fault = diagnostics.error(Code::UnknownKey, span, format!("unknown key `{first}`"));
-        fault.help_choose(first, choices);
+        fault.help_choose(first, choices.iter().copied());
+        return closest(first, &choices).map(str::to_owned);
     } else if message.starts_with("unknown variant") {
         let fault =
             diagnostics.error(Code::UnknownChoice, span, format!("unknown choice `{first}`"));
         fault.help_choose(first, choices);
-    } else if let Some((_, expected)) = message.split_once(", expected ") {
-        let expected = if expected.starts_with("struct ") { "a table" } else { expected };
-        let written = sources.text(span).lines().next().unwrap_or_default();
-        diagnostics.error(
-            Code::WrongType,
-            span,
-            format!("`{written}` stands where {expected} is due"),
-        );
+    } else if let Some((_, expected)) =
+        message.split_once(", expected ").or_else(|| message.split_once("wanted "))
+    {
+        let due = due(expected);
+        diagnostics.error(Code::WrongType, span, format!("`{written}` stands where {due} is due"));
     } else {
         diagnostics.error(Code::WrongType, span, message);
+    }
+    None
+}
+
+/// The kind of value that the parser expects, in the words of people who write TOML.
+fn due(expected: &str) -> &str {
+    match expected {
+        "i64" | "u64" => "a whole number",
+        "f64" => "a number",
+        "a boolean" => "`true` or `false`",
+        "a string" | "string or table" => "a text",
+        "a sequence" => "a list",
+        "a map" | "a spanned value" => "a table",
+        _ if expected.starts_with("struct ") => "a table",
+        _ if expected.starts_with("exactly 1 element") => "a table with one key",
+        other => other,
     }
 }
 
@@ -238,8 +312,13 @@ fn cut_table(
     table: &mut DeTable<'_>,
     cut: &mut Vec<(Span, String)>,
 ) -> bool {
-    for (_, value) in table.iter_mut() {
+    for (key, value) in table.iter_mut() {
+        let known = cut.len();
         if cut_value(span, value, cut) {
+            // An element of a list has no name of its own.
+            if cut.len() == known {
+                cut.push((Span::new(home.start, home.end), key.get_ref().to_string()));
+            }
             return true;
         }
     }

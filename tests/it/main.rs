@@ -2,6 +2,7 @@
 
 mod determinism;
 mod engine;
+mod fuzz;
 mod model;
 mod oracles;
 mod priority;
@@ -11,3 +12,4 @@ mod rework;
 mod support;
 mod tidy;
 mod tracks;
+mod validate;
