@@ -18,9 +18,7 @@ impl<'p> Engine<'p> {
     pub(super) fn start(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let plan = self.plan;
         let step = &plan.steps[usize::from(task.step)];
-        if let Some(restore) = step.restore
-            && !self.restore_store(task, restore)
-        {
+        if step.restores && !self.restore_store(task) {
             self.lose_site(task.row, recorder);
             return;
         }
@@ -44,9 +42,9 @@ impl<'p> Engine<'p> {
         let attempt = self.state.tasks[self.place(task)].attempt;
         let word = match step.per {
             _ if !step.drawn => 0,
-            Per::Site => self.draws.word(plan, step.lane, task.row, attempt),
+            Per::Site => self.draws.word(plan, step.lane as usize, task.row, attempt),
             Per::Batch | Per::Once => {
-                self.draws.word_at(plan, step.lane, self.ordinal(task), attempt)
+                self.draws.word_at(plan, step.lane as usize, self.ordinal(task), attempt)
             }
         };
         let growth = match step.per {
@@ -57,12 +55,12 @@ impl<'p> Engine<'p> {
             Per::Batch => self.batch_growth(task, step),
             Per::Once => 1.0,
         };
-        let learnt = match step.learning.as_slice() {
-            [] => 1.0,
-            factors => {
-                let done = self.state.completions[usize::from(task.step)] as usize;
-                factors[done.min(factors.len() - 1)]
-            }
+        let learnt = if step.learns {
+            let factors = &plan.details[usize::from(task.step)].learning;
+            let done = self.state.completions[usize::from(task.step)] as usize;
+            factors[done.min(factors.len() - 1)]
+        } else {
+            1.0
         };
         let factor = growth * learnt * self.state.step_factor[usize::from(task.step)];
         let length = step.duration.quantile(uniform(word)) * factor;
@@ -108,7 +106,10 @@ impl<'p> Engine<'p> {
     #[inline(always)]
     fn fails(&mut self, task: TaskRef) -> bool {
         let plan = self.plan;
-        let Some(failure) = &plan.steps[usize::from(task.step)].failure else { return false };
+        if !plan.steps[usize::from(task.step)].fails {
+            return false;
+        }
+        let failure = plan.failure(task.step);
         let attempt = self.state.tasks[self.place(task)].attempt;
         if attempt + 1 >= failure.attempts {
             return false;
@@ -129,7 +130,7 @@ impl<'p> Engine<'p> {
         let plan = self.plan;
         let step = usize::from(finder.step);
         self.state.outcome.steps[step].failures += 1;
-        let failure = plan.steps[step].failure.as_ref().expect("only a step that fails comes here");
+        let failure = plan.failure(finder.step);
         let kind = match plan.steps[step].per {
             Per::Site => usize::from(plan.sites[finder.row as usize].profile),
             Per::Batch | Per::Once => 0,
@@ -219,7 +220,7 @@ impl<'p> Engine<'p> {
             Per::Batch => self.complete_for_batch(task, recorder),
             Per::Once => self.complete_once(task),
         }
-        if !self.plan.steps[usize::from(task.step)].repairs.is_empty() {
+        if self.plan.steps[usize::from(task.step)].repairs {
             self.repair_stores(task);
         }
     }
@@ -298,9 +299,9 @@ impl<'p> Engine<'p> {
                 self.one_less(TaskRef { row, step: *later });
             }
         }
-        let track = &mut self.state.tracks[usize::from(plan.steps[step].track)];
-        track.once_left -= 1;
-        track.stirred = true;
+        let track = usize::from(plan.steps[step].track);
+        self.state.tracks[track].once_left -= 1;
+        self.state.stir_track(track);
         self.release_moments(task.step);
     }
 

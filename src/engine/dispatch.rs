@@ -5,7 +5,6 @@
 //! real here, and one more person can make a recovery longer. It is used all the same, because
 //! people who see work that they can do will do it.
 
-use crate::plan::Demand;
 use crate::scenario::PriorityRule;
 use crate::trace::{Recorder, TaskRef};
 
@@ -31,7 +30,7 @@ impl Engine<'_> {
         let rank = match self.plan.rule {
             PriorityRule::Fifo => self.now,
             PriorityRule::Fixed => 0,
-            PriorityRule::Random => self.draws.word(self.plan, step.lot, task.row, 0),
+            PriorityRule::Random => self.draws.word(self.plan, step.lot as usize, task.row, 0),
             _ => self.plan.ranks[place],
         };
         self.ready.push(step.demand, rank, pack(step.track, task, epoch));
@@ -41,10 +40,27 @@ impl Engine<'_> {
     pub(super) fn dispatch(&mut self, recorder: &mut impl Recorder) {
         loop {
             self.start_unbound(recorder);
-            let Some((demand, task)) = self.best() else { return };
-            self.ready.remove_first(demand);
-            self.start(task, recorder);
+            if let Some(demand) = self.ready.only_stirred() {
+                self.start_all(demand, recorder);
+            } else {
+                let Some((demand, task)) = self.best() else { return };
+                self.ready.remove_first(demand);
+                self.start(task, recorder);
+            }
         }
+    }
+
+    /// Starts tasks of one demand as long as it is the only one to look at.
+    #[inline(always)]
+    fn start_all(&mut self, demand: usize, recorder: &mut impl Recorder) {
+        while let Some(key) = self.startable(demand) {
+            self.ready.remove_first(demand);
+            self.start(unpack(key as u64).0, recorder);
+            if !self.state.unbound.is_empty() || self.ready.only_stirred() != Some(demand) {
+                return;
+            }
+        }
+        self.ready.settle(demand);
     }
 
     /// Starts what needs nobody.
@@ -84,7 +100,7 @@ impl Engine<'_> {
     /// The first task of a demand, if there is enough of all that it needs.
     #[inline(always)]
     fn startable(&mut self, demand: usize) -> Option<u128> {
-        if !self.fits(&self.plan.demands[demand]) {
+        if !self.fits(demand) {
             return None;
         }
         loop {
@@ -100,20 +116,21 @@ impl Engine<'_> {
     }
 
     #[inline(always)]
-    fn fits(&self, demand: &Demand) -> bool {
-        demand.units.iter().all(|(pool, units)| {
-            let pool = &self.state.pools[usize::from(*pool)];
-            // Capacity may have fallen below what is in use; then use drains.
-            pool.capacity.saturating_sub(pool.in_use) >= *units
-        })
+    fn fits(&self, demand: usize) -> bool {
+        self.plan
+            .demands
+            .units(demand)
+            .iter()
+            .all(|(pool, units)| self.state.pools[usize::from(*pool)].free >= i64::from(*units))
     }
 
     /// Takes all that a task needs, at once.
     #[inline(always)]
     pub(super) fn occupy(&mut self, demand: u16) {
-        for (pool, units) in &self.plan.demands[usize::from(demand)].units {
+        for (pool, units) in self.plan.demands.units(usize::from(demand)) {
             let pool = &mut self.state.pools[usize::from(*pool)];
             pool.in_use += units;
+            pool.free -= i64::from(*units);
             assert!(pool.in_use <= pool.capacity, "pool over its capacity");
         }
     }
@@ -121,12 +138,13 @@ impl Engine<'_> {
     /// Gives back what a task had for so many milliseconds.
     #[inline(always)]
     pub(super) fn release(&mut self, demand: u16, length: u64) {
-        for (index, units) in &self.plan.demands[usize::from(demand)].units {
+        for (index, units) in self.plan.demands.units(usize::from(demand)) {
             let pool = &mut self.state.pools[usize::from(*index)];
             assert!(*units <= pool.in_use, "nobody gives back what he does not have");
             pool.in_use -= units;
+            pool.free += i64::from(*units);
             pool.busy += u128::from(*units) * u128::from(length);
-            self.ready.stir(&self.plan.demands_of_pool[usize::from(*index)]);
+            self.ready.stir(self.plan.demands.of_pool(usize::from(*index)));
         }
     }
 }

@@ -64,7 +64,8 @@ impl<'p> Engine<'p> {
             }
             assert!(self.now <= instant, "the clock went back");
             self.now = instant;
-            while let Some(event) = self.future.pop_at(instant) {
+            self.future.advance();
+            while let Some(event) = self.future.pop() {
                 match event {
                     Event::Finish(task, epoch) => self.on_finish(task, epoch, recorder),
                     Event::Milestone(index) => self.on_milestone(index, recorder),
@@ -82,9 +83,11 @@ impl<'p> Engine<'p> {
     fn take_and_dispatch(&mut self, recorder: &mut impl Recorder) {
         // A site that is lost when its turn comes frees a slot, which lets its track take again.
         loop {
-            self.take(recorder);
+            if self.state.stirred {
+                self.take(recorder);
+            }
             self.dispatch(recorder);
-            if !self.state.takes_again() {
+            if !self.state.stirred {
                 return;
             }
         }

@@ -14,8 +14,10 @@ use super::state::{StoreLoss, whole_millis};
 impl Engine<'_> {
     /// Fixes the recovery point of a store when its restoring starts; says whether the backup that
     /// it needs still exists.
-    pub(super) fn restore_store(&mut self, task: TaskRef, restore: u16) -> bool {
+    pub(super) fn restore_store(&mut self, task: TaskRef) -> bool {
         let plan = self.plan;
+        let restore = plan.details[usize::from(task.step)].restore;
+        let restore = restore.expect("only a step that brings a store back comes here");
         let it = &plan.restores[usize::from(restore)];
         let deleted_at = plan.sites[task.row as usize].deleted_at;
         let meant = match &it.point {
@@ -50,7 +52,7 @@ impl Engine<'_> {
 
     /// The missing data of stores that were restored too far back is brought back.
     pub(super) fn repair_stores(&mut self, task: TaskRef) {
-        for restore in &self.plan.steps[usize::from(task.step)].repairs {
+        for restore in &self.plan.details[usize::from(task.step)].repairs {
             let place = self.loss_place(task.row, *restore);
             let loss = &mut self.state.losses[place];
             loss.present = loss.meant;

@@ -51,6 +51,8 @@ pub(super) struct Task {
 pub(super) struct Pool {
     pub capacity: u32,
     pub in_use: u32,
+    /// What is left of the capacity; below zero while use drains after it has fallen.
+    pub free: i64,
     /// Units in use times milliseconds.
     pub busy: u128,
 }
@@ -100,6 +102,8 @@ pub(super) struct State {
     /// When pools changed their capacity: when, which pool, to what.
     pub capacity_log: Vec<(u64, usize, u32)>,
     pub tracks: Vec<TrackState>,
+    /// Whether any track might take a batch now.
+    pub stirred: bool,
     pub batches: Vec<Batch>,
     /// The rows of all batches, batch after batch.
     pub members: Vec<u32>,
@@ -148,7 +152,7 @@ pub(super) struct StoreLoss {
 impl State {
     pub(super) fn new(plan: &Plan) -> Self {
         let (rows, steps, tracks) = (plan.sites.len(), plan.steps.len(), plan.tracks.len());
-        let remembers = plan.steps.iter().any(|step| step.failure.is_some());
+        let remembers = plan.steps.iter().any(|step| step.fails);
         Self {
             tasks: vec![Task::default(); rows * steps],
             completed_before: vec![false; if remembers { rows * steps } else { 0 }],
@@ -160,6 +164,7 @@ impl State {
                 .iter()
                 .map(|track| TrackState { order: track.candidates.clone(), ..Default::default() })
                 .collect(),
+            stirred: false,
             batches: Vec::new(),
             members: Vec::with_capacity(rows * tracks),
             batch_of: vec![NONE; rows * tracks],
@@ -180,9 +185,16 @@ impl State {
         }
     }
 
-    /// Whether a track might take a batch now.
-    pub(super) fn takes_again(&self) -> bool {
-        self.tracks.iter().any(|track| track.stirred)
+    /// Has another look at whether a track takes a batch.
+    pub(super) fn stir_track(&mut self, track: usize) {
+        self.tracks[track].stirred = true;
+        self.stirred = true;
+    }
+
+    /// Has another look at whether any track takes a batch.
+    pub(super) fn stir_all_tracks(&mut self) {
+        self.tracks.iter_mut().for_each(|track| track.stirred = true);
+        self.stirred = true;
     }
 }
 
@@ -194,15 +206,7 @@ impl Engine<'_> {
         self.future.clear();
         self.ready.clear();
         self.draws.begin(streams);
-        let steps = plan.steps.len();
-        for (row, tasks) in self.state.tasks.chunks_exact_mut(steps).enumerate() {
-            let profile = &plan.profiles[usize::from(plan.sites[row].profile)];
-            for (task, pending) in tasks.iter_mut().zip(&profile.pending) {
-                *task = Task { pending: u32::from(*pending), ..Task::default() };
-            }
-        }
         let state = &mut self.state;
-        state.completed_before.fill(false);
         state.pools.fill(Pool::default());
         state.levels.fill(0);
         state.capacity_log.clear();
@@ -223,6 +227,34 @@ impl Engine<'_> {
         self.draw_factors();
         self.begin_levels();
         self.begin_tracks();
+        if plan.waits_across_tracks {
+            self.begin_all_rows();
+        }
+    }
+
+    /// What a site's tasks have to wait for may be done before its track takes the site.
+    fn begin_all_rows(&mut self) {
+        for track in 0..self.plan.tracks.len() {
+            for row in 0..self.plan.sites.len() {
+                self.begin_row(track, row);
+            }
+        }
+    }
+
+    /// The tasks of a track for a site, all waiting.
+    pub(super) fn begin_row(&mut self, track: usize, row: usize) {
+        let plan = self.plan;
+        let profile = &plan.profiles[usize::from(plan.sites[row].profile)];
+        let first = row * plan.steps.len();
+        for step in plan.tracks[track].steps.clone() {
+            if plan.steps[step].per != Per::Once {
+                let pending = u32::from(profile.pending[step]);
+                self.state.tasks[first + step] = Task { pending, ..Task::default() };
+                if let Some(before) = self.state.completed_before.get_mut(first + step) {
+                    *before = false;
+                }
+            }
+        }
     }
 
     fn date_milestones(&mut self) {
@@ -256,7 +288,7 @@ impl Engine<'_> {
         };
         let teams: Vec<f64> =
             plan.team_effects.iter().map(|key| factor(uncertainty.team, *key)).collect();
-        for (own, step) in self.state.step_factor.iter_mut().zip(&plan.steps) {
+        for (own, step) in self.state.step_factor.iter_mut().zip(&plan.details) {
             // A task of several teams takes as long as the slowest of them.
             let slowest = step.teams.iter().map(|team| teams[usize::from(*team)]);
             let slowest = slowest.reduce(f64::max).unwrap_or(1.0);
@@ -298,9 +330,12 @@ impl Engine<'_> {
             state.stirred = false;
             for step in &track.once_steps {
                 let pending = plan.once_predecessors[usize::from(*step)].len();
-                self.state.tasks[usize::from(*step)].pending =
-                    // One more for the track to open.
-                    u32::try_from(pending + 1).expect("few steps");
+                // One more for the track to open.
+                let pending = u32::try_from(pending + 1).expect("few steps");
+                self.state.tasks[usize::from(*step)] = Task { pending, ..Task::default() };
+                if let Some(before) = self.state.completed_before.get_mut(usize::from(*step)) {
+                    *before = false;
+                }
             }
             if let Some(at) = self.known_instant(track.opens) {
                 self.future.push(at, 0, Event::Open(number));
@@ -344,11 +379,12 @@ impl Engine<'_> {
         self.state.levels[level] = number;
         if let Some(pool) = self.state.pools.get_mut(level) {
             pool.capacity = number;
+            pool.free = i64::from(number) - i64::from(pool.in_use);
             self.state.capacity_log.push((self.now, level, number));
-            self.ready.stir(&self.plan.demands_of_pool[level]);
+            self.ready.stir(self.plan.demands.of_pool(level));
         } else {
             // It is the size or the number of slots of some track.
-            self.state.tracks.iter_mut().for_each(|track| track.stirred = true);
+            self.state.stir_all_tracks();
         }
     }
 
@@ -382,13 +418,29 @@ impl Engine<'_> {
         let Some(beyond) = self.future.next_instant() else { return };
         assert!(beyond > self.plan.horizon, "a replication ends when nothing is left or too late");
         self.now = self.plan.horizon;
-        let steps = self.plan.steps.len();
-        for index in 0..self.state.tasks.len() {
-            if self.state.tasks[index].phase == Phase::Running {
-                let row = u32::try_from(index / steps).expect("fewer than 2^32 sites");
-                let step = u16::try_from(index % steps).expect("at most 4,000 steps");
-                self.end_attempt(TaskRef { row, step });
+        let plan = self.plan;
+        for track in &plan.tracks {
+            for step in &track.once_steps {
+                self.count_if_running(TaskRef { row: 0, step: *step });
             }
+        }
+        for index in 0..self.state.batches.len() {
+            let batch = self.state.batches[index];
+            for member in batch.first..batch.first + batch.count {
+                let row = self.state.members[member as usize];
+                for step in plan.tracks[usize::from(batch.track)].steps.clone() {
+                    if plan.steps[step].per != Per::Once {
+                        let step = u16::try_from(step).expect("at most 4,000 steps");
+                        self.count_if_running(TaskRef { row, step });
+                    }
+                }
+            }
+        }
+    }
+
+    fn count_if_running(&mut self, task: TaskRef) {
+        if self.state.tasks[self.place(task)].phase == Phase::Running {
+            self.end_attempt(task);
         }
     }
 

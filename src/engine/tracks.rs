@@ -18,9 +18,8 @@ impl Engine<'_> {
 
     pub(super) fn on_open(&mut self, track: u8, recorder: &mut impl Recorder) {
         recorder.record(self.clock(), TraceRecord::Opened(track));
-        let state = &mut self.state.tracks[usize::from(track)];
-        state.open = true;
-        state.stirred = true;
+        self.state.tracks[usize::from(track)].open = true;
+        self.state.stir_track(usize::from(track));
         for step in &self.plan.tracks[usize::from(track)].once_steps {
             self.one_less(TaskRef { row: 0, step: *step });
         }
@@ -37,7 +36,7 @@ impl Engine<'_> {
     /// Sites were deleted that tracks may take now.
     pub(super) fn on_deletion(&mut self) {
         self.state.deletion_due = u64::MAX;
-        self.state.tracks.iter_mut().for_each(|track| track.stirred = true);
+        self.state.stir_all_tracks();
     }
 
     /// The order in which a track takes sites in this replication.
@@ -75,6 +74,7 @@ impl Engine<'_> {
 
     /// Lets tracks take batches, in the order of the file.
     pub(super) fn take(&mut self, recorder: &mut impl Recorder) {
+        self.state.stirred = false;
         for track in 0..self.state.tracks.len() {
             if !std::mem::take(&mut self.state.tracks[track].stirred) {
                 continue;
@@ -170,6 +170,11 @@ impl Engine<'_> {
         let batch = self.state.batches[index as usize];
         let track = usize::from(batch.track);
         let members = batch.first as usize..(batch.first + batch.count) as usize;
+        if !plan.waits_across_tracks {
+            for member in members.clone() {
+                self.begin_row(track, self.state.members[member] as usize);
+            }
+        }
         for step in &plan.tracks[track].batch_steps {
             let own = usize::from(*step);
             let of_sites: u32 = self.state.members[members.clone()]
@@ -271,9 +276,9 @@ impl Engine<'_> {
         let batch = &mut self.state.batches[batch as usize];
         batch.slots_left -= 1;
         if batch.slots_left == 0 {
-            let track = &mut self.state.tracks[usize::from(batch.track)];
-            track.in_flight -= 1;
-            track.stirred = true;
+            let track = usize::from(batch.track);
+            self.state.tracks[track].in_flight -= 1;
+            self.state.stir_track(track);
         }
     }
 
@@ -305,10 +310,8 @@ impl Engine<'_> {
                 self.forget_losses(row);
             }
         }
-        for other in &mut self.state.tracks {
-            other.cursor = 0;
-            other.stirred = true;
-        }
+        self.state.tracks.iter_mut().for_each(|other| other.cursor = 0);
+        self.state.stir_all_tracks();
     }
 
     /// There is nothing left to restore a site from.

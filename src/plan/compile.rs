@@ -12,9 +12,9 @@ use crate::scenario::{
 use super::expand::{Graph, Node, expand, to_u16};
 use super::profile::{again, batch_graph, once_graph, presence, profile};
 use super::{
-    BackupCycle, Demand, DrawMap, Growths, LevelPoint, Plan, PlanAnchor, PlanBase, PlanByHand,
+    BackupCycle, Demands, DrawMap, Growths, LevelPoint, Plan, PlanAnchor, PlanBase, PlanByHand,
     PlanFailure, PlanMilestone, PlanMoment, PlanPool, PlanRestore, PlanRestorePoint, PlanSite,
-    PlanStep, PlanTrack, Profile, Shuffle, priority,
+    PlanStep, PlanTrack, Profile, Shuffle, StepDetail, priority,
 };
 
 /// Compiles a strategy. Cost: products of sites times steps, and sites times steps for the ranks.
@@ -28,14 +28,15 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
     let mut plan = Plan {
         tracks: Vec::new(),
         steps: Vec::new(),
+        details: Vec::new(),
         profiles,
         batch_successors,
         batch_predecessors,
         once_successors,
         once_predecessors,
+        waits_across_tracks: strategy.tracks.iter().any(|track| !track.waits.is_empty()),
         pools: pools(scenario),
-        demands: vec![Demand::default()],
-        demands_of_pool: Vec::new(),
+        demands: Demands::default(),
         levels: 0,
         level_points: Vec::new(),
         rule: strategy.priority,
@@ -58,22 +59,29 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         median_bytes: median(sites.iter().map(|site| site.bytes)),
         sites,
     };
-    let mut builder = Builder { plan: &mut plan, scenario, graph: &graph, lanes: BTreeMap::new() };
+    let mut builder = Builder {
+        plan: &mut plan,
+        scenario,
+        graph: &graph,
+        lanes: BTreeMap::new(),
+        demands: vec![Vec::new()],
+    };
     builder.plan.site_effect_lane = builder.lane(Purpose::SiteEffect, "");
     // A pool and the level of its capacity have the same number.
     strategy.people.iter().chain(&strategy.units).for_each(|ramp| {
         builder.level(ramp);
     });
     for node in 0..graph.nodes.len() {
-        let step = builder.step(node);
+        let (step, detail) = builder.step(node);
         builder.plan.steps.push(step);
+        builder.plan.details.push(detail);
     }
     builder.mark_repairs();
     for (id, track) in strategy.tracks.enumerate() {
         let track = builder.track(id.index(), track);
         builder.plan.tracks.push(track);
     }
-    plan.demands_of_pool = demands_of_pool(&plan);
+    builder.plan.demands = Demands::new(&builder.demands, builder.plan.pools.len());
     plan.ranks = priority::ranks(&plan, &order);
     plan
 }
@@ -177,23 +185,14 @@ fn moment(it: Moment, graph: &Graph<'_>) -> PlanMoment {
     PlanMoment { base, plus: it.plus.as_millis() }
 }
 
-fn demands_of_pool(plan: &Plan) -> Vec<Vec<u64>> {
-    let words = plan.demands.len().div_ceil(64);
-    let mut of_pool = vec![vec![0; words]; plan.pools.len()];
-    for (index, demand) in plan.demands.iter().enumerate() {
-        for (pool, _) in &demand.units {
-            of_pool[usize::from(*pool)][index / 64] |= 1 << (index % 64);
-        }
-    }
-    of_pool
-}
-
 struct Builder<'a> {
     plan: &'a mut Plan,
     scenario: &'a Scenario,
     graph: &'a Graph<'a>,
     /// Steps with one key share their lanes.
     lanes: BTreeMap<(Purpose, String), usize>,
+    /// What steps need, each combination once.
+    demands: Vec<Vec<(u16, u32)>>,
 }
 
 impl Builder<'_> {
@@ -205,30 +204,36 @@ impl Builder<'_> {
         })
     }
 
-    fn step(&mut self, index: usize) -> PlanStep {
+    fn step(&mut self, index: usize) -> (PlanStep, StepDetail) {
         let graph = self.graph;
         let node = &graph.nodes[index];
         let step = node.step;
         let key = node.name(&step.key, self.scenario);
-        let restore = step.restore_point.as_ref().map(|point| self.restore(node, point, &key));
-        let mean = step.duration.mean();
-        PlanStep {
-            lane: self.lane(Purpose::Duration, &key),
-            demand: self.demand(node),
-            growth: self.growth(step.growth),
-            track: u8::try_from(node.track).expect("a checked strategy has at most 200 tracks"),
-            per: step.per,
-            restore,
+        let to_u32 = |lane: usize| u32::try_from(lane).expect("few lanes");
+        let detail = StepDetail {
+            restore: step.restore_point.as_ref().map(|point| self.restore(node, point, &key)),
             repairs: Vec::new(),
             failure: self.failure(index, &key),
             learning: step.learning.map(|it| self.learning(it)).unwrap_or_default(),
             effect: StreamKey::new(Purpose::StepEffect, &[&key]),
             teams: step.teams.iter().map(|(team, _)| to_u16(team.index())).collect(),
-            lot: self.lane(Purpose::Priority, &key),
+            mean: step.duration.mean(),
+        };
+        let step = PlanStep {
+            lane: to_u32(self.lane(Purpose::Duration, &key)),
+            lot: to_u32(self.lane(Purpose::Priority, &key)),
+            demand: self.demand(node),
+            growth: self.growth(step.growth),
+            track: u8::try_from(node.track).expect("a checked strategy has at most 200 tracks"),
+            per: step.per,
             drawn: !step.duration.is_fixed(),
+            restores: detail.restore.is_some(),
+            repairs: false,
+            fails: detail.failure.is_some(),
+            learns: !detail.learning.is_empty(),
             duration: step.duration.clone(),
-            mean,
-        }
+        };
+        (step, detail)
     }
 
     fn demand(&mut self, node: &Node<'_>) -> u16 {
@@ -241,8 +246,8 @@ impl Builder<'_> {
         for (limit, number) in &step.limits {
             *units.entry(to_u16(teams + limit.index())).or_default() += number;
         }
-        let demand = Demand { units: units.into_iter().collect() };
-        let demands = &mut self.plan.demands;
+        let demand: Vec<(u16, u32)> = units.into_iter().collect();
+        let demands = &mut self.demands;
         let place = demands.iter().position(|known| *known == demand).unwrap_or_else(|| {
             demands.push(demand);
             demands.len() - 1
@@ -377,14 +382,15 @@ impl Builder<'_> {
                 .as_ref()
                 .and_then(RestorePoint::by_hand)
                 .and_then(|it| it.repaired_by);
-            let (Some(repair), Some(restore)) = (repair, self.plan.steps[index].restore) else {
+            let (Some(repair), Some(restore)) = (repair, self.plan.details[index].restore) else {
                 continue;
             };
             let track = crate::ids::TrackId::new(node.track);
             for repairing in self.graph.nodes_of(track, repair) {
                 let other = &self.graph.nodes[repairing];
                 if other.step.expansion != node.step.expansion || other.element == node.element {
-                    self.plan.steps[repairing].repairs.push(restore);
+                    self.plan.steps[repairing].repairs = true;
+                    self.plan.details[repairing].repairs.push(restore);
                 }
             }
         }

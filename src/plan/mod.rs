@@ -31,6 +31,8 @@ pub(crate) struct Plan {
     pub tracks: Vec<PlanTrack>,
     /// The steps of all tracks, expanded, track after track.
     pub steps: Vec<PlanStep>,
+    /// What only some of those steps have.
+    pub details: Vec<StepDetail>,
     /// The deleted sites, in the order of the estate. A place in this list is a row.
     pub sites: Vec<PlanSite>,
     /// The graphs of steps, by the products of a site.
@@ -43,12 +45,12 @@ pub(crate) struct Plan {
     pub once_successors: Vec<Vec<u16>>,
     /// For each `once` and `batch` step the `once` steps that it waits for.
     pub once_predecessors: Vec<Vec<u16>>,
+    /// Whether steps wait for steps of other tracks.
+    pub waits_across_tracks: bool,
     /// Renewable resources: the teams, then the limits.
     pub pools: Vec<PlanPool>,
     /// What tasks need, each combination once. The first is nothing at all.
-    pub demands: Vec<Demand>,
-    /// For each pool the demands that it is part of, a bit each.
-    pub demands_of_pool: Vec<Vec<u64>>,
+    pub demands: Demands,
     /// How many numbers change over time: capacities by pool, then sizes and slots of tracks.
     pub levels: usize,
     /// The points of all their ramps, ramp after ramp.
@@ -81,6 +83,14 @@ pub(crate) struct Plan {
     pub median_users: f64,
     /// See [`Self::median_users`].
     pub median_bytes: f64,
+}
+
+impl Plan {
+    /// How a step that can fail goes wrong.
+    pub(crate) fn failure(&self, step: u16) -> &PlanFailure {
+        let failure = self.details[usize::from(step)].failure.as_ref();
+        failure.expect("a step that can fail says how")
+    }
 }
 
 /// One runbook at work.
@@ -121,20 +131,35 @@ pub(crate) struct Shuffle {
     pub lane: usize,
 }
 
-/// A step, expanded.
+/// A step, expanded: what every attempt needs to know of it.
 #[derive(Clone, Debug)]
 pub(crate) struct PlanStep {
     pub duration: Distribution,
-    /// Whether its duration is drawn at all.
-    pub drawn: bool,
     /// The lane of its durations.
-    pub lane: usize,
+    pub lane: u32,
+    /// The lane of its random priorities.
+    pub lot: u32,
     /// Its place in [`Plan::demands`].
     pub demand: u16,
     /// Its place in [`Plan::growths`].
     pub growth: u16,
     pub track: u8,
     pub per: Per,
+    /// Whether its duration is drawn at all.
+    pub drawn: bool,
+    /// Whether it brings a store back.
+    pub restores: bool,
+    /// Whether it repairs what another step has restored.
+    pub repairs: bool,
+    /// Whether it can fail.
+    pub fails: bool,
+    /// Whether its time falls with repetition.
+    pub learns: bool,
+}
+
+/// What only some steps have.
+#[derive(Clone, Debug)]
+pub(crate) struct StepDetail {
     /// Its place in [`Plan::restores`].
     pub restore: Option<u16>,
     /// The places in [`Plan::restores`] of what it repairs.
@@ -146,8 +171,6 @@ pub(crate) struct PlanStep {
     pub effect: StreamKey,
     /// The teams that work on it, by pool.
     pub teams: Vec<u16>,
-    /// The stream of its random priorities.
-    pub lot: usize,
     /// The mean of its duration in milliseconds, before any factor.
     pub mean: f64,
 }
@@ -278,10 +301,49 @@ pub(crate) struct PlanPool {
     pub cost_per_hour: Option<f64>,
 }
 
-/// Units of pools, all taken at once or none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Demand {
-    pub units: Vec<(u16, u32)>,
+/// What tasks need: each combination of units of pools once, all taken at once or none.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Demands {
+    /// Where the units of each demand begin.
+    starts: Vec<u32>,
+    units: Vec<(u16, u32)>,
+    /// For each pool the demands that it is part of, a bit each, so many words a pool.
+    of_pool: Vec<u64>,
+    words: usize,
+}
+
+impl Demands {
+    /// Lays out a list of demands on so many pools.
+    fn new(demands: &[Vec<(u16, u32)>], pools: usize) -> Self {
+        let words = demands.len().div_ceil(64);
+        let mut flat =
+            Self { starts: vec![0], units: Vec::new(), of_pool: vec![0; pools * words], words };
+        for (index, units) in demands.iter().enumerate() {
+            flat.units.extend(units);
+            flat.starts.push(u32::try_from(flat.units.len()).expect("few demands"));
+            for (pool, _) in units {
+                flat.of_pool[usize::from(*pool) * words + index / 64] |= 1 << (index % 64);
+            }
+        }
+        flat
+    }
+
+    /// How many demands there are.
+    pub(crate) fn len(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// The pools that a demand needs, and how many units of each.
+    #[inline(always)]
+    pub(crate) fn units(&self, demand: usize) -> &[(u16, u32)] {
+        &self.units[self.starts[demand] as usize..self.starts[demand + 1] as usize]
+    }
+
+    /// The demands that a pool is part of, a bit each.
+    #[inline(always)]
+    pub(crate) fn of_pool(&self, pool: usize) -> &[u64] {
+        &self.of_pool[pool * self.words..(pool + 1) * self.words]
+    }
 }
 
 /// Factors by which durations grow with size.

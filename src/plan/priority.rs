@@ -77,7 +77,8 @@ fn from_critical_path(plan: &Plan, order: &[usize], rule: PriorityRule) -> Vec<u
                 Per::Once => 1.0,
                 Per::Batch | Per::Site => plan.growths[usize::from(step.growth)].by_row[row],
             };
-            length[node] = if profile.present[node] { step.mean * growth } else { 0.0 };
+            length[node] =
+                if profile.present[node] { plan.details[node].mean * growth } else { 0.0 };
         }
         head.fill(0.0);
         for node in order {
