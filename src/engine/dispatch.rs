@@ -143,7 +143,7 @@ impl Engine<'_> {
             assert!(*units <= pool.in_use, "nobody gives back what he does not have");
             pool.in_use -= units;
             pool.free += i64::from(*units);
-            pool.busy += u128::from(*units) * u128::from(length);
+            pool.busy += u64::from(*units) * length;
             self.ready.stir(self.plan.demands.of_pool(usize::from(*index)));
         }
     }

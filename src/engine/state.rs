@@ -53,8 +53,8 @@ pub(super) struct Pool {
     pub in_use: u32,
     /// What is left of the capacity; below zero while use drains after it has fallen.
     pub free: i64,
-    /// Units in use times milliseconds.
-    pub busy: u128,
+    /// Units in use times milliseconds: a million units for ten years fit.
+    pub busy: u64,
 }
 
 /// A track at work.
@@ -407,7 +407,7 @@ impl Engine<'_> {
         self.final_losses();
         let mut outcome = std::mem::take(&mut self.state.outcome);
         outcome.pools = std::iter::zip(&self.state.pools, capacity)
-            .map(|(pool, capacity)| PoolTally { busy: pool.busy, capacity })
+            .map(|(pool, capacity)| PoolTally { busy: u128::from(pool.busy), capacity })
             .collect();
         outcome.attempts = outcome.steps.iter().map(|step| step.attempts).sum();
         outcome
