@@ -450,6 +450,15 @@ impl Engine<'_> {
         task.row as usize * self.plan.steps.len() + usize::from(task.step)
     }
 
+    /// Whether a task has been done, even if it is to be done again.
+    pub(super) fn has_been_done(&self, task: TaskRef) -> bool {
+        let place = self.place(task);
+        match self.state.completed_before.get(place) {
+            Some(before) => *before,
+            None => self.state.tasks[place].phase == Phase::Done,
+        }
+    }
+
     /// What a step is done for.
     #[inline(always)]
     pub(super) fn per(&self, task: TaskRef) -> Per {

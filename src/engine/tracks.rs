@@ -184,7 +184,7 @@ impl Engine<'_> {
                 .sum();
             let of_once = plan.once_predecessors[own]
                 .iter()
-                .filter(|once| self.state.tasks[usize::from(**once)].phase != Phase::Done)
+                .filter(|once| !self.has_been_done(TaskRef { row: 0, step: **once }))
                 .count();
             let task = TaskRef { row: self.state.members[members.start], step: *step };
             let place = self.place(task);
@@ -345,11 +345,7 @@ impl Engine<'_> {
                 continue;
             }
             let task = TaskRef { row, step: u16::try_from(step).expect("at most 4,000 steps") };
-            let place = self.place(task);
-            let completed = match self.state.completed_before.get(place) {
-                Some(before) => *before,
-                None => self.state.tasks[place].phase == Phase::Done,
-            };
+            let completed = self.has_been_done(task);
             self.drop_task(task, recorder);
             if completed {
                 continue;

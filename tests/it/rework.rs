@@ -271,3 +271,28 @@ runbook = "r"
 "
     );
 }
+
+#[test]
+fn a_batch_that_is_taken_during_the_rework_of_a_once_step_does_not_wait_for_it() {
+    // The script is done at 1:00 and, after its test has failed, again from 2:00 to 3:00.
+    let text = small(
+        2,
+        r#"
+[runbooks.build]
+sequential = true
+steps = [
+  { id = "script", per = "once", duration = "1h" },
+  { id = "test", per = "once", duration = "1h", fails = { probability = 1, attempts = 2, retry_from = "script" } },
+]
+[runbooks.r]
+steps = [
+  { id = "load", per = "batch", after = ["build.script"], duration = "1h" },
+  { id = "open", after = ["load"], duration = "1h" },
+]
+[strategies.s]
+tracks = [{ runbook = "build" }, { runbook = "r" }]
+"#,
+    )
+    .replace("[[incident.deletions]]", "[[incident.deletions]]\nover = \"5h\"");
+    assert_eq!(restored(&text), "3:00 site-0001\n4:30 site-0002\n");
+}
