@@ -23,8 +23,8 @@ impl<'p> Engine<'p> {
             return;
         }
         self.occupy(step.demand);
-        let length = self.length(task, step);
         let place = self.place(task);
+        let length = self.length(task, self.state.tasks[place].attempt, step);
         let state = &mut self.state.tasks[place];
         let wait = self.now - state.since;
         state.phase = Phase::Running;
@@ -37,9 +37,8 @@ impl<'p> Engine<'p> {
 
     /// How long the attempt will take, in milliseconds. Every factor is fixed now.
     #[inline(always)]
-    fn length(&mut self, task: TaskRef, step: &PlanStep) -> u64 {
+    fn length(&mut self, task: TaskRef, attempt: u16, step: &PlanStep) -> u64 {
         let plan = self.plan;
-        let attempt = self.state.tasks[self.place(task)].attempt;
         let word = match step.per {
             _ if !step.drawn => 0,
             Per::Site => self.draws.word(plan, step.lane as usize, task.row, attempt),
@@ -49,8 +48,8 @@ impl<'p> Engine<'p> {
         };
         let growth = match step.per {
             Per::Site => {
-                plan.growths[usize::from(step.growth)].by_row[task.row as usize]
-                    * self.state.site_factor[task.row as usize]
+                self.state.site_factor
+                    [usize::from(step.growth) * plan.sites.len() + task.row as usize]
             }
             Per::Batch => self.batch_growth(task, step),
             Per::Once => 1.0,

@@ -48,7 +48,7 @@ impl<'p> Engine<'p> {
             plan,
             now: 0,
             future: FutureEvents::default(),
-            ready: Ready::new(plan.demands.len()),
+            ready: Ready::new(plan.demands.len(), plan.rule),
             draws: Draws::new(plan),
             state: State::new(plan),
         }

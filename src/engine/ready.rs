@@ -2,12 +2,77 @@
 //! dispatching does not grow with the number of tasks that are blocked.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, VecDeque};
+
+use crate::scenario::PriorityRule;
+
+/// Tasks that wait for one demand, by rank and then by code.
+#[derive(Clone, Debug)]
+enum Queue {
+    /// Ranks never fall: what comes later goes behind, or among those of its own instant.
+    InOrder(VecDeque<u128>),
+    /// Any rank may come.
+    Ranked(BinaryHeap<Reverse<u128>>),
+}
+
+impl Queue {
+    fn new(rule: PriorityRule) -> Self {
+        match rule {
+            PriorityRule::Fifo => Self::InOrder(VecDeque::new()),
+            _ => Self::Ranked(BinaryHeap::new()),
+        }
+    }
+
+    #[inline(always)]
+    fn push(&mut self, key: u128) {
+        match self {
+            Self::Ranked(heap) => heap.push(Reverse(key)),
+            Self::InOrder(queue) => match queue.back() {
+                Some(last) if *last > key => {
+                    let place = queue.partition_point(|other| *other < key);
+                    queue.insert(place, key);
+                }
+                _ => queue.push_back(key),
+            },
+        }
+    }
+
+    #[inline(always)]
+    fn first(&self) -> Option<u128> {
+        match self {
+            Self::InOrder(queue) => queue.front().copied(),
+            Self::Ranked(heap) => heap.peek().map(|it| it.0),
+        }
+    }
+
+    #[inline(always)]
+    fn remove_first(&mut self) {
+        match self {
+            Self::InOrder(queue) => drop(queue.pop_front()),
+            Self::Ranked(heap) => drop(heap.pop()),
+        }
+    }
+
+    #[inline(always)]
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::InOrder(queue) => queue.is_empty(),
+            Self::Ranked(heap) => heap.is_empty(),
+        }
+    }
+
+    fn clear(&mut self) {
+        match self {
+            Self::InOrder(queue) => queue.clear(),
+            Self::Ranked(heap) => heap.clear(),
+        }
+    }
+}
 
 /// Eligible tasks by demand, and which demands have to be looked at again.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Ready {
-    queues: Vec<BinaryHeap<Reverse<u128>>>,
+    queues: Vec<Queue>,
     /// A bit for each demand for which a task waits.
     waiting: Vec<u64>,
     /// A bit for each demand whose first task might start now.
@@ -15,16 +80,16 @@ pub(super) struct Ready {
 }
 
 impl Ready {
-    pub(super) fn new(demands: usize) -> Self {
+    pub(super) fn new(demands: usize, rule: PriorityRule) -> Self {
         Self {
-            queues: vec![BinaryHeap::new(); demands],
+            queues: vec![Queue::new(rule); demands],
             waiting: vec![0; demands.div_ceil(64)],
             stirred: vec![0; demands.div_ceil(64)],
         }
     }
 
     pub(super) fn clear(&mut self) {
-        self.queues.iter_mut().for_each(BinaryHeap::clear);
+        self.queues.iter_mut().for_each(Queue::clear);
         self.waiting.fill(0);
         self.stirred.fill(0);
     }
@@ -33,7 +98,7 @@ impl Ready {
     #[inline(always)]
     pub(super) fn push(&mut self, demand: u16, rank: u64, code: u64) {
         let demand = usize::from(demand);
-        self.queues[demand].push(Reverse(u128::from(rank) << 64 | u128::from(code)));
+        self.queues[demand].push(u128::from(rank) << 64 | u128::from(code));
         self.waiting[demand / 64] |= 1 << (demand % 64);
         self.stirred[demand / 64] |= 1 << (demand % 64);
     }
@@ -56,12 +121,12 @@ impl Ready {
     /// The first task of a demand's queue.
     #[inline(always)]
     pub(super) fn first(&self, demand: usize) -> Option<u128> {
-        self.queues[demand].peek().map(|it| it.0)
+        self.queues[demand].first()
     }
 
     #[inline(always)]
     pub(super) fn remove_first(&mut self, demand: usize) {
-        self.queues[demand].pop();
+        self.queues[demand].remove_first();
         if self.queues[demand].is_empty() {
             self.waiting[demand / 64] &= !(1 << (demand % 64));
             self.settle(demand);

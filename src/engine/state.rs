@@ -121,7 +121,7 @@ pub(super) struct State {
     pub completions: Vec<u32>,
     /// The factor of each step on durations, its teams' included.
     pub step_factor: Vec<f64>,
-    /// The factor of each row on durations.
+    /// The factor of each row on durations, by kind of growth, then row.
     pub site_factor: Vec<f64>,
     /// Data lost by each row's stores in milliseconds plus one, before and after repair.
     pub losses: Vec<StoreLoss>,
@@ -174,7 +174,7 @@ impl State {
             claimed_by: vec![u8::MAX; rows],
             completions: vec![0; steps],
             step_factor: vec![1.0; steps],
-            site_factor: vec![1.0; rows],
+            site_factor: vec![1.0; rows * plan.growths.len()],
             losses: vec![StoreLoss::default(); rows * plan.restores.len()],
             milestones: vec![0; plan.milestones.len()],
             unbound: Vec::new(),
@@ -294,11 +294,17 @@ impl Engine<'_> {
             let slowest = slowest.reduce(f64::max).unwrap_or(1.0);
             *own = factor(uncertainty.step, step.effect) * slowest;
         }
-        if uncertainty.site > 0.0 {
-            for row in 0..plan.sites.len() {
-                let row_number = u32::try_from(row).expect("fewer than 2^32 sites");
-                let u = self.draws.uniform(plan, plan.site_effect_lane, row_number, 0);
-                self.state.site_factor[row] = crate::dist::lognormal_factor(uncertainty.site, u);
+        let rows = plan.sites.len();
+        for row in 0..rows {
+            let own = if uncertainty.site > 0.0 {
+                let number = u32::try_from(row).expect("fewer than 2^32 sites");
+                let u = self.draws.uniform(plan, plan.site_effect_lane, number, 0);
+                crate::dist::lognormal_factor(uncertainty.site, u)
+            } else {
+                1.0
+            };
+            for (kind, growth) in plan.growths.iter().enumerate() {
+                self.state.site_factor[kind * rows + row] = growth.by_row[row] * own;
             }
         }
     }
