@@ -173,7 +173,7 @@ fn tokens(text: &str) -> Vec<String> {
     let mut tokens: Vec<String> = Vec::new();
     let kind = |c: char| match c {
         c if c.is_alphanumeric() || c == '_' => 0,
-        c if c == ' ' => 1,
+        ' ' => 1,
         _ => 2,
     };
     for c in text.chars() {

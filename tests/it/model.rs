@@ -162,7 +162,7 @@ fn ramp(bytes: (u8, u8, u8, u8)) -> Vec<(u64, u32)> {
 
 pub(crate) fn models() -> impl Strategy<Value = Model> {
     let bytes = any::<(u8, u8, u8, u8)>();
-    let pools = (bytes.clone(), bytes.clone(), bytes.clone());
+    let pools = (bytes, bytes, bytes);
     let books = (genes(7), prop::option::of(genes(4)), prop::option::of(genes(5)));
     let turns = prop::collection::vec(any::<(u8, u8, u8, u8, bool)>(), 3);
     let head = (1..9usize, 0..40u64, 0..RULES.len(), any::<u8>());
@@ -550,7 +550,7 @@ impl Outsider<'_> {
                     && step.after.iter().all(|it| self.done.contains(&(track, *it, target)))
             }
             Target::Batch(batch) => {
-                let live: Vec<usize> = self.members[&batch].1.iter().copied().collect();
+                let live: Vec<usize> = self.members[&batch].1.clone();
                 let passed = |it: usize, row: usize| {
                     self.given_up.contains(&(track, row))
                         || self.ever_done.contains(&(track, it, Target::Site(row)))

@@ -249,7 +249,7 @@ runbook = "r"
 "#,
     );
     let attempts: Vec<f64> = completions(&text, 200).concat();
-    within_four_errors(&attempts, (1.0 - 0.2f64.powi(10)) / 0.8);
+    within_four_errors(&attempts, (1.0 - 1.024e-7) / 0.8);
 }
 
 #[test]
