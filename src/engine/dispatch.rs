@@ -33,20 +33,64 @@ impl Engine<'_> {
             PriorityRule::Random => self.draws.word(self.plan, step.lot as usize, task.row, 0),
             _ => self.plan.ranks[place],
         };
-        self.ready.push(step.demand, rank, pack(step.track, task, epoch));
+        let key = u128::from(rank) << 64 | u128::from(pack(step.track, task, epoch));
+        self.state.fresh.push((key, step.demand));
     }
 
     /// Starts whatever can start.
     pub(super) fn dispatch(&mut self, recorder: &mut impl Recorder) {
         loop {
             self.start_unbound(recorder);
+            if self.ready.is_settled() {
+                if self.state.fresh.is_empty() {
+                    return;
+                }
+                self.start_fresh(recorder);
+                continue;
+            }
+            self.queue_fresh();
             if let Some(demand) = self.ready.only_stirred() {
                 self.start_all(demand, recorder);
-            } else {
-                let Some((demand, task)) = self.best() else { return };
+            } else if let Some((demand, task)) = self.best() {
                 self.ready.remove_first(demand);
                 self.start(task, recorder);
             }
+        }
+    }
+
+    /// Where nobody who has been waiting can start, those who have just become eligible start in
+    /// the order of their ranks, or begin to wait.
+    #[inline(always)]
+    fn start_fresh(&mut self, recorder: &mut impl Recorder) {
+        let mut fresh = std::mem::take(&mut self.state.fresh);
+        if fresh.len() > 1 {
+            fresh.sort_unstable();
+        }
+        for (key, demand) in fresh.drain(..) {
+            let (task, epoch) = unpack(key as u64);
+            if !self.ready.is_settled() {
+                // A site was lost, and what it had is free: all have to be compared.
+                self.ready.push(demand, key);
+                continue;
+            }
+            if !self.fits(usize::from(demand)) {
+                self.ready.push_settled(demand, key);
+                continue;
+            }
+            let state = &self.state.tasks[self.place(task)];
+            if state.phase == Phase::Eligible && state.epoch == epoch {
+                self.start(task, recorder);
+            }
+        }
+        // What became eligible meanwhile keeps its place; the memory is kept too.
+        std::mem::swap(&mut fresh, &mut self.state.fresh);
+        self.state.fresh.append(&mut fresh);
+    }
+
+    /// Lets those who have just become eligible wait with the others.
+    fn queue_fresh(&mut self) {
+        while let Some((key, demand)) = self.state.fresh.pop() {
+            self.ready.push(demand, key);
         }
     }
 
@@ -56,7 +100,8 @@ impl Engine<'_> {
         while let Some(key) = self.startable(demand) {
             self.ready.remove_first(demand);
             self.start(unpack(key as u64).0, recorder);
-            if !self.state.unbound.is_empty() || self.ready.only_stirred() != Some(demand) {
+            let more = !self.state.unbound.is_empty() || !self.state.fresh.is_empty();
+            if more || self.ready.only_stirred() != Some(demand) {
                 return;
             }
         }

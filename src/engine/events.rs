@@ -1,4 +1,4 @@
-//! The future-event list: one heap of packed keys.
+//! The future-event list.
 
 use crate::trace::TaskRef;
 
@@ -72,105 +72,76 @@ impl Event {
     }
 }
 
-/// Children of a node of the heap.
-const WIDTH: usize = 4;
-/// Behind the last key, so that every node has all its children.
-const NOTHING: u64 = u64::MAX;
-/// Bits of a key for the place of the event's code; the rest is the instant.
-const SLOT: u32 = 24;
-const SLOT_MASK: u64 = (1 << SLOT) - 1;
-/// Later than any horizon: 34 years of milliseconds.
-const TOO_LATE: u64 = (1 << (64 - SLOT)) - 1;
-
-/// What is going to happen, earliest first: a heap with four children a node, which is flatter than
-/// a binary one and finds the children of a node side by side.
+/// What is going to happen, earliest first: a radix heap (Ahuja, Mehlhorn, Orlin, Tarjan, "Faster
+/// algorithms for the shortest path problem", 1990).
 ///
-/// Its keys are one word: the instant, and where to find what happens. They do not order the events
-/// of one instant; those are sorted when their instant comes, and mostly there is one.
-///
-/// The last event of an instant stays at the top until the next one is put in, which then takes its
-/// place: most events end an attempt and let another start, and one move down the heap is cheaper
-/// than a removal and an insertion.
+/// An event lies in the bucket of the highest bit in which its instant differs from the present
+/// one. The clock never goes back, so an event only ever moves to lower buckets, a few times in its
+/// life and each time by an append; no comparison orders what is still far away. Events of one
+/// instant end up together and are sorted then; mostly there is one.
 #[derive(Clone, Debug)]
 pub(super) struct FutureEvents {
-    /// The keys, then at least as many times nothing as a node has children.
-    keys: Vec<u64>,
-    len: usize,
-    /// Whether the event at the top is among those that are due.
-    taken: bool,
-    /// What happens, by the places that keys name.
-    codes: Vec<u64>,
-    /// Places that no key names.
-    free: Vec<u32>,
     /// The instant that has come.
     now: u64,
     /// What is left to happen at that instant, the first at the end.
     due: Vec<u64>,
+    /// What comes later, instant and code, by the highest bit that differs.
+    buckets: Vec<Vec<(u64, u64)>>,
+    /// A bit for each bucket that holds something.
+    filled: u64,
 }
 
 impl Default for FutureEvents {
     fn default() -> Self {
-        Self {
-            keys: vec![NOTHING; WIDTH + 1],
-            len: 0,
-            taken: false,
-            codes: Vec::new(),
-            free: Vec::new(),
-            now: 0,
-            due: Vec::new(),
-        }
+        Self { now: 0, due: Vec::new(), buckets: vec![Vec::new(); 64], filled: 0 }
     }
 }
 
 impl FutureEvents {
     /// Back to T+0, with nothing to come.
     pub(super) fn clear(&mut self) {
-        self.keys.fill(NOTHING);
-        self.len = 0;
-        self.taken = false;
-        self.codes.clear();
-        self.free.clear();
         self.now = 0;
         self.due.clear();
+        self.buckets.iter_mut().for_each(Vec::clear);
+        self.filled = 0;
     }
 
-    /// The instant of the earliest event, in milliseconds.
+    /// Moves on to the instant of the earliest event, in milliseconds; its events are due then.
     #[inline(always)]
     pub(super) fn next_instant(&mut self) -> Option<u64> {
-        if !self.due.is_empty() {
-            return Some(self.now);
+        if self.due.is_empty() {
+            if self.filled == 0 {
+                return None;
+            }
+            self.advance();
         }
-        if self.taken {
-            self.remove_top();
-        }
-        (self.len > 0).then(|| self.keys[0] >> SLOT)
+        Some(self.now)
     }
 
-    /// Makes the events of the earliest instant due.
-    #[inline(always)]
-    pub(super) fn advance(&mut self) {
-        debug_assert!(!self.taken, "the next instant was asked for");
-        let Some(key) = self.keys.first().filter(|_| self.len > 0) else { return };
-        let instant = key >> SLOT;
-        if instant > self.now {
-            assert!(self.due.is_empty(), "the clock went on before everything had happened");
-            self.now = instant;
+    fn advance(&mut self) {
+        let lowest = self.filled.trailing_zeros() as usize;
+        self.filled &= self.filled - 1;
+        let mut bucket = std::mem::take(&mut self.buckets[lowest]);
+        let earliest = bucket.iter().map(|(at, _)| *at).min();
+        self.now = earliest.expect("a filled bucket holds something");
+        for (at, code) in bucket.drain(..) {
+            self.put(at, code);
         }
-        while self.len > 0 && self.keys[0] >> SLOT == instant {
-            if self.taken {
-                self.remove_top();
-                continue;
-            }
-            let slot = (self.keys[0] & SLOT_MASK) as u32;
-            self.due.push(self.codes[slot as usize]);
-            self.free.push(slot);
-            self.taken = true;
-            if self.least_child(0).1 >> SLOT != instant {
-                break;
-            }
-        }
+        // The empty bucket keeps its memory.
+        self.buckets[lowest] = bucket;
         if self.due.len() > 1 {
             self.due.sort_unstable_by(|a, b| b.cmp(a));
+        }
+    }
+
+    #[inline(always)]
+    fn put(&mut self, at: u64, code: u64) {
+        if at == self.now {
+            self.due.push(code);
+        } else {
+            let bucket = (at ^ self.now).ilog2();
+            self.buckets[bucket as usize].push((at, code));
+            self.filled |= 1 << bucket;
         }
     }
 
@@ -183,80 +154,15 @@ impl FutureEvents {
     /// `track` matters for the end of an attempt only.
     #[inline(always)]
     pub(super) fn push(&mut self, at: u64, track: u8, event: Event) {
+        assert!(self.now <= at, "nothing happens in the past");
         let code = event.code(track);
-        if at == self.now && at > 0 {
+        if at == self.now {
             // It is due at once, in its order among what else is.
             let place = self.due.partition_point(|other| *other > code);
             self.due.insert(place, code);
-            return;
+        } else {
+            self.put(at, code);
         }
-        let slot = self.free.pop().unwrap_or_else(|| {
-            self.codes.push(0);
-            u32::try_from(self.codes.len() - 1).expect("fewer than 2^24 events are to come")
-        });
-        assert!(u64::from(slot) <= SLOT_MASK, "fewer than 2^24 events are to come");
-        self.codes[slot as usize] = code;
-        let key = at.min(TOO_LATE) << SLOT | u64::from(slot);
-        if std::mem::take(&mut self.taken) {
-            self.sift_down(key);
-            return;
-        }
-        self.len += 1;
-        if self.keys.len() < self.len + WIDTH {
-            self.keys.push(NOTHING);
-        }
-        self.sift_up(key);
-    }
-
-    fn remove_top(&mut self) {
-        self.taken = false;
-        self.len -= 1;
-        let last = std::mem::replace(&mut self.keys[self.len], NOTHING);
-        if self.len > 0 {
-            self.sift_down(last);
-        }
-    }
-
-    /// Puts a key in the place of the one at the top.
-    #[inline(always)]
-    fn sift_down(&mut self, key: u64) {
-        let mut node = 0;
-        loop {
-            let (child, least) = self.least_child(node);
-            if key <= least {
-                break;
-            }
-            self.keys[node] = least;
-            node = child;
-        }
-        self.keys[node] = key;
-    }
-
-    /// Puts a key behind the last one.
-    #[inline(always)]
-    fn sift_up(&mut self, key: u64) {
-        let mut node = self.len - 1;
-        while node > 0 {
-            let parent = (node - 1) / WIDTH;
-            if self.keys[parent] <= key {
-                break;
-            }
-            self.keys[node] = self.keys[parent];
-            node = parent;
-        }
-        self.keys[node] = key;
-    }
-
-    /// The child of a node with the least key; nothing where there is none.
-    #[inline(always)]
-    fn least_child(&self, node: usize) -> (usize, u64) {
-        let first = node * WIDTH + 1;
-        let Some([a, b, c, d]) = self.keys.get(first..first + WIDTH) else {
-            return (first, NOTHING);
-        };
-        let left = if b < a { (first + 1, *b) } else { (first, *a) };
-        let right = if d < c { (first + 3, *d) } else { (first + 2, *c) };
-        if right.1 < left.1 { right } else { left }
     }
 }
 
@@ -292,7 +198,6 @@ mod tests {
         future.push(7, 0, Event::Close(1));
         future.push(7, 0, Event::Milestone(0));
         assert_eq!(future.next_instant(), Some(7));
-        future.advance();
         assert_eq!(future.pop(), Some(Event::Milestone(0)));
         future.push(7, 0, Event::Open(1));
         future.push(9, 0, Event::Deletion);
@@ -305,7 +210,6 @@ mod tests {
     fn all(future: &mut FutureEvents) -> Vec<(u64, Event)> {
         let mut events = Vec::new();
         while let Some(at) = future.next_instant() {
-            future.advance();
             events.extend(std::iter::from_fn(|| future.pop()).map(|event| (at, event)));
         }
         events
@@ -332,7 +236,6 @@ mod tests {
             assert_eq!(future.next_instant(), earliest, "in round {round}");
             let Some(at) = earliest else { continue };
             now = at;
-            future.advance();
             let mut expected: Vec<u32> =
                 pending.iter().filter(|it| it.0 == at).map(|it| it.1).collect();
             expected.sort_unstable();

@@ -64,7 +64,6 @@ impl<'p> Engine<'p> {
             }
             assert!(self.now <= instant, "the clock went back");
             self.now = instant;
-            self.future.advance();
             while let Some(event) = self.future.pop() {
                 match event {
                     Event::Finish(task, epoch) => self.on_finish(task, epoch, recorder),

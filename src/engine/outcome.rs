@@ -75,6 +75,6 @@ pub struct StepTally {
 pub struct PoolTally {
     /// Units in use times milliseconds: of a team, person-milliseconds worked.
     pub busy: u128,
-    /// Capacity times milliseconds from T+0 to the last site back.
+    /// Capacity times milliseconds from T+0 to the end of the last attempt.
     pub capacity: u128,
 }

@@ -94,13 +94,29 @@ impl Ready {
         self.stirred.fill(0);
     }
 
-    /// Puts a task into the queue of its demand; smaller ranks and then smaller codes start first.
+    /// Puts a task into the queue of its demand by its key: smaller ranks and then smaller codes
+    /// start first.
     #[inline(always)]
-    pub(super) fn push(&mut self, demand: u16, rank: u64, code: u64) {
+    pub(super) fn push(&mut self, demand: u16, key: u128) {
         let demand = usize::from(demand);
-        self.queues[demand].push(u128::from(rank) << 64 | u128::from(code));
+        self.queues[demand].push(key);
         self.waiting[demand / 64] |= 1 << (demand % 64);
         self.stirred[demand / 64] |= 1 << (demand % 64);
+    }
+
+    /// Puts a task that cannot start now into the queue of its demand, to be looked at when
+    /// something that it needs becomes free.
+    #[inline(always)]
+    pub(super) fn push_settled(&mut self, demand: u16, key: u128) {
+        let demand = usize::from(demand);
+        self.queues[demand].push(key);
+        self.waiting[demand / 64] |= 1 << (demand % 64);
+    }
+
+    /// Whether no demand has to be looked at.
+    #[inline(always)]
+    pub(super) fn is_settled(&self) -> bool {
+        self.stirred.iter().all(|word| *word == 0)
     }
 
     /// Has another look at these demands, because something that they need became free.

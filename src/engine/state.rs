@@ -127,6 +127,8 @@ pub(super) struct State {
     pub losses: Vec<StoreLoss>,
     /// When each milestone is reached.
     pub milestones: Vec<u64>,
+    /// Tasks that have just become eligible: their keys, and what they need.
+    pub fresh: Vec<(u128, u16)>,
     /// Tasks that need nobody and start at the next dispatch.
     pub unbound: Vec<TaskRef>,
     /// Room for sorting.
@@ -177,6 +179,7 @@ impl State {
             site_factor: vec![1.0; rows * plan.growths.len()],
             losses: vec![StoreLoss::default(); rows * plan.restores.len()],
             milestones: vec![0; plan.milestones.len()],
+            fresh: Vec::new(),
             unbound: Vec::new(),
             keys: Vec::new(),
             last_end: 0,
@@ -219,6 +222,7 @@ impl Engine<'_> {
         state.claimed_by.fill(u8::MAX);
         state.completions.fill(0);
         state.losses.fill(StoreLoss::default());
+        state.fresh.clear();
         state.unbound.clear();
         state.last_end = 0;
         state.deletion_due = u64::MAX;
