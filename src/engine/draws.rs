@@ -11,14 +11,17 @@ pub(super) struct Draws {
     /// All numbers, lane after lane.
     words: Vec<u64>,
     filled: Vec<bool>,
+    /// Room for the numbers of a run.
+    run: Vec<u64>,
 }
 
 impl Draws {
     pub(super) fn new(plan: &Plan) -> Self {
         Self {
             streams: Streams::new(0, 0),
-            words: vec![0; plan.lanes.len() * plan.draws.width],
+            words: vec![0; plan.lanes.len() * plan.sites.len()],
             filled: vec![false; plan.lanes.len()],
+            run: vec![0; plan.draws.longest],
         }
     }
 
@@ -40,7 +43,7 @@ impl Draws {
         if !self.filled[lane] {
             self.fill(plan, lane);
         }
-        self.words[lane * plan.draws.width + plan.draws.slot[row as usize] as usize]
+        self.words[lane * plan.sites.len() + plan.draws.slot[row as usize] as usize]
     }
 
     #[cold]
@@ -53,12 +56,15 @@ impl Draws {
     #[cold]
     #[inline(never)]
     fn fill(&mut self, plan: &Plan, lane: usize) {
-        let start = lane * plan.draws.width;
-        let mut words = &mut self.words[start..start + plan.draws.width];
-        for (first, count) in &plan.draws.runs {
-            let (run, rest) = words.split_at_mut(*count);
-            self.streams.fill(plan.lanes[lane], 0, *first, run);
-            words = rest;
+        let start = lane * plan.sites.len();
+        let words = &mut self.words[start..start + plan.sites.len()];
+        for run in &plan.draws.runs {
+            let drawn = &mut self.run[..run.count];
+            self.streams.fill(plan.lanes[lane], 0, run.first, drawn);
+            for row in run.rows.clone() {
+                let place = u64::from(plan.sites[row].ordinal) - run.first;
+                words[plan.draws.slot[row] as usize] = drawn[place as usize];
+            }
         }
         self.filled[lane] = true;
     }

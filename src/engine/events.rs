@@ -75,25 +75,38 @@ impl Event {
 /// What is going to happen, earliest first: a radix heap (Ahuja, Mehlhorn, Orlin, Tarjan, "Faster
 /// algorithms for the shortest path problem", 1990).
 ///
-/// An event lies in the bucket of the highest bit in which its instant differs from the present
-/// one. The clock never goes back, so an event only ever moves to lower buckets, a few times in its
-/// life and each time by an append; no comparison orders what is still far away. Events of one
-/// instant end up together and are sorted then; mostly there is one.
+/// An event lies in the bucket of the highest hexadecimal digit in which its instant differs from
+/// the present one, and of what that digit is. The clock never goes back, so an event only ever
+/// moves to lower digits, a few times in its life and each time by an append; no comparison orders
+/// what is still far away. Events of one instant end up together and are sorted then; mostly there
+/// is one.
 #[derive(Clone, Debug)]
 pub(super) struct FutureEvents {
     /// The instant that has come.
     now: u64,
     /// What is left to happen at that instant, the first at the end.
     due: Vec<u64>,
-    /// What comes later, instant and code, by the highest bit that differs.
+    /// What comes later, instant and code, by the place of the digit and then by the digit.
     buckets: Vec<Vec<(u64, u64)>>,
-    /// A bit for each bucket that holds something.
-    filled: u64,
+    /// For each place of a digit, a bit for each bucket that holds something.
+    filled: [u16; PLACES],
+    /// A bit for each place of a digit where some bucket holds something.
+    filled_places: u16,
 }
+
+/// Hexadecimal digits of an instant.
+const PLACES: usize = 16;
+const DIGITS: usize = 16;
 
 impl Default for FutureEvents {
     fn default() -> Self {
-        Self { now: 0, due: Vec::new(), buckets: vec![Vec::new(); 64], filled: 0 }
+        Self {
+            now: 0,
+            due: Vec::new(),
+            buckets: vec![Vec::new(); PLACES * DIGITS],
+            filled: [0; PLACES],
+            filled_places: 0,
+        }
     }
 }
 
@@ -103,14 +116,15 @@ impl FutureEvents {
         self.now = 0;
         self.due.clear();
         self.buckets.iter_mut().for_each(Vec::clear);
-        self.filled = 0;
+        self.filled = [0; PLACES];
+        self.filled_places = 0;
     }
 
     /// Moves on to the instant of the earliest event, in milliseconds; its events are due then.
     #[inline(always)]
     pub(super) fn next_instant(&mut self) -> Option<u64> {
         if self.due.is_empty() {
-            if self.filled == 0 {
+            if self.filled_places == 0 {
                 return None;
             }
             self.advance();
@@ -119,16 +133,21 @@ impl FutureEvents {
     }
 
     fn advance(&mut self) {
-        let lowest = self.filled.trailing_zeros() as usize;
-        self.filled &= self.filled - 1;
-        let mut bucket = std::mem::take(&mut self.buckets[lowest]);
+        // Instants that differ in a lower place are nearer; in the same place, the smaller digit.
+        let place = self.filled_places.trailing_zeros() as usize;
+        let digit = self.filled[place].trailing_zeros() as usize;
+        self.filled[place] &= self.filled[place] - 1;
+        if self.filled[place] == 0 {
+            self.filled_places &= self.filled_places - 1;
+        }
+        let mut bucket = std::mem::take(&mut self.buckets[place * DIGITS + digit]);
         let earliest = bucket.iter().map(|(at, _)| *at).min();
         self.now = earliest.expect("a filled bucket holds something");
         for (at, code) in bucket.drain(..) {
             self.put(at, code);
         }
         // The empty bucket keeps its memory.
-        self.buckets[lowest] = bucket;
+        self.buckets[place * DIGITS + digit] = bucket;
         if self.due.len() > 1 {
             self.due.sort_unstable_by(|a, b| b.cmp(a));
         }
@@ -138,11 +157,13 @@ impl FutureEvents {
     fn put(&mut self, at: u64, code: u64) {
         if at == self.now {
             self.due.push(code);
-        } else {
-            let bucket = (at ^ self.now).ilog2();
-            self.buckets[bucket as usize].push((at, code));
-            self.filled |= 1 << bucket;
+            return;
         }
+        let place = (at ^ self.now).ilog2() as usize / 4;
+        let digit = (at >> (4 * place)) as usize % DIGITS;
+        self.buckets[place * DIGITS + digit].push((at, code));
+        self.filled[place] |= 1 << digit;
+        self.filled_places |= 1 << place;
     }
 
     /// The next event that is due.

@@ -12,9 +12,9 @@ use crate::scenario::{
 use super::expand::{Graph, Node, expand, to_u16};
 use super::profile::{again, batch_graph, once_graph, presence, profile};
 use super::{
-    BackupCycle, Demands, DrawMap, Growths, LevelPoint, Plan, PlanAnchor, PlanBase, PlanByHand,
-    PlanFailure, PlanMilestone, PlanMoment, PlanPool, PlanRestore, PlanRestorePoint, PlanSite,
-    PlanStep, PlanTrack, Profile, Shuffle, StepDetail, priority,
+    BackupCycle, Demands, DrawMap, DrawRun, Growths, LevelPoint, Plan, PlanAnchor, PlanBase,
+    PlanByHand, PlanFailure, PlanMilestone, PlanMoment, PlanPool, PlanRestore, PlanRestorePoint,
+    PlanSite, PlanStep, PlanTrack, Profile, Shuffle, StepDetail, priority,
 };
 
 /// Compiles a strategy. Cost: products of sites times steps, and sites times steps for the ranks.
@@ -82,6 +82,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         builder.plan.tracks.push(track);
     }
     builder.plan.demands = Demands::new(&builder.demands, builder.plan.pools.len());
+    plan.draws.slot = slots_in_order(&plan.tracks, plan.sites.len());
     plan.ranks = priority::ranks(&plan, &order);
     plan
 }
@@ -134,25 +135,35 @@ fn sites_and_profiles(
 const LONGEST_GAP: u64 = 32;
 
 fn draw_map(sites: &[PlanSite]) -> DrawMap {
-    let mut map = DrawMap::default();
-    let mut next = 0;
-    for site in sites {
+    let mut runs: Vec<DrawRun> = Vec::new();
+    for (row, site) in sites.iter().enumerate() {
         let place = u64::from(site.ordinal);
-        match map.runs.last_mut() {
-            Some((first, count)) if place < next + LONGEST_GAP => {
-                let longer = usize::try_from(place - *first + 1).expect("a run fits in memory");
-                map.width += longer - *count;
-                *count = longer;
+        match runs.last_mut() {
+            Some(run) if place < run.first + run.count as u64 + LONGEST_GAP => {
+                run.count = usize::try_from(place - run.first + 1).expect("a run fits in memory");
+                run.rows.end = row + 1;
             }
-            _ => {
-                map.runs.push((place, 1));
-                map.width += 1;
-            }
+            _ => runs.push(DrawRun { first: place, count: 1, rows: row..row + 1 }),
         }
-        next = place + 1;
-        map.slot.push(u32::try_from(map.width - 1).expect("fewer than 2^32 draws a lane"));
     }
-    map
+    let longest = runs.iter().map(|run| run.count).max().unwrap_or(0);
+    DrawMap { runs, slot: Vec::new(), longest }
+}
+
+/// The places of rows in the order of the track that takes most of them.
+fn slots_in_order(tracks: &[PlanTrack], rows: usize) -> Vec<u32> {
+    let order = tracks.iter().map(|track| &track.candidates).max_by_key(|order| order.len());
+    let mut slots = vec![u32::MAX; rows];
+    let mut next = 0;
+    let all = 0..u32::try_from(rows).expect("fewer than 2^32 sites");
+    for row in order.into_iter().flatten().copied().chain(all) {
+        let slot = &mut slots[row as usize];
+        if *slot == u32::MAX {
+            *slot = next;
+            next += 1;
+        }
+    }
+    slots
 }
 
 fn milestones(scenario: &Scenario) -> Vec<PlanMilestone> {
@@ -474,7 +485,7 @@ impl Builder<'_> {
 }
 
 /// Moves the sites of each customer behind the first of them, in their order.
-pub(crate) fn keep_customers_together(rows: &mut Vec<u32>, sites: &[PlanSite]) {
+pub(crate) fn keep_customers_together(rows: &mut [u32], sites: &[PlanSite]) {
     let mut first: BTreeMap<u32, usize> = BTreeMap::new();
     for (place, row) in rows.iter().enumerate() {
         first.entry(sites[*row as usize].customer).or_insert(place);

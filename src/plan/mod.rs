@@ -403,14 +403,26 @@ pub(crate) enum PlanAnchor {
     Milestone(usize),
 }
 
-/// Where each row's number stands in a lane: draws are addressed by the site's place in the estate,
-/// and made in runs of neighbours.
+/// Where each row's number stands in a lane. Draws are addressed by the site's place in the estate
+/// and made in runs of neighbours there; they are kept in the order in which sites are taken, so
+/// that the numbers of sites at work at one time lie side by side.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct DrawMap {
-    /// Runs of places in the estate: the first, and how many.
-    pub runs: Vec<(u64, usize)>,
-    /// For each row its place among all numbers of the runs.
+    /// Runs of places in the estate.
+    pub runs: Vec<DrawRun>,
+    /// For each row its place in a lane.
     pub slot: Vec<u32>,
-    /// All numbers of the runs together.
-    pub width: usize,
+    /// The length of the longest run.
+    pub longest: usize,
+}
+
+/// Neighbours in the estate.
+#[derive(Clone, Debug)]
+pub(crate) struct DrawRun {
+    /// The first place.
+    pub first: u64,
+    /// How many places.
+    pub count: usize,
+    /// The rows that lie in it.
+    pub rows: std::ops::Range<usize>,
 }

@@ -57,7 +57,7 @@ pub(super) fn profile(graph: &Graph<'_>, order: &[usize], present: Vec<bool>) ->
         ..Profile::default()
     };
     let mut successors: Vec<Vec<u16>> = vec![Vec::new(); nodes];
-    for node in 0..nodes {
+    for (node, before) in before.iter().enumerate() {
         match graph.per(node) {
             _ if !profile.present[node] => {}
             Per::Once => {}
@@ -66,14 +66,14 @@ pub(super) fn profile(graph: &Graph<'_>, order: &[usize], present: Vec<bool>) ->
                 // site that lacks what comes before the batch step has nothing to wait for, not
                 // even in another track.
                 let track = graph.nodes[node].track;
-                for earlier in before[node].iter().map(|it| usize::from(*it)) {
+                for earlier in before.iter().map(|it| usize::from(*it)) {
                     if graph.per(earlier) == Per::Site && graph.nodes[earlier].track == track {
                         successors[earlier].push(to_u16(node));
                         profile.batch_pending[node] += 1;
                     }
                 }
             }
-            Per::Site => link_site_step(graph, node, &before[node], &mut successors, &mut profile),
+            Per::Site => link_site_step(graph, node, before, &mut successors, &mut profile),
         }
     }
     profile.successor_starts.push(0);
