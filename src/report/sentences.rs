@@ -22,8 +22,13 @@ pub(crate) struct Asked {
 /// One kind of objective: which sites, and within what.
 struct Clause {
     sites: String,
-    within: String,
-    of_tiers: bool,
+    limit: Limit,
+}
+
+/// Within what: one length for all, or a list of tiers with theirs.
+enum Limit {
+    Length(String),
+    OfTiers(String),
 }
 
 impl Asked {
@@ -44,7 +49,7 @@ impl Asked {
         let rto = self
             .rto
             .as_ref()
-            .map(|it| format!("{} are back within {}, measured from {clock}", it.sites, it.within));
+            .map(|it| format!("{} are back {}, measured from {clock}", it.sites, it.in_time()));
         let rpo = self.rpo.as_ref().map(|it| format!("{} lose {}", it.sites, it.data()));
         let parts: Vec<String> = rto.into_iter().chain(rpo).collect();
         if parts.is_empty() {
@@ -72,9 +77,11 @@ impl Asked {
         let rpo = verdict.rpo.as_ref().filter(same).map(|it| self.lose(it));
         let parts: Vec<String> = rto.into_iter().chain(rpo).collect();
         let because = if parts.is_empty() {
-            let inverted = if policy.holds == 0 { "were " } else { "" };
-            let were = if policy.holds == 0 { "" } else { " were" };
-            format!("{} {inverted}both objectives{were} met at once", in_exercises(policy))
+            let exercises = in_exercises(policy);
+            match inverts(policy) {
+                true => format!("{exercises} were both objectives met at once"),
+                false => format!("{exercises}, both objectives were met at once"),
+            }
         } else {
             parts.join("; ")
         };
@@ -88,22 +95,22 @@ impl Asked {
                 "{name} misses the policy: {because}; the policy asks for {asked} of exercises."
             ),
             Verdict::Undecided => format!(
-                "{name} may or may not meet the policy: {because}, too close to the {asked} asked \
-                 for to tell from {} {}.",
+                "{name} may or may not meet the policy: {because}; that is too close to the \
+                 {asked} asked for to tell from {} {}.",
                 count(policy.n),
                 if policy.n == 1 { "exercise" } else { "exercises" },
             ),
         }
     }
 
-    /// "in none of 1,000 exercises were 95% of the sites back within 6 h"
+    /// "in none of 1,000 exercises were 95% of the sites back within 6 h", or
+    /// "in all 1,000 exercises, 95% of the sites were back within 6 h"
     fn back(&self, judgement: &Judgement) -> String {
         let it = self.rto.as_ref().expect("what is judged was asked for");
         let exercises = in_exercises(judgement);
-        if judgement.holds == 0 {
-            format!("{exercises} were {} back within {}", it.sites, it.within)
-        } else {
-            format!("{exercises} {} were back within {}", it.sites, it.within)
+        match inverts(judgement) {
+            true => format!("{exercises} were {} back {}", it.sites, it.in_time()),
+            false => format!("{exercises}, {} were back {}", it.sites, it.in_time()),
         }
     }
 
@@ -111,10 +118,9 @@ impl Asked {
     fn lose(&self, judgement: &Judgement) -> String {
         let it = self.rpo.as_ref().expect("what is judged was asked for");
         let exercises = in_exercises(judgement);
-        if judgement.holds == 0 {
-            format!("{exercises} did {} lose {}", it.sites, it.data())
-        } else {
-            format!("{exercises} {} lost {}", it.sites, it.data())
+        match inverts(judgement) {
+            true => format!("{exercises} did {} lose {}", it.sites, it.data()),
+            false => format!("{exercises}, {} lost {}", it.sites, it.data()),
         }
     }
 }
@@ -135,21 +141,29 @@ impl Clause {
             (false, true) => "of the sites",
             (false, false) => "of the sites with an objective",
         };
-        let within = if of_tiers {
+        let limit = if of_tiers {
             let each: Vec<String> =
                 asked.iter().map(|(tier, it)| format!("{tier} {}", length(*it))).collect();
-            format!("it ({})", each.join(", "))
+            Limit::OfTiers(each.join(", "))
         } else {
-            length(first)
+            Limit::Length(length(first))
         };
-        Some(Self { sites: format!("{coverage} {sites}"), within, of_tiers })
+        Some(Self { sites: format!("{coverage} {sites}"), limit })
     }
 
+    /// After "back".
+    fn in_time(&self) -> String {
+        match &self.limit {
+            Limit::Length(length) => format!("within {length}"),
+            Limit::OfTiers(list) => format!("in time ({list})"),
+        }
+    }
+
+    /// After "lose".
     fn data(&self) -> String {
-        if self.of_tiers {
-            format!("no more data than {}", self.within.replacen("it", "it allows", 1))
-        } else {
-            format!("at most {} of data", self.within)
+        match &self.limit {
+            Limit::Length(length) => format!("at most {length} of data"),
+            Limit::OfTiers(list) => format!("no more data than allowed ({list})"),
         }
     }
 }
@@ -164,15 +178,20 @@ fn word(verdict: Verdict) -> &'static str {
 
 fn in_exercises(judgement: &Judgement) -> String {
     let n = count(judgement.n);
+    let exercises = if judgement.n == 1 { "exercise" } else { "exercises" };
     match judgement.holds {
-        _ if judgement.n == 1 => format!("in {} of 1 exercise", judgement.holds),
-        0 => format!("in none of {n} exercises"),
-        all if all == judgement.n => format!("in all of {n} exercises"),
+        0 => format!("in none of {n} {exercises}"),
+        all if all == judgement.n => format!("in all {n} {exercises}"),
         some => {
-            let only = if judgement.verdict == Verdict::Missed { "only " } else { "" };
-            format!("in {only}{} of {n} exercises", count(some))
+            let only = if inverts(judgement) { "only " } else { "" };
+            format!("in {only}{} of {n} {exercises}", count(some))
         }
     }
+}
+
+/// "In none ... were they back", "in only ten ... were they back", but "in ten ..., they were back".
+fn inverts(judgement: &Judgement) -> bool {
+    judgement.holds == 0 || judgement.holds < judgement.n && judgement.verdict == Verdict::Missed
 }
 
 /// Where the inputs come from.
@@ -187,17 +206,33 @@ pub(crate) fn assumptions(assumptions: &[Assumption]) -> AssumptionsView {
     let sentence = if assumptions.is_empty() {
         "The scenario does not say where its values come from.".to_owned()
     } else {
-        format!(
-            "Of the inputs that say where they come from, {} {} measured, {} published, {} fitted \
-             and {} guessed.",
-            count(measured),
-            if measured == 1 { "table is" } else { "tables are" },
-            count(published),
-            count(fitted),
-            count(guess),
-        )
+        let kinds = [
+            (measured, "measured"),
+            (published, "published"),
+            (fitted, "fitted"),
+            (guess, "guessed"),
+        ];
+        format!("Of the tables that say where their values come from, {}.", tally(kinds))
     };
     AssumptionsView { sentence, measured, published, fitted, guess, guesses: guesses.collect() }
+}
+
+/// "16 are published, 15 fitted and 29 guessed": the kinds of which there is one.
+fn tally(kinds: [(u64, &str); 4]) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for (number, kind) in kinds.into_iter().filter(|it| it.0 > 0) {
+        let verb = match (parts.is_empty(), number) {
+            (true, 1) => "is ",
+            (true, _) => "are ",
+            (false, _) => "",
+        };
+        parts.push(format!("{} {verb}{kind}", count(number)));
+    }
+    match parts.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => "none has a known kind".to_owned(),
+    }
 }
 
 /// What was lost, in a sentence. `span` is the time from the first to the last deletion.

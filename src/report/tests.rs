@@ -4,7 +4,7 @@ use crate::engine::Outcome;
 use crate::experiment::{Results, fake, measure};
 use crate::ids::{Id, SiteId};
 use crate::report::{Look, files, json, schema, text, view, view::View};
-use crate::scenario::{Objective, Scenario};
+use crate::scenario::{Assumption, Objective, Scenario};
 use crate::units::SimDuration;
 use crate::verdict::judge_all;
 
@@ -33,8 +33,8 @@ fn folder(scenario: &Scenario) -> Vec<(String, String)> {
 }
 
 /// Ten exercises of thirty lose a site and are otherwise fast; see [`fake`] for their times.
-const EXPECTED: &str = r#"manual misses the policy: in only 10 of 30 exercises 75% of the sites were back within 6 h; the policy asks for 50% of exercises.
-  Data loss is met: in all of 30 exercises 75% of the sites lost at most 1 h of data.
+const EXPECTED: &str = r#"manual misses the policy: in only 10 of 30 exercises were 75% of the sites back within 6 h; the policy asks for 50% of exercises.
+  Data loss is met: in all 30 exercises, 75% of the sites lost at most 1 h of data.
 
 four: Four sites
 4 sites of 2 customers, with 100 users, were deleted between T+0 and T+3.0 h; the estate has 4 sites.
@@ -68,7 +68,7 @@ manual
 
 T+ counts from the first deletion. Times are medians over exercises, other figures are means.
 The 95% intervals cover sampling error of the simulation only, not error in the inputs.
-Of the inputs that say where they come from, 0 tables are measured, 0 published, 0 fitted and 1 guessed.
+Of the tables that say where their values come from, 1 is guessed.
 
 Reproduce with: blackstart run four.toml --seed 7
 "#;
@@ -93,14 +93,14 @@ fn a_verdict_in_a_sentence() {
     );
     assert_eq!(
         sentence(vec![fake::lossy(); 1_000]),
-        "manual meets the policy: in all of 1,000 exercises 75% of the sites were back within 6 \
-         h; in all of 1,000 exercises 75% of the sites lost at most 1 h of data."
+        "manual meets the policy: in all 1,000 exercises, 75% of the sites were back within 6 h; \
+         in all 1,000 exercises, 75% of the sites lost at most 1 h of data."
     );
     assert_eq!(
         sentence(vec![fake::slow(), fake::lossy(), fake::slow()]),
-        "manual may or may not meet the policy: in 1 of 3 exercises 75% of the sites were back \
-         within 6 h; in all of 3 exercises 75% of the sites lost at most 1 h of data, too close to \
-         the 50% asked for to tell from 3 exercises."
+        "manual may or may not meet the policy: in 1 of 3 exercises, 75% of the sites were back \
+         within 6 h; in all 3 exercises, 75% of the sites lost at most 1 h of data; that is too \
+         close to the 50% asked for to tell from 3 exercises."
     );
 }
 
@@ -115,13 +115,13 @@ fn objectives_of_several_tiers_are_named() {
     assert_eq!(
         view.policy.as_ref().unwrap().sentence,
         "The policy asks that, in 50% of exercises, 75% of the sites under each objective are back \
-         within it (all 6 h, gold 1 h), measured from each site's own deletion, and that 75% of \
+         in time (all 6 h, gold 1 h), measured from each site's own deletion, and that 75% of \
          the sites with an objective lose at most 1 h of data."
     );
     assert_eq!(
         view.strategies[0].verdict.as_ref().unwrap().sentence,
         "manual misses the policy: in none of 1,000 exercises were 75% of the sites under each \
-         objective back within it (all 6 h, gold 1 h); in none of 1,000 exercises did 75% of the \
+         objective back in time (all 6 h, gold 1 h); in none of 1,000 exercises did 75% of the \
          sites with an objective lose at most 1 h of data."
     );
 }
@@ -141,6 +141,26 @@ fn one_exercise_makes_a_report_without_intervals() {
     let last = view.strategies[0].figures.iter().find(|it| it.name == "last_site_back").unwrap();
     assert_eq!((last.value, last.low, last.n), (Some(72_000.0), None, 1));
     assert!(text(&view, Look::Plain).contains("too few exercises"));
+}
+
+#[test]
+fn the_report_counts_only_the_kinds_of_sources_that_there_are() {
+    let of = |sources: &[&str]| {
+        let mut scenario = fake::scenario();
+        let first = scenario.assumptions[0].clone();
+        scenario.assumptions = sources
+            .iter()
+            .map(|it| Assumption { source: (*it).to_owned(), ..first.clone() })
+            .collect();
+        report(&scenario, thirty()).1.assumptions.sentence
+    };
+    let head = "Of the tables that say where their values come from, ";
+    assert_eq!(of(&["fitted", "guess", "fitted"]), format!("{head}2 are fitted and 1 guessed."));
+    assert_eq!(
+        of(&["measured", "published", "guess"]),
+        format!("{head}1 is measured, 1 published and 1 guessed.")
+    );
+    assert_eq!(of(&[]), "The scenario does not say where its values come from.");
 }
 
 #[test]

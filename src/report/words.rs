@@ -131,8 +131,12 @@ pub(crate) fn chosen_share(share: f64) -> String {
     format!("{}%", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
-/// A number of things, with decimals only where it is small: `12,345`, `3.2`, `0`.
+/// A number of things, with decimals only where it is small: `12,345`, `3.2`, `0`. Only none is
+/// printed as such: 0.01 is `<0.1`.
 pub(crate) fn amount(number: f64) -> String {
+    if number > 0.0 && number < 0.05 {
+        return "<0.1".to_owned();
+    }
     let whole = (number - number.round()).abs() < 1e-9;
     grouped(number, usize::from(number.abs() < 100.0 && !whole))
 }
@@ -266,6 +270,7 @@ mod tests {
         assert_eq!(amount(-0.04), "0.0");
         assert_eq!(amount(3.25), "3.2");
         assert_eq!(amount(7.0), "7");
+        assert_eq!((amount(0.0), amount(0.002)), ("0".to_owned(), "<0.1".to_owned()));
     }
 
     #[test]
