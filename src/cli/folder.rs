@@ -56,12 +56,15 @@ impl Folder {
             target.with_file_name(hidden)
         };
         let folder = Self { target: target.to_owned(), new: beside(".new"), old: beside(".old") };
+        check(target)?;
         folder.repair()?;
-        folder.check()?;
         Ok(folder)
     }
 
     fn repair(&self) -> Result<(), FolderError> {
+        // Somebody may have given these names to a folder of their own.
+        check(&self.old)?;
+        check(&self.new)?;
         if self.old.exists() {
             if self.target.exists() {
                 remove(&self.old)?;
@@ -72,31 +75,27 @@ impl Folder {
         if self.new.exists() { remove(&self.new) } else { Ok(()) }
     }
 
-    fn check(&self) -> Result<(), FolderError> {
-        if !self.target.exists() {
-            return Ok(());
-        }
-        if !self.target.is_dir() {
-            return Err(FolderError::NotAFolder(self.target.clone()));
-        }
-        let mut entries = fs::read_dir(&self.target).map_err(at(&self.target))?;
-        if entries.next().is_some() && !self.target.join(MARK).is_file() {
-            return Err(FolderError::NotAReport(self.target.clone()));
-        }
-        Ok(())
-    }
-
     /// Puts these files, each under its path in the folder, in the place of what was there.
     pub(super) fn replace(&self, files: &[(String, Vec<u8>)]) -> Result<(), FolderError> {
-        self.gather(files).inspect_err(|_| {
+        self.gather(files).and_then(|()| self.exchange()).inspect_err(|_| {
             // What was there before is untouched; nothing half-written stays behind.
             let _ = fs::remove_dir_all(&self.new);
         })?;
-        if self.target.exists() {
+        if self.old.exists() { remove(&self.old) } else { Ok(()) }
+    }
+
+    /// Moves the new folder into the place of the old one, or leaves that where it was.
+    fn exchange(&self) -> Result<(), FolderError> {
+        let replaces = self.target.exists();
+        if replaces {
             rename(&self.target, &self.old)?;
         }
-        rename(&self.new, &self.target)?;
-        if self.old.exists() { remove(&self.old) } else { Ok(()) }
+        rename(&self.new, &self.target).inspect_err(|_| {
+            if replaces {
+                // If this fails too, the next run does it.
+                let _ = fs::rename(&self.old, &self.target);
+            }
+        })
     }
 
     fn gather(&self, files: &[(String, Vec<u8>)]) -> Result<(), FolderError> {
@@ -110,6 +109,21 @@ impl Folder {
     }
 }
 
+/// A folder may be replaced or removed if it is a report, if it is empty, or if there is none.
+fn check(folder: &Path) -> Result<(), FolderError> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    if !folder.is_dir() {
+        return Err(FolderError::NotAFolder(folder.to_owned()));
+    }
+    let mut entries = fs::read_dir(folder).map_err(at(folder))?;
+    if entries.next().is_some() && !folder.join(MARK).is_file() {
+        return Err(FolderError::NotAReport(folder.to_owned()));
+    }
+    Ok(())
+}
+
 fn at(path: &Path) -> impl FnOnce(io::Error) -> FolderError {
     move |source| FolderError::Io { path: path.to_owned(), source }
 }
@@ -120,4 +134,65 @@ fn rename(from: &Path, to: &Path) -> Result<(), FolderError> {
 
 fn remove(path: &Path) -> Result<(), FolderError> {
     fs::remove_dir_all(path).map_err(at(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place(name: &str) -> PathBuf {
+        let place = std::env::temp_dir().join(format!("blackstart-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&place);
+        fs::create_dir_all(&place).unwrap();
+        place
+    }
+
+    fn write(folder: &Path, name: &str) {
+        fs::create_dir_all(folder).unwrap();
+        fs::write(folder.join(name), name).unwrap();
+    }
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).unwrap();
+        let mut names: Vec<String> =
+            entries.map(|it| it.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_run_that_died_between_the_two_moves_is_mended() {
+        let place = place("died");
+        write(&place.join(".r.old"), MARK);
+        write(&place.join(".r.new"), MARK);
+        Folder::prepare(&place.join("r")).unwrap();
+        assert_eq!(names(&place), ["r"]);
+        assert_eq!(names(&place.join("r")), [MARK]);
+        fs::remove_dir_all(place).unwrap();
+    }
+
+    #[test]
+    fn a_folder_of_somebody_else_stays_whatever_its_name() {
+        for name in ["r", ".r.old", ".r.new"] {
+            let place = place("else");
+            write(&place.join(name), "thesis.txt");
+            let refused = Folder::prepare(&place.join("r"));
+            assert!(matches!(refused, Err(FolderError::NotAReport(_))), "{name}");
+            assert_eq!(names(&place), [name]);
+            assert_eq!(names(&place.join(name)), ["thesis.txt"]);
+            fs::remove_dir_all(place).unwrap();
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_written_leaves_the_old_folder_alone() {
+        let place = place("fails");
+        write(&place.join("r"), MARK);
+        let folder = Folder::prepare(&place.join("r")).unwrap();
+        let files = [("a".to_owned(), vec![1]), ("a/b".to_owned(), vec![2])];
+        assert!(matches!(folder.replace(&files), Err(FolderError::Io { .. })));
+        assert_eq!(names(&place), ["r"]);
+        assert_eq!(names(&place.join("r")), [MARK]);
+        fs::remove_dir_all(place).unwrap();
+    }
 }
