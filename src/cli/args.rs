@@ -64,7 +64,7 @@ pub(super) struct RunArguments {
 const RUN_EXAMPLES: &str = "\
 Examples:
   blackstart run scenarios/quickstart.toml
-  blackstart run scenarios/quickstart.toml --strategy by-hand --replications 200
+  blackstart run scenarios/quickstart.toml --strategy site-by-site --replications 200
   blackstart run scenarios/quickstart.toml --set teams.database.people=8 --out /tmp/eight";
 
 #[derive(Debug, Args)]

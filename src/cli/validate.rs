@@ -22,13 +22,16 @@ pub(super) fn run(arguments: &ValidateArguments, console: &mut Console<'_>) -> R
             0 => String::new(),
             warnings => format!(", {}", count(warnings, "warning")),
         };
+        let strategies = match scenario.strategies.len() {
+            1 => "1 strategy".to_owned(),
+            more => format!("{more} strategies"),
+        };
         console.print(&format!(
-            "{}: valid{warnings}; {} deleted of {}, {} strategies, {} replications each\n",
+            "{}: valid{warnings}; {} deleted of {}, {strategies}, {} each\n",
             path.display(),
             scenario.incident.deleted.len(),
             count(scenario.estate.sites.len(), "site"),
-            scenario.strategies.len(),
-            scenario.experiment.replications,
+            count(scenario.experiment.replications as usize, "replication"),
         ))?;
     }
     Ok(ended)

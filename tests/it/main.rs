@@ -1,5 +1,6 @@
 //! One test binary; a module for each kind of claim.
 
+mod cli;
 mod determinism;
 mod engine;
 mod fuzz;

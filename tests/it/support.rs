@@ -101,3 +101,121 @@ count = {sites}
 "#
     )
 }
+
+/// A file of the project as text.
+#[track_caller]
+pub(crate) fn read(path: &str) -> String {
+    let whole = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    match std::fs::read_to_string(&whole) {
+        Ok(text) => text,
+        Err(fault) => panic!("{path}: {fault}"),
+    }
+}
+
+/// What a run of the program did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Ran {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// Runs the real program in a folder.
+#[track_caller]
+pub(crate) fn blackstart_in(folder: &std::path::Path, words: &[&str]) -> Ran {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_blackstart"));
+    let output = command.args(words).current_dir(folder).output().expect("the program starts");
+    Ran {
+        code: output.status.code().expect("the program ends by itself"),
+        stdout: String::from_utf8(output.stdout).expect("results are UTF-8"),
+        stderr: String::from_utf8(output.stderr).expect("messages are UTF-8"),
+    }
+}
+
+/// Runs the real program at the top of the project.
+#[track_caller]
+pub(crate) fn blackstart(words: &[&str]) -> Ran {
+    blackstart_in(std::path::Path::new(env!("CARGO_MANIFEST_DIR")), words)
+}
+
+/// Runs the program without a process of its own.
+#[track_caller]
+pub(crate) fn in_process(words: &[&str]) -> Ran {
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let words = std::iter::once("blackstart").chain(words.iter().copied());
+    let exit = blackstart::cli::run(words.map(Into::into), &mut stdout, &mut stderr);
+    Ran {
+        code: exit.code().into(),
+        stdout: String::from_utf8(stdout).expect("results are UTF-8"),
+        stderr: String::from_utf8(stderr).expect("messages are UTF-8"),
+    }
+}
+
+/// A new empty folder for one test, told by its name.
+#[track_caller]
+pub(crate) fn fresh_folder(name: &str) -> std::path::PathBuf {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder).expect("an old folder can be removed");
+    }
+    std::fs::create_dir_all(&folder).expect("a folder can be made");
+    folder
+}
+
+/// Every file below a folder, by its path in it with `/`, in order.
+#[track_caller]
+pub(crate) fn files_in(folder: &std::path::Path) -> Vec<(String, Vec<u8>)> {
+    let (mut open, mut found) = (vec![folder.to_owned()], Vec::new());
+    while let Some(next) = open.pop() {
+        for entry in std::fs::read_dir(&next).expect("a folder that can be read") {
+            let path = entry.expect("an entry that can be read").path();
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let name = path.strip_prefix(folder).expect("below the folder");
+                let name = name.to_string_lossy().replace('\\', "/");
+                found.push((name, std::fs::read(&path).expect("a file that can be read")));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The names of every file below a folder.
+#[track_caller]
+pub(crate) fn names_in(folder: &std::path::Path) -> Vec<String> {
+    files_in(folder).into_iter().map(|it| it.0).collect()
+}
+
+/// The words of a command as a shell takes them: quotes, and `\` outside of them.
+pub(crate) fn words(command: &str) -> Vec<String> {
+    let (mut words, mut word, mut quote, mut begun) = (Vec::new(), String::new(), None, false);
+    let mut rest = command.chars();
+    while let Some(c) = rest.next() {
+        match quote {
+            Some(mark) if c == mark => quote = None,
+            None if c == '\'' || c == '"' => (quote, begun) = (Some(c), true),
+            None if c.is_whitespace() => {
+                if begun {
+                    words.push(std::mem::take(&mut word));
+                }
+                begun = false;
+            }
+            None if c == '\\' => {
+                // Before the end of a line it joins two lines.
+                let next = rest.next().filter(|it| *it != '\n');
+                word.extend(next);
+                begun |= next.is_some();
+            }
+            _ => {
+                word.push(c);
+                begun = true;
+            }
+        }
+    }
+    if begun {
+        words.push(word);
+    }
+    words
+}
