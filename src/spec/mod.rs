@@ -12,8 +12,9 @@ mod runbook;
 mod strategy;
 mod team;
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 pub(crate) use estate::{
     BackupSpec, EstateSpec, PlacementSpec, ProductSpec, ServiceClassSpec, ServiceSpec, SitesSpec,
@@ -22,6 +23,7 @@ pub(crate) use experiment::ExperimentSpec;
 pub(crate) use incident::{DeletionOrderSpec, DeletionSpec, IncidentSpec, MilestoneSpec};
 pub(crate) use located::{Located, Named, RampPointSpec, RampSpec, Scalar};
 pub use parse::Assumption;
+use parse::SOURCES;
 pub(crate) use parse::{Override, Parsed, parse};
 pub(crate) use policy::PolicySpec;
 pub(crate) use runbook::{
@@ -69,7 +71,34 @@ pub(crate) struct Spec {
 /// The JSON Schema of the scenario format, for editors.
 #[must_use]
 pub(crate) fn json_schema() -> String {
-    let mut schema = schemars::schema_for!(Spec);
-    schema.insert("title".to_owned(), "Blackstart scenario".into());
+    let mut schema = schemars::schema_for!(Spec).to_value();
+    schema["title"] = "Blackstart scenario".into();
+    let sources = json!({
+        "description": "Where the values of this table come from.",
+        "enum": SOURCES,
+    });
+    let note = json!({ "description": "Why the values are what they are.", "type": "string" });
+    allow(&mut schema, "source", &sources);
+    allow(&mut schema, "note", &note);
+    // As a schema again, for its order of keys: what a table is stands before what is in it.
+    let schema = Schema::try_from(schema).expect("an object is a schema");
     serde_json::to_string_pretty(&schema).expect("a schema is plain JSON")
+}
+
+/// Lets every table with known keys have one more: the reader takes it out before it looks at the
+/// others, so no structure has it.
+fn allow(schema: &mut Value, key: &str, form: &Value) {
+    match schema {
+        Value::Object(object) => {
+            for (_, value) in object.iter_mut() {
+                allow(value, key, form);
+            }
+            let closed = object.get("additionalProperties") == Some(&Value::Bool(false));
+            if let Some(Value::Object(keys)) = object.get_mut("properties").filter(|_| closed) {
+                keys.insert(key.to_owned(), form.clone());
+            }
+        }
+        Value::Array(list) => list.iter_mut().for_each(|it| allow(it, key, form)),
+        _ => {}
+    }
 }

@@ -51,7 +51,7 @@ pub struct Assumption {
     pub note: Option<String>,
 }
 
-const SOURCES: [&str; 4] = ["measured", "published", "fitted", "guess"];
+pub(super) const SOURCES: [&str; 4] = ["measured", "published", "fitted", "guess"];
 
 /// Reads the first source as a scenario and lays the overrides over it.
 pub(crate) fn parse(

@@ -10,6 +10,7 @@ mod priority;
 mod properties;
 mod recovery_points;
 mod rework;
+mod scenarios;
 mod support;
 mod tidy;
 mod tracks;
