@@ -1,0 +1,214 @@
+//! The README: what it shows is what the program does.
+
+use std::fs;
+use std::path::Path;
+
+use blackstart::scenario::{Checked, check};
+use serde_json::Value;
+
+use crate::support::{blackstart_in, fresh_folder, read, words};
+
+/// A block of code: its kind, the line on which it begins, and its text.
+struct Block {
+    kind: String,
+    line: usize,
+    text: String,
+}
+
+fn blocks() -> Vec<Block> {
+    let readme = read("README.md");
+    let (mut blocks, mut open): (Vec<Block>, Option<Block>) = (Vec::new(), None);
+    for (index, line) in readme.lines().enumerate() {
+        match (line.strip_prefix("```"), open.take()) {
+            (Some(kind), None) => {
+                open = Some(Block { kind: kind.to_owned(), line: index + 1, text: String::new() });
+            }
+            (Some(_), Some(block)) => blocks.push(block),
+            (None, Some(mut block)) => {
+                block.text += line;
+                block.text.push('\n');
+                open = Some(block);
+            }
+            (None, None) => {}
+        }
+    }
+    assert!(open.is_none(), "a block has no end");
+    blocks
+}
+
+fn of_kind(kind: &str) -> Vec<Block> {
+    blocks().into_iter().filter(|it| it.kind == kind).collect()
+}
+
+#[test]
+fn every_block_is_of_a_kind_that_is_checked() {
+    for block in blocks() {
+        let kinds = ["toml", "toml fragment", "console", "text"];
+        assert!(kinds.contains(&block.kind.as_str()), "line {}: `{}`", block.line, block.kind);
+    }
+}
+
+#[track_caller]
+fn assert_valid(block: &Block, checked: &Checked) {
+    let faults = checked.diagnostics.render(&checked.sources, false);
+    assert_eq!(faults, "", "the block on line {} of the README", block.line);
+}
+
+#[test]
+fn every_scenario_is_valid() {
+    let scenarios = of_kind("toml");
+    assert!(!scenarios.is_empty());
+    for block in scenarios {
+        assert_valid(&block, &check("readme", "readme.toml", &block.text, &[]));
+    }
+}
+
+/// Lays one table over another; lists are replaced.
+fn lay(over: toml::Table, under: &mut toml::Table) {
+    for (key, value) in over {
+        match (value, under.get_mut(&key)) {
+            (toml::Value::Table(over), Some(toml::Value::Table(under))) => lay(over, under),
+            (value, _) => {
+                under.insert(key, value);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_fragment_is_valid_in_the_first_scenario() {
+    let whole = of_kind("toml").swap_remove(0);
+    let fragments = of_kind("toml fragment");
+    assert!(fragments.len() >= 5);
+    for block in fragments {
+        let mut table: toml::Table = whole.text.parse().expect("a scenario is TOML");
+        let fragment = block.text.parse();
+        lay(fragment.unwrap_or_else(|it| panic!("line {}: {it}", block.line)), &mut table);
+        let text = toml::to_string(&table).expect("a table can be written");
+        assert_valid(&block, &check("readme", "readme.toml", &text, &[]));
+    }
+}
+
+/// The scenarios of the project in a folder of its own, where commands may write.
+fn workplace() -> std::path::PathBuf {
+    let folder = fresh_folder("readme");
+    fs::create_dir(folder.join("scenarios")).expect("a new folder");
+    for name in ["quickstart", "template", "atlassian-2022", "graham"] {
+        let path = format!("scenarios/{name}.toml");
+        fs::write(folder.join(&path), read(&path)).expect("a file can be written");
+    }
+    folder
+}
+
+fn run(folder: &Path, line: &str, command: &[String]) {
+    let mut command: Vec<&str> = command.iter().map(String::as_str).collect();
+    if command.contains(&"scenarios/atlassian-2022.toml") && command[0] == "run" {
+        command.extend(["--replications", "1"]);
+    }
+    let ran = blackstart_in(folder, &command);
+    assert_eq!(ran.code, 0, "{line}\n{}", ran.stderr);
+}
+
+#[test]
+fn every_command_runs() {
+    let folder = workplace();
+    let mut run_of_the_program = 0;
+    for block in of_kind("console") {
+        for line in block.text.lines().filter_map(|it| it.strip_prefix("$ ")) {
+            let line = line.split(" #").next().unwrap_or(line).trim();
+            let words = words(line);
+            let plain: Vec<&str> = words.iter().map(String::as_str).collect();
+            match plain[..] {
+                ["cargo", "run", "--release", "--", ..] => run(&folder, line, &words[4..]),
+                ["blackstart", ..] => run(&folder, line, &words[1..]),
+                ["cp", from, to] => {
+                    fs::copy(folder.join(from), folder.join(to)).expect(line);
+                    continue;
+                }
+                ["cargo", "test"] | ["cargo", "install", "--path", "."] => continue,
+                ["cargo", "doc", "--no-deps", "--open"] | [".ci/run"] => continue,
+                _ => panic!("line {}: who checks `{line}`?", block.line),
+            }
+            run_of_the_program += 1;
+        }
+    }
+    assert!(run_of_the_program >= 5);
+}
+
+#[test]
+fn the_two_commands_come_first() {
+    let first = of_kind("console").swap_remove(0);
+    assert!(first.line < 20);
+    let wanted = ["cargo run --release -- run scenarios/atlassian-2022.toml", "cargo test"];
+    for command in wanted {
+        assert!(first.text.contains(&format!("$ {command}")), "{command}");
+    }
+}
+
+#[test]
+fn the_excerpt_is_what_the_first_command_prints() {
+    let excerpt = of_kind("text").swap_remove(0);
+    let summary: Value =
+        serde_json::from_str(&read("reports/atlassian-2022/summary.json")).expect("JSON");
+    let strategy = &summary["strategies"][0];
+    let verdict = strategy["verdict"]["sentence"].as_str().expect("a sentence");
+    let rows = strategy["rows"].as_array().expect("rows").iter().map(|row| {
+        ["label", "value", "interval", "spread"].map(|it| row[it].as_str().expect("a text"))
+    });
+    let expected: Vec<String> = rows.map(|it| it.join(" | ")).collect();
+    assert_eq!(excerpt.text.lines().next(), Some(verdict));
+    let shown: Vec<String> = excerpt
+        .text
+        .lines()
+        .filter(|it| it.matches('|').count() == 3)
+        .skip(1)
+        .map(|it| it.split('|').map(str::trim).collect::<Vec<&str>>().join(" | "))
+        .collect();
+    assert_eq!(shown, expected, "line {}", excerpt.line);
+}
+
+/// What is linked to: `[text](target)`.
+fn targets(readme: &str) -> Vec<String> {
+    let behind = readme.split("](").skip(1);
+    behind.filter_map(|it| Some(it.split_once(')')?.0.to_owned())).collect()
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let readme = read("README.md");
+    let anchor = |heading: &str| -> String {
+        let letters = heading.to_lowercase().replace(' ', "-");
+        letters.chars().filter(|c| c.is_alphanumeric() || *c == '-').collect()
+    };
+    let anchors: Vec<String> = readme
+        .lines()
+        .filter(|it| it.starts_with('#'))
+        .map(|it| anchor(it.trim_start_matches('#').trim()))
+        .collect();
+    let targets = targets(&readme);
+    assert!(targets.len() >= 5);
+    for target in targets {
+        let found = match target.strip_prefix('#') {
+            Some(place) => anchors.iter().any(|it| it == place),
+            None => Path::new(env!("CARGO_MANIFEST_DIR")).join(&target).exists(),
+        };
+        assert!(found || target.starts_with("https://"), "{target}");
+    }
+}
+
+#[test]
+fn every_file_of_a_report_is_explained() {
+    let readme = read("README.md");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("reports/atlassian-2022");
+    for name in crate::support::names_in(&folder).iter().filter(|it| !it.starts_with("plots/")) {
+        assert!(readme.contains(&format!("`{name}`")), "{name}");
+    }
+}
+
+#[test]
+fn every_exit_code_is_explained() {
+    let readme = read("README.md");
+    for code in 0..=3 {
+        assert!(readme.contains(&format!("\n| {code} |")), "{code}");
+    }
+}
