@@ -362,7 +362,7 @@ impl Diagnostic {
         &'a self,
         span: Span,
         sources: &'a Sources,
-    ) -> Vec<(&'a Source, Vec<(AnnotationKind, Span, &'a str)>)> {
+    ) -> Vec<(&'a Source, Vec<Place<'a>>)> {
         let home = sources.holding(span);
         let mut files = vec![(home, vec![(AnnotationKind::Primary, span, "")])];
         for (span, words) in &self.related {
@@ -376,6 +376,9 @@ impl Diagnostic {
         files
     }
 }
+
+/// What a message points at, with the words beside it.
+type Place<'a> = (AnnotationKind, Span, &'a str);
 
 /// The choice nearest to what was written, if any is near enough to be a slip.
 #[must_use]

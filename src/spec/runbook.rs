@@ -175,7 +175,7 @@ pub(crate) struct UncertaintySpec {
 #[derive(Clone, Debug)]
 pub(crate) enum DistributionSpec {
     Fixed(Scalar),
-    Family(FamilySpec),
+    Family(Box<FamilySpec>),
 }
 
 /// A family of distributions with its parameters.
@@ -311,7 +311,7 @@ impl<'de> Deserialize<'de> for DistributionSpec {
             }
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<DistributionSpec, A::Error> {
                 FamilySpec::deserialize(MapAccessDeserializer::new(map))
-                    .map(DistributionSpec::Family)
+                    .map(|it| DistributionSpec::Family(Box::new(it)))
             }
         }
         deserializer.deserialize_any(Distribution)
