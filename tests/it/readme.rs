@@ -156,7 +156,8 @@ fn the_excerpt_is_what_the_first_command_prints() {
         ["label", "value", "interval", "spread"].map(|it| row[it].as_str().expect("a text"))
     });
     let expected: Vec<String> = rows.map(|it| it.join(" | ")).collect();
-    assert_eq!(excerpt.text.lines().next(), Some(verdict));
+    let on_loss = strategy["verdict"]["rpo"]["sentence"].as_str().expect("a sentence");
+    assert!(excerpt.text.starts_with(&format!("{verdict}\n  {on_loss}\n\n")), "{verdict}");
     let shown: Vec<String> = excerpt
         .text
         .lines()
