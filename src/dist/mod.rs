@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 pub use normal::normal_quantile;
 
-use normal::normal_cdf;
+use normal::{exp, normal_cdf};
 use special::Law;
 use table::QuantileTable;
 
@@ -301,10 +301,10 @@ impl Distribution {
             Shape::Fixed(value) => *value,
             Shape::Uniform { min, width } => min + width * u,
             Shape::Exponential { mean } => -mean * libm::log1p(-u),
-            Shape::Lognormal { mu, sigma } => libm::exp(mu + sigma * normal_quantile(u)),
+            Shape::Lognormal { mu, sigma } => exp(mu + sigma * normal_quantile(u)),
             Shape::TwoPieceLognormal { mu, below, above } => {
                 let z = normal_quantile(u);
-                libm::exp(mu + z * if z < 0.0 { below } else { above })
+                exp(mu + z * if z < 0.0 { below } else { above })
             }
             rarer => rarer.quantile(u),
         }

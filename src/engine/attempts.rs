@@ -211,8 +211,8 @@ impl<'p> Engine<'p> {
         let place = self.place(task);
         self.state.tasks[place].phase = Phase::Done;
         self.state.completions[usize::from(task.step)] += 1;
-        let before = self.state.completed_before.get_mut(place);
-        let repeated = before.is_some_and(|it| std::mem::replace(it, true));
+        let repeated = self.plan.steps[usize::from(task.step)].recurs
+            && std::mem::replace(&mut self.state.completed_before[place], true);
         match self.per(task) {
             _ if repeated => self.complete_again(task),
             Per::Site => self.complete_for_site(task, recorder),

@@ -162,34 +162,52 @@ impl Engine<'_> {
 
     #[inline(always)]
     fn fits(&self, demand: usize) -> bool {
-        self.plan
-            .demands
-            .units(demand)
-            .iter()
-            .all(|(pool, units)| self.state.pools[usize::from(*pool)].free >= i64::from(*units))
+        let (first, others) = self.plan.demands.units(demand);
+        self.is_free(first) && others.iter().all(|it| self.is_free(*it))
+    }
+
+    #[inline(always)]
+    fn is_free(&self, (pool, units): (u16, u32)) -> bool {
+        self.state.pools[usize::from(pool)].free >= i64::from(units)
     }
 
     /// Takes all that a task needs, at once.
     #[inline(always)]
     pub(super) fn occupy(&mut self, demand: u16) {
-        for (pool, units) in self.plan.demands.units(usize::from(demand)) {
-            let pool = &mut self.state.pools[usize::from(*pool)];
-            pool.in_use += units;
-            pool.free -= i64::from(*units);
-            assert!(pool.in_use <= pool.capacity, "pool over its capacity");
+        if demand == 0 {
+            return;
         }
+        let (first, others) = self.plan.demands.units(usize::from(demand));
+        self.occupy_pool(first);
+        others.iter().for_each(|it| self.occupy_pool(*it));
+    }
+
+    #[inline(always)]
+    fn occupy_pool(&mut self, (pool, units): (u16, u32)) {
+        let pool = &mut self.state.pools[usize::from(pool)];
+        pool.in_use += units;
+        pool.free -= i64::from(units);
+        assert!(pool.in_use <= pool.capacity, "pool over its capacity");
     }
 
     /// Gives back what a task had for so many milliseconds.
     #[inline(always)]
     pub(super) fn release(&mut self, demand: u16, length: u64) {
-        for (index, units) in self.plan.demands.units(usize::from(demand)) {
-            let pool = &mut self.state.pools[usize::from(*index)];
-            assert!(*units <= pool.in_use, "nobody gives back what he does not have");
-            pool.in_use -= units;
-            pool.free += i64::from(*units);
-            pool.busy += u64::from(*units) * length;
-            self.ready.stir(self.plan.demands.of_pool(usize::from(*index)));
+        if demand == 0 {
+            return;
         }
+        let (first, others) = self.plan.demands.units(usize::from(demand));
+        self.release_pool(first, length);
+        others.iter().for_each(|it| self.release_pool(*it, length));
+    }
+
+    #[inline(always)]
+    fn release_pool(&mut self, (index, units): (u16, u32), length: u64) {
+        let pool = &mut self.state.pools[usize::from(index)];
+        assert!(units <= pool.in_use, "nobody gives back what he does not have");
+        pool.in_use -= units;
+        pool.free += i64::from(units);
+        pool.busy += u64::from(units) * length;
+        self.ready.stir(self.plan.demands.of_pool(usize::from(index)));
     }
 }

@@ -61,9 +61,8 @@ impl Draws {
         for run in &plan.draws.runs {
             let drawn = &mut self.run[..run.count];
             self.streams.fill(plan.lanes[lane], 0, run.first, drawn);
-            for row in run.rows.clone() {
-                let place = u64::from(plan.sites[row].ordinal) - run.first;
-                words[plan.draws.slot[row] as usize] = drawn[place as usize];
+            for (slot, place) in &run.places {
+                words[*slot as usize] = drawn[*place as usize];
             }
         }
         self.filled[lane] = true;

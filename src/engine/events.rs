@@ -140,7 +140,14 @@ impl FutureEvents {
         if self.filled[place] == 0 {
             self.filled_places &= self.filled_places - 1;
         }
-        let mut bucket = std::mem::take(&mut self.buckets[place * DIGITS + digit]);
+        let bucket = &mut self.buckets[place * DIGITS + digit];
+        if let [(at, code)] = bucket[..] {
+            bucket.clear();
+            self.now = at;
+            self.due.push(code);
+            return;
+        }
+        let mut bucket = std::mem::take(bucket);
         let earliest = bucket.iter().map(|(at, _)| *at).min();
         self.now = earliest.expect("a filled bucket holds something");
         for (at, code) in bucket.drain(..) {

@@ -154,7 +154,7 @@ pub(super) struct StoreLoss {
 impl State {
     pub(super) fn new(plan: &Plan) -> Self {
         let (rows, steps, tracks) = (plan.sites.len(), plan.steps.len(), plan.tracks.len());
-        let remembers = plan.steps.iter().any(|step| step.fails);
+        let remembers = plan.steps.iter().any(|step| step.recurs);
         Self {
             tasks: vec![Task::default(); rows * steps],
             completed_before: vec![false; if remembers { rows * steps } else { 0 }],
@@ -463,9 +463,10 @@ impl Engine<'_> {
     /// Whether a task has been done, even if it is to be done again.
     pub(super) fn has_been_done(&self, task: TaskRef) -> bool {
         let place = self.place(task);
-        match self.state.completed_before.get(place) {
-            Some(before) => *before,
-            None => self.state.tasks[place].phase == Phase::Done,
+        if self.plan.steps[usize::from(task.step)].recurs {
+            self.state.completed_before[place]
+        } else {
+            self.state.tasks[place].phase == Phase::Done
         }
     }
 

@@ -43,7 +43,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         ranks: Vec::new(),
         growths: vec![Growths { users: 0.0, bytes: 0.0, by_row: vec![1.0; sites.len()] }],
         lanes: Vec::new(),
-        draws: draw_map(&sites),
+        draws: DrawMap::default(),
         restores: Vec::new(),
         uncertainty: scenario.uncertainty,
         site_effect_lane: 0,
@@ -77,12 +77,13 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         builder.plan.details.push(detail);
     }
     builder.mark_repairs();
+    builder.mark_recurring();
     for (id, track) in strategy.tracks.enumerate() {
         let track = builder.track(id.index(), track);
         builder.plan.tracks.push(track);
     }
     builder.plan.demands = Demands::new(&builder.demands, builder.plan.pools.len());
-    plan.draws.slot = slots_in_order(&plan.tracks, plan.sites.len());
+    plan.draws = draw_map(&plan.sites, slots_in_order(&plan.tracks, plan.sites.len()));
     plan.ranks = priority::ranks(&plan, &order);
     plan
 }
@@ -134,20 +135,22 @@ fn sites_and_profiles(
 /// Neighbours in the estate share a run of draws; a gap costs less than a new run up to here.
 const LONGEST_GAP: u64 = 32;
 
-fn draw_map(sites: &[PlanSite]) -> DrawMap {
+fn draw_map(sites: &[PlanSite], slot: Vec<u32>) -> DrawMap {
     let mut runs: Vec<DrawRun> = Vec::new();
-    for (row, site) in sites.iter().enumerate() {
+    for (site, slot) in sites.iter().zip(&slot) {
         let place = u64::from(site.ordinal);
         match runs.last_mut() {
             Some(run) if place < run.first + run.count as u64 + LONGEST_GAP => {
-                run.count = usize::try_from(place - run.first + 1).expect("a run fits in memory");
-                run.rows.end = row + 1;
+                let at = place - run.first;
+                run.count = usize::try_from(at + 1).expect("a run fits in memory");
+                run.places.push((*slot, u32::try_from(at).expect("a run fits in memory")));
             }
-            _ => runs.push(DrawRun { first: place, count: 1, rows: row..row + 1 }),
+            _ => runs.push(DrawRun { first: place, count: 1, places: vec![(*slot, 0)] }),
         }
     }
+    runs.iter_mut().for_each(|run| run.places.sort_unstable());
     let longest = runs.iter().map(|run| run.count).max().unwrap_or(0);
-    DrawMap { runs, slot: Vec::new(), longest }
+    DrawMap { runs, slot, longest }
 }
 
 /// The places of rows in the order of the track that takes most of them.
@@ -241,6 +244,7 @@ impl Builder<'_> {
             restores: detail.restore.is_some(),
             repairs: false,
             fails: detail.failure.is_some(),
+            recurs: false,
             learns: !detail.learning.is_empty(),
             duration: step.duration.clone(),
         };
@@ -381,6 +385,17 @@ impl Builder<'_> {
             interval: service.backup.interval.as_millis(),
             phases: StreamKey::new(Purpose::BackupPhase, &[&service.name]),
             shard_of_row: deleted.map(|it| service.shard_of[it.site]).collect(),
+        }
+    }
+
+    /// Marks the steps that a later failure can send back.
+    fn mark_recurring(&mut self) {
+        let plan = &mut *self.plan;
+        for (finder, detail) in plan.details.iter().enumerate() {
+            let lists = detail.failure.iter().flat_map(|failure| &failure.again).flatten();
+            for again in lists.filter(|again| usize::from(again.step) != finder) {
+                plan.steps[usize::from(again.step)].recurs = true;
+            }
         }
     }
 

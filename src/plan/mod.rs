@@ -153,6 +153,8 @@ pub(crate) struct PlanStep {
     pub repairs: bool,
     /// Whether it can fail.
     pub fails: bool,
+    /// Whether a later failure can send it back after it was done.
+    pub recurs: bool,
     /// Whether its time falls with repetition.
     pub learns: bool,
 }
@@ -304,9 +306,9 @@ pub(crate) struct PlanPool {
 /// What tasks need: each combination of units of pools once, all taken at once or none.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Demands {
-    /// Where the units of each demand begin.
-    starts: Vec<u32>,
-    units: Vec<(u16, u32)>,
+    /// For each demand its first pool and units, and where its others begin and end.
+    demands: Vec<(u16, u32, u32, u32)>,
+    others: Vec<(u16, u32)>,
     /// For each pool the demands that it is part of, a bit each, so many words a pool.
     of_pool: Vec<u64>,
     words: usize,
@@ -316,11 +318,13 @@ impl Demands {
     /// Lays out a list of demands on so many pools.
     fn new(demands: &[Vec<(u16, u32)>], pools: usize) -> Self {
         let words = demands.len().div_ceil(64);
-        let mut flat =
-            Self { starts: vec![0], units: Vec::new(), of_pool: vec![0; pools * words], words };
+        let mut flat = Self { of_pool: vec![0; pools * words], words, ..Self::default() };
         for (index, units) in demands.iter().enumerate() {
-            flat.units.extend(units);
-            flat.starts.push(u32::try_from(flat.units.len()).expect("few demands"));
+            let place = |others: &[_]| u32::try_from(others.len()).expect("few demands");
+            let start = place(&flat.others);
+            let (first, others) = units.split_first().unwrap_or((&(0, 0), &[]));
+            flat.others.extend(others);
+            flat.demands.push((first.0, first.1, start, place(&flat.others)));
             for (pool, _) in units {
                 flat.of_pool[usize::from(*pool) * words + index / 64] |= 1 << (index % 64);
             }
@@ -330,13 +334,15 @@ impl Demands {
 
     /// How many demands there are.
     pub(crate) fn len(&self) -> usize {
-        self.starts.len() - 1
+        self.demands.len()
     }
 
-    /// The pools that a demand needs, and how many units of each.
+    /// The first pool that a demand needs and how many units of it, and the others: most demands
+    /// have one. What needs nothing has no units of pool 0.
     #[inline(always)]
-    pub(crate) fn units(&self, demand: usize) -> &[(u16, u32)] {
-        &self.units[self.starts[demand] as usize..self.starts[demand + 1] as usize]
+    pub(crate) fn units(&self, demand: usize) -> ((u16, u32), &[(u16, u32)]) {
+        let (pool, units, start, end) = self.demands[demand];
+        ((pool, units), &self.others[start as usize..end as usize])
     }
 
     /// The demands that a pool is part of, a bit each.
@@ -423,6 +429,6 @@ pub(crate) struct DrawRun {
     pub first: u64,
     /// How many places.
     pub count: usize,
-    /// The rows that lie in it.
-    pub rows: std::ops::Range<usize>,
+    /// For the rows that lie in it, in the order of a lane: the place there, and in the run.
+    pub places: Vec<(u32, u32)>,
 }
