@@ -64,7 +64,7 @@ impl<'p> Engine<'p> {
         let factor = growth * learnt * self.state.step_factor[usize::from(task.step)];
         let length = step.duration.quantile(uniform(word)) * factor;
         // No attempt takes no time at all, so the clock always moves on.
-        ((length.min(LONGEST) + 0.5) as u64).max(1)
+        ((length.min(LONGEST) + 0.5) as i64).max(1).cast_unsigned()
     }
 
     /// Where the draws of a task stand that is not done for a site.

@@ -1,4 +1,4 @@
-//! One replication: a [`Plan`] and random numbers in, an [`Outcome`] out. Cannot fail.
+//! One replication: a `Plan` and random numbers in, an [`Outcome`] out. Cannot fail.
 //!
 //! The loop has three phases. The clock moves to the next instant; every event of that instant is
 //! handled, in order; then tracks take sites and, once, whatever has become possible starts. It
@@ -6,7 +6,7 @@
 //!
 //! `state` has what the events change, `attempts` what happens to a task, `tracks` what happens to
 //! batches and sites, `dispatch` who starts next, `draws` the random numbers. Nothing is allocated
-//! for an event: an [`Engine`] keeps its arrays from one replication to the next.
+//! for an event: an `Engine` keeps its arrays from one replication to the next.
 
 mod attempts;
 mod dispatch;

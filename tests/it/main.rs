@@ -2,6 +2,7 @@
 
 mod cli;
 mod determinism;
+mod directions;
 mod engine;
 mod fuzz;
 mod model;

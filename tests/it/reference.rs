@@ -172,3 +172,21 @@ fn the_published_course_stands_beside_the_simulated_one() {
     assert!(as_it_should(&read("README.md"), ""), "the rows in README.md should be\n{text}\n");
     assert!(as_it_should(&scenario, "# "), "the rows in {NAME}.toml should be\n{text}\n");
 }
+
+#[test]
+fn the_simulated_course_lies_near_the_published_one() {
+    let near = |claim: &str, values: &Values, range: std::ops::RangeInclusive<f64>| {
+        let median = values.quantile(0.5);
+        assert!(range.contains(&median), "{claim}: {median} is not in {range:?}");
+    };
+    let day = 24.0;
+    let last = |strategy| kept(strategy, "last_restored_h", hours);
+    near("first site back, h", &kept("as-happened", "first_restored_h", hours), 60.0..=92.0);
+    let first_track = kept("as-happened", "restored_by", by_the_first_track);
+    near("sites by restoration 1", &first_track, 95.0..=130.0);
+    let users = AsHappened::simulate().users(|outcome, place| outcome.restored_by[place] == 0);
+    near("share of users by restoration 1", &users, 0.48..=0.58);
+    near("last site back, h", &last("as-happened"), 12.0 * day..=14.5 * day);
+    near("restoration 1 alone, h", &last("restoration-1-only"), 16.0 * day..=26.0 * day);
+    near("restoration 2 at once, h", &last("restoration-2-from-start"), 0.0..=8.0 * day);
+}
