@@ -17,7 +17,7 @@ use blackstart::experiment::{self, Design};
 use blackstart::ids::StrategyId;
 use blackstart::scenario::{Scenario, check};
 
-const ROUNDS: usize = 7;
+const ROUNDS: usize = 5;
 
 fn main() {
     // `cargo test --benches` runs this too; it is no test.
@@ -28,12 +28,12 @@ fn main() {
     let reference = scenario("atlassian-2022", reference);
     let mut report = String::from("ns a task attempt, one core\n");
     for (id, strategy) in reference.strategies.enumerate() {
-        a_attempt(&mut report, &strategy.name, &reference, id, 50);
+        a_attempt(&mut report, &strategy.name, &reference, id, 200);
     }
     for (name, text) in [("W1", chain()), ("W2", fork_and_join())] {
         let scenario = scenario(name, &text);
         let id = scenario.strategies.ids().next().expect("there is one strategy");
-        a_attempt(&mut report, name, &scenario, id, 50);
+        a_attempt(&mut report, name, &scenario, id, 100);
     }
     report.push_str("\nseconds for 1,000 replications, two cores\n");
     for (id, strategy) in reference.strategies.enumerate() {
