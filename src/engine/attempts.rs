@@ -110,7 +110,7 @@ impl<'p> Engine<'p> {
         }
         let failure = plan.failure(task.step);
         let attempt = self.state.tasks[self.place(task)].attempt;
-        if attempt + 1 >= failure.attempts {
+        if attempt.saturating_add(1) >= failure.attempts {
             return false;
         }
         let word = match self.per(task) {

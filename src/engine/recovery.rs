@@ -80,11 +80,14 @@ impl Engine<'_> {
         }
     }
 
-    /// What another track has restored does not count any more.
-    pub(super) fn forget_losses(&mut self, row: u32) {
-        let stores = self.plan.restores.len();
-        let start = row as usize * stores;
-        self.state.losses[start..start + stores].fill(StoreLoss::default());
+    /// What a track has restored for a site that it gives up does not count any more.
+    pub(super) fn forget_losses(&mut self, track: usize, row: u32) {
+        for step in self.plan.tracks[track].steps.clone() {
+            if let Some(restore) = self.plan.details[step].restore {
+                let place = self.loss_place(row, restore);
+                self.state.losses[place] = StoreLoss::default();
+            }
+        }
     }
 
     fn worst_and_best(&self, row: u32) -> (u64, u64) {

@@ -94,7 +94,8 @@ pub(super) struct Batch {
 pub(super) struct State {
     /// By row, then step.
     pub tasks: Vec<Task>,
-    /// Whether each task has been done before, by row, then step; only there if a step can fail.
+    /// Whether each task has been done before, by row, then step; only there if a later
+    /// failure can send a step back.
     pub completed_before: Vec<bool>,
     pub pools: Vec<Pool>,
     /// The numbers that change over time.
@@ -123,7 +124,7 @@ pub(super) struct State {
     pub step_factor: Vec<f64>,
     /// The factor of each row on durations, by kind of growth, then row.
     pub site_factor: Vec<f64>,
-    /// Data lost by each row's stores in milliseconds plus one, before and after repair.
+    /// Data lost by each row's stores, by row, then store.
     pub losses: Vec<StoreLoss>,
     /// When each milestone is reached.
     pub milestones: Vec<u64>,

@@ -156,11 +156,13 @@ impl Engine<'_> {
     }
 
     fn is_taken(&self, track: usize, row: u32) -> bool {
+        if self.state.outcome.restorations[row as usize] == Restoration::Lost {
+            return true;
+        }
         if self.plan.tracks[track].claims {
             self.state.claimed_by[row as usize] != u8::MAX
         } else {
-            let lost = self.state.outcome.restorations[row as usize] == Restoration::Lost;
-            lost || self.state.batch_of[track * self.plan.sites.len() + row as usize] != NONE
+            self.state.batch_of[track * self.plan.sites.len() + row as usize] != NONE
         }
     }
 
@@ -307,7 +309,7 @@ impl Engine<'_> {
             self.give_up(track, row, recorder);
             if self.plan.tracks[track].claims {
                 self.state.claimed_by[row as usize] = u8::MAX;
-                self.forget_losses(row);
+                self.forget_losses(track, row);
             }
         }
         self.state.tracks.iter_mut().for_each(|other| other.cursor = 0);

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::ids::{Id, ServiceId, StrategyId};
 use crate::rng::{Purpose, StreamKey};
 use crate::scenario::{
-    Batch, DeletedSite, Learning, MilestoneAnchor, Moment, MomentBase, OnClose, Per, RestorePoint,
-    Scenario, Site, SiteOrder, Track, median,
+    Batch, DeletedSite, Learning, MilestoneAnchor, Moment, MomentBase, OnClose, Per, PriorityRule,
+    RestorePoint, Scenario, Site, SiteOrder, Track, median,
 };
 
 use super::expand::{Graph, Node, expand, to_u16};
@@ -84,6 +84,9 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
     }
     builder.plan.demands = Demands::new(&builder.demands, builder.plan.pools.len());
     plan.draws = draw_map(&plan.sites, slots_in_order(&plan.tracks, plan.sites.len()));
+    // `once` steps wait for nothing else, so they may stand before all that waits for them.
+    let mut order = order;
+    order.sort_by_key(|node| graph.per(*node) != Per::Once);
     plan.ranks = priority::ranks(&plan, &order);
     plan
 }
@@ -235,7 +238,10 @@ impl Builder<'_> {
         };
         let step = PlanStep {
             lane: to_u32(self.lane(Purpose::Duration, &key)),
-            lot: to_u32(self.lane(Purpose::Priority, &key)),
+            lot: match self.plan.rule {
+                PriorityRule::Random => to_u32(self.lane(Purpose::Priority, &key)),
+                _ => 0,
+            },
             demand: self.demand(node),
             growth: self.growth(step.growth),
             track: u8::try_from(node.track).expect("a checked strategy has at most 200 tracks"),

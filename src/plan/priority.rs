@@ -57,7 +57,12 @@ fn successors<'a>(
     let of_site = profile.successors_of(node);
     let of_batch = &plan.batch_successors[node];
     let of_once = &plan.once_successors[node];
-    of_site.iter().chain(of_batch).chain(of_once).map(|it| usize::from(*it))
+    // A track's batches wait for its `once` steps, though no edge says so.
+    let track = usize::from(plan.steps[node].track);
+    let gated = (plan.steps[node].per == Per::Once)
+        .then(|| profile.roots[track].iter().chain(&plan.tracks[track].batch_steps));
+    let of_gate = gated.into_iter().flatten();
+    of_site.iter().chain(of_batch).chain(of_once).chain(of_gate).map(|it| usize::from(*it))
 }
 
 /// Earliest starts, and the longest path from the start of each task to its site's end.

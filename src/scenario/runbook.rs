@@ -10,7 +10,7 @@ use crate::spec::{
 use crate::units::{Share, SimDuration};
 
 use super::estate::{Estate, ServiceClass};
-use super::graph::find_cycle;
+use super::graph::order_or_circle;
 use super::quantity::{Desk, Unit};
 use super::team::{Limit, Team};
 
@@ -285,12 +285,16 @@ impl StepReader<'_> {
             desk.required(&spec.duration, spec.span, "duration", "add `duration = \"2h\"`");
         let duration = duration.and_then(|it| desk.distribution(it, Unit::Duration));
         let (after, after_elsewhere) = self.after(index, desk);
+        let expansion = self.expansion(spec.for_each.as_ref(), per, desk);
+        if let Some(for_each) = &spec.for_each {
+            self.check_used(&expansion, for_each.span, desk);
+        }
         Step {
             title: spec.title.as_ref().map_or_else(|| id.clone(), |it| it.value.clone()),
             key: spec.key.as_ref().map_or_else(|| id.clone(), |it| it.value.clone()),
             phase: spec.phase.as_ref().map(|it| it.value.clone()).unwrap_or_default(),
             per,
-            expansion: self.expansion(spec.for_each.as_ref(), per, desk),
+            expansion,
             after,
             after_elsewhere,
             teams: self.teams(spec, desk),
@@ -385,6 +389,9 @@ impl StepReader<'_> {
                 Expansion::Services(services)
             }
             (None, Some(name), None) if name.value == "*" => {
+                if estate.services.is_empty() {
+                    desk.error(Code::EmptySelection, name.span, "the estate has no service");
+                }
                 Expansion::Services(estate.services.ids().collect())
             }
             (None, Some(name), None) => {
@@ -400,6 +407,9 @@ impl StepReader<'_> {
                 Expansion::Services(known.map(|(id, _)| id).into_iter().collect())
             }
             (None, None, Some(name)) if name.value == "*" => {
+                if estate.products.is_empty() {
+                    desk.error(Code::EmptySelection, name.span, "the estate has no product");
+                }
                 Expansion::Products(estate.products.ids().collect())
             }
             (None, None, Some(name)) => {
@@ -419,6 +429,21 @@ impl StepReader<'_> {
                     .help("choose from `service_class`, `service` or `product`");
                 Expansion::None
             }
+        }
+    }
+
+    /// Somebody must have what a step is done for, or the step is done for nobody.
+    fn check_used(&self, expansion: &Expansion, span: Span, desk: &mut Desk<'_>) {
+        let Expansion::Services(list) = expansion else { return };
+        let products = &self.shop.estate.products;
+        let used = |id: &ServiceId| products.iter().any(|it| it.services.contains(id));
+        if !products.is_empty() && !list.is_empty() && !list.iter().any(used) {
+            desk.error(
+                Code::EmptySelection,
+                span,
+                "no product uses any of these services, so no site has this step",
+            )
+            .help("add the service to `services` of a product");
         }
     }
 
@@ -570,7 +595,7 @@ impl StepReader<'_> {
     fn check_order(&self, steps: &IdVec<StepId, Step>, desk: &mut Desk<'_>) -> Option<Vec<StepId>> {
         let before: Vec<Vec<usize>> =
             steps.iter().map(|it| it.after.iter().map(|step| step.index()).collect()).collect();
-        let order = match find_cycle(&before) {
+        let order = match order_or_circle(&before) {
             Ok(order) => order,
             Err(circle) => {
                 let names: Vec<&str> = circle.iter().map(|it| self.names[*it].as_str()).collect();
@@ -691,7 +716,7 @@ impl StepReader<'_> {
             }
         }
         let last = |step: &Step, follows: bool| {
-            step.per == Per::Site && !step.teams.is_empty() && !follows
+            step.per != Per::Once && !step.teams.is_empty() && !follows
         };
         for id in steps.ids() {
             steps[id].frees_slot = last(&steps[id], work_follows[id.index()]);
@@ -701,7 +726,7 @@ impl StepReader<'_> {
             let followed: Vec<StepId> =
                 steps.iter().flat_map(|it| it.after.iter().copied()).collect();
             for id in steps.ids() {
-                steps[id].frees_slot = steps[id].per == Per::Site && !followed.contains(&id);
+                steps[id].frees_slot = steps[id].per != Per::Once && !followed.contains(&id);
             }
         }
     }

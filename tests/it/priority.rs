@@ -136,3 +136,34 @@ fn lots_are_drawn_anew_in_every_replication_and_alike_in_the_same() {
     sorted.sort();
     assert_eq!(sorted, order("fifo", 2));
 }
+
+#[test]
+fn what_all_batches_wait_for_is_on_the_longest_path() {
+    // One person: an hour of preparation lets ten hours of waiting begin; a call takes two hours.
+    let text = |rule: &str| {
+        format!(
+            r#"
+schema = 1
+title = "test"
+[estate.sites]
+count = 2
+[[incident.deletions]]
+[teams.x]
+people = 1
+[runbooks.call]
+supporting = true
+steps = [{{ id = "call", team = "x", duration = "2h" }}]
+[runbooks.r]
+steps = [{{ id = "prepare", per = "once", team = "x", duration = "1h" }}, {{ id = "wait", duration = "10h" }}]
+[strategies.s]
+priority = "{rule}"
+tracks = [{{ runbook = "call" }}, {{ runbook = "r" }}]
+"#
+        )
+    };
+    let last = |rule: &str| trace(&text(rule), 0).outcome.makespan.to_string();
+    assert_eq!(last("fifo"), "T+15h");
+    for rule in ["longest_remaining", "most_successors", "latest_finish"] {
+        assert_eq!(last(rule), "T+11h", "{rule}");
+    }
+}

@@ -136,3 +136,31 @@ fn a_store_of_another_service_keeps_its_own_retention() {
                 for_each.service = \"media\", restore_point.fixed = \"1h\" }]";
     assert_eq!(only(&timeline(&estate(3, "0s", step)), "lost"), "");
 }
+
+#[test]
+fn what_a_supporting_track_has_restored_counts_when_a_site_moves_to_another_track() {
+    let text = r#"
+schema = 1
+title = "test"
+[estate.sites]
+count = 1
+[[incident.deletions]]
+[runbooks.media]
+supporting = true
+steps = [{ id = "media", duration = "1h", restore_point.fixed = "9h" }]
+[runbooks.first]
+steps = [{ id = "db", duration = "5h", restore_point.fixed = "7h" }]
+[runbooks.again]
+steps = [{ id = "db", duration = "5h", restore_point.fixed = "5m" }]
+[strategies.s]
+tracks = [
+  { runbook = "media" },
+  { runbook = "first", closes = "T+3h", on_close = "move" },
+  { runbook = "again", opens = "T+3h" },
+]
+"#;
+    let loss = trace(text, 0).outcome.data_loss[0];
+    assert_eq!(loss.at_hand_over.to_string(), "9h");
+    // The seven hours of the track that gave the site up are forgotten, so the spread is full.
+    assert_eq!(loss.inconsistency.to_string(), "8h 55m");
+}

@@ -630,3 +630,46 @@ tracks = [
     );
     assert_eq!(restored(text), "1:00 site-0001\n1:00 site-0002\n");
 }
+
+#[test]
+fn a_site_that_a_supporting_track_has_lost_is_claimed_by_nobody() {
+    let text = r#"
+schema = 1
+title = "test"
+[estate.services.db]
+backup = { full = "1h", retention = "2h" }
+[estate.sites]
+count = 2
+[[incident.deletions]]
+[runbooks.r]
+steps = [{ id = "restore", duration = "1h" }]
+[runbooks.side]
+supporting = true
+steps = [{ id = "media", for_each.service = "db", duration = "1h", restore_point.fixed = "1h" }]
+[strategies.s]
+tracks = [{ runbook = "side", opens = "T+5h" }, { runbook = "r", opens = "T+6h" }]
+"#;
+    let told = timeline(text);
+    assert_eq!(only(&told, "lost"), "5:00 site-0001\n5:00 site-0002\n");
+    assert_eq!(only(&told, "restored"), "");
+}
+
+#[test]
+fn a_batch_step_that_needs_a_team_may_be_what_holds_the_slot() {
+    let text = small(
+        3,
+        r#"
+[teams.t]
+people = 50
+[runbooks.r]
+steps = [
+  { id = "restore", team = "t", duration = "1h", hand_over = true },
+  { id = "validate", per = "batch", after = ["restore"], team = "t", duration = "1h" },
+]
+[[strategies.s.tracks]]
+runbook = "r"
+batch = { size = 1, in_flight = 1 }
+"#,
+    );
+    assert_eq!(restored(&text), "1:00 site-0001\n3:00 site-0002\n5:00 site-0003\n");
+}
