@@ -61,7 +61,7 @@
 //! | I want to ... | I open |
 //! |---|---|
 //! | add a key to the scenario | `spec/<table>.rs`, then `scenario/<table>.rs`, then `scenarios/template.toml` |
-//! | reject a bad scenario | `scenario/<table>.rs`, a code in `diagnostics.rs`, a case in `tests/it/validate.rs` |
+//! | reject a bad scenario | `scenario/<table>.rs`, a code in `diagnostics.rs`, a case in `tests/it/validate/` |
 //! | add a distribution | `dist/`, its parameters in `spec/runbook.rs`, its units in `scenario/quantity.rs` |
 //! | add a priority rule | `plan/priority.rs` |
 //! | change how a step fails or is tried again | `engine/attempts.rs` |

@@ -36,11 +36,11 @@ pub enum Purpose {
     Milestone,
     /// A priority that is drawn by lot.
     Priority,
-    /// The order among equals.
+    /// The order in which tracks take sites.
     Order,
-    /// Whether a recovery point is usable.
+    /// Whether an older snapshot than meant is picked by hand.
     Snapshot,
-    /// How old a recovery point is.
+    /// How much older a snapshot picked by hand is.
     SnapshotAge,
     /// Where in its cycle a periodic backup stands at T+0.
     BackupPhase,
@@ -52,11 +52,9 @@ pub enum Purpose {
     PopulationProducts,
     /// Region of a generated site.
     PopulationRegion,
-    /// Tier of a generated site.
-    PopulationTier,
     /// Whether a generated site is in use.
     PopulationActive,
-    /// Whether a generated site has an owner who answers.
+    /// Whether the operator itself owns a generated site.
     PopulationOwned,
     /// Customer to whom a generated site belongs.
     PopulationCustomer,
@@ -88,7 +86,6 @@ impl Purpose {
             Self::PopulationBytes => "population-bytes",
             Self::PopulationProducts => "population-products",
             Self::PopulationRegion => "population-region",
-            Self::PopulationTier => "population-tier",
             Self::PopulationActive => "population-active",
             Self::PopulationOwned => "population-owned",
             Self::PopulationCustomer => "population-customer",
@@ -293,7 +290,6 @@ mod tests {
             PopulationBytes,
             PopulationProducts,
             PopulationRegion,
-            PopulationTier,
             PopulationActive,
             PopulationOwned,
             PopulationCustomer,

@@ -5,11 +5,11 @@
 pub enum Exit {
     /// Everything was done. A missed policy is a result, not a failure.
     Fine,
-    /// The tool failed: a file could not be read or written.
+    /// The tool failed: the report could not be written.
     Failure,
     /// The command line made no sense.
     Usage,
-    /// The scenario is invalid, or a selection in it can match nothing.
+    /// The scenario cannot be read or is invalid, or a selection in it can match nothing.
     Invalid,
 }
 

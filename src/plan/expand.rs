@@ -102,10 +102,10 @@ impl Graph<'_> {
             .iter()
             .map(|it| it.iter().map(|node| usize::from(*node)).collect())
             .collect();
-        crate::scenario::find_cycle(&before).expect("a checked scenario has no cycle")
+        crate::scenario::order_or_circle(&before).expect("a checked scenario has no cycle")
     }
 
-    /// Whether the node is done for sites or batches, so that a site's graph can hold it.
+    /// What the step of a node is done for.
     pub(super) fn per(&self, node: usize) -> Per {
         self.nodes[node].step.per
     }

@@ -137,7 +137,7 @@ pub(crate) struct PlanStep {
     pub duration: Distribution,
     /// The lane of its durations.
     pub lane: u32,
-    /// The lane of its random priorities.
+    /// The lane of its random priorities, where the rule is to draw lots.
     pub lot: u32,
     /// Its place in [`Plan::demands`].
     pub demand: u16,

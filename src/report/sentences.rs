@@ -180,6 +180,8 @@ fn in_exercises(judgement: &Judgement) -> String {
     let n = count(judgement.n);
     let exercises = if judgement.n == 1 { "exercise" } else { "exercises" };
     match judgement.holds {
+        0 if judgement.n == 1 => "not in the one exercise".to_owned(),
+        1 if judgement.n == 1 => "in the one exercise".to_owned(),
         0 => format!("in none of {n} {exercises}"),
         all if all == judgement.n => format!("in all {n} {exercises}"),
         some => {

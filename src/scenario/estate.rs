@@ -140,8 +140,12 @@ pub(super) fn resolve(spec: &EstateSpec, seed: u64, desk: &mut Desk<'_>) -> Esta
     let population =
         Population { spec: sites, streams: Streams::new(seed, 0), regions, tiers, products };
     let (drawn, customers) = population.draw(desk);
+    let exponent = match sites.placement.as_ref().map(|it| &it.value) {
+        Some(PlacementSpec::Skewed(it)) => desk.number_or(&it.exponent, 1.0, 0.0..=4.0, "exponent"),
+        Some(PlacementSpec::Even) | None => 0.0,
+    };
     for service in services.as_mut_slice() {
-        place(service, sites, drawn.len(), &population.streams);
+        place(service, exponent, drawn.len(), &population.streams);
     }
     Estate {
         services,
@@ -440,13 +444,9 @@ fn licensed(mix: &[f64], draws: &[Vec<f64>], index: usize) -> u64 {
     1 << likeliest.expect("there is a product")
 }
 
-/// Lays the sites over the shards of a service.
-fn place(service: &mut Service, spec: &SitesSpec, sites: usize, streams: &Streams) {
-    let exponent = match spec.placement.as_ref().map(|it| &it.value) {
-        Some(PlacementSpec::Skewed(skew)) => skew.exponent.as_ref().map_or(1.0, |it| it.value),
-        Some(PlacementSpec::Even) | None => 0.0,
-    };
-    let weight = |shard: u32| libm::pow(f64::from(shard + 1), -exponent.clamp(0.0, 4.0));
+/// Lays the sites over the shards of a service, by Zipf's law with this exponent.
+fn place(service: &mut Service, exponent: f64, sites: usize, streams: &Streams) {
+    let weight = |shard: u32| libm::pow(f64::from(shard + 1), -exponent);
     let upper: Vec<f64> = (0..service.shards)
         .scan(0.0, |sum, shard| {
             *sum += weight(shard);

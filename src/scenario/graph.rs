@@ -3,10 +3,9 @@
 /// Sorts the nodes so that each comes after all that it waits for, or returns a circle as the path
 /// that closes it: the first node again at its end.
 ///
-/// `waits_for[node]` lists the nodes that come before it. Among nodes that are free to go, the
-/// smaller number comes first, so the order is that of the file wherever the file has one. Depth
-/// first; linear in the number of edges.
-pub(crate) fn find_cycle(waits_for: &[Vec<usize>]) -> Result<Vec<usize>, Vec<usize>> {
+/// `waits_for[node]` lists the nodes that come before it. Depth first; linear in the number of
+/// edges.
+pub(crate) fn order_or_circle(waits_for: &[Vec<usize>]) -> Result<Vec<usize>, Vec<usize>> {
     #[derive(Clone, Copy, PartialEq)]
     enum Mark {
         New,

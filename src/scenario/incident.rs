@@ -8,7 +8,7 @@ use crate::spec::{DeletionOrderSpec, DeletionSpec, IncidentSpec, Located, Milest
 use crate::units::{SimDuration, SimTime};
 
 use super::estate::{Estate, Vocabulary};
-use super::graph::find_cycle;
+use super::graph::order_or_circle;
 use super::quantity::{Desk, Unit};
 use super::selector;
 use super::team::{WallClock, WrittenMoment, read_moment};
@@ -154,7 +154,10 @@ fn run(
         Streams::new(seed, 0).fill(StreamKey::new(purpose, &[&run_name]), 0, 0, &mut words);
         words
     };
-    if let Some(count) = &spec.count {
+    // Of no site at all no number can be deleted; that is told above.
+    if let Some(count) = &spec.count
+        && !sites.is_empty()
+    {
         let most = u32::try_from(sites.len()).unwrap_or(u32::MAX).max(1);
         if let Some(count) = desk.whole(count, 1..=most, "number of sites to delete") {
             let chosen = lots(Purpose::DeletionChoice);
@@ -249,7 +252,7 @@ fn order(
             _ => Vec::new(),
         })
         .collect();
-    match find_cycle(&before) {
+    match order_or_circle(&before) {
         Ok(order) => order.into_iter().map(MilestoneId::new).collect(),
         Err(circle) => {
             let names: Vec<&str> =

@@ -18,7 +18,7 @@ mod team;
 pub(crate) use estate::median;
 pub use estate::{Backup, Estate, Product, Service, ServiceClass, Site};
 pub use experiment::Experiment;
-pub(crate) use graph::find_cycle;
+pub(crate) use graph::order_or_circle;
 pub use incident::{DeletedSite, Incident, Milestone, MilestoneAnchor};
 pub use policy::{Clock, Objective, RecoveryPolicy};
 pub use resolve::{Checked, SetOverride, check};

@@ -245,6 +245,10 @@ impl Desk<'_> {
                 Distribution::lognormal_mean_cv(mean, cv.value)
             }
             (None, None, Some(sigma), [(p, median)]) if *p == 0.5 => {
+                if !(0.0..=3.0).contains(&sigma.value) {
+                    self.error(Code::BadDistribution, sigma.span, "sigma must be between 0 and 3");
+                    return None;
+                }
                 // sigma is the spread of the logarithm: cv^2 = exp(sigma^2) - 1.
                 let variance = sigma.value * sigma.value;
                 let cv = libm::sqrt(libm::expm1(variance));

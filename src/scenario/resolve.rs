@@ -63,8 +63,9 @@ pub fn check(name: &str, path: &str, text: &str, overrides: &[SetOverride]) -> C
     let parsed = parse(&sources, &overrides, &mut diagnostics);
     let form = diagnostics.errors();
     let mut digested = digest(text);
-    for (_, text) in sources.texts().skip(1) {
-        digested = digested.rotate_left(1) ^ digest(text);
+    for it in &overrides {
+        let (_, text) = sources.texts().nth(it.source).expect("an override has a source");
+        digested = digested.rotate_left(1) ^ digest(&format!("{}\n{text}", it.path));
     }
     let scenario = (!parsed.unreadable)
         .then(|| resolve(name, digested, &parsed, &mut diagnostics))
@@ -93,7 +94,7 @@ fn follows_from_a_hole(fault: &Diagnostic, parsed: &Parsed) -> bool {
         Code::MissingKey => &["at", "for_each"],
         Code::EmptySelection => &[
             "estate", "sites", "users", "active", "inactive", "regions", "tiers", "products",
-            "class",
+            "class", "services",
         ],
         Code::NeverReached => {
             &["per", "supporting", "sequential", "after", "id", "hand_over", "steps", "takes"]

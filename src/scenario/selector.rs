@@ -26,12 +26,6 @@ pub struct Selector {
 }
 
 impl Selector {
-    /// Whether the selection sets no condition at all.
-    #[must_use]
-    pub fn is_everything(&self) -> bool {
-        *self == Self::default()
-    }
-
     /// Whether `site` is selected.
     #[must_use]
     pub fn matches(&self, site: &Site) -> bool {

@@ -8,7 +8,7 @@ use crate::spec::{
 };
 
 use super::estate::{Estate, Vocabulary};
-use super::graph::find_cycle;
+use super::graph::order_or_circle;
 use super::incident::Incident;
 use super::quantity::Desk;
 use super::runbook::{Per, Runbook};
@@ -551,7 +551,7 @@ impl TrackReader<'_> {
             track.waits.iter().map(|it| it.track.index()).chain(opens).collect()
         };
         let before: Vec<Vec<usize>> = tracks.iter().map(on_other).collect();
-        if let Err(circle) = find_cycle(&before) {
+        if let Err(circle) = order_or_circle(&before) {
             let names: Vec<&str> = circle.iter().map(|it| self.names[*it].as_str()).collect();
             let place = self.spec.tracks[circle[0]].span;
             desk.error(
@@ -608,7 +608,7 @@ impl TrackReader<'_> {
                     self.spec.span,
                     format!("{count} deleted sites, such as `{first}`, may be left to nobody"),
                 )
-                .help("every track that takes them closes; let one of them stay open");
+                .help("no track takes them, or every one that does closes; widen `takes` or leave out `closes`");
         }
     }
 }

@@ -3,6 +3,7 @@
 use snapbox::{assert_data_eq, str};
 
 use super::{SOUND, broken, faults, faults_with};
+use crate::support::checked;
 
 #[test]
 fn a_service_that_does_not_exist() {
@@ -479,7 +480,7 @@ warning[suspicious]: 3 deleted sites, such as `site-0001`, may be left to nobody
 9 | [strategies.s]
   | ^^^^^^^^^^^^^^
   |
-  = help: every track that takes them closes; let one of them stay open
+  = help: no track takes them, or every one that does closes; widen `takes` or leave out `closes`
 
 "#]]
     );
@@ -568,4 +569,65 @@ error[out-of-range]: `x.y` has a dot or a slash in it
 
 "#]]
     );
+}
+
+#[test]
+fn a_step_for_every_product_of_none() {
+    let told = faults(&broken(r#"id = "x","#, r#"id = "x", for_each.product = "*","#));
+    assert_data_eq!(
+        told,
+        str![[r#"
+error[empty-selection]: the estate has no product
+ --> test.toml:8:41
+  |
+8 | steps = [{ id = "x", for_each.product = "*", duration = "1h" }]
+  |                                         ^^^
+
+"#]]
+    );
+}
+
+#[test]
+fn a_service_that_no_product_uses() {
+    let text = broken(r#"id = "x","#, r#"id = "x", for_each.service = "search","#)
+        + "[estate.services.search]\n[estate.services.db]\n[estate.products.app]\nservices = [\"db\"]\n";
+    let told = faults(&text);
+    assert_data_eq!(
+        told,
+        str![[r#"
+error[empty-selection]: no product uses any of these services, so no site has this step
+ --> test.toml:8:22
+  |
+8 | steps = [{ id = "x", for_each.service = "search", duration = "1h" }]
+  |                      ^^^^^^^^
+  |
+  = help: add the service to `services` of a product
+
+"#]]
+    );
+}
+
+#[test]
+fn a_spread_below_zero() {
+    let told = faults(&broken(
+        r#"duration = "1h""#,
+        r#"duration.lognormal = { p50 = "1h", sigma = -1.2 }"#,
+    ));
+    assert_data_eq!(
+        told,
+        str![[r#"
+error[bad-distribution]: sigma must be between 0 and 3
+ --> test.toml:8:65
+  |
+8 | steps = [{ id = "x", duration.lognormal = { p50 = "1h", sigma = -1.2 } }]
+  |                                                                 ^^^^
+
+"#]]
+    );
+}
+
+#[test]
+fn overrides_of_different_keys_make_different_scenarios() {
+    let digest = |set: &str| checked(SOUND, &[set]).scenario.expect("it is sound").digest;
+    assert_ne!(digest("experiment.seed=3"), digest("experiment.population_seed=3"));
 }
