@@ -56,7 +56,7 @@ impl<'p> Engine<'p> {
         };
         let learnt = if step.learns {
             let factors = &plan.details[usize::from(task.step)].learning;
-            let done = self.state.completions[usize::from(task.step)] as usize;
+            let done = self.state.completions[usize::from(step.learns_as)] as usize;
             factors[done.min(factors.len() - 1)]
         } else {
             1.0
@@ -210,7 +210,8 @@ impl<'p> Engine<'p> {
     fn complete(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let place = self.place(task);
         self.state.tasks[place].phase = Phase::Done;
-        self.state.completions[usize::from(task.step)] += 1;
+        let learns_as = self.plan.steps[usize::from(task.step)].learns_as;
+        self.state.completions[usize::from(learns_as)] += 1;
         let repeated = self.plan.steps[usize::from(task.step)].recurs
             && std::mem::replace(&mut self.state.completed_before[place], true);
         match self.per(task) {

@@ -118,7 +118,7 @@ pub(super) struct State {
     pub hand_left: Vec<u16>,
     /// The track that has claimed each row.
     pub claimed_by: Vec<u8>,
-    /// Completions of each step, for learning.
+    /// Completions of each kind of work, by its first step, for learning.
     pub completions: Vec<u32>,
     /// The factor of each step on durations, its teams' included.
     pub step_factor: Vec<f64>,

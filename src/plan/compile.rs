@@ -64,6 +64,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         scenario,
         graph: &graph,
         lanes: BTreeMap::new(),
+        same_work: BTreeMap::new(),
         demands: vec![Vec::new()],
     };
     builder.plan.site_effect_lane = builder.lane(Purpose::SiteEffect, "");
@@ -208,6 +209,8 @@ struct Builder<'a> {
     graph: &'a Graph<'a>,
     /// Steps with one key share their lanes.
     lanes: BTreeMap<(Purpose, String), usize>,
+    /// The first step of each track with each key.
+    same_work: BTreeMap<(usize, String), u16>,
     /// What steps need, each combination once.
     demands: Vec<Vec<(u16, u32)>>,
 }
@@ -252,6 +255,7 @@ impl Builder<'_> {
             fails: detail.failure.is_some(),
             recurs: false,
             learns: !detail.learning.is_empty(),
+            learns_as: *self.same_work.entry((node.track, key)).or_insert_with(|| to_u16(index)),
             duration: step.duration.clone(),
         };
         (step, detail)

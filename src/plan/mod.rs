@@ -157,6 +157,8 @@ pub(crate) struct PlanStep {
     pub recurs: bool,
     /// Whether its time falls with repetition.
     pub learns: bool,
+    /// The first step of its track that is the same work: what one has learnt, both know.
+    pub learns_as: u16,
 }
 
 /// What only some steps have.

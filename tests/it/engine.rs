@@ -433,3 +433,23 @@ runbook = "r"
     );
     assert_eq!(restored(&text), "0:00:00.001 site-0001\n");
 }
+
+#[test]
+fn steps_of_one_key_teach_each_other() {
+    let text = small(
+        1,
+        r#"
+[runbooks.r]
+sequential = true
+steps = [
+  { id = "a", key = "load", duration = "4h", learning = { rate = "50%" } },
+  { id = "b", key = "load", duration = "4h", learning = { rate = "50%" } },
+  { id = "c", duration = "4h", learning = { rate = "50%" } },
+]
+[[strategies.s.tracks]]
+runbook = "r"
+"#,
+    );
+    // Four hours, half of that for the second repetition, and four for another kind of work.
+    assert_eq!(only(&timeline(&text), "restored"), "10:00 site-0001\n");
+}
