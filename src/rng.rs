@@ -64,6 +64,8 @@ pub enum Purpose {
     DeletionChoice,
     /// In which order it deletes them.
     DeletionOrder,
+    /// Whether, when and for how long an inject happens.
+    Inject,
 }
 
 impl Purpose {
@@ -92,6 +94,7 @@ impl Purpose {
             Self::PopulationShard => "population-shard",
             Self::DeletionChoice => "deletion-choice",
             Self::DeletionOrder => "deletion-order",
+            Self::Inject => "inject",
         }
     }
 }

@@ -11,6 +11,10 @@ use crate::units::SimTime;
 pub enum TraceRecord {
     /// A milestone of the incident was reached.
     Milestone(u32),
+    /// An inject was thrown in.
+    Injected(u32),
+    /// An inject is over.
+    InjectEnded(u32),
     /// A track opened.
     Opened(u8),
     /// A track closed.

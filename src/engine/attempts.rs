@@ -23,6 +23,9 @@ impl<'p> Engine<'p> {
             return;
         }
         self.occupy(step.demand);
+        if step.can_be_failed {
+            self.mark_attempt(task);
+        }
         let place = self.place(task);
         let length = self.length(task, self.state.tasks[place].attempt, step);
         let state = &mut self.state.tasks[place];
@@ -105,8 +108,12 @@ impl<'p> Engine<'p> {
     #[inline(always)]
     fn fails(&mut self, task: TaskRef) -> bool {
         let plan = self.plan;
-        if !plan.steps[usize::from(task.step)].fails {
+        let step = &plan.steps[usize::from(task.step)];
+        if !step.fails {
             return false;
+        }
+        if step.can_be_failed && self.was_marked(task) {
+            return true;
         }
         let failure = plan.failure(task.step);
         let attempt = self.state.tasks[self.place(task)].attempt;

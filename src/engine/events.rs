@@ -14,6 +14,8 @@ pub(super) enum Event {
     Milestone(u32),
     /// A point of a ramp is reached.
     Level(u32),
+    /// An inject is over, or (`true`) begins.
+    Inject(u32, bool),
     Open(u8),
     Close(u8),
     /// Sites are deleted that tracks have been waiting for.
@@ -50,9 +52,11 @@ impl Event {
             Self::Finish(task, epoch) => pack(track, task, epoch),
             Self::Milestone(index) => 1 << KIND | u64::from(index),
             Self::Level(index) => 2 << KIND | u64::from(index),
-            Self::Open(track) => 3 << KIND | u64::from(track),
-            Self::Close(track) => 4 << KIND | u64::from(track),
-            Self::Deletion => 5 << KIND,
+            // What is over ends before something else begins.
+            Self::Inject(index, begins) => 3 << KIND | u64::from(begins) << 32 | u64::from(index),
+            Self::Open(track) => 4 << KIND | u64::from(track),
+            Self::Close(track) => 5 << KIND | u64::from(track),
+            Self::Deletion => 6 << KIND,
         }
     }
 
@@ -65,8 +69,9 @@ impl Event {
             }
             1 => Self::Milestone(low as u32),
             2 => Self::Level(low as u32),
-            3 => Self::Open(low as u8),
-            4 => Self::Close(low as u8),
+            3 => Self::Inject(low as u32, low >> 32 & 1 == 1),
+            4 => Self::Open(low as u8),
+            5 => Self::Close(low as u8),
             _ => Self::Deletion,
         }
     }
@@ -208,6 +213,8 @@ mod tests {
             (7, 1, Event::Finish(task(0, 0), 255)),
             (7, 0, Event::Milestone(3)),
             (7, 0, Event::Level(0)),
+            (7, 0, Event::Inject(9, false)),
+            (7, 0, Event::Inject(1, true)),
             (7, 0, Event::Open(2)),
             (7, 0, Event::Close(1)),
             (7, 0, Event::Deletion),

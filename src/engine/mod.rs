@@ -5,13 +5,15 @@
 //! goes on until nothing is left or the horizon is reached.
 //!
 //! `state` has what the events change, `attempts` what happens to a task, `tracks` what happens to
-//! batches and sites, `dispatch` who starts next, `draws` the random numbers. Nothing is allocated
+//! batches and sites, `dispatch` who starts next, `injects` what
+//! the exercise throws in, `draws` the random numbers. Nothing is allocated
 //! for an event: an `Engine` keeps its arrays from one replication to the next.
 
 mod attempts;
 mod dispatch;
 mod draws;
 mod events;
+mod injects;
 mod outcome;
 mod ready;
 mod recovery;
@@ -56,7 +58,7 @@ impl<'p> Engine<'p> {
 
     /// One replication. The outcome depends on the plan and the streams alone.
     pub(crate) fn simulate(&mut self, streams: Streams, recorder: &mut impl Recorder) -> Outcome {
-        self.begin(streams);
+        self.begin(streams, recorder);
         self.take_and_dispatch(recorder);
         while let Some(instant) = self.future.next_instant() {
             if instant > self.plan.horizon {
@@ -68,7 +70,8 @@ impl<'p> Engine<'p> {
                 match event {
                     Event::Finish(task, epoch) => self.on_finish(task, epoch, recorder),
                     Event::Milestone(index) => self.on_milestone(index, recorder),
-                    Event::Level(point) => self.on_level(point),
+                    Event::Level(point) => self.on_level(point, recorder),
+                    Event::Inject(index, begins) => self.on_inject(index, begins, recorder),
                     Event::Open(track) => self.on_open(track, recorder),
                     Event::Close(track) => self.on_close(track, recorder),
                     Event::Deletion => self.on_deletion(),

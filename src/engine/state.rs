@@ -3,11 +3,12 @@
 use crate::plan::{Plan, PlanAnchor, PlanBase, PlanMoment};
 use crate::rng::{Streams, uniform};
 use crate::scenario::Per;
-use crate::trace::TaskRef;
+use crate::trace::{Recorder, TaskRef};
 use crate::units::SimTime;
 
 use super::Engine;
 use super::events::Event;
+use super::injects::Injected;
 use super::outcome::{DataLoss, Outcome, PoolTally, Restoration, StepTally};
 
 /// Nobody and nothing.
@@ -138,6 +139,8 @@ pub(super) struct State {
     pub last_end: u64,
     /// The earliest deletion that is on the list of events for tracks that wait; never without one.
     pub deletion_due: u64,
+    /// What injects are doing.
+    pub injected: Injected,
     pub outcome: Outcome,
 }
 
@@ -185,6 +188,7 @@ impl State {
             keys: Vec::new(),
             last_end: 0,
             deletion_due: u64::MAX,
+            injected: Injected::default(),
             outcome: Outcome::default(),
         }
     }
@@ -204,7 +208,7 @@ impl State {
 
 impl Engine<'_> {
     /// Back to T+0, with other random numbers.
-    pub(super) fn begin(&mut self, streams: Streams) {
+    pub(super) fn begin(&mut self, streams: Streams, recorder: &mut impl Recorder) {
         let plan = self.plan;
         self.now = 0;
         self.future.clear();
@@ -230,7 +234,8 @@ impl Engine<'_> {
         state.outcome = empty_outcome(plan);
         self.date_milestones();
         self.draw_factors();
-        self.begin_levels();
+        self.begin_injects();
+        self.begin_levels(recorder);
         self.begin_tracks();
         if plan.waits_across_tracks {
             self.begin_all_rows();
@@ -314,11 +319,11 @@ impl Engine<'_> {
         }
     }
 
-    fn begin_levels(&mut self) {
+    fn begin_levels(&mut self, recorder: &mut impl Recorder) {
         let plan = self.plan;
         for (index, point) in plan.level_points.iter().enumerate() {
             if point.at == PlanMoment::START {
-                self.set_level(point.level, point.number);
+                self.set_level(point.level, point.number, recorder);
             } else if let Some(at) = self.known_instant(point.at) {
                 let index = u32::try_from(index).expect("few points of ramps");
                 self.future.push(at, 0, Event::Level(index));
@@ -358,7 +363,7 @@ impl Engine<'_> {
     }
 
     /// When a moment comes, unless it waits for a step.
-    fn known_instant(&self, moment: PlanMoment) -> Option<u64> {
+    pub(super) fn known_instant(&self, moment: PlanMoment) -> Option<u64> {
         match moment.base {
             PlanBase::Start => Some(moment.plus),
             PlanBase::Milestone(index) => Some(self.state.milestones[index] + moment.plus),
@@ -381,22 +386,30 @@ impl Engine<'_> {
         }
     }
 
-    pub(super) fn on_level(&mut self, point: u32) {
+    pub(super) fn on_level(&mut self, point: u32, recorder: &mut impl Recorder) {
         let point = self.plan.level_points[point as usize];
-        self.set_level(point.level, point.number);
+        self.set_level(point.level, point.number, recorder);
     }
 
-    fn set_level(&mut self, level: usize, number: u32) {
+    fn set_level(&mut self, level: usize, number: u32, recorder: &mut impl Recorder) {
         self.state.levels[level] = number;
-        if let Some(pool) = self.state.pools.get_mut(level) {
-            pool.capacity = number;
-            pool.free = i64::from(number) - i64::from(pool.in_use);
-            self.state.capacity_log.push((self.now, level, number));
-            self.ready.stir(self.plan.demands.of_pool(level));
+        if level < self.state.pools.len() {
+            self.change_shift(level);
+            self.set_capacity(level, recorder);
         } else {
             // It is the size or the number of slots of some track.
             self.state.stir_all_tracks();
         }
+    }
+
+    /// Gives a pool the capacity that its level and the injects leave it.
+    pub(super) fn set_capacity(&mut self, index: usize, _recorder: &mut impl Recorder) {
+        let number = self.left_of_capacity(index);
+        let pool = &mut self.state.pools[index];
+        pool.capacity = number;
+        pool.free = i64::from(number) - i64::from(pool.in_use);
+        self.state.capacity_log.push((self.now, index, number));
+        self.ready.stir(self.plan.demands.of_pool(index));
     }
 
     /// What the replication came to.
@@ -417,7 +430,7 @@ impl Engine<'_> {
         }
         self.final_losses();
         let mut outcome = std::mem::take(&mut self.state.outcome);
-        outcome.pools = std::iter::zip(&self.state.pools, capacity)
+        outcome.pools = std::iter::zip(&self.state.pools[..self.plan.first_gate], capacity)
             .map(|(pool, capacity)| PoolTally { busy: u128::from(pool.busy), capacity })
             .collect();
         outcome.attempts = outcome.steps.iter().map(|step| step.attempts).sum();

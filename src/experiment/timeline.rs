@@ -26,7 +26,7 @@ pub struct Told {
     pub at: SimTime,
     /// What.
     pub what: What,
-    /// The milestone, for [`What::Milestone`]; otherwise the track, empty for [`What::Restored`]
+    /// The milestone, for [`What::Milestone`]; the title of an inject; otherwise the track, empty for [`What::Restored`]
     /// and [`What::Lost`].
     pub track: String,
     /// The step, of what happened to a task.
@@ -44,6 +44,10 @@ pub struct Told {
 pub enum What {
     /// A milestone of the incident was reached.
     Milestone,
+    /// An inject was thrown in.
+    Injected,
+    /// An inject is over.
+    InjectEnded,
     /// A track opened.
     Opened,
     /// A track closed.
@@ -68,6 +72,8 @@ impl fmt::Display for What {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
             Self::Milestone => "milestone",
+            Self::Injected => "inject",
+            Self::InjectEnded => "over",
             Self::Opened => "open",
             Self::Closed => "close",
             Self::Taken => "take",
@@ -111,7 +117,9 @@ impl Told {
     pub fn whose(&self) -> String {
         let Self { what, track, step, site, per, .. } = self;
         match what {
-            What::Milestone | What::Opened | What::Closed => track.clone(),
+            What::Milestone | What::Injected | What::InjectEnded | What::Opened | What::Closed => {
+                track.clone()
+            }
             What::Taken => format!("{site} by {track}"),
             What::Restored | What::Lost => site.clone(),
             What::Started | What::Finished | What::Failed | What::Aborted => match per {
@@ -146,6 +154,10 @@ impl Teller<'_> {
                 let milestone = &self.scenario.incident.milestones.as_slice()[index as usize];
                 Told { track: milestone.name.clone(), ..bare(What::Milestone) }
             }
+            TraceRecord::Injected(it) => Told { track: self.inject(it), ..bare(What::Injected) },
+            TraceRecord::InjectEnded(it) => {
+                Told { track: self.inject(it), ..bare(What::InjectEnded) }
+            }
             TraceRecord::Opened(it) => Told { track: self.track(it), ..bare(What::Opened) },
             TraceRecord::Closed(it) => Told { track: self.track(it), ..bare(What::Closed) },
             TraceRecord::Taken { row, track, batch } => Told {
@@ -173,6 +185,10 @@ impl Teller<'_> {
             per: Some(per),
             ..bare
         }
+    }
+
+    fn inject(&self, index: u32) -> String {
+        self.scenario.injects[index as usize].title.clone()
     }
 
     fn track(&self, track: u8) -> String {

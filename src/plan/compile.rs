@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use crate::ids::{Id, ServiceId, StrategyId};
 use crate::rng::{Purpose, StreamKey};
 use crate::scenario::{
-    Batch, DeletedSite, Learning, MilestoneAnchor, Moment, MomentBase, OnClose, Per, PriorityRule,
-    RestorePoint, Scenario, Site, SiteOrder, Track, median,
+    Batch, DeletedSite, Failure, Learning, MilestoneAnchor, Moment, MomentBase, OnClose, Per,
+    PriorityRule, RestorePoint, Scenario, Site, SiteOrder, Strategy, Track, median,
 };
+use crate::units::Share;
 
 use super::expand::{Graph, Node, expand, to_u16};
+use super::inject;
 use super::profile::{again, batch_graph, once_graph, presence, profile};
 use super::{
     BackupCycle, Demands, DrawMap, DrawRun, Growths, LevelPoint, Plan, PlanAnchor, PlanBase,
@@ -36,6 +38,8 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         once_predecessors,
         waits_across_tracks: strategy.tracks.iter().any(|track| !track.waits.is_empty()),
         pools: pools(scenario),
+        first_gate: scenario.teams.len() + scenario.limits.len(),
+        injects: Vec::new(),
         demands: Demands::default(),
         levels: 0,
         level_points: Vec::new(),
@@ -62,6 +66,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
     let mut builder = Builder {
         plan: &mut plan,
         scenario,
+        strategy,
         graph: &graph,
         lanes: BTreeMap::new(),
         same_work: BTreeMap::new(),
@@ -72,6 +77,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
     strategy.people.iter().chain(&strategy.units).for_each(|ramp| {
         builder.level(ramp);
     });
+    builder.gates();
     for node in 0..graph.nodes.len() {
         let (step, detail) = builder.step(node);
         builder.plan.steps.push(step);
@@ -103,7 +109,7 @@ fn pools(scenario: &Scenario) -> Vec<PlanPool> {
         is_team: false,
         cost_per_hour: None,
     });
-    teams.chain(limits).collect()
+    teams.chain(limits).chain(inject::gates(scenario)).collect()
 }
 
 fn sites_and_profiles(
@@ -191,7 +197,7 @@ fn milestones(scenario: &Scenario) -> Vec<PlanMilestone> {
     dated.collect()
 }
 
-fn moment(it: Moment, graph: &Graph<'_>) -> PlanMoment {
+pub(super) fn moment(it: Moment, graph: &Graph<'_>) -> PlanMoment {
     let base = match it.base {
         MomentBase::Start => PlanBase::Start,
         MomentBase::Milestone(id) => PlanBase::Milestone(id.index()),
@@ -206,6 +212,7 @@ fn moment(it: Moment, graph: &Graph<'_>) -> PlanMoment {
 struct Builder<'a> {
     plan: &'a mut Plan,
     scenario: &'a Scenario,
+    strategy: &'a Strategy,
     graph: &'a Graph<'a>,
     /// Steps with one key share their lanes.
     lanes: BTreeMap<(Purpose, String), usize>,
@@ -216,6 +223,15 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
+    /// The gates that injects close, open at first.
+    fn gates(&mut self) {
+        let first = self.plan.first_gate;
+        for _ in first..self.plan.pools.len() {
+            self.level(&crate::scenario::Ramp::constant(inject::OPEN));
+        }
+        self.plan.injects = inject::injects(self.scenario, self.graph, first);
+    }
+
     fn lane(&mut self, purpose: Purpose, key: &str) -> usize {
         let lanes = &mut self.plan.lanes;
         *self.lanes.entry((purpose, key.to_owned())).or_insert_with(|| {
@@ -234,6 +250,7 @@ impl Builder<'_> {
             restore: step.restore_point.as_ref().map(|point| self.restore(node, point, &key)),
             repairs: Vec::new(),
             failure: self.failure(index, &key),
+            failed_by: inject::failing(node, self.scenario, self.strategy),
             learning: step.learning.map(|it| self.learning(it)).unwrap_or_default(),
             effect: StreamKey::new(Purpose::StepEffect, &[&key]),
             teams: step.teams.iter().map(|(team, _)| to_u16(team.index())).collect(),
@@ -253,6 +270,7 @@ impl Builder<'_> {
             restores: detail.restore.is_some(),
             repairs: false,
             fails: detail.failure.is_some(),
+            can_be_failed: !detail.failed_by.is_empty(),
             recurs: false,
             learns: !detail.learning.is_empty(),
             learns_as: *self.same_work.entry((node.track, key)).or_insert_with(|| to_u16(index)),
@@ -270,6 +288,9 @@ impl Builder<'_> {
         }
         for (limit, number) in &step.limits {
             *units.entry(to_u16(teams + limit.index())).or_default() += number;
+        }
+        for gate in inject::gates_of(node, self.scenario, self.strategy) {
+            units.insert(to_u16(self.plan.first_gate + gate), 1);
         }
         let demand: Vec<(u16, u32)> = units.into_iter().collect();
         let demands = &mut self.demands;
@@ -300,7 +321,14 @@ impl Builder<'_> {
     fn failure(&mut self, index: usize, key: &str) -> Option<PlanFailure> {
         let graph = self.graph;
         let node = &graph.nodes[index];
-        let failure = node.step.failure?;
+        // What only injects fail is tried again by itself, as often as it takes.
+        let by_injects = !inject::failing(node, self.scenario, self.strategy).is_empty();
+        let never = Failure {
+            probability: Share::NONE,
+            attempts: u32::from(u16::MAX),
+            retry_from: node.id,
+        };
+        let failure = node.step.failure.or_else(|| by_injects.then_some(never))?;
         let lane = self.lane(Purpose::Failure, key);
         let track = crate::ids::TrackId::new(node.track);
         let mut from: Vec<usize> = graph.nodes_of(track, failure.retry_from).collect();

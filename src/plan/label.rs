@@ -51,12 +51,12 @@ pub(crate) fn step_labels(scenario: &Scenario, id: StrategyId) -> Vec<StepLabel>
     graph.nodes.iter().map(label).collect()
 }
 
-/// The pools of a plan, in its order.
+/// The teams and limits of a plan, in its order.
 pub(crate) fn pool_labels(plan: &super::Plan) -> Vec<PoolLabel> {
     let label = |pool: &super::PlanPool| PoolLabel {
         name: pool.name.clone(),
         is_team: pool.is_team,
         cost_per_hour: pool.cost_per_hour,
     };
-    plan.pools.iter().map(label).collect()
+    plan.pools[..plan.first_gate].iter().map(label).collect()
 }

@@ -12,11 +12,13 @@
 
 mod compile;
 mod expand;
+mod inject;
 mod label;
 mod priority;
 mod profile;
 
 pub(crate) use compile::{compile, keep_customers_together, size_factor};
+pub(crate) use inject::{InjectDraw, PlanInject, PlanInjectKind};
 pub use label::{PoolLabel, StepLabel};
 pub(crate) use label::{pool_labels, step_labels};
 
@@ -47,8 +49,12 @@ pub(crate) struct Plan {
     pub once_predecessors: Vec<Vec<u16>>,
     /// Whether steps wait for steps of other tracks.
     pub waits_across_tracks: bool,
-    /// Renewable resources: the teams, then the limits.
+    /// Renewable resources: the teams, then the limits, then the gates that injects close.
     pub pools: Vec<PlanPool>,
+    /// The pool of the first gate; those before it are teams and limits.
+    pub first_gate: usize,
+    /// What the exercise throws in.
+    pub injects: Vec<PlanInject>,
     /// What tasks need, each combination once. The first is nothing at all.
     pub demands: Demands,
     /// How many numbers change over time: capacities by pool, then sizes and slots of tracks.
@@ -153,6 +159,8 @@ pub(crate) struct PlanStep {
     pub repairs: bool,
     /// Whether it can fail.
     pub fails: bool,
+    /// Whether injects can make it fail.
+    pub can_be_failed: bool,
     /// Whether a later failure can send it back after it was done.
     pub recurs: bool,
     /// Whether its time falls with repetition.
@@ -169,6 +177,8 @@ pub(crate) struct StepDetail {
     /// The places in [`Plan::restores`] of what it repairs.
     pub repairs: Vec<u16>,
     pub failure: Option<PlanFailure>,
+    /// The injects that fail its attempts.
+    pub failed_by: Vec<u16>,
     /// What is left of the time after n completions; the last entry holds for all that follow.
     pub learning: Vec<f64>,
     /// The stream of its factor, shared by all its tasks in a replication.
@@ -298,7 +308,7 @@ impl Profile {
 }
 
 /// A renewable resource.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct PlanPool {
     pub name: String,
     pub is_team: bool,

@@ -7,6 +7,7 @@ mod estate;
 mod experiment;
 mod graph;
 mod incident;
+mod inject;
 mod policy;
 mod quantity;
 mod resolve;
@@ -20,6 +21,7 @@ pub use estate::{Backup, Estate, Product, Service, ServiceClass, Site};
 pub use experiment::Experiment;
 pub(crate) use graph::order_or_circle;
 pub use incident::{DeletedSite, Incident, Milestone, MilestoneAnchor};
+pub use inject::{Cut, Inject, InjectKind};
 pub use policy::{Clock, Objective, RecoveryPolicy};
 pub use resolve::{Checked, SetOverride, check};
 pub use runbook::{
@@ -52,6 +54,8 @@ pub struct Scenario {
     pub estate: Estate,
     /// What went wrong, and when it was noticed.
     pub incident: Incident,
+    /// What the exercise throws in during the recovery, in the order of the file.
+    pub injects: Vec<Inject>,
     /// The people.
     pub teams: IdVec<TeamId, Team>,
     /// Concurrent uses of what is not people.

@@ -9,7 +9,7 @@ use crate::spec::{Named, Override, Parsed, Spec, parse};
 use super::quantity::Desk;
 use super::runbook::Shop;
 use super::strategy::Ground;
-use super::{Scenario, estate, experiment, incident, policy, runbook, strategy, team};
+use super::{Scenario, estate, experiment, incident, inject, policy, runbook, strategy, team};
 
 /// A value that overrides one of the file: `--set teams.database.people=8`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,6 +149,15 @@ fn resolve(name: &str, digest: u64, parsed: &Parsed, diagnostics: &mut Diagnosti
     let runbooks: IdVec<_, _> =
         spec.runbooks.iter().map(|(name, it)| runbook::resolve(name, it, &shop, desk)).collect();
     let runbooks_are_sound = desk.diagnostics.errors() == before;
+    let stage = inject::Stage {
+        estate: &estate,
+        teams: &teams,
+        limits: &limits,
+        runbooks: &runbooks,
+        milestones: &milestones,
+        wall_clock: at,
+    };
+    let injects = inject::resolve(&spec.injects, &stage, desk);
     let uncertainty = runbook::resolve_uncertainty(spec.uncertainty.as_ref(), desk);
     let ground = Ground {
         estate: &estate,
@@ -180,6 +189,7 @@ fn resolve(name: &str, digest: u64, parsed: &Parsed, diagnostics: &mut Diagnosti
         experiment,
         estate,
         incident,
+        injects,
         teams,
         limits,
         runbooks,

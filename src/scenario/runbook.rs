@@ -61,6 +61,14 @@ pub enum Expansion {
     Products(Vec<ProductId>),
 }
 
+impl Expansion {
+    /// Whether this service is among its elements.
+    #[must_use]
+    pub fn has_service(&self, service: ServiceId) -> bool {
+        matches!(self, Self::Services(list) if list.contains(&service))
+    }
+}
+
 /// One line of a procedure: a template for tasks.
 #[derive(Clone, Debug)]
 pub struct Step {

@@ -5,6 +5,7 @@
 mod estate;
 mod experiment;
 mod incident;
+mod inject;
 mod located;
 mod parse;
 mod policy;
@@ -21,6 +22,7 @@ pub(crate) use estate::{
 };
 pub(crate) use experiment::ExperimentSpec;
 pub(crate) use incident::{DeletionOrderSpec, DeletionSpec, IncidentSpec, MilestoneSpec};
+pub(crate) use inject::{AttemptsFailSpec, FreezeSpec, InjectSpec, LimitDropsSpec, PeopleAwaySpec};
 pub(crate) use located::{Located, Named, RampPointSpec, RampSpec, Scalar};
 pub use parse::Assumption;
 use parse::SOURCES;
@@ -54,6 +56,8 @@ pub(crate) struct Spec {
     pub estate: Located<EstateSpec>,
     /// What went wrong, and when it was noticed.
     pub incident: Located<IncidentSpec>,
+    /// What the exercise throws in during the recovery.
+    pub injects: Vec<Located<InjectSpec>>,
     /// The people.
     pub teams: Named<TeamSpec>,
     /// Concurrent uses of what is not people: an API, scratch databases.

@@ -5,6 +5,7 @@ mod determinism;
 mod directions;
 mod engine;
 mod fuzz;
+mod injects;
 mod model;
 mod oracles;
 mod priority;

@@ -414,7 +414,7 @@ impl Outsider<'_> {
     fn follow(&mut self, told: &Told) {
         let now = told.at.as_millis();
         match told.what {
-            What::Milestone => {}
+            What::Milestone | What::Injected | What::InjectEnded => {}
             What::Opened => {
                 let book = self.model.book(&told.track);
                 assert_eq!(now, book.opens * MINUTE);

@@ -1,6 +1,7 @@
 //! Every kind of fault: a broken text in, the whole message out.
 
 mod form;
+mod injects;
 mod meaning;
 
 use blackstart::diagnostics::{Code, Severity};

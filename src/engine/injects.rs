@@ -1,0 +1,149 @@
+//! What the exercise throws in: capacities are cut and come back, gates close and open, attempts
+//! are marked to fail.
+
+use crate::plan::{InjectDraw, PlanInject, PlanInjectKind};
+use crate::rng::uniform;
+use crate::trace::{Recorder, TaskRef, TraceRecord};
+
+use super::Engine;
+use super::events::Event;
+use super::state::whole_millis;
+
+/// What injects are doing at the moment.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Injected {
+    /// Which of them are on.
+    on: Vec<bool>,
+    /// How many more attempts each fails.
+    to_fail: Vec<u32>,
+    /// Whether the running attempt of a task will fail, by its place; only there if some inject
+    /// fails attempts.
+    marked: Vec<bool>,
+    /// How each pool's shift is lost; only there if some inject takes one away.
+    shifts: Vec<LostShift>,
+}
+
+/// Whether the shift of a team comes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum LostShift {
+    #[default]
+    Comes,
+    /// There is nobody now; the next shift will not come.
+    NextIsLost,
+    /// It does not come.
+    Lost,
+}
+
+impl Engine<'_> {
+    /// Puts the injects of this replication on the list of events.
+    pub(super) fn begin_injects(&mut self) {
+        let plan = self.plan;
+        if plan.injects.is_empty() {
+            return;
+        }
+        let tasks = self.state.tasks.len();
+        let fails = |it: &PlanInject| matches!(it.what, PlanInjectKind::AttemptsFail(_));
+        let loses = |it: &PlanInject| matches!(it.what, PlanInjectKind::ShiftLost(_));
+        let state = &mut self.state.injected;
+        refill(&mut state.on, plan.injects.len());
+        refill(&mut state.to_fail, plan.injects.len());
+        refill(&mut state.marked, if plan.injects.iter().any(fails) { tasks } else { 0 });
+        let pools = if plan.injects.iter().any(loses) { plan.pools.len() } else { 0 };
+        refill(&mut state.shifts, pools);
+        for (index, it) in plan.injects.iter().enumerate() {
+            if self.inject_draw(it, InjectDraw::Chance) >= it.chance {
+                continue;
+            }
+            let at = self.known_instant(it.at).expect("an inject waits for no step");
+            let delay = it.delay.quantile(self.inject_draw(it, InjectDraw::Delay));
+            let index = u32::try_from(index).expect("few injects");
+            self.future.push(at + whole_millis(delay), 0, Event::Inject(index, true));
+        }
+    }
+
+    fn inject_draw(&self, inject: &PlanInject, draw: InjectDraw) -> f64 {
+        uniform(self.draws.streams().word(inject.stream, 0, draw as u64))
+    }
+
+    pub(super) fn on_inject(&mut self, index: u32, begins: bool, recorder: &mut impl Recorder) {
+        let plan = self.plan;
+        let it = &plan.injects[index as usize];
+        if begins {
+            recorder.record(self.clock(), TraceRecord::Injected(index));
+        } else {
+            recorder.record(self.clock(), TraceRecord::InjectEnded(index));
+        }
+        self.state.injected.on[index as usize] = begins;
+        if begins && let Some(lasts) = &it.lasts {
+            let length = whole_millis(lasts.quantile(self.inject_draw(it, InjectDraw::Length)));
+            self.future.push(self.now + length.max(1), 0, Event::Inject(index, false));
+        }
+        match &it.what {
+            PlanInjectKind::Cut(pool, _) | PlanInjectKind::Close(pool) => {
+                self.set_capacity(*pool, recorder);
+            }
+            PlanInjectKind::ShiftLost(pool) => {
+                self.state.injected.shifts[*pool] = match self.state.levels[*pool] {
+                    0 => LostShift::NextIsLost,
+                    _ => LostShift::Lost,
+                };
+                self.set_capacity(*pool, recorder);
+            }
+            PlanInjectKind::AttemptsFail(count) => {
+                self.state.injected.to_fail[index as usize] = *count;
+            }
+        }
+    }
+
+    /// The next shift of a pool begins, or its present one ends.
+    pub(super) fn change_shift(&mut self, pool: usize) {
+        let people = self.state.levels[pool];
+        if let Some(shift) = self.state.injected.shifts.get_mut(pool) {
+            *shift = match (*shift, people) {
+                (LostShift::NextIsLost, 0) => LostShift::NextIsLost,
+                (LostShift::NextIsLost, _) => LostShift::Lost,
+                (LostShift::Lost | LostShift::Comes, _) => LostShift::Comes,
+            };
+        }
+    }
+
+    /// What injects leave of a pool's capacity: one after the other in the order of the file.
+    pub(super) fn left_of_capacity(&self, pool: usize) -> u32 {
+        let mut capacity = self.state.levels[pool];
+        let state = &self.state.injected;
+        if state.shifts.get(pool) == Some(&LostShift::Lost) {
+            capacity = 0;
+        }
+        for (it, on) in self.plan.injects.iter().zip(&state.on) {
+            match &it.what {
+                PlanInjectKind::Cut(own, cut) if *on && *own == pool => capacity = cut.of(capacity),
+                PlanInjectKind::Close(own) if *on && *own == pool => capacity = 0,
+                _ => {}
+            }
+        }
+        capacity
+    }
+
+    /// Decides, as an attempt of a step that injects can fail starts, whether it will.
+    pub(super) fn mark_attempt(&mut self, task: TaskRef) {
+        let place = self.place(task);
+        let state = &mut self.state.injected;
+        let by = &self.plan.details[usize::from(task.step)].failed_by;
+        let inject = by.iter().find(|it| state.to_fail[usize::from(**it)] > 0);
+        if let Some(inject) = inject {
+            state.to_fail[usize::from(*inject)] -= 1;
+        }
+        state.marked[place] = inject.is_some();
+    }
+
+    /// Whether the attempt that has just ended was marked to fail.
+    pub(super) fn was_marked(&mut self, task: TaskRef) -> bool {
+        let place = self.place(task);
+        std::mem::take(&mut self.state.injected.marked[place])
+    }
+}
+
+fn refill<T: Clone + Default>(list: &mut Vec<T>, length: usize) {
+    list.clear();
+    list.resize(length, T::default());
+}

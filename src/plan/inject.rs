@@ -1,0 +1,166 @@
+//! Injects compiled: which pools they cut, which steps they fail, which gates they close.
+//!
+//! A gate is a pool that nobody runs out of until it is closed: the tasks that pass it need one
+//! unit of it beside what else they need. So what an outage or a freeze stops waits in a queue of
+//! its own and blocks nobody.
+
+use std::collections::BTreeMap;
+
+use crate::dist::Distribution;
+use crate::ids::{Id, LimitId, TeamId};
+use crate::rng::{Purpose, StreamKey};
+use crate::scenario::{Cut, Inject, InjectKind, Scenario, Strategy};
+
+use super::expand::{Element, Graph, Node, to_u16};
+use super::{PlanMoment, PlanPool};
+
+/// Something that goes wrong during the recovery.
+#[derive(Clone, Debug)]
+pub(crate) struct PlanInject {
+    pub at: PlanMoment,
+    /// How long after that, in milliseconds.
+    pub delay: Distribution,
+    /// How long it lasts, in milliseconds; to the end without one.
+    pub lasts: Option<Distribution>,
+    /// In what share of the replications it happens.
+    pub chance: f64,
+    /// Its draws, by [`InjectDraw`].
+    pub stream: StreamKey,
+    pub what: PlanInjectKind,
+}
+
+/// The places of an inject's draws in its stream.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum InjectDraw {
+    Chance,
+    Delay,
+    Length,
+}
+
+/// What an inject does to a plan.
+#[derive(Clone, Debug)]
+pub(crate) enum PlanInjectKind {
+    /// Cuts the capacity of a pool.
+    Cut(usize, PlanCut),
+    /// Empties a pool until its number of people changes next, or changes after next if there is
+    /// nobody now.
+    ShiftLost(usize),
+    /// Fails so many attempts of the steps that name it.
+    AttemptsFail(u32),
+    /// Closes a gate.
+    Close(usize),
+}
+
+/// How a capacity is cut.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum PlanCut {
+    /// By so many units.
+    By(u32),
+    /// By this share of the units, rounded up.
+    ByShare(f64),
+    /// To so many units.
+    To(u32),
+    /// To this share of the units, rounded down.
+    ToShare(f64),
+}
+
+impl PlanCut {
+    /// What is left of a capacity.
+    pub(crate) fn of(self, capacity: u32) -> u32 {
+        let share = |share: f64| f64::from(capacity) * share;
+        match self {
+            Self::By(units) => capacity.saturating_sub(units),
+            Self::ByShare(away) => capacity - (share(away).ceil() as u32).min(capacity),
+            Self::To(units) => capacity.min(units),
+            Self::ToShare(left) => share(left).floor() as u32,
+        }
+    }
+}
+
+/// The units of a gate that is open: more than tasks can run at once.
+pub(super) const OPEN: u32 = 1 << 30;
+
+/// The gates of a strategy, as pools, for the injects that close some.
+pub(super) fn gates(scenario: &Scenario) -> Vec<PlanPool> {
+    let closes = |it: &&Inject| closes_gate(&it.what);
+    let gate = |it: &Inject| PlanPool { name: it.title.clone(), ..PlanPool::default() };
+    scenario.injects.iter().filter(closes).map(gate).collect()
+}
+
+fn closes_gate(what: &InjectKind) -> bool {
+    matches!(what, InjectKind::Outage(_) | InjectKind::Freeze(_))
+}
+
+/// The gates that the tasks of a node pass, as places among all gates.
+pub(super) fn gates_of(
+    node: &Node<'_>,
+    scenario: &Scenario,
+    strategy: &Strategy,
+) -> impl Iterator<Item = usize> {
+    let runbook = strategy.tracks.as_slice()[node.track].runbook;
+    let passes = move |it: &&Inject| match &it.what {
+        InjectKind::Outage(service) => node.element == Element::Service(*service),
+        InjectKind::Freeze(steps) => steps.contains(&(runbook, node.id)),
+        _ => false,
+    };
+    let closing = scenario.injects.iter().filter(|it| closes_gate(&it.what));
+    closing.enumerate().filter(move |(_, it)| passes(it)).map(|(gate, _)| gate)
+}
+
+/// The injects that fail attempts of a node, by their places in the scenario.
+pub(super) fn failing(node: &Node<'_>, scenario: &Scenario, strategy: &Strategy) -> Vec<u16> {
+    let runbook = strategy.tracks.as_slice()[node.track].runbook;
+    let fails = |it: &Inject| match &it.what {
+        InjectKind::AttemptsFail(steps, _) => steps.contains(&(runbook, node.id)),
+        _ => false,
+    };
+    let places = scenario.injects.iter().enumerate().filter(|(_, it)| fails(it));
+    places.map(|(place, _)| to_u16(place)).collect()
+}
+
+/// The injects of a scenario, in its order; `first_gate` is the pool of the first gate.
+pub(super) fn injects(
+    scenario: &Scenario,
+    graph: &Graph<'_>,
+    first_gate: usize,
+) -> Vec<PlanInject> {
+    let team = |id: TeamId| id.index();
+    let limit = |id: LimitId| scenario.teams.len() + id.index();
+    let mut alike: BTreeMap<&str, u32> = BTreeMap::new();
+    let mut gate = first_gate;
+    let compiled = scenario.injects.iter().map(|it| {
+        // Injects of one title are told apart by their order among each other, so that one more
+        // elsewhere in the file moves no draw.
+        let number = alike.entry(&it.title).or_default();
+        *number += 1;
+        let what = match &it.what {
+            InjectKind::PeopleAway(id, Cut::Units(units)) => {
+                PlanInjectKind::Cut(team(*id), PlanCut::By(*units))
+            }
+            InjectKind::PeopleAway(id, Cut::Share(share)) => {
+                PlanInjectKind::Cut(team(*id), PlanCut::ByShare(share.fraction()))
+            }
+            InjectKind::LimitDrops(id, Cut::Units(units)) => {
+                PlanInjectKind::Cut(limit(*id), PlanCut::To(*units))
+            }
+            InjectKind::LimitDrops(id, Cut::Share(share)) => {
+                PlanInjectKind::Cut(limit(*id), PlanCut::ToShare(share.fraction()))
+            }
+            InjectKind::ShiftLost(id) => PlanInjectKind::ShiftLost(team(*id)),
+            InjectKind::AttemptsFail(_, count) => PlanInjectKind::AttemptsFail(*count),
+            InjectKind::Outage(_) | InjectKind::Freeze(_) => {
+                gate += 1;
+                PlanInjectKind::Close(gate - 1)
+            }
+        };
+        PlanInject {
+            at: super::compile::moment(it.at, graph),
+            delay: it.delay.clone(),
+            lasts: it.lasts.clone(),
+            chance: it.chance.fraction(),
+            stream: StreamKey::new(Purpose::Inject, &[&it.title, &number.to_string()]),
+            what,
+        }
+    });
+    compiled.collect()
+}

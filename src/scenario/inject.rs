@@ -1,0 +1,355 @@
+//! `[[injects]]`: what the exercise throws in during the recovery.
+
+use crate::diagnostics::{Code, Span};
+use crate::dist::Distribution;
+use crate::ids::{IdVec, LimitId, RunbookId, ServiceId, StepId, TeamId};
+use crate::spec::{FreezeSpec, InjectSpec, Located, Scalar};
+use crate::units::Share;
+
+use super::estate::Estate;
+use super::quantity::{Desk, Unit};
+use super::runbook::Runbook;
+use super::team::{Limit, Moment, MomentBase, Team, WallClock, WrittenMoment, read_moment};
+
+/// Something that goes wrong during the recovery, at a fixed or at a random time.
+#[derive(Clone, Debug)]
+pub struct Inject {
+    /// One line for people.
+    pub title: String,
+    /// From when its time is counted; never the end of a step.
+    pub at: Moment,
+    /// How long after that, in milliseconds.
+    pub delay: Distribution,
+    /// How long it lasts, in milliseconds; to the end without one.
+    pub lasts: Option<Distribution>,
+    /// In what share of the replications it happens.
+    pub chance: Share,
+    /// What happens.
+    pub what: InjectKind,
+}
+
+/// What an inject does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum InjectKind {
+    /// People of a team are away.
+    PeopleAway(TeamId, Cut),
+    /// The shift of a team that is on, or else its next one, does not come. Without shifts nobody
+    /// is there until the number of people changes.
+    ShiftLost(TeamId),
+    /// So many attempts of these steps fail, from the next that is started on.
+    AttemptsFail(Vec<(RunbookId, StepId)>, u32),
+    /// A limit has fewer units.
+    LimitDrops(LimitId, Cut),
+    /// What is done for a service pauses, and nothing is started for it.
+    Outage(ServiceId),
+    /// No attempt of these steps is started; what runs goes on.
+    Freeze(Vec<(RunbookId, StepId)>),
+}
+
+/// What a capacity is cut by, or to.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Cut {
+    /// So many units.
+    Units(u32),
+    /// This share of what would be there.
+    Share(Share),
+}
+
+/// What injects refer to.
+pub(super) struct Stage<'a> {
+    pub estate: &'a Estate,
+    pub teams: &'a IdVec<TeamId, Team>,
+    pub limits: &'a IdVec<LimitId, Limit>,
+    pub runbooks: &'a IdVec<RunbookId, Runbook>,
+    pub milestones: &'a [String],
+    pub wall_clock: WallClock,
+}
+
+const MOST_UNITS: u32 = 1_000_000;
+
+pub(super) fn resolve(
+    spec: &[Located<InjectSpec>],
+    stage: &Stage<'_>,
+    desk: &mut Desk<'_>,
+) -> Vec<Inject> {
+    let enabled = |it: &&Located<InjectSpec>| it.enabled.as_ref().is_none_or(|it| it.value);
+    // One that is switched off is checked all the same: it may be switched on tomorrow.
+    let all: Vec<(bool, Option<Inject>)> =
+        spec.iter().map(|it| (enabled(&it), stage.inject(it, desk))).collect();
+    all.into_iter().filter(|(enabled, _)| *enabled).filter_map(|(_, it)| it).collect()
+}
+
+impl Stage<'_> {
+    fn inject(&self, spec: &Located<InjectSpec>, desk: &mut Desk<'_>) -> Option<Inject> {
+        let at = match &spec.at {
+            None => Some(Moment::START),
+            Some(it) => self.moment(it, desk),
+        };
+        let none = || Distribution::fixed(0.0).expect("a fixed value of zero is a distribution");
+        let delay = match &spec.delay {
+            None => Some(none()),
+            Some(it) => desk.distribution(it, Unit::Duration),
+        };
+        let lasts = match &spec.lasts {
+            None => Some(None),
+            Some(it) => desk.distribution(it, Unit::Duration).map(Some),
+        };
+        let chance = desk.share_or(&spec.chance, 1.0);
+        let (kind, what) = self.kind(spec, desk)?;
+        if let (InjectKind::AttemptsFail(..) | InjectKind::ShiftLost(_), Some(it)) =
+            (&what, &spec.lasts)
+        {
+            desk.error(Code::ConflictingKeys, it.span, format!("`{kind}` ends by itself"))
+                .help("leave out `lasts`");
+        }
+        let title = spec.title.as_ref().map_or_else(|| self.describe(&what), |it| it.value.clone());
+        Some(Inject { title, at: at?, delay: delay?, lasts: lasts?, chance, what })
+    }
+
+    fn moment(&self, it: &Located<String>, desk: &mut Desk<'_>) -> Option<Moment> {
+        match read_moment(it, self.wall_clock, desk)? {
+            WrittenMoment::At(at) => {
+                Some(Moment { base: MomentBase::Start, plus: at.since_start() })
+            }
+            WrittenMoment::After(name, plus) => {
+                let known = super::team::find_milestone(name, it.span, self.milestones, desk)?;
+                Some(Moment { base: MomentBase::Milestone(known), plus })
+            }
+        }
+    }
+
+    /// The one kind that is written, and its key.
+    fn kind(
+        &self,
+        spec: &Located<InjectSpec>,
+        desk: &mut Desk<'_>,
+    ) -> Option<(&'static str, InjectKind)> {
+        let written: Vec<(&'static str, Span)> = [
+            ("people_away", spec.people_away.as_ref().map(|it| it.span)),
+            ("shift_lost", spec.shift_lost.as_ref().map(|it| it.span)),
+            ("attempts_fail", spec.attempts_fail.as_ref().map(|it| it.span)),
+            ("limit_drops", spec.limit_drops.as_ref().map(|it| it.span)),
+            ("outage", spec.outage.as_ref().map(|it| it.span)),
+            ("freeze", spec.freeze.as_ref().map(|it| it.span)),
+        ]
+        .into_iter()
+        .filter_map(|(key, span)| Some((key, span?)))
+        .collect();
+        let key = match written.as_slice() {
+            [(key, _)] => *key,
+            [] => {
+                let known = ["people_away", "shift_lost", "attempts_fail", "limit_drops", "outage"];
+                if !known.iter().any(|key| desk.parsed.was_cut(spec.span, key)) {
+                    desk.error(Code::MissingKey, spec.span, "this inject does nothing")
+                        .help("add `people_away`, `shift_lost`, `attempts_fail`, `limit_drops`, `outage` or `freeze`");
+                }
+                return None;
+            }
+            [_, (second, span), ..] => {
+                desk.error(Code::ConflictingKeys, *span, "an inject does one thing")
+                    .help(format!("write `{second}` as an inject of its own"));
+                return None;
+            }
+        };
+        let what = match key {
+            "people_away" => self.people_away(spec.people_away.as_ref()?, desk),
+            "shift_lost" => {
+                let it = spec.shift_lost.as_ref()?;
+                self.team(&it.team, it.span, desk).map(InjectKind::ShiftLost)
+            }
+            "attempts_fail" => self.attempts_fail(spec.attempts_fail.as_ref()?, desk),
+            "limit_drops" => self.limit_drops(spec.limit_drops.as_ref()?, desk),
+            "outage" => {
+                let it = spec.outage.as_ref()?;
+                self.outage(&it.service, it.span, desk)
+            }
+            _ => self.freeze(spec.freeze.as_ref()?, desk),
+        };
+        what.map(|what| (key, what))
+    }
+
+    fn people_away(
+        &self,
+        spec: &Located<crate::spec::PeopleAwaySpec>,
+        desk: &mut Desk<'_>,
+    ) -> Option<InjectKind> {
+        let team = self.team(&spec.team, spec.span, desk);
+        let people =
+            desk.required(&spec.people, spec.span, "people", "add `people = 2` or \"50%\"")?;
+        let cut = cut(people, desk);
+        Some(InjectKind::PeopleAway(team?, cut?))
+    }
+
+    fn limit_drops(
+        &self,
+        spec: &Located<crate::spec::LimitDropsSpec>,
+        desk: &mut Desk<'_>,
+    ) -> Option<InjectKind> {
+        let name = desk.required(&spec.limit, spec.span, "limit", "name the limit that drops");
+        let limit = name.and_then(|name| {
+            let known = self.limits.enumerate().find(|(_, it)| it.name == name.value);
+            if known.is_none() {
+                let message = format!("there is no limit `{}`", name.value);
+                desk.error(Code::UnknownLimit, name.span, message)
+                    .help_choose(&name.value, self.limits.iter().map(|it| it.name.as_str()));
+            }
+            known.map(|(id, _)| id)
+        });
+        let to = desk.required(&spec.to, spec.span, "to", "add `to = 2` or \"50%\"")?;
+        let cut = cut(to, desk);
+        Some(InjectKind::LimitDrops(limit?, cut?))
+    }
+
+    fn team(
+        &self,
+        name: &Option<Located<String>>,
+        table: Span,
+        desk: &mut Desk<'_>,
+    ) -> Option<TeamId> {
+        let name = desk.required(name, table, "team", "name the team")?;
+        let known = self.teams.enumerate().find(|(_, it)| it.name == name.value);
+        if known.is_none() {
+            let message = format!("there is no team `{}`", name.value);
+            desk.error(Code::UnknownTeam, name.span, message)
+                .help_choose(&name.value, self.teams.iter().map(|it| it.name.as_str()));
+        }
+        known.map(|(id, _)| id)
+    }
+
+    fn outage(
+        &self,
+        name: &Option<Located<String>>,
+        table: Span,
+        desk: &mut Desk<'_>,
+    ) -> Option<InjectKind> {
+        let name = desk.required(name, table, "service", "name the service that is out")?;
+        let services = &self.estate.services;
+        let Some((id, _)) = services.enumerate().find(|(_, it)| it.name == name.value) else {
+            let message = format!("there is no service `{}`", name.value);
+            desk.error(Code::UnknownService, name.span, message)
+                .help_choose(&name.value, services.iter().map(|it| it.name.as_str()));
+            return None;
+        };
+        let done_for = |step: &super::runbook::Step| step.expansion.has_service(id);
+        if !self.runbooks.iter().any(|it| it.steps.iter().any(done_for)) {
+            let message =
+                format!("no step is done for `{}`, so its outage stops nothing", name.value);
+            desk.error(Code::EmptySelection, name.span, message)
+                .help("give the steps that need it `for_each = { service = \"...\" }`");
+        }
+        Some(InjectKind::Outage(id))
+    }
+
+    fn attempts_fail(
+        &self,
+        spec: &Located<crate::spec::AttemptsFailSpec>,
+        desk: &mut Desk<'_>,
+    ) -> Option<InjectKind> {
+        let name = desk.required(&spec.step, spec.span, "step", "name the step that fails")?;
+        let steps = self.steps_called(name, desk);
+        let count = desk.whole_or(&spec.count, 1, 1..=MOST_UNITS, "number of attempts");
+        Some(InjectKind::AttemptsFail(steps, count))
+    }
+
+    fn freeze(&self, spec: &Located<FreezeSpec>, desk: &mut Desk<'_>) -> Option<InjectKind> {
+        if spec.steps.is_empty() && spec.phases.is_empty() {
+            desk.error(Code::MissingKey, spec.span, "nothing is frozen")
+                .help("add `steps = [\"import\"]` or `phases = [\"databases\"]`");
+            return None;
+        }
+        let mut frozen: Vec<(RunbookId, StepId)> =
+            spec.steps.iter().flat_map(|name| self.steps_called(name, desk)).collect();
+        for phase in &spec.phases {
+            let of_phase = self.steps_where(|step| step.phase == phase.value);
+            if of_phase.is_empty() {
+                let mut phases: Vec<&str> = self
+                    .runbooks
+                    .iter()
+                    .flat_map(|it| it.steps.iter().map(|step| step.phase.as_str()))
+                    .filter(|it| !it.is_empty())
+                    .collect();
+                phases.sort_unstable();
+                phases.dedup();
+                let message = format!("no step belongs to phase `{}`", phase.value);
+                desk.error(Code::EmptySelection, phase.span, message)
+                    .help_choose(&phase.value, phases.into_iter());
+            }
+            frozen.extend(of_phase);
+        }
+        frozen.sort_unstable();
+        frozen.dedup();
+        Some(InjectKind::Freeze(frozen))
+    }
+
+    /// The steps of this name in all runbooks.
+    fn steps_called(
+        &self,
+        name: &Located<String>,
+        desk: &mut Desk<'_>,
+    ) -> Vec<(RunbookId, StepId)> {
+        let found = self.steps_where(|step| step.id == name.value);
+        if found.is_empty() {
+            let known = self.runbooks.iter().flat_map(|it| it.steps.iter());
+            let message = format!("no runbook has a step `{}`", name.value);
+            desk.error(Code::UnknownStep, name.span, message)
+                .help_choose(&name.value, known.map(|it| it.id.as_str()));
+        }
+        found
+    }
+
+    fn steps_where(
+        &self,
+        wanted: impl Fn(&super::runbook::Step) -> bool,
+    ) -> Vec<(RunbookId, StepId)> {
+        let mut found = Vec::new();
+        for (runbook, it) in self.runbooks.enumerate() {
+            let steps = it.steps.enumerate().filter(|(_, step)| wanted(step));
+            found.extend(steps.map(|(step, _)| (runbook, step)));
+        }
+        found
+    }
+
+    /// What it does, for people, where the scenario has no title.
+    fn describe(&self, what: &InjectKind) -> String {
+        let step = |steps: &[(RunbookId, StepId)]| {
+            let mut names: Vec<&str> = steps
+                .iter()
+                .map(|(runbook, step)| self.runbooks[*runbook].steps[*step].id.as_str())
+                .collect();
+            names.dedup();
+            names.join(", ")
+        };
+        match what {
+            InjectKind::PeopleAway(team, Cut::Units(people)) => {
+                format!("{people} of team {} away", self.teams[*team].name)
+            }
+            InjectKind::PeopleAway(team, Cut::Share(share)) => {
+                format!("{share} of team {} away", self.teams[*team].name)
+            }
+            InjectKind::ShiftLost(team) => format!("a shift of {} lost", self.teams[*team].name),
+            InjectKind::AttemptsFail(steps, count) => {
+                format!("next {count} attempts of {} fail", step(steps))
+            }
+            InjectKind::LimitDrops(limit, Cut::Units(units)) => {
+                format!("{} down to {units}", self.limits[*limit].name)
+            }
+            InjectKind::LimitDrops(limit, Cut::Share(share)) => {
+                format!("{} down to {share}", self.limits[*limit].name)
+            }
+            InjectKind::Outage(service) => {
+                format!("{} is out", self.estate.services[*service].name)
+            }
+            InjectKind::Freeze(steps) => format!("freeze of {}", step(steps)),
+        }
+    }
+}
+
+/// A number of units, or a share.
+fn cut(it: &Located<Scalar>, desk: &mut Desk<'_>) -> Option<Cut> {
+    match &it.value {
+        Scalar::Integer(number) => {
+            desk.whole(&it.with(*number), 0..=MOST_UNITS, "number").map(Cut::Units)
+        }
+        Scalar::Text(_) | Scalar::Float(_) => desk.share(it).map(Cut::Share),
+    }
+}

@@ -1,0 +1,225 @@
+//! What an exercise throws in: people away, a shift lost, attempts that fail, a limit that drops, a
+//! service that is out, a freeze.
+
+use crate::support::{only, read, restored, small, starts, timeline};
+
+#[test]
+fn the_scenario_of_injects_takes_as_long_as_its_head_says() {
+    let text = read("scenarios/injects.toml");
+    assert_eq!(restored(&text), "1:30 site-0002\n2:30 site-0001\n4:30 site-0003\n4:30 site-0004\n");
+    assert_eq!(
+        only(&timeline(&text), "inject"),
+        "0:00 The first import fails\n0:30 One engineer is called away\n2:45 Nothing may be checked\n"
+    );
+    assert_eq!(
+        only(&timeline(&text), "over"),
+        "2:00 One engineer is called away\n4:00 Nothing may be checked\n"
+    );
+    let disabled = text.replace("[[injects]]", "[[injects]]\nenabled = false");
+    assert_eq!(
+        restored(&disabled),
+        "1:30 site-0001\n1:30 site-0002\n2:30 site-0003\n2:30 site-0004\n"
+    );
+}
+
+/// Sites that one team imports in an hour each.
+fn imports(sites: u32, people: &str, injects: &str) -> String {
+    small(
+        sites,
+        &format!(
+            r#"
+[teams.a]
+{people}
+[limits.slots]
+units = 4
+{injects}
+[[runbooks.r.steps]]
+id = "import"
+phase = "data"
+team = "a"
+uses = {{ slots = 1 }}
+duration = "1h"
+[[strategies.s.tracks]]
+runbook = "r"
+"#
+        ),
+    )
+}
+
+#[test]
+fn a_share_of_the_people_away_is_rounded_up() {
+    let inject = "[[injects]]\npeople_away = { team = \"a\", people = \"50%\" }\n";
+    // One of three is left.
+    assert_eq!(
+        starts(&imports(3, "people = 3", inject)),
+        "0:00 site-0001/import\n1:00 site-0002/import\n2:00 site-0003/import\n"
+    );
+}
+
+#[test]
+fn people_away_at_once_add_up_and_come_back_one_after_the_other() {
+    let injects = r#"
+[[injects]]
+lasts = "2h"
+people_away = { team = "a", people = 1 }
+[[injects]]
+lasts = "1h"
+people_away = { team = "a", people = 5 }
+"#;
+    assert_eq!(
+        starts(&imports(3, "people = 2", injects)),
+        "1:00 site-0001/import\n2:00 site-0002/import\n2:00 site-0003/import\n"
+    );
+}
+
+#[test]
+fn a_limit_that_drops_stops_nobody_who_has_started() {
+    let inject = r#"
+[[injects]]
+at = "T+30m"
+lasts = "2h"
+limit_drops = { limit = "slots", to = "25%" }
+"#;
+    assert_eq!(
+        starts(&imports(7, "people = 9", inject)),
+        "0:00 site-0001/import\n0:00 site-0002/import\n0:00 site-0003/import\n0:00 site-0004/import\n\
+         1:00 site-0005/import\n2:00 site-0006/import\n2:30 site-0007/import\n"
+    );
+    let to_none = inject.replace("\"25%\"", "0");
+    assert_eq!(
+        only(&timeline(&imports(5, "people = 9", &to_none)), "start").lines().last(),
+        Some("2:30 site-0005/import")
+    );
+}
+
+#[test]
+fn a_shift_lost_is_the_one_that_is_on_or_the_next() {
+    let shifts = r#"people = [
+  { at = "T+0", people = 1 },
+  { at = "T+4h", people = 0 },
+  { at = "T+6h", people = 1 },
+  { at = "T+10h", people = 0 },
+  { at = "T+12h", people = 1 },
+]"#;
+    let lost_at = |at: &str| {
+        let inject = format!("[[injects]]\nat = \"{at}\"\nshift_lost = {{ team = \"a\" }}\n");
+        starts(&imports(2, shifts, &inject))
+    };
+    // What runs is finished; nothing is started before the next shift.
+    assert_eq!(lost_at("T+30m"), "0:00 site-0001/import\n6:00 site-0002/import\n");
+    // Between shifts it is the next that does not come: nothing is lost of the first one.
+    assert_eq!(lost_at("T+5h"), "0:00 site-0001/import\n1:00 site-0002/import\n");
+    let all_day = r#"people = [{ at = "T+2h", people = 0 }, { at = "T+6h", people = 1 }, { at = "T+10h", people = 2 }]"#;
+    let inject = "[[injects]]\nat = \"T+1h\"\nshift_lost = { team = \"a\" }\n";
+    assert_eq!(
+        starts(&imports(2, all_day, inject)),
+        "10:00 site-0001/import\n10:00 site-0002/import\n"
+    );
+}
+
+#[test]
+fn attempts_that_fail_are_the_next_that_start_whoever_makes_them() {
+    let inject = r#"
+[[injects]]
+at = "T+30m"
+attempts_fail = { step = "import", count = 3 }
+"#;
+    let told = timeline(&imports(3, "people = 2", inject));
+    // Two have started before it; the third fails three times.
+    assert_eq!(
+        only(&told, "fail"),
+        "2:00 site-0003/import\n3:00 site-0003/import\n4:00 site-0003/import\n"
+    );
+    assert_eq!(only(&told, "restored"), "1:00 site-0001\n1:00 site-0002\n5:00 site-0003\n");
+}
+
+#[test]
+fn an_inject_fails_attempts_that_cannot_fail_by_themselves_any_more() {
+    let text = imports(
+        1,
+        "people = 1",
+        "[[injects]]\nat = \"T+30m\"\nattempts_fail = { step = \"import\" }\n",
+    )
+    .replace(
+        "duration = \"1h\"",
+        "duration = \"1h\"\nfails = { probability = \"100%\", attempts = 2 }",
+    );
+    // The first attempt fails by chance, the second and last by the inject, the third ends well.
+    assert_eq!(only(&timeline(&text), "fail"), "1:00 site-0001/import\n2:00 site-0001/import\n");
+    assert_eq!(restored(&text), "3:00 site-0001\n");
+}
+
+#[test]
+fn a_freeze_keeps_what_is_frozen_from_starting_and_nothing_else() {
+    let text = small(
+        2,
+        r#"
+[teams.a]
+people = 1
+[[injects]]
+lasts = "90m"
+freeze = { steps = ["first"] }
+[runbooks.r]
+steps = [
+  { id = "first", team = "a", duration = "1h" },
+  { id = "second", team = "a", duration = "1h" },
+]
+[[strategies.s.tracks]]
+runbook = "r"
+"#,
+    );
+    assert_eq!(
+        starts(&text),
+        "0:00 site-0001/second\n1:00 site-0002/second\n2:00 site-0001/first\n3:00 site-0002/first\n"
+    );
+}
+
+#[test]
+fn a_random_inject_comes_at_another_time_in_every_exercise_and_not_in_all() {
+    let text = imports(
+        1,
+        "people = 1",
+        r#"
+[[injects]]
+title = "gone"
+chance = "50%"
+delay.uniform = { min = "0h", max = "2h" }
+lasts.exponential = { mean = "1h" }
+people_away = { team = "a", people = 1 }
+"#,
+    );
+    let times = |word: &str| -> Vec<String> {
+        (0..40)
+            .map(|replication| {
+                let trace = crate::support::trace(&text, replication);
+                let found = trace.records.iter().find(|it| it.what.to_string() == word);
+                found.map_or_else(|| "never".to_owned(), |it| it.at.to_string())
+            })
+            .collect()
+    };
+    let begins = times("inject");
+    let never = begins.iter().filter(|it| *it == "never").count();
+    assert!((10..30).contains(&never), "{never} of 40 without");
+    let mut distinct = begins.clone();
+    distinct.sort();
+    distinct.dedup();
+    assert_eq!(distinct.len(), 40 - never + 1);
+    assert_eq!(begins, times("inject"), "the same again");
+}
+
+#[test]
+fn one_more_inject_moves_no_draw_of_the_others() {
+    let random = r#"
+[[injects]]
+title = "gone"
+delay.uniform = { min = "0h", max = "2h" }
+people_away = { team = "a", people = 0 }
+"#;
+    let other = "[[injects]]\ntitle = \"other\"\npeople_away = { team = \"a\", people = 0 }\n";
+    let of = |injects: &str| {
+        let told = timeline(&imports(1, "people = 1", injects));
+        let gone = told.lines().find(|it| it.contains("gone")).map(str::to_owned);
+        gone.expect("an inject is told")
+    };
+    assert_eq!(of(random), of(&format!("{other}{random}")));
+}
