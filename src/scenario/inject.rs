@@ -272,7 +272,7 @@ impl Stage<'_> {
                 phases.dedup();
                 let message = format!("no step belongs to phase `{}`", phase.value);
                 desk.error(Code::EmptySelection, phase.span, message)
-                    .help_choose(&phase.value, phases.into_iter());
+                    .help_choose(&phase.value, phases);
             }
             frozen.extend(of_phase);
         }
