@@ -171,6 +171,17 @@ impl Engine<'_> {
         self.state.pools[usize::from(pool)].free >= i64::from(units)
     }
 
+    /// Whether all that could start has started: the law of work conservation.
+    pub(super) fn nobody_waits_in_vain(&self) -> bool {
+        let waits = |key: u128| {
+            let (task, epoch) = unpack(key as u64);
+            let state = &self.state.tasks[self.place(task)];
+            state.phase == Phase::Eligible && state.epoch == epoch
+        };
+        (1..self.plan.demands.len())
+            .all(|demand| !self.fits(demand) || !self.ready.any(demand, waits))
+    }
+
     /// Takes all that a task needs, at once.
     #[inline(always)]
     pub(super) fn occupy(&mut self, demand: u16) {

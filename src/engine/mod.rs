@@ -90,6 +90,7 @@ impl<'p> Engine<'p> {
             }
             self.dispatch(recorder);
             if !self.state.stirred {
+                debug_assert!(self.nobody_waits_in_vain(), "what could start waits");
                 return;
             }
         }

@@ -134,6 +134,14 @@ impl Ready {
         self.stirred[demand / 64] &= !(1 << (demand % 64));
     }
 
+    /// Whether any key in a demand's queue is as asked.
+    pub(super) fn any(&self, demand: usize, asked: impl Fn(u128) -> bool) -> bool {
+        match &self.queues[demand] {
+            Queue::InOrder(queue) => queue.iter().any(|key| asked(*key)),
+            Queue::Ranked(heap) => heap.iter().any(|key| asked(key.0)),
+        }
+    }
+
     /// The first task of a demand's queue.
     #[inline(always)]
     pub(super) fn first(&self, demand: usize) -> Option<u128> {
