@@ -28,6 +28,9 @@ pub enum TraceRecord {
         /// The number of the batch, over all tracks.
         batch: u32,
     },
+    /// The attempt that starts next could have started so many milliseconds before; told only where
+    /// it had to wait.
+    Waited(TaskRef, u64),
     /// An attempt started.
     Started(TaskRef),
     /// An attempt ended well.

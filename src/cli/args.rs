@@ -19,7 +19,8 @@ const EXAMPLES: &str = "\
 Examples:
   blackstart validate scenarios/quickstart.toml
   blackstart run scenarios/quickstart.toml
-  blackstart run scenarios/quickstart.toml --set teams.database.people=8 --replications 200";
+  blackstart run scenarios/quickstart.toml --set teams.database.people=8 --replications 200
+  blackstart trace scenarios/quickstart.toml --out /tmp/trace";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
@@ -27,6 +28,8 @@ pub(super) enum Verb {
     Run(RunArguments),
     /// Check scenarios and show every fault
     Validate(ValidateArguments),
+    /// Tell one recovery, event by event, for other programs and for Perfetto
+    Trace(TraceArguments),
     /// Print the JSON Schema of scenario files, for editors
     Schema,
 }
@@ -74,6 +77,51 @@ pub(super) struct ValidateArguments {
     pub scenarios: Vec<PathBuf>,
     #[command(flatten)]
     pub overrides: Overrides,
+}
+
+#[derive(Debug, Args)]
+#[command(before_help = TRACE_EXAMPLES)]
+pub(super) struct TraceArguments {
+    #[command(flatten)]
+    pub which: Replication,
+    /// The replication's number, from 0, as in replications.csv
+    #[arg(long, value_name = "K", default_value_t = 0)]
+    pub replication: u64,
+    /// What to print on standard output
+    #[arg(long, value_enum, default_value_t = TraceFormat::Ndjson, conflicts_with = "out")]
+    pub format: TraceFormat,
+    /// Folder for trace.ndjson and trace.json, replaced as a whole; nothing is printed then
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+}
+
+const TRACE_EXAMPLES: &str = "\
+Examples:
+  blackstart trace scenarios/quickstart.toml
+  blackstart trace scenarios/quickstart.toml --strategy site-by-site --replication 17
+  blackstart trace scenarios/quickstart.toml --out /tmp/trace";
+
+/// One recovery of one strategy.
+#[derive(Debug, Args)]
+pub(super) struct Replication {
+    /// The scenario file
+    pub scenario: PathBuf,
+    /// The strategy [default: the first of the scenario]
+    #[arg(long, value_name = "NAME")]
+    pub strategy: Option<String>,
+    /// Seed of every random number [default: as the scenario says]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    #[command(flatten)]
+    pub overrides: Overrides,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TraceFormat {
+    /// An event log: a JSON object a line
+    Ndjson,
+    /// The JSON Trace Event Format, which Perfetto and Chrome open
+    Chrome,
 }
 
 #[derive(Debug, Args)]

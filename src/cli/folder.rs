@@ -9,15 +9,17 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// The file by which a folder is known to be a report that may be replaced.
-const MARK: &str = "summary.json";
+/// The file by which a folder is known to be the report of a run, which another run may replace.
+pub(super) const REPORT: &str = "summary.json";
+/// The same for the log of one replication.
+pub(super) const TRACE: &str = "trace.ndjson";
 
 /// Why a folder could not be written.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum FolderError {
-    /// It has files in it that no run has written.
-    #[error("`{0}` is not a report: it has files in it but no summary.json; choose another --out")]
-    NotAReport(PathBuf),
+    /// It has files in it that this verb has not written.
+    #[error("`{0}` is not a report: it has files in it but no {1}; choose another --out")]
+    NotAReport(PathBuf, &'static str),
     /// Something else has the name.
     #[error("`{0}` is not a folder; choose another --out")]
     NotAFolder(PathBuf),
@@ -37,6 +39,8 @@ pub(super) enum FolderError {
 /// A folder that will be replaced as a whole.
 pub(super) struct Folder {
     target: PathBuf,
+    /// The file by which it is known as what may be replaced.
+    mark: &'static str,
     /// Where the new files are gathered.
     new: PathBuf,
     /// Where the old folder waits until the new one is in its place.
@@ -44,8 +48,9 @@ pub(super) struct Folder {
 }
 
 impl Folder {
-    /// Checks that `target` may be replaced and mends what a run that died has left.
-    pub(super) fn prepare(target: &Path) -> Result<Self, FolderError> {
+    /// Checks that `target` may be replaced, as an empty folder or one with a file `mark` in it, and
+    /// mends what a run that died has left.
+    pub(super) fn prepare(target: &Path, mark: &'static str) -> Result<Self, FolderError> {
         let Some(name) = target.file_name() else {
             return Err(FolderError::Unnamed(target.to_owned()));
         };
@@ -55,16 +60,17 @@ impl Folder {
             hidden.push(ending);
             target.with_file_name(hidden)
         };
-        let folder = Self { target: target.to_owned(), new: beside(".new"), old: beside(".old") };
-        check(target)?;
+        let (new, old) = (beside(".new"), beside(".old"));
+        let folder = Self { target: target.to_owned(), mark, new, old };
+        check(target, mark)?;
         folder.repair()?;
         Ok(folder)
     }
 
     fn repair(&self) -> Result<(), FolderError> {
         // Somebody may have given these names to a folder of their own.
-        check(&self.old)?;
-        check(&self.new)?;
+        check(&self.old, self.mark)?;
+        check(&self.new, self.mark)?;
         if self.old.exists() {
             if self.target.exists() {
                 remove(&self.old)?;
@@ -110,7 +116,7 @@ impl Folder {
 }
 
 /// A folder may be replaced or removed if it is a report, if it is empty, or if there is none.
-fn check(folder: &Path) -> Result<(), FolderError> {
+fn check(folder: &Path, mark: &'static str) -> Result<(), FolderError> {
     if !folder.exists() {
         return Ok(());
     }
@@ -118,8 +124,8 @@ fn check(folder: &Path) -> Result<(), FolderError> {
         return Err(FolderError::NotAFolder(folder.to_owned()));
     }
     let mut entries = fs::read_dir(folder).map_err(at(folder))?;
-    if entries.next().is_some() && !folder.join(MARK).is_file() {
-        return Err(FolderError::NotAReport(folder.to_owned()));
+    if entries.next().is_some() && !folder.join(mark).is_file() {
+        return Err(FolderError::NotAReport(folder.to_owned(), mark));
     }
     Ok(())
 }
@@ -163,11 +169,11 @@ mod tests {
     #[test]
     fn a_run_that_died_between_the_two_moves_is_mended() {
         let place = place("died");
-        write(&place.join(".r.old"), MARK);
-        write(&place.join(".r.new"), MARK);
-        Folder::prepare(&place.join("r")).unwrap();
+        write(&place.join(".r.old"), REPORT);
+        write(&place.join(".r.new"), REPORT);
+        Folder::prepare(&place.join("r"), REPORT).unwrap();
         assert_eq!(names(&place), ["r"]);
-        assert_eq!(names(&place.join("r")), [MARK]);
+        assert_eq!(names(&place.join("r")), [REPORT]);
         fs::remove_dir_all(place).unwrap();
     }
 
@@ -176,8 +182,8 @@ mod tests {
         for name in ["r", ".r.old", ".r.new"] {
             let place = place("else");
             write(&place.join(name), "thesis.txt");
-            let refused = Folder::prepare(&place.join("r"));
-            assert!(matches!(refused, Err(FolderError::NotAReport(_))), "{name}");
+            let refused = Folder::prepare(&place.join("r"), REPORT);
+            assert!(matches!(refused, Err(FolderError::NotAReport(..))), "{name}");
             assert_eq!(names(&place), [name]);
             assert_eq!(names(&place.join(name)), ["thesis.txt"]);
             fs::remove_dir_all(place).unwrap();
@@ -187,12 +193,12 @@ mod tests {
     #[test]
     fn what_cannot_be_written_leaves_the_old_folder_alone() {
         let place = place("fails");
-        write(&place.join("r"), MARK);
-        let folder = Folder::prepare(&place.join("r")).unwrap();
+        write(&place.join("r"), REPORT);
+        let folder = Folder::prepare(&place.join("r"), REPORT).unwrap();
         let files = [("a".to_owned(), vec![1]), ("a/b".to_owned(), vec![2])];
         assert!(matches!(folder.replace(&files), Err(FolderError::Io { .. })));
         assert_eq!(names(&place), ["r"]);
-        assert_eq!(names(&place.join("r")), [MARK]);
+        assert_eq!(names(&place.join("r")), [REPORT]);
         fs::remove_dir_all(place).unwrap();
     }
 }

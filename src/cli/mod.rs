@@ -8,6 +8,7 @@ mod exit;
 mod folder;
 mod load;
 mod run;
+mod trace;
 mod validate;
 
 use std::ffi::OsString;
@@ -34,6 +35,7 @@ pub fn run(
     let ended = match arguments.verb {
         Verb::Run(arguments) => run::run(&arguments, &mut console),
         Verb::Validate(arguments) => validate::run(&arguments, &mut console),
+        Verb::Trace(arguments) => trace::run(&arguments, &mut console),
         Verb::Schema => console.print(&format!("{}\n", crate::spec::json_schema())),
     };
     ended.unwrap_or_else(|exit| exit)

@@ -15,7 +15,7 @@ use crate::verdict;
 use super::Exit;
 use super::args::{Format, RunArguments};
 use super::console::Console;
-use super::folder::Folder;
+use super::folder::{Folder, REPORT};
 use super::load::load;
 
 pub(super) fn run(arguments: &RunArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
@@ -27,7 +27,7 @@ pub(super) fn run(arguments: &RunArguments, console: &mut Console<'_>) -> Result
         None => Path::new("reports").join(&scenario.name),
     };
     // A folder that cannot be replaced is better known before the simulation than after it.
-    let folder = Folder::prepare(&target).map_err(|fault| {
+    let folder = Folder::prepare(&target, REPORT).map_err(|fault| {
         console.error(&fault.to_string());
         Exit::Failure
     })?;
@@ -67,7 +67,7 @@ fn design(
 }
 
 /// The strategies of these names in the order of the scenario; all of them without a name.
-fn strategies(
+pub(super) fn strategies(
     names: &[String],
     scenario: &Scenario,
     console: &mut Console<'_>,

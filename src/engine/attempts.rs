@@ -35,6 +35,9 @@ impl<'p> Engine<'p> {
         let epoch = state.epoch;
         self.state.outcome.steps[usize::from(task.step)].wait += wait;
         self.future.push(self.now + length, step.track, Event::Finish(task, epoch));
+        if wait > 0 {
+            recorder.record(self.clock(), TraceRecord::Waited(task, wait));
+        }
         recorder.record(self.clock(), TraceRecord::Started(task));
     }
 

@@ -23,7 +23,7 @@ pub use metrics::{
     measure, metrics,
 };
 pub use results::{PoolLabel, Results, StepLabel, StrategyResults};
-pub use timeline::{Told, Trace, What, timeline, trace};
+pub use timeline::{Need, Told, Trace, Use, What, timeline, trace};
 
 pub use crate::engine::{DataLoss, Outcome, PoolTally, Restoration, StepTally};
 

@@ -1,14 +1,15 @@
 //! One replication told: as records with names, and as text that a person can check by hand.
 
+use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 use crate::engine::{Engine, Outcome};
 use crate::ids::StrategyId;
-use crate::plan::{Plan, StepLabel, compile, step_labels};
+use crate::plan::{Plan, PoolLabel, StepLabel, compile, pool_labels, step_labels};
 use crate::rng::Streams;
 use crate::scenario::{Per, Scenario};
 use crate::trace::{Log, TaskRef, TraceRecord};
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 
 /// What happened in one replication, in order, and what it came to.
 #[derive(Clone, Debug)]
@@ -26,8 +27,8 @@ pub struct Told {
     pub at: SimTime,
     /// What.
     pub what: What,
-    /// The milestone, for [`What::Milestone`]; the title of an inject; otherwise the track, empty for [`What::Restored`]
-    /// and [`What::Lost`].
+    /// The milestone, for [`What::Milestone`]; the title of an inject; otherwise the track, empty for
+    /// [`What::Restored`] and [`What::Lost`].
     pub track: String,
     /// The step, of what happened to a task.
     pub step: String,
@@ -35,8 +36,28 @@ pub struct Told {
     pub site: String,
     /// What the step is done for, of what happened to a task.
     pub per: Option<Per>,
-    /// The number of the batch over all tracks, for [`What::Taken`].
+    /// The number of the batch over all tracks, for [`What::Taken`] and what happened to a task of a
+    /// site in a batch.
     pub batch: Option<u32>,
+    /// Which attempt at the task it is, counted from 1, of what happened to a task.
+    pub attempt: Option<u32>,
+    /// The people and units that the attempt takes, of what happened to a task.
+    pub needs: Vec<Need>,
+    /// How long the attempt had to wait after it could start, of an attempt that starts.
+    pub waited: Option<SimDuration>,
+    /// How long people and units were in use, of what ends their use.
+    pub lasted: Option<SimDuration>,
+}
+
+/// What an attempt takes of one pool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Need {
+    /// The team or the limit.
+    pub pool: String,
+    /// Whether it is a team; otherwise it is a limit.
+    pub is_team: bool,
+    /// People, or units.
+    pub units: u32,
 }
 
 /// The kinds of things that happen.
@@ -68,6 +89,29 @@ pub enum What {
     Lost,
 }
 
+/// What becomes of the people and units of a task when something happens to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// It takes them.
+    Begins,
+    /// It gives them back.
+    Ends,
+}
+
+impl What {
+    /// What becomes of the people and units of the task that it happens to, if anything.
+    #[must_use]
+    pub fn turn(self) -> Option<Use> {
+        match self {
+            Self::Started => Some(Use::Begins),
+            Self::Finished | Self::Failed | Self::Aborted => Some(Use::Ends),
+            Self::Milestone | Self::Injected | Self::InjectEnded => None,
+            Self::Opened | Self::Closed | Self::Taken => None,
+            Self::Restored | Self::Lost => None,
+        }
+    }
+}
+
 impl fmt::Display for What {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {
@@ -93,10 +137,22 @@ pub fn trace(scenario: &Scenario, strategy: StrategyId, seed: u64, replication: 
     let plan = compile(scenario, strategy);
     let mut log = Log::default();
     let outcome = Engine::new(&plan).simulate(Streams::new(seed, replication), &mut log);
-    let labels = step_labels(scenario, strategy);
-    let teller = Teller { scenario, plan: &plan, labels: &labels };
-    let records = log.records.iter().map(|(at, record)| teller.told(*at, *record)).collect();
-    Trace { records, outcome }
+    Trace { records: tell(scenario, strategy, &plan, &log), outcome }
+}
+
+/// The records of a log, with names.
+fn tell(scenario: &Scenario, strategy: StrategyId, plan: &Plan, log: &Log) -> Vec<Told> {
+    let (labels, pools) = (step_labels(scenario, strategy), pool_labels(plan));
+    let mut teller = Teller {
+        scenario,
+        plan,
+        labels: &labels,
+        pools: &pools,
+        batches: BTreeMap::new(),
+        tasks: BTreeMap::new(),
+        waited: None,
+    };
+    log.records.iter().filter_map(|(at, record)| teller.told(*at, *record)).collect()
 }
 
 /// Simulates one replication and tells what happened, a line each: the time since T+0 in hours and
@@ -131,15 +187,22 @@ impl Told {
     }
 }
 
-/// Knows the names of what records are about.
+/// Knows the names of what records are about, and what has happened so far.
 struct Teller<'a> {
     scenario: &'a Scenario,
     plan: &'a Plan,
     labels: &'a [StepLabel],
+    pools: &'a [PoolLabel],
+    /// The batch of each site by track and row.
+    batches: BTreeMap<(u8, u32), u32>,
+    /// Attempts of each task so far, and since when the last of them has had its people.
+    tasks: BTreeMap<TaskRef, (u32, SimTime)>,
+    /// How long the attempt had to wait that starts next.
+    waited: Option<SimDuration>,
 }
 
 impl Teller<'_> {
-    fn told(&self, at: SimTime, record: TraceRecord) -> Told {
+    fn told(&mut self, at: SimTime, record: TraceRecord) -> Option<Told> {
         let bare = |what| Told {
             at,
             what,
@@ -148,8 +211,12 @@ impl Teller<'_> {
             site: String::new(),
             per: None,
             batch: None,
+            attempt: None,
+            needs: Vec::new(),
+            waited: None,
+            lasted: None,
         };
-        match record {
+        Some(match record {
             TraceRecord::Milestone(index) => {
                 let milestone = &self.scenario.incident.milestones.as_slice()[index as usize];
                 Told { track: milestone.name.clone(), ..bare(What::Milestone) }
@@ -160,35 +227,73 @@ impl Teller<'_> {
             }
             TraceRecord::Opened(it) => Told { track: self.track(it), ..bare(What::Opened) },
             TraceRecord::Closed(it) => Told { track: self.track(it), ..bare(What::Closed) },
-            TraceRecord::Taken { row, track, batch } => Told {
-                track: self.track(track),
-                site: self.site(row),
-                batch: Some(batch),
-                ..bare(What::Taken)
-            },
+            TraceRecord::Taken { row, track, batch } => {
+                self.batches.insert((track, row), batch);
+                Told {
+                    track: self.track(track),
+                    site: self.site(row),
+                    batch: Some(batch),
+                    ..bare(What::Taken)
+                }
+            }
+            TraceRecord::Waited(_, millis) => {
+                self.waited = Some(SimDuration::from_millis(millis));
+                return None;
+            }
             TraceRecord::Started(it) => self.task(it, bare(What::Started)),
             TraceRecord::Finished(it) => self.task(it, bare(What::Finished)),
             TraceRecord::Failed(it) => self.task(it, bare(What::Failed)),
             TraceRecord::Aborted(it) => self.task(it, bare(What::Aborted)),
             TraceRecord::Restored(row) => Told { site: self.site(row), ..bare(What::Restored) },
             TraceRecord::Lost(row) => Told { site: self.site(row), ..bare(What::Lost) },
-        }
+        })
     }
 
-    fn task(&self, task: TaskRef, bare: Told) -> Told {
+    fn task(&mut self, task: TaskRef, bare: Told) -> Told {
+        let plan_step = &self.plan.steps[usize::from(task.step)];
+        let (attempts, since) = self.tasks.entry(task).or_insert((0, bare.at));
+        let turn = bare.what.turn();
+        let lasted = (turn == Some(Use::Ends)).then(|| bare.at.saturating_since(*since));
+        if turn == Some(Use::Begins) {
+            *since = bare.at;
+        }
+        if bare.what == What::Started {
+            *attempts += 1;
+        }
+        let attempt = Some(*attempts);
+        let waited = (bare.what == What::Started).then(|| self.waited.take().unwrap_or_default());
+        let batch = (plan_step.per != Per::Once)
+            .then(|| self.batches.get(&(plan_step.track, task.row)).copied());
         let StepLabel { track, step, .. } = &self.labels[usize::from(task.step)];
-        let per = self.plan.steps[usize::from(task.step)].per;
         Told {
             track: track.clone(),
             step: step.clone(),
-            site: if per == Per::Once { String::new() } else { self.site(task.row) },
-            per: Some(per),
+            site: if plan_step.per == Per::Once { String::new() } else { self.site(task.row) },
+            per: Some(plan_step.per),
+            batch: batch.flatten(),
+            attempt,
+            needs: self.needs(plan_step.demand),
+            waited,
+            lasted,
             ..bare
         }
     }
 
     fn inject(&self, index: u32) -> String {
         self.scenario.injects[index as usize].title.clone()
+    }
+
+    fn needs(&self, demand: u16) -> Vec<Need> {
+        if demand == 0 {
+            return Vec::new();
+        }
+        let (first, others) = self.plan.demands.units(usize::from(demand));
+        // The gates of injects have no name: nobody takes anything of them.
+        let need = |(pool, units): (u16, u32)| {
+            let PoolLabel { name, is_team, .. } = self.pools.get(usize::from(pool))?;
+            Some(Need { pool: name.clone(), is_team: *is_team, units })
+        };
+        std::iter::once(first).chain(others.iter().copied()).filter_map(need).collect()
     }
 
     fn track(&self, track: u8) -> String {

@@ -3,9 +3,11 @@
 //! `view` holds all wording and all rounding; printers arrange it. Nothing here touches a file.
 
 mod build;
+mod chrome;
 mod csv;
 mod figures;
 mod json;
+mod ndjson;
 mod plot;
 mod sentences;
 mod strategy;
@@ -17,7 +19,9 @@ mod words;
 mod tests;
 
 pub use build::view;
+pub use chrome::chrome;
 pub use json::{json, schema};
+pub use ndjson::{Which, ndjson};
 pub use text::{Look, text};
 
 use crate::experiment::{Measurements, Results};

@@ -49,7 +49,7 @@ fn help_begins_with_examples() {
         assert_eq!(ran.stderr, "");
     }
     let help = blackstart(&["--help"]).stdout;
-    for verb in ["run", "validate", "schema"] {
+    for verb in ["run", "validate", "trace", "schema"] {
         assert!(help.contains(&format!("\n  {verb} ")), "{help}");
     }
 }
@@ -57,7 +57,7 @@ fn help_begins_with_examples() {
 #[test]
 fn every_example_of_the_help_works() {
     let folder = fresh_folder("examples-of-help");
-    for words_of_help in [["--help"].as_slice(), &["run", "--help"]] {
+    for words_of_help in [["--help"].as_slice(), &["run", "--help"], &["trace", "--help"]] {
         let help = in_process(words_of_help).stdout;
         let examples: Vec<&str> =
             help.lines().filter_map(|it| it.strip_prefix("  blackstart ")).collect();

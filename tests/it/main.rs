@@ -16,6 +16,7 @@ mod reference;
 mod rework;
 mod scenarios;
 mod support;
+mod telling;
 mod tidy;
 mod tracks;
 mod validate;
