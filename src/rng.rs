@@ -66,6 +66,10 @@ pub enum Purpose {
     DeletionOrder,
     /// Whether, when and for how long an inject happens.
     Inject,
+    /// Whether a check refuses the deletion.
+    Refusal,
+    /// How long it takes to undo a soft delete.
+    Undelete,
 }
 
 impl Purpose {
@@ -95,6 +99,8 @@ impl Purpose {
             Self::DeletionChoice => "deletion-choice",
             Self::DeletionOrder => "deletion-order",
             Self::Inject => "inject",
+            Self::Refusal => "refusal",
+            Self::Undelete => "undelete",
         }
     }
 }
@@ -299,6 +305,9 @@ mod tests {
             PopulationShard,
             DeletionChoice,
             DeletionOrder,
+            Inject,
+            Refusal,
+            Undelete,
         ];
         assert_eq!(all.map(Purpose::name).iter().collect::<BTreeSet<_>>().len(), all.len());
     }

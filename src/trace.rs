@@ -39,6 +39,8 @@ pub enum TraceRecord {
     Failed(TaskRef),
     /// An attempt was given up.
     Aborted(TaskRef),
+    /// A site was deleted that was not to be, or that had been deleted before.
+    Deleted(u32),
     /// A site was handed back.
     Restored(u32),
     /// A site turned out to be lost for good.

@@ -5,11 +5,12 @@
 //! goes on until nothing is left or the horizon is reached.
 //!
 //! `state` has what the events change, `attempts` what happens to a task, `tracks` what happens to
-//! batches and sites, `dispatch` who starts next, `injects` what
-//! the exercise throws in, `draws` the random numbers. Nothing is allocated
+//! batches and sites, `deletions` which sites are gone and since when, `dispatch` who starts next,
+//! `injects` what the exercise throws in, `draws` the random numbers. Nothing is allocated
 //! for an event: an `Engine` keeps its arrays from one replication to the next.
 
 mod attempts;
+mod deletions;
 mod dispatch;
 mod draws;
 mod events;
@@ -60,26 +61,31 @@ impl<'p> Engine<'p> {
     pub(crate) fn simulate(&mut self, streams: Streams, recorder: &mut impl Recorder) -> Outcome {
         self.begin(streams, recorder);
         self.take_and_dispatch(recorder);
-        while let Some(instant) = self.future.next_instant() {
-            if instant > self.plan.horizon {
-                break;
-            }
-            assert!(self.now <= instant, "the clock went back");
-            self.now = instant;
-            while let Some(event) = self.future.pop() {
-                match event {
-                    Event::Finish(task, epoch) => self.on_finish(task, epoch, recorder),
-                    Event::Milestone(index) => self.on_milestone(index, recorder),
-                    Event::Level(point) => self.on_level(point, recorder),
-                    Event::Inject(index, begins) => self.on_inject(index, begins, recorder),
-                    Event::Open(track) => self.on_open(track, recorder),
-                    Event::Close(track) => self.on_close(track, recorder),
-                    Event::Deletion => self.on_deletion(),
-                }
-            }
-            self.take_and_dispatch(recorder);
-        }
+        while self.advance(recorder) {}
         self.finish()
+    }
+
+    /// Handles the next instant; says whether there was one before the horizon.
+    #[inline(always)]
+    fn advance(&mut self, recorder: &mut impl Recorder) -> bool {
+        let Some(instant) = self.future.next_instant().filter(|it| *it <= self.plan.horizon) else {
+            return false;
+        };
+        assert!(self.now <= instant, "the clock went back");
+        self.now = instant;
+        while let Some(event) = self.future.pop() {
+            match event {
+                Event::Finish(task, epoch) => self.on_finish(task, epoch, recorder),
+                Event::Milestone(index) => self.on_milestone(index, recorder),
+                Event::Level(point) => self.on_level(point, recorder),
+                Event::Inject(index, begins) => self.on_inject(index, begins, recorder),
+                Event::Open(track) => self.on_open(track, recorder),
+                Event::Close(track) => self.on_close(track, recorder),
+                Event::Deletion => self.on_deletion(),
+            }
+        }
+        self.take_and_dispatch(recorder);
+        true
     }
 
     fn take_and_dispatch(&mut self, recorder: &mut impl Recorder) {

@@ -2,7 +2,8 @@
 
 use crate::units::{SimDuration, SimTime};
 
-/// How a deleted site ended; every one ends as exactly one of these.
+/// How a site that the incident aims at ended; every one ends as exactly one of these. Those that
+/// are not [`Spared`](Self::Spared) were deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Restoration {
     /// Handed back at this instant.
@@ -11,6 +12,8 @@ pub enum Restoration {
     Lost,
     /// Not back when the replication ended.
     Unfinished,
+    /// Never deleted: in this replication something stopped the deletion before its turn came.
+    Spared,
 }
 
 impl Restoration {
@@ -19,7 +22,7 @@ impl Restoration {
     pub fn restored_at(self) -> Option<SimTime> {
         match self {
             Self::Restored(at) => Some(at),
-            Self::Lost | Self::Unfinished => None,
+            Self::Lost | Self::Unfinished | Self::Spared => None,
         }
     }
 }
@@ -39,8 +42,14 @@ pub struct DataLoss {
 /// which is the order of the estate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
-    /// How each deleted site ended.
+    /// How each site that the incident aims at ended.
     pub restorations: Vec<Restoration>,
+    /// When each of them was last deleted, [`SimTime::NEVER`] where it was spared; empty when all
+    /// were deleted just as the incident has it.
+    pub deleted_at: Vec<SimTime>,
+    /// How long each was away before it was deleted a second time, in milliseconds, all its
+    /// earlier outages together; empty when none was.
+    pub earlier_outage: Vec<u64>,
     /// The track that handed each site back; `u8::MAX` where none did.
     pub restored_by: Vec<u8>,
     /// Data lost by each site; only meaningful where the site was restored.
@@ -55,6 +64,22 @@ pub struct Outcome {
     pub makespan: SimTime,
     /// Attempts of tasks that were started, over all steps.
     pub attempts: u64,
+}
+
+impl Outcome {
+    /// When the site at this place was last deleted, given when the incident has it; `None` if it
+    /// was spared.
+    #[must_use]
+    pub fn deleted_at(&self, site: usize, planned: SimTime) -> Option<SimTime> {
+        let at = self.deleted_at.get(site).copied().unwrap_or(planned);
+        (at != SimTime::NEVER).then_some(at)
+    }
+
+    /// How long the site at this place was away before its last deletion, in milliseconds.
+    #[must_use]
+    pub fn earlier_outage(&self, site: usize) -> u64 {
+        self.earlier_outage.get(site).copied().unwrap_or(0)
+    }
 }
 
 /// Work and waiting of one step in one replication.

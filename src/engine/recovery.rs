@@ -19,7 +19,7 @@ impl Engine<'_> {
         let restore = plan.details[usize::from(task.step)].restore;
         let restore = restore.expect("only a step that brings a store back comes here");
         let it = &plan.restores[usize::from(restore)];
-        let deleted_at = plan.sites[task.row as usize].deleted_at;
+        let deleted_at = self.state.deleted_at[task.row as usize];
         let meant = match &it.point {
             PlanRestorePoint::Fixed(before, Anchor::Site) => *before,
             PlanRestorePoint::Fixed(before, Anchor::Incident) => deleted_at + before,

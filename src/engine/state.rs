@@ -1,6 +1,6 @@
 //! What the events of a replication change: tasks, pools, tracks, batches and sites.
 
-use crate::plan::{Plan, PlanAnchor, PlanBase, PlanMoment};
+use crate::plan::{Plan, PlanAnchor, PlanBase, PlanMilestone, PlanMoment};
 use crate::rng::{Streams, uniform};
 use crate::scenario::Per;
 use crate::trace::{Recorder, TaskRef};
@@ -129,6 +129,17 @@ pub(super) struct State {
     pub losses: Vec<StoreLoss>,
     /// When each milestone is reached.
     pub milestones: Vec<u64>,
+    /// When each row was last deleted or will be, in milliseconds; never where it is spared.
+    pub deleted_at: Vec<u64>,
+    /// When the last site is deleted, second deletions left out.
+    pub last_deletion: u64,
+    /// Whether anybody has been called: nobody is before there is anything to restore.
+    pub called: bool,
+    /// Whether a site has been deleted a second time.
+    pub deleted_again: bool,
+    /// How long each row was away before its last deletion, in milliseconds; only there if some
+    /// row was.
+    pub earlier_outage: Vec<u64>,
     /// Tasks that have just become eligible: their keys, and what they need.
     pub fresh: Vec<(u128, u16)>,
     /// Tasks that need nobody and start at the next dispatch.
@@ -183,6 +194,11 @@ impl State {
             site_factor: vec![1.0; rows * plan.growths.len()],
             losses: vec![StoreLoss::default(); rows * plan.restores.len()],
             milestones: vec![0; plan.milestones.len()],
+            deleted_at: vec![0; rows],
+            last_deletion: 0,
+            called: false,
+            deleted_again: false,
+            earlier_outage: Vec::new(),
             fresh: Vec::new(),
             unbound: Vec::new(),
             keys: Vec::new(),
@@ -232,7 +248,7 @@ impl Engine<'_> {
         state.last_end = 0;
         state.deletion_due = u64::MAX;
         state.outcome = empty_outcome(plan);
-        self.date_milestones();
+        self.date_milestones_and_deletions();
         self.draw_factors();
         self.begin_injects();
         self.begin_levels(recorder);
@@ -259,7 +275,9 @@ impl Engine<'_> {
         for step in plan.tracks[track].steps.clone() {
             if plan.steps[step].per != Per::Once {
                 let pending = u32::from(profile.pending[step]);
-                self.state.tasks[first + step] = Task { pending, ..Task::default() };
+                // The epoch goes on: a site that is deleted a second time has stale events.
+                let epoch = self.state.tasks[first + step].epoch;
+                self.state.tasks[first + step] = Task { pending, epoch, ..Task::default() };
                 if let Some(before) = self.state.completed_before.get_mut(first + step) {
                     *before = false;
                 }
@@ -267,12 +285,21 @@ impl Engine<'_> {
         }
     }
 
-    fn date_milestones(&mut self) {
-        let plan = self.plan;
-        for milestone in &plan.milestones {
+    /// Deletions may stop at a milestone, and milestones may follow the last deletion.
+    fn date_milestones_and_deletions(&mut self) {
+        let (before, after) = self.plan.milestones.split_at(self.plan.milestones_before_deletions);
+        self.date_milestones(before);
+        self.date_deletions();
+        self.date_milestones(after);
+        self.state.outcome.milestones =
+            self.state.milestones.iter().map(|at| SimTime::from_millis(*at)).collect();
+    }
+
+    fn date_milestones(&mut self, milestones: &[PlanMilestone]) {
+        for milestone in milestones {
             let after = match milestone.after {
                 PlanAnchor::FirstDeletion => 0,
-                PlanAnchor::LastDeletion => plan.last_deletion,
+                PlanAnchor::LastDeletion => self.state.last_deletion,
                 PlanAnchor::Milestone(other) => self.state.milestones[other],
             };
             let u = uniform(self.draws.streams().word(milestone.stream, 0, 0));
@@ -281,8 +308,6 @@ impl Engine<'_> {
             let index = u32::try_from(milestone.index).expect("few milestones");
             self.future.push(at, 0, Event::Milestone(index));
         }
-        self.state.outcome.milestones =
-            self.state.milestones.iter().map(|at| SimTime::from_millis(*at)).collect();
     }
 
     /// What this replication draws once for sites, steps and teams.
@@ -353,11 +378,22 @@ impl Engine<'_> {
                     *before = false;
                 }
             }
-            if let Some(at) = self.known_instant(track.opens) {
-                self.future.push(at, 0, Event::Open(number));
-            }
             if let Some(at) = track.closes.and_then(|it| self.known_instant(it)) {
                 self.future.push(at, 0, Event::Close(number));
+            }
+        }
+        if self.state.called {
+            self.open_tracks();
+        }
+    }
+
+    /// Puts the opening of every track whose instant is known on the list of events, at the
+    /// earliest now.
+    pub(super) fn open_tracks(&mut self) {
+        for (index, track) in self.plan.tracks.iter().enumerate() {
+            let number = u8::try_from(index).expect("a checked strategy has at most 200 tracks");
+            if let Some(at) = self.known_instant(track.opens) {
+                self.future.push(at.max(self.now), 0, Event::Open(number));
             }
         }
     }
@@ -429,6 +465,7 @@ impl Engine<'_> {
             *sum += until(last, end);
         }
         self.final_losses();
+        self.final_deletions();
         let mut outcome = std::mem::take(&mut self.state.outcome);
         outcome.pools = std::iter::zip(&self.state.pools[..self.plan.first_gate], capacity)
             .map(|(pool, capacity)| PoolTally { busy: u128::from(pool.busy), capacity })
@@ -450,10 +487,18 @@ impl Engine<'_> {
         }
         for index in 0..self.state.batches.len() {
             let batch = self.state.batches[index];
+            let track = usize::from(batch.track);
             for member in batch.first..batch.first + batch.count {
                 let row = self.state.members[member as usize];
-                for step in plan.tracks[usize::from(batch.track)].steps.clone() {
-                    if plan.steps[step].per != Per::Once {
+                // A site that was deleted again is a member of more than one batch.
+                let stays = self.state.batch_of[track * plan.sites.len() + row as usize];
+                for step in plan.tracks[track].steps.clone() {
+                    let counts = match plan.steps[step].per {
+                        Per::Once => false,
+                        Per::Batch => member == batch.first,
+                        Per::Site => stays as usize == index,
+                    };
+                    if counts {
                         let step = u16::try_from(step).expect("at most 4,000 steps");
                         self.count_if_running(TaskRef { row, step });
                     }
@@ -497,6 +542,8 @@ fn empty_outcome(plan: &Plan) -> Outcome {
         restorations: vec![Restoration::Unfinished; rows],
         restored_by: vec![u8::MAX; rows],
         data_loss: vec![DataLoss::default(); rows],
+        deleted_at: Vec::new(),
+        earlier_outage: Vec::new(),
         steps: vec![StepTally::default(); plan.steps.len()],
         pools: Vec::new(),
         milestones: Vec::new(),

@@ -108,8 +108,8 @@ impl Engine<'_> {
             at += 1;
             if self.is_taken(track, row) {
                 // A site that another track has claimed may come back; its cursors then go back.
-            } else if self.plan.sites[row as usize].deleted_at > self.now {
-                next_deletion = next_deletion.min(self.plan.sites[row as usize].deleted_at);
+            } else if self.state.deleted_at[row as usize] > self.now {
+                next_deletion = next_deletion.min(self.state.deleted_at[row as usize]);
                 settled = false;
             } else {
                 self.state.members.push(row);
@@ -156,7 +156,8 @@ impl Engine<'_> {
     }
 
     fn is_taken(&self, track: usize, row: u32) -> bool {
-        if self.state.outcome.restorations[row as usize] == Restoration::Lost {
+        let end = self.state.outcome.restorations[row as usize];
+        if matches!(end, Restoration::Lost | Restoration::Spared) {
             return true;
         }
         if self.plan.tracks[track].claims {
@@ -334,7 +335,7 @@ impl Engine<'_> {
     }
 
     /// Takes a site out of its batch in a track: attempts abort, pools are freed, hours count.
-    fn give_up(&mut self, track: usize, row: u32, recorder: &mut impl Recorder) {
+    pub(super) fn give_up(&mut self, track: usize, row: u32, recorder: &mut impl Recorder) {
         let plan = self.plan;
         let own = track * plan.sites.len() + row as usize;
         let batch = self.state.batch_of[own];
@@ -382,7 +383,7 @@ impl Engine<'_> {
     }
 
     /// Gives a task up; what it had becomes free.
-    fn drop_task(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+    pub(super) fn drop_task(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let place = self.place(task);
         match self.state.tasks[place].phase {
             Phase::Done | Phase::Dropped => return,

@@ -34,7 +34,8 @@ pub struct Band {
     pub high: Vec<f64>,
 }
 
-/// The share of sites and of users restored over time, over all replications of one strategy.
+/// The share of the deleted sites and of their users restored over time, over all replications of
+/// one strategy; all of them where none was deleted.
 #[must_use]
 pub fn recovery_curve(
     scenario: &Scenario,
@@ -49,6 +50,8 @@ pub fn recovery_curve(
     let mut sites = vec![Vec::with_capacity(replications.len()); at.len()];
     let mut users = sites.clone();
     for outcome in &strategy.outcomes {
+        let (of_sites, of_users) = yardstick.deleted(outcome);
+        let share = |part: u64, all: u64| if all == 0 { 1.0 } else { part as f64 / all as f64 };
         let mut back: Vec<(SimTime, u64)> = (0..results.sites.len())
             .filter_map(|it| {
                 Some((outcome.restorations[it].restored_at()?, yardstick.users_of(it)))
@@ -61,26 +64,21 @@ pub fn recovery_curve(
                 users_back += back[next].1;
                 next += 1;
             }
-            sites[place].push(next as u64);
-            users[place].push(users_back);
+            sites[place].push(share(next as u64, u64::from(of_sites)));
+            users[place].push(share(users_back, of_users));
         }
     }
-    RecoveryCurve {
-        sites: band(sites, results.sites.len() as u64),
-        users: (yardstick.users() > 0).then(|| band(users, yardstick.users())),
-        at,
-    }
+    RecoveryCurve { sites: band(sites), users: (yardstick.users() > 0).then(|| band(users)), at }
 }
 
-/// Turns the counts of all replications at each instant into quantiles of their share.
-fn band(counts: Vec<Vec<u64>>, all: u64) -> Band {
+/// Turns the shares of all replications at each instant into quantiles.
+fn band(shares: Vec<Vec<f64>>) -> Band {
     let mut band = Band::default();
-    for mut count in counts {
-        count.sort_unstable();
-        let share = |p| quantile_sorted(&count, p) as f64 / all as f64;
-        band.low.push(share(0.05));
-        band.median.push(share(0.5));
-        band.high.push(share(0.95));
+    for mut share in shares {
+        share.sort_unstable_by(f64::total_cmp);
+        band.low.push(quantile_sorted(&share, 0.05));
+        band.median.push(quantile_sorted(&share, 0.5));
+        band.high.push(quantile_sorted(&share, 0.95));
     }
     band
 }
@@ -142,7 +140,8 @@ pub fn distributions(
     strategy: &StrategyResults,
 ) -> Distributions {
     let yardstick = Yardstick::new(scenario, results);
-    let all = results.sites.len() * strategy.outcomes.len();
+    let deleted = strategy.outcomes.iter().map(|it| yardstick.deleted(it).0 as usize);
+    let all = deleted.sum();
     let of_restored = |value: &dyn Fn(usize, usize) -> SimDuration| {
         let mut values = Vec::with_capacity(all);
         for (replication, outcome) in strategy.outcomes.iter().enumerate() {

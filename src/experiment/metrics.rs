@@ -29,13 +29,18 @@ pub struct StrategyMetrics {
 }
 
 /// The figures of one replication. An instant is `None` when it never comes.
+///
+/// Shares, quantiles and means are of the sites that were deleted in this replication. Where a
+/// guardrail has stopped the deletion before the first site there is nothing to wait for:
+/// instants are T+0, lengths are zero, shares are 1, and every objective is met.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReplicationMetrics {
     /// When the first site is back.
     pub first_restored: Option<SimTime>,
     /// When half of the deleted sites are back.
     pub half_of_sites: Option<SimTime>,
-    /// When the sites of half of the users are back; `None` too when there is no user at all.
+    /// When the sites of half of the users are back; `None` too when the incident aims at no user
+    /// at all.
     pub half_of_users: Option<SimTime>,
     /// When 95 % of the deleted sites are back.
     pub p95_of_sites: Option<SimTime>,
@@ -51,6 +56,8 @@ pub struct ReplicationMetrics {
     pub mean_rta_by_site: Option<SimDuration>,
     /// Mean recovery time actual by user; `None` if any site is not restored or there is no user.
     pub mean_rta_by_user: Option<SimDuration>,
+    /// Sites that the incident aims at: deleted and spared.
+    pub aimed_at: u32,
     /// Sites that were deleted: restored, lost and unfinished.
     pub deleted: u32,
     /// Sites handed back.
@@ -59,6 +66,8 @@ pub struct ReplicationMetrics {
     pub lost: u32,
     /// Sites not back at the horizon.
     pub unfinished: u32,
+    /// Users of the sites that the incident aims at.
+    pub users_aimed_at: u64,
     /// Users of the deleted sites.
     pub users: u64,
     /// Sites and users within the recovery time objective; `None` where nothing has one.
@@ -71,7 +80,7 @@ pub struct ReplicationMetrics {
     /// What the work costs, if any team has a price.
     pub cost: Option<f64>,
     /// Time without the site, summed over deleted sites, in milliseconds; what never comes back
-    /// counts to the horizon.
+    /// counts to the horizon, and what was deleted twice counts both times.
     pub site_ms: u128,
     /// The same summed over users, in milliseconds.
     pub user_ms: u128,
@@ -95,10 +104,10 @@ pub struct Attainment {
 }
 
 impl Attainment {
-    /// The share of sites within their objective.
+    /// The share of sites within their objective; all where there is none.
     #[must_use]
     pub fn share_of_sites(&self) -> f64 {
-        f64::from(self.sites) / f64::from(self.of_sites)
+        if self.of_sites == 0 { 1.0 } else { f64::from(self.sites) / f64::from(self.of_sites) }
     }
 
     /// The share of users within their objective; that of sites where there is no user.
@@ -147,10 +156,16 @@ impl ReplicationMetrics {
         }
     }
 
-    /// The share of deleted sites that were handed back.
+    /// The share of deleted sites that were handed back; all where none was deleted.
     #[must_use]
     pub fn share_restored(&self) -> f64 {
-        f64::from(self.restored) / f64::from(self.deleted)
+        if self.deleted == 0 { 1.0 } else { f64::from(self.restored) / f64::from(self.deleted) }
+    }
+
+    /// Sites that the incident aimed at and a guardrail spared.
+    #[must_use]
+    pub fn saved(&self) -> u32 {
+        self.aimed_at - self.deleted
     }
 
     /// Work of all teams, in person-hours.
@@ -181,7 +196,8 @@ pub fn metrics(
     strategy.outcomes.iter().map(|outcome| yardstick.replication(outcome, strategy)).collect()
 }
 
-/// What replications are measured by: the facts of the deleted sites, worked out once.
+/// What replications are measured by: the facts of the sites that the incident aims at, worked
+/// out once.
 #[derive(Clone, Debug)]
 pub struct Yardstick {
     sites: Vec<SiteFacts>,
@@ -194,20 +210,27 @@ pub struct Yardstick {
 
 #[derive(Clone, Copy, Debug)]
 struct SiteFacts {
-    deleted_at: SimTime,
+    /// When the incident has it deleted.
+    planned: SimTime,
     users: u64,
     /// Place of its objectives among the groups.
     rto: Option<usize>,
     rpo: Option<usize>,
 }
 
-/// The deleted sites with the same objective: coverage must hold in each group, so that a small
-/// tier with an objective of its own does not drown among the others.
+/// The sites with the same objective: coverage must hold in each group, so that a small tier with
+/// an objective of its own does not drown among the others.
 #[derive(Clone, Copy, Debug)]
 struct Group {
     objective: SimDuration,
-    sites: u32,
-    needed: u32,
+    coverage: Share,
+}
+
+/// What one replication did to the sites of a group.
+#[derive(Clone, Copy, Debug, Default)]
+struct Within {
+    deleted: u32,
+    in_time: u32,
 }
 
 impl Yardstick {
@@ -217,25 +240,22 @@ impl Yardstick {
         assert!(!results.sites.is_empty(), "an incident deletes a site");
         let (mut rto, mut rpo) = (Vec::new(), Vec::new());
         let policy = scenario.policy.as_ref();
+        let coverage = policy.map_or(Share::NONE, |it| it.coverage);
         let sites: Vec<SiteFacts> = results
             .sites
             .iter()
-            .map(|(id, deleted_at)| {
+            .map(|(id, planned)| {
                 let site = &scenario.estate.sites[*id];
                 let none = Objective { rto: None, rpo: None };
                 let objective = policy.map_or(none, |it| it.objectives[site.tier]);
                 SiteFacts {
-                    deleted_at: *deleted_at,
+                    planned: *planned,
                     users: u64::from(site.users),
-                    rto: objective.rto.map(|it| count_in(&mut rto, it)),
-                    rpo: objective.rpo.map(|it| count_in(&mut rpo, it)),
+                    rto: objective.rto.map(|it| group_of(&mut rto, it, coverage)),
+                    rpo: objective.rpo.map(|it| group_of(&mut rpo, it, coverage)),
                 }
             })
             .collect();
-        let coverage = policy.map_or(Share::NONE, |it| it.coverage);
-        for group in rto.iter_mut().chain(&mut rpo) {
-            group.needed = needed(coverage, group.sites);
-        }
         Self {
             users: sites.iter().map(|it| it.users).sum(),
             sites,
@@ -251,7 +271,7 @@ impl Yardstick {
     #[must_use]
     pub fn rta(&self, outcome: &Outcome, site: usize) -> Option<SimDuration> {
         let restored = outcome.restorations[site].restored_at()?;
-        let own = self.sites[site].deleted_at;
+        let own = self.deleted_at(outcome, site)?;
         let start = match self.clock {
             Clock::Deletion => own,
             Clock::Milestone(milestone) => own.max(outcome.milestones[milestone.index()]),
@@ -259,7 +279,25 @@ impl Yardstick {
         Some(restored.saturating_since(start))
     }
 
-    /// Users of the deleted sites.
+    /// When the site at this place of [`Results::sites`] was last deleted; `None` if it was spared.
+    #[must_use]
+    pub fn deleted_at(&self, outcome: &Outcome, site: usize) -> Option<SimTime> {
+        outcome.deleted_at(site, self.sites[site].planned)
+    }
+
+    /// Sites that were deleted, and their users.
+    #[must_use]
+    pub fn deleted(&self, outcome: &Outcome) -> (u32, u64) {
+        if outcome.deleted_at.is_empty() {
+            let sites = u32::try_from(self.sites.len()).expect("an estate has fewer sites");
+            return (sites, self.users);
+        }
+        let deleted = outcome.deleted_at.iter().zip(&self.sites);
+        let deleted = deleted.filter(|(at, _)| **at != SimTime::NEVER);
+        deleted.fold((0, 0), |(sites, users), (_, site)| (sites + 1, users + site.users))
+    }
+
+    /// Users of the sites that the incident aims at.
     #[must_use]
     pub fn users(&self) -> u64 {
         self.users
@@ -272,36 +310,43 @@ impl Yardstick {
     }
 
     fn replication(&self, outcome: &Outcome, strategy: &StrategyResults) -> ReplicationMetrics {
-        assert_eq!(outcome.restorations.len(), self.sites.len(), "every deleted site has an end");
+        assert_eq!(outcome.restorations.len(), self.sites.len(), "every site has an end");
         let count = |end: Restoration| {
             let sites = outcome.restorations.iter().filter(|it| **it == end).count();
             u32::try_from(sites).expect("an estate has fewer than 2^32 sites")
         };
         let (lost, unfinished) = (count(Restoration::Lost), count(Restoration::Unfinished));
         let back = self.back(outcome);
-        let deleted = u32::try_from(self.sites.len()).expect("an estate has fewer sites");
+        let aimed_at = u32::try_from(self.sites.len()).expect("an estate has fewer sites");
+        let (deleted, users) = self.deleted(outcome);
         let restored = u32::try_from(back.len()).expect("an estate has fewer sites");
         assert_eq!(restored + lost + unfinished, deleted, "every deleted site ends once");
+        let spared = count(Restoration::Spared);
+        assert_eq!(deleted + spared, aimed_at, "what was aimed at is deleted or spared");
+        let gone = deleted as usize;
         let times = self.times(outcome);
         let (site_ms, user_ms) = self.time_without(outcome);
         ReplicationMetrics {
-            first_restored: back.first().map(|it| it.0),
-            half_of_sites: nth(&back, rank(0.5, self.sites.len())),
-            half_of_users: self.half_of_users(&back),
-            p95_of_sites: nth(&back, rank(0.95, self.sites.len())),
-            last_restored: nth(&back, self.sites.len()),
-            makespan: back.last().map(|it| it.0),
+            first_restored: nth_of(&back, 1, gone),
+            half_of_sites: share_back(&back, 0.5, gone),
+            half_of_users: self.half_of_users(&back, users),
+            p95_of_sites: share_back(&back, 0.95, gone),
+            last_restored: nth_of(&back, gone, gone),
+            makespan: nth_of(&back, back.len(), gone),
             rta_p95: times.rta_p95,
             rpa_p95: times.rpa_p95,
-            mean_rta_by_site: mean(times.rta_sum, u64::from(deleted)).filter(|_| times.complete),
-            mean_rta_by_user: mean(times.rta_user_sum, self.users).filter(|_| times.complete),
+            mean_rta_by_site: mean(times.rta_sum, u64::from(deleted), 1).filter(|_| times.complete),
+            mean_rta_by_user: mean(times.rta_user_sum, users, self.users)
+                .filter(|_| times.complete),
+            aimed_at,
             deleted,
             restored,
             lost,
             unfinished,
-            users: self.users,
-            rto: self.attainment(&self.rto, |it| it.rto, |site| self.rta(outcome, site)),
-            rpo: self.attainment(&self.rpo, |it| it.rpo, |site| rpa(outcome, site)),
+            users_aimed_at: self.users,
+            users,
+            rto: self.attainment(outcome, &self.rto, |it| it.rto, |site| self.rta(outcome, site)),
+            rpo: self.attainment(outcome, &self.rpo, |it| it.rpo, |site| rpa(outcome, site)),
             person_ms: person_ms(&outcome.pools, &strategy.pools),
             cost: cost(&outcome.pools, &strategy.pools),
             site_ms,
@@ -319,30 +364,39 @@ impl Yardstick {
         back
     }
 
-    fn half_of_users(&self, back: &[(SimTime, u64)]) -> Option<SimTime> {
+    /// When half of so many users are back.
+    fn half_of_users(&self, back: &[(SimTime, u64)], all: u64) -> Option<SimTime> {
+        if all == 0 {
+            return (self.users > 0).then_some(SimTime::ZERO);
+        }
         let mut users = 0;
         let half = back.iter().find(|(_, more)| {
             users += more;
-            2 * users >= self.users
+            2 * users >= all
         });
-        half.filter(|_| self.users > 0).map(|(at, _)| *at)
+        half.map(|(at, _)| *at)
     }
 
     fn times(&self, outcome: &Outcome) -> Times {
         let never = SimDuration::from_millis(u64::MAX);
-        let places = 0..self.sites.len();
-        let mut rta: Vec<SimDuration> =
-            places.clone().map(|site| self.rta(outcome, site).unwrap_or(never)).collect();
+        let gone = (0..self.sites.len()).filter(|site| self.deleted_at(outcome, *site).is_some());
+        let mut rta: Vec<SimDuration> = Vec::with_capacity(self.sites.len());
+        let (mut rta_sum, mut rta_user_sum) = (0, 0);
+        for site in gone.clone() {
+            let own = self.rta(outcome, site);
+            rta.push(own.unwrap_or(never));
+            let millis = own.map_or(0, |it| u128::from(it.as_millis()));
+            rta_sum += millis;
+            rta_user_sum += millis * u128::from(self.sites[site].users);
+        }
         let mut rpa: Vec<SimDuration> =
-            places.map(|site| rpa(outcome, site).unwrap_or(never)).collect();
-        let weighed = rta.iter().zip(&self.sites).filter(|(it, _)| **it != never);
-        let (rta_sum, rta_user_sum) = weighed.fold((0, 0), |(sites, users), (it, site)| {
-            let millis = u128::from(it.as_millis());
-            (sites + millis, users + millis * u128::from(site.users))
-        });
+            gone.map(|site| rpa(outcome, site).unwrap_or(never)).collect();
         rta.sort_unstable();
         rpa.sort_unstable();
-        let p95 = |sorted: &[SimDuration]| Some(quantile_sorted(sorted, 0.95));
+        let p95 = |sorted: &[SimDuration]| match sorted {
+            [] => Some(SimDuration::ZERO),
+            some => Some(quantile_sorted(some, 0.95)),
+        };
         Times {
             complete: rta.last() != Some(&never),
             rta_sum,
@@ -355,34 +409,46 @@ impl Yardstick {
     /// How many sites of each group, and how many users, are within the group's objective.
     fn attainment(
         &self,
+        outcome: &Outcome,
         groups: &[Group],
         group_of: impl Fn(&SiteFacts) -> Option<usize>,
         achieved: impl Fn(usize) -> Option<SimDuration>,
     ) -> Option<Attainment> {
-        let mut within = vec![0u32; groups.len()];
+        let mut within = vec![Within::default(); groups.len()];
         let (mut users, mut of_users) = (0, 0);
         for (place, site) in self.sites.iter().enumerate() {
             let Some(group) = group_of(site) else { continue };
+            if self.deleted_at(outcome, place).is_none() {
+                continue;
+            }
+            within[group].deleted += 1;
             of_users += site.users;
             if achieved(place).is_some_and(|it| it <= groups[group].objective) {
-                within[group] += 1;
+                within[group].in_time += 1;
                 users += site.users;
             }
         }
+        let met = |(group, within): (&Group, &Within)| {
+            within.in_time >= needed(group.coverage, within.deleted)
+        };
         (!groups.is_empty()).then(|| Attainment {
-            of_sites: groups.iter().map(|it| it.sites).sum(),
-            sites: within.iter().sum(),
+            of_sites: within.iter().map(|it| it.deleted).sum(),
+            sites: within.iter().map(|it| it.in_time).sum(),
             of_users,
             users,
-            met: groups.iter().zip(&within).all(|(group, within)| *within >= group.needed),
+            met: groups.iter().zip(&within).all(met),
         })
     }
 
     fn time_without(&self, outcome: &Outcome) -> (u128, u128) {
-        let ends = outcome.restorations.iter().zip(&self.sites);
-        ends.fold((0, 0), |(sites, users), (end, site)| {
+        let ends = outcome.restorations.iter().zip(&self.sites).enumerate();
+        ends.fold((0, 0), |(sites, users), (place, (end, site))| {
             let end = end.restored_at().unwrap_or(self.horizon);
-            let millis = u128::from(end.saturating_since(site.deleted_at).as_millis());
+            // A site that was spared is never without.
+            let last = self
+                .deleted_at(outcome, place)
+                .map_or(0, |since| end.saturating_since(since).as_millis());
+            let millis = u128::from(last) + u128::from(outcome.earlier_outage(place));
             (sites + millis, users + millis * u128::from(site.users))
         })
     }
@@ -416,32 +482,42 @@ fn rpa(outcome: &Outcome, site: usize) -> Option<SimDuration> {
     outcome.restorations[site].restored_at().map(|_| outcome.data_loss[site].after_repair)
 }
 
-/// Counts a site into the group of its objective and returns the group's place.
-fn count_in(groups: &mut Vec<Group>, objective: SimDuration) -> usize {
-    let place = groups.iter().position(|it| it.objective == objective).unwrap_or_else(|| {
-        groups.push(Group { objective, sites: 0, needed: 0 });
+/// The place of the group of an objective.
+fn group_of(groups: &mut Vec<Group>, objective: SimDuration, coverage: Share) -> usize {
+    groups.iter().position(|it| it.objective == objective).unwrap_or_else(|| {
+        groups.push(Group { objective, coverage });
         groups.len() - 1
-    });
-    groups[place].sites += 1;
-    place
+    })
 }
 
 /// How many of `sites` are at least the share `coverage` of them.
 fn needed(coverage: Share, sites: u32) -> u32 {
-    if coverage == Share::NONE {
+    if coverage == Share::NONE || sites == 0 {
         return 0;
     }
     let needed = rank(coverage.fraction(), sites as usize);
     u32::try_from(needed).expect("a rank is at most the number of sites")
 }
 
-/// When the site of this place, counted from 1, came back.
-fn nth(back: &[(SimTime, u64)], place: usize) -> Option<SimTime> {
-    back.get(place - 1).map(|(at, _)| *at)
+/// When the site of this place, counted from 1, came back; T+0 if none of so many was gone.
+fn nth_of(back: &[(SimTime, u64)], place: usize, gone: usize) -> Option<SimTime> {
+    if gone == 0 {
+        return Some(SimTime::ZERO);
+    }
+    back.get(place.checked_sub(1)?).map(|(at, _)| *at)
 }
 
-/// The mean, rounded to the nearest millisecond; `None` of nothing.
-fn mean(sum: u128, weight: u64) -> Option<SimDuration> {
+/// When this share of so many sites was back; T+0 if none was gone.
+fn share_back(back: &[(SimTime, u64)], share: f64, gone: usize) -> Option<SimTime> {
+    nth_of(back, if gone == 0 { 0 } else { rank(share, gone) }, gone)
+}
+
+/// The mean, rounded to the nearest millisecond: zero of nothing, `None` if there could be nothing
+/// at all.
+fn mean(sum: u128, weight: u64, at_most: u64) -> Option<SimDuration> {
+    if weight == 0 && at_most > 0 {
+        return Some(SimDuration::ZERO);
+    }
     let weight = u128::from(weight);
     let mean = (sum + weight / 2).checked_div(weight)?;
     Some(SimDuration::from_millis(u64::try_from(mean).expect("a mean is at most the largest")))
@@ -548,6 +624,52 @@ mod tests {
         scenario.policy = None;
         let it = measured(&scenario, fake::slow());
         assert_eq!((it.rto, it.rpo, it.meets()), (None, None, None));
+    }
+
+    #[test]
+    fn figures_are_of_the_sites_that_were_deleted() {
+        let mut outcome = fake::slow();
+        outcome.restorations[3] = Restoration::Spared;
+        outcome.deleted_at = vec![hours(0), hours(1), hours(2), SimTime::NEVER];
+        let it = measured(&fake::scenario(), outcome);
+        assert_eq!((it.aimed_at, it.deleted, it.saved()), (4, 3, 1));
+        assert_eq!((it.users_aimed_at, it.users), (100, 60));
+        // Back at hours 4, 5 and 10 after 4, 4 and 8 hours.
+        assert_eq!((it.half_of_sites, it.half_of_users), (Some(hours(5)), Some(hours(5))));
+        assert_eq!((it.last_restored, it.share_restored()), (Some(hours(10)), 1.0));
+        assert_eq!(it.rta_p95, Some(SimDuration::from_hours(8)));
+        assert_eq!((it.site_ms, it.user_ms), (16 * HOUR, 360 * HOUR));
+        let rto = it.rto.unwrap();
+        assert_eq!((rto.sites, rto.of_sites, rto.users, rto.of_users), (2, 3, 30, 60));
+        assert_eq!(it.meets_rto(), Some(false), "75% of three sites are three");
+    }
+
+    #[test]
+    fn where_nothing_was_deleted_there_is_nothing_to_wait_for() {
+        let mut outcome = fake::slow();
+        outcome.restorations = vec![Restoration::Spared; 4];
+        outcome.deleted_at = vec![SimTime::NEVER; 4];
+        let it = measured(&fake::scenario(), outcome);
+        assert_eq!((it.deleted, it.saved(), it.share_restored()), (0, 4, 1.0));
+        let now = Some(SimTime::ZERO);
+        assert_eq!((it.first_restored, it.half_of_sites, it.half_of_users), (now, now, now));
+        assert_eq!((it.p95_of_sites, it.last_restored, it.makespan), (now, now, now));
+        let none = Some(SimDuration::ZERO);
+        assert_eq!((it.rta_p95, it.rpa_p95, it.mean_rta_by_site), (none, none, none));
+        assert_eq!((it.mean_rta_by_user, it.site_ms, it.user_ms), (none, 0, 0));
+        assert_eq!((it.meets(), it.rto.unwrap().share_of_users()), (Some(true), 1.0));
+    }
+
+    #[test]
+    fn time_without_a_site_that_was_deleted_twice_adds_up() {
+        let mut outcome = fake::slow();
+        // The first site was back after 4 hours, deleted again at hour 12 and back at hour 15.
+        outcome.deleted_at = [12, 1, 2, 3].map(hours).to_vec();
+        outcome.earlier_outage = vec![4 * 3_600_000, 0, 0, 0];
+        outcome.restorations[0] = Restoration::Restored(hours(15));
+        let it = measured(&fake::scenario(), outcome);
+        assert_eq!((it.site_ms, it.user_ms), (36 * HOUR, 1_070 * HOUR));
+        assert_eq!(it.mean_rta_by_site, Some(SimDuration::from_hours(8)), "3, 4, 8 and 17 hours");
     }
 
     #[test]

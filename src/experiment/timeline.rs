@@ -27,8 +27,8 @@ pub struct Told {
     pub at: SimTime,
     /// What.
     pub what: What,
-    /// The milestone, for [`What::Milestone`]; the title of an inject; otherwise the track, empty for
-    /// [`What::Restored`] and [`What::Lost`].
+    /// The milestone, for [`What::Milestone`]; the title of an inject; otherwise the track, empty
+    /// for [`What::Deleted`], [`What::Restored`] and [`What::Lost`].
     pub track: String,
     /// The step, of what happened to a task.
     pub step: String,
@@ -83,6 +83,8 @@ pub enum What {
     Failed,
     /// An attempt was given up.
     Aborted,
+    /// A site was deleted that was not to be, or that had been deleted before.
+    Deleted,
     /// A site was handed back.
     Restored,
     /// A site turned out to be lost for good.
@@ -107,7 +109,7 @@ impl What {
             Self::Finished | Self::Failed | Self::Aborted => Some(Use::Ends),
             Self::Milestone | Self::Injected | Self::InjectEnded => None,
             Self::Opened | Self::Closed | Self::Taken => None,
-            Self::Restored | Self::Lost => None,
+            Self::Deleted | Self::Restored | Self::Lost => None,
         }
     }
 }
@@ -125,6 +127,7 @@ impl fmt::Display for What {
             Self::Finished => "finish",
             Self::Failed => "fail",
             Self::Aborted => "abort",
+            Self::Deleted => "deleted",
             Self::Restored => "restored",
             Self::Lost => "lost",
         })
@@ -177,7 +180,7 @@ impl Told {
                 track.clone()
             }
             What::Taken => format!("{site} by {track}"),
-            What::Restored | What::Lost => site.clone(),
+            What::Deleted | What::Restored | What::Lost => site.clone(),
             What::Started | What::Finished | What::Failed | What::Aborted => match per {
                 Some(Per::Once) | None => format!("{track}.{step}"),
                 Some(Per::Batch) => format!("{site}.../{step}"),
@@ -244,6 +247,7 @@ impl Teller<'_> {
             TraceRecord::Finished(it) => self.task(it, bare(What::Finished)),
             TraceRecord::Failed(it) => self.task(it, bare(What::Failed)),
             TraceRecord::Aborted(it) => self.task(it, bare(What::Aborted)),
+            TraceRecord::Deleted(row) => Told { site: self.site(row), ..bare(What::Deleted) },
             TraceRecord::Restored(row) => Told { site: self.site(row), ..bare(What::Restored) },
             TraceRecord::Lost(row) => Told { site: self.site(row), ..bare(What::Lost) },
         })

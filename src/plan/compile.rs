@@ -16,7 +16,7 @@ use super::profile::{again, batch_graph, once_graph, presence, profile};
 use super::{
     BackupCycle, Demands, DrawMap, DrawRun, Growths, LevelPoint, Plan, PlanAnchor, PlanBase,
     PlanByHand, PlanFailure, PlanMilestone, PlanMoment, PlanPool, PlanRestore, PlanRestorePoint,
-    PlanSite, PlanStep, PlanTrack, Profile, Shuffle, StepDetail, priority,
+    PlanSite, PlanStep, PlanStops, PlanTrack, Profile, Shuffle, StepDetail, priority,
 };
 
 /// Compiles a strategy. Cost: products of sites times steps, and sites times steps for the ranks.
@@ -27,6 +27,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
     let (sites, profiles) = sites_and_profiles(scenario, &graph, &order);
     let (batch_successors, batch_predecessors) = batch_graph(&graph, &order);
     let (once_successors, once_predecessors) = once_graph(&graph);
+    let milestones = milestones(scenario);
     let mut plan = Plan {
         tracks: Vec::new(),
         steps: Vec::new(),
@@ -56,8 +57,9 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
             .iter()
             .map(|team| StreamKey::new(Purpose::TeamEffect, &[&team.name]))
             .collect(),
-        milestones: milestones(scenario),
-        last_deletion: sites.iter().map(|site| site.deleted_at).max().unwrap_or(0),
+        milestones_before_deletions: milestones.iter().filter(|it| !it.1).count(),
+        milestones: milestones.into_iter().map(|it| it.0).collect(),
+        stops: stops(),
         horizon: scenario.experiment.horizon.as_millis(),
         median_users: median(sites.iter().map(|site| u64::from(site.users))),
         median_bytes: median(sites.iter().map(|site| site.bytes)),
@@ -179,11 +181,13 @@ fn slots_in_order(tracks: &[PlanTrack], rows: usize) -> Vec<u32> {
     slots
 }
 
-fn milestones(scenario: &Scenario) -> Vec<PlanMilestone> {
+/// The milestones, each with whether it follows the last deletion, directly or through others;
+/// those that do come last.
+fn milestones(scenario: &Scenario) -> Vec<(PlanMilestone, bool)> {
     let incident = &scenario.incident;
     let dated = incident.milestone_order.iter().map(|id| {
         let it = &incident.milestones[*id];
-        PlanMilestone {
+        let milestone = PlanMilestone {
             index: id.index(),
             after: match it.after {
                 MilestoneAnchor::FirstDeletion => PlanAnchor::FirstDeletion,
@@ -192,9 +196,21 @@ fn milestones(scenario: &Scenario) -> Vec<PlanMilestone> {
             },
             delay: it.delay.clone(),
             stream: StreamKey::new(Purpose::Milestone, &[&it.name]),
-        }
+        };
+        (milestone, incident.follows_last_deletion(*id))
     });
-    dated.collect()
+    let mut dated: Vec<(PlanMilestone, bool)> = dated.collect();
+    dated.sort_by_key(|it| it.1);
+    dated
+}
+
+fn stops() -> PlanStops {
+    PlanStops {
+        as_planned: true,
+        refused: 0.0,
+        refusal: StreamKey::new(Purpose::Refusal, &[]),
+        milestone: None,
+    }
 }
 
 pub(super) fn moment(it: Moment, graph: &Graph<'_>) -> PlanMoment {

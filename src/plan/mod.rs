@@ -35,7 +35,7 @@ pub(crate) struct Plan {
     pub steps: Vec<PlanStep>,
     /// What only some of those steps have.
     pub details: Vec<StepDetail>,
-    /// The deleted sites, in the order of the estate. A place in this list is a row.
+    /// The sites that may be deleted, in the order of the estate. A place in this list is a row.
     pub sites: Vec<PlanSite>,
     /// The graphs of steps, by the products of a site.
     pub profiles: Vec<Profile>,
@@ -79,10 +79,12 @@ pub(crate) struct Plan {
     pub site_effect_lane: usize,
     /// Streams of the team factors, by team.
     pub team_effects: Vec<StreamKey>,
-    /// How the milestones follow each other.
+    /// How the milestones follow each other: first those that do not follow the last deletion.
     pub milestones: Vec<PlanMilestone>,
-    /// When the last site was deleted, in milliseconds.
-    pub last_deletion: u64,
+    /// How many of them do not follow the last deletion.
+    pub milestones_before_deletions: usize,
+    /// What may stop the deletion.
+    pub stops: PlanStops,
     /// When a replication is stopped, in milliseconds.
     pub horizon: u64,
     /// Median users and bytes of the deleted sites, at least 1.
@@ -250,12 +252,27 @@ pub(crate) struct PlanByHand {
     pub age_lane: usize,
 }
 
-/// A deleted site.
+/// What may stop the deletion in a replication.
+#[derive(Clone, Debug)]
+pub(crate) struct PlanStops {
+    /// Whether all sites may be deleted just when the incident has it; the outcome then need not
+    /// say when they were.
+    pub as_planned: bool,
+    /// With this chance the deletion is refused before it deletes anything.
+    pub refused: f64,
+    /// The stream that decides about that.
+    pub refusal: StreamKey,
+    /// The milestone after which nothing more is deleted.
+    pub milestone: Option<usize>,
+}
+
+/// A site that may be deleted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PlanSite {
     /// Its place in the estate, by which its draws are addressed.
     pub ordinal: u32,
-    /// When it was deleted, in milliseconds.
+    /// When it is deleted unless something stops that, in milliseconds; `u64::MAX` where only a
+    /// later deletion may.
     pub deleted_at: u64,
     pub users: u32,
     pub bytes: u64,

@@ -58,7 +58,7 @@ fn strategy_name(scenario: &Scenario, strategy: &StrategyResults) -> String {
     cell(&scenario.strategies[strategy.strategy].name)
 }
 
-const SITE_COLUMNS: [&str; 19] = [
+const SITE_COLUMNS: [&str; 20] = [
     "strategy",
     "site",
     "customer",
@@ -71,6 +71,7 @@ const SITE_COLUMNS: [&str; 19] = [
     "share_restored",
     "share_lost",
     "share_unfinished",
+    "share_spared",
     "rta_p05_h",
     "rta_p50_h",
     "rta_p95_h",
@@ -117,8 +118,10 @@ fn facts(scenario: &Scenario, site: &Site, deleted_at: SimTime) -> [String; 8] {
     ]
 }
 
-fn site_figures(yardstick: &Yardstick, strategy: &StrategyResults, site: usize) -> [String; 10] {
+fn site_figures(yardstick: &Yardstick, strategy: &StrategyResults, site: usize) -> [String; 11] {
     let n = strategy.outcomes.len();
+    let deleted = strategy.outcomes.iter().filter(|it| yardstick.deleted_at(it, site).is_some());
+    let deleted = deleted.count();
     let mut rta = times(n, strategy.outcomes.iter().filter_map(|it| yardstick.rta(it, site)));
     let back = strategy.outcomes.iter().filter(|it| is_back(it, site));
     let loss = |of: fn(&DataLoss) -> SimDuration, p: f64| {
@@ -132,16 +135,17 @@ fn site_figures(yardstick: &Yardstick, strategy: &StrategyResults, site: usize) 
         .filter(|it| it.restorations[site] == crate::engine::Restoration::Lost);
     let (restored, lost) = (rta.len(), lost.count());
     rta.sort_unstable();
-    // Ranks are among all replications: what never came sorts last.
+    // Ranks are among all replications in which it was deleted: what never came sorts last.
     let rta_at = |p| {
-        let value = rta.get(rank(p, n) - 1);
+        let value = if deleted == 0 { None } else { rta.get(rank(p, deleted) - 1) };
         value.map_or_else(String::new, |it| hours(it.as_millis() as f64))
     };
     let part = |count: usize| share(count as f64 / n as f64);
     [
         part(restored),
         part(lost),
-        part(n - restored - lost),
+        part(deleted - restored - lost),
+        part(n - deleted),
         rta_at(0.05),
         rta_at(0.5),
         rta_at(0.95),

@@ -84,7 +84,7 @@ impl Sheet<'_> {
     fn times(&mut self) {
         self.instant("first_site_back", "first site back", |it| it.first_restored);
         self.instant("half_of_sites_back", "half of the sites back", |it| it.half_of_sites);
-        if self.replications.iter().any(|it| it.users > 0) {
+        if self.replications.iter().any(|it| it.users_aimed_at > 0) {
             self.instant("half_of_users_back", "half of the users back", |it| it.half_of_users);
         }
         self.instant("p95_of_sites_back", "95% of the sites back", |it| it.p95_of_sites);
@@ -172,7 +172,7 @@ impl Sheet<'_> {
         let all = self.replications;
         self.figures
             .push(figures::mean_time("site.rta.mean", all.iter().map(|it| it.mean_rta_by_site)));
-        if all.iter().any(|it| it.users > 0) {
+        if all.iter().any(|it| it.users_aimed_at > 0) {
             self.figures.push(figures::mean_time(
                 "user.rta.mean",
                 all.iter().map(|it| it.mean_rta_by_user),
@@ -214,13 +214,14 @@ impl Sheet<'_> {
 fn pooled(scenario: &Scenario, results: &Results, outcomes: &StrategyResults) -> Vec<Figure> {
     let yardstick = Yardstick::new(scenario, results);
     let quantile = |name: &str, of: &dyn Fn(&crate::engine::Outcome, usize) -> Option<u64>| {
-        let sites = 0..results.sites.len();
         let clusters: Vec<Vec<(u64, f64)>> = outcomes
             .outcomes
             .iter()
             .map(|outcome| {
                 let value = |site| of(outcome, site).unwrap_or(SimTime::NEVER.as_millis());
-                sites.clone().map(|site| (value(site), 1.0)).collect()
+                let sites = 0..results.sites.len();
+                let deleted = sites.filter(|it| yardstick.deleted_at(outcome, *it).is_some());
+                deleted.map(|site| (value(site), 1.0)).collect()
             })
             .collect();
         pooled_quantile(&clusters, 0.95, CONFIDENCE).map(|it| figures::pooled(name, &it))
@@ -258,10 +259,12 @@ fn track(
         let values: Vec<f64> = replications.iter().map(|it| of(it, &it.tracks[place])).collect();
         mean_of(&values).expect("an experiment has a replication")
     };
+    // A track has given back nothing of nothing.
+    let part = |part: f64, all: f64| if all == 0.0 { 0.0 } else { part / all };
     let sites = mean(&|_, it| f64::from(it.sites));
-    let share = mean(&|all, it| f64::from(it.sites) / f64::from(all.deleted));
-    let somebody = replications.iter().all(|it| it.users > 0);
-    let users = somebody.then(|| mean(&|all, it| it.users as f64 / all.users as f64));
+    let share = mean(&|all, it| part(f64::from(it.sites), f64::from(all.deleted)));
+    let somebody = replications.iter().any(|it| it.users > 0);
+    let users = somebody.then(|| mean(&|all, it| part(it.users as f64, all.users as f64)));
     let time = |of: fn(&TrackMetrics) -> Option<SimTime>| {
         median_time(replications.iter().map(|it| of(&it.tracks[place]).map(SimTime::since_start)))
     };

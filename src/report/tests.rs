@@ -200,10 +200,14 @@ fn tables_are_safe_to_open_and_can_be_checked_by_hand() {
     let sites: Vec<&str> = file("sites.csv").lines().collect();
     assert_eq!(
         sites[3],
-        "manual,site-0003,1,all,default,wiki,30,0,7200.000,1.000000,0.000000,0.000000,6.0000,\
+        "manual,site-0003,1,all,default,wiki,30,0,7200.000,1.000000,0.000000,0.000000,0.000000,6.0000,\
          8.0000,8.0000,10800.000,300.000,10500.000,r1 33% r2 67%"
     );
-    assert!(sites[4].contains(",0.666667,0.333333,0.000000,17.0000,17.0000,,"), "{}", sites[4]);
+    assert!(
+        sites[4].contains(",0.666667,0.333333,0.000000,0.000000,17.0000,17.0000,,"),
+        "{}",
+        sites[4]
+    );
     let replications: Vec<&str> = file("replications.csv").lines().collect();
     assert_eq!(
         replications[11],

@@ -18,7 +18,7 @@ use super::team::{WallClock, WrittenMoment, read_moment};
 pub struct Incident {
     /// The wall-clock of T+0, when the scenario states one.
     pub at: Option<jiff::Timestamp>,
-    /// The deleted sites in the order of the estate, each once, at its first deletion.
+    /// The sites that it aims at in the order of the estate, each once, at its first deletion.
     pub deleted: Vec<DeletedSite>,
     /// Moments of the response; each follows only earlier ones of [`Self::milestone_order`].
     pub milestones: IdVec<MilestoneId, Milestone>,
@@ -26,12 +26,29 @@ pub struct Incident {
     pub milestone_order: Vec<MilestoneId>,
 }
 
-/// A site and when it was deleted.
+impl Incident {
+    /// Whether a milestone follows the last deletion, directly or through others.
+    #[must_use]
+    pub fn follows_last_deletion(&self, milestone: MilestoneId) -> bool {
+        let mut next = milestone;
+        // A checked scenario has no circle; before the check, nobody goes round for ever.
+        for _ in 0..self.milestones.len() {
+            match self.milestones[next].after {
+                MilestoneAnchor::FirstDeletion => return false,
+                MilestoneAnchor::LastDeletion => return true,
+                MilestoneAnchor::Milestone(other) => next = other,
+            }
+        }
+        false
+    }
+}
+
+/// A site that the incident aims at and when it is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DeletedSite {
     /// Which site.
     pub site: SiteId,
-    /// When.
+    /// When, unless something stops the deletion.
     pub at: SimTime,
 }
 

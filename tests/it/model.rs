@@ -436,6 +436,7 @@ impl Outsider<'_> {
                 self.end(task, now);
             }
             What::Restored => self.restore(site(&told.site), now),
+            What::Deleted => panic!("nothing is deleted a second time here"),
             What::Lost => panic!("nothing can be lost here"),
         }
     }

@@ -1,0 +1,451 @@
+//! Which sites are gone and since when: a guardrail may spare some, and a site may be deleted a
+//! second time.
+
+use crate::rng::uniform;
+use crate::scenario::Per;
+use crate::trace::{Recorder, TaskRef, TraceRecord};
+use crate::units::SimTime;
+
+use super::Engine;
+use super::outcome::{DataLoss, Restoration};
+use super::state::{GONE, NONE, Phase};
+
+impl Engine<'_> {
+    /// When each site is deleted in this replication, or that it is spared.
+    pub(super) fn date_deletions(&mut self) {
+        let stops = &self.plan.stops;
+        let coin = || uniform(self.draws.streams().word(stops.refusal, 0, 0));
+        let last_instant = if stops.refused > 0.0 && coin() < stops.refused {
+            None
+        } else {
+            Some(stops.milestone.map_or(u64::MAX - 1, |it| self.state.milestones[it]))
+        };
+        let state = &mut self.state;
+        state.last_deletion = 0;
+        state.called = false;
+        let ends = &mut state.outcome.restorations;
+        for ((own, site), end) in state.deleted_at.iter_mut().zip(&self.plan.sites).zip(ends) {
+            if last_instant.is_some_and(|last| site.deleted_at <= last) {
+                *own = site.deleted_at;
+                state.last_deletion = state.last_deletion.max(*own);
+                state.called = true;
+            } else {
+                *own = u64::MAX;
+                *end = Restoration::Spared;
+            }
+        }
+        state.deleted_again = false;
+        state.earlier_outage.clear();
+    }
+
+    /// Deletes sites now. One that was spared or whose turn had not come is deleted for the first
+    /// time. Of one that is being restored the work is given up, and of one that was restored what
+    /// is still done for it; either is restored from the start, with the same random numbers as
+    /// before, as it is the same work. What is lost for good stays so.
+    #[allow(dead_code, reason = "nothing in a scenario deletes a site twice yet")]
+    pub(super) fn delete_again(&mut self, rows: &[u32], recorder: &mut impl Recorder) {
+        for row in rows {
+            self.delete_site_again(*row, recorder);
+        }
+        if !std::mem::replace(&mut self.state.called, true) {
+            self.open_tracks();
+        }
+        self.state.tracks.iter_mut().for_each(|track| track.cursor = 0);
+        self.state.stir_all_tracks();
+    }
+
+    fn delete_site_again(&mut self, row: u32, recorder: &mut impl Recorder) {
+        let place = row as usize;
+        let gone_since = self.state.deleted_at[place];
+        let back = match self.state.outcome.restorations[place] {
+            Restoration::Lost => return,
+            Restoration::Spared => gone_since,
+            Restoration::Restored(at) => at.as_millis(),
+            Restoration::Unfinished => self.now.max(gone_since),
+        };
+        recorder.record(self.clock(), TraceRecord::Deleted(row));
+        self.state.deleted_again = true;
+        if gone_since <= self.now {
+            self.state.earlier_outage.resize(self.plan.sites.len(), 0);
+            self.state.earlier_outage[place] += back - gone_since;
+            for track in 0..self.plan.tracks.len() {
+                self.take_out_again(track, row, recorder);
+            }
+        }
+        self.state.claimed_by[place] = u8::MAX;
+        self.state.deleted_at[place] = self.now;
+        let outcome = &mut self.state.outcome;
+        outcome.restorations[place] = Restoration::Unfinished;
+        outcome.restored_by[place] = u8::MAX;
+        outcome.data_loss[place] = DataLoss::default();
+    }
+
+    /// Gives up what a track has done for a site, so that it may take the site again.
+    fn take_out_again(&mut self, track: usize, row: u32, recorder: &mut impl Recorder) {
+        let plan = self.plan;
+        let own = track * plan.sites.len() + row as usize;
+        self.pass_on_batch(track, row, recorder);
+        if self.state.batch_of[own] < GONE {
+            self.give_up(track, row, recorder);
+        }
+        self.state.batch_of[own] = NONE;
+        self.forget_losses(track, row);
+        if !plan.waits_across_tracks {
+            return;
+        }
+        // Its tasks were laid out at T+0; ends of `once` steps since then will not come again.
+        self.begin_row(track, row as usize);
+        let profile = &plan.profiles[usize::from(plan.sites[row as usize].profile)];
+        for once in plan.tracks.iter().flat_map(|it| &it.once_steps) {
+            if !self.has_been_done(TaskRef { row: 0, step: *once }) {
+                continue;
+            }
+            for later in profile.successors_of(usize::from(*once)) {
+                if usize::from(plan.steps[usize::from(*later)].track) == track {
+                    self.one_less(TaskRef { row, step: *later });
+                }
+            }
+        }
+    }
+
+    /// The tasks of a batch's steps lie in the row of its first site. If that is taken out while
+    /// others stay, they move to the row of another: an attempt that runs is given up, as part of
+    /// what it was for is gone, and starts again for the rest.
+    fn pass_on_batch(&mut self, track: usize, row: u32, recorder: &mut impl Recorder) {
+        let plan = self.plan;
+        let sites = plan.sites.len();
+        let index = self.state.heads[track * sites + row as usize];
+        if index == NONE {
+            return;
+        }
+        let batch = self.state.batches[index as usize];
+        let members = batch.first as usize..(batch.first + batch.count) as usize;
+        if self.state.members[members.start] != row {
+            return;
+        }
+        let stays = |at: &usize| {
+            let other = self.state.members[*at];
+            other != row && self.state.batch_of[track * sites + other as usize] == index
+        };
+        let Some(heir) = members.clone().find(stays) else { return };
+        let new = self.state.members[heir];
+        self.state.members.swap(members.start, heir);
+        self.state.heads[track * sites + row as usize] = NONE;
+        self.state.heads[track * sites + new as usize] = index;
+        for step in &plan.tracks[track].batch_steps {
+            debug_assert!(plan.steps[usize::from(*step)].per == Per::Batch, "listed as such");
+            let (old, new) = (TaskRef { row, step: *step }, TaskRef { row: new, step: *step });
+            let (from, to) = (self.place(old), self.place(new));
+            let mut moved = self.state.tasks[from];
+            moved.epoch = self.state.tasks[to].epoch;
+            let again = matches!(moved.phase, Phase::Eligible | Phase::Running);
+            if again {
+                self.drop_task(old, recorder);
+                (moved.phase, moved.pending) = (Phase::Waiting, 0);
+            }
+            self.state.tasks[to] = moved;
+            if let Some(before) = self.state.completed_before.get(from).copied() {
+                self.state.completed_before[to] = before;
+            }
+            if again {
+                self.make_eligible(new);
+            }
+        }
+    }
+
+    /// What the outcome has to say of the deletions, if they did not go as the incident has it.
+    pub(super) fn final_deletions(&mut self) {
+        let state = &mut self.state;
+        if !self.plan.stops.as_planned || state.deleted_again {
+            let instant = |at: &u64| match *at {
+                u64::MAX => SimTime::NEVER,
+                at => SimTime::from_millis(at),
+            };
+            state.outcome.deleted_at = state.deleted_at.iter().map(instant).collect();
+        }
+        if state.deleted_again {
+            state.outcome.earlier_outage = state.earlier_outage.clone();
+            // The site that was back last may have been deleted again since.
+            let back = state.outcome.restorations.iter().filter_map(|it| it.restored_at());
+            state.outcome.makespan = back.max().unwrap_or(SimTime::ZERO);
+        }
+        let spared = |end: &Restoration| *end == Restoration::Spared;
+        let apart = std::iter::zip(&state.outcome.restorations, &state.deleted_at)
+            .all(|(end, at)| spared(end) == (*at == u64::MAX));
+        assert!(apart, "what is spared was not deleted, and what was deleted has an end");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+    use crate::engine::Outcome;
+    use crate::plan::{Plan, compile};
+    use crate::rng::Streams;
+    use crate::scenario::check;
+    use crate::trace::Log;
+
+    const HOUR: u64 = 3_600_000;
+
+    fn plan(tables: &str) -> Plan {
+        let head = "schema = 1\ntitle = \"test\"\n";
+        let checked = check("test", "test.toml", &format!("{head}{tables}"), &[]);
+        let faults = checked.diagnostics.render(&checked.sources, false);
+        let scenario = checked.scenario.unwrap_or_else(|| panic!("{faults}"));
+        let first = scenario.strategies.ids().next().expect("a scenario has a strategy");
+        compile(&scenario, first)
+    }
+
+    /// A replication in which these rows are deleted at these instants, at each of which something
+    /// else must happen too.
+    fn simulate(plan: &Plan, number: u64, deletions: &[(u64, u32)]) -> (Outcome, Log) {
+        let mut engine = Engine::new(plan);
+        let mut log = Log::default();
+        engine.begin(Streams::new(1, number), &mut log);
+        engine.take_and_dispatch(&mut log);
+        for (at, row) in deletions {
+            while engine.now < *at && engine.advance(&mut log) {}
+            assert_eq!(engine.now, *at, "something happens then");
+            engine.delete_again(&[*row], &mut log);
+            engine.take_and_dispatch(&mut log);
+        }
+        while engine.advance(&mut log) {}
+        (engine.finish(), log)
+    }
+
+    fn told(log: &Log) -> String {
+        let mut text = String::new();
+        for (at, record) in &log.records {
+            let task = |what, it: &TaskRef| format!("{what} {}/{}", it.row, it.step);
+            let line = match record {
+                TraceRecord::Started(it) => task("start", it),
+                TraceRecord::Finished(it) => task("finish", it),
+                TraceRecord::Aborted(it) => task("abort", it),
+                TraceRecord::Deleted(row) => format!("deleted {row}"),
+                TraceRecord::Restored(row) => format!("restored {row}"),
+                _ => continue,
+            };
+            writeln!(text, "{} {line}", at.as_millis() / HOUR).expect("a string takes any text");
+        }
+        text
+    }
+
+    fn hours(list: &[u64]) -> Vec<SimTime> {
+        list.iter().map(|it| SimTime::from_millis(it * HOUR)).collect()
+    }
+
+    fn ends(outcome: &Outcome) -> Vec<SimTime> {
+        outcome.restorations.iter().filter_map(|it| it.restored_at()).collect()
+    }
+
+    const TWO: &str = r#"
+estate.sites.count = 2
+incident.deletions = [{}]
+incident.milestones.four.delay = "4h"
+teams.a.people = 1
+runbooks.r.steps = [{ id = "restore", team = "a", duration = "3h" }]
+strategies.s.tracks = [{ runbook = "r" }]
+"#;
+
+    #[test]
+    fn a_site_that_is_being_restored_when_it_is_deleted_is_restored_from_the_start() {
+        let (outcome, log) = simulate(&plan(TWO), 0, &[(4 * HOUR, 1)]);
+        let story = "0 start 0/0\n3 finish 0/0\n3 restored 0\n3 start 1/0\n4 deleted 1\n\
+                     4 abort 1/0\n4 start 1/0\n7 finish 1/0\n7 restored 1\n";
+        assert_eq!(told(&log), story);
+        assert_eq!(outcome.deleted_at, hours(&[0, 4]));
+        assert_eq!(outcome.earlier_outage, [0, 4 * HOUR]);
+        assert_eq!(outcome.pools[0].busy, u128::from(7 * HOUR), "an hour was for nothing");
+        assert_eq!(outcome.makespan, hours(&[7])[0]);
+    }
+
+    #[test]
+    fn a_restored_site_that_is_deleted_again_is_restored_again() {
+        let (outcome, log) = simulate(&plan(TWO), 0, &[(4 * HOUR, 0)]);
+        let story = "0 start 0/0\n3 finish 0/0\n3 restored 0\n3 start 1/0\n4 deleted 0\n\
+                     6 finish 1/0\n6 restored 1\n6 start 0/0\n9 finish 0/0\n9 restored 0\n";
+        assert_eq!(told(&log), story);
+        assert_eq!((outcome.deleted_at.clone(), ends(&outcome)), (hours(&[4, 0]), hours(&[9, 6])));
+        assert_eq!(outcome.earlier_outage, [3 * HOUR, 0], "away for 3 h, then from 4 to 9");
+    }
+
+    #[test]
+    fn a_site_whose_turn_has_not_come_is_deleted_early() {
+        let text = TWO.replace("[{}]", "[{ over = \"20h\" }]");
+        let (outcome, _) = simulate(&plan(&text), 0, &[(4 * HOUR, 1)]);
+        assert_eq!(outcome.deleted_at, hours(&[0, 4]));
+        assert_eq!(ends(&outcome), hours(&[3, 7]));
+        assert_eq!(outcome.earlier_outage, [0; 0], "nobody was without it before");
+    }
+
+    #[test]
+    fn a_site_that_is_lost_cannot_be_lost_again() {
+        let text = r#"
+estate.services.db.backup = { full = "1h", retention = "2h" }
+estate.products.p.services = ["db"]
+estate.sites.count = 2
+incident.deletions = [{}]
+incident.milestones.four.delay = "4h"
+teams.a.people = 1
+[[runbooks.r.steps]]
+id = "restore"
+for_each = { service = "db" }
+restore_point = { fixed = "5m" }
+team = "a"
+duration = "3h"
+[[strategies.s.tracks]]
+runbook = "r"
+"#;
+        let (outcome, log) = simulate(&plan(text), 0, &[(4 * HOUR, 1)]);
+        assert_eq!(outcome.restorations[1], Restoration::Lost);
+        assert!(!told(&log).contains("deleted"), "{}", told(&log));
+    }
+
+    #[test]
+    fn a_batch_goes_on_without_its_first_site() {
+        let text = r#"
+estate.sites.count = 2
+incident.deletions = [{}]
+incident.milestones.one.delay = "1h"
+teams.a.people = 2
+[runbooks.r]
+sequential = true
+steps = [
+  { id = "agree", per = "batch", team = "a", duration = "2h" },
+  { id = "restore", team = "a", duration = "1h" },
+]
+[[strategies.s.tracks]]
+runbook = "r"
+batch.size = 2
+"#;
+        let (outcome, log) = simulate(&plan(text), 0, &[(HOUR, 0)]);
+        let story = "0 start 0/0\n1 deleted 0\n1 abort 0/0\n1 start 0/0\n1 start 1/0\n\
+                     3 finish 0/0\n3 finish 1/0\n3 start 0/1\n3 start 1/1\n\
+                     4 finish 0/1\n4 restored 0\n4 finish 1/1\n4 restored 1\n";
+        assert_eq!(told(&log), story);
+        assert_eq!(outcome.earlier_outage, [HOUR, 0]);
+    }
+
+    #[test]
+    fn a_site_that_is_deleted_again_waits_for_other_tracks_again_but_not_for_what_is_done_once() {
+        let text = r#"
+estate.sites.count = 1
+incident.deletions = [{}]
+incident.milestones.eight.delay = "8h"
+[runbooks]
+build.supporting = true
+build.steps = [{ id = "build", per = "once", duration = "2h" }]
+reach.supporting = true
+reach.steps = [{ id = "reach", duration = "3h" }]
+restore.steps = [{ id = "restore", after = ["build.build", "reach.reach"], duration = "4h" }]
+[strategies.s]
+tracks = [{ runbook = "build" }, { runbook = "reach" }, { runbook = "restore" }]
+"#;
+        let (outcome, log) = simulate(&plan(text), 0, &[(8 * HOUR, 0)]);
+        let story = "0 start 0/0\n0 start 0/1\n2 finish 0/0\n3 finish 0/1\n3 start 0/2\n\
+                     7 finish 0/2\n7 restored 0\n8 deleted 0\n8 start 0/1\n11 finish 0/1\n\
+                     11 start 0/2\n15 finish 0/2\n15 restored 0\n";
+        assert_eq!(told(&log), story);
+        assert_eq!(outcome.earlier_outage, [7 * HOUR]);
+    }
+
+    /// Batches with steps before, between and after site steps, rework, tracks that wait for each
+    /// other, one that closes.
+    const ROUGH: &str = r#"
+estate.sites.count = 12
+incident.deletions = [{ over = "5h" }]
+teams.a.people = 3
+teams.b.people = 2
+[runbooks.first]
+sequential = true
+steps = [
+  { id = "agree", per = "batch", team = "a", duration.exponential.mean = "1h" },
+  { id = "load", team = "a", duration.exponential.mean = "2h" },
+  { id = "review", per = "batch", team = "b", duration.exponential.mean = "1h" },
+  { id = "copy", duration.exponential.mean = "1h", after = ["review", "WAIT"] },
+  { id = "check", team = "b", duration.exponential.mean = "1h", hand_over = true, fails = { probability = "40%", retry_from = "copy" } },
+  { id = "audit", team = "b", duration.exponential.mean = "3h" },
+  { id = "close", per = "batch", team = "a", duration.exponential.mean = "1h" },
+]
+[runbooks.reach]
+supporting = true
+steps = [{ id = "reach", team = "b", duration.exponential.mean = "1h" }]
+[runbooks.build]
+supporting = true
+steps = [{ id = "build", per = "once", team = "a", duration.exponential.mean = "4h" }]
+[[strategies.s.tracks]]
+id = "one"
+runbook = "first"
+closes = "T+15h"
+on_close = "move"
+batch = { size = 3, in_flight = 2 }
+[[strategies.s.tracks]]
+id = "two"
+runbook = "first"
+opens = "T+6h"
+batch = { size = 2, in_flight = 3 }
+[[strategies.s.tracks]]
+runbook = "reach"
+[[strategies.s.tracks]]
+runbook = "build"
+"#;
+
+    #[test]
+    fn whatever_is_deleted_whenever_every_site_comes_back_and_nobody_works_for_nothing() {
+        for wait in ["", "\"reach.reach\"", "\"reach.reach\", \"build.build\""] {
+            let plan = plan(&ROUGH.replace("\"WAIT\"", wait));
+            let mut engine = Engine::new(&plan);
+            for number in 0..60 {
+                let mut log = Log::default();
+                let streams = Streams::new(7, number);
+                let mut state = number + 1;
+                let mut draw = |below: u64| {
+                    state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+                    (state >> 33) % below
+                };
+                engine.begin(streams, &mut log);
+                engine.take_and_dispatch(&mut log);
+                let (mut times, mut deleted) = (0, 0);
+                while engine.advance(&mut log) {
+                    if times < 40 && draw(6) == 0 {
+                        let rows: Vec<u32> = (0..=draw(3)).map(|_| draw(12) as u32).collect();
+                        engine.delete_again(&rows, &mut log);
+                        engine.take_and_dispatch(&mut log);
+                        (times, deleted) = (times + 1, deleted + rows.len());
+                    }
+                }
+                assert!(engine.state.pools.iter().all(|it| it.in_use == 0), "replication {number}");
+                let outcome = engine.finish();
+                assert_eq!(ends(&outcome).len(), 12, "replication {number}:\n{}", told(&log));
+                let count = |is: fn(&TraceRecord) -> bool| {
+                    log.records.iter().filter(|it| is(&it.1)).count()
+                };
+                let ended = count(|it| {
+                    use TraceRecord::{Aborted, Failed, Finished};
+                    matches!(it, Finished(_) | Failed(_) | Aborted(_))
+                });
+                assert_eq!(count(|it| matches!(it, TraceRecord::Started(_))), ended);
+                assert_eq!(count(|it| matches!(it, TraceRecord::Deleted(_))), deleted);
+            }
+        }
+    }
+
+    #[test]
+    fn a_second_deletion_of_one_replication_leaves_the_next_alone() {
+        let plan = plan(TWO);
+        let untouched = simulate(&plan, 1, &[]).0;
+        let mut engine = Engine::new(&plan);
+        let log = &mut Log::default();
+        engine.begin(Streams::new(1, 0), log);
+        engine.take_and_dispatch(log);
+        engine.advance(log);
+        engine.delete_again(&[0, 1], log);
+        engine.take_and_dispatch(log);
+        while engine.advance(log) {}
+        engine.finish();
+        assert_eq!(engine.simulate(Streams::new(1, 1), log), untouched);
+        assert_eq!(untouched.deleted_at, [], "just as planned");
+    }
+}
