@@ -52,7 +52,7 @@
 //!    capacity. A task takes all that it needs at once or nothing, so nobody waits while holding.
 //!    Therefore plans and replications cannot fail.
 //! 7. Every deleted site ends as exactly one of restored, lost for good, or unfinished at the
-//!    horizon, and the counts add up.
+//!    horizon; deleted and spared sites are together what the incident aimed at.
 //! 8. Every number in a report carries its interval, the number of replications, the seed, and the
 //!    command that makes it again.
 //!
@@ -67,6 +67,7 @@
 //! | change how a step fails or is tried again | `engine/attempts.rs` |
 //! | change who gets a free engineer first | `engine/dispatch.rs` |
 //! | change how tracks take sites, close or give up | `engine/tracks.rs` |
+//! | change which sites are deleted, and when | `engine/deletions.rs` |
 //! | change what a recovery point is | `engine/recovery.rs` |
 //! | add something that happens | a variant in `engine/events.rs`; the compiler lists the rest |
 //! | add a figure | `experiment/metrics.rs`, then `report/strategy.rs` |
