@@ -28,8 +28,8 @@ pub enum TraceRecord {
         /// The number of the batch, over all tracks.
         batch: u32,
     },
-    /// The attempt that starts next could have started so many milliseconds before; told only where
-    /// it had to wait.
+    /// The attempt that starts or goes on next could have done so so many milliseconds before; told
+    /// only where it had to wait.
     Waited(TaskRef, u64),
     /// An attempt started.
     Started(TaskRef),
@@ -37,6 +37,10 @@ pub enum TraceRecord {
     Finished(TaskRef),
     /// An attempt ended and has to be done again.
     Failed(TaskRef),
+    /// An attempt paused: its people have gone.
+    Paused(TaskRef),
+    /// A paused attempt went on.
+    Resumed(TaskRef),
     /// An attempt was given up.
     Aborted(TaskRef),
     /// A site was deleted that was not to be, or that had been deleted before.

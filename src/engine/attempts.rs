@@ -7,6 +7,7 @@ use crate::trace::{Recorder, TaskRef, TraceRecord};
 
 use super::Engine;
 use super::events::Event;
+use super::shifts::Underway;
 use super::state::{GONE, Phase};
 
 /// Longer than any scenario may state, and far from overflowing the clock when added to it.
@@ -33,6 +34,10 @@ impl<'p> Engine<'p> {
         state.phase = Phase::Running;
         state.since = self.now;
         let epoch = state.epoch;
+        if step.pausable {
+            let (started, ends) = (self.now, self.now + length);
+            self.watch(Underway { task, started, ends });
+        }
         self.state.outcome.steps[usize::from(task.step)].wait += wait;
         self.future.push(self.now + length, step.track, Event::Finish(task, epoch));
         if wait > 0 {
@@ -105,7 +110,11 @@ impl<'p> Engine<'p> {
         tally.attempts += 1;
         tally.work += length;
         self.state.last_end = self.now;
-        self.release(self.plan.steps[usize::from(task.step)].demand, length);
+        let step = &self.plan.steps[usize::from(task.step)];
+        if step.pausable {
+            self.unwatch(task);
+        }
+        self.release(step.demand, length);
     }
 
     #[inline(always)]
@@ -196,7 +205,7 @@ impl<'p> Engine<'p> {
                     let waited = now - state.since;
                     self.state.outcome.steps[usize::from(later.step)].wait += waited;
                 }
-                Phase::Running | Phase::Done | Phase::Dropped => {}
+                Phase::Running | Phase::Paused | Phase::Done | Phase::Dropped => {}
             }
         }
     }

@@ -138,7 +138,7 @@ impl Engine<'_> {
             let (from, to) = (self.place(old), self.place(new));
             let mut moved = self.state.tasks[from];
             moved.epoch = self.state.tasks[to].epoch;
-            let again = matches!(moved.phase, Phase::Eligible | Phase::Running);
+            let again = matches!(moved.phase, Phase::Eligible | Phase::Running | Phase::Paused);
             if again {
                 self.drop_task(old, recorder);
                 (moved.phase, moved.pending) = (Phase::Waiting, 0);

@@ -40,13 +40,21 @@ impl Engine<'_> {
     /// Starts whatever can start.
     pub(super) fn dispatch(&mut self, recorder: &mut impl Recorder) {
         loop {
+            let pauses = self.state.pauses.any();
+            if pauses {
+                self.resume_paused(recorder);
+            }
             self.start_unbound(recorder);
             if self.ready.is_settled() {
                 if self.state.fresh.is_empty() {
                     return;
                 }
-                self.start_fresh(recorder);
-                continue;
+                // With every start a site may be lost and people come free, for whom those who
+                // pause come first.
+                if !pauses {
+                    self.start_fresh(recorder);
+                    continue;
+                }
             }
             self.queue_fresh();
             if let Some(demand) = self.ready.only_stirred() {
@@ -101,7 +109,7 @@ impl Engine<'_> {
             self.ready.remove_first(demand);
             self.start(unpack(key as u64).0, recorder);
             let more = !self.state.unbound.is_empty() || !self.state.fresh.is_empty();
-            if more || self.ready.only_stirred() != Some(demand) {
+            if more || self.state.pauses.any() || self.ready.only_stirred() != Some(demand) {
                 return;
             }
         }
@@ -167,7 +175,7 @@ impl Engine<'_> {
     }
 
     #[inline(always)]
-    fn is_free(&self, (pool, units): (u16, u32)) -> bool {
+    pub(super) fn is_free(&self, (pool, units): (u16, u32)) -> bool {
         self.state.pools[usize::from(pool)].free >= i64::from(units)
     }
 
@@ -194,7 +202,7 @@ impl Engine<'_> {
     }
 
     #[inline(always)]
-    fn occupy_pool(&mut self, (pool, units): (u16, u32)) {
+    pub(super) fn occupy_pool(&mut self, (pool, units): (u16, u32)) {
         let pool = &mut self.state.pools[usize::from(pool)];
         pool.in_use += units;
         pool.free -= i64::from(units);
@@ -213,9 +221,12 @@ impl Engine<'_> {
     }
 
     #[inline(always)]
-    fn release_pool(&mut self, (index, units): (u16, u32), length: u64) {
+    pub(super) fn release_pool(&mut self, (index, units): (u16, u32), length: u64) {
         let pool = &mut self.state.pools[usize::from(index)];
         assert!(units <= pool.in_use, "nobody gives back what he does not have");
+        if pool.free < 0 {
+            pool.count_overtime(self.now);
+        }
         pool.in_use -= units;
         pool.free += i64::from(units);
         pool.busy += u64::from(units) * length;

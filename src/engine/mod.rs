@@ -6,7 +6,8 @@
 //!
 //! `state` has what the events change, `attempts` what happens to a task, `tracks` what happens to
 //! batches and sites, `deletions` which sites are gone and since when, `dispatch` who starts next,
-//! `injects` what the exercise throws in, `draws` the random numbers. Nothing is allocated
+//! `shifts` who pauses and goes on, `injects` what the exercise throws in, `draws` the random
+//! numbers. Nothing is allocated
 //! for an event: an `Engine` keeps its arrays from one replication to the next.
 
 mod attempts;
@@ -18,6 +19,7 @@ mod injects;
 mod outcome;
 mod ready;
 mod recovery;
+mod shifts;
 mod state;
 mod tracks;
 

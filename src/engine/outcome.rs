@@ -91,7 +91,7 @@ pub struct StepTally {
     pub failures: u64,
     /// Time that attempts ran, in milliseconds, summed over attempts.
     pub work: u64,
-    /// Time from eligible to started, in milliseconds, summed over attempts.
+    /// Time from eligible to started and in pauses, in milliseconds, summed over attempts.
     pub wait: u64,
 }
 
@@ -100,6 +100,8 @@ pub struct StepTally {
 pub struct PoolTally {
     /// Units in use times milliseconds: of a team, person-milliseconds worked.
     pub busy: u128,
+    /// Of that, what was above the capacity: of a team, person-milliseconds of overtime.
+    pub overtime: u128,
     /// Capacity times milliseconds from T+0 to the end of the last attempt.
     pub capacity: u128,
 }

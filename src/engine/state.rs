@@ -10,6 +10,7 @@ use super::Engine;
 use super::events::Event;
 use super::injects::Injected;
 use super::outcome::{DataLoss, Outcome, PoolTally, Restoration, StepTally};
+use super::shifts::Pauses;
 
 /// Nobody and nothing.
 pub(super) const NONE: u32 = u32::MAX;
@@ -27,6 +28,8 @@ pub(super) enum Phase {
     Eligible,
     /// An attempt runs.
     Running,
+    /// An attempt has begun and waits for people to go on.
+    Paused,
     /// Done; a later failure may send it back.
     Done,
     /// Given up.
@@ -36,7 +39,8 @@ pub(super) enum Phase {
 /// A task, in sixteen bytes.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Task {
-    /// When it became eligible or, once it runs, when it started; in milliseconds.
+    /// When it became eligible or, once it runs, when it started; when it went on or paused last,
+    /// if it has; in milliseconds.
     pub since: u64,
     /// For how many others it waits.
     pub pending: u32,
@@ -56,6 +60,9 @@ pub(super) struct Pool {
     pub free: i64,
     /// Units in use times milliseconds: a million units for ten years fit.
     pub busy: u64,
+    /// Of that, above the capacity, up to `over_since`.
+    pub overtime: u64,
+    pub over_since: u64,
 }
 
 /// A track at work.
@@ -99,6 +106,8 @@ pub(super) struct State {
     /// failure can send a step back.
     pub completed_before: Vec<bool>,
     pub pools: Vec<Pool>,
+    /// Attempts that may have to pause, and those that do.
+    pub pauses: Pauses,
     /// The numbers that change over time.
     pub levels: Vec<u32>,
     /// When pools changed their capacity: when, which pool, to what.
@@ -169,11 +178,13 @@ pub(super) struct StoreLoss {
 impl State {
     pub(super) fn new(plan: &Plan) -> Self {
         let (rows, steps, tracks) = (plan.sites.len(), plan.steps.len(), plan.tracks.len());
+        let pauses = plan.steps.iter().any(|step| step.pausable);
         let remembers = plan.steps.iter().any(|step| step.recurs);
         Self {
             tasks: vec![Task::default(); rows * steps],
             completed_before: vec![false; if remembers { rows * steps } else { 0 }],
             pools: vec![Pool::default(); plan.pools.len()],
+            pauses: Pauses::new(if pauses { rows * steps } else { 0 }),
             levels: vec![0; plan.levels],
             capacity_log: Vec::new(),
             tracks: plan
@@ -232,6 +243,7 @@ impl Engine<'_> {
         self.draws.begin(streams);
         let state = &mut self.state;
         state.pools.fill(Pool::default());
+        state.pauses.clear();
         state.levels.fill(0);
         state.capacity_log.clear();
         state.batches.clear();
@@ -439,18 +451,23 @@ impl Engine<'_> {
     }
 
     /// Gives a pool the capacity that its level and the injects leave it.
-    pub(super) fn set_capacity(&mut self, index: usize, _recorder: &mut impl Recorder) {
+    pub(super) fn set_capacity(&mut self, index: usize, recorder: &mut impl Recorder) {
         let number = self.left_of_capacity(index);
         let pool = &mut self.state.pools[index];
+        pool.count_overtime(self.now);
         pool.capacity = number;
         pool.free = i64::from(number) - i64::from(pool.in_use);
         self.state.capacity_log.push((self.now, index, number));
         self.ready.stir(self.plan.demands.of_pool(index));
+        if self.plan.pools[index].hands_over {
+            self.pause_youngest(index, recorder);
+        }
     }
 
     /// What the replication came to.
     pub(super) fn finish(&mut self) -> Outcome {
         self.count_running_attempts();
+        self.count_paused_attempts();
         let end = self.state.last_end;
         let mut capacity = vec![0u128; self.plan.pools.len()];
         let mut present: Vec<(u64, u32)> = vec![(0, 0); self.plan.pools.len()];
@@ -468,7 +485,11 @@ impl Engine<'_> {
         self.final_deletions();
         let mut outcome = std::mem::take(&mut self.state.outcome);
         outcome.pools = std::iter::zip(&self.state.pools[..self.plan.first_gate], capacity)
-            .map(|(pool, capacity)| PoolTally { busy: u128::from(pool.busy), capacity })
+            .map(|(pool, capacity)| PoolTally {
+                busy: u128::from(pool.busy),
+                overtime: u128::from(pool.overtime),
+                capacity,
+            })
             .collect();
         outcome.attempts = outcome.steps.iter().map(|step| step.attempts).sum();
         outcome

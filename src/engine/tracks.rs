@@ -391,6 +391,10 @@ impl Engine<'_> {
                 self.end_attempt(task);
                 recorder.record(self.clock(), TraceRecord::Aborted(task));
             }
+            Phase::Paused => {
+                self.end_paused(task);
+                recorder.record(self.clock(), TraceRecord::Aborted(task));
+            }
             Phase::Waiting | Phase::Eligible => {}
         }
         let state = &mut self.state.tasks[place];

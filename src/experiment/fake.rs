@@ -109,7 +109,7 @@ pub(crate) fn slow() -> Outcome {
         restored_by: vec![0, 0, 1, 1],
         data_loss: vec![loss(5, 5), loss(5, 5), loss(180, 5), loss(120, 120)],
         steps: vec![StepTally { attempts: 5, failures: 1, work: 36_000_000, wait: 7_200_000 }],
-        pools: vec![PoolTally { busy: 36_000_000, capacity: 144_000_000 }],
+        pools: vec![PoolTally { busy: 36_000_000, overtime: 0, capacity: 144_000_000 }],
         deleted_at: Vec::new(),
         earlier_outage: Vec::new(),
         milestones: vec![hours(2)],

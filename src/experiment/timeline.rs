@@ -81,6 +81,10 @@ pub enum What {
     Finished,
     /// An attempt ended and has to be done again.
     Failed,
+    /// An attempt paused: its people have gone.
+    Paused,
+    /// A paused attempt went on.
+    Resumed,
     /// An attempt was given up.
     Aborted,
     /// A site was deleted that was not to be, or that had been deleted before.
@@ -105,8 +109,8 @@ impl What {
     #[must_use]
     pub fn turn(self) -> Option<Use> {
         match self {
-            Self::Started => Some(Use::Begins),
-            Self::Finished | Self::Failed | Self::Aborted => Some(Use::Ends),
+            Self::Started | Self::Resumed => Some(Use::Begins),
+            Self::Finished | Self::Failed | Self::Paused | Self::Aborted => Some(Use::Ends),
             Self::Milestone | Self::Injected | Self::InjectEnded => None,
             Self::Opened | Self::Closed | Self::Taken => None,
             Self::Deleted | Self::Restored | Self::Lost => None,
@@ -126,6 +130,8 @@ impl fmt::Display for What {
             Self::Started => "start",
             Self::Finished => "finish",
             Self::Failed => "fail",
+            Self::Paused => "pause",
+            Self::Resumed => "resume",
             Self::Aborted => "abort",
             Self::Deleted => "deleted",
             Self::Restored => "restored",
@@ -181,7 +187,12 @@ impl Told {
             }
             What::Taken => format!("{site} by {track}"),
             What::Deleted | What::Restored | What::Lost => site.clone(),
-            What::Started | What::Finished | What::Failed | What::Aborted => match per {
+            What::Started
+            | What::Finished
+            | What::Failed
+            | What::Paused
+            | What::Resumed
+            | What::Aborted => match per {
                 Some(Per::Once) | None => format!("{track}.{step}"),
                 Some(Per::Batch) => format!("{site}.../{step}"),
                 Some(Per::Site) => format!("{site}/{step}"),
@@ -198,9 +209,9 @@ struct Teller<'a> {
     pools: &'a [PoolLabel],
     /// The batch of each site by track and row.
     batches: BTreeMap<(u8, u32), u32>,
-    /// Attempts of each task so far, and since when the last of them has had its people.
-    tasks: BTreeMap<TaskRef, (u32, SimTime)>,
-    /// How long the attempt had to wait that starts next.
+    /// Attempts of each task so far, and since when the last of them has had its people, if it has.
+    tasks: BTreeMap<TaskRef, (u32, Option<SimTime>)>,
+    /// How long the attempt had to wait that starts or goes on next.
     waited: Option<SimDuration>,
 }
 
@@ -246,6 +257,8 @@ impl Teller<'_> {
             TraceRecord::Started(it) => self.task(it, bare(What::Started)),
             TraceRecord::Finished(it) => self.task(it, bare(What::Finished)),
             TraceRecord::Failed(it) => self.task(it, bare(What::Failed)),
+            TraceRecord::Paused(it) => self.task(it, bare(What::Paused)),
+            TraceRecord::Resumed(it) => self.task(it, bare(What::Resumed)),
             TraceRecord::Aborted(it) => self.task(it, bare(What::Aborted)),
             TraceRecord::Deleted(row) => Told { site: self.site(row), ..bare(What::Deleted) },
             TraceRecord::Restored(row) => Told { site: self.site(row), ..bare(What::Restored) },
@@ -255,17 +268,19 @@ impl Teller<'_> {
 
     fn task(&mut self, task: TaskRef, bare: Told) -> Told {
         let plan_step = &self.plan.steps[usize::from(task.step)];
-        let (attempts, since) = self.tasks.entry(task).or_insert((0, bare.at));
+        let (attempts, since) = self.tasks.entry(task).or_insert((0, None));
         let turn = bare.what.turn();
-        let lasted = (turn == Some(Use::Ends)).then(|| bare.at.saturating_since(*since));
-        if turn == Some(Use::Begins) {
-            *since = bare.at;
-        }
+        // What is given up while it pauses has nobody to give back.
+        let lasted = match turn {
+            Some(Use::Begins) => since.replace(bare.at).and(None),
+            Some(Use::Ends) => since.take().map(|since| bare.at.saturating_since(since)),
+            None => None,
+        };
         if bare.what == What::Started {
             *attempts += 1;
         }
         let attempt = Some(*attempts);
-        let waited = (bare.what == What::Started).then(|| self.waited.take().unwrap_or_default());
+        let waited = (turn == Some(Use::Begins)).then(|| self.waited.take().unwrap_or_default());
         let batch = (plan_step.per != Per::Once)
             .then(|| self.batches.get(&(plan_step.track, task.row)).copied());
         let StepLabel { track, step, .. } = &self.labels[usize::from(task.step)];

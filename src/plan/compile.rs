@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::ids::{Id, ServiceId, StrategyId};
 use crate::rng::{Purpose, StreamKey};
 use crate::scenario::{
-    Batch, DeletedSite, Failure, Learning, MilestoneAnchor, Moment, MomentBase, OnClose, Per,
-    PriorityRule, RestorePoint, Scenario, Site, SiteOrder, Strategy, Track, median,
+    AtShiftEnd, Batch, DeletedSite, Failure, Learning, MilestoneAnchor, Moment, MomentBase,
+    OnClose, Per, PriorityRule, RestorePoint, Scenario, Site, SiteOrder, Strategy, Track, median,
 };
 use crate::units::Share;
 
@@ -38,7 +38,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         once_successors,
         once_predecessors,
         waits_across_tracks: strategy.tracks.iter().any(|track| !track.waits.is_empty()),
-        pools: pools(scenario),
+        pools: pools(scenario, strategy),
         first_gate: scenario.teams.len() + scenario.limits.len(),
         injects: Vec::new(),
         demands: Demands::default(),
@@ -86,6 +86,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         builder.plan.details.push(detail);
     }
     builder.mark_repairs();
+    builder.mark_pausable();
     builder.mark_recurring();
     for (id, track) in strategy.tracks.enumerate() {
         let track = builder.track(id.index(), track);
@@ -100,15 +101,17 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
     plan
 }
 
-fn pools(scenario: &Scenario) -> Vec<PlanPool> {
-    let teams = scenario.teams.iter().map(|team| PlanPool {
+fn pools(scenario: &Scenario, strategy: &Strategy) -> Vec<PlanPool> {
+    let teams = scenario.teams.enumerate().map(|(id, team)| PlanPool {
         name: team.name.clone(),
         is_team: true,
+        hands_over: strategy.at_shift_end[id] == AtShiftEnd::HandOver,
         cost_per_hour: team.cost_per_hour,
     });
     let limits = scenario.limits.iter().map(|limit| PlanPool {
         name: limit.name.clone(),
         is_team: false,
+        hands_over: false,
         cost_per_hour: None,
     });
     teams.chain(limits).chain(inject::gates(scenario)).collect()
@@ -288,6 +291,7 @@ impl Builder<'_> {
             fails: detail.failure.is_some(),
             can_be_failed: !detail.failed_by.is_empty(),
             recurs: false,
+            pausable: false,
             learns: !detail.learning.is_empty(),
             learns_as: *self.same_work.entry((node.track, key)).or_insert_with(|| to_u16(index)),
             duration: step.duration.clone(),
@@ -450,6 +454,15 @@ impl Builder<'_> {
             for again in lists.filter(|again| usize::from(again.step) != finder) {
                 plan.steps[usize::from(again.step)].recurs = true;
             }
+        }
+    }
+
+    /// Tells each step whether something that it needs makes it pause.
+    fn mark_pausable(&mut self) {
+        let pools = &self.plan.pools;
+        for step in &mut self.plan.steps {
+            let demand = &self.demands[usize::from(step.demand)];
+            step.pausable = demand.iter().any(|(pool, _)| pools[usize::from(*pool)].hands_over);
         }
     }
 

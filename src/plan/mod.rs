@@ -165,6 +165,8 @@ pub(crate) struct PlanStep {
     pub can_be_failed: bool,
     /// Whether a later failure can send it back after it was done.
     pub recurs: bool,
+    /// Whether its attempts pause when one of its teams hands over.
+    pub pausable: bool,
     /// Whether its time falls with repetition.
     pub learns: bool,
     /// The first step of its track that is the same work: what one has learnt, both know.
@@ -329,6 +331,8 @@ impl Profile {
 pub(crate) struct PlanPool {
     pub name: String,
     pub is_team: bool,
+    /// Whether its youngest attempts pause when its capacity falls below its use.
+    pub hands_over: bool,
     pub cost_per_hour: Option<f64>,
 }
 

@@ -281,7 +281,8 @@ fn tracks(strategy: &StrategyResults, replication: &ReplicationMetrics) -> Strin
 
 /// A row for every team and limit of every strategy: means over replications.
 pub(super) fn teams(scenario: &Scenario, results: &Results) -> Vec<u8> {
-    let columns = ["strategy", "pool", "kind", "unit_hours_mean", "utilisation", "cost_mean"];
+    let columns =
+        ["strategy", "pool", "kind", "unit_hours_mean", "utilisation", "overtime_h", "cost_mean"];
     let mut table = Table::new(&columns);
     for strategy in &results.strategies {
         let name = strategy_name(scenario, strategy);
@@ -290,6 +291,8 @@ pub(super) fn teams(scenario: &Scenario, results: &Results) -> Vec<u8> {
             let busy: u128 = pools().map(|it| it.busy).sum();
             let capacity: u128 = pools().map(|it| it.capacity).sum();
             let mean = busy as f64 / MILLIS_PER_HOUR / strategy.outcomes.len() as f64;
+            let over: u128 = pools().map(|it| it.overtime).sum();
+            let overtime = over as f64 / MILLIS_PER_HOUR / strategy.outcomes.len() as f64;
             let utilisation = (capacity > 0).then(|| share(busy as f64 / capacity as f64));
             let cost = label.cost_per_hour.filter(|_| label.is_team);
             table.push([
@@ -298,6 +301,7 @@ pub(super) fn teams(scenario: &Scenario, results: &Results) -> Vec<u8> {
                 if label.is_team { "team" } else { "limit" }.to_owned(),
                 format!("{mean:.4}"),
                 utilisation.unwrap_or_default(),
+                format!("{overtime:.4}"),
                 cost.map_or_else(String::new, |price| format!("{:.2}", mean * price)),
             ]);
         }

@@ -295,6 +295,8 @@ fn teams(scenario: &Scenario, outcomes: &StrategyResults) -> Vec<TeamView> {
         let busy: u128 = pools().map(|it| it.busy).sum();
         let capacity: u128 = pools().map(|it| it.capacity).sum();
         let utilisation = (capacity > 0).then(|| busy as f64 / capacity as f64);
+        let over: Vec<f64> = pools().map(|it| it.overtime as f64 / MILLIS_PER_HOUR).collect();
+        let overtime = mean_of(&over).expect("an experiment has a replication");
         let person_hours = mean_of(&hours).expect("an experiment has a replication");
         let cost = label
             .cost_per_hour
@@ -310,10 +312,12 @@ fn teams(scenario: &Scenario, outcomes: &StrategyResults) -> Vec<TeamView> {
             texts: [
                 amount(person_hours.mean),
                 utilisation.map_or_else(missing, words::share),
+                amount(overtime.mean),
                 cost.as_ref().map_or_else(missing, |it| amount(it.mean)),
             ],
             person_hours: figures::mean("person_hours", Unit::H, &person_hours),
             utilisation: utilisation.map(machine),
+            overtime: figures::mean("overtime", Unit::H, &overtime),
             cost: cost.map(|it| figures::mean("cost", Unit::Currency, &it)),
         }
     });

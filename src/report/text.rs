@@ -107,11 +107,15 @@ fn track_table(strategy: &StrategyView, look: Look) -> String {
 fn team_table(strategy: &StrategyView, look: Look) -> String {
     let mut table = Builder::default();
     let priced = strategy.teams.iter().any(|it| it.cost.is_some());
-    let columns = if priced { 3 } else { 2 };
-    let heads = ["team", "person-hours", "busy", "cost"];
-    table.push_record(heads.into_iter().take(columns + 1));
+    // A column that says nothing of any team is left out.
+    let overtime = strategy.teams.iter().any(|it| it.overtime.value.is_some_and(|it| it > 0.0));
+    let columns =
+        [("person-hours", true), ("busy", true), ("overtime", overtime), ("cost", priced)];
+    let shown = || columns.iter().enumerate().filter(|(_, (_, shown))| *shown);
+    let heads = shown().map(|(_, (head, _))| *head);
+    table.push_record(std::iter::once("team").chain(heads));
     for team in &strategy.teams {
-        let texts = team.texts.iter().take(columns).cloned();
+        let texts = shown().map(|(place, _)| team.texts[place].clone());
         table.push_record(std::iter::once(plain(&team.name)).chain(texts));
     }
     drawn(table, look)

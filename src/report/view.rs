@@ -310,13 +310,15 @@ pub struct TeamView {
     pub name: String,
     /// One line.
     pub title: String,
-    /// Texts for people: person-hours, utilisation, cost, in this order.
-    pub texts: [String; 3],
+    /// Texts for people: person-hours, utilisation, overtime, cost, in this order.
+    pub texts: [String; 4],
     /// Its work.
     pub person_hours: Figure,
     /// Its work over all replications, as a share of the hours that its people were there up to
     /// the last site back; above 1 with overtime, `null` when nobody was there.
     pub utilisation: Option<f64>,
+    /// Of its work, what was done after a shift's end, with more people than the team then had.
+    pub overtime: Figure,
     /// What the work costs; `null` without a price.
     pub cost: Option<Figure>,
 }

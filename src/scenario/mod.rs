@@ -30,7 +30,7 @@ pub use runbook::{
 };
 pub use selector::Selector;
 pub use strategy::{Batch, CrossWait, OnClose, PriorityRule, SiteOrder, Strategy, Track};
-pub use team::{Limit, Moment, MomentBase, Ramp, Team};
+pub use team::{AtShiftEnd, Limit, Moment, MomentBase, Ramp, Team};
 
 use crate::ids::{IdVec, LimitId, RunbookId, StrategyId, TeamId};
 pub use crate::spec::Assumption;

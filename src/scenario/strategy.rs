@@ -14,7 +14,7 @@ use super::quantity::Desk;
 use super::runbook::{Per, Runbook};
 use super::selector::{self, Selector};
 use super::team::{
-    Limit, Moment, MomentBase, Ramp, RampKey, Team, WrittenMoment, ramp, read_moment,
+    AtShiftEnd, Limit, Moment, MomentBase, Ramp, RampKey, Team, WrittenMoment, ramp, read_moment,
 };
 
 /// How the response is run.
@@ -30,6 +30,8 @@ pub struct Strategy {
     pub priority: PriorityRule,
     /// How many people each team has under this strategy.
     pub people: IdVec<TeamId, Ramp>,
+    /// What becomes of each team's work under way when people go.
+    pub at_shift_end: IdVec<TeamId, AtShiftEnd>,
     /// How many units each limit has under this strategy.
     pub units: IdVec<LimitId, Ramp>,
     /// The runbooks that run side by side.
@@ -186,6 +188,7 @@ pub(super) fn resolve(
         description: spec.description.as_ref().map(|it| it.value.clone()).unwrap_or_default(),
         priority: priority(spec.priority.as_ref().map(|it| it.value)),
         people: reader.people(desk),
+        at_shift_end: reader.at_shift_end(desk),
         units: reader.units(desk),
         tracks,
     }
@@ -241,21 +244,33 @@ impl TrackReader<'_> {
         let mut people: IdVec<TeamId, Ramp> =
             ground.teams.iter().map(|team| team.people.clone()).collect();
         for (name, spec) in &self.spec.teams {
-            let Some((id, _)) = ground.teams.enumerate().find(|(_, it)| it.name == name.value)
-            else {
-                desk.error(
-                    Code::UnknownTeam,
-                    name.span,
-                    format!("there is no team `{}`", name.value),
-                )
-                .help_choose(&name.value, ground.teams.iter().map(|it| it.name.as_str()));
-                continue;
-            };
+            let Some(id) = self.find_team(name, desk) else { continue };
             people[id] = ramp(spec, RampKey::People, ground.milestones, ground.incident.at, desk);
             let most = self.largest_demand(|step| &step.teams, id);
             below_demand(most, &people[id], spec.span, &name.value, desk);
         }
         people
+    }
+
+    fn at_shift_end(&self, desk: &mut Desk<'_>) -> IdVec<TeamId, AtShiftEnd> {
+        let mut all: IdVec<TeamId, AtShiftEnd> =
+            self.ground.teams.iter().map(|team| team.at_shift_end).collect();
+        for (name, spec) in &self.spec.at_shift_end {
+            if let Some(id) = self.find_team(name, desk) {
+                all[id] = spec.value.into();
+            }
+        }
+        all
+    }
+
+    fn find_team(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<TeamId> {
+        let teams = self.ground.teams;
+        let known = teams.enumerate().find(|(_, it)| it.name == name.value);
+        if known.is_none() {
+            desk.error(Code::UnknownTeam, name.span, format!("there is no team `{}`", name.value))
+                .help_choose(&name.value, teams.iter().map(|it| it.name.as_str()));
+        }
+        known.map(|(id, _)| id)
     }
 
     fn units(&self, desk: &mut Desk<'_>) -> IdVec<LimitId, Ramp> {

@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Code, Span};
 use crate::ids::{Id, MilestoneId, StepId, TrackId};
-use crate::spec::{LimitSpec, Located, RampPointSpec, RampSpec, TeamSpec};
+use crate::spec::{AtShiftEndSpec, LimitSpec, Located, RampPointSpec, RampSpec, TeamSpec};
 use crate::units::{SimDuration, SimTime};
 
 use super::quantity::Desk;
@@ -16,8 +16,28 @@ pub struct Team {
     pub title: String,
     /// How many people there are, over time.
     pub people: Ramp,
+    /// What becomes of work under way when people go.
+    pub at_shift_end: AtShiftEnd,
     /// What an hour of one person costs, where the scenario says so.
     pub cost_per_hour: Option<f64>,
+}
+
+/// What becomes of work under way when a team has fewer people than it needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtShiftEnd {
+    /// Whoever has a task finishes it, in overtime.
+    Finish,
+    /// The youngest attempts pause, and go on first when people are back.
+    HandOver,
+}
+
+impl From<AtShiftEndSpec> for AtShiftEnd {
+    fn from(spec: AtShiftEndSpec) -> Self {
+        match spec {
+            AtShiftEndSpec::Finish => Self::Finish,
+            AtShiftEndSpec::HandOver => Self::HandOver,
+        }
+    }
 }
 
 /// Concurrent uses of what is not people: an API, scratch databases.
@@ -246,6 +266,7 @@ pub(super) fn resolve_team(
         name: name.value.clone(),
         title: spec.title.as_ref().unwrap_or(name).value.clone(),
         people,
+        at_shift_end: spec.at_shift_end.as_ref().map_or(AtShiftEnd::Finish, |it| it.value.into()),
         cost_per_hour: spec.cost_per_hour.as_ref().map(|_| cost),
     }
 }

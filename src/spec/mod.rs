@@ -36,7 +36,7 @@ pub(crate) use strategy::{
     BatchSpec, GroupBySpec, OnCloseSpec, PrioritySpec, SelectorSpec, SiteOrderSpec, StrategySpec,
     TrackSpec,
 };
-pub(crate) use team::{LimitSpec, TeamSpec};
+pub(crate) use team::{AtShiftEndSpec, LimitSpec, TeamSpec};
 
 /// A Blackstart scenario: an estate, what deletes it, who restores it and how.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]

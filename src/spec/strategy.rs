@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Located, Named, RampSpec};
+use super::{AtShiftEndSpec, Located, Named, RampSpec};
 
 /// How the response is run.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -17,6 +17,8 @@ pub(crate) struct StrategySpec {
     pub priority: Option<Located<PrioritySpec>>,
     /// Other numbers of people than `[teams]` says.
     pub teams: Named<RampSpec>,
+    /// What becomes of work under way when people go, where it is another than `[teams]` says.
+    pub at_shift_end: Named<AtShiftEndSpec>,
     /// Other numbers of units than `[limits]` says.
     pub limits: Named<RampSpec>,
     /// The runbooks that run side by side.

@@ -24,7 +24,10 @@ site = 0.3
 step = 0.2
 team = 0.1
 [teams.db]
-people = [{ at = "T+0", people = 2 }, { at = "detected + 5h", people = 4 }]
+people = [
+  { at = "T+0", people = 2 }, { at = "detected + 5h", people = 4 }, { at = "T+8h", people = 1 }, { at = "T+14h", people = 3 },
+]
+at_shift_end = "hand_over"
 [runbooks.manual]
 steps = [
   { id = "load", team = "db", for_each.service = "db", duration.lognormal = { p50 = "1h", p90 = "3h" },

@@ -15,6 +15,7 @@ mod recovery_points;
 mod reference;
 mod rework;
 mod scenarios;
+mod shifts;
 mod support;
 mod telling;
 mod tidy;

@@ -1,0 +1,236 @@
+//! What becomes of work under way when there are fewer people than it needs: where the team hands
+//! over, the youngest attempts pause and go on first when people are back; elsewhere whoever has a
+//! task finishes it, which is overtime.
+//!
+//! A paused attempt keeps its limits and gives its people back, those of all its teams. It goes on
+//! with the rest of its time to the millisecond. A gate that injects close pauses what is behind it
+//! if it hands over.
+
+use crate::trace::{Recorder, TaskRef, TraceRecord};
+
+use super::Engine;
+use super::events::{Event, pack};
+use super::state::{NONE, Phase, Pool};
+
+/// An attempt that runs and may have to pause.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Underway {
+    pub task: TaskRef,
+    /// When the attempt first started, in milliseconds; a pause does not make it younger.
+    pub started: u64,
+    /// When it will end if nothing comes between.
+    pub ends: u64,
+}
+
+/// An attempt that pauses.
+#[derive(Clone, Copy, Debug)]
+struct Paused {
+    task: TaskRef,
+    started: u64,
+    /// What is left of its time, in milliseconds.
+    left: u64,
+}
+
+/// Attempts that may have to pause, and those that do.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Pauses {
+    /// In no order: the youngest is found by its start and its place in the plan.
+    underway: Vec<Underway>,
+    /// The place of each task among them, by row, then step; only there if any step can pause.
+    place: Vec<u32>,
+    /// Those that go on first stand first: the oldest.
+    paused: Vec<Paused>,
+}
+
+impl Pauses {
+    /// For so many tasks; none if no step can pause.
+    pub(super) fn new(tasks: usize) -> Self {
+        Self { place: vec![NONE; tasks], ..Self::default() }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.underway.clear();
+        self.place.fill(NONE);
+        self.paused.clear();
+    }
+
+    /// Whether any attempt pauses.
+    #[inline(always)]
+    pub(super) fn any(&self) -> bool {
+        !self.paused.is_empty()
+    }
+}
+
+impl Pool {
+    /// Counts what has been in use above the capacity up to now.
+    pub(super) fn count_overtime(&mut self, now: u64) {
+        if self.free < 0 {
+            self.overtime += self.free.unsigned_abs() * (now - self.over_since);
+        }
+        self.over_since = now;
+    }
+}
+
+impl Engine<'_> {
+    /// Remembers an attempt that may have to pause.
+    pub(super) fn watch(&mut self, it: Underway) {
+        let place = self.place(it.task);
+        let pauses = &mut self.state.pauses;
+        pauses.place[place] = u32::try_from(pauses.underway.len()).expect("fewer than 2^32 tasks");
+        pauses.underway.push(it);
+    }
+
+    /// Forgets an attempt that runs no longer.
+    pub(super) fn unwatch(&mut self, task: TaskRef) -> Underway {
+        let place = self.place(task);
+        let pauses = &mut self.state.pauses;
+        let own = std::mem::replace(&mut pauses.place[place], NONE);
+        let it = pauses.underway.swap_remove(own as usize);
+        assert!(it.task == task, "an attempt that may pause is watched as long as it runs");
+        if let Some(moved) = pauses.underway.get(own as usize).map(|it| it.task) {
+            let place = self.place(moved);
+            self.state.pauses.place[place] = own;
+        }
+        it
+    }
+
+    /// Pauses the youngest attempts of a pool until its use fits its capacity: the latest start
+    /// first, then whatever comes last by track, site and step. What cannot pause drains.
+    pub(super) fn pause_youngest(&mut self, pool: usize, recorder: &mut impl Recorder) {
+        while self.state.pools[pool].free < 0 {
+            let underway = self.state.pauses.underway.iter();
+            let youngest = underway
+                .filter(|it| self.needs(it.task, pool))
+                .max_by_key(|it| (it.started, self.code(it.task)));
+            let Some(task) = youngest.map(|it| it.task) else { return };
+            self.pause(task, recorder);
+        }
+    }
+
+    fn needs(&self, task: TaskRef, pool: usize) -> bool {
+        let demand = self.plan.steps[usize::from(task.step)].demand;
+        let (first, others) = self.plan.demands.units(usize::from(demand));
+        let needs = |(it, units): (u16, u32)| usize::from(it) == pool && units > 0;
+        needs(first) || others.iter().any(|it| needs(*it))
+    }
+
+    /// Track, site and step as one number.
+    fn code(&self, task: TaskRef) -> u64 {
+        pack(self.plan.steps[usize::from(task.step)].track, task, 0)
+    }
+
+    /// Pauses an attempt that is watched. Its people become free, its limits do not.
+    // An attempt whose end moves with a shared rate has no fixed rest of its time; whoever adds
+    // such attempts pauses them with a function of their own and calls this one for the rest.
+    pub(super) fn pause(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+        let it = self.unwatch(task);
+        let place = self.place(task);
+        let state = &mut self.state.tasks[place];
+        let length = self.now - state.since;
+        state.phase = Phase::Paused;
+        state.since = self.now;
+        // The end that is on the list of events is no longer true.
+        state.epoch = state.epoch.wrapping_add(1);
+        self.state.outcome.steps[usize::from(task.step)].work += length;
+        self.state.last_end = self.now;
+        self.each_unit(task, |engine, pool, units| match engine.stays_held(pool) {
+            true => engine.state.pools[pool].busy += u64::from(units) * length,
+            false => engine.release_pool((pool_number(pool), units), length),
+        });
+        let paused = Paused { task, started: it.started, left: it.ends - self.now };
+        let key = (paused.started, self.code(task));
+        let list = &self.state.pauses.paused;
+        let place = list.partition_point(|other| (other.started, self.code(other.task)) < key);
+        self.state.pauses.paused.insert(place, paused);
+        recorder.record(self.clock(), TraceRecord::Paused(task));
+    }
+
+    /// Lets paused attempts go on, the oldest first, before anything else starts. One that cannot
+    /// does not hold up those behind it.
+    pub(super) fn resume_paused(&mut self, recorder: &mut impl Recorder) {
+        let mut next = 0;
+        while let Some(it) = self.state.pauses.paused.get(next).copied() {
+            if self.can_go_on(it.task) {
+                self.state.pauses.paused.remove(next);
+                self.resume(it, recorder);
+            } else {
+                next += 1;
+            }
+        }
+    }
+
+    /// Whether all the people of a paused attempt are there, and no gate before it is closed.
+    fn can_go_on(&self, task: TaskRef) -> bool {
+        let demand = self.plan.steps[usize::from(task.step)].demand;
+        let (first, others) = self.plan.demands.units(usize::from(demand));
+        let there = |it: (u16, u32)| self.stays_held(usize::from(it.0)) || self.is_free(it);
+        there(first) && others.iter().all(|it| there(*it))
+    }
+
+    /// Whether a paused attempt keeps its units of a pool: limits, but no people, and it stands
+    /// before the gates that injects close.
+    fn stays_held(&self, pool: usize) -> bool {
+        !self.plan.pools[pool].is_team && pool < self.plan.first_gate
+    }
+
+    fn resume(&mut self, it: Paused, recorder: &mut impl Recorder) {
+        let place = self.place(it.task);
+        let state = &mut self.state.tasks[place];
+        let waited = self.now - state.since;
+        state.phase = Phase::Running;
+        state.since = self.now;
+        let epoch = state.epoch;
+        self.each_unit(it.task, |engine, pool, units| match engine.stays_held(pool) {
+            true => engine.state.pools[pool].busy += u64::from(units) * waited,
+            false => engine.occupy_pool((pool_number(pool), units)),
+        });
+        let step = usize::from(it.task.step);
+        self.state.outcome.steps[step].wait += waited;
+        let ends = self.now + it.left;
+        self.future.push(ends, self.plan.steps[step].track, Event::Finish(it.task, epoch));
+        self.watch(Underway { task: it.task, started: it.started, ends });
+        if waited > 0 {
+            recorder.record(self.clock(), TraceRecord::Waited(it.task, waited));
+        }
+        recorder.record(self.clock(), TraceRecord::Resumed(it.task));
+    }
+
+    /// Ends an attempt that pauses, without success; its limits become free.
+    pub(super) fn end_paused(&mut self, task: TaskRef) {
+        let paused = &mut self.state.pauses.paused;
+        let place = paused.iter().position(|it| it.task == task);
+        paused.remove(place.expect("a paused attempt is on the list of them"));
+        let waited = self.now - self.state.tasks[self.place(task)].since;
+        let tally = &mut self.state.outcome.steps[usize::from(task.step)];
+        tally.attempts += 1;
+        tally.wait += waited;
+        self.each_unit(task, |engine, pool, units| {
+            if engine.stays_held(pool) {
+                engine.release_pool((pool_number(pool), units), waited);
+            }
+        });
+    }
+
+    /// At the end attempts that still pause count too.
+    pub(super) fn count_paused_attempts(&mut self) {
+        while let Some(it) = self.state.pauses.paused.last().copied() {
+            self.end_paused(it.task);
+        }
+    }
+
+    /// Goes through the pools that a task needs and how many units of each.
+    fn each_unit(&mut self, task: TaskRef, mut act: impl FnMut(&mut Self, usize, u32)) {
+        let plan = self.plan;
+        let demand = plan.steps[usize::from(task.step)].demand;
+        let (first, others) = plan.demands.units(usize::from(demand));
+        for (pool, units) in std::iter::once(&first).chain(others) {
+            if *units > 0 {
+                act(self, usize::from(*pool), *units);
+            }
+        }
+    }
+}
+
+fn pool_number(pool: usize) -> u16 {
+    u16::try_from(pool).expect("a demand knows its pools by 16 bits")
+}
