@@ -42,7 +42,6 @@ impl Engine<'_> {
     /// time. Of one that is being restored the work is given up, and of one that was restored what
     /// is still done for it; either is restored from the start, with the same random numbers as
     /// before, as it is the same work. What is lost for good stays so.
-    #[allow(dead_code, reason = "nothing in a scenario deletes a site twice yet")]
     pub(super) fn delete_again(&mut self, rows: &[u32], recorder: &mut impl Recorder) {
         for row in rows {
             self.delete_site_again(*row, recorder);

@@ -89,6 +89,7 @@ impl Engine<'_> {
                 };
                 self.set_capacity(*pool, recorder);
             }
+            PlanInjectKind::Delete(rows) => self.delete_again(rows, recorder),
             PlanInjectKind::AttemptsFail(count) => {
                 self.state.injected.to_fail[index as usize] = *count;
             }

@@ -59,10 +59,10 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
             .collect(),
         milestones_before_deletions: milestones.iter().filter(|it| !it.1).count(),
         milestones: milestones.into_iter().map(|it| it.0).collect(),
-        stops: stops(),
+        stops: stops(&sites),
         horizon: scenario.experiment.horizon.as_millis(),
-        median_users: median(sites.iter().map(|site| u64::from(site.users))),
-        median_bytes: median(sites.iter().map(|site| site.bytes)),
+        median_users: median(aimed_at_first(&sites).map(|site| u64::from(site.users))),
+        median_bytes: median(aimed_at_first(&sites).map(|site| site.bytes)),
         sites,
     };
     let mut builder = Builder {
@@ -207,9 +207,14 @@ fn milestones(scenario: &Scenario) -> Vec<(PlanMilestone, bool)> {
     dated
 }
 
-fn stops() -> PlanStops {
+/// The sites that the incident itself deletes, without those that only injects do.
+fn aimed_at_first(sites: &[PlanSite]) -> impl Iterator<Item = &PlanSite> {
+    sites.iter().filter(|site| site.deleted_at != u64::MAX)
+}
+
+fn stops(sites: &[PlanSite]) -> PlanStops {
     PlanStops {
-        as_planned: true,
+        as_planned: aimed_at_first(sites).count() == sites.len(),
         refused: 0.0,
         refusal: StreamKey::new(Purpose::Refusal, &[]),
         milestone: None,

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::dist::Distribution;
-use crate::ids::{Id, LimitId, TeamId};
+use crate::ids::{Id, LimitId, SiteId, TeamId};
 use crate::rng::{Purpose, StreamKey};
 use crate::scenario::{Cut, Inject, InjectKind, Scenario, Strategy};
 
@@ -49,6 +49,8 @@ pub(crate) enum PlanInjectKind {
     AttemptsFail(u32),
     /// Closes a gate.
     Close(usize),
+    /// Deletes the sites of these rows.
+    Delete(Vec<u32>),
 }
 
 /// How a capacity is cut.
@@ -118,6 +120,17 @@ pub(super) fn failing(node: &Node<'_>, scenario: &Scenario, strategy: &Strategy)
     places.map(|(place, _)| to_u16(place)).collect()
 }
 
+/// The rows of these sites, all of which the incident or an inject deletes.
+fn rows(sites: &[SiteId], scenario: &Scenario) -> Vec<u32> {
+    let deleted = &scenario.incident.deleted;
+    let row = |site: &SiteId| {
+        let place = deleted.binary_search_by_key(site, |it| it.site);
+        let place = place.expect("the incident aims at all that injects delete");
+        u32::try_from(place).expect("fewer than 2^32 sites")
+    };
+    sites.iter().map(row).collect()
+}
+
 /// The injects of a scenario, in its order; `first_gate` is the pool of the first gate.
 pub(super) fn injects(
     scenario: &Scenario,
@@ -148,6 +161,7 @@ pub(super) fn injects(
             }
             InjectKind::ShiftLost(id) => PlanInjectKind::ShiftLost(team(*id)),
             InjectKind::AttemptsFail(_, count) => PlanInjectKind::AttemptsFail(*count),
+            InjectKind::Deletion(sites) => PlanInjectKind::Delete(rows(sites, scenario)),
             InjectKind::Outage(_) | InjectKind::Freeze(_) => {
                 gate += 1;
                 PlanInjectKind::Close(gate - 1)

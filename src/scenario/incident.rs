@@ -4,11 +4,14 @@ use crate::diagnostics::{Code, Span};
 use crate::dist::Distribution;
 use crate::ids::{Id, IdVec, MilestoneId, SiteId};
 use crate::rng::{Purpose, StreamKey, Streams};
-use crate::spec::{DeletionOrderSpec, DeletionSpec, IncidentSpec, Located, MilestoneSpec};
+use crate::spec::{
+    DeletionOrderSpec, DeletionSpec, IncidentSpec, Located, MilestoneSpec, SelectorSpec,
+};
 use crate::units::{SimDuration, SimTime};
 
 use super::estate::{Estate, Vocabulary};
 use super::graph::order_or_circle;
+use super::inject::{Inject, InjectKind};
 use super::quantity::{Desk, Unit};
 use super::selector;
 use super::team::{WallClock, WrittenMoment, read_moment};
@@ -27,6 +30,18 @@ pub struct Incident {
 }
 
 impl Incident {
+    /// Adds the sites that only injects delete: nothing deletes them before.
+    pub(super) fn aim_at_later(&mut self, injects: &[Inject]) {
+        for it in injects {
+            let InjectKind::Deletion(sites) = &it.what else { continue };
+            for site in sites {
+                if let Err(place) = self.deleted.binary_search_by_key(site, |it| it.site) {
+                    self.deleted.insert(place, DeletedSite { site: *site, at: SimTime::NEVER });
+                }
+            }
+        }
+    }
+
     /// Whether a milestone follows the last deletion, directly or through others.
     #[must_use]
     pub fn follows_last_deletion(&self, milestone: MilestoneId) -> bool {
@@ -142,51 +157,13 @@ fn run(
     wall_clock: WallClock,
     desk: &mut Desk<'_>,
 ) -> Vec<(SiteId, SimTime)> {
-    let products: Vec<String> = estate.products.iter().map(|it| it.name.clone()).collect();
-    let words = Vocabulary {
-        tiers: estate.tiers.as_slice(),
-        regions: estate.regions.as_slice(),
-        products: &products,
-    };
-    let which = spec
-        .sites
-        .as_ref()
-        .map(|it| selector::resolve(it, &words, desk.diagnostics))
-        .unwrap_or_default();
-    let mut sites: Vec<SiteId> = estate
-        .sites
-        .enumerate()
-        .filter(|(_, site)| which.matches(site))
-        .map(|(id, _)| id)
-        .collect();
-    if sites.is_empty() {
-        let span = spec.sites.as_ref().map_or(spec.span, |it| it.span);
-        desk.error(Code::EmptySelection, span, "no site of the estate matches this selection");
-    }
-    // Each site has a number of its own and those with the smallest are chosen, so that adding a
-    // site to the estate moves at most one of the others.
     let run_name = number.to_string();
-    let lots = |purpose| {
-        let mut words = vec![0; estate.sites.len()];
-        Streams::new(seed, 0).fill(StreamKey::new(purpose, &[&run_name]), 0, 0, &mut words);
-        words
-    };
-    // Of no site at all no number can be deleted; that is told above.
-    if let Some(count) = &spec.count
-        && !sites.is_empty()
-    {
-        let most = u32::try_from(sites.len()).unwrap_or(u32::MAX).max(1);
-        if let Some(count) = desk.whole(count, 1..=most, "number of sites to delete") {
-            let chosen = lots(Purpose::DeletionChoice);
-            sites.sort_by_key(|site| (chosen[site.index()], *site));
-            sites.truncate(count as usize);
-            sites.sort_unstable();
-        }
-    }
+    let which = Choice { sites: &spec.sites, count: &spec.count, table: spec.span };
+    let mut sites = chosen_sites(&which, &run_name, estate, seed, desk);
     match spec.order.as_ref().map_or(DeletionOrderSpec::List, |it| it.value) {
         DeletionOrderSpec::List => {}
         DeletionOrderSpec::Random => {
-            let order = lots(Purpose::DeletionOrder);
+            let order = lots(Purpose::DeletionOrder, &run_name, estate, seed);
             sites.sort_by_key(|site| (order[site.index()], *site));
         }
         DeletionOrderSpec::UsersDescending => {
@@ -201,6 +178,59 @@ fn run(
     let count = sites.len().max(1) as u64;
     let at = |place: usize| start + SimDuration::from_millis(over * place as u64 / count);
     sites.into_iter().enumerate().map(|(place, site)| (site, at(place))).collect()
+}
+
+/// Which sites a deletion says it deletes.
+pub(super) struct Choice<'a> {
+    pub sites: &'a Option<Located<SelectorSpec>>,
+    pub count: &'a Option<Located<i64>>,
+    pub table: Span,
+}
+
+/// The sites that a deletion of this name deletes, in the order of the estate.
+pub(super) fn chosen_sites(
+    choice: &Choice<'_>,
+    name: &str,
+    estate: &Estate,
+    seed: u64,
+    desk: &mut Desk<'_>,
+) -> Vec<SiteId> {
+    let products: Vec<String> = estate.products.iter().map(|it| it.name.clone()).collect();
+    let words = Vocabulary {
+        tiers: estate.tiers.as_slice(),
+        regions: estate.regions.as_slice(),
+        products: &products,
+    };
+    let which = choice
+        .sites
+        .as_ref()
+        .map(|it| selector::resolve(it, &words, desk.diagnostics))
+        .unwrap_or_default();
+    let matching = estate.sites.enumerate().filter(|(_, site)| which.matches(site));
+    let mut sites: Vec<SiteId> = matching.map(|(id, _)| id).collect();
+    if sites.is_empty() {
+        let span = choice.sites.as_ref().map_or(choice.table, |it| it.span);
+        desk.error(Code::EmptySelection, span, "no site of the estate matches this selection");
+        return sites;
+    }
+    if let Some(count) = choice.count {
+        let most = u32::try_from(sites.len()).unwrap_or(u32::MAX);
+        if let Some(count) = desk.whole(count, 1..=most, "number of sites to delete") {
+            let chosen = lots(Purpose::DeletionChoice, name, estate, seed);
+            sites.sort_by_key(|site| (chosen[site.index()], *site));
+            sites.truncate(count as usize);
+            sites.sort_unstable();
+        }
+    }
+    sites
+}
+
+/// A number for each site of the estate. Those with the smallest are chosen, so that adding a site
+/// to the estate moves at most one of the others.
+fn lots(purpose: Purpose, name: &str, estate: &Estate, seed: u64) -> Vec<u64> {
+    let mut words = vec![0; estate.sites.len()];
+    Streams::new(seed, 0).fill(StreamKey::new(purpose, &[name]), 0, 0, &mut words);
+    words
 }
 
 fn start(it: &Located<String>, wall_clock: WallClock, desk: &mut Desk<'_>) -> Option<SimTime> {

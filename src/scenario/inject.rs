@@ -2,11 +2,12 @@
 
 use crate::diagnostics::{Code, Span};
 use crate::dist::Distribution;
-use crate::ids::{IdVec, LimitId, RunbookId, ServiceId, StepId, TeamId};
+use crate::ids::{IdVec, LimitId, RunbookId, ServiceId, SiteId, StepId, TeamId};
 use crate::spec::{FreezeSpec, InjectSpec, Located, Scalar};
 use crate::units::Share;
 
 use super::estate::Estate;
+use super::incident::{Choice, chosen_sites};
 use super::quantity::{Desk, Unit};
 use super::runbook::Runbook;
 use super::team::{Limit, Moment, MomentBase, Team, WallClock, WrittenMoment, read_moment};
@@ -42,6 +43,8 @@ pub enum InjectKind {
     LimitDrops(LimitId, Cut),
     /// What is done for a service pauses, and nothing is started for it.
     Outage(ServiceId),
+    /// These sites are deleted, again or for the first time.
+    Deletion(Vec<SiteId>),
     /// No attempt of these steps is started; what runs goes on.
     Freeze(Vec<(RunbookId, StepId)>),
 }
@@ -63,7 +66,13 @@ pub(super) struct Stage<'a> {
     pub runbooks: &'a IdVec<RunbookId, Runbook>,
     pub milestones: &'a [String],
     pub wall_clock: WallClock,
+    /// Seed of what belongs to the estate rather than to a replication.
+    pub seed: u64,
 }
+
+/// The keys of what an inject can do.
+const KINDS: [&str; 7] =
+    ["people_away", "shift_lost", "attempts_fail", "limit_drops", "outage", "deletion", "freeze"];
 
 const MOST_UNITS: u32 = 1_000_000;
 
@@ -96,9 +105,9 @@ impl Stage<'_> {
         };
         let chance = desk.share_or(&spec.chance, 1.0);
         let (kind, what) = self.kind(spec, desk)?;
-        if let (InjectKind::AttemptsFail(..) | InjectKind::ShiftLost(_), Some(it)) =
-            (&what, &spec.lasts)
-        {
+        use InjectKind::{AttemptsFail, Deletion, ShiftLost};
+        let ends_by_itself = matches!(what, AttemptsFail(..) | Deletion(_) | ShiftLost(_));
+        if let Some(it) = spec.lasts.as_ref().filter(|_| ends_by_itself) {
             desk.error(Code::ConflictingKeys, it.span, format!("`{kind}` ends by itself"))
                 .help("leave out `lasts`");
         }
@@ -130,6 +139,7 @@ impl Stage<'_> {
             ("attempts_fail", spec.attempts_fail.as_ref().map(|it| it.span)),
             ("limit_drops", spec.limit_drops.as_ref().map(|it| it.span)),
             ("outage", spec.outage.as_ref().map(|it| it.span)),
+            ("deletion", spec.deletion.as_ref().map(|it| it.span)),
             ("freeze", spec.freeze.as_ref().map(|it| it.span)),
         ]
         .into_iter()
@@ -138,10 +148,9 @@ impl Stage<'_> {
         let key = match written.as_slice() {
             [(key, _)] => *key,
             [] => {
-                let known = ["people_away", "shift_lost", "attempts_fail", "limit_drops", "outage"];
-                if !known.iter().any(|key| desk.parsed.was_cut(spec.span, key)) {
+                if !KINDS.iter().any(|key| desk.parsed.was_cut(spec.span, key)) {
                     desk.error(Code::MissingKey, spec.span, "this inject does nothing")
-                        .help("add `people_away`, `shift_lost`, `attempts_fail`, `limit_drops`, `outage` or `freeze`");
+                        .help(format!("add {}", crate::diagnostics::list(&KINDS)));
                 }
                 return None;
             }
@@ -162,6 +171,13 @@ impl Stage<'_> {
             "outage" => {
                 let it = spec.outage.as_ref()?;
                 self.outage(&it.service, it.span, desk)
+            }
+            "deletion" => {
+                let it = spec.deletion.as_ref()?;
+                let choice = Choice { sites: &it.sites, count: &it.count, table: it.span };
+                let name = spec.title.as_ref().map_or("inject", |it| it.as_str());
+                let sites = chosen_sites(&choice, name, self.estate, self.seed, desk);
+                Some(InjectKind::Deletion(sites))
             }
             _ => self.freeze(spec.freeze.as_ref()?, desk),
         };
@@ -339,6 +355,10 @@ impl Stage<'_> {
             InjectKind::Outage(service) => {
                 format!("{} is out", self.estate.services[*service].name)
             }
+            InjectKind::Deletion(sites) => match sites.len() {
+                1 => "1 site deleted".to_owned(),
+                more => format!("{more} sites deleted"),
+            },
             InjectKind::Freeze(steps) => format!("freeze of {}", step(steps)),
         }
     }

@@ -133,7 +133,7 @@ fn resolve(name: &str, digest: u64, parsed: &Parsed, diagnostics: &mut Diagnosti
     let at = incident::wall_clock(&spec.incident, desk);
     let milestones: Vec<String> =
         spec.incident.milestones.iter().map(|(name, _)| name.value.clone()).collect();
-    let incident = incident::resolve(&spec.incident, &estate, seed, at, &milestones, desk);
+    let mut incident = incident::resolve(&spec.incident, &estate, seed, at, &milestones, desk);
     let teams: IdVec<_, _> = spec
         .teams
         .iter()
@@ -156,8 +156,10 @@ fn resolve(name: &str, digest: u64, parsed: &Parsed, diagnostics: &mut Diagnosti
         runbooks: &runbooks,
         milestones: &milestones,
         wall_clock: at,
+        seed,
     };
     let injects = inject::resolve(&spec.injects, &stage, desk);
+    incident.aim_at_later(&injects);
     let uncertainty = runbook::resolve_uncertainty(spec.uncertainty.as_ref(), desk);
     let ground = Ground {
         estate: &estate,

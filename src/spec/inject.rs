@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{DistributionSpec, Located, Scalar};
+use super::{DistributionSpec, Located, Scalar, SelectorSpec};
 
 /// Something that goes wrong during the recovery; exactly one of its kinds.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -31,6 +31,8 @@ pub(crate) struct InjectSpec {
     pub limit_drops: Option<Located<LimitDropsSpec>>,
     /// A service is out: what is done for it pauses, and nothing is started.
     pub outage: Option<Located<OutageSpec>>,
+    /// Sites are deleted, again or for the first time.
+    pub deletion: Option<Located<InjectedDeletionSpec>>,
     /// No attempt of some steps is started; what runs goes on.
     pub freeze: Option<Located<FreezeSpec>>,
 }
@@ -79,6 +81,16 @@ pub(crate) struct LimitDropsSpec {
 pub(crate) struct OutageSpec {
     /// Which service; steps with `for_each` over it are done for it.
     pub service: Option<Located<String>>,
+}
+
+/// Sites are deleted, all at once. What is being restored is given up and restored from the start.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct InjectedDeletionSpec {
+    /// How many sites; without it all that match.
+    pub count: Option<Located<i64>>,
+    /// Which sites; without it any, whether they were deleted before or not.
+    pub sites: Option<Located<SelectorSpec>>,
 }
 
 /// No attempt of some steps is started.

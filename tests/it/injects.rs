@@ -223,3 +223,62 @@ people_away = { team = "a", people = 0 }
     };
     assert_eq!(of(random), of(&format!("{other}{random}")));
 }
+
+#[test]
+fn a_second_deletion_takes_back_what_was_done_and_reaches_sites_that_were_spared() {
+    let text = small(
+        3,
+        r#"
+[teams.a]
+people = 1
+[[injects]]
+title = "The script runs again"
+at = "T+90m"
+deletion = {}
+[[runbooks.r.steps]]
+id = "import"
+team = "a"
+duration = "1h"
+[strategies.s]
+priority = "fixed"
+[[strategies.s.tracks]]
+runbook = "r"
+"#,
+    )
+    .replace("[[incident.deletions]]", "[[incident.deletions]]\ncount = 2");
+    let told = timeline(&text);
+    // The first site was back, the third half done, the second is gone for the first time.
+    assert_eq!(only(&told, "deleted"), "1:30 site-0001\n1:30 site-0002\n1:30 site-0003\n");
+    assert_eq!(only(&told, "abort"), "1:30 site-0003/import\n");
+    assert_eq!(
+        only(&told, "restored"),
+        "1:00 site-0001\n2:30 site-0001\n3:30 site-0002\n4:30 site-0003\n"
+    );
+}
+
+#[test]
+fn sites_that_only_an_inject_deletes_are_spared_where_it_does_not_come() {
+    let text = small(
+        4,
+        r#"
+[[injects]]
+at = "T+2h"
+chance = "50%"
+deletion = {}
+[[runbooks.r.steps]]
+id = "import"
+duration = "1h"
+[[strategies.s.tracks]]
+runbook = "r"
+"#,
+    )
+    .replace("[[incident.deletions]]", "[[incident.deletions]]\ncount = 1");
+    let results = crate::support::results(&text, 40);
+    let metrics = blackstart::experiment::measure(&crate::support::scenario(&text), &results);
+    let mut deleted: Vec<u32> =
+        metrics.strategies[0].replications.iter().map(|it| it.deleted).collect();
+    deleted.sort_unstable();
+    deleted.dedup();
+    assert_eq!(deleted, [1, 4]);
+    assert!(metrics.strategies[0].replications.iter().all(|it| it.restored == it.deleted));
+}
