@@ -85,7 +85,12 @@ pub(super) const OPEN: u32 = 1 << 30;
 /// The gates of a strategy, as pools, for the injects that close some.
 pub(super) fn gates(scenario: &Scenario) -> Vec<PlanPool> {
     let closes = |it: &&Inject| closes_gate(&it.what);
-    let gate = |it: &Inject| PlanPool { name: it.title.clone(), ..PlanPool::default() };
+    let gate = |it: &Inject| PlanPool {
+        name: it.title.clone(),
+        // An outage pauses what runs, a freeze lets it go on.
+        hands_over: matches!(it.what, InjectKind::Outage(_)),
+        ..PlanPool::default()
+    };
     scenario.injects.iter().filter(closes).map(gate).collect()
 }
 

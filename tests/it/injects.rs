@@ -282,3 +282,72 @@ runbook = "r"
     assert_eq!(deleted, [1, 4]);
     assert!(metrics.strategies[0].replications.iter().all(|it| it.restored == it.deleted));
 }
+
+#[test]
+fn an_outage_pauses_what_is_done_for_the_service_and_gives_its_people_back() {
+    let text = r#"
+schema = 1
+title = "test"
+estate.services.db.class = "primary"
+estate.services.web.class = "platform"
+estate.products.app.services = ["db", "web"]
+estate.sites.count = 1
+incident.deletions = [{}]
+[teams.a]
+people = 1
+[limits.slots]
+units = 1
+[[injects]]
+at = "T+30m"
+lasts = "4h"
+outage = { service = "db" }
+[[runbooks.r.steps]]
+id = "load"
+for_each = { service = "db" }
+team = "a"
+uses = { slots = 1 }
+duration = "1h"
+[[runbooks.r.steps]]
+id = "build"
+for_each = { service = "web" }
+team = "a"
+duration = "2h"
+[[runbooks.r.steps]]
+id = "check"
+for_each = { service = "web" }
+after = ["build"]
+uses = { slots = 1 }
+duration = "10m"
+[strategies.s]
+priority = "fixed"
+tracks = [{ runbook = "r" }]
+"#;
+    // The load gives its engineer back and keeps its slot, and has half an hour left at the end.
+    assert_eq!(
+        timeline(text),
+        "    0:00  open       r
+    0:00  take       site-0001 by r
+    0:00  start      site-0001/load/db
+    0:30  inject     db is out
+    0:30  pause      site-0001/load/db
+    0:30  start      site-0001/build/web
+    2:30  finish     site-0001/build/web
+    4:30  over       db is out
+    4:30  resume     site-0001/load/db
+    5:00  finish     site-0001/load/db
+    5:00  start      site-0001/check/web
+    5:10  finish     site-0001/check/web
+    5:10  restored   site-0001
+"
+    );
+}
+
+#[test]
+fn a_lost_shift_of_a_team_that_hands_over_pauses_its_work() {
+    let shifts = "people = [{ at = \"T+0\", people = 1 }, { at = \"T+4h\", people = 1 }]\nat_shift_end = \"hand_over\"";
+    let inject = "[[injects]]\nat = \"T+15m\"\nshift_lost = { team = \"a\" }\n";
+    let told = timeline(&imports(1, shifts, inject));
+    assert_eq!(only(&told, "pause"), "0:15 site-0001/import\n");
+    assert_eq!(only(&told, "resume"), "4:00 site-0001/import\n");
+    assert_eq!(only(&told, "restored"), "4:45 site-0001\n");
+}
