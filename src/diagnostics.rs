@@ -75,16 +75,38 @@ impl Sources {
         (&source.name, 1 + before.iter().filter(|byte| **byte == b'\n').count())
     }
 
+    /// The number of the text, in the order in which they were added, in which `span` lies.
+    #[must_use]
+    pub fn number(&self, span: Span) -> usize {
+        let number = self.sources.iter().rposition(|source| source.base <= span.start);
+        number.expect("every span was made from one of the sources")
+    }
+
     fn holding(&self, span: Span) -> &Source {
-        self.sources
-            .iter()
-            .rev()
-            .find(|source| source.base <= span.start)
-            .expect("every span was made from one of the sources")
+        &self.sources[self.number(span)]
     }
 }
 
+/// Of a longer text only the lines that are pointed at are worth looking through.
+const LONG: usize = 64 * 1024;
+
 impl Source {
+    /// The text from the first to the last line of some places, the number of that first line, and
+    /// how far into the text it begins; the whole text unless it is long.
+    fn around(&self, places: &[Place<'_>]) -> (&str, usize, usize) {
+        if self.text.len() <= LONG {
+            return (&self.text, 1, 0);
+        }
+        let places = places.iter().map(|(_, span, _)| self.within(*span));
+        let (first, last) = places.fold((self.text.len(), 0), |(first, last), it| {
+            (first.min(it.start), last.max(it.end))
+        });
+        let start = self.text[..first].rfind('\n').map_or(0, |it| it + 1);
+        let end = self.text[last..].find('\n').map_or(self.text.len(), |it| last + it);
+        let lines = self.text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count();
+        (&self.text[start..end], lines + 1, start)
+    }
+
     fn within(&self, span: Span) -> std::ops::Range<usize> {
         let clamp = |place: usize| {
             let place = place.saturating_sub(self.base).min(self.text.len());
@@ -114,10 +136,12 @@ macro_rules! codes {
 }
 
 codes! {
-    /// The text is not TOML.
+    /// The text is not TOML, or a row of a table has too few or too many cells.
     Syntax = "syntax",
     /// A file that cannot be read, or an override that names no key.
     Unreadable = "unreadable",
+    /// A path that leads out of the scenario's folder.
+    OutsidePath = "outside-path",
     /// A version of the scenario format that this program does not know.
     UnknownSchema = "unknown-schema",
     /// A key that the scenario format does not have.
@@ -281,6 +305,11 @@ impl Diagnostics {
         self.list.last_mut().expect("a diagnostic was pushed on the line above")
     }
 
+    /// Every fault in the order in which they were found.
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.list.iter()
+    }
+
     /// Drops what is not worth telling.
     pub(crate) fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
         self.list.retain(keep);
@@ -342,11 +371,15 @@ impl Diagnostic {
             Group::with_title(level.primary_title(self.message.as_str()).id(self.code.as_str()));
         if let Some(span) = self.span {
             for (file, places) in self.places_by_file(span, sources) {
+                let (text, line, start) = file.around(&places);
                 let annotations = places.into_iter().map(|(kind, span, label)| {
-                    kind.span(file.within(span)).label((!label.is_empty()).then_some(label))
+                    let place = file.within(span);
+                    let place = place.start - start..place.end - start;
+                    kind.span(place).label((!label.is_empty()).then_some(label))
                 });
                 group = group.element(
-                    Snippet::source(file.text.as_str())
+                    Snippet::source(text)
+                        .line_start(line)
                         .path(file.name.as_str())
                         .annotations(annotations),
                 );

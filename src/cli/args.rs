@@ -129,6 +129,9 @@ pub(super) struct Overrides {
     /// Override one value of the scenario: teams.database.people=8; may be given several times
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<SetOverride>,
+    /// Let `use` and `csv` name files outside of the scenario's folder
+    #[arg(long)]
+    pub allow_outside: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -1,42 +1,89 @@
-//! Reads scenario files.
+//! Reads scenario files, the files that they use and the tables of their sites.
 
 use std::path::Path;
 
 use crate::diagnostics::{Code, Diagnostics, Sources};
-use crate::scenario::{Checked, SetOverride, check};
+use crate::scenario::{Checked, Texts, check_texts, missing_files};
 
 use super::Exit;
+use super::args::Overrides;
 use super::console::Console;
 
 /// Reads a scenario and reports its faults; an answer means that there was no error.
 pub(super) fn load(
     path: &Path,
-    overrides: &[SetOverride],
+    overrides: &Overrides,
     console: &mut Console<'_>,
 ) -> Result<Checked, Exit> {
     let shown = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|fault| {
+    let main = read(path).map_err(|fault| {
+        let (message, help) = match fault {
+            Refusal::Io(fault) => (
+                format!("cannot read `{shown}`: {fault}"),
+                "name a scenario file, such as scenarios/quickstart.toml",
+            ),
+            Refusal::NotText => (
+                format!("`{shown}` is not text in UTF-8"),
+                "a scenario is a TOML file; save it as UTF-8",
+            ),
+        };
         let mut diagnostics = Diagnostics::default();
-        diagnostics
-            .error_without_place(Code::Unreadable, format!("cannot read `{shown}`: {fault}"))
-            .help("name a scenario file, such as scenarios/quickstart.toml");
-        console.faults(&diagnostics, &Sources::default());
-        Exit::Invalid
-    })?;
-    let text = String::from_utf8(bytes).map_err(|_| {
-        let mut diagnostics = Diagnostics::default();
-        diagnostics
-            .error_without_place(Code::Unreadable, format!("`{shown}` is not text in UTF-8"))
-            .help("a scenario is a TOML file; save it as UTF-8");
+        diagnostics.error_without_place(Code::Unreadable, message).help(help);
         console.faults(&diagnostics, &Sources::default());
         Exit::Invalid
     })?;
     let name = path.file_stem().map(|it| it.to_string_lossy().into_owned());
-    let checked = check(&name.unwrap_or_else(|| "scenario".to_owned()), &shown, &text, overrides);
+    let name = name.unwrap_or_else(|| "scenario".to_owned());
+    let allow_outside = overrides.allow_outside;
+    let mut texts = Texts { allow_outside, ..Texts::alone(&name, &shown, &main) };
+    loop {
+        let missing = missing_files(&texts, &overrides.set);
+        if missing.is_empty() {
+            break;
+        }
+        for file in missing {
+            let text = read_beside(path, &file, allow_outside);
+            texts.files.insert(file, text);
+        }
+    }
+    let checked = check_texts(&texts, &overrides.set);
     console.faults(&checked.diagnostics, &checked.sources);
     if checked.scenario.is_none() {
         console.error(&format!("{} in {shown}", checked.diagnostics.summary()));
         return Err(Exit::Invalid);
     }
     Ok(checked)
+}
+
+/// Why a file gives no text.
+enum Refusal {
+    Io(std::io::Error),
+    NotText,
+}
+
+fn read(path: &Path) -> Result<String, Refusal> {
+    let bytes = std::fs::read(path).map_err(Refusal::Io)?;
+    String::from_utf8(bytes).map_err(|_| Refusal::NotText)
+}
+
+/// The text of a file that a scenario names by its path from the scenario's folder, or why there
+/// is none.
+fn read_beside(scenario: &Path, file: &str, allow_outside: bool) -> Result<String, String> {
+    let folder = match scenario.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    let told = |fault: std::io::Error| fault.to_string();
+    let path = folder.join(file);
+    if !allow_outside {
+        // A link in the folder may still lead out of it.
+        let inside = path.canonicalize().map_err(told)?;
+        if !inside.starts_with(folder.canonicalize().map_err(told)?) {
+            return Err("it leads out of the scenario's folder".to_owned());
+        }
+    }
+    read(&path).map_err(|fault| match fault {
+        Refusal::Io(fault) => told(fault),
+        Refusal::NotText => "it is not text in UTF-8".to_owned(),
+    })
 }

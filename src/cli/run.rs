@@ -19,7 +19,7 @@ use super::folder::{Folder, REPORT};
 use super::load::load;
 
 pub(super) fn run(arguments: &RunArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
-    let checked = load(&arguments.scenario, &arguments.overrides.set, console)?;
+    let checked = load(&arguments.scenario, &arguments.overrides, console)?;
     let scenario = checked.scenario.expect("a loaded scenario has no error");
     let design = design(arguments, &scenario, console)?;
     let target = match &arguments.out {
@@ -126,6 +126,9 @@ fn reproduce(arguments: &RunArguments, design: &Design) -> String {
     }
     for it in &arguments.overrides.set {
         words.push(format!("--set {}", quoted(&format!("{}={}", it.path, it.value))));
+    }
+    if arguments.overrides.allow_outside {
+        words.push("--allow-outside".to_owned());
     }
     words.push(format!("--seed {}", design.seed));
     words.push(format!("--replications {}", design.replications));

@@ -14,7 +14,7 @@ use super::run::strategies;
 
 pub(super) fn run(arguments: &TraceArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let which = &arguments.which;
-    let checked = load(&which.scenario, &which.overrides.set, console)?;
+    let checked = load(&which.scenario, &which.overrides, console)?;
     let scenario = checked.scenario.expect("a loaded scenario has no error");
     let strategy = one_strategy(which.strategy.as_deref(), &scenario, console)?;
     let refused = |console: &mut Console<'_>, fault: &dyn std::error::Error| {

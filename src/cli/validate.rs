@@ -10,7 +10,7 @@ use super::load::load;
 pub(super) fn run(arguments: &ValidateArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let mut ended = Exit::Fine;
     for path in &arguments.scenarios {
-        let checked = match load(path, &arguments.overrides.set, console) {
+        let checked = match load(path, &arguments.overrides, console) {
             Ok(checked) => checked,
             Err(exit) => {
                 ended = exit;

@@ -9,10 +9,12 @@ mod graph;
 mod incident;
 mod inject;
 mod policy;
+mod population;
 mod quantity;
 mod resolve;
 mod runbook;
 mod selector;
+mod sites_csv;
 mod strategy;
 mod team;
 
@@ -23,7 +25,7 @@ pub(crate) use graph::order_or_circle;
 pub use incident::{DeletedSite, Incident, Milestone, MilestoneAnchor};
 pub use inject::{Cut, Inject, InjectKind};
 pub use policy::{Clock, Objective, RecoveryPolicy};
-pub use resolve::{Checked, SetOverride, check};
+pub use resolve::{Checked, SetOverride, check, check_texts, missing_files};
 pub use runbook::{
     Anchor, ByHand, Expansion, Failure, Growth, Learning, Per, RestorePoint, Runbook, Step,
     Uncertainty,
@@ -33,7 +35,7 @@ pub use strategy::{Batch, CrossWait, OnClose, PriorityRule, SiteOrder, Strategy,
 pub use team::{AtShiftEnd, Limit, Moment, MomentBase, Ramp, Team};
 
 use crate::ids::{IdVec, LimitId, RunbookId, StrategyId, TeamId};
-pub use crate::spec::Assumption;
+pub use crate::spec::{Assumption, Texts};
 
 /// An estate, what deletes it, who restores it and how: everything checked.
 #[derive(Clone, Debug)]

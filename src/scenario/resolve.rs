@@ -1,13 +1,14 @@
 //! From texts to a [`Scenario`]: parses, resolves every table in the order in which they need each
 //! other, and reports all faults at once.
 
-use crate::diagnostics::{Code, Diagnostic, Diagnostics, Sources};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, Sources, Span};
 use crate::ids::IdVec;
 use crate::rng::digest;
-use crate::spec::{Named, Override, Parsed, Spec, parse};
+use crate::spec::{Files, Named, Override, Parsed, Spec, Texts, gather, look_up, parse, shown};
 
 use super::quantity::Desk;
 use super::runbook::Shop;
+use super::sites_csv::SitesText;
 use super::strategy::Ground;
 use super::{Scenario, estate, experiment, incident, inject, policy, runbook, strategy, team};
 
@@ -44,36 +45,98 @@ pub struct Checked {
     pub scenario: Option<Scenario>,
 }
 
-/// Reads the text of a scenario with overrides on top.
+/// Reads the text of a scenario that is one file, with overrides on top.
 ///
 /// `name` is the scenario's name, `path` is how messages call the text. All faults are in the
 /// answer's diagnostics; there is a scenario if none of them is an error.
 #[must_use]
 pub fn check(name: &str, path: &str, text: &str, overrides: &[SetOverride]) -> Checked {
-    let mut sources = Sources::of(path, text);
-    let overrides: Vec<Override> = overrides
-        .iter()
-        .enumerate()
-        .map(|(index, it)| {
-            sources.add(&format!("--set {}", it.path), &as_toml(&it.value));
-            Override { path: it.path.clone(), source: index + 1 }
-        })
-        .collect();
-    let mut diagnostics = Diagnostics::default();
-    let parsed = parse(&sources, &overrides, &mut diagnostics);
+    check_texts(&Texts::alone(name, path, text), overrides)
+}
+
+/// Reads a scenario from all its texts: its own, those of the files that it uses and the table of
+/// its sites. [`missing_files`] says which ones it needs.
+#[must_use]
+pub fn check_texts(texts: &Texts, overrides: &[SetOverride]) -> Checked {
+    let Reading { mut sources, mut diagnostics, parsed, files, table, overrides } =
+        Reading::of(texts, overrides);
     let form = diagnostics.errors();
-    let mut digested = digest(text);
+    let mut digested = digest(&texts.main);
+    let mut mix = |name: &str, text: &str| {
+        digested = digested.rotate_left(1) ^ digest(&format!("{name}\n{text}"));
+    };
+    for (path, (_, text)) in files.paths.iter().zip(sources.texts()).skip(1) {
+        mix(path, text);
+    }
     for it in &overrides {
         let (_, text) = sources.texts().nth(it.source).expect("an override has a source");
-        digested = digested.rotate_left(1) ^ digest(&format!("{}\n{text}", it.path));
+        mix(&it.path, text);
     }
-    let scenario = (!parsed.unreadable)
-        .then(|| resolve(name, digested, &parsed, &mut diagnostics))
+    let table = table.map(|(path, text)| {
+        mix(&path, text);
+        SitesText { text, base: sources.add(&shown(texts, &path), text) }
+    });
+    let lacks_table = parsed.spec.estate.sites.csv.is_some() && table.is_none();
+    let scenario = (!parsed.unreadable && !lacks_table)
+        .then(|| resolve(&texts.name, digested, &parsed, table.as_ref(), &mut diagnostics))
         .filter(|_| diagnostics.errors() == 0);
     if form > 0 {
         diagnostics.retain(|it| !follows_from_a_hole(it, &parsed));
     }
+    if let Some(table) = table {
+        let of_table = |it: &Diagnostic| it.span.is_some_and(|span| span.start >= table.base);
+        // A name that is not known or a selection that matches nothing may be a fault of a cell.
+        if diagnostics.iter().any(of_table) {
+            let follows = [Code::UnknownTier, Code::UnknownRegion, Code::EmptySelection];
+            diagnostics.retain(|it| of_table(it) || !follows.contains(&it.code));
+        }
+    }
     Checked { sources, diagnostics, scenario }
+}
+
+/// The files that a scenario needs and that are not among its texts yet, by their paths from its
+/// folder. Those that are read may need others: ask until there is none.
+#[must_use]
+pub fn missing_files(texts: &Texts, overrides: &[SetOverride]) -> Vec<String> {
+    Reading::of(texts, overrides).files.missing
+}
+
+/// A scenario as written, before anything is known about its meaning.
+struct Reading<'t> {
+    sources: Sources,
+    diagnostics: Diagnostics,
+    parsed: Parsed,
+    files: Files,
+    /// The path and the text of the table of sites.
+    table: Option<(String, &'t str)>,
+    overrides: Vec<Override>,
+}
+
+impl<'t> Reading<'t> {
+    fn of(texts: &'t Texts, overrides: &[SetOverride]) -> Self {
+        let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+        let mut files = gather(texts, &mut sources, &mut diagnostics);
+        let count = files.paths.len();
+        let overrides: Vec<Override> = overrides
+            .iter()
+            .enumerate()
+            .map(|(index, it)| {
+                let base = sources.add(&format!("--set {}", it.path), &as_toml(&it.value));
+                if it.path == "use" {
+                    let place = Span::new(base, base + "value".len());
+                    diagnostics.error(Code::Unreadable, place, "`use` cannot be overridden");
+                }
+                Override { path: it.path.clone(), source: count + index }
+            })
+            .collect();
+        let parsed = parse(&sources, count, &overrides, &mut diagnostics);
+        let table = parsed.spec.estate.sites.csv.as_ref().and_then(|it| {
+            // A path of an override counts from the scenario's folder, as in the scenario itself.
+            let from = files.paths.get(sources.number(it.span)).unwrap_or(&files.paths[0]).clone();
+            look_up(texts, &from, &it.value, it.span, &mut files, &mut diagnostics)
+        });
+        Self { sources, diagnostics, parsed, files, table, overrides }
+    }
 }
 
 /// Whether a fault may only be there because something that was written badly has been cut out: the
@@ -122,14 +185,20 @@ fn as_toml(value: &str) -> String {
 
 const SCHEMA: i64 = 1;
 
-fn resolve(name: &str, digest: u64, parsed: &Parsed, diagnostics: &mut Diagnostics) -> Scenario {
+fn resolve(
+    name: &str,
+    digest: u64,
+    parsed: &Parsed,
+    table: Option<&SitesText<'_>>,
+    diagnostics: &mut Diagnostics,
+) -> Scenario {
     let spec = &parsed.spec;
     let mut desk = Desk { parsed, diagnostics };
     let desk = &mut desk;
     check_head(spec, desk);
     let experiment = experiment::resolve(&spec.experiment, desk);
     let seed = experiment.population_seed;
-    let estate = estate::resolve(&spec.estate, seed, desk);
+    let estate = estate::resolve(&spec.estate, table, seed, desk);
     let at = incident::wall_clock(&spec.incident, desk);
     let milestones: Vec<String> =
         spec.incident.milestones.iter().map(|(name, _)| name.value.clone()).collect();

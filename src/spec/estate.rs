@@ -71,10 +71,14 @@ pub(crate) struct ProductSpec {
     pub services: Vec<Located<String>>,
 }
 
-/// The population of sites, drawn once from its own seed.
+/// The population of sites: drawn once from its own seed, or listed in a table.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct SitesSpec {
+    /// A table with one row a site, in place of a generated population: `site`, `customer`,
+    /// `users`, `bytes`, `products`, `region`, `tier`, `active`, `operator_owned` and
+    /// `shard.SERVICE`. The path counts from the folder of this file.
+    pub csv: Option<Located<String>>,
     /// How many sites there are.
     pub count: Option<Located<i64>>,
     /// How many customers own them. Default: one a site.

@@ -12,6 +12,7 @@ mod policy;
 mod runbook;
 mod strategy;
 mod team;
+mod used;
 
 use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
@@ -37,6 +38,8 @@ pub(crate) use strategy::{
     TrackSpec,
 };
 pub(crate) use team::{AtShiftEndSpec, LimitSpec, TeamSpec};
+pub use used::Texts;
+pub(crate) use used::{Files, gather, look_up, shown};
 
 /// A Blackstart scenario: an estate, what deletes it, who restores it and how.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -44,6 +47,10 @@ pub(crate) use team::{AtShiftEndSpec, LimitSpec, TeamSpec};
 pub(crate) struct Spec {
     /// Version of the scenario format; this program reads 1.
     pub schema: Option<Located<i64>>,
+    /// Files that belong to the scenario: their tables are merged with those of this one. Paths
+    /// count from the folder of this file.
+    #[serde(rename = "use")]
+    pub uses: Vec<Located<String>>,
     /// One line for people.
     pub title: Option<Located<String>>,
     /// What the scenario is about, for people.

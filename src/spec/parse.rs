@@ -53,29 +53,17 @@ pub struct Assumption {
 
 pub(super) const SOURCES: [&str; 4] = ["measured", "published", "fitted", "guess"];
 
-/// Reads the first source as a scenario and lays the overrides over it.
+/// Reads the first sources, a file each, as one scenario and lays the overrides over it.
 pub(crate) fn parse(
     sources: &Sources,
+    files: usize,
     overrides: &[Override],
     diagnostics: &mut Diagnostics,
 ) -> Parsed {
     // A text is parsed behind as much white space as there is text before it, so that the places
     // which the parser reports are places in all the sources.
     let padded: Vec<String> = sources.texts().map(|(base, text)| " ".repeat(base) + text).collect();
-    let (tree, faults) = DeTable::parse_recoverable(&padded[0]);
-    // A broken line makes the parser stumble several times; the first fault is the cause. What
-    // else such a text lacks may stand in the lines that could not be read.
-    let unreadable = !faults.is_empty();
-    let mut last_line = None;
-    for fault in faults {
-        let span = fault.span().map_or(Span::default(), |it| Span::new(it.start, it.end));
-        let line = sources.line(span).1;
-        if last_line != Some(line) {
-            diagnostics.error(Code::Syntax, span, fault.message()).help(SYNTAX_HELP);
-        }
-        last_line = Some(line);
-    }
-    let mut tree = tree;
+    let (mut tree, unreadable) = merge_files(&padded[..files], sources, diagnostics);
     for it in overrides {
         apply(it, &padded[it.source], sources, tree.get_mut(), diagnostics);
     }
@@ -134,6 +122,104 @@ fn is_deeper(table: &DeTable<'_>, most: usize) -> bool {
         }
     }
     table.iter().any(|(_, value)| value_is_deeper(value.get_ref(), most))
+}
+
+/// Reads the texts of files and lays them into one tree, those that are used before the
+/// scenario's own, which is the first; says whether one of them is not TOML.
+fn merge_files<'i>(
+    texts: &'i [String],
+    sources: &Sources,
+    diagnostics: &mut Diagnostics,
+) -> (Spanned<DeTable<'i>>, bool) {
+    let mut unreadable = false;
+    let mut read = |text: &'i str, diagnostics: &mut Diagnostics| {
+        let (tree, faults) = DeTable::parse_recoverable(text);
+        // A broken line makes the parser stumble several times; the first fault is the cause. What
+        // else such a text lacks may stand in the lines that could not be read.
+        unreadable |= !faults.is_empty();
+        let mut last_line = None;
+        for fault in faults {
+            let span = fault.span().map_or(Span::default(), |it| Span::new(it.start, it.end));
+            let line = sources.line(span).1;
+            if last_line != Some(line) {
+                diagnostics.error(Code::Syntax, span, fault.message()).help(SYNTAX_HELP);
+            }
+            last_line = Some(line);
+        }
+        tree
+    };
+    let own = read(&texts[0], diagnostics);
+    if texts.len() == 1 {
+        return (own, unreadable);
+    }
+    let mut whole = DeTable::new();
+    for text in &texts[1..] {
+        let mut part = read(text, diagnostics).into_inner();
+        take_head(&mut part, diagnostics);
+        merge("", &mut whole, part, DEEPEST, diagnostics);
+    }
+    let place = own.span();
+    merge("", &mut whole, own.into_inner(), DEEPEST, diagnostics);
+    (Spanned::new(place, whole), unreadable)
+}
+
+/// Takes what a part says of itself out of it: it tells of the part, not of the scenario.
+fn take_head(part: &mut DeTable<'_>, diagnostics: &mut Diagnostics) {
+    for key in ["title", "description", "tags"] {
+        part.remove(key);
+    }
+    let place = |it: &Spanned<DeValue<'_>>| Span::new(it.span().start, it.span().end);
+    if let Some(list) = part.remove("use") {
+        let texts = list
+            .get_ref()
+            .as_array()
+            .is_some_and(|list| list.iter().all(|it| matches!(it.get_ref(), DeValue::String(_))));
+        if !texts {
+            diagnostics
+                .error(Code::WrongType, place(&list), "`use` takes a list of files")
+                .help("write a list of texts such as [\"estate.toml\"]");
+        }
+    }
+    if let Some(schema) = part.remove("schema") {
+        let number = schema.get_ref().as_integer().map(|it| it.as_str());
+        if number != Some("1") {
+            diagnostics
+                .error(Code::UnknownSchema, place(&schema), "this program reads schema 1")
+                .help("write `schema = 1`, or leave it out of a part");
+        }
+    }
+}
+
+/// Lays one table over another: tables are merged, anything else may be there only once.
+fn merge<'i>(
+    path: &str,
+    into: &mut DeTable<'i>,
+    from: DeTable<'i>,
+    deepest: usize,
+    diagnostics: &mut Diagnostics,
+) {
+    for (key, value) in from {
+        let name = key.get_ref().to_string();
+        let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+        let known = into.iter().find(|it| *it.0.get_ref() == name).map(|it| it.0.span());
+        let Some(known) = known else {
+            into.insert(key, value);
+            continue;
+        };
+        let both = (into.get_mut(name.as_str()).map(Spanned::get_mut), value.into_inner());
+        if let (Some(DeValue::Table(into)), DeValue::Table(from)) = both {
+            // What lies deeper than any scenario is refused as a whole.
+            if deepest > 0 {
+                merge(&path, into, from, deepest - 1, diagnostics);
+            }
+            continue;
+        }
+        let again = Span::new(key.span().start, key.span().end);
+        diagnostics
+            .error(Code::DuplicateName, again, format!("`{path}` is given twice"))
+            .related(Span::new(known.start, known.end), "it is given here too")
+            .help("leave it out of one of the files; `--set` overrides a value");
+    }
 }
 
 /// Puts the value of an override into the tree, making the tables on its path.

@@ -4,6 +4,7 @@ mod cli;
 mod determinism;
 mod directions;
 mod engine;
+mod files;
 mod fuzz;
 mod injects;
 mod model;

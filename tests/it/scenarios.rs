@@ -4,17 +4,18 @@ use std::collections::BTreeSet;
 use std::fs;
 
 use blackstart::experiment::{self, Design, Restoration};
-use blackstart::scenario::{Checked, check};
+use blackstart::scenario::{Checked, check_texts};
 use serde_json::Value;
 
-use crate::support::{fresh_folder, in_process, names_in, read};
+use crate::support::{fresh_folder, in_process, names_in, read, texts_beside};
 
-/// The names and texts of every file in `scenarios/`.
+/// The names and texts of every file in `scenarios/`, without the folder of parts that they use.
 fn shipped() -> Vec<(String, String)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
     let mut names: Vec<String> = fs::read_dir(folder)
         .expect("a folder that can be read")
         .map(|it| it.expect("an entry").file_name().into_string().expect("a name in UTF-8"))
+        .filter(|it| it != "parts")
         .collect();
     names.sort();
     assert!(names.iter().all(|it| it.ends_with(".toml")), "{names:?}");
@@ -22,7 +23,20 @@ fn shipped() -> Vec<(String, String)> {
 }
 
 fn checked(name: &str, text: &str) -> Checked {
-    check(name.trim_end_matches(".toml"), name, text, &[])
+    check_texts(&texts_beside("scenarios", name, text), &[])
+}
+
+#[test]
+fn every_part_is_used_by_a_scenario() {
+    let folder = std::path::Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios/parts"));
+    let mut used = BTreeSet::new();
+    for (name, text) in shipped() {
+        used.extend(texts_beside("scenarios", &name, &text).files.into_keys());
+    }
+    let there: BTreeSet<String> =
+        names_in(folder).into_iter().map(|it| format!("parts/{it}")).collect();
+    assert!(there.iter().all(|it| it.ends_with(".toml") || it.ends_with(".csv")), "{there:?}");
+    assert_eq!(there, used);
 }
 
 #[test]

@@ -1,7 +1,9 @@
 //! The only place that knows the interface of the library: scenario text in, readable text out.
 
 use blackstart::experiment::{self, Design, Results, Trace};
-use blackstart::scenario::{Checked, Scenario, SetOverride, check};
+use blackstart::scenario::{
+    Checked, Scenario, SetOverride, Texts, check, check_texts, missing_files,
+};
 
 /// The scenario in a text, which must have no fault.
 #[track_caller]
@@ -24,6 +26,37 @@ pub(crate) fn checked(text: &str, overrides: &[&str]) -> Checked {
     let overrides: Vec<SetOverride> =
         overrides.iter().map(|it| it.parse().expect("an override has a key and a value")).collect();
     check("test", "test.toml", text, &overrides)
+}
+
+/// A scenario in several texts: its own, and the others by their paths from its folder.
+pub(crate) fn texts(main: &str, files: &[(&str, &str)]) -> Texts {
+    let files = files.iter().map(|(path, text)| ((*path).to_owned(), Ok((*text).to_owned())));
+    Texts { files: files.collect(), ..Texts::alone("test", "test.toml", main) }
+}
+
+/// A scenario's text with all that it uses from a folder of the project.
+#[track_caller]
+pub(crate) fn texts_beside(folder: &str, name: &str, main: &str) -> Texts {
+    let mut texts = Texts::alone(name.trim_end_matches(".toml"), name, main);
+    loop {
+        let missing = missing_files(&texts, &[]);
+        if missing.is_empty() {
+            return texts;
+        }
+        let found = missing.into_iter().map(|it| (it.clone(), Ok(read(&format!("{folder}/{it}")))));
+        texts.files.extend(found);
+    }
+}
+
+/// A scenario that comes with the program, with all that it uses.
+#[track_caller]
+pub(crate) fn shipped_scenario(name: &str) -> Scenario {
+    let text = read(&format!("scenarios/{name}.toml"));
+    let checked = check_texts(&texts_beside("scenarios", &format!("{name}.toml"), &text), &[]);
+    match checked.scenario {
+        Some(scenario) => scenario,
+        None => panic!("{}", checked.diagnostics.render(&checked.sources, false)),
+    }
 }
 
 /// The first replication of the first strategy as text.
