@@ -45,6 +45,8 @@ pub enum TraceRecord {
     Aborted(TaskRef),
     /// A site was deleted that was not to be, or that had been deleted before.
     Deleted(u32),
+    /// A task failed too often, and others took over.
+    Escalated(TaskRef),
     /// A site was handed back.
     Restored(u32),
     /// A site turned out to be lost for good.

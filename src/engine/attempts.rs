@@ -1,4 +1,4 @@
-//! What happens to a task: it starts, ends well or badly, is tried again, and lets others go on.
+//! What happens to a task: it starts, ends, and lets others go on.
 
 use crate::plan::PlanStep;
 use crate::rng::uniform;
@@ -23,7 +23,7 @@ impl<'p> Engine<'p> {
             self.lose_site(task.row, recorder);
             return;
         }
-        self.occupy(step.demand);
+        self.occupy(self.demand(task, step));
         if step.can_be_failed {
             self.mark_attempt(task);
         }
@@ -72,14 +72,19 @@ impl<'p> Engine<'p> {
         } else {
             1.0
         };
-        let factor = growth * learnt * self.state.step_factor[usize::from(task.step)];
+        let effect = if step.escalates {
+            self.effect(task)
+        } else {
+            self.state.step_factor[usize::from(task.step)]
+        };
+        let factor = growth * learnt * effect;
         let length = step.duration.quantile(uniform(word)) * factor;
         // No attempt takes no time at all, so the clock always moves on.
         ((length.min(LONGEST) + 0.5) as i64).max(1).cast_unsigned()
     }
 
     /// Where the draws of a task stand that is not done for a site.
-    fn ordinal(&self, task: TaskRef) -> u64 {
+    pub(super) fn ordinal(&self, task: TaskRef) -> u64 {
         match self.per(task) {
             Per::Batch => u64::from(self.batch(task).number),
             Per::Once | Per::Site => 0,
@@ -93,9 +98,8 @@ impl<'p> Engine<'p> {
             return;
         }
         self.end_attempt(task);
-        if self.fails(task) {
-            recorder.record(self.clock(), TraceRecord::Failed(task));
-            self.try_again(task);
+        if self.plan.steps[usize::from(task.step)].judged {
+            self.judge(task, recorder);
         } else {
             recorder.record(self.clock(), TraceRecord::Finished(task));
             self.complete(task, recorder);
@@ -114,104 +118,11 @@ impl<'p> Engine<'p> {
         if step.pausable {
             self.unwatch(task);
         }
-        self.release(step.demand, length);
-    }
-
-    #[inline(always)]
-    fn fails(&mut self, task: TaskRef) -> bool {
-        let plan = self.plan;
-        let step = &plan.steps[usize::from(task.step)];
-        if !step.fails {
-            return false;
-        }
-        if step.can_be_failed && self.was_marked(task) {
-            return true;
-        }
-        let failure = plan.failure(task.step);
-        let attempt = self.state.tasks[self.place(task)].attempt;
-        if attempt.saturating_add(1) >= failure.attempts {
-            return false;
-        }
-        let word = match self.per(task) {
-            Per::Site => self.draws.word(plan, failure.lane, task.row, attempt),
-            Per::Batch | Per::Once => {
-                self.draws.word_at(plan, failure.lane, self.ordinal(task), attempt)
-            }
-        };
-        uniform(word) < failure.probability
-    }
-
-    /// Sends the work back to where it starts again. What somebody else has already sent back is
-    /// under way and only has to be waited for. What has not started yet waits for what comes
-    /// before it to be done once more; what runs is not touched.
-    fn try_again(&mut self, finder: TaskRef) {
-        let plan = self.plan;
-        let step = usize::from(finder.step);
-        self.state.outcome.steps[step].failures += 1;
-        let failure = plan.failure(finder.step);
-        let kind = match plan.steps[step].per {
-            Per::Site => usize::from(plan.sites[finder.row as usize].profile),
-            Per::Batch | Per::Once => 0,
-        };
-        let row = finder.row;
-        for it in &failure.again[kind] {
-            let task = TaskRef { row, step: it.step };
-            let place = self.place(task);
-            let was_done = self.state.tasks[place].phase == Phase::Done;
-            if task == finder || was_done {
-                let state = &mut self.state.tasks[place];
-                state.phase = Phase::Waiting;
-                state.attempt = state.attempt.saturating_add(1);
-            }
-            if was_done {
-                self.hold_back_followers(task);
-            }
-        }
-        // Now that all is sent back, each waits for what before it is not done.
-        for it in &failure.again[kind] {
-            let task = TaskRef { row, step: it.step };
-            let place = self.place(task);
-            if self.state.tasks[place].phase != Phase::Waiting {
-                continue;
-            }
-            let undone = |step: &&u16| {
-                self.state.tasks[self.place(TaskRef { row, step: **step })].phase != Phase::Done
-            };
-            let pending = it.before.iter().filter(undone).count();
-            self.state.tasks[place].pending = u32::try_from(pending).expect("few steps");
-            if pending == 0 {
-                self.make_eligible(task);
-            }
-        }
-    }
-
-    /// What comes right after a task, of the same kind, waits for it again unless it has started.
-    fn hold_back_followers(&mut self, task: TaskRef) {
-        let plan = self.plan;
-        for later in self.followers(task) {
-            if plan.steps[usize::from(*later)].per != self.per(task) {
-                continue;
-            }
-            let later = TaskRef { row: task.row, step: *later };
-            let place = self.place(later);
-            let now = self.now;
-            let state = &mut self.state.tasks[place];
-            match state.phase {
-                Phase::Waiting => state.pending += 1,
-                Phase::Eligible => {
-                    state.phase = Phase::Waiting;
-                    state.pending = 1;
-                    state.epoch = state.epoch.wrapping_add(1);
-                    let waited = now - state.since;
-                    self.state.outcome.steps[usize::from(later.step)].wait += waited;
-                }
-                Phase::Running | Phase::Paused | Phase::Done | Phase::Dropped => {}
-            }
-        }
+        self.release(self.demand(task, step), length);
     }
 
     /// The steps right after a task: those of its kind, and others.
-    fn followers(&self, task: TaskRef) -> &'p [u16] {
+    pub(super) fn followers(&self, task: TaskRef) -> &'p [u16] {
         let plan = self.plan;
         let step = usize::from(task.step);
         match plan.steps[step].per {
@@ -226,7 +137,7 @@ impl<'p> Engine<'p> {
 
     /// A task is done: others go on.
     #[inline(always)]
-    fn complete(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+    pub(super) fn complete(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let place = self.place(task);
         self.state.tasks[place].phase = Phase::Done;
         let learns_as = self.plan.steps[usize::from(task.step)].learns_as;
@@ -252,6 +163,7 @@ impl<'p> Engine<'p> {
         for later in profile.successors_of(step) {
             let later = match plan.steps[usize::from(*later)].per {
                 Per::Site => TaskRef { row: task.row, step: *later },
+                Per::Batch if self.is_excused(task) => continue,
                 Per::Batch | Per::Once => match self.batch_task(*later, task.row) {
                     Some(later) => later,
                     None => continue,

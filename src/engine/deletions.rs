@@ -146,6 +146,9 @@ impl Engine<'_> {
             if let Some(before) = self.state.completed_before.get(from).copied() {
                 self.state.completed_before[to] = before;
             }
+            if let Some(marks) = self.state.marks.get(from).copied() {
+                self.state.marks[to] = marks;
+            }
             if again {
                 self.make_eligible(new);
             }

@@ -17,13 +17,20 @@ impl Engine<'_> {
     #[inline(always)]
     pub(super) fn make_eligible(&mut self, task: TaskRef) {
         let place = self.place(task);
+        let step = &self.plan.steps[usize::from(task.step)];
+        debug_assert!(
+            self.state.tasks[place].phase == Phase::Waiting,
+            "a task becomes eligible once"
+        );
+        if step.escalates && self.is_passed_on(task) {
+            return;
+        }
+        let demand = self.demand(task, step);
         let state = &mut self.state.tasks[place];
-        debug_assert!(state.phase == Phase::Waiting, "a task becomes eligible once");
         state.phase = Phase::Eligible;
         state.since = self.now;
         let epoch = state.epoch;
-        let step = &self.plan.steps[usize::from(task.step)];
-        if step.demand == 0 {
+        if demand == 0 {
             self.state.unbound.push(task);
             return;
         }
@@ -34,7 +41,7 @@ impl Engine<'_> {
             _ => self.plan.ranks[place],
         };
         let key = u128::from(rank) << 64 | u128::from(pack(step.track, task, epoch));
-        self.state.fresh.push((key, step.demand));
+        self.state.fresh.push((key, demand));
     }
 
     /// Starts whatever can start.

@@ -4,10 +4,10 @@
 //! handled, in order; then tracks take sites and, once, whatever has become possible starts. It
 //! goes on until nothing is left or the horizon is reached.
 //!
-//! `state` has what the events change, `attempts` what happens to a task, `tracks` what happens to
-//! batches and sites, `deletions` which sites are gone and since when, `dispatch` who starts next,
-//! `shifts` who pauses and goes on, `injects` what the exercise throws in, `draws` the random
-//! numbers. Nothing is allocated
+//! `state` has what the events change, `attempts` what happens to a task, `rework` what is done
+//! again, `tracks` what happens to batches and sites, `deletions` which sites are gone and since
+//! when, `dispatch` who starts next, `shifts` who pauses and goes on, `injects` what the exercise
+//! throws in, `draws` the random numbers. Nothing is allocated
 //! for an event: an `Engine` keeps its arrays from one replication to the next.
 
 mod attempts;
@@ -19,6 +19,7 @@ mod injects;
 mod outcome;
 mod ready;
 mod recovery;
+mod rework;
 mod shifts;
 mod state;
 mod tracks;

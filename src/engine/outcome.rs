@@ -89,6 +89,8 @@ pub struct StepTally {
     pub attempts: u64,
     /// Attempts that failed.
     pub failures: u64,
+    /// Tasks that others have taken over, because they failed too often.
+    pub escalations: u64,
     /// Time that attempts ran, in milliseconds, summed over attempts.
     pub work: u64,
     /// Time from eligible to started and in pauses, in milliseconds, summed over attempts.

@@ -47,6 +47,13 @@ impl Engine<'_> {
         }
         let place = self.loss_place(task.row, restore);
         self.state.losses[place] = StoreLoss { known: true, meant, present };
+        // What it stands in for has brought back nothing that counts.
+        let failing = plan.details[usize::from(task.step)].stands_in_for;
+        let failing = failing.and_then(|it| plan.details[usize::from(it)].restore);
+        if let Some(restore) = failing {
+            let place = self.loss_place(task.row, restore);
+            self.state.losses[place] = StoreLoss::default();
+        }
         true
     }
 

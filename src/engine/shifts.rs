@@ -108,7 +108,7 @@ impl Engine<'_> {
     }
 
     fn needs(&self, task: TaskRef, pool: usize) -> bool {
-        let demand = self.plan.steps[usize::from(task.step)].demand;
+        let demand = self.demand(task, &self.plan.steps[usize::from(task.step)]);
         let (first, others) = self.plan.demands.units(usize::from(demand));
         let needs = |(it, units): (u16, u32)| usize::from(it) == pool && units > 0;
         needs(first) || others.iter().any(|it| needs(*it))
@@ -161,7 +161,7 @@ impl Engine<'_> {
 
     /// Whether all the people of a paused attempt are there, and no gate before it is closed.
     fn can_go_on(&self, task: TaskRef) -> bool {
-        let demand = self.plan.steps[usize::from(task.step)].demand;
+        let demand = self.demand(task, &self.plan.steps[usize::from(task.step)]);
         let (first, others) = self.plan.demands.units(usize::from(demand));
         let there = |it: (u16, u32)| self.stays_held(usize::from(it.0)) || self.is_free(it);
         there(first) && others.iter().all(|it| there(*it))
@@ -221,7 +221,7 @@ impl Engine<'_> {
     /// Goes through the pools that a task needs and how many units of each.
     fn each_unit(&mut self, task: TaskRef, mut act: impl FnMut(&mut Self, usize, u32)) {
         let plan = self.plan;
-        let demand = plan.steps[usize::from(task.step)].demand;
+        let demand = self.demand(task, &plan.steps[usize::from(task.step)]);
         let (first, others) = plan.demands.units(usize::from(demand));
         for (pool, units) in std::iter::once(&first).chain(others) {
             if *units > 0 {

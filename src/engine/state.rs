@@ -30,6 +30,8 @@ pub(super) enum Phase {
     Running,
     /// An attempt has begun and waits for people to go on.
     Paused,
+    /// Another step is done in its place.
+    TakenOver,
     /// Done; a later failure may send it back.
     Done,
     /// Given up.
@@ -49,6 +51,17 @@ pub(super) struct Task {
     /// Tells an event or a place in a queue from before the task was given up.
     pub epoch: u8,
     pub phase: Phase,
+}
+
+/// Something that is found wrong at the end of an attempt.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found {
+    /// The step that went wrong.
+    pub step: u16,
+    /// The place of the step that found it among those that can.
+    pub finder: u16,
+    /// Whether others take over.
+    pub escalates: bool,
 }
 
 /// A team or a limit at work.
@@ -105,6 +118,9 @@ pub(super) struct State {
     /// Whether each task has been done before, by row, then step; only there if a later
     /// failure can send a step back.
     pub completed_before: Vec<bool>,
+    /// What is remembered of what went wrong in each task, a bit each, by row, then step; only
+    /// there if something can go wrong and not be found at once, or escalate.
+    pub marks: Vec<u8>,
     pub pools: Vec<Pool>,
     /// Attempts that may have to pause, and those that do.
     pub pauses: Pauses,
@@ -132,6 +148,8 @@ pub(super) struct State {
     pub completions: Vec<u32>,
     /// The factor of each step on durations, its teams' included.
     pub step_factor: Vec<f64>,
+    /// The same when the step has escalated to a team.
+    pub escalated_factor: Vec<f64>,
     /// The factor of each row on durations, by kind of growth, then row.
     pub site_factor: Vec<f64>,
     /// Data lost by each row's stores, by row, then store.
@@ -153,6 +171,8 @@ pub(super) struct State {
     pub fresh: Vec<(u128, u16)>,
     /// Tasks that need nobody and start at the next dispatch.
     pub unbound: Vec<TaskRef>,
+    /// Room for what is found at the end of an attempt.
+    pub found: Vec<Found>,
     /// Room for sorting.
     pub keys: Vec<(f64, u32)>,
     /// The last instant at which an attempt ended.
@@ -180,9 +200,12 @@ impl State {
         let (rows, steps, tracks) = (plan.sites.len(), plan.steps.len(), plan.tracks.len());
         let pauses = plan.steps.iter().any(|step| step.pausable);
         let remembers = plan.steps.iter().any(|step| step.recurs);
+        let marks = plan.steps.iter().any(|step| step.escalates)
+            || plan.details.iter().any(|detail| !detail.finds.is_empty());
         Self {
             tasks: vec![Task::default(); rows * steps],
             completed_before: vec![false; if remembers { rows * steps } else { 0 }],
+            marks: vec![0; if marks { rows * steps } else { 0 }],
             pools: vec![Pool::default(); plan.pools.len()],
             pauses: Pauses::new(if pauses { rows * steps } else { 0 }),
             levels: vec![0; plan.levels],
@@ -202,6 +225,7 @@ impl State {
             claimed_by: vec![u8::MAX; rows],
             completions: vec![0; steps],
             step_factor: vec![1.0; steps],
+            escalated_factor: vec![1.0; steps],
             site_factor: vec![1.0; rows * plan.growths.len()],
             losses: vec![StoreLoss::default(); rows * plan.restores.len()],
             milestones: vec![0; plan.milestones.len()],
@@ -212,11 +236,22 @@ impl State {
             earlier_outage: Vec::new(),
             fresh: Vec::new(),
             unbound: Vec::new(),
+            found: Vec::new(),
             keys: Vec::new(),
             last_end: 0,
             deletion_due: u64::MAX,
             injected: Injected::default(),
             outcome: Outcome::default(),
+        }
+    }
+
+    /// Nothing has happened yet to the task at this place.
+    fn forget(&mut self, place: usize) {
+        if let Some(before) = self.completed_before.get_mut(place) {
+            *before = false;
+        }
+        if let Some(marks) = self.marks.get_mut(place) {
+            *marks = 0;
         }
     }
 
@@ -290,9 +325,7 @@ impl Engine<'_> {
                 // The epoch goes on: a site that is deleted a second time has stale events.
                 let epoch = self.state.tasks[first + step].epoch;
                 self.state.tasks[first + step] = Task { pending, epoch, ..Task::default() };
-                if let Some(before) = self.state.completed_before.get_mut(first + step) {
-                    *before = false;
-                }
+                self.state.forget(first + step);
             }
         }
     }
@@ -335,11 +368,15 @@ impl Engine<'_> {
         };
         let teams: Vec<f64> =
             plan.team_effects.iter().map(|key| factor(uncertainty.team, *key)).collect();
-        for (own, step) in self.state.step_factor.iter_mut().zip(&plan.details) {
+        for (index, step) in plan.details.iter().enumerate() {
             // A task of several teams takes as long as the slowest of them.
             let slowest = step.teams.iter().map(|team| teams[usize::from(*team)]);
             let slowest = slowest.reduce(f64::max).unwrap_or(1.0);
-            *own = factor(uncertainty.step, step.effect) * slowest;
+            let own = factor(uncertainty.step, step.effect);
+            self.state.step_factor[index] = own * slowest;
+            if let Some(team) = step.failure.as_ref().and_then(|it| it.team()) {
+                self.state.escalated_factor[index] = own * teams[usize::from(team)];
+            }
         }
         let rows = plan.sites.len();
         for row in 0..rows {
@@ -377,7 +414,9 @@ impl Engine<'_> {
             state.open = false;
             state.closed = false;
             state.in_flight = 0;
-            state.once_left = u32::try_from(track.once_steps.len()).expect("few steps");
+            let in_turn =
+                track.once_steps.iter().filter(|it| !plan.steps[usize::from(**it)].stands_in);
+            state.once_left = u32::try_from(in_turn.count()).expect("few steps");
             state.batches = 0;
             state.cursor = 0;
             state.stirred = false;
@@ -386,9 +425,7 @@ impl Engine<'_> {
                 // One more for the track to open.
                 let pending = u32::try_from(pending + 1).expect("few steps");
                 self.state.tasks[usize::from(*step)] = Task { pending, ..Task::default() };
-                if let Some(before) = self.state.completed_before.get_mut(usize::from(*step)) {
-                    *before = false;
-                }
+                self.state.forget(usize::from(*step));
             }
             if let Some(at) = track.closes.and_then(|it| self.known_instant(it)) {
                 self.future.push(at, 0, Event::Close(number));

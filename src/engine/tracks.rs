@@ -21,6 +21,9 @@ impl Engine<'_> {
         self.state.tracks[usize::from(track)].open = true;
         self.state.stir_track(usize::from(track));
         for step in &self.plan.tracks[usize::from(track)].once_steps {
+            if self.plan.steps[usize::from(*step)].stands_in {
+                continue;
+            }
             self.one_less(TaskRef { row: 0, step: *step });
         }
     }
@@ -180,6 +183,9 @@ impl Engine<'_> {
         }
         for step in &plan.tracks[track].batch_steps {
             let own = usize::from(*step);
+            if plan.steps[own].stands_in {
+                continue;
+            }
             let of_sites: u32 = self.state.members[members.clone()]
                 .iter()
                 .map(|row| &plan.profiles[usize::from(plan.sites[*row as usize].profile)])
@@ -259,10 +265,7 @@ impl Engine<'_> {
         let gate = profile.counts_for[usize::from(task.step)];
         let track = plan.steps[usize::from(task.step)].track;
         if gate.hand_over {
-            self.state.hand_left[row] -= 1;
-            if self.state.hand_left[row] == 0 {
-                self.hand_over(task.row, track, recorder);
-            }
+            self.pass_hand_over(task, recorder);
         }
         if gate.frees_slot {
             let left = &mut self.state.slot_left[usize::from(track) * plan.sites.len() + row];
@@ -271,6 +274,16 @@ impl Engine<'_> {
                 let batch = self.batch_index(task.step, task.row);
                 self.leave_slot(batch.expect("a step is done for a site in a batch"));
             }
+        }
+    }
+
+    /// One of the things that count for handing a site over is done.
+    #[inline(always)]
+    pub(super) fn pass_hand_over(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+        let left = &mut self.state.hand_left[task.row as usize];
+        *left -= 1;
+        if *left == 0 {
+            self.hand_over(task.row, self.plan.steps[usize::from(task.step)].track, recorder);
         }
     }
 
@@ -348,9 +361,9 @@ impl Engine<'_> {
                 continue;
             }
             let task = TaskRef { row, step: u16::try_from(step).expect("at most 4,000 steps") };
-            let completed = self.has_been_done(task);
+            let passed = self.has_been_done(task) || self.is_excused(task);
             self.drop_task(task, recorder);
-            if completed {
+            if passed {
                 continue;
             }
             // A batch step waits no longer for a site that has left the batch.
@@ -395,7 +408,7 @@ impl Engine<'_> {
                 self.end_paused(task);
                 recorder.record(self.clock(), TraceRecord::Aborted(task));
             }
-            Phase::Waiting | Phase::Eligible => {}
+            Phase::Waiting | Phase::Eligible | Phase::TakenOver => {}
         }
         let state = &mut self.state.tasks[place];
         state.epoch = state.epoch.wrapping_add(1);

@@ -86,6 +86,8 @@ pub struct ReplicationMetrics {
     pub user_ms: u128,
     /// What each track gave back.
     pub tracks: Vec<TrackMetrics>,
+    /// Tasks that others have taken over, because they failed too often.
+    pub escalations: u64,
 }
 
 /// How far one replication attained one kind of objective.
@@ -352,6 +354,7 @@ impl Yardstick {
             site_ms,
             user_ms,
             tracks: self.tracks(outcome, strategy.tracks.len()),
+            escalations: outcome.steps.iter().map(|it| it.escalations).sum(),
         }
     }
 

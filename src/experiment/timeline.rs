@@ -89,6 +89,8 @@ pub enum What {
     Aborted,
     /// A site was deleted that was not to be, or that had been deleted before.
     Deleted,
+    /// A task failed too often, and others took over.
+    Escalated,
     /// A site was handed back.
     Restored,
     /// A site turned out to be lost for good.
@@ -113,7 +115,7 @@ impl What {
             Self::Finished | Self::Failed | Self::Paused | Self::Aborted => Some(Use::Ends),
             Self::Milestone | Self::Injected | Self::InjectEnded => None,
             Self::Opened | Self::Closed | Self::Taken => None,
-            Self::Deleted | Self::Restored | Self::Lost => None,
+            Self::Deleted | Self::Escalated | Self::Restored | Self::Lost => None,
         }
     }
 }
@@ -134,6 +136,7 @@ impl fmt::Display for What {
             Self::Resumed => "resume",
             Self::Aborted => "abort",
             Self::Deleted => "deleted",
+            Self::Escalated => "escalate",
             Self::Restored => "restored",
             Self::Lost => "lost",
         })
@@ -192,7 +195,8 @@ impl Told {
             | What::Failed
             | What::Paused
             | What::Resumed
-            | What::Aborted => match per {
+            | What::Aborted
+            | What::Escalated => match per {
                 Some(Per::Once) | None => format!("{track}.{step}"),
                 Some(Per::Batch) => format!("{site}.../{step}"),
                 Some(Per::Site) => format!("{site}/{step}"),
@@ -261,6 +265,7 @@ impl Teller<'_> {
             TraceRecord::Resumed(it) => self.task(it, bare(What::Resumed)),
             TraceRecord::Aborted(it) => self.task(it, bare(What::Aborted)),
             TraceRecord::Deleted(row) => Told { site: self.site(row), ..bare(What::Deleted) },
+            TraceRecord::Escalated(it) => self.task(it, bare(What::Escalated)),
             TraceRecord::Restored(row) => Told { site: self.site(row), ..bare(What::Restored) },
             TraceRecord::Lost(row) => Told { site: self.site(row), ..bare(What::Lost) },
         })

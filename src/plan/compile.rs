@@ -2,17 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use crate::ids::{Id, ServiceId, StrategyId};
+use crate::ids::{Id, ServiceId, StrategyId, TeamId};
 use crate::rng::{Purpose, StreamKey};
 use crate::scenario::{
-    AtShiftEnd, Batch, DeletedSite, Failure, Learning, MilestoneAnchor, Moment, MomentBase,
-    OnClose, Per, PriorityRule, RestorePoint, Scenario, Site, SiteOrder, Strategy, Track, median,
+    AtShiftEnd, Batch, DeletedSite, Learning, MilestoneAnchor, Moment, MomentBase, OnClose, Per,
+    PriorityRule, RestorePoint, Scenario, Site, SiteOrder, Strategy, Track, median,
 };
-use crate::units::Share;
 
 use super::expand::{Graph, Node, expand, to_u16};
 use super::inject;
-use super::profile::{again, batch_graph, once_graph, presence, profile};
+use super::profile::{batch_graph, once_graph, presence, profile};
 use super::{
     BackupCycle, Demands, DrawMap, DrawRun, Growths, LevelPoint, Plan, PlanAnchor, PlanBase,
     PlanByHand, PlanFailure, PlanMilestone, PlanMoment, PlanPool, PlanRestore, PlanRestorePoint,
@@ -87,6 +86,8 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
     }
     builder.mark_repairs();
     builder.mark_pausable();
+    builder.mark_finders();
+    builder.mark_excusable();
     builder.mark_recurring();
     for (id, track) in strategy.tracks.enumerate() {
         let track = builder.track(id.index(), track);
@@ -233,11 +234,11 @@ pub(super) fn moment(it: Moment, graph: &Graph<'_>) -> PlanMoment {
     PlanMoment { base, plus: it.plus.as_millis() }
 }
 
-struct Builder<'a> {
-    plan: &'a mut Plan,
-    scenario: &'a Scenario,
-    strategy: &'a Strategy,
-    graph: &'a Graph<'a>,
+pub(super) struct Builder<'a> {
+    pub(super) plan: &'a mut Plan,
+    pub(super) scenario: &'a Scenario,
+    pub(super) strategy: &'a Strategy,
+    pub(super) graph: &'a Graph<'a>,
     /// Steps with one key share their lanes.
     lanes: BTreeMap<(Purpose, String), usize>,
     /// The first step of each track with each key.
@@ -256,7 +257,7 @@ impl Builder<'_> {
         self.plan.injects = inject::injects(self.scenario, self.graph, first);
     }
 
-    fn lane(&mut self, purpose: Purpose, key: &str) -> usize {
+    pub(super) fn lane(&mut self, purpose: Purpose, key: &str) -> usize {
         let lanes = &mut self.plan.lanes;
         *self.lanes.entry((purpose, key.to_owned())).or_insert_with(|| {
             lanes.push(StreamKey::new(purpose, &[key]));
@@ -275,6 +276,9 @@ impl Builder<'_> {
             repairs: Vec::new(),
             failure: self.failure(index, &key),
             failed_by: inject::failing(node, self.scenario, self.strategy),
+            finds: Vec::new(),
+            stands_in_for: self.failing_node(index),
+            behind: Vec::new(),
             learning: step.learning.map(|it| self.learning(it)).unwrap_or_default(),
             effect: StreamKey::new(Purpose::StepEffect, &[&key]),
             teams: step.teams.iter().map(|(team, _)| to_u16(team.index())).collect(),
@@ -286,15 +290,18 @@ impl Builder<'_> {
                 PriorityRule::Random => to_u32(self.lane(Purpose::Priority, &key)),
                 _ => 0,
             },
-            demand: self.demand(node),
+            demand: self.demand(node, &step.teams),
             growth: self.growth(step.growth),
             track: u8::try_from(node.track).expect("a checked strategy has at most 200 tracks"),
             per: step.per,
             drawn: !step.duration.is_fixed(),
             restores: detail.restore.is_some(),
             repairs: false,
-            fails: detail.failure.is_some(),
             can_be_failed: !detail.failed_by.is_empty(),
+            judged: detail.failure.is_some() || step.stands_in_for.is_some(),
+            escalates: step.failure.is_some_and(|it| it.escalates_to.is_some()),
+            excusable: false,
+            stands_in: step.stands_in_for.is_some(),
             recurs: false,
             pausable: false,
             learns: !detail.learning.is_empty(),
@@ -304,11 +311,12 @@ impl Builder<'_> {
         (step, detail)
     }
 
-    fn demand(&mut self, node: &Node<'_>) -> u16 {
+    /// What a step needs when these people work on it.
+    pub(super) fn demand(&mut self, node: &Node<'_>, people: &[(TeamId, u32)]) -> u16 {
         let teams = self.scenario.teams.len();
         let step = node.step;
         let mut units: BTreeMap<u16, u32> = BTreeMap::new();
-        for (team, people) in &step.teams {
+        for (team, people) in people {
             *units.entry(to_u16(team.index())).or_default() += people;
         }
         for (limit, number) in &step.limits {
@@ -341,62 +349,6 @@ impl Builder<'_> {
             plan.growths.len() - 1
         });
         to_u16(place)
-    }
-
-    fn failure(&mut self, index: usize, key: &str) -> Option<PlanFailure> {
-        let graph = self.graph;
-        let node = &graph.nodes[index];
-        // What only injects fail is tried again by itself, as often as it takes.
-        let by_injects = !inject::failing(node, self.scenario, self.strategy).is_empty();
-        let never = Failure {
-            probability: Share::NONE,
-            attempts: u32::from(u16::MAX),
-            retry_from: node.id,
-        };
-        let failure = node.step.failure.or_else(|| by_injects.then_some(never))?;
-        let lane = self.lane(Purpose::Failure, key);
-        let track = crate::ids::TrackId::new(node.track);
-        let mut from: Vec<usize> = graph.nodes_of(track, failure.retry_from).collect();
-        if graph.nodes[from[0]].step.expansion == node.step.expansion {
-            from.retain(|it| graph.nodes[*it].element == node.element);
-        }
-        let nodes = graph.nodes.len();
-        let plan = &*self.plan;
-        let again = match node.step.per {
-            Per::Site => plan
-                .profiles
-                .iter()
-                .map(|profile| {
-                    let from: Vec<usize> =
-                        from.iter().copied().filter(|it| profile.present[*it]).collect();
-                    let successors = |node: usize| {
-                        if graph.per(node) != Per::Site {
-                            return Vec::new();
-                        }
-                        let all = profile.successors_of(node).iter().map(|it| usize::from(*it));
-                        all.filter(|it| graph.per(*it) == Per::Site).collect()
-                    };
-                    again(&from, index, successors, nodes)
-                })
-                .collect(),
-            Per::Batch => {
-                let of = |it: usize| to_usize(&plan.batch_successors[it]);
-                vec![again(&from, index, of, nodes)]
-            }
-            Per::Once => {
-                let of = |it: usize| {
-                    let all = to_usize(&plan.once_successors[it]);
-                    all.into_iter().filter(|it| graph.per(*it) == Per::Once).collect()
-                };
-                vec![again(&from, index, of, nodes)]
-            }
-        };
-        Some(PlanFailure {
-            probability: failure.probability.fraction(),
-            attempts: u16::try_from(failure.attempts).expect("a checked number of attempts"),
-            lane,
-            again,
-        })
     }
 
     /// What is left of the time after so many completions, up to where nothing changes any more.
@@ -451,23 +403,15 @@ impl Builder<'_> {
         }
     }
 
-    /// Marks the steps that a later failure can send back.
-    fn mark_recurring(&mut self) {
-        let plan = &mut *self.plan;
-        for (finder, detail) in plan.details.iter().enumerate() {
-            let lists = detail.failure.iter().flat_map(|failure| &failure.again).flatten();
-            for again in lists.filter(|again| usize::from(again.step) != finder) {
-                plan.steps[usize::from(again.step)].recurs = true;
-            }
-        }
-    }
-
     /// Tells each step whether something that it needs makes it pause.
     fn mark_pausable(&mut self) {
-        let pools = &self.plan.pools;
-        for step in &mut self.plan.steps {
-            let demand = &self.demands[usize::from(step.demand)];
-            step.pausable = demand.iter().any(|(pool, _)| pools[usize::from(*pool)].hands_over);
+        let plan = &mut *self.plan;
+        for (step, detail) in std::iter::zip(&mut plan.steps, &plan.details) {
+            let escalated = detail.failure.as_ref().and_then(PlanFailure::demand);
+            let needs = std::iter::once(step.demand).chain(escalated);
+            step.pausable = needs
+                .flat_map(|it| &self.demands[usize::from(it)])
+                .any(|(pool, _)| plan.pools[usize::from(*pool)].hands_over);
         }
     }
 
@@ -583,8 +527,4 @@ pub(crate) fn keep_customers_together(rows: &mut [u32], sites: &[PlanSite]) {
 /// How much longer a task takes for a size than for the median: (max(size, 1) / median)^exponent.
 pub(crate) fn size_factor(size: f64, median: f64, exponent: f64) -> f64 {
     if exponent == 0.0 { 1.0 } else { libm::pow(size.max(1.0) / median, exponent) }
-}
-
-fn to_usize(nodes: &[u16]) -> Vec<usize> {
-    nodes.iter().map(|it| usize::from(*it)).collect()
 }

@@ -12,6 +12,7 @@
 
 mod compile;
 mod expand;
+mod failure;
 mod inject;
 mod label;
 mod priority;
@@ -99,6 +100,21 @@ impl Plan {
         let failure = self.details[usize::from(step)].failure.as_ref();
         failure.expect("a step that can fail says how")
     }
+
+    /// Who takes over from a step that escalates.
+    pub(crate) fn escalation(&self, step: u16) -> &PlanEscalation {
+        let escalation = self.failure(step).escalation.as_ref();
+        escalation.expect("a step that escalates says to whom")
+    }
+
+    /// Which of the lists by profile is that of a step of a row; other steps than those of sites
+    /// have one list.
+    pub(crate) fn kind(&self, row: u32, step: u16) -> usize {
+        match self.steps[usize::from(step)].per {
+            Per::Site => usize::from(self.sites[row as usize].profile),
+            Per::Batch | Per::Once => 0,
+        }
+    }
 }
 
 /// One runbook at work.
@@ -159,10 +175,17 @@ pub(crate) struct PlanStep {
     pub restores: bool,
     /// Whether it repairs what another step has restored.
     pub repairs: bool,
-    /// Whether it can fail.
-    pub fails: bool,
     /// Whether injects can make it fail.
     pub can_be_failed: bool,
+    /// Whether its end is looked at: it can fail, it finds what an earlier step did wrong, or it
+    /// stands in for another.
+    pub judged: bool,
+    /// Whether somebody takes over when it has failed too often.
+    pub escalates: bool,
+    /// Whether a barrier after it may go on without a site that has escalated.
+    pub excusable: bool,
+    /// Whether it is done only in the place of another, when that has failed too often.
+    pub stands_in: bool,
     /// Whether a later failure can send it back after it was done.
     pub recurs: bool,
     /// Whether its attempts pause when one of its teams hands over.
@@ -183,6 +206,13 @@ pub(crate) struct StepDetail {
     pub failure: Option<PlanFailure>,
     /// The injects that fail its attempts.
     pub failed_by: Vec<u16>,
+    /// The steps before it whose failures it finds, each with its place among their finders.
+    pub finds: Vec<(u16, u16)>,
+    /// The step that it stands in for.
+    pub stands_in_for: Option<u16>,
+    /// For each profile what is behind the barriers that may go on without a site; empty where
+    /// none may.
+    pub behind: Vec<Behind>,
     /// What is left of the time after n completions; the last entry holds for all that follow.
     pub learning: Vec<f64>,
     /// The stream of its factor, shared by all its tasks in a replication.
@@ -198,13 +228,78 @@ pub(crate) struct StepDetail {
 pub(crate) struct PlanFailure {
     /// An attempt fails if its uniform number is below this.
     pub probability: f64,
-    /// Attempts in all; the last cannot fail.
+    /// Attempts in all; the last cannot fail, unless the work escalates then.
     pub attempts: u16,
     /// The lane of the draws.
     pub lane: usize,
+    /// Whether a later step finds it.
+    pub is_hidden: bool,
+    /// The steps at whose end it is found: elements of a later one, then the step itself where
+    /// that can find it.
+    pub finders: Vec<PlanFinder>,
+    /// Who takes over when the last attempt has failed.
+    pub escalation: Option<PlanEscalation>,
+}
+
+impl PlanFailure {
+    /// What the step needs when a team has taken over.
+    pub(crate) fn demand(&self) -> Option<u16> {
+        match self.escalation.as_ref()?.to {
+            PlanTaker::Team { demand, .. } => Some(demand),
+            PlanTaker::Step(_) => None,
+        }
+    }
+
+    /// The team to which it escalates, by pool.
+    pub(crate) fn team(&self) -> Option<u16> {
+        match self.escalation.as_ref()?.to {
+            PlanTaker::Team { team, .. } => Some(team),
+            PlanTaker::Step(_) => None,
+        }
+    }
+}
+
+/// A step at whose end a failure is found.
+#[derive(Clone, Debug)]
+pub(crate) struct PlanFinder {
+    pub step: u16,
     /// For each profile what is done again; for a step of another kind than `site` there is one
     /// entry.
     pub again: Vec<Vec<SentBack>>,
+    /// The same when the work escalates: it is done again from the failing step alone.
+    pub escalated: Vec<Vec<SentBack>>,
+}
+
+/// Who takes over a step that has failed too often.
+#[derive(Clone, Debug)]
+pub(crate) struct PlanEscalation {
+    pub to: PlanTaker,
+    /// For each profile the steps, this one and later ones, for which no barrier waits once the
+    /// site has escalated.
+    pub excused: Vec<Vec<u16>>,
+}
+
+/// What must not begin without a site for which a barrier did not wait.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Behind {
+    /// The site steps behind the barriers: those of the site wait for it themselves.
+    pub steps: Vec<u16>,
+    /// Whether the end of such a barrier counts for handing the site over.
+    pub hand_over: bool,
+}
+
+/// Who does the work after it has escalated.
+#[derive(Clone, Debug)]
+pub(crate) enum PlanTaker {
+    /// People of a team.
+    Team {
+        /// The place of what it needs then in [`Plan::demands`].
+        demand: u16,
+        /// The team, by pool.
+        team: u16,
+    },
+    /// Another step.
+    Step(u16),
 }
 
 /// A step that is done again after a later one failed.

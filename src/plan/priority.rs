@@ -46,7 +46,21 @@ fn descendants(plan: &Plan, profile: &Profile, order: &[usize]) -> Vec<u64> {
         }
         after[*node] = own;
     }
-    after.iter().map(|bits| bits.iter().map(|word| u64::from(word.count_ones())).sum()).collect()
+    let mut counts: Vec<u64> = after
+        .iter()
+        .map(|bits| bits.iter().map(|word| u64::from(word.count_ones())).sum())
+        .collect();
+    for (node, failing) in stand_ins(plan) {
+        counts[node] = counts[failing];
+    }
+    counts
+}
+
+/// The steps that stand in for others, each with that one. They are on nobody's way unless that
+/// fails; then they are followed by what follows it.
+fn stand_ins(plan: &Plan) -> impl Iterator<Item = (usize, usize)> + '_ {
+    let all = plan.details.iter().enumerate();
+    all.filter_map(|(node, it)| Some((node, usize::from(it.stands_in_for?))))
 }
 
 fn successors<'a>(
@@ -95,7 +109,12 @@ fn from_critical_path(plan: &Plan, order: &[usize], rule: PriorityRule) -> Vec<u
             let after = successors(plan, profile, *node).map(|it| tail[it]).fold(0.0, f64::max);
             tail[*node] = length[*node] + after;
         }
-        let site_critical = tail.iter().copied().fold(0.0, f64::max);
+        for (node, failing) in stand_ins(plan) {
+            head[node] = head[failing] + length[failing];
+            tail[node] = length[node] + tail[failing] - length[failing];
+        }
+        let on_the_way = std::iter::zip(&plan.steps, &tail).filter(|(step, _)| !step.stands_in);
+        let site_critical = on_the_way.map(|(_, tail)| *tail).fold(0.0, f64::max);
         critical = critical.max(site_critical);
         for node in 0..steps {
             ranks.push(match rule {

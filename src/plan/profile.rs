@@ -92,6 +92,10 @@ fn link_site_step(
     successors: &mut [Vec<u16>],
     profile: &mut Profile,
 ) {
+    if graph.nodes[node].step.stands_in_for.is_some() {
+        // Only a failure makes it begin.
+        return;
+    }
     let track = graph.nodes[node].track;
     let mut follows_own_track = false;
     for earlier in before.iter().map(|it| usize::from(*it)) {

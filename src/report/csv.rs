@@ -322,6 +322,7 @@ pub(super) fn steps(scenario: &Scenario, results: &Results) -> Vec<u8> {
         "failures_mean",
         "work_hours_mean",
         "wait_hours_mean",
+        "escalations_mean",
     ]);
     for strategy in &results.strategies {
         let name = strategy_name(scenario, strategy);
@@ -342,6 +343,7 @@ pub(super) fn steps(scenario: &Scenario, results: &Results) -> Vec<u8> {
                 format!("{:.4}", mean(|it| it.failures)),
                 hours(mean(|it| it.work)),
                 hours(mean(|it| it.wait)),
+                format!("{:.4}", mean(|it| it.escalations)),
             ]);
         }
     }

@@ -39,6 +39,9 @@ pub(super) fn strategy(
     sheet.attainments();
     sheet.work();
     sheet.ends();
+    if named.tracks.iter().any(|it| scenario.runbooks[it.runbook].escalates()) {
+        sheet.escalations();
+    }
     sheet.achieved();
     let mut figures = sheet.figures;
     figures.extend(pooled(scenario, results, outcomes));
@@ -165,6 +168,11 @@ impl Sheet<'_> {
         self.silent("share_of_sites_restored", Unit::Share, |it| Some(it.share_restored()));
         self.silent("site_hours_lost", Unit::H, |it| Some(it.site_ms as f64 / MILLIS_PER_HOUR));
         self.silent("user_hours_lost", Unit::H, |it| Some(it.user_ms as f64 / MILLIS_PER_HOUR));
+    }
+
+    fn escalations(&mut self) {
+        let escalations = |it: &ReplicationMetrics| Some(it.escalations as f64);
+        self.number("escalations", "tasks escalated", Unit::Count, escalations);
     }
 
     /// Recovery times and points actual; instants count from T+0, these by the policy's clock.

@@ -189,8 +189,8 @@ fn tables_are_safe_to_open_and_can_be_checked_by_hand() {
     assert_eq!(
         file("steps.csv"),
         "strategy,track,step,title,phase,team,attempts_mean,failures_mean,work_hours_mean,\
-         wait_hours_mean\n\
-         manual,r1,restore,'=restore,,ops,5.0000,1.0000,10.0000,2.0000\n"
+         wait_hours_mean,escalations_mean\n\
+         manual,r1,restore,'=restore,,ops,5.0000,1.0000,10.0000,2.0000,0.0000\n"
     );
     assert_eq!(
         file("teams.csv"),

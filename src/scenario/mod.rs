@@ -5,6 +5,7 @@
 
 mod estate;
 mod experiment;
+mod failure;
 mod graph;
 mod incident;
 mod inject;
@@ -21,14 +22,14 @@ mod team;
 pub(crate) use estate::median;
 pub use estate::{Backup, Estate, Product, Service, ServiceClass, Site};
 pub use experiment::Experiment;
+pub use failure::{Escalation, Failure};
 pub(crate) use graph::order_or_circle;
 pub use incident::{DeletedSite, Incident, Milestone, MilestoneAnchor};
 pub use inject::{Cut, Inject, InjectKind};
 pub use policy::{Clock, Objective, RecoveryPolicy};
 pub use resolve::{Checked, SetOverride, check, check_texts, missing_files};
 pub use runbook::{
-    Anchor, ByHand, Expansion, Failure, Growth, Learning, Per, RestorePoint, Runbook, Step,
-    Uncertainty,
+    Anchor, ByHand, Expansion, Growth, Learning, Per, RestorePoint, Runbook, Step, Uncertainty,
 };
 pub use selector::Selector;
 pub use strategy::{Batch, CrossWait, OnClose, PriorityRule, SiteOrder, Strategy, Track};

@@ -4,12 +4,13 @@ use crate::diagnostics::{Code, Span};
 use crate::dist::Distribution;
 use crate::ids::{Id, IdVec, LimitId, ProductId, ServiceId, StepId, TeamId};
 use crate::spec::{
-    AnchorSpec, FailsSpec, ForEachSpec, GrowthSpec, LearningSpec, Located, Named, PerSpec,
-    RestorePointSpec, RunbookSpec, StepSpec, UncertaintySpec,
+    AnchorSpec, ForEachSpec, GrowthSpec, LearningSpec, Located, Named, PerSpec, RestorePointSpec,
+    RunbookSpec, StepSpec, UncertaintySpec,
 };
 use crate::units::{Share, SimDuration};
 
 use super::estate::{Estate, ServiceClass};
+use super::failure::{Escalation, Failure, stand_ins};
 use super::graph::order_or_circle;
 use super::quantity::{Desk, Unit};
 use super::team::{Limit, Team};
@@ -30,6 +31,12 @@ impl Runbook {
     #[must_use]
     pub fn hands_over(&self) -> bool {
         self.steps.iter().any(|step| step.hand_over)
+    }
+
+    /// Whether somebody takes over where a step fails too often.
+    #[must_use]
+    pub fn escalates(&self) -> bool {
+        self.steps.iter().any(|step| step.failure.is_some_and(|it| it.escalates_to.is_some()))
     }
 
     /// Whether any step is done for sites or batches, so that a track that follows it takes sites.
@@ -100,12 +107,25 @@ pub struct Step {
     pub learning: Option<Learning>,
     /// How it goes wrong.
     pub failure: Option<Failure>,
+    /// The step that escalates to this one: it is done in no other case, and in its place.
+    pub stands_in_for: Option<StepId>,
     /// To which moment it brings a store back.
     pub restore_point: Option<RestorePoint>,
     /// Its end gives the site back, when all such steps of the site have ended.
     pub hand_over: bool,
     /// Its end lets the batch free its slot, when all such steps of all its sites have ended.
     pub frees_slot: bool,
+}
+
+impl Step {
+    /// People of each team that work on it at once, or do when it escalates.
+    pub(super) fn team_demands(&self) -> Vec<(TeamId, u32)> {
+        let escalated = match self.failure.and_then(|it| it.escalates_to) {
+            Some(Escalation::Team(team, people)) => Some((team, people)),
+            _ => None,
+        };
+        self.teams.iter().copied().chain(escalated).collect()
+    }
 }
 
 /// Exponents on size relative to the median site.
@@ -125,17 +145,6 @@ pub struct Learning {
     pub rate: Share,
     /// What is left of the time at the very least.
     pub floor: Share,
-}
-
-/// How a step goes wrong; found at its end.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Failure {
-    /// The chance that an attempt fails.
-    pub probability: Share,
-    /// Attempts in all; the last cannot fail.
-    pub attempts: u32,
-    /// The step from which the work is done again: this one or one before it.
-    pub retry_from: StepId,
 }
 
 /// To which moment a step brings a store back.
@@ -228,11 +237,13 @@ pub(super) fn resolve(
             .help(format!("add a table `[[runbooks.{}.steps]]`", name.value));
     }
     let names = step_names(spec, desk);
-    let reader = StepReader { spec, names, shop };
+    let stand_ins = stand_ins(spec, &names);
+    let reader = StepReader { spec, names, stand_ins, shop };
     let mut steps: IdVec<StepId, Step> =
         (0..spec.steps.len()).map(|index| reader.step(index, desk)).collect();
     if let Some(order) = reader.check_order(&steps, desk) {
-        reader.check_retries(&steps, desk);
+        reader.check_failures(&steps, desk);
+        reader.check_escalations(&steps, desk);
         let supporting = spec.supporting.as_ref().is_some_and(|it| it.value);
         reader.mark_hand_over(&mut steps, supporting, desk);
         reader.mark_frees_slot(&mut steps, &order);
@@ -274,10 +285,12 @@ fn step_names(spec: &Located<RunbookSpec>, desk: &mut Desk<'_>) -> Vec<String> {
     names
 }
 
-struct StepReader<'a> {
-    spec: &'a Located<RunbookSpec>,
+pub(super) struct StepReader<'a> {
+    pub(super) spec: &'a Located<RunbookSpec>,
     names: Vec<String>,
-    shop: &'a Shop<'a>,
+    /// For each step the one that it takes over from.
+    stand_ins: Vec<Option<StepId>>,
+    pub(super) shop: &'a Shop<'a>,
 }
 
 impl StepReader<'_> {
@@ -297,6 +310,7 @@ impl StepReader<'_> {
         if let Some(for_each) = &spec.for_each {
             self.check_used(&expansion, for_each.span, desk);
         }
+        let teams = self.teams(spec, desk);
         Step {
             title: spec.title.as_ref().map_or_else(|| id.clone(), |it| it.value.clone()),
             key: spec.key.as_ref().map_or_else(|| id.clone(), |it| it.value.clone()),
@@ -305,14 +319,15 @@ impl StepReader<'_> {
             expansion,
             after,
             after_elsewhere,
-            teams: self.teams(spec, desk),
             limits: self.limits(&spec.uses, desk),
             duration: duration.unwrap_or_else(|| {
                 Distribution::fixed(1.0).expect("a fixed value is a distribution")
             }),
             growth: growth(spec.grows_with.as_ref(), per, desk),
             learning: spec.learning.as_ref().map(|it| learning(it, desk)),
-            failure: spec.fails.as_ref().and_then(|it| self.failure(it, index, desk)),
+            failure: spec.fails.as_ref().and_then(|it| self.failure(it, index, &teams, desk)),
+            stands_in_for: self.stand_ins[index],
+            teams,
             restore_point: spec
                 .restore_point
                 .as_ref()
@@ -323,7 +338,7 @@ impl StepReader<'_> {
         }
     }
 
-    fn find(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<StepId> {
+    pub(super) fn find(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<StepId> {
         let place = self.names.iter().position(|it| *it == name.value);
         if place.is_none() {
             desk.error(
@@ -344,8 +359,11 @@ impl StepReader<'_> {
         let spec = &self.spec.steps[index];
         let sequential = self.spec.sequential.as_ref().is_some_and(|it| it.value);
         let Some(written) = &spec.after else {
-            let before = (sequential && index > 0).then(|| StepId::new(index - 1));
-            return (before.into_iter().collect(), Vec::new());
+            // What takes over from another step is not part of the sequence.
+            let in_turn = |index: &usize| self.stand_ins[*index].is_none();
+            let waits = sequential && in_turn(&index);
+            let before = (0..index).rev().find(in_turn).filter(|_| waits);
+            return (before.map(StepId::new).into_iter().collect(), Vec::new());
         };
         let (mut here, mut elsewhere) = (Vec::new(), Vec::new());
         for name in &written.value {
@@ -517,27 +535,6 @@ impl StepReader<'_> {
         limits
     }
 
-    fn failure(
-        &self,
-        spec: &Located<FailsSpec>,
-        index: usize,
-        desk: &mut Desk<'_>,
-    ) -> Option<Failure> {
-        let probability = desk.required(
-            &spec.probability,
-            spec.span,
-            "probability",
-            "add `probability = \"5%\"`",
-        );
-        let probability = probability.and_then(|it| desk.share(it));
-        let attempts = desk.whole_or(&spec.attempts, 10, 1..=60_000, "number of attempts");
-        let retry_from = match &spec.retry_from {
-            Some(name) => self.find(name, desk)?,
-            None => StepId::new(index),
-        };
-        Some(Failure { probability: probability?, attempts, retry_from })
-    }
-
     fn restore_point(
         &self,
         spec: &Located<RestorePointSpec>,
@@ -638,44 +635,6 @@ impl StepReader<'_> {
         sound.then(|| order.into_iter().map(StepId::new).collect())
     }
 
-    fn check_retries(&self, steps: &IdVec<StepId, Step>, desk: &mut Desk<'_>) {
-        for (id, step) in steps.enumerate() {
-            let spec = &self.spec.steps[id.index()];
-            if let Some(failure) = step.failure
-                && failure.retry_from != id
-            {
-                let from = &steps[failure.retry_from];
-                let place = spec.fails.as_ref().map_or(spec.span, |it| it.span);
-                // Work of a site is sent back for the site alone, so not across a barrier.
-                let through = |it: &Step| step.per != Per::Site || it.per == Per::Site;
-                if from.per != step.per || !is_before(steps, failure.retry_from, id, through) {
-                    desk.error(
-                        Code::NeverReached,
-                        place,
-                        format!("`{}` cannot be tried again from `{}`", step.id, from.id),
-                    )
-                    .help("`retry_from` names a step before this one, of the same `per`")
-                    .help("work of a site is not sent back across a `batch` step");
-                }
-            }
-            if let Some(repair) = step
-                .restore_point
-                .as_ref()
-                .and_then(RestorePoint::by_hand)
-                .and_then(|it| it.repaired_by)
-                && (steps[repair].per != Per::Site || !is_before(steps, id, repair, |_| true))
-            {
-                let place = spec.restore_point.as_ref().map_or(spec.span, |it| it.span);
-                desk.error(
-                    Code::NeverReached,
-                    place,
-                    format!("`{}` cannot repair what `{}` restored", steps[repair].id, step.id),
-                )
-                .help("`repaired_by` names a site step after this one");
-            }
-        }
-    }
-
     /// By default the steps that nothing follows give the site back.
     fn mark_hand_over(
         &self,
@@ -700,7 +659,8 @@ impl StepReader<'_> {
         }
         let followed: Vec<StepId> = steps.iter().flat_map(|it| it.after.iter().copied()).collect();
         for id in steps.ids() {
-            if steps[id].per == Per::Site && !followed.contains(&id) {
+            let apart = steps[id].stands_in_for.is_some();
+            if steps[id].per == Per::Site && !apart && !followed.contains(&id) {
                 steps[id].hand_over = true;
             }
         }
@@ -724,7 +684,10 @@ impl StepReader<'_> {
             }
         }
         let last = |step: &Step, follows: bool| {
-            step.per != Per::Once && !step.teams.is_empty() && !follows
+            step.per != Per::Once
+                && step.stands_in_for.is_none()
+                && !step.teams.is_empty()
+                && !follows
         };
         for id in steps.ids() {
             steps[id].frees_slot = last(&steps[id], work_follows[id.index()]);
@@ -734,14 +697,16 @@ impl StepReader<'_> {
             let followed: Vec<StepId> =
                 steps.iter().flat_map(|it| it.after.iter().copied()).collect();
             for id in steps.ids() {
-                steps[id].frees_slot = steps[id].per != Per::Once && !followed.contains(&id);
+                let apart = steps[id].stands_in_for.is_some();
+                steps[id].frees_slot =
+                    steps[id].per != Per::Once && !apart && !followed.contains(&id);
             }
         }
     }
 }
 
 /// Whether `first` must be done before `second` can start, on a path of steps that count.
-fn is_before(
+pub(super) fn is_before(
     steps: &IdVec<StepId, Step>,
     first: StepId,
     second: StepId,
@@ -762,7 +727,7 @@ fn is_before(
     false
 }
 
-fn demand(
+pub(super) fn demand(
     it: &Located<i64>,
     peak: u32,
     kind: &str,

@@ -246,7 +246,7 @@ impl TrackReader<'_> {
         for (name, spec) in &self.spec.teams {
             let Some(id) = self.find_team(name, desk) else { continue };
             people[id] = ramp(spec, RampKey::People, ground.milestones, ground.incident.at, desk);
-            let most = self.largest_demand(|step| &step.teams, id);
+            let most = self.largest_demand(super::runbook::Step::team_demands, id);
             below_demand(most, &people[id], spec.span, &name.value, desk);
         }
         people
@@ -289,7 +289,7 @@ impl TrackReader<'_> {
                 continue;
             };
             units[id] = ramp(spec, RampKey::Units, ground.milestones, ground.incident.at, desk);
-            let most = self.largest_demand(|step| &step.limits, id);
+            let most = self.largest_demand(|step| step.limits.clone(), id);
             below_demand(most, &units[id], spec.span, &name.value, desk);
         }
         units
@@ -297,7 +297,7 @@ impl TrackReader<'_> {
 
     fn largest_demand<I: Id>(
         &self,
-        of: impl Fn(&super::runbook::Step) -> &Vec<(I, u32)>,
+        of: impl Fn(&super::runbook::Step) -> Vec<(I, u32)>,
         id: I,
     ) -> u32 {
         let runbooks = self.spec.tracks.iter().filter_map(|track| {
@@ -306,9 +306,9 @@ impl TrackReader<'_> {
         });
         runbooks
             .flat_map(|runbook| runbook.steps.iter())
-            .flat_map(|step| of(step).iter())
+            .flat_map(of)
             .filter(|(pool, _)| *pool == id)
-            .map(|(_, units)| *units)
+            .map(|(_, units)| units)
             .max()
             .unwrap_or(0)
     }
@@ -376,6 +376,12 @@ impl TrackReader<'_> {
             let message = format!("`{name}` has no one end: it is done for many sites");
             desk.error(Code::NeverReached, it.span, message)
                 .help("wait for a `once` step, a milestone, or a time such as \"T+26h\"");
+            return None;
+        }
+        if ground.runbooks[runbook].steps[step].stands_in_for.is_some() {
+            let message = format!("`{name}` is done only if another step fails too often");
+            desk.error(Code::NeverReached, it.span, message)
+                .help("wait for the step that it takes over from");
             return None;
         }
         if track.index() == own {
@@ -517,6 +523,12 @@ impl TrackReader<'_> {
         };
         if own == wait.track {
             return refuse(format!("`{}` is this track itself", other.name), "name the step alone");
+        }
+        if theirs.stands_in_for.is_some() {
+            return refuse(
+                format!("`{}` is done only if another step fails too often", theirs.id),
+                "wait for the step that it takes over from",
+            );
         }
         match (steps[wait.step].per, theirs.per) {
             (_, Per::Once) => return true,

@@ -30,8 +30,8 @@ use parse::SOURCES;
 pub(crate) use parse::{Override, Parsed, parse};
 pub(crate) use policy::PolicySpec;
 pub(crate) use runbook::{
-    AnchorSpec, DistributionSpec, FailsSpec, FamilySpec, ForEachSpec, GrowthSpec, LearningSpec,
-    LognormalSpec, PerSpec, RestorePointSpec, RunbookSpec, StepSpec, UncertaintySpec,
+    AnchorSpec, DistributionSpec, EscalationSpec, FailsSpec, FamilySpec, ForEachSpec, GrowthSpec,
+    LearningSpec, LognormalSpec, PerSpec, RestorePointSpec, RunbookSpec, StepSpec, UncertaintySpec,
 };
 pub(crate) use strategy::{
     BatchSpec, GroupBySpec, OnCloseSpec, PrioritySpec, SelectorSpec, SiteOrderSpec, StrategySpec,

@@ -111,16 +111,30 @@ pub(crate) struct LearningSpec {
     pub floor: Option<Located<Scalar>>,
 }
 
-/// How a step goes wrong; found at its end.
+/// How a step goes wrong; found at its end, or by a later step.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct FailsSpec {
     /// The chance that an attempt fails, such as "5%".
     pub probability: Option<Located<Scalar>>,
-    /// Attempts in all; the last cannot fail. Default 10.
+    /// Attempts in all; the last cannot fail, unless the work escalates then. Default 10.
     pub attempts: Option<Located<i64>>,
     /// The earlier step from which the work is done again. Default: this step.
     pub retry_from: Option<Located<String>>,
+    /// The later step at whose end the failure is found. Default: found at the end of the attempt.
+    pub found_by: Option<Located<String>>,
+    /// Who takes over when the last attempt has failed. Default: nobody; it cannot fail.
+    pub escalates_to: Option<Located<EscalationSpec>>,
+}
+
+/// Who takes over what has failed too often; one of the keys.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct EscalationSpec {
+    /// A team that does the step once more, with as many people; it cannot fail then.
+    pub team: Option<Located<String>>,
+    /// Another step of the runbook, done only in this case and in the place of the failed one.
+    pub step: Option<Located<String>>,
 }
 
 /// From when a fixed restore point is counted.

@@ -83,6 +83,16 @@ supporting = true
 id = "restore"
 team = "support"
 duration = { gamma = { mean = "20m", cv = 0.5 } }
+fails = { probability = "10%", attempts = 2, found_by = "look", escalates_to = { step = "again" } }
+[[runbooks.accounts.steps]]
+id = "again"
+team = "dba"
+duration = "1h"
+fails = { probability = "10%", escalates_to = { team = "support" } }
+[[runbooks.accounts.steps]]
+id = "look"
+after = ["restore"]
+duration = "5m"
 [runbooks.manual]
 title = "By hand"
 sequential = true

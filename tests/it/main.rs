@@ -1,9 +1,11 @@
 //! One test binary; a module for each kind of claim.
 
 mod cli;
+mod defects;
 mod determinism;
 mod directions;
 mod engine;
+mod escalation;
 mod files;
 mod fuzz;
 mod injects;

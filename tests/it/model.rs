@@ -438,7 +438,7 @@ impl Outsider<'_> {
             What::Restored => self.restore(site(&told.site), now),
             What::Deleted => panic!("nothing is deleted a second time here"),
             What::Paused | What::Resumed => panic!("nobody hands over here"),
-            What::Lost => panic!("nothing can be lost here"),
+            What::Lost | What::Escalated => panic!("nothing can be lost or escalate here"),
         }
     }
 

@@ -93,6 +93,19 @@ pub(crate) fn takes(text: &str) -> String {
     only(&timeline(text), "take")
 }
 
+/// When the last site is back under each strategy, in hours, in a scenario without chance.
+#[track_caller]
+pub(crate) fn last_back(text: &str) -> Vec<(String, f64)> {
+    let scenario = scenario(text);
+    let results = experiment::run(&scenario, &Design::of(&scenario), &|| ());
+    let each = results.strategies.iter().map(|strategy| {
+        let spans: Vec<u64> = strategy.outcomes.iter().map(|it| it.makespan.as_millis()).collect();
+        assert!(spans.iter().all(|it| *it == spans[0]), "{spans:?}");
+        (scenario.strategies[strategy.strategy].name.clone(), spans[0] as f64 / 3.6e6)
+    });
+    each.collect()
+}
+
 /// Hours as milliseconds, for figures that are exact.
 pub(crate) const fn hours(hours: u64) -> u64 {
     hours * 3_600_000

@@ -4,6 +4,7 @@ mod files;
 mod form;
 mod injects;
 mod meaning;
+mod rework;
 
 use blackstart::diagnostics::{Code, Severity};
 

@@ -1,0 +1,311 @@
+//! What went wrong and who puts it right: failures are found at the end of an attempt or by a later
+//! step, work is sent back, and what fails too often is taken over by others.
+
+use crate::plan::{PlanStep, PlanTaker, SentBack};
+use crate::rng::uniform;
+use crate::scenario::Per;
+use crate::trace::{Recorder, TaskRef, TraceRecord};
+
+use super::Engine;
+use super::state::{Found, Phase};
+
+/// The last attempt left something wrong that nobody has found.
+const DEFECT: u8 = 1;
+/// Others have taken over.
+const ESCALATED: u8 = 2;
+/// No barrier waits for it.
+const EXCUSED: u8 = 4;
+
+/// What goes wrong in an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fault {
+    None,
+    /// It shows at once.
+    Plain,
+    /// A later step finds it.
+    Hidden,
+}
+
+impl<'p> Engine<'p> {
+    /// Looks at what an attempt came to: it has failed if it says so itself, or if it finds what a
+    /// step before it did wrong.
+    #[inline(never)]
+    pub(super) fn judge(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+        let plan = self.plan;
+        let fault = self.fault(task);
+        let mut found = std::mem::take(&mut self.state.found);
+        found.clear();
+        if fault == Fault::Plain {
+            let finder = plan.failure(task.step).finders.len() - 1;
+            let finder = u16::try_from(finder).expect("few steps");
+            found.push(Found { step: task.step, finder, escalates: false });
+        }
+        for (step, finder) in &plan.details[usize::from(task.step)].finds {
+            let place = self.place(TaskRef { row: task.row, step: *step });
+            if self.has_mark(place, DEFECT) {
+                self.state.marks[place] &= !DEFECT;
+                found.push(Found { step: *step, finder: *finder, escalates: false });
+            }
+        }
+        if found.is_empty() {
+            recorder.record(self.clock(), TraceRecord::Finished(task));
+            let place = self.place(task);
+            if let Some(marks) = self.state.marks.get_mut(place) {
+                *marks = *marks & !DEFECT | if fault == Fault::Hidden { DEFECT } else { 0 };
+            }
+            self.complete_judged(task, recorder);
+        } else {
+            recorder.record(self.clock(), TraceRecord::Failed(task));
+            self.state.outcome.steps[usize::from(task.step)].failures += 1;
+            self.send_back(task, &mut found, recorder);
+        }
+        self.state.found = found;
+    }
+
+    /// What goes wrong in the attempt that has just ended.
+    fn fault(&mut self, task: TaskRef) -> Fault {
+        let plan = self.plan;
+        let step = usize::from(task.step);
+        let Some(failure) = &plan.details[step].failure else { return Fault::None };
+        if plan.steps[step].can_be_failed && self.was_marked(task) {
+            return Fault::Plain;
+        }
+        let place = self.place(task);
+        let attempt = self.state.tasks[place].attempt;
+        let last = match failure.escalation {
+            None => attempt.saturating_add(1) >= failure.attempts,
+            Some(_) => self.has_mark(place, ESCALATED),
+        };
+        if last {
+            return Fault::None;
+        }
+        let word = match self.per(task) {
+            Per::Site => self.draws.word(plan, failure.lane, task.row, attempt),
+            Per::Batch | Per::Once => {
+                self.draws.word_at(plan, failure.lane, self.ordinal(task), attempt)
+            }
+        };
+        match uniform(word) < failure.probability {
+            false => Fault::None,
+            true if failure.is_hidden => Fault::Hidden,
+            true => Fault::Plain,
+        }
+    }
+
+    /// Sends the work back to where it starts again, for all that was found at once. What somebody
+    /// else has already sent back is under way and only has to be waited for. What has not started
+    /// yet waits for what comes before it to be done once more; what runs is not touched.
+    fn send_back(&mut self, finder: TaskRef, found: &mut [Found], recorder: &mut impl Recorder) {
+        let row = finder.row;
+        for it in found.iter_mut() {
+            let failing = TaskRef { row, step: it.step };
+            it.escalates = self.is_exhausted(failing, finder);
+            if it.escalates {
+                self.escalate(failing, recorder);
+            }
+        }
+        let place = self.place(finder);
+        let state = &mut self.state.tasks[place];
+        state.phase = Phase::Waiting;
+        state.attempt = state.attempt.saturating_add(1);
+        for it in found.iter() {
+            for again in self.done_again(finder, *it) {
+                let task = TaskRef { row, step: again.step };
+                let place = self.place(task);
+                let state = &mut self.state.tasks[place];
+                if state.phase == Phase::Done {
+                    state.phase = Phase::Waiting;
+                    state.attempt = state.attempt.saturating_add(1);
+                    self.hold_back_followers(task);
+                }
+            }
+        }
+        // Now that all is sent back, each waits for what before it is not done.
+        for it in found.iter() {
+            for again in self.done_again(finder, *it) {
+                let task = TaskRef { row, step: again.step };
+                let place = self.place(task);
+                if self.state.tasks[place].phase != Phase::Waiting {
+                    continue;
+                }
+                let undone = |step: &&u16| {
+                    self.state.tasks[self.place(TaskRef { row, step: **step })].phase != Phase::Done
+                };
+                let pending = again.before.iter().filter(undone).count();
+                self.state.tasks[place].pending = u32::try_from(pending).expect("few steps");
+                if pending == 0 {
+                    self.make_eligible(task);
+                }
+            }
+        }
+    }
+
+    /// What is done again because of something that was found.
+    fn done_again(&self, finder: TaskRef, found: Found) -> &'p [SentBack] {
+        let plan = self.plan;
+        let kind = plan.kind(finder.row, finder.step);
+        let finder = &plan.failure(found.step).finders[usize::from(found.finder)];
+        if found.escalates { &finder.escalated[kind] } else { &finder.again[kind] }
+    }
+
+    /// What comes right after a task, of the same kind, waits for it again unless it has started.
+    fn hold_back_followers(&mut self, task: TaskRef) {
+        let plan = self.plan;
+        for later in self.followers(task) {
+            if plan.steps[usize::from(*later)].per != self.per(task) {
+                continue;
+            }
+            let later = TaskRef { row: task.row, step: *later };
+            let place = self.place(later);
+            let now = self.now;
+            let state = &mut self.state.tasks[place];
+            match state.phase {
+                Phase::Waiting => state.pending += 1,
+                Phase::Eligible => {
+                    state.phase = Phase::Waiting;
+                    state.pending = 1;
+                    state.epoch = state.epoch.wrapping_add(1);
+                    let waited = now - state.since;
+                    self.state.outcome.steps[usize::from(later.step)].wait += waited;
+                }
+                Phase::Running | Phase::Paused | Phase::TakenOver => {}
+                Phase::Done | Phase::Dropped => {}
+            }
+        }
+    }
+
+    /// Whether a task has just failed in the last of its attempts and somebody is there to take
+    /// over. What is under way again already has another try.
+    fn is_exhausted(&self, failing: TaskRef, finder: TaskRef) -> bool {
+        if !self.plan.steps[usize::from(failing.step)].escalates {
+            return false;
+        }
+        let place = self.place(failing);
+        let state = &self.state.tasks[place];
+        (failing == finder || state.phase == Phase::Done)
+            && state.attempt.saturating_add(1) >= self.plan.failure(failing.step).attempts
+            && !self.has_mark(place, ESCALATED)
+    }
+
+    /// From now on others do the task, and no barrier waits for what comes of it.
+    fn escalate(&mut self, failing: TaskRef, recorder: &mut impl Recorder) {
+        let plan = self.plan;
+        recorder.record(self.clock(), TraceRecord::Escalated(failing));
+        self.state.outcome.steps[usize::from(failing.step)].escalations += 1;
+        let place = self.place(failing);
+        self.state.marks[place] |= ESCALATED;
+        let excused = &plan.escalation(failing.step).excused;
+        let Some(excused) = excused.get(plan.kind(failing.row, failing.step)) else { return };
+        for step in excused {
+            self.excuse(TaskRef { row: failing.row, step: *step });
+        }
+    }
+
+    /// Lets barriers go on without a task. What is behind them, of the same site, waits for it.
+    fn excuse(&mut self, task: TaskRef) {
+        let plan = self.plan;
+        let (row, place) = (task.row, self.place(task));
+        if self.has_been_done(task) || self.has_mark(place, EXCUSED) {
+            return;
+        }
+        self.state.marks[place] |= EXCUSED;
+        let kind = plan.kind(row, task.step);
+        let behind = &plan.details[usize::from(task.step)].behind[kind];
+        for later in &behind.steps {
+            let place = self.place(TaskRef { row, step: *later });
+            self.state.tasks[place].pending += 1;
+        }
+        self.state.hand_left[row as usize] += u16::from(behind.hand_over);
+        for later in plan.profiles[kind].successors_of(usize::from(task.step)) {
+            if plan.steps[usize::from(*later)].per == Per::Batch
+                && let Some(later) = self.batch_task(*later, row)
+            {
+                self.one_less(later);
+            }
+        }
+    }
+
+    /// A task is done whose end was looked at.
+    fn complete_judged(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+        let plan = self.plan;
+        let detail = &plan.details[usize::from(task.step)];
+        if let Some(failing) = detail.stands_in_for {
+            let place = self.place(task);
+            self.state.tasks[place].phase = Phase::Done;
+            let learns_as = plan.steps[usize::from(task.step)].learns_as;
+            self.state.completions[usize::from(learns_as)] += 1;
+            self.complete_judged(TaskRef { row: task.row, step: failing }, recorder);
+            return;
+        }
+        let excused = self.is_excused(task);
+        self.complete(task, recorder);
+        if excused {
+            let place = self.place(task);
+            self.state.marks[place] &= !EXCUSED;
+            let behind = &detail.behind[plan.kind(task.row, task.step)];
+            for later in &behind.steps {
+                self.one_less(TaskRef { row: task.row, step: *later });
+            }
+            if behind.hand_over {
+                self.pass_hand_over(task, recorder);
+            }
+        }
+    }
+
+    /// Lets those who have taken over begin in the place of a task that could start; says whether
+    /// it is a step of their own.
+    pub(super) fn is_passed_on(&mut self, task: TaskRef) -> bool {
+        let place = self.place(task);
+        if !self.has_mark(place, ESCALATED) {
+            return false;
+        }
+        let PlanTaker::Step(step) = self.plan.escalation(task.step).to else { return false };
+        self.state.tasks[place].phase = Phase::TakenOver;
+        let taking = TaskRef { row: task.row, step };
+        let place = self.place(taking);
+        let state = &mut self.state.tasks[place];
+        if state.phase == Phase::Done {
+            state.phase = Phase::Waiting;
+            state.attempt = state.attempt.saturating_add(1);
+        }
+        self.make_eligible(taking);
+        true
+    }
+
+    /// What an attempt needs.
+    #[inline(always)]
+    pub(super) fn demand(&self, task: TaskRef, step: &PlanStep) -> u16 {
+        match step.escalates {
+            false => step.demand,
+            true => self.escalated_demand(task).unwrap_or(step.demand),
+        }
+    }
+
+    /// What an attempt of a step that can escalate is slowed by as a whole.
+    pub(super) fn effect(&self, task: TaskRef) -> f64 {
+        match self.escalated_demand(task) {
+            None => self.state.step_factor[usize::from(task.step)],
+            Some(_) => self.state.escalated_factor[usize::from(task.step)],
+        }
+    }
+
+    /// What a task needs that has escalated to a team.
+    fn escalated_demand(&self, task: TaskRef) -> Option<u16> {
+        if !self.has_mark(self.place(task), ESCALATED) {
+            return None;
+        }
+        match self.plan.escalation(task.step).to {
+            PlanTaker::Team { demand, .. } => Some(demand),
+            PlanTaker::Step(_) => None,
+        }
+    }
+
+    /// Whether no barrier waits for a task.
+    pub(super) fn is_excused(&self, task: TaskRef) -> bool {
+        self.has_mark(self.place(task), EXCUSED)
+    }
+
+    fn has_mark(&self, place: usize, mark: u8) -> bool {
+        self.state.marks.get(place).is_some_and(|marks| marks & mark != 0)
+    }
+}
