@@ -180,6 +180,8 @@ codes! {
     UnknownTeam = "unknown-team",
     /// A limit that the scenario does not have.
     UnknownLimit = "unknown-limit",
+    /// A throughput that the scenario does not have.
+    UnknownThroughput = "unknown-throughput",
     /// A runbook that the scenario does not have.
     UnknownRunbook = "unknown-runbook",
     /// A step that the runbook does not have.

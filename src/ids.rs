@@ -49,6 +49,8 @@ ids! {
     TeamId;
     /// A limit: concurrent uses of something that is not people.
     LimitId;
+    /// A throughput: bandwidth that transfers share.
+    ThroughputId;
     /// A runbook.
     RunbookId;
     /// A step within its runbook.

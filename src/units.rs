@@ -115,6 +115,12 @@ pub enum UnitError {
     /// More bytes than fit in 64 bits.
     #[error("is more than 16 EiB")]
     TooLarge,
+    /// An amount without the time in which it is moved.
+    #[error("does not say in what time")]
+    NoTime,
+    /// More bytes an hour than fit in 64 bits.
+    #[error("is more than 16 EiB an hour")]
+    TooFast,
     /// Smaller than what can be told apart.
     #[error("is finer than the smallest unit")]
     TooFine,
@@ -286,23 +292,7 @@ impl std::str::FromStr for Bytes {
 
     /// Reads `180 GiB`, `1.5TB`, `900 B`.
     fn from_str(text: &str) -> Result<Self, UnitError> {
-        let bytes = sum_of_quantities(text, Finer::CutOff, |unit| {
-            Some(match unit {
-                "B" => 1,
-                "kB" | "KB" => 1_000,
-                "MB" => 1_000_000,
-                "GB" => 1_000_000_000,
-                "TB" => 1_000_000_000_000,
-                "PB" => 1_000_000_000_000_000,
-                "KiB" => 1 << 10,
-                "MiB" => 1 << 20,
-                "GiB" => 1 << 30,
-                "TiB" => 1 << 40,
-                "PiB" => 1 << 50,
-                _ => return None,
-            })
-        });
-        match bytes {
+        match sum_of_quantities(text, Finer::CutOff, bytes_in) {
             Err(UnitError::TooLong) => Err(UnitError::TooLarge),
             other => other.map(Self),
         }
@@ -316,6 +306,81 @@ impl fmt::Display for Bytes {
             Some((unit, name)) => write!(f, "{:.1} {name}", self.0 as f64 / *unit as f64),
             None => write!(f, "{} B", self.0),
         }
+    }
+}
+
+/// How many bytes a unit of data is.
+fn bytes_in(unit: &str) -> Option<u64> {
+    Some(match unit {
+        "B" => 1,
+        "kB" | "KB" => 1_000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        "TB" => 1_000_000_000_000,
+        "PB" => 1_000_000_000_000_000,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        "TiB" => 1 << 40,
+        "PiB" => 1 << 50,
+        _ => return None,
+    })
+}
+
+/// How fast data is moved, in whole bytes an hour.
+///
+/// An hour is a whole number of seconds and minutes, so no rate that people write is rounded.
+///
+/// ```
+/// use blackstart::units::Rate;
+/// let link: Rate = "1.5 MiB/s".parse().unwrap();
+/// assert_eq!(link.bytes_per_hour(), 3_600 * (3 << 19));
+/// assert_eq!("20 TiB/h".parse::<Rate>().unwrap().to_string(), "20.0 TiB/h");
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Rate(u64);
+
+impl Rate {
+    /// Nothing moves.
+    pub const ZERO: Self = Self(0);
+
+    /// So many bytes an hour.
+    #[must_use]
+    pub const fn new(bytes_per_hour: u64) -> Self {
+        Self(bytes_per_hour)
+    }
+
+    /// Bytes an hour.
+    #[must_use]
+    pub const fn bytes_per_hour(self) -> u64 {
+        self.0
+    }
+}
+
+impl std::str::FromStr for Rate {
+    type Err = UnitError;
+
+    /// Reads `20 TiB/h`, `1.5 GB/s`, `900 MiB/m`.
+    fn from_str(text: &str) -> Result<Self, UnitError> {
+        let (amount, time) = text.rsplit_once('/').ok_or(UnitError::NoTime)?;
+        let per_hour = match time.trim() {
+            "s" => HOUR / SECOND,
+            "m" | "min" => HOUR / MINUTE,
+            "h" => 1,
+            _ => return Err(UnitError::UnknownUnit),
+        };
+        // The largest unit, each second, is below 2^64 bytes an hour.
+        let size_of = |unit: &str| bytes_in(unit).map(|bytes| bytes * per_hour);
+        match sum_of_quantities(amount, Finer::CutOff, size_of) {
+            Err(UnitError::TooLong) => Err(UnitError::TooFast),
+            other => other.map(Self),
+        }
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/h", Bytes(self.0))
     }
 }
 
@@ -438,5 +503,22 @@ mod tests {
         assert_eq!("1.2 TiB".parse(), Ok(Bytes::new(1_319_413_953_331)));
         assert_eq!("99999999 PiB".parse::<Bytes>(), Err(UnitError::TooLarge));
         assert_eq!(Bytes::new(3 << 30).to_string(), "3.0 GiB");
+    }
+
+    #[test]
+    fn rates_are_exact_bytes_an_hour() {
+        let rate = |text: &str| text.parse::<Rate>().map(Rate::bytes_per_hour);
+        assert_eq!(rate("20 TiB/h"), Ok(20 << 40));
+        assert_eq!(rate("0.1 MB/s"), Ok(360_000_000));
+        assert_eq!(rate("7 B/m"), Ok(420));
+        assert_eq!(rate("1 GiB 512 MiB / min"), Ok(60 * (3 << 29)));
+        assert_eq!(rate("0 B/h"), Ok(0));
+        assert_eq!(rate("20 TiB"), Err(UnitError::NoTime));
+        assert_eq!(rate("20/h"), Err(UnitError::NoUnit));
+        assert_eq!(rate("20 TiB/fortnight"), Err(UnitError::UnknownUnit));
+        assert_eq!(rate("20 parsecs/h"), Err(UnitError::UnknownUnit));
+        assert_eq!(rate("9 PiB/s"), Err(UnitError::TooFast));
+        assert_eq!(rate("fast"), Err(UnitError::NoTime));
+        assert_eq!(Rate::new(3 << 40).to_string(), "3.0 TiB/h");
     }
 }

@@ -9,6 +9,7 @@ use super::Engine;
 use super::events::Event;
 use super::shifts::Underway;
 use super::state::{GONE, Phase};
+use super::throughput::NEVER;
 
 /// Longer than any scenario may state, and far from overflowing the clock when added to it.
 const LONGEST: f64 = 1e13;
@@ -28,25 +29,29 @@ impl<'p> Engine<'p> {
             self.mark_attempt(task);
         }
         let place = self.place(task);
-        let length = self.length(task, self.state.tasks[place].attempt, step);
+        let attempt = self.state.tasks[place].attempt;
+        let ends = (!step.transfers).then(|| self.now + self.length(task, attempt, step));
         let state = &mut self.state.tasks[place];
         let wait = self.now - state.since;
         state.phase = Phase::Running;
         state.since = self.now;
         let epoch = state.epoch;
         if step.pausable {
-            let (started, ends) = (self.now, self.now + length);
-            self.watch(Underway { task, started, ends });
+            self.watch(Underway { task, started: self.now, ends: ends.unwrap_or(NEVER) });
         }
         self.state.outcome.steps[usize::from(task.step)].wait += wait;
-        self.future.push(self.now + length, step.track, Event::Finish(task, epoch));
+        match ends {
+            Some(at) => self.future.push(at, step.track, Event::Finish(task, epoch)),
+            None => self.begin_transfer(task),
+        }
         if wait > 0 {
             recorder.record(self.clock(), TraceRecord::Waited(task, wait));
         }
         recorder.record(self.clock(), TraceRecord::Started(task));
     }
 
-    /// How long the attempt will take, in milliseconds. Every factor is fixed now.
+    /// How long the attempt will take, in milliseconds. Every factor is fixed now. How long a
+    /// transfer takes is not known before it ends.
     #[inline(always)]
     fn length(&mut self, task: TaskRef, attempt: u16, step: &PlanStep) -> u64 {
         let plan = self.plan;

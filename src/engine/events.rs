@@ -9,11 +9,16 @@ use crate::trace::TaskRef;
 // Finishing comes first, so that whoever ends at six is free for what changes at six.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Event {
+    /// Transfers over a throughput end; stale unless the throughput is due at this instant.
+    // Before all other ends, so that these can take their places among them.
+    TransferDue(u16),
     /// An attempt ends; stale if the task has been given up since, which its epoch tells.
     Finish(TaskRef, u8),
     Milestone(u32),
     /// A point of a ramp is reached.
     Level(u32),
+    /// A point of a ramp of rates is reached.
+    Rate(u32),
     /// An inject is over, or (`true`) begins.
     Inject(u32, bool),
     Open(u8),
@@ -49,29 +54,33 @@ pub(super) fn unpack(low: u64) -> (TaskRef, u8) {
 impl Event {
     fn code(self, track: u8) -> u64 {
         match self {
-            Self::Finish(task, epoch) => pack(track, task, epoch),
-            Self::Milestone(index) => 1 << KIND | u64::from(index),
-            Self::Level(index) => 2 << KIND | u64::from(index),
+            Self::TransferDue(index) => u64::from(index),
+            Self::Finish(task, epoch) => 1 << KIND | pack(track, task, epoch),
+            Self::Milestone(index) => 2 << KIND | u64::from(index),
+            Self::Level(index) => 3 << KIND | u64::from(index),
+            Self::Rate(index) => 4 << KIND | u64::from(index),
             // What is over ends before something else begins.
-            Self::Inject(index, begins) => 3 << KIND | u64::from(begins) << 32 | u64::from(index),
-            Self::Open(track) => 4 << KIND | u64::from(track),
-            Self::Close(track) => 5 << KIND | u64::from(track),
-            Self::Deletion => 6 << KIND,
+            Self::Inject(index, begins) => 5 << KIND | u64::from(begins) << 32 | u64::from(index),
+            Self::Open(track) => 6 << KIND | u64::from(track),
+            Self::Close(track) => 7 << KIND | u64::from(track),
+            Self::Deletion => 8 << KIND,
         }
     }
 
     #[inline(always)]
     fn decode(low: u64) -> Self {
         match low >> KIND {
-            0 => {
+            0 => Self::TransferDue(low as u16),
+            1 => {
                 let (task, epoch) = unpack(low);
                 Self::Finish(task, epoch)
             }
-            1 => Self::Milestone(low as u32),
-            2 => Self::Level(low as u32),
-            3 => Self::Inject(low as u32, low >> 32 & 1 == 1),
-            4 => Self::Open(low as u8),
-            5 => Self::Close(low as u8),
+            2 => Self::Milestone(low as u32),
+            3 => Self::Level(low as u32),
+            4 => Self::Rate(low as u32),
+            5 => Self::Inject(low as u32, low >> 32 & 1 == 1),
+            6 => Self::Open(low as u8),
+            7 => Self::Close(low as u8),
             _ => Self::Deletion,
         }
     }
@@ -187,8 +196,17 @@ impl FutureEvents {
     /// `track` matters for the end of an attempt only.
     #[inline(always)]
     pub(super) fn push(&mut self, at: u64, track: u8, event: Event) {
+        self.push_code(at, event.code(track));
+    }
+
+    /// The end of an attempt whose task, track and epoch are [packed](pack).
+    pub(super) fn push_packed(&mut self, at: u64, packed: u64) {
+        self.push_code(at, 1 << KIND | packed);
+    }
+
+    #[inline(always)]
+    fn push_code(&mut self, at: u64, code: u64) {
         assert!(self.now <= at, "nothing happens in the past");
-        let code = event.code(track);
         if at == self.now {
             // It is due at once, in its order among what else is.
             let place = self.due.partition_point(|other| *other > code);
@@ -208,11 +226,14 @@ mod tests {
         let task = |row, step| TaskRef { row, step };
         let in_order = [
             (5, 1, Event::Finish(task(9, 9), 0)),
+            (7, 0, Event::TransferDue(0)),
+            (7, 0, Event::TransferDue(1)),
             (7, 0, Event::Finish(task(2, 4_000), 1)),
             (7, 0, Event::Finish(task(3, 1), 0)),
             (7, 1, Event::Finish(task(0, 0), 255)),
             (7, 0, Event::Milestone(3)),
             (7, 0, Event::Level(0)),
+            (7, 0, Event::Rate(0)),
             (7, 0, Event::Inject(9, false)),
             (7, 0, Event::Inject(1, true)),
             (7, 0, Event::Open(2)),

@@ -6,7 +6,8 @@
 //!
 //! `state` has what the events change, `attempts` what happens to a task, `rework` what is done
 //! again, `tracks` what happens to batches and sites, `deletions` which sites are gone and since
-//! when, `dispatch` who starts next, `shifts` who pauses and goes on, `injects` what the exercise
+//! when, `dispatch` who starts next, `shifts` who pauses and goes on, `throughput` what shares
+//! bandwidth, `injects` what the exercise
 //! throws in, `draws` the random numbers. Nothing is allocated
 //! for an event: an `Engine` keeps its arrays from one replication to the next.
 
@@ -22,9 +23,10 @@ mod recovery;
 mod rework;
 mod shifts;
 mod state;
+mod throughput;
 mod tracks;
 
-pub use outcome::{DataLoss, Outcome, PoolTally, Restoration, StepTally};
+pub use outcome::{DataLoss, Outcome, PoolTally, Restoration, StepTally, ThroughputTally};
 
 use crate::plan::Plan;
 use crate::rng::Streams;
@@ -78,9 +80,11 @@ impl<'p> Engine<'p> {
         self.now = instant;
         while let Some(event) = self.future.pop() {
             match event {
+                Event::TransferDue(throughput) => self.on_transfer_due(throughput),
                 Event::Finish(task, epoch) => self.on_finish(task, epoch, recorder),
                 Event::Milestone(index) => self.on_milestone(index, recorder),
                 Event::Level(point) => self.on_level(point, recorder),
+                Event::Rate(point) => self.on_rate(point),
                 Event::Inject(index, begins) => self.on_inject(index, begins, recorder),
                 Event::Open(track) => self.on_open(track, recorder),
                 Event::Close(track) => self.on_close(track, recorder),
@@ -100,8 +104,11 @@ impl<'p> Engine<'p> {
             self.dispatch(recorder);
             if !self.state.stirred {
                 debug_assert!(self.nobody_waits_in_vain(), "what could start waits");
-                return;
+                break;
             }
+        }
+        if !self.state.throughputs.is_empty() {
+            self.date_transfers();
         }
     }
 

@@ -58,6 +58,8 @@ pub struct Outcome {
     pub steps: Vec<StepTally>,
     /// Use of each pool of the plan.
     pub pools: Vec<PoolTally>,
+    /// What each throughput of the plan moved.
+    pub throughputs: Vec<ThroughputTally>,
     /// When each milestone of the incident was reached.
     pub milestones: Vec<SimTime>,
     /// When the last site was restored; T+0 when none was.
@@ -106,4 +108,15 @@ pub struct PoolTally {
     pub overtime: u128,
     /// Capacity times milliseconds from T+0 to the end of the last attempt.
     pub capacity: u128,
+}
+
+/// What one throughput moved in one replication.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ThroughputTally {
+    /// Bytes moved, those of transfers that were given up or still ran at the horizon too.
+    pub moved: u128,
+    /// Bytes that it could have moved from T+0 to the end of the last attempt.
+    pub capacity: u128,
+    /// Transfers under way times milliseconds.
+    pub transfer_ms: u128,
 }

@@ -3,7 +3,7 @@
 //! task finishes it, which is overtime.
 //!
 //! A paused attempt keeps its limits and gives its people back, those of all its teams. It goes on
-//! with the rest of its time to the millisecond. A gate that injects close pauses what is behind it
+//! with the rest of its time to the millisecond, a transfer with the rest of its bytes. A gate that injects close pauses what is behind it
 //! if it hands over.
 
 use crate::trace::{Recorder, TaskRef, TraceRecord};
@@ -11,6 +11,7 @@ use crate::trace::{Recorder, TaskRef, TraceRecord};
 use super::Engine;
 use super::events::{Event, pack};
 use super::state::{NONE, Phase, Pool};
+use super::throughput::NEVER;
 
 /// An attempt that runs and may have to pause.
 #[derive(Clone, Copy, Debug)]
@@ -18,7 +19,7 @@ pub(super) struct Underway {
     pub task: TaskRef,
     /// When the attempt first started, in milliseconds; a pause does not make it younger.
     pub started: u64,
-    /// When it will end if nothing comes between.
+    /// When it will end if nothing comes between; never, of a transfer: that moves with others.
     pub ends: u64,
 }
 
@@ -27,8 +28,8 @@ pub(super) struct Underway {
 struct Paused {
     task: TaskRef,
     started: u64,
-    /// What is left of its time, in milliseconds.
-    left: u64,
+    /// What is left of its time, in milliseconds; of a transfer, of its work.
+    left: u128,
 }
 
 /// Attempts that may have to pause, and those that do.
@@ -120,10 +121,12 @@ impl Engine<'_> {
     }
 
     /// Pauses an attempt that is watched. Its people become free, its limits do not.
-    // An attempt whose end moves with a shared rate has no fixed rest of its time; whoever adds
-    // such attempts pauses them with a function of their own and calls this one for the rest.
     pub(super) fn pause(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let it = self.unwatch(task);
+        let left = match self.plan.steps[usize::from(task.step)].transfers {
+            true => self.stop_transfer(task),
+            false => u128::from(it.ends - self.now),
+        };
         let place = self.place(task);
         let state = &mut self.state.tasks[place];
         let length = self.now - state.since;
@@ -137,7 +140,7 @@ impl Engine<'_> {
             true => engine.state.pools[pool].busy += u64::from(units) * length,
             false => engine.release_pool((pool_number(pool), units), length),
         });
-        let paused = Paused { task, started: it.started, left: it.ends - self.now };
+        let paused = Paused { task, started: it.started, left };
         let key = (paused.started, self.code(task));
         let list = &self.state.pauses.paused;
         let place = list.partition_point(|other| (other.started, self.code(other.task)) < key);
@@ -186,8 +189,14 @@ impl Engine<'_> {
         });
         let step = usize::from(it.task.step);
         self.state.outcome.steps[step].wait += waited;
-        let ends = self.now + it.left;
-        self.future.push(ends, self.plan.steps[step].track, Event::Finish(it.task, epoch));
+        let ends = if self.plan.steps[step].transfers {
+            self.resume_transfer(it.task, it.left);
+            NEVER
+        } else {
+            let ends = self.now + u64::try_from(it.left).expect("a length of time");
+            self.future.push(ends, self.plan.steps[step].track, Event::Finish(it.task, epoch));
+            ends
+        };
         self.watch(Underway { task: it.task, started: it.started, ends });
         if waited > 0 {
             recorder.record(self.clock(), TraceRecord::Waited(it.task, waited));

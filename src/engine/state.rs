@@ -11,6 +11,7 @@ use super::events::Event;
 use super::injects::Injected;
 use super::outcome::{DataLoss, Outcome, PoolTally, Restoration, StepTally};
 use super::shifts::Pauses;
+use super::throughput::ThroughputState;
 
 /// Nobody and nothing.
 pub(super) const NONE: u32 = u32::MAX;
@@ -124,6 +125,8 @@ pub(super) struct State {
     pub pools: Vec<Pool>,
     /// Attempts that may have to pause, and those that do.
     pub pauses: Pauses,
+    /// Empty where the scenario has none.
+    pub throughputs: Vec<ThroughputState>,
     /// The numbers that change over time.
     pub levels: Vec<u32>,
     /// When pools changed their capacity: when, which pool, to what.
@@ -208,6 +211,7 @@ impl State {
             marks: vec![0; if marks { rows * steps } else { 0 }],
             pools: vec![Pool::default(); plan.pools.len()],
             pauses: Pauses::new(if pauses { rows * steps } else { 0 }),
+            throughputs: plan.throughputs.iter().map(|it| ThroughputState::new(it.cap)).collect(),
             levels: vec![0; plan.levels],
             capacity_log: Vec::new(),
             tracks: plan
@@ -299,6 +303,7 @@ impl Engine<'_> {
         self.draw_factors();
         self.begin_injects();
         self.begin_levels(recorder);
+        self.begin_throughputs();
         self.begin_tracks();
         if plan.waits_across_tracks {
             self.begin_all_rows();
@@ -520,6 +525,7 @@ impl Engine<'_> {
         }
         self.final_losses();
         self.final_deletions();
+        let throughputs = self.throughput_tallies(end);
         let mut outcome = std::mem::take(&mut self.state.outcome);
         outcome.pools = std::iter::zip(&self.state.pools[..self.plan.first_gate], capacity)
             .map(|(pool, capacity)| PoolTally {
@@ -528,14 +534,22 @@ impl Engine<'_> {
                 capacity,
             })
             .collect();
+        outcome.throughputs = throughputs;
         outcome.attempts = outcome.steps.iter().map(|step| step.attempts).sum();
         outcome
     }
 
     /// At the horizon the hours of attempts that still run count too.
     fn count_running_attempts(&mut self) {
-        let Some(beyond) = self.future.next_instant() else { return };
-        assert!(beyond > self.plan.horizon, "a replication ends when nothing is left or too late");
+        match self.future.next_instant() {
+            Some(beyond) => assert!(
+                beyond > self.plan.horizon,
+                "a replication ends when nothing is left or too late"
+            ),
+            // Transfers over something that stands still for good go on to the horizon.
+            None if self.state.throughputs.iter().any(ThroughputState::is_busy) => {}
+            None => return,
+        }
         self.now = self.plan.horizon;
         let plan = self.plan;
         for track in &plan.tracks {
@@ -604,6 +618,7 @@ fn empty_outcome(plan: &Plan) -> Outcome {
         earlier_outage: Vec::new(),
         steps: vec![StepTally::default(); plan.steps.len()],
         pools: Vec::new(),
+        throughputs: Vec::new(),
         milestones: Vec::new(),
         makespan: SimTime::ZERO,
         attempts: 0,

@@ -401,6 +401,9 @@ impl Engine<'_> {
         match self.state.tasks[place].phase {
             Phase::Done | Phase::Dropped => return,
             Phase::Running => {
+                if self.plan.steps[usize::from(task.step)].transfers {
+                    self.stop_transfer(task);
+                }
                 self.end_attempt(task);
                 recorder.record(self.clock(), TraceRecord::Aborted(task));
             }

@@ -86,6 +86,7 @@ pub(crate) fn results(scenario: &Scenario, outcomes: Vec<Outcome>) -> Results {
                 is_team: true,
                 cost_per_hour: Some(100.0),
             }],
+            throughputs: Vec::new(),
             outcomes,
         }],
     }
@@ -118,6 +119,7 @@ pub(crate) fn slow() -> Outcome {
         pools: vec![PoolTally { busy: 36_000_000, overtime: 0, capacity: 144_000_000 }],
         deleted_at: Vec::new(),
         earlier_outage: Vec::new(),
+        throughputs: Vec::new(),
         milestones: vec![hours(2)],
         makespan: hours(20),
         attempts: 5,

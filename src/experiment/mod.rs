@@ -25,11 +25,11 @@ pub use metrics::{
 pub use results::{PoolLabel, Results, StepLabel, StrategyResults};
 pub use timeline::{Need, Told, Trace, Use, What, timeline, trace};
 
-pub use crate::engine::{DataLoss, Outcome, PoolTally, Restoration, StepTally};
+pub use crate::engine::{DataLoss, Outcome, PoolTally, Restoration, StepTally, ThroughputTally};
 
 use crate::engine::Engine;
 use crate::ids::StrategyId;
-use crate::plan::{Plan, compile, pool_labels, step_labels};
+use crate::plan::{Plan, compile, pool_labels, step_labels, throughput_labels};
 use crate::rng::Streams;
 use crate::scenario::Scenario;
 use crate::trace::Silent;
@@ -70,6 +70,7 @@ pub fn run(scenario: &Scenario, design: &Design, progress: &(dyn Fn() + Sync)) -
             tracks: scenario.strategies[*id].tracks.iter().map(|it| it.name.clone()).collect(),
             steps: step_labels(scenario, *id),
             pools: pool_labels(&plan),
+            throughputs: throughput_labels(&plan),
             outcomes: replicate(&plan, design, progress),
         }
     };

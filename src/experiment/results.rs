@@ -31,6 +31,8 @@ pub struct StrategyResults {
     pub steps: Vec<StepLabel>,
     /// The pools that the vectors of [`Outcome::pools`] are about.
     pub pools: Vec<PoolLabel>,
+    /// The names of the throughputs that the vectors of [`Outcome::throughputs`] are about.
+    pub throughputs: Vec<String>,
     /// One outcome for each replication, by its number.
     pub outcomes: Vec<Outcome>,
 }

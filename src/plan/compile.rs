@@ -12,6 +12,7 @@ use crate::scenario::{
 use super::expand::{Graph, Node, expand, to_u16};
 use super::inject;
 use super::profile::{batch_graph, once_graph, presence, profile};
+use super::transfer;
 use super::{
     BackupCycle, Demands, DrawMap, DrawRun, Growths, LevelPoint, Plan, PlanAnchor, PlanBase,
     PlanByHand, PlanFailure, PlanMilestone, PlanMoment, PlanPool, PlanRestore, PlanRestorePoint,
@@ -43,6 +44,8 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         demands: Demands::default(),
         levels: 0,
         level_points: Vec::new(),
+        throughputs: transfer::throughputs(scenario),
+        rate_points: transfer::rate_points(strategy, &graph),
         rule: strategy.priority,
         ranks: Vec::new(),
         growths: vec![Growths { users: 0.0, bytes: 0.0, by_row: vec![1.0; sites.len()] }],
@@ -279,6 +282,9 @@ impl Builder<'_> {
             finds: Vec::new(),
             stands_in_for: self.failing_node(index),
             behind: Vec::new(),
+            transfer: step.transfer.map(|it| {
+                transfer::transfer(self.scenario, self.strategy, node, it, &self.plan.sites)
+            }),
             learning: step.learning.map(|it| self.learning(it)).unwrap_or_default(),
             effect: StreamKey::new(Purpose::StepEffect, &[&key]),
             teams: step.teams.iter().map(|(team, _)| to_u16(team.index())).collect(),
@@ -295,6 +301,7 @@ impl Builder<'_> {
             track: u8::try_from(node.track).expect("a checked strategy has at most 200 tracks"),
             per: step.per,
             drawn: !step.duration.is_fixed(),
+            transfers: detail.transfer.is_some(),
             restores: detail.restore.is_some(),
             repairs: false,
             can_be_failed: !detail.failed_by.is_empty(),

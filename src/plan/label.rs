@@ -32,6 +32,11 @@ pub struct PoolLabel {
     pub cost_per_hour: Option<f64>,
 }
 
+/// The names of the throughputs of a plan, in its order.
+pub(crate) fn throughput_labels(plan: &super::Plan) -> Vec<String> {
+    plan.throughputs.iter().map(|it| it.name.clone()).collect()
+}
+
 /// The steps of a strategy's plan, in its order.
 pub(crate) fn step_labels(scenario: &Scenario, id: StrategyId) -> Vec<StepLabel> {
     let strategy = &scenario.strategies[id];

@@ -17,11 +17,12 @@ mod inject;
 mod label;
 mod priority;
 mod profile;
+mod transfer;
 
 pub(crate) use compile::{compile, keep_customers_together, size_factor};
 pub(crate) use inject::{InjectDraw, PlanInject, PlanInjectKind};
 pub use label::{PoolLabel, StepLabel};
-pub(crate) use label::{pool_labels, step_labels};
+pub(crate) use label::{pool_labels, step_labels, throughput_labels};
 
 use crate::dist::Distribution;
 use crate::rng::StreamKey;
@@ -62,6 +63,10 @@ pub(crate) struct Plan {
     pub levels: usize,
     /// The points of all their ramps, ramp after ramp.
     pub level_points: Vec<LevelPoint>,
+    /// Bandwidth that transfers share.
+    pub throughputs: Vec<PlanThroughput>,
+    /// The points of the ramps of all their rates.
+    pub rate_points: Vec<RatePoint>,
     /// The order among eligible tasks.
     pub rule: PriorityRule,
     /// The rank of each task, smaller first, where the rule has one that never changes.
@@ -171,6 +176,8 @@ pub(crate) struct PlanStep {
     pub per: Per,
     /// Whether its duration is drawn at all.
     pub drawn: bool,
+    /// Whether it moves something, and takes as long as that takes.
+    pub transfers: bool,
     /// Whether it brings a store back.
     pub restores: bool,
     /// Whether it repairs what another step has restored.
@@ -213,6 +220,7 @@ pub(crate) struct StepDetail {
     /// For each profile what is behind the barriers that may go on without a site; empty where
     /// none may.
     pub behind: Vec<Behind>,
+    pub transfer: Option<PlanTransfer>,
     /// What is left of the time after n completions; the last entry holds for all that follow.
     pub learning: Vec<f64>,
     /// The stream of its factor, shared by all its tasks in a replication.
@@ -221,6 +229,54 @@ pub(crate) struct StepDetail {
     pub teams: Vec<u16>,
     /// The mean of its duration in milliseconds, before any factor.
     pub mean: f64,
+}
+
+/// What a step moves over a throughput.
+#[derive(Clone, Debug)]
+pub(crate) struct PlanTransfer {
+    /// Its place in [`Plan::throughputs`].
+    pub throughput: u16,
+    pub bytes: MovedBytes,
+    /// Bytes an hour if there is no other transfer, at the best of times.
+    pub alone: u64,
+}
+
+/// How many bytes a transfer moves.
+#[derive(Clone, Debug)]
+pub(crate) enum MovedBytes {
+    /// Always as many.
+    Fixed(u64),
+    /// Those of each row.
+    BySite(Vec<u64>),
+    /// Those of each row of the batch.
+    ByBatch(Vec<u64>),
+}
+
+impl PlanTransfer {
+    /// How long it takes for a row if there is no other, in milliseconds.
+    pub(crate) fn length_alone(&self, row: usize) -> f64 {
+        let bytes = match &self.bytes {
+            MovedBytes::Fixed(bytes) => *bytes,
+            MovedBytes::BySite(by_row) | MovedBytes::ByBatch(by_row) => by_row[row],
+        };
+        bytes as f64 / self.alone as f64 * 3_600_000.0
+    }
+}
+
+/// Bandwidth that transfers share.
+#[derive(Clone, Debug)]
+pub(crate) struct PlanThroughput {
+    pub name: String,
+    /// Bytes an hour that one transfer can use at most.
+    pub cap: Option<u64>,
+}
+
+/// From a moment on a throughput moves so many bytes an hour.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RatePoint {
+    pub throughput: u16,
+    pub at: PlanMoment,
+    pub rate: u64,
 }
 
 /// How a step goes wrong.

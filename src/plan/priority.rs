@@ -2,7 +2,8 @@
 //!
 //! The rules are the classic ones of project scheduling (R. Kolisch, "Serial and parallel
 //! resource-constrained project scheduling methods revisited", 1996). Times on the critical path
-//! are means, with growth by size and without limits of people.
+//! are means, with growth by size and without limits of people; a transfer has its throughput to
+//! itself.
 
 use crate::scenario::{Per, PriorityRule};
 
@@ -96,8 +97,12 @@ fn from_critical_path(plan: &Plan, order: &[usize], rule: PriorityRule) -> Vec<u
                 Per::Once => 1.0,
                 Per::Batch | Per::Site => plan.growths[usize::from(step.growth)].by_row[row],
             };
-            length[node] =
-                if profile.present[node] { plan.details[node].mean * growth } else { 0.0 };
+            let detail = &plan.details[node];
+            length[node] = match &detail.transfer {
+                _ if !profile.present[node] => 0.0,
+                Some(transfer) => transfer.length_alone(row),
+                None => detail.mean * growth,
+            };
         }
         head.fill(0.0);
         for node in order {

@@ -279,11 +279,19 @@ fn tracks(strategy: &StrategyResults, replication: &ReplicationMetrics) -> Strin
     texts.collect::<Vec<String>>().join(" ")
 }
 
-/// A row for every team and limit of every strategy: means over replications.
+/// A row for every team, limit and throughput of every strategy: means over replications. A unit
+/// of a throughput is a transfer under way.
 pub(super) fn teams(scenario: &Scenario, results: &Results) -> Vec<u8> {
-    let columns =
-        ["strategy", "pool", "kind", "unit_hours_mean", "utilisation", "overtime_h", "cost_mean"];
-    let mut table = Table::new(&columns);
+    let mut table = Table::new(&[
+        "strategy",
+        "pool",
+        "kind",
+        "unit_hours_mean",
+        "utilisation",
+        "overtime_h",
+        "cost_mean",
+        "bytes_mean",
+    ]);
     for strategy in &results.strategies {
         let name = strategy_name(scenario, strategy);
         for (place, label) in strategy.pools.iter().enumerate() {
@@ -303,6 +311,25 @@ pub(super) fn teams(scenario: &Scenario, results: &Results) -> Vec<u8> {
                 utilisation.unwrap_or_default(),
                 format!("{overtime:.4}"),
                 cost.map_or_else(String::new, |price| format!("{:.2}", mean * price)),
+                String::new(),
+            ]);
+        }
+        for (place, throughput) in strategy.throughputs.iter().enumerate() {
+            let tallies = || strategy.outcomes.iter().map(|it| it.throughputs[place]);
+            let moved: u128 = tallies().map(|it| it.moved).sum();
+            let capacity: u128 = tallies().map(|it| it.capacity).sum();
+            let transfer_ms: u128 = tallies().map(|it| it.transfer_ms).sum();
+            let n = strategy.outcomes.len() as f64;
+            let utilisation = (capacity > 0).then(|| share(moved as f64 / capacity as f64));
+            table.push([
+                name.clone(),
+                cell(throughput),
+                "throughput".to_owned(),
+                hours(transfer_ms as f64 / n),
+                utilisation.unwrap_or_default(),
+                String::new(),
+                String::new(),
+                format!("{:.0}", moved as f64 / n),
             ]);
         }
     }

@@ -8,7 +8,8 @@ use crate::ids::{Id, TrackId};
 use crate::report::build::row;
 use crate::report::sentences::Asked;
 use crate::report::view::{
-    Figure, JudgementView, Row, StrategyView, TeamView, TrackView, Unit, VerdictView,
+    Figure, JudgementView, Row, StrategyView, TeamView, ThroughputView, TrackView, Unit,
+    VerdictView,
 };
 use crate::report::words::{Cells, amount, machine};
 use crate::report::{figures, words};
@@ -54,6 +55,7 @@ pub(super) fn strategy(
         figures,
         tracks: tracks(scenario, outcomes, replications),
         teams: teams(scenario, outcomes),
+        throughputs: throughputs(scenario, outcomes),
     }
 }
 
@@ -327,6 +329,24 @@ fn teams(scenario: &Scenario, outcomes: &StrategyResults) -> Vec<TeamView> {
             utilisation: utilisation.map(machine),
             overtime: figures::mean("overtime", Unit::H, &overtime),
             cost: cost.map(|it| figures::mean("cost", Unit::Currency, &it)),
+        }
+    });
+    each.collect()
+}
+
+fn throughputs(scenario: &Scenario, outcomes: &StrategyResults) -> Vec<ThroughputView> {
+    let each = outcomes.throughputs.iter().enumerate().map(|(place, name)| {
+        let tallies = || outcomes.outcomes.iter().map(|it| it.throughputs[place]);
+        let bytes: Vec<f64> = tallies().map(|it| it.moved as f64).collect();
+        let bytes = mean_of(&bytes).expect("an experiment has a replication");
+        let moved: u128 = tallies().map(|it| it.moved).sum();
+        let capacity: u128 = tallies().map(|it| it.capacity).sum();
+        let planned = scenario.throughputs.iter().find(|it| it.name == *name);
+        ThroughputView {
+            name: name.clone(),
+            title: planned.map_or_else(String::new, |it| it.title.clone()),
+            bytes: figures::mean("bytes", Unit::Bytes, &bytes),
+            utilisation: (capacity > 0).then(|| machine(moved as f64 / capacity as f64)),
         }
     });
     each.collect()

@@ -194,8 +194,8 @@ fn tables_are_safe_to_open_and_can_be_checked_by_hand() {
     );
     assert_eq!(
         file("teams.csv"),
-        "strategy,pool,kind,unit_hours_mean,utilisation,overtime_h,cost_mean\n\
-         manual,ops,team,10.0000,0.250000,0.0000,1000.00\n"
+        "strategy,pool,kind,unit_hours_mean,utilisation,overtime_h,cost_mean,bytes_mean\n\
+         manual,ops,team,10.0000,0.250000,0.0000,1000.00,\n"
     );
     let sites: Vec<&str> = file("sites.csv").lines().collect();
     assert_eq!(

@@ -163,6 +163,8 @@ pub struct StrategyView {
     pub tracks: Vec<TrackView>,
     /// The people.
     pub teams: Vec<TeamView>,
+    /// Bandwidth that transfers share.
+    pub throughputs: Vec<ThroughputView>,
 }
 
 /// Whether a strategy meets the policy.
@@ -280,6 +282,8 @@ pub enum Unit {
     Share,
     /// A number of things.
     Count,
+    /// Bytes.
+    Bytes,
     /// The currency of the scenario's costs.
     Currency,
 }
@@ -321,6 +325,20 @@ pub struct TeamView {
     pub overtime: Figure,
     /// What the work costs; `null` without a price.
     pub cost: Option<Figure>,
+}
+
+/// Bandwidth that transfers share.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct ThroughputView {
+    /// Its name in the scenario.
+    pub name: String,
+    /// One line.
+    pub title: String,
+    /// What it moved.
+    pub bytes: Figure,
+    /// What it moved in all replications, as a share of what it could have moved up to the end of
+    /// the last attempt; `null` where it could not have moved anything.
+    pub utilisation: Option<f64>,
 }
 
 /// Where the inputs come from.

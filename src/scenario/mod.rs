@@ -18,6 +18,7 @@ mod selector;
 mod sites_csv;
 mod strategy;
 mod team;
+mod throughput;
 
 pub(crate) use estate::median;
 pub use estate::{Backup, Estate, Product, Service, ServiceClass, Site};
@@ -34,8 +35,9 @@ pub use runbook::{
 pub use selector::Selector;
 pub use strategy::{Batch, CrossWait, OnClose, PriorityRule, SiteOrder, Strategy, Track};
 pub use team::{AtShiftEnd, Limit, Moment, MomentBase, Ramp, Team};
+pub use throughput::{RateRamp, Throughput, Transfer, TransferBytes};
 
-use crate::ids::{IdVec, LimitId, RunbookId, StrategyId, TeamId};
+use crate::ids::{IdVec, LimitId, RunbookId, StrategyId, TeamId, ThroughputId};
 pub use crate::spec::{Assumption, Texts};
 
 /// An estate, what deletes it, who restores it and how: everything checked.
@@ -63,6 +65,8 @@ pub struct Scenario {
     pub teams: IdVec<TeamId, Team>,
     /// Concurrent uses of what is not people.
     pub limits: IdVec<LimitId, Limit>,
+    /// Bandwidth that transfers share.
+    pub throughputs: IdVec<ThroughputId, Throughput>,
     /// The procedures.
     pub runbooks: IdVec<RunbookId, Runbook>,
     /// What is not known about durations.

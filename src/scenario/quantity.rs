@@ -3,7 +3,7 @@
 use crate::diagnostics::{Code, Diagnostics, Span};
 use crate::dist::{DistError, Distribution};
 use crate::spec::{DistributionSpec, FamilySpec, Located, Parsed, Scalar};
-use crate::units::{Bytes, Share, SimDuration, UnitError};
+use crate::units::{Bytes, Rate, Share, SimDuration, UnitError};
 
 /// What resolving a table needs besides the table: what was cut out of it, and where faults go.
 pub(super) struct Desk<'a> {
@@ -74,6 +74,23 @@ impl Desk<'_> {
             },
             number => {
                 self.bare(it.span, number, "an amount of data", " GiB");
+                None
+            }
+        }
+    }
+
+    /// An amount of data in a time.
+    pub(super) fn rate(&mut self, it: &Located<Scalar>) -> Option<Rate> {
+        match &it.value {
+            Scalar::Text(text) => match text.parse() {
+                Ok(rate) => Some(rate),
+                Err(fault) => {
+                    self.bad_quantity(it.span, text, fault, "a rate", "\"2 TiB/h\"");
+                    None
+                }
+            },
+            number => {
+                self.bare(it.span, number, "a rate", " TiB/h");
                 None
             }
         }
@@ -333,6 +350,9 @@ impl Desk<'_> {
             UnitError::NoUnit => {
                 self.error(Code::BareNumber, span, format!("`{text}` has no unit"))
                     .help(format!("write {thing} such as {example}"));
+            }
+            UnitError::TooFast => {
+                self.error(Code::OutOfRange, span, format!("`{text}` {fault}"));
             }
             UnitError::TooLarge => {
                 self.error(Code::OutOfRange, span, format!("`{text}` {fault}"))

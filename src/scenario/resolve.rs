@@ -10,7 +10,9 @@ use super::quantity::Desk;
 use super::runbook::Shop;
 use super::sites_csv::SitesText;
 use super::strategy::Ground;
-use super::{Scenario, estate, experiment, incident, inject, policy, runbook, strategy, team};
+use super::{
+    Scenario, estate, experiment, incident, inject, policy, runbook, strategy, team, throughput,
+};
 
 /// A value that overrides one of the file: `--set teams.database.people=8`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,6 +151,7 @@ fn follows_from_a_hole(fault: &Diagnostic, parsed: &Parsed) -> bool {
         Code::UnknownTier => &["tiers", "tier", "sites", "estate"],
         Code::UnknownTeam => &["teams"],
         Code::UnknownLimit => &["limits"],
+        Code::UnknownThroughput => &["throughput"],
         Code::UnknownRunbook => &["runbooks"],
         Code::UnknownStep => &["id", "steps"],
         Code::UnknownTrack => &["id", "runbook", "tracks"],
@@ -213,7 +216,12 @@ fn resolve(
         .iter()
         .map(|(name, it)| team::resolve_limit(name, it, &milestones, at, desk))
         .collect();
-    let shop = Shop { estate: &estate, teams: &teams, limits: &limits };
+    let throughputs: IdVec<_, _> = spec
+        .throughput
+        .iter()
+        .map(|(name, it)| throughput::resolve(name, it, &milestones, at, desk))
+        .collect();
+    let shop = Shop { estate: &estate, teams: &teams, limits: &limits, throughputs: &throughputs };
     let before = desk.diagnostics.errors();
     let runbooks: IdVec<_, _> =
         spec.runbooks.iter().map(|(name, it)| runbook::resolve(name, it, &shop, desk)).collect();
@@ -236,6 +244,7 @@ fn resolve(
         milestones: &milestones,
         teams: &teams,
         limits: &limits,
+        throughputs: &throughputs,
         runbooks: &runbooks,
         runbooks_are_sound,
     };
@@ -263,6 +272,7 @@ fn resolve(
         injects,
         teams,
         limits,
+        throughputs,
         runbooks,
         uncertainty,
         strategies,

@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Code, Span};
 use crate::dist::Distribution;
-use crate::ids::{Id, IdVec, LimitId, ProductId, ServiceId, StepId, TeamId};
+use crate::ids::{Id, IdVec, LimitId, ProductId, ServiceId, StepId, TeamId, ThroughputId};
 use crate::spec::{
     AnchorSpec, ForEachSpec, GrowthSpec, LearningSpec, Located, Named, PerSpec, RestorePointSpec,
     RunbookSpec, StepSpec, UncertaintySpec,
@@ -14,6 +14,7 @@ use super::failure::{Escalation, Failure, stand_ins};
 use super::graph::order_or_circle;
 use super::quantity::{Desk, Unit};
 use super::team::{Limit, Team};
+use super::throughput::{self, Throughput, Transfer};
 
 /// A procedure: a graph of steps.
 #[derive(Clone, Debug)]
@@ -99,8 +100,10 @@ pub struct Step {
     pub teams: Vec<(TeamId, u32)>,
     /// Units of limits that it occupies while it runs.
     pub limits: Vec<(LimitId, u32)>,
-    /// How long it takes, in milliseconds, before any factor.
+    /// How long it takes, in milliseconds, before any factor; of a transfer it means nothing.
     pub duration: Distribution,
+    /// What it moves, if it is a transfer.
+    pub transfer: Option<Transfer>,
     /// How the duration grows with size.
     pub growth: Growth,
     /// How the duration falls with repetition.
@@ -212,6 +215,7 @@ pub(super) struct Shop<'a> {
     pub estate: &'a Estate,
     pub teams: &'a IdVec<TeamId, Team>,
     pub limits: &'a IdVec<LimitId, Limit>,
+    pub throughputs: &'a IdVec<ThroughputId, Throughput>,
 }
 
 const LARGEST_CV: f64 = 10.0;
@@ -302,8 +306,11 @@ impl StepReader<'_> {
             Some(PerSpec::Batch) => Per::Batch,
             Some(PerSpec::Site) | None => Per::Site,
         };
-        let duration =
+        let takes_time = spec.transfer.is_some() || desk.parsed.was_cut(spec.span, "transfer");
+        if !takes_time {
             desk.required(&spec.duration, spec.span, "duration", "add `duration = \"2h\"`");
+        }
+        let duration = spec.duration.as_ref();
         let duration = duration.and_then(|it| desk.distribution(it, Unit::Duration));
         let (after, after_elsewhere) = self.after(index, desk);
         let expansion = self.expansion(spec.for_each.as_ref(), per, desk);
@@ -311,6 +318,8 @@ impl StepReader<'_> {
             self.check_used(&expansion, for_each.span, desk);
         }
         let teams = self.teams(spec, desk);
+        let (estate, throughputs) = (self.shop.estate, self.shop.throughputs);
+        let transfer = throughput::transfer(spec, per, &expansion, estate, throughputs, desk);
         Step {
             title: spec.title.as_ref().map_or_else(|| id.clone(), |it| it.value.clone()),
             key: spec.key.as_ref().map_or_else(|| id.clone(), |it| it.value.clone()),
@@ -323,6 +332,7 @@ impl StepReader<'_> {
             duration: duration.unwrap_or_else(|| {
                 Distribution::fixed(1.0).expect("a fixed value is a distribution")
             }),
+            transfer,
             growth: growth(spec.grows_with.as_ref(), per, desk),
             learning: spec.learning.as_ref().map(|it| learning(it, desk)),
             failure: spec.fails.as_ref().and_then(|it| self.failure(it, index, &teams, desk)),

@@ -1,7 +1,7 @@
 //! `[strategies]`: tracks, batches and priority rules.
 
 use crate::diagnostics::{Code, Span};
-use crate::ids::{Id, IdVec, LimitId, RunbookId, StepId, TeamId, TrackId};
+use crate::ids::{Id, IdVec, LimitId, RunbookId, StepId, TeamId, ThroughputId, TrackId};
 use crate::spec::{
     BatchSpec, GroupBySpec, Located, OnCloseSpec, PrioritySpec, SiteOrderSpec, StrategySpec,
     TrackSpec,
@@ -16,6 +16,7 @@ use super::selector::{self, Selector};
 use super::team::{
     AtShiftEnd, Limit, Moment, MomentBase, Ramp, RampKey, Team, WrittenMoment, ramp, read_moment,
 };
+use super::throughput::{self, RateRamp, Throughput};
 
 /// How the response is run.
 #[derive(Clone, Debug)]
@@ -34,6 +35,8 @@ pub struct Strategy {
     pub at_shift_end: IdVec<TeamId, AtShiftEnd>,
     /// How many units each limit has under this strategy.
     pub units: IdVec<LimitId, Ramp>,
+    /// How much each throughput moves under this strategy.
+    pub rates: IdVec<ThroughputId, RateRamp>,
     /// The runbooks that run side by side.
     pub tracks: IdVec<TrackId, Track>,
 }
@@ -151,6 +154,7 @@ pub(super) struct Ground<'a> {
     pub milestones: &'a [String],
     pub teams: &'a IdVec<TeamId, Team>,
     pub limits: &'a IdVec<LimitId, Limit>,
+    pub throughputs: &'a IdVec<ThroughputId, Throughput>,
     pub runbooks: &'a IdVec<RunbookId, Runbook>,
     pub runbooks_are_sound: bool,
 }
@@ -190,6 +194,13 @@ pub(super) fn resolve(
         people: reader.people(desk),
         at_shift_end: reader.at_shift_end(desk),
         units: reader.units(desk),
+        rates: throughput::overrides(
+            &spec.throughput,
+            ground.throughputs,
+            ground.milestones,
+            ground.incident.at,
+            desk,
+        ),
         tracks,
     }
 }

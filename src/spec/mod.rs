@@ -12,6 +12,7 @@ mod policy;
 mod runbook;
 mod strategy;
 mod team;
+mod throughput;
 mod used;
 
 use schemars::{JsonSchema, Schema};
@@ -31,13 +32,15 @@ pub(crate) use parse::{Override, Parsed, parse};
 pub(crate) use policy::PolicySpec;
 pub(crate) use runbook::{
     AnchorSpec, DistributionSpec, EscalationSpec, FailsSpec, FamilySpec, ForEachSpec, GrowthSpec,
-    LearningSpec, LognormalSpec, PerSpec, RestorePointSpec, RunbookSpec, StepSpec, UncertaintySpec,
+    LearningSpec, LognormalSpec, PerSpec, RestorePointSpec, RunbookSpec, StepSpec,
+    TransferBytesSpec, TransferSpec, UncertaintySpec,
 };
 pub(crate) use strategy::{
     BatchSpec, GroupBySpec, OnCloseSpec, PrioritySpec, SelectorSpec, SiteOrderSpec, StrategySpec,
     TrackSpec,
 };
 pub(crate) use team::{AtShiftEndSpec, LimitSpec, TeamSpec};
+pub(crate) use throughput::{RateRampSpec, ThroughputSpec};
 pub use used::Texts;
 pub(crate) use used::{Files, gather, look_up, shown};
 
@@ -69,6 +72,8 @@ pub(crate) struct Spec {
     pub teams: Named<TeamSpec>,
     /// Concurrent uses of what is not people: an API, scratch databases.
     pub limits: Named<LimitSpec>,
+    /// Bandwidth that transfers share.
+    pub throughput: Named<ThroughputSpec>,
     /// Procedures: graphs of steps.
     pub runbooks: Named<RunbookSpec>,
     /// What is not known about the durations, beyond each task's own spread.

@@ -62,8 +62,10 @@ pub(crate) struct StepSpec {
     pub teams: Named<i64>,
     /// Units of limits that it occupies while it runs.
     pub uses: Named<i64>,
-    /// How long it takes.
+    /// How long it takes; instead of `transfer`.
     pub duration: Option<Located<DistributionSpec>>,
+    /// What it moves; it takes as long as that takes. Instead of `duration`.
+    pub transfer: Option<Located<TransferSpec>>,
     /// How the duration grows with the size of the site: exponents.
     pub grows_with: Option<Located<GrowthSpec>>,
     /// How the duration falls with repetition.
@@ -88,6 +90,28 @@ pub(crate) struct ForEachSpec {
     pub service: Option<Located<String>>,
     /// One product by name, or "*" for every product that the site has.
     pub product: Option<Located<String>>,
+}
+
+/// What a transfer moves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum TransferBytesSpec {
+    /// The data of the site; of a batch step, of all sites of the batch.
+    Site,
+    /// A whole shard of the service that the step is done for.
+    Shard,
+}
+
+/// Data that is moved over bandwidth which others use too.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct TransferSpec {
+    /// Whose bytes are moved.
+    pub bytes: Option<Located<TransferBytesSpec>>,
+    /// The throughput over which they are moved.
+    pub through: Option<Located<String>>,
+    /// The part of them that is moved, such as "40%". Default "100%".
+    pub share: Option<Located<Scalar>>,
 }
 
 /// Exponents on size relative to the median site: 0.4 means that ten times the size takes 2.5

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{AtShiftEndSpec, Located, Named, RampSpec};
+use super::{AtShiftEndSpec, Located, Named, RampSpec, RateRampSpec};
 
 /// How the response is run.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -21,6 +21,8 @@ pub(crate) struct StrategySpec {
     pub at_shift_end: Named<AtShiftEndSpec>,
     /// Other numbers of units than `[limits]` says.
     pub limits: Named<RampSpec>,
+    /// Other rates than `[throughput]` says.
+    pub throughput: Named<RateRampSpec>,
     /// The runbooks that run side by side.
     pub tracks: Vec<Located<TrackSpec>>,
 }

@@ -72,6 +72,11 @@ people = 2
 [limits.api]
 units = 4
 
+[throughput.link]
+title = "A link"
+rate = [{ at = "T+0", rate = "20 GiB/h" }, { at = "declared", rate = "90 MiB/s" }]
+cap = "2 GiB/m"
+
 [[runbooks.build.steps]]
 id = "script"
 per = "once"
@@ -107,6 +112,10 @@ grows_with = { users = 0.4, bytes = 0.2 }
 learning = { rate = "92%", floor = "40%" }
 restore_point = { latest = true, by_hand = { probability = "7%", older = "6h", repaired_by = "audit" } }
 [[runbooks.manual.steps]]
+id = "copy"
+for_each = { service_class = "primary" }
+transfer = { bytes = "shard", through = "link", share = "1%" }
+[[runbooks.manual.steps]]
 id = "barrier"
 per = "batch"
 duration = { quantiles = { p10 = "5m", p50 = "10m", p90 = "1h" } }
@@ -134,6 +143,7 @@ title = "Slow"
 priority = "most_users"
 teams = { support = 3 }
 limits = { api = [{ at = "T+0", units = 4 }] }
+throughput = { link = "20 GiB/h" }
 [[strategies.slow.tracks]]
 runbook = "build"
 opens = "detected"

@@ -21,6 +21,7 @@ mod scenarios;
 mod shifts;
 mod support;
 mod telling;
+mod throughput;
 mod tidy;
 mod tracks;
 mod validate;

@@ -2,7 +2,7 @@
 
 use snapbox::{assert_data_eq, str};
 
-use super::{SOUND, broken, faults, faults_with};
+use super::{SOUND, brief, broken, faults, faults_with};
 use crate::support::checked;
 
 #[test]
@@ -630,4 +630,102 @@ error[bad-distribution]: sigma must be between 0 and 3
 fn overrides_of_different_keys_make_different_scenarios() {
     let digest = |set: &str| checked(SOUND, &[set]).scenario.expect("it is sound").digest;
     assert_ne!(digest("experiment.seed=3"), digest("experiment.population_seed=3"));
+}
+
+/// The sound text with sites of a GiB, a link of this table and this in its step.
+fn transferring(link: &str, step: &str) -> String {
+    broken(
+        "count = 3",
+        &format!("count = 3\nestate.sites.bytes = \"1 GiB\"\nthroughput.wan = {link}"),
+    )
+    .replace("duration = \"1h\"", step)
+}
+
+#[test]
+fn a_throughput_that_does_not_exist() {
+    let told = faults(&transferring(
+        r#"{ rate = "1 GiB/h" }"#,
+        r#"transfer = { bytes = "site", through = "wam" }"#,
+    ));
+    assert_data_eq!(
+        told,
+        str![[r#"
+error[unknown-throughput]: there is no throughput `wam`
+  --> test.toml:10:61
+   |
+10 | steps = [{ id = "x", transfer = { bytes = "site", through = "wam" } }]
+   |                                                             ^^^^^
+   |
+   = help: did you mean `wan`?
+
+"#]]
+    );
+    let told = brief(&SOUND.replace("tracks =", "throughput = { lan = \"1 GiB/h\" }\ntracks ="));
+    assert_eq!(told, ["10: [unknown-throughput] there is no throughput `lan`"]);
+}
+
+#[test]
+fn a_rate_that_is_none() {
+    let step = r#"transfer = { bytes = "site", through = "wan" }"#;
+    for (rate, fault) in [
+        ("20", "[bare-number] `20` has no unit"),
+        ("\"20 TiB\"", "[bad-quantity] `20 TiB` does not say in what time"),
+        ("\"20/h\"", "[bare-number] `20/h` has no unit"),
+        ("\"20 TiB/week\"", "[bad-quantity] `20 TiB/week` has an unknown unit"),
+        ("\"9 PiB/s\"", "[out-of-range] `9 PiB/s` is more than 16 EiB an hour"),
+        ("\"0 B/h\"", "[out-of-range] a throughput that moves nothing never ends"),
+        ("[]", "[out-of-range] a throughput that moves nothing never ends"),
+        ("[{ at = \"T+0\" }]", "[missing-key] `rate` is missing"),
+        ("[{ rate = \"1 GiB/h\" }]", "[missing-key] `at` is missing"),
+        (
+            "[{ at = \"now\", rate = \"1 GiB/h\" }]",
+            "[unknown-milestone] there is no milestone `now`",
+        ),
+        (
+            "\"1 GiB/h\", cap = \"0 B/h\"",
+            "[out-of-range] a transfer that may use nothing never ends",
+        ),
+    ] {
+        let told = brief(&transferring(&format!("{{ rate = {rate} }}"), step));
+        assert_eq!(told, [format!("5: {fault}")], "{rate}");
+    }
+}
+
+#[test]
+fn a_transfer_that_is_half_written_or_has_another_length_too() {
+    let site = r#"transfer = { bytes = "site", through = "wan" }"#;
+    let found = [
+        (r#"transfer = { through = "wan" }"#.to_owned(), "[missing-key] `bytes` is missing"),
+        (r#"transfer = { bytes = "site" }"#.to_owned(), "[missing-key] `through` is missing"),
+        (
+            r#"transfer = { bytes = "shard", through = "wan" }"#.to_owned(),
+            "[missing-key] a shard of which service?",
+        ),
+        (
+            r#"transfer = { bytes = "site", through = "wan", share = "200%" }"#.to_owned(),
+            "[bad-share] `200%` is not between 0% and 100%",
+        ),
+        (
+            format!("{site}, duration = \"1h\""),
+            "[conflicting-keys] `duration` and `transfer` exclude each other",
+        ),
+        (
+            format!("{site}, grows_with = {{ bytes = 1.0 }}"),
+            "[conflicting-keys] a transfer grows with its bytes alone",
+        ),
+        (
+            format!("{site}, learning = {{ rate = \"90%\" }}"),
+            "[conflicting-keys] a transfer does not get faster with repetition",
+        ),
+        (
+            "duration = \"1h\" }, { id = \"o\", per = \"once\", ".to_owned() + site,
+            "[conflicting-keys] a `once` step has no site to move",
+        ),
+    ];
+    for (step, fault) in found {
+        let told = brief(&transferring("{ rate = \"1 GiB/h\" }", &step));
+        assert_eq!(told, [format!("10: {fault}")], "{step}");
+    }
+    let empty = transferring("{ rate = \"1 GiB/h\" }", site).replace("1 GiB\"\n", "0 B\"\n");
+    assert_eq!(brief(&empty), ["10: [suspicious] the transfer has nothing to move"]);
 }
