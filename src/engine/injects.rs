@@ -9,6 +9,9 @@ use super::Engine;
 use super::events::Event;
 use super::state::whole_millis;
 
+/// A rate is cut in parts of a million.
+const WHOLE: u32 = 1_000_000;
+
 /// What injects are doing at the moment.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Injected {
@@ -89,6 +92,10 @@ impl Engine<'_> {
                 };
                 self.set_capacity(*pool, recorder);
             }
+            PlanInjectKind::Slow(throughput, _) => {
+                let left = self.left_of_rate(*throughput);
+                self.set_rate_share(*throughput, left, WHOLE);
+            }
             PlanInjectKind::Delete(rows) => self.delete_again(rows, recorder),
             PlanInjectKind::AttemptsFail(count) => {
                 self.state.injected.to_fail[index as usize] = *count;
@@ -123,6 +130,16 @@ impl Engine<'_> {
             }
         }
         capacity
+    }
+
+    /// What injects leave of a throughput's rate, in parts of [`WHOLE`].
+    fn left_of_rate(&self, throughput: u16) -> u32 {
+        let on = self.plan.injects.iter().zip(&self.state.injected.on).filter(|it| *it.1);
+        let shares = on.filter_map(|(it, _)| match it.what {
+            PlanInjectKind::Slow(own, share) if own == throughput => Some(share),
+            _ => None,
+        });
+        (shares.product::<f64>() * f64::from(WHOLE)).round() as u32
     }
 
     /// Decides, as an attempt of a step that injects can fail starts, whether it will.

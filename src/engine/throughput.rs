@@ -164,8 +164,7 @@ impl ThroughputState {
     }
 
     /// From now on so many of so many parts of its rate are there.
-    // For injects; the rate as the scenario states it may change meanwhile.
-    #[allow(dead_code)]
+    // The rate as the scenario states it may change meanwhile.
     pub(super) fn set_part(&mut self, now: u64, part: (u32, u32)) {
         self.part = part;
         self.change(now);
@@ -222,8 +221,6 @@ impl Engine<'_> {
     }
 
     /// Leaves so many of so many parts of a throughput's rate.
-    // For injects.
-    #[allow(dead_code)]
     pub(super) fn set_rate_share(&mut self, throughput: u16, numerator: u32, denominator: u32) {
         let part = (numerator, denominator);
         self.state.throughputs[usize::from(throughput)].set_part(self.now, part);

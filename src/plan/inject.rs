@@ -47,6 +47,8 @@ pub(crate) enum PlanInjectKind {
     ShiftLost(usize),
     /// Fails so many attempts of the steps that name it.
     AttemptsFail(u32),
+    /// Leaves a throughput this share of its rate.
+    Slow(u16, f64),
     /// Closes a gate.
     Close(usize),
     /// Deletes the sites of these rows.
@@ -163,6 +165,9 @@ pub(super) fn injects(
             }
             InjectKind::LimitDrops(id, Cut::Share(share)) => {
                 PlanInjectKind::Cut(limit(*id), PlanCut::ToShare(share.fraction()))
+            }
+            InjectKind::ThroughputDrops(id, share) => {
+                PlanInjectKind::Slow(to_u16(id.index()), share.fraction())
             }
             InjectKind::ShiftLost(id) => PlanInjectKind::ShiftLost(team(*id)),
             InjectKind::AttemptsFail(_, count) => PlanInjectKind::AttemptsFail(*count),

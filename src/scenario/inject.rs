@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Code, Span};
 use crate::dist::Distribution;
-use crate::ids::{IdVec, LimitId, RunbookId, ServiceId, SiteId, StepId, TeamId};
+use crate::ids::{IdVec, LimitId, RunbookId, ServiceId, SiteId, StepId, TeamId, ThroughputId};
 use crate::spec::{FreezeSpec, InjectSpec, Located, Scalar};
 use crate::units::Share;
 
@@ -11,6 +11,7 @@ use super::incident::{Choice, chosen_sites};
 use super::quantity::{Desk, Unit};
 use super::runbook::Runbook;
 use super::team::{Limit, Moment, MomentBase, Team, WallClock, WrittenMoment, read_moment};
+use super::throughput::Throughput;
 
 /// Something that goes wrong during the recovery, at a fixed or at a random time.
 #[derive(Clone, Debug)]
@@ -41,6 +42,8 @@ pub enum InjectKind {
     AttemptsFail(Vec<(RunbookId, StepId)>, u32),
     /// A limit has fewer units.
     LimitDrops(LimitId, Cut),
+    /// A throughput has only this share of its rate left.
+    ThroughputDrops(ThroughputId, Share),
     /// What is done for a service pauses, and nothing is started for it.
     Outage(ServiceId),
     /// These sites are deleted, again or for the first time.
@@ -63,6 +66,7 @@ pub(super) struct Stage<'a> {
     pub estate: &'a Estate,
     pub teams: &'a IdVec<TeamId, Team>,
     pub limits: &'a IdVec<LimitId, Limit>,
+    pub throughputs: &'a IdVec<ThroughputId, Throughput>,
     pub runbooks: &'a IdVec<RunbookId, Runbook>,
     pub milestones: &'a [String],
     pub wall_clock: WallClock,
@@ -71,8 +75,16 @@ pub(super) struct Stage<'a> {
 }
 
 /// The keys of what an inject can do.
-const KINDS: [&str; 7] =
-    ["people_away", "shift_lost", "attempts_fail", "limit_drops", "outage", "deletion", "freeze"];
+const KINDS: [&str; 8] = [
+    "people_away",
+    "shift_lost",
+    "attempts_fail",
+    "limit_drops",
+    "throughput_drops",
+    "outage",
+    "deletion",
+    "freeze",
+];
 
 const MOST_UNITS: u32 = 1_000_000;
 
@@ -138,6 +150,7 @@ impl Stage<'_> {
             ("shift_lost", spec.shift_lost.as_ref().map(|it| it.span)),
             ("attempts_fail", spec.attempts_fail.as_ref().map(|it| it.span)),
             ("limit_drops", spec.limit_drops.as_ref().map(|it| it.span)),
+            ("throughput_drops", spec.throughput_drops.as_ref().map(|it| it.span)),
             ("outage", spec.outage.as_ref().map(|it| it.span)),
             ("deletion", spec.deletion.as_ref().map(|it| it.span)),
             ("freeze", spec.freeze.as_ref().map(|it| it.span)),
@@ -168,6 +181,7 @@ impl Stage<'_> {
             }
             "attempts_fail" => self.attempts_fail(spec.attempts_fail.as_ref()?, desk),
             "limit_drops" => self.limit_drops(spec.limit_drops.as_ref()?, desk),
+            "throughput_drops" => self.throughput_drops(spec.throughput_drops.as_ref()?, desk),
             "outage" => {
                 let it = spec.outage.as_ref()?;
                 self.outage(&it.service, it.span, desk)
@@ -214,6 +228,27 @@ impl Stage<'_> {
         let to = desk.required(&spec.to, spec.span, "to", "add `to = 2` or \"50%\"")?;
         let cut = cut(to, desk);
         Some(InjectKind::LimitDrops(limit?, cut?))
+    }
+
+    fn throughput_drops(
+        &self,
+        spec: &Located<crate::spec::ThroughputDropsSpec>,
+        desk: &mut Desk<'_>,
+    ) -> Option<InjectKind> {
+        let advice = "name the throughput that drops";
+        let name = desk.required(&spec.throughput, spec.span, "throughput", advice);
+        let throughput = name.and_then(|name| {
+            let known = self.throughputs.enumerate().find(|(_, it)| it.name == name.value);
+            if known.is_none() {
+                let message = format!("there is no throughput `{}`", name.value);
+                desk.error(Code::UnknownThroughput, name.span, message)
+                    .help_choose(&name.value, self.throughputs.iter().map(|it| it.name.as_str()));
+            }
+            known.map(|(id, _)| id)
+        });
+        let to = desk.required(&spec.to, spec.span, "to", "add `to = \"40%\"`")?;
+        let share = desk.share(to);
+        Some(InjectKind::ThroughputDrops(throughput?, share?))
     }
 
     fn team(
@@ -351,6 +386,9 @@ impl Stage<'_> {
             }
             InjectKind::LimitDrops(limit, Cut::Share(share)) => {
                 format!("{} down to {share}", self.limits[*limit].name)
+            }
+            InjectKind::ThroughputDrops(throughput, share) => {
+                format!("{} down to {share}", self.throughputs[*throughput].name)
             }
             InjectKind::Outage(service) => {
                 format!("{} is out", self.estate.services[*service].name)

@@ -230,6 +230,7 @@ fn resolve(
         estate: &estate,
         teams: &teams,
         limits: &limits,
+        throughputs: &throughputs,
         runbooks: &runbooks,
         milestones: &milestones,
         wall_clock: at,

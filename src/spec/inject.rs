@@ -29,6 +29,8 @@ pub(crate) struct InjectSpec {
     pub attempts_fail: Option<Located<AttemptsFailSpec>>,
     /// A limit has fewer units.
     pub limit_drops: Option<Located<LimitDropsSpec>>,
+    /// A throughput moves less.
+    pub throughput_drops: Option<Located<ThroughputDropsSpec>>,
     /// A service is out: what is done for it pauses, and nothing is started.
     pub outage: Option<Located<OutageSpec>>,
     /// Sites are deleted, again or for the first time.
@@ -72,6 +74,16 @@ pub(crate) struct LimitDropsSpec {
     /// Which limit.
     pub limit: Option<Located<String>>,
     /// What is left: a number of units, or a share such as "50%".
+    pub to: Option<Located<Scalar>>,
+}
+
+/// A throughput moves less.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ThroughputDropsSpec {
+    /// Which throughput.
+    pub throughput: Option<Located<String>>,
+    /// The share of its rate that is left, such as "40%".
     pub to: Option<Located<Scalar>>,
 }
 

@@ -24,7 +24,9 @@ pub(crate) use estate::{
 };
 pub(crate) use experiment::ExperimentSpec;
 pub(crate) use incident::{DeletionOrderSpec, DeletionSpec, IncidentSpec, MilestoneSpec};
-pub(crate) use inject::{AttemptsFailSpec, FreezeSpec, InjectSpec, LimitDropsSpec, PeopleAwaySpec};
+pub(crate) use inject::{
+    AttemptsFailSpec, FreezeSpec, InjectSpec, LimitDropsSpec, PeopleAwaySpec, ThroughputDropsSpec,
+};
 pub(crate) use located::{Located, Named, RampPointSpec, RampSpec, Scalar};
 pub use parse::Assumption;
 use parse::SOURCES;

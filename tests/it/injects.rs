@@ -351,3 +351,30 @@ fn a_lost_shift_of_a_team_that_hands_over_pauses_its_work() {
     assert_eq!(only(&told, "resume"), "4:00 site-0001/import\n");
     assert_eq!(only(&told, "restored"), "4:45 site-0001\n");
 }
+
+#[test]
+fn a_throughput_that_drops_slows_what_is_under_way() {
+    let text = small(
+        2,
+        r#"
+[throughput.link]
+rate = "2 TiB/h"
+[[injects]]
+at = "T+1h"
+lasts = "2h"
+throughput_drops = { throughput = "link", to = "50%" }
+[[injects]]
+at = "T+2h"
+lasts = "1h"
+throughput_drops = { throughput = "link", to = "0%" }
+[[runbooks.r.steps]]
+id = "copy"
+transfer = { bytes = "site", through = "link" }
+[[strategies.s.tracks]]
+runbook = "r"
+"#,
+    )
+    .replace("count = 2", "count = 2\nbytes = \"2 TiB\"");
+    // 2 TiB in the first hour, 1 in the second, none in the third, and the last in half an hour.
+    assert_eq!(restored(&text), "3:30 site-0001\n3:30 site-0002\n");
+}

@@ -21,7 +21,7 @@ error[missing-key]: this inject does nothing
 5 | [[injects]]
   | ^^^^^^^^^^^
   |
-  = help: add `people_away`, `shift_lost`, `attempts_fail`, `limit_drops`, `outage`, `deletion` or `freeze`
+  = help: add `people_away`, `shift_lost`, `attempts_fail`, `limit_drops`, `throughput_drops`, `outage`, `deletion` or `freeze`
 
 error[conflicting-keys]: an inject does one thing
  --> test.toml:9:14
