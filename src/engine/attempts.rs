@@ -82,7 +82,13 @@ impl<'p> Engine<'p> {
         } else {
             self.state.step_factor[usize::from(task.step)]
         };
-        let factor = growth * learnt * effect;
+        let left = if self.is_by_machine(task, step) {
+            // Practice and automation do not add up.
+            plan.details[usize::from(task.step)].automated.min(learnt)
+        } else {
+            learnt
+        };
+        let factor = growth * left * effect;
         let length = step.duration.quantile(uniform(word)) * factor;
         // No attempt takes no time at all, so the clock always moves on.
         ((length.min(LONGEST) + 0.5) as i64).max(1).cast_unsigned()
@@ -147,6 +153,9 @@ impl<'p> Engine<'p> {
         self.state.tasks[place].phase = Phase::Done;
         let learns_as = self.plan.steps[usize::from(task.step)].learns_as;
         self.state.completions[usize::from(learns_as)] += 1;
+        if self.plan.steps[usize::from(task.step)].counts_runs {
+            self.automate_by_runs(task.step);
+        }
         let repeated = self.plan.steps[usize::from(task.step)].recurs
             && std::mem::replace(&mut self.state.completed_before[place], true);
         match self.per(task) {

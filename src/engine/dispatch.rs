@@ -10,7 +10,7 @@ use crate::trace::{Recorder, TaskRef};
 
 use super::Engine;
 use super::events::{pack, unpack};
-use super::state::Phase;
+use super::state::{Phase, Task};
 
 impl Engine<'_> {
     /// Lets a task wait for its turn.
@@ -25,17 +25,28 @@ impl Engine<'_> {
         if step.escalates && self.is_passed_on(task) {
             return;
         }
-        let demand = self.demand(task, step);
         let state = &mut self.state.tasks[place];
         state.phase = Phase::Eligible;
         state.since = self.now;
-        let epoch = state.epoch;
+        if step.automatable {
+            self.state.by_machine[place] = self.state.automated[usize::from(task.step)];
+        }
+        self.enqueue(task);
+    }
+
+    /// Puts an eligible task among those that wait for what it needs.
+    #[inline(always)]
+    pub(super) fn enqueue(&mut self, task: TaskRef) {
+        let place = self.place(task);
+        let step = &self.plan.steps[usize::from(task.step)];
+        let demand = self.demand(task, step);
         if demand == 0 {
             self.state.unbound.push(task);
             return;
         }
+        let Task { since, epoch, .. } = self.state.tasks[place];
         let rank = match self.plan.rule {
-            PriorityRule::Fifo => self.now,
+            PriorityRule::Fifo => since,
             PriorityRule::Fixed => 0,
             PriorityRule::Random => self.draws.word(self.plan, step.lot as usize, task.row, 0),
             _ => self.plan.ranks[place],

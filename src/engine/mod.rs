@@ -7,11 +7,12 @@
 //! `state` has what the events change, `attempts` what happens to a task, `rework` what is done
 //! again, `tracks` what happens to batches and sites, `deletions` which sites are gone and since
 //! when, `dispatch` who starts next, `shifts` who pauses and goes on, `throughput` what shares
-//! bandwidth, `injects` what the exercise
+//! bandwidth, `automation` what machines take over, `injects` what the exercise
 //! throws in, `draws` the random numbers. Nothing is allocated
 //! for an event: an `Engine` keeps its arrays from one replication to the next.
 
 mod attempts;
+mod automation;
 mod deletions;
 mod dispatch;
 mod draws;

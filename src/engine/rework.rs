@@ -275,10 +275,26 @@ impl<'p> Engine<'p> {
     /// What an attempt needs.
     #[inline(always)]
     pub(super) fn demand(&self, task: TaskRef, step: &PlanStep) -> u16 {
-        match step.escalates {
+        match step.escalates || step.automatable {
             false => step.demand,
-            true => self.escalated_demand(task).unwrap_or(step.demand),
+            true => self.particular_demand(task, step),
         }
+    }
+
+    /// What an attempt needs that another team may have been called to, or a machine may do.
+    fn particular_demand(&self, task: TaskRef, step: &PlanStep) -> u16 {
+        if self.is_by_machine(task, step) {
+            return step.demand_automated;
+        }
+        step.escalates.then(|| self.escalated_demand(task)).flatten().unwrap_or(step.demand)
+    }
+
+    /// Whether an attempt is done as automated. What has escalated to a team is done by people.
+    #[inline(always)]
+    pub(super) fn is_by_machine(&self, task: TaskRef, step: &PlanStep) -> bool {
+        step.automatable
+            && self.state.by_machine[self.place(task)]
+            && !(step.escalates && self.escalated_demand(task).is_some())
     }
 
     /// What an attempt of a step that can escalate is slowed by as a whole.

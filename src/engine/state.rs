@@ -149,6 +149,10 @@ pub(super) struct State {
     pub claimed_by: Vec<u8>,
     /// Completions of each kind of work, by its first step, for learning.
     pub completions: Vec<u32>,
+    /// Whether each step is automated by now.
+    pub automated: Vec<bool>,
+    /// Whether each task is done as automated, by row, then step; only there if some step may be.
+    pub by_machine: Vec<bool>,
     /// The factor of each step on durations, its teams' included.
     pub step_factor: Vec<f64>,
     /// The same when the step has escalated to a team.
@@ -228,6 +232,15 @@ impl State {
             hand_left: vec![0; rows],
             claimed_by: vec![u8::MAX; rows],
             completions: vec![0; steps],
+            automated: vec![false; steps],
+            by_machine: vec![
+                false;
+                if plan.steps.iter().any(|it| it.automatable) {
+                    rows * steps
+                } else {
+                    0
+                }
+            ],
             step_factor: vec![1.0; steps],
             escalated_factor: vec![1.0; steps],
             site_factor: vec![1.0; rows * plan.growths.len()],
@@ -304,6 +317,7 @@ impl Engine<'_> {
         self.begin_injects();
         self.begin_levels(recorder);
         self.begin_throughputs();
+        self.begin_automation();
         self.begin_tracks();
         if plan.waits_across_tracks {
             self.begin_all_rows();
@@ -464,6 +478,7 @@ impl Engine<'_> {
     /// Puts what has waited for a `once` step on the list of events.
     pub(super) fn release_moments(&mut self, step: u16) {
         let plan = self.plan;
+        self.automate_after(PlanBase::Step(step));
         let waits = |moment: PlanMoment| moment.base == PlanBase::Step(step);
         for (index, track) in plan.tracks.iter().enumerate() {
             let number = u8::try_from(index).expect("a checked strategy has at most 200 tracks");

@@ -1,7 +1,7 @@
 //! What happens to tracks, batches and sites: tracks open, take sites in batches, close; sites pass
 //! gates, are handed over, given up or lost.
 
-use crate::plan::{PlanStep, keep_customers_together, size_factor};
+use crate::plan::{PlanBase, PlanStep, keep_customers_together, size_factor};
 use crate::scenario::{Per, SiteOrder};
 use crate::trace::{Recorder, TaskRef, TraceRecord};
 use crate::units::SimTime;
@@ -14,6 +14,7 @@ use super::state::{Batch, GONE, NONE, Phase};
 impl Engine<'_> {
     pub(super) fn on_milestone(&mut self, index: u32, recorder: &mut impl Recorder) {
         recorder.record(self.clock(), TraceRecord::Milestone(index));
+        self.automate_after(PlanBase::Milestone(index as usize));
     }
 
     pub(super) fn on_open(&mut self, track: u8, recorder: &mut impl Recorder) {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::ids::{Id, ServiceId, StrategyId, TeamId};
+use crate::ids::{Id, ServiceId, StepId, StrategyId, TeamId, TrackId};
 use crate::rng::{Purpose, StreamKey};
 use crate::scenario::{
-    AtShiftEnd, Batch, DeletedSite, Learning, MilestoneAnchor, Moment, MomentBase, OnClose, Per,
-    PriorityRule, RestorePoint, Scenario, Site, SiteOrder, Strategy, Track, median,
+    AtShiftEnd, AutomatedAfter, Batch, DeletedSite, Learning, MilestoneAnchor, Moment, MomentBase,
+    OnClose, Per, PriorityRule, RestorePoint, Scenario, Site, SiteOrder, Step, Strategy, Track,
+    median,
 };
 
 use super::expand::{Graph, Node, expand, to_u16};
@@ -46,6 +47,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         level_points: Vec::new(),
         throughputs: transfer::throughputs(scenario),
         rate_points: transfer::rate_points(strategy, &graph),
+        automations: Vec::new(),
         rule: strategy.priority,
         ranks: Vec::new(),
         growths: vec![Growths { users: 0.0, bytes: 0.0, by_row: vec![1.0; sites.len()] }],
@@ -92,6 +94,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
     builder.mark_finders();
     builder.mark_excusable();
     builder.mark_recurring();
+    builder.mark_automation();
     for (id, track) in strategy.tracks.enumerate() {
         let track = builder.track(id.index(), track);
         builder.plan.tracks.push(track);
@@ -229,12 +232,21 @@ pub(super) fn moment(it: Moment, graph: &Graph<'_>) -> PlanMoment {
     let base = match it.base {
         MomentBase::Start => PlanBase::Start,
         MomentBase::Milestone(id) => PlanBase::Milestone(id.index()),
-        MomentBase::Step(track, step) => {
-            let node = graph.nodes_of(track, step).next();
-            PlanBase::Step(to_u16(node.expect("a `once` step has one node")))
-        }
+        MomentBase::Step(track, step) => moment_of_step(track, step, graph),
     };
     PlanMoment { base, plus: it.plus.as_millis() }
+}
+
+fn moment_of_step(track: TrackId, step: StepId, graph: &Graph<'_>) -> PlanBase {
+    let node = graph.nodes_of(track, step).next();
+    PlanBase::Step(to_u16(node.expect("a `once` step has one node")))
+}
+
+/// The people whom a step still needs once it is automated.
+fn people_left(step: &Step) -> Vec<(TeamId, u32)> {
+    let left = step.automation.as_ref().and_then(|it| it.people);
+    let of_team = step.teams.iter().map(|(team, people)| (*team, left.unwrap_or(*people)));
+    of_team.filter(|(_, people)| *people > 0).collect()
 }
 
 pub(super) struct Builder<'a> {
@@ -285,6 +297,8 @@ impl Builder<'_> {
             transfer: step.transfer.map(|it| {
                 transfer::transfer(self.scenario, self.strategy, node, it, &self.plan.sites)
             }),
+            automated: step.automation.as_ref().map_or(1.0, |it| it.factor.fraction()),
+            automates: Vec::new(),
             learning: step.learning.map(|it| self.learning(it)).unwrap_or_default(),
             effect: StreamKey::new(Purpose::StepEffect, &[&key]),
             teams: step.teams.iter().map(|(team, _)| to_u16(team.index())).collect(),
@@ -297,6 +311,9 @@ impl Builder<'_> {
                 _ => 0,
             },
             demand: self.demand(node, &step.teams),
+            demand_automated: self.demand(node, &people_left(step)),
+            automatable: step.automation.is_some(),
+            counts_runs: false,
             growth: self.growth(step.growth),
             track: u8::try_from(node.track).expect("a checked strategy has at most 200 tracks"),
             per: step.per,
@@ -419,6 +436,31 @@ impl Builder<'_> {
             step.pausable = needs
                 .flat_map(|it| &self.demands[usize::from(it)])
                 .any(|(pool, _)| plan.pools[usize::from(*pool)].hands_over);
+        }
+    }
+
+    /// Says when each step is automated.
+    fn mark_automation(&mut self) {
+        let tracks = self.strategy.tracks.as_slice();
+        for (index, node) in self.graph.nodes.iter().enumerate() {
+            let Some(automation) = &node.step.automation else { continue };
+            let own = to_u16(index);
+            let base = match &automation.after {
+                _ if self.strategy.tested_automation => Some(PlanBase::Start),
+                AutomatedAfter::Milestone(id) => Some(PlanBase::Milestone(id.index())),
+                AutomatedAfter::Step(_) => {
+                    let by = tracks[node.track].automations.iter().find(|it| it.step == node.id);
+                    by.map(|by| moment_of_step(by.track, by.by, self.graph))
+                }
+                AutomatedAfter::Runs(runs) => {
+                    let first = self.plan.steps[index].learns_as;
+                    self.plan.details[usize::from(first)].automates.push((*runs, own));
+                    let same = self.plan.steps.iter_mut().filter(|it| it.learns_as == first);
+                    same.for_each(|it| it.counts_runs = true);
+                    None
+                }
+            };
+            self.plan.automations.extend(base.map(|base| (own, base)));
         }
     }
 

@@ -67,6 +67,9 @@ pub(crate) struct Plan {
     pub throughputs: Vec<PlanThroughput>,
     /// The points of the ramps of all their rates.
     pub rate_points: Vec<RatePoint>,
+    /// Steps that are automated from a moment on: at T+0, at a milestone, or at the end of a
+    /// `once` step.
+    pub automations: Vec<(u16, PlanBase)>,
     /// The order among eligible tasks.
     pub rule: PriorityRule,
     /// The rank of each task, smaller first, where the rule has one that never changes.
@@ -197,6 +200,12 @@ pub(crate) struct PlanStep {
     pub recurs: bool,
     /// Whether its attempts pause when one of its teams hands over.
     pub pausable: bool,
+    /// Its place in [`Plan::demands`] once it is automated.
+    pub demand_automated: u16,
+    /// Whether it may be automated at all.
+    pub automatable: bool,
+    /// Whether its completions count for automating it, or others that are the same work.
+    pub counts_runs: bool,
     /// Whether its time falls with repetition.
     pub learns: bool,
     /// The first step of its track that is the same work: what one has learnt, both know.
@@ -221,6 +230,11 @@ pub(crate) struct StepDetail {
     /// none may.
     pub behind: Vec<Behind>,
     pub transfer: Option<PlanTransfer>,
+    /// What is left of its time once it is automated.
+    pub automated: f64,
+    /// The steps that are the same work and automated after so many completions of it; kept with
+    /// the first of them.
+    pub automates: Vec<(u32, u16)>,
     /// What is left of the time after n completions; the last entry holds for all that follow.
     pub learning: Vec<f64>,
     /// The stream of its factor, shared by all its tasks in a replication.

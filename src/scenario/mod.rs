@@ -3,6 +3,7 @@
 //! stands for a default, no cycle and no demand above a pool's largest capacity; therefore
 //! compiling and simulating it cannot fail.
 
+mod automation;
 mod estate;
 mod experiment;
 mod failure;
@@ -20,6 +21,7 @@ mod strategy;
 mod team;
 mod throughput;
 
+pub use automation::{AutomatedAfter, AutomatedBy, Automation, StepElsewhere};
 pub(crate) use estate::median;
 pub use estate::{Backup, Estate, Product, Service, ServiceClass, Site};
 pub use experiment::Experiment;

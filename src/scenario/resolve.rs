@@ -11,7 +11,8 @@ use super::runbook::Shop;
 use super::sites_csv::SitesText;
 use super::strategy::Ground;
 use super::{
-    Scenario, estate, experiment, incident, inject, policy, runbook, strategy, team, throughput,
+    Scenario, automation, estate, experiment, incident, inject, policy, runbook, strategy, team,
+    throughput,
 };
 
 /// A value that overrides one of the file: `--set teams.database.people=8`.
@@ -221,7 +222,13 @@ fn resolve(
         .iter()
         .map(|(name, it)| throughput::resolve(name, it, &milestones, at, desk))
         .collect();
-    let shop = Shop { estate: &estate, teams: &teams, limits: &limits, throughputs: &throughputs };
+    let shop = Shop {
+        estate: &estate,
+        teams: &teams,
+        limits: &limits,
+        throughputs: &throughputs,
+        milestones: &milestones,
+    };
     let before = desk.diagnostics.errors();
     let runbooks: IdVec<_, _> =
         spec.runbooks.iter().map(|(name, it)| runbook::resolve(name, it, &shop, desk)).collect();
@@ -254,6 +261,9 @@ fn resolve(
         .iter()
         .map(|(name, it)| strategy::resolve(name, it, &ground, desk))
         .collect();
+    if desk.diagnostics.errors() == before {
+        automation::check_tracks(&runbooks, &strategies, desk.diagnostics);
+    }
     let policy = spec
         .policy
         .as_ref()

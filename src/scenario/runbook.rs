@@ -9,6 +9,7 @@ use crate::spec::{
 };
 use crate::units::{Share, SimDuration};
 
+use super::automation::{self, Automation};
 use super::estate::{Estate, ServiceClass};
 use super::failure::{Escalation, Failure, stand_ins};
 use super::graph::order_or_circle;
@@ -108,6 +109,8 @@ pub struct Step {
     pub growth: Growth,
     /// How the duration falls with repetition.
     pub learning: Option<Learning>,
+    /// From when on it is automated, and what is left of it then.
+    pub automation: Option<Automation>,
     /// How it goes wrong.
     pub failure: Option<Failure>,
     /// The step that escalates to this one: it is done in no other case, and in its place.
@@ -216,6 +219,7 @@ pub(super) struct Shop<'a> {
     pub teams: &'a IdVec<TeamId, Team>,
     pub limits: &'a IdVec<LimitId, Limit>,
     pub throughputs: &'a IdVec<ThroughputId, Throughput>,
+    pub milestones: &'a [String],
 }
 
 const LARGEST_CV: f64 = 10.0;
@@ -320,6 +324,7 @@ impl StepReader<'_> {
         let teams = self.teams(spec, desk);
         let (estate, throughputs) = (self.shop.estate, self.shop.throughputs);
         let transfer = throughput::transfer(spec, per, &expansion, estate, throughputs, desk);
+        let automation = automation::resolve(spec, &teams, self.shop.milestones, desk);
         Step {
             title: spec.title.as_ref().map_or_else(|| id.clone(), |it| it.value.clone()),
             key: spec.key.as_ref().map_or_else(|| id.clone(), |it| it.value.clone()),
@@ -335,6 +340,7 @@ impl StepReader<'_> {
             transfer,
             growth: growth(spec.grows_with.as_ref(), per, desk),
             learning: spec.learning.as_ref().map(|it| learning(it, desk)),
+            automation,
             failure: spec.fails.as_ref().and_then(|it| self.failure(it, index, &teams, desk)),
             stands_in_for: self.stand_ins[index],
             teams,

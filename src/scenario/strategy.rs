@@ -7,6 +7,7 @@ use crate::spec::{
     TrackSpec,
 };
 
+use super::automation::{AutomatedAfter, AutomatedBy};
 use super::estate::{Estate, Vocabulary};
 use super::graph::order_or_circle;
 use super::incident::Incident;
@@ -35,6 +36,9 @@ pub struct Strategy {
     pub at_shift_end: IdVec<TeamId, AtShiftEnd>,
     /// How many units each limit has under this strategy.
     pub units: IdVec<LimitId, Ramp>,
+    /// Whether what automates steps was there and tested before, so that they are automated from
+    /// T+0 on.
+    pub tested_automation: bool,
     /// How much each throughput moves under this strategy.
     pub rates: IdVec<ThroughputId, RateRamp>,
     /// The runbooks that run side by side.
@@ -88,6 +92,8 @@ pub struct Track {
     pub on_close: OnClose,
     /// Steps of other tracks that its steps wait for.
     pub waits: Vec<CrossWait>,
+    /// Steps of other tracks that automate its steps.
+    pub automations: Vec<AutomatedBy>,
 }
 
 /// A step that waits for a step of another track: for the same site, or for its end if it is done
@@ -181,6 +187,7 @@ pub(super) fn resolve(
         Some(tracks) => {
             let mut tracks = IdVec::from(tracks);
             reader.link(&mut tracks, desk);
+            reader.link_automation(&mut tracks, desk);
             reader.check(&tracks, desk);
             tracks
         }
@@ -194,6 +201,7 @@ pub(super) fn resolve(
         people: reader.people(desk),
         at_shift_end: reader.at_shift_end(desk),
         units: reader.units(desk),
+        tested_automation: false,
         rates: throughput::overrides(
             &spec.throughput,
             ground.throughputs,
@@ -364,6 +372,7 @@ impl TrackReader<'_> {
                 Some(OnCloseSpec::Finish) | None => OnClose::Finish,
             },
             waits: Vec::new(),
+            automations: Vec::new(),
         })
     }
 
@@ -511,6 +520,37 @@ impl TrackReader<'_> {
                             tracks[id].waits.push(wait);
                         }
                     }
+                }
+            }
+        }
+    }
+
+    /// Looks up the steps of other tracks that automate steps; without the track nobody does.
+    fn link_automation(&self, tracks: &mut IdVec<TrackId, Track>, desk: &mut Desk<'_>) {
+        for id in tracks.ids() {
+            let steps = &self.ground.runbooks[tracks[id].runbook].steps;
+            for (step, it) in steps.enumerate() {
+                let Some(AutomatedAfter::Step(by)) = it.automation.as_ref().map(|it| &it.after)
+                else {
+                    continue;
+                };
+                if !self.names.contains(&by.track) {
+                    continue;
+                }
+                let found = self.find_step(&by.track, &by.step, by.span, desk);
+                let Some((track, by_step)) = found else { continue };
+                let theirs = &self.ground.runbooks[tracks[track].runbook].steps[by_step];
+                let mut refuse = |message: String, advice: &str| {
+                    desk.error(Code::NeverReached, by.span, message).help(advice);
+                };
+                if track == id {
+                    let message = format!("`{}` is this track itself", by.track);
+                    refuse(message, "automation is built in a track of its own");
+                } else if theirs.per != Per::Once {
+                    let message = format!("`{}` has no one end: it is not done once", theirs.id);
+                    refuse(message, "name a step with `per = \"once\"`");
+                } else {
+                    tracks[id].automations.push(AutomatedBy { step, track, by: by_step });
                 }
             }
         }

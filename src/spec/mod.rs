@@ -33,9 +33,9 @@ use parse::SOURCES;
 pub(crate) use parse::{Override, Parsed, parse};
 pub(crate) use policy::PolicySpec;
 pub(crate) use runbook::{
-    AnchorSpec, DistributionSpec, EscalationSpec, FailsSpec, FamilySpec, ForEachSpec, GrowthSpec,
-    LearningSpec, LognormalSpec, PerSpec, RestorePointSpec, RunbookSpec, StepSpec,
-    TransferBytesSpec, TransferSpec, UncertaintySpec,
+    AnchorSpec, AutomationSpec, DistributionSpec, EscalationSpec, FailsSpec, FamilySpec,
+    ForEachSpec, GrowthSpec, LearningSpec, LognormalSpec, PerSpec, RestorePointSpec, RunbookSpec,
+    StepSpec, TransferBytesSpec, TransferSpec, UncertaintySpec,
 };
 pub(crate) use strategy::{
     BatchSpec, GroupBySpec, OnCloseSpec, PrioritySpec, SelectorSpec, SiteOrderSpec, StrategySpec,

@@ -70,6 +70,8 @@ pub(crate) struct StepSpec {
     pub grows_with: Option<Located<GrowthSpec>>,
     /// How the duration falls with repetition.
     pub learning: Option<Located<LearningSpec>>,
+    /// From when on it is automated, and what is left of it then.
+    pub automated_after: Option<Located<AutomationSpec>>,
     /// How it goes wrong.
     pub fails: Option<Located<FailsSpec>>,
     /// To which moment it brings a store back.
@@ -133,6 +135,23 @@ pub(crate) struct LearningSpec {
     pub rate: Option<Located<Scalar>>,
     /// What is left of the time at the very least. Default "0%".
     pub floor: Option<Located<Scalar>>,
+}
+
+/// From when on a step is automated, by one of `milestone`, `step` and `runs`; and what is left of
+/// it then.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct AutomationSpec {
+    /// From this milestone of the incident on.
+    pub milestone: Option<Located<String>>,
+    /// From the end of this `once` step of another track on: "track.step".
+    pub step: Option<Located<String>>,
+    /// After so many completions of the same work in its track.
+    pub runs: Option<Located<i64>>,
+    /// What is left of its time, such as "20%". Default "100%".
+    pub factor: Option<Located<Scalar>>,
+    /// How many of its team it still needs; 0 is nobody. Default: as many as before.
+    pub people: Option<Located<i64>>,
 }
 
 /// How a step goes wrong; found at its end, or by a later step.

@@ -110,6 +110,7 @@ uses = { api = 2 }
 duration = { pert = { min = "20m", mode = "1h", max = "4h" } }
 grows_with = { users = 0.4, bytes = 0.2 }
 learning = { rate = "92%", floor = "40%" }
+automated_after = { step = "build.script", factor = "60%" }
 restore_point = { latest = true, by_hand = { probability = "7%", older = "6h", repaired_by = "audit" } }
 [[runbooks.manual.steps]]
 id = "copy"

@@ -729,3 +729,61 @@ fn a_transfer_that_is_half_written_or_has_another_length_too() {
     let empty = transferring("{ rate = \"1 GiB/h\" }", site).replace("1 GiB\"\n", "0 B\"\n");
     assert_eq!(brief(&empty), ["10: [suspicious] the transfer has nothing to move"]);
 }
+
+#[test]
+fn automation_that_says_too_little_or_too_much_or_what_cannot_be() {
+    let automated = |after: &str| {
+        broken("duration = \"1h\"", &format!("duration = \"1h\", {after}"))
+            .replace("deletions = [{}]", "deletions = [{}]\nincident.milestones.m.delay = \"1h\"")
+    };
+    let runs = "runs = 2";
+    for (after, fault) in [
+        ("automated_after = {}", "[missing-key] automated after what?"),
+        (
+            "automated_after = { runs = 2, milestone = \"m\" }",
+            "[conflicting-keys] automated after which of these?",
+        ),
+        (
+            "automated_after = { runs = 0 }",
+            "[out-of-range] `0` is no possible number of runs; it lies between 1 and 1000000",
+        ),
+        (
+            "automated_after = { milestone = \"n\" }",
+            "[unknown-milestone] there is no milestone `n`",
+        ),
+        ("automated_after = { step = \"build\" }", "[unknown-track] `build` names no track"),
+        (
+            "automated_after = { step = \"tools.build\" }",
+            "[unknown-track] no strategy has both this step and a track `tools`",
+        ),
+        (
+            "automated_after = { step = \"r.y\" }",
+            "[unknown-step] there is no step `y` in the runbook of track `r`",
+        ),
+        ("automated_after = { step = \"r.x\" }", "[never-reached] `r` is this track itself"),
+        (
+            "automated_after = { RUNS, factor = \"300%\" }",
+            "[bad-share] `300%` is not between 0% and 100%",
+        ),
+        ("automated_after = { RUNS, people = 0 }", "[conflicting-keys] `people` of which team?"),
+        (
+            "team = \"a\", automated_after = { RUNS, people = 2 }",
+            "[out-of-range] `2` is no possible number of people who are left; it lies between 0 and 1",
+        ),
+    ] {
+        let told = brief(&automated(&after.replace("RUNS", runs)));
+        assert_eq!(told, [format!("9: {fault}")], "{after}");
+    }
+    let two = automated("automated_after = { step = \"o.y\" }")
+        .replace("runbook = \"r\" }]", "runbook = \"r\" }, { runbook = \"o\" }]")
+        .replace(
+            "[strategies.s]",
+            "[runbooks.o]\nsteps = [{ id = \"y\", duration = \"1h\" }]\n[strategies.s]",
+        );
+    assert_eq!(brief(&two), ["9: [never-reached] `y` has no one end: it is not done once"]);
+    let transfer = transferring(
+        "{ rate = \"1 GiB/h\" }",
+        "transfer = { bytes = \"site\", through = \"wan\" }, automated_after = { runs = 2, factor = \"50%\" }",
+    );
+    assert_eq!(brief(&transfer), ["10: [conflicting-keys] automation makes no transfer shorter"]);
+}

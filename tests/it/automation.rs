@@ -1,0 +1,202 @@
+//! Steps that a machine takes over, and steps that get faster with practice.
+
+use blackstart::experiment::{self, Design, Outcome};
+
+use crate::support::{hours, read, restored, results, scenario, small, starts, trace};
+
+fn outcomes(path: &str) -> Vec<Outcome> {
+    let scenario = scenario(&read(path));
+    let design = Design { replications: 2, ..Design::of(&scenario) };
+    let results = experiment::run(&scenario, &design, &|| ());
+    // The second replication finds the engine as the first has left it.
+    results.strategies.into_iter().map(|mut it| it.outcomes.swap_remove(1)).collect()
+}
+
+fn back_at(outcome: &Outcome) -> Vec<f64> {
+    let restored = outcome.restorations.iter();
+    let at = restored.map(|it| it.restored_at().expect("it is back").since_start().as_hours());
+    let mut at: Vec<f64> = at.collect();
+    at.sort_unstable_by(f64::total_cmp);
+    at
+}
+
+#[test]
+fn the_scenario_of_automation_comes_to_what_its_head_calculates() {
+    let [by_hand, built] = &outcomes("scenarios/automation.toml")[..] else { panic!("two") };
+    let in_fours = |number: u32| vec![f64::from(number) * 4.0; 4];
+    assert_eq!(back_at(by_hand), (1..=4).flat_map(in_fours).collect::<Vec<f64>>());
+    let mut expected = vec![4.0, 4.0, 8.0, 8.0];
+    expected.extend([9.0; 12]);
+    assert_eq!(back_at(built), expected);
+    assert_eq!(by_hand.pools[0].busy, u128::from(hours(64)));
+    assert_eq!(built.pools[0].busy, u128::from(hours(32)));
+}
+
+#[test]
+fn the_scenario_of_learning_comes_to_what_its_head_calculates() {
+    let [one, two] = &outcomes("scenarios/learning.toml")[..] else { panic!("two") };
+    assert_eq!(back_at(one), [12.0, 18.0, 22.0, 25.0, 28.0, 31.0]);
+    assert_eq!(back_at(two), [12.0, 12.0, 16.0, 16.0, 19.0, 19.0]);
+    assert_eq!((one.pools[0].busy, two.pools[0].busy), (hours(31).into(), hours(38).into()));
+}
+
+/// Sites with one step of four hours for one of so many people.
+fn by_hand(sites: u32, people: u32, step: &str) -> String {
+    small(
+        sites,
+        &format!(
+            "[incident.milestones.built]\ndelay = \"1h\"\n[teams.ops]\npeople = {people}\n\
+             [runbooks.r]\nsteps = [{{ id = \"x\", team = \"ops\", duration = \"4h\", {step} }}]\n\
+             [strategies.s]\ntracks = [{{ runbook = \"r\" }}]\n"
+        ),
+    )
+}
+
+#[test]
+fn what_waits_for_people_at_the_switch_waits_no_longer_and_what_runs_runs_on() {
+    let text = by_hand(3, 1, "automated_after = { milestone = \"built\", people = 0 }");
+    assert_eq!(starts(&text), "0:00 site-0001/x\n1:00 site-0002/x\n1:00 site-0003/x\n");
+    assert_eq!(restored(&text), "4:00 site-0001\n5:00 site-0002\n5:00 site-0003\n");
+    let outcome = trace(&text, 0).outcome;
+    assert_eq!(outcome.pools[0].busy, u128::from(hours(4)));
+    assert_eq!(outcome.steps[0].wait, 2 * hours(1));
+}
+
+#[test]
+fn automation_that_needs_fewer_people_lets_more_work_side_by_side() {
+    let text = by_hand(3, 2, "people = 2, automated_after = { milestone = \"built\", people = 1 }");
+    assert_eq!(starts(&text), "0:00 site-0001/x\n4:00 site-0002/x\n4:00 site-0003/x\n");
+    let text = by_hand(3, 3, "people = 2, automated_after = { milestone = \"built\", people = 1 }");
+    assert_eq!(starts(&text), "0:00 site-0001/x\n1:00 site-0002/x\n4:00 site-0003/x\n");
+}
+
+#[test]
+fn after_so_many_runs_it_takes_less_time() {
+    let text = by_hand(4, 1, "automated_after = { runs = 2, factor = \"25%\" }");
+    assert_eq!(
+        restored(&text),
+        "4:00 site-0001\n8:00 site-0002\n9:00 site-0003\n10:00 site-0004\n"
+    );
+}
+
+#[test]
+fn practice_and_automation_do_not_add_up() {
+    let step = |factor: &str| {
+        format!(
+            "learning = {{ rate = \"50%\" }}, automated_after = {{ runs = 1, factor = \"{factor}\" }}"
+        )
+    };
+    // Practice leaves a half and then a third: 2 h, 1:20.
+    let slow = restored(&by_hand(3, 1, &step("40%")));
+    assert_eq!(slow, "4:00 site-0001\n5:36 site-0002\n6:56 site-0003\n");
+    let fast = restored(&by_hand(3, 1, &step("25%")));
+    assert_eq!(fast, "4:00 site-0001\n5:00 site-0002\n6:00 site-0003\n");
+}
+
+#[test]
+fn a_milestone_at_the_start_automates_everything() {
+    let text = by_hand(2, 1, "automated_after = { milestone = \"built\", people = 0 }");
+    let text = text.replace("delay = \"1h\"", "delay = \"0s\"");
+    assert_eq!(restored(&text), "4:00 site-0001\n4:00 site-0002\n");
+}
+
+#[test]
+fn those_who_wait_keep_their_places() {
+    // At 1:00 the sites wait in the order 2, 3 for `x`; site 3 and then site 2 became eligible.
+    let text = small(
+        3,
+        r#"
+[incident.milestones.built]
+delay = "1h"
+[teams.ops]
+people = 2
+[runbooks.r]
+steps = [{ id = "x", team = "ops", people = 2, duration = "4h", automated_after = { milestone = "built", people = 1 } }]
+[runbooks.other]
+supporting = true
+steps = [{ id = "y", team = "ops", duration = "1h" }]
+[strategies.s]
+tracks = [{ runbook = "r", batch.in_flight = 2 }, { runbook = "other", opens = "T+30m", takes.min_users = 1 }]
+"#,
+    );
+    // Site 2 has waited since 0:00, the others' `y` since 0:30; site 3 has its turn at last.
+    assert_eq!(
+        starts(&text),
+        "0:00 site-0001/x\n4:00 site-0002/x\n4:00 site-0001/y\n5:00 site-0002/y\n\
+         6:00 site-0003/y\n7:00 site-0003/x\n"
+    );
+}
+
+#[test]
+fn batch_and_once_steps_are_automated_too() {
+    let text = small(
+        4,
+        r#"
+[incident.milestones.built]
+delay = "1h"
+[teams.ops]
+people = 1
+[runbooks.r]
+steps = [
+  { id = "load", per = "batch", team = "ops", duration = "4h", automated_after = { milestone = "built", people = 0 } },
+  { id = "open", after = ["load"], duration = "1h" },
+]
+[runbooks.tidy]
+supporting = true
+steps = [{ id = "tidy", per = "once", team = "ops", duration = "2h", automated_after = { milestone = "built", people = 0 } }]
+[strategies.s]
+tracks = [{ runbook = "r", batch.size = 2 }, { runbook = "tidy" }]
+"#,
+    );
+    assert_eq!(
+        starts(&text),
+        "0:00 site-0001.../load\n1:00 site-0003.../load\n1:00 tidy.tidy\n\
+         4:00 site-0001/open\n4:00 site-0002/open\n5:00 site-0003/open\n5:00 site-0004/open\n"
+    );
+}
+
+#[test]
+fn an_attempt_that_is_done_again_is_done_as_it_is_done_by_then() {
+    let step = "fails = { probability = 1, attempts = 2 }, \
+                automated_after = { milestone = \"built\", factor = \"25%\", people = 0 }";
+    let text = by_hand(2, 1, step);
+    // Site 2 fails at 2:00 and is back at 3:00; site 1 fails at 4:00.
+    assert_eq!(restored(&text), "3:00 site-0002\n5:00 site-0001\n");
+}
+
+#[test]
+fn without_the_track_that_builds_it_nothing_is_automated() {
+    let built = results(&read("scenarios/automation.toml"), 1);
+    let text = read("scenarios/automation.toml");
+    let plain = text.replace(
+        "automated_after = { step = \"tooling.build\", factor = \"25%\", people = 0 }\n",
+        "",
+    );
+    assert_ne!(text, plain);
+    let plain = results(&plain, 1);
+    assert_eq!(built.strategies[0].outcomes, plain.strategies[0].outcomes);
+    assert_ne!(built.strategies[1].outcomes, plain.strategies[1].outcomes);
+}
+
+#[test]
+fn people_who_hand_over_their_transfers_need_not_watch_those_of_a_machine() {
+    let text = small(
+        2,
+        r#"
+[incident.milestones.built]
+delay = "1h"
+[teams.ops]
+people = [{ at = "T+0", people = 1 }, { at = "T+2h", people = 0 }]
+at_shift_end = "hand_over"
+[throughput.link]
+rate = "1 GiB/h"
+[runbooks.r]
+steps = [{ id = "copy", team = "ops", transfer = { bytes = "site", through = "link" }, automated_after = { milestone = "built", people = 0 } }]
+[strategies.s]
+tracks = [{ runbook = "r" }]
+"#,
+    )
+    .replace("count = 2", "count = 2\nbytes = \"2 GiB\"");
+    // The first is watched and pauses at 2:00 with 0.5 GiB left; nobody comes again.
+    assert_eq!(restored(&text), "3:30 site-0002\n");
+}
