@@ -190,6 +190,8 @@ codes! {
     UnknownTrack = "unknown-track",
     /// A milestone that the incident does not have.
     UnknownMilestone = "unknown-milestone",
+    /// A time zone that the world does not have.
+    UnknownZone = "unknown-zone",
     /// A strategy that the scenario does not have.
     UnknownStrategy = "unknown-strategy",
     /// Things that wait for each other in a circle.
@@ -241,6 +243,20 @@ impl Diagnostic {
     pub fn related(&mut self, span: Span, words: impl Into<String>) -> &mut Self {
         self.related.push((span, words.into()));
         self
+    }
+
+    /// Says which of the choices was probably meant, if one is close; for lists that are too long
+    /// to be shown.
+    pub fn help_close<'a>(
+        &mut self,
+        written: &str,
+        choices: impl IntoIterator<Item = &'a str>,
+    ) -> &mut Self {
+        let choices: Vec<&str> = choices.into_iter().collect();
+        match closest(written, &choices) {
+            Some(close) => self.help(format!("did you mean `{close}`?")),
+            None => self,
+        }
     }
 
     /// Adds `did you mean ...`, or the list of what there is when nothing is close.

@@ -88,7 +88,8 @@ impl<'p> Engine<'p> {
         } else {
             learnt
         };
-        let factor = growth * left * effect;
+        let strain = if step.strained { self.strain(task, step) } else { 1.0 };
+        let factor = growth * left * effect * strain;
         let length = step.duration.quantile(uniform(word)) * factor;
         // No attempt takes no time at all, so the clock always moves on.
         ((length.min(LONGEST) + 0.5) as i64).max(1).cast_unsigned()

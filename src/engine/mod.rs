@@ -24,6 +24,7 @@ mod recovery;
 mod rework;
 mod shifts;
 mod state;
+mod strain;
 mod throughput;
 mod tracks;
 

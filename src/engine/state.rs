@@ -1,6 +1,6 @@
 //! What the events of a replication change: tasks, pools, tracks, batches and sites.
 
-use crate::plan::{Plan, PlanAnchor, PlanBase, PlanMilestone, PlanMoment};
+use crate::plan::{LevelChange, LevelPoint, Plan, PlanAnchor, PlanBase, PlanMilestone, PlanMoment};
 use crate::rng::{Streams, uniform};
 use crate::scenario::Per;
 use crate::trace::{Recorder, TaskRef};
@@ -129,6 +129,11 @@ pub(super) struct State {
     pub throughputs: Vec<ThroughputState>,
     /// The numbers that change over time.
     pub levels: Vec<u32>,
+    /// What they are once they have begun.
+    pub numbers: Vec<u32>,
+    pub begun: Vec<bool>,
+    /// When the first units of each pool were there, in milliseconds.
+    pub came: Vec<u64>,
     /// When pools changed their capacity: when, which pool, to what.
     pub capacity_log: Vec<(u64, usize, u32)>,
     pub tracks: Vec<TrackState>,
@@ -217,6 +222,9 @@ impl State {
             pauses: Pauses::new(if pauses { rows * steps } else { 0 }),
             throughputs: plan.throughputs.iter().map(|it| ThroughputState::new(it.cap)).collect(),
             levels: vec![0; plan.levels],
+            numbers: vec![0; plan.levels],
+            begun: vec![true; plan.levels],
+            came: vec![u64::MAX; plan.pools.len()],
             capacity_log: Vec::new(),
             tracks: plan
                 .tracks
@@ -297,6 +305,9 @@ impl Engine<'_> {
         state.pools.fill(Pool::default());
         state.pauses.clear();
         state.levels.fill(0);
+        state.numbers.fill(0);
+        state.begun.fill(true);
+        state.came.fill(u64::MAX);
         state.capacity_log.clear();
         state.batches.clear();
         state.members.clear();
@@ -414,9 +425,12 @@ impl Engine<'_> {
 
     fn begin_levels(&mut self, recorder: &mut impl Recorder) {
         let plan = self.plan;
+        for point in &plan.level_points {
+            self.state.begun[point.level] &= point.change != LevelChange::Begins;
+        }
         for (index, point) in plan.level_points.iter().enumerate() {
             if point.at == PlanMoment::START {
-                self.set_level(point.level, point.number, recorder);
+                self.change_level(*point, recorder);
             } else if let Some(at) = self.known_instant(point.at) {
                 let index = u32::try_from(index).expect("few points of ramps");
                 self.future.push(at, 0, Event::Level(index));
@@ -493,7 +507,17 @@ impl Engine<'_> {
 
     pub(super) fn on_level(&mut self, point: u32, recorder: &mut impl Recorder) {
         let point = self.plan.level_points[point as usize];
-        self.set_level(point.level, point.number, recorder);
+        self.change_level(point, recorder);
+    }
+
+    fn change_level(&mut self, point: LevelPoint, recorder: &mut impl Recorder) {
+        let level = point.level;
+        match point.change {
+            LevelChange::To(number) => self.state.numbers[level] = number,
+            LevelChange::Begins => self.state.begun[level] = true,
+        }
+        let begun = self.state.begun[level];
+        self.set_level(level, if begun { self.state.numbers[level] } else { 0 }, recorder);
     }
 
     fn set_level(&mut self, level: usize, number: u32, recorder: &mut impl Recorder) {
@@ -513,6 +537,9 @@ impl Engine<'_> {
         let pool = &mut self.state.pools[index];
         pool.count_overtime(self.now);
         pool.capacity = number;
+        if number > 0 {
+            self.state.came[index] = self.state.came[index].min(self.now);
+        }
         pool.free = i64::from(number) - i64::from(pool.in_use);
         self.state.capacity_log.push((self.now, index, number));
         self.ready.stir(self.plan.demands.of_pool(index));

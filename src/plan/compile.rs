@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::ids::{Id, ServiceId, StepId, StrategyId, TeamId, TrackId};
 use crate::rng::{Purpose, StreamKey};
 use crate::scenario::{
-    AtShiftEnd, AutomatedAfter, Batch, DeletedSite, Learning, MilestoneAnchor, Moment, MomentBase,
-    OnClose, Per, PriorityRule, RestorePoint, Scenario, Site, SiteOrder, Step, Strategy, Track,
-    median,
+    AtShiftEnd, AutomatedAfter, Batch, Coordination, DeletedSite, Learning, MilestoneAnchor,
+    Moment, MomentBase, OnClose, Per, PriorityRule, RestorePoint, Scenario, Site, SiteOrder, Step,
+    Strategy, Team, Track, median,
 };
 
 use super::expand::{Graph, Node, expand, to_u16};
@@ -15,9 +15,10 @@ use super::inject;
 use super::profile::{batch_graph, once_graph, presence, profile};
 use super::transfer;
 use super::{
-    BackupCycle, Demands, DrawMap, DrawRun, Growths, LevelPoint, Plan, PlanAnchor, PlanBase,
-    PlanByHand, PlanFailure, PlanMilestone, PlanMoment, PlanPool, PlanRestore, PlanRestorePoint,
-    PlanSite, PlanStep, PlanStops, PlanTrack, Profile, Shuffle, StepDetail, priority,
+    BackupCycle, Demands, DrawMap, DrawRun, Growths, LevelChange, LevelPoint, Plan, PlanAnchor,
+    PlanBase, PlanByHand, PlanFailure, PlanMilestone, PlanMoment, PlanPool, PlanRestore,
+    PlanRestorePoint, PlanSite, PlanStep, PlanStops, PlanTrack, Profile, Shuffle, StepDetail,
+    TeamStrain, priority,
 };
 
 /// Compiles a strategy. Cost: products of sites times steps, and sites times steps for the ranks.
@@ -56,6 +57,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         restores: Vec::new(),
         uncertainty: scenario.uncertainty,
         site_effect_lane: 0,
+        strains: scenario.teams.iter().map(strain).collect(),
         team_effects: scenario
             .teams
             .iter()
@@ -90,7 +92,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         builder.plan.details.push(detail);
     }
     builder.mark_repairs();
-    builder.mark_pausable();
+    builder.mark_by_pools();
     builder.mark_finders();
     builder.mark_excusable();
     builder.mark_recurring();
@@ -122,6 +124,11 @@ fn pools(scenario: &Scenario, strategy: &Strategy) -> Vec<PlanPool> {
         cost_per_hour: None,
     });
     teams.chain(limits).chain(inject::gates(scenario)).collect()
+}
+
+fn strain(team: &Team) -> TeamStrain {
+    let fatigue = team.fatigue.iter().map(|(after, factor)| (after.as_millis(), *factor));
+    TeamStrain { coordination: team.coordination, fatigue: fatigue.collect() }
 }
 
 fn sites_and_profiles(
@@ -328,6 +335,7 @@ impl Builder<'_> {
             stands_in: step.stands_in_for.is_some(),
             recurs: false,
             pausable: false,
+            strained: false,
             learns: !detail.learning.is_empty(),
             learns_as: *self.same_work.entry((node.track, key)).or_insert_with(|| to_u16(index)),
             duration: step.duration.clone(),
@@ -427,15 +435,20 @@ impl Builder<'_> {
         }
     }
 
-    /// Tells each step whether something that it needs makes it pause.
-    fn mark_pausable(&mut self) {
+    /// Tells each step what its teams and gates, and whoever may take over, mean to it.
+    fn mark_by_pools(&mut self) {
         let plan = &mut *self.plan;
+        let strained = |pool: u16| {
+            let strain = plan.strains.get(usize::from(pool));
+            strain.is_some_and(|it| it.coordination != Coordination::FREE || !it.fatigue.is_empty())
+        };
         for (step, detail) in std::iter::zip(&mut plan.steps, &plan.details) {
             let escalated = detail.failure.as_ref().and_then(PlanFailure::demand);
-            let needs = std::iter::once(step.demand).chain(escalated);
-            step.pausable = needs
-                .flat_map(|it| &self.demands[usize::from(it)])
-                .any(|(pool, _)| plan.pools[usize::from(*pool)].hands_over);
+            let needs = [step.demand, step.demand_automated].into_iter().chain(escalated);
+            for (pool, _) in needs.flat_map(|it| &self.demands[usize::from(it)]) {
+                step.pausable |= plan.pools[usize::from(*pool)].hands_over;
+                step.strained |= strained(*pool);
+            }
         }
     }
 
@@ -517,7 +530,12 @@ impl Builder<'_> {
         let level = self.plan.levels;
         for (at, number) in &ramp.points {
             let at = moment(*at, self.graph);
-            self.plan.level_points.push(LevelPoint { level, at, number: *number });
+            let change = LevelChange::To(*number);
+            self.plan.level_points.push(LevelPoint { level, at, change });
+        }
+        if ramp.begins != Moment::START {
+            let at = moment(ramp.begins, self.graph);
+            self.plan.level_points.push(LevelPoint { level, at, change: LevelChange::Begins });
         }
         self.plan.levels += 1;
         level

@@ -86,6 +86,8 @@ pub(crate) struct Plan {
     pub uncertainty: crate::scenario::Uncertainty,
     /// The lane of the site factors.
     pub site_effect_lane: usize,
+    /// What makes the attempts of teams longer, by team.
+    pub strains: Vec<TeamStrain>,
     /// Streams of the team factors, by team.
     pub team_effects: Vec<StreamKey>,
     /// How the milestones follow each other: first those that do not follow the last deletion.
@@ -198,6 +200,8 @@ pub(crate) struct PlanStep {
     pub stands_in: bool,
     /// Whether a later failure can send it back after it was done.
     pub recurs: bool,
+    /// Whether one of its teams loses time to coordination or fatigue.
+    pub strained: bool,
     /// Whether its attempts pause when one of its teams hands over.
     pub pausable: bool,
     /// Its place in [`Plan::demands`] once it is automated.
@@ -559,12 +563,29 @@ pub(crate) struct Growths {
     pub by_row: Vec<f64>,
 }
 
-/// From a moment on a level has this number.
+/// At a moment a level changes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct LevelPoint {
     pub level: usize,
     pub at: PlanMoment,
-    pub number: u32,
+    pub change: LevelChange,
+}
+
+/// How a level changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LevelChange {
+    /// From now on it is this number, if it has begun.
+    To(u32),
+    /// It begins: until now it has been zero.
+    Begins,
+}
+
+/// What makes the attempts of a team longer.
+#[derive(Clone, Debug)]
+pub(crate) struct TeamStrain {
+    pub coordination: crate::scenario::Coordination,
+    /// From so many milliseconds after the first people came they take so many times as long.
+    pub fatigue: Vec<(u64, f64)>,
 }
 
 /// When something begins or changes.

@@ -14,6 +14,7 @@ mod policy;
 mod population;
 mod quantity;
 mod resolve;
+mod roster;
 mod runbook;
 mod selector;
 mod sites_csv;
@@ -36,7 +37,7 @@ pub use runbook::{
 };
 pub use selector::Selector;
 pub use strategy::{Batch, CrossWait, OnClose, PriorityRule, SiteOrder, Strategy, Track};
-pub use team::{AtShiftEnd, Limit, Moment, MomentBase, Ramp, Team};
+pub use team::{AtShiftEnd, Coordination, Limit, Moment, MomentBase, Ramp, Team};
 pub use throughput::{RateRamp, Throughput, Transfer, TransferBytes};
 
 use crate::ids::{IdVec, LimitId, RunbookId, StrategyId, TeamId, ThroughputId};

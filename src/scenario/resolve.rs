@@ -7,6 +7,7 @@ use crate::rng::digest;
 use crate::spec::{Files, Named, Override, Parsed, Spec, Texts, gather, look_up, parse, shown};
 
 use super::quantity::Desk;
+use super::roster::Calendar;
 use super::runbook::Shop;
 use super::sites_csv::SitesText;
 use super::strategy::Ground;
@@ -207,10 +208,11 @@ fn resolve(
     let milestones: Vec<String> =
         spec.incident.milestones.iter().map(|(name, _)| name.value.clone()).collect();
     let mut incident = incident::resolve(&spec.incident, &estate, seed, at, &milestones, desk);
+    let calendar = Calendar { at, horizon: experiment.horizon };
     let teams: IdVec<_, _> = spec
         .teams
         .iter()
-        .map(|(name, it)| team::resolve_team(name, it, &milestones, at, desk))
+        .map(|(name, it)| team::resolve_team(name, it, &milestones, calendar, desk))
         .collect();
     let limits: IdVec<_, _> = spec
         .limits

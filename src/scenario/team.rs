@@ -6,6 +6,7 @@ use crate::spec::{AtShiftEndSpec, LimitSpec, Located, RampPointSpec, RampSpec, T
 use crate::units::{SimDuration, SimTime};
 
 use super::quantity::Desk;
+use super::roster::{self, Calendar};
 
 /// People who work on steps.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,10 +17,31 @@ pub struct Team {
     pub title: String,
     /// How many people there are, over time.
     pub people: Ramp,
+    /// How much longer attempts take with more going on at once.
+    pub coordination: Coordination,
+    /// From so long after the first people came attempts take so many times as long, in order.
+    pub fatigue: Vec<(SimDuration, f64)>,
     /// What becomes of work under way when people go.
     pub at_shift_end: AtShiftEnd,
     /// What an hour of one person costs, where the scenario says so.
     pub cost_per_hour: Option<f64>,
+}
+
+/// How much longer an attempt takes for what else goes on when it starts: its time times
+/// 1 + `per_track` (tracks at work - 1) + `per_batch` (batches in flight - 1), up to `at_most`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Coordination {
+    /// What each track at work adds, beyond the first.
+    pub per_track: f64,
+    /// What each batch in flight adds, of all tracks, beyond the first.
+    pub per_batch: f64,
+    /// The factor that is never passed.
+    pub at_most: f64,
+}
+
+impl Coordination {
+    /// What goes on beside costs nothing.
+    pub const FREE: Self = Self { per_track: 0.0, per_batch: 0.0, at_most: f64::INFINITY };
 }
 
 /// What becomes of work under way when a team has fewer people than it needs.
@@ -54,6 +76,8 @@ pub struct Limit {
 /// A number that changes in steps over time; before its first point it is zero.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ramp {
+    /// Before this moment it is zero, whatever the points say.
+    pub begins: Moment,
     /// From each moment on, the number; a later moment overrules an earlier one.
     pub points: Vec<(Moment, u32)>,
 }
@@ -62,7 +86,7 @@ impl Ramp {
     /// A number that never changes.
     #[must_use]
     pub fn constant(number: u32) -> Self {
-        Self { points: vec![(Moment::START, number)] }
+        Self { begins: Moment::START, points: vec![(Moment::START, number)] }
     }
 
     /// The largest number that it ever is.
@@ -196,7 +220,7 @@ impl RampKey {
 
 /// The largest number of people, units or sites that a ramp may state; where none can be read, so
 /// that nothing else is refused for want of them.
-const MOST: u32 = 1_000_000;
+pub(super) const MOST: u32 = 1_000_000;
 
 /// Turns a ramp's moments into times and milestones.
 pub(super) fn ramp(
@@ -224,16 +248,26 @@ pub(super) fn ramp(
         let number = desk.required(number, point.span, key.name(), &advice);
         let (at, number) = (at?, number?);
         let number = desk.whole(number, 0..=MOST, "number");
-        let moment = match read_moment(at, wall_clock, desk)? {
-            WrittenMoment::At(at) => Moment { base: MomentBase::Start, plus: at.since_start() },
-            WrittenMoment::After(name, plus) => {
-                let base = MomentBase::Milestone(find_milestone(name, at.span, milestones, desk)?);
-                Moment { base, plus }
-            }
-        };
+        let moment = moment(at, milestones, wall_clock, desk)?;
         Some((moment, number?))
     });
-    Ramp { points: read.collect() }
+    Ramp { begins: Moment::START, points: read.collect() }
+}
+
+/// A time, or a milestone and a length.
+fn moment(
+    it: &Located<String>,
+    milestones: &[String],
+    wall_clock: WallClock,
+    desk: &mut Desk<'_>,
+) -> Option<Moment> {
+    Some(match read_moment(it, wall_clock, desk)? {
+        WrittenMoment::At(at) => Moment { base: MomentBase::Start, plus: at.since_start() },
+        WrittenMoment::After(name, plus) => {
+            let base = MomentBase::Milestone(find_milestone(name, it.span, milestones, desk)?);
+            Moment { base, plus }
+        }
+    })
 }
 
 /// The milestone of this name.
@@ -255,20 +289,80 @@ pub(super) fn resolve_team(
     name: &Located<String>,
     spec: &Located<TeamSpec>,
     milestones: &[String],
-    wall_clock: WallClock,
+    calendar: Calendar,
     desk: &mut Desk<'_>,
 ) -> Team {
-    let people = desk.required(&spec.people, spec.span, "people", "add `people = 4`");
-    let people = people
-        .map_or(Ramp::constant(MOST), |it| ramp(it, RampKey::People, milestones, wall_clock, desk));
     let cost = desk.number_or(&spec.cost_per_hour, 0.0, 0.0..=1e6, "cost of an hour");
     Team {
         name: name.value.clone(),
         title: spec.title.as_ref().unwrap_or(name).value.clone(),
-        people,
+        people: people(spec, milestones, calendar, desk),
+        coordination: coordination(spec, desk),
+        fatigue: fatigue(spec, desk),
         at_shift_end: spec.at_shift_end.as_ref().map_or(AtShiftEnd::Finish, |it| it.value.into()),
         cost_per_hour: spec.cost_per_hour.as_ref().map(|_| cost),
     }
+}
+
+/// The people of a team over time: a number, a ramp, or what its roster comes to.
+fn people(
+    spec: &Located<TeamSpec>,
+    milestones: &[String],
+    calendar: Calendar,
+    desk: &mut Desk<'_>,
+) -> Ramp {
+    let Some(shifts) = &spec.roster else {
+        if let Some(called) = &spec.called {
+            let message = "nobody is called without a `roster`";
+            desk.error(Code::ConflictingKeys, called.span, message)
+                .help("write `people = [{ at = \"declared\", people = 4 }]`, or add a `roster`");
+        }
+        let written = desk.required(&spec.people, spec.span, "people", "add `people = 4`");
+        return written.map_or(Ramp::constant(MOST), |it| {
+            ramp(it, RampKey::People, milestones, calendar.at, desk)
+        });
+    };
+    if let Some(people) = &spec.people {
+        desk.error(Code::ConflictingKeys, people.span, "`people` and `roster` exclude each other")
+            .help("leave one of them out");
+    }
+    if shifts.is_empty() && !desk.parsed.was_cut(spec.span, "roster") {
+        desk.error(Code::MissingKey, spec.span, "nobody is on the roster").help(
+            "add a shift: { zone = \"Europe/Berlin\", from = \"08:00\", to = \"16:00\", people = 4 }",
+        );
+        return Ramp::constant(MOST);
+    }
+    let called = spec.called.as_ref().and_then(|it| moment(it, milestones, calendar.at, desk));
+    match roster::read(shifts, calendar, desk) {
+        Some(points) => Ramp { begins: called.unwrap_or(Moment::START), points },
+        None => Ramp::constant(MOST),
+    }
+}
+
+fn coordination(spec: &TeamSpec, desk: &mut Desk<'_>) -> Coordination {
+    let Some(spec) = &spec.coordination else { return Coordination::FREE };
+    let mut part = |it, what| desk.number_or(it, 0.0, 0.0..=10.0, what);
+    let per_track = part(&spec.per_track, "part of the time that a track adds");
+    let per_batch = part(&spec.per_batch, "part of the time that a batch adds");
+    let at_most = match &spec.at_most {
+        None => f64::INFINITY,
+        most => desk.number_or(most, 1.0, 1.0..=1_000.0, "factor on durations"),
+    };
+    Coordination { per_track, per_batch, at_most }
+}
+
+fn fatigue(spec: &TeamSpec, desk: &mut Desk<'_>) -> Vec<(SimDuration, f64)> {
+    let read = spec.fatigue.iter().filter_map(|it| {
+        let after = desk.required(&it.after, it.span, "after", "add `after = \"72h\"`");
+        let after = after.and_then(|it| desk.duration(it));
+        let factor = desk.required(&it.factor, it.span, "factor", "add `factor = 1.1`");
+        factor?;
+        let factor = desk.number_or(&it.factor, 1.0, 1.0..=100.0, "factor on durations");
+        Some((after?, factor))
+    });
+    let mut fatigue: Vec<(SimDuration, f64)> = read.collect();
+    fatigue.sort_by_key(|(after, _)| *after);
+    fatigue
 }
 
 pub(super) fn resolve_limit(

@@ -28,6 +28,8 @@ people = [
   { at = "T+0", people = 2 }, { at = "detected + 5h", people = 4 }, { at = "T+8h", people = 1 }, { at = "T+14h", people = 3 },
 ]
 at_shift_end = "hand_over"
+coordination = { per_track = 0.1, per_batch = 0.01 }
+fatigue = [{ after = "6h", factor = 1.2 }]
 [runbooks.manual]
 steps = [
   { id = "load", team = "db", for_each.service = "db", duration.lognormal = { p50 = "1h", p90 = "3h" },

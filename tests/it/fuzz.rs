@@ -68,7 +68,19 @@ cost_per_hour = 90.5
 source = "guess"
 note = "ask them"
 [teams.support]
+called = "detected"
+at_shift_end = "hand_over"
+coordination = { per_track = 0.1, per_batch = 0.01, at_most = 2.0 }
+[[teams.support.roster]]
+name = "day"
+zone = "Europe/Berlin"
+days = ["weekdays", "sat"]
+from = "08:00"
+to = "20:00"
 people = 2
+[[teams.support.fatigue]]
+after = "72h"
+factor = 1.1
 [limits.api]
 units = 4
 

@@ -5,11 +5,20 @@ mod form;
 mod injects;
 mod meaning;
 mod rework;
+mod teams;
 
 use blackstart::diagnostics::{Code, Severity};
 
 use crate::fuzz::WHOLE;
 use crate::support::checked;
+
+/// The files with messages.
+const OWN: &str = concat!(
+    include_str!("files.rs"),
+    include_str!("form.rs"),
+    include_str!("meaning.rs"),
+    include_str!("teams.rs")
+);
 
 /// A text without fault, to be broken in one place.
 const SOUND: &str = r#"schema = 1
@@ -46,14 +55,12 @@ fn a_sound_text_has_no_fault() {
 
 #[test]
 fn every_code_has_a_message_in_these_files() {
-    let own =
-        concat!(include_str!("files.rs"), include_str!("form.rs"), include_str!("meaning.rs"));
     let missing: Vec<&str> = Code::ALL
         .iter()
         // Only the command line can name a strategy that does not exist.
         .filter(|code| **code != Code::UnknownStrategy)
         .map(|code| code.as_str())
-        .filter(|code| !own.contains(&format!("[{code}]: ")))
+        .filter(|code| !OWN.contains(&format!("[{code}]: ")))
         .collect();
     assert_eq!(missing, [""; 0]);
 }
@@ -156,13 +163,12 @@ fn tables_of_a_wrong_type_are_one_fault_each() {
 
 #[test]
 fn messages_say_the_fact_and_what_to_do() {
-    let texts: Vec<String> =
-        concat!(include_str!("files.rs"), include_str!("form.rs"), include_str!("meaning.rs"))
-            .lines()
-            .filter(|line| line.starts_with("error[") || line.starts_with("warning["))
-            .filter_map(|line| line.split_once("]: "))
-            .map(|(_, message)| message.to_owned())
-            .collect();
+    let texts: Vec<String> = OWN
+        .lines()
+        .filter(|line| line.starts_with("error[") || line.starts_with("warning["))
+        .filter_map(|line| line.split_once("]: "))
+        .map(|(_, message)| message.to_owned())
+        .collect();
     assert!(texts.len() > 40);
     for text in texts {
         let first = text.chars().next().expect("a message says something");

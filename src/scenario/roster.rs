@@ -1,0 +1,187 @@
+//! Rosters: shifts by the wall-clock of a place, laid out as numbers of people over time.
+//!
+//! The rules of time zones come from the data that is built into the program, so that the same
+//! scenario means the same on every machine.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::{Date, Time, Weekday};
+use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::{Span, Timestamp, ToSpan};
+
+use crate::diagnostics::Code;
+use crate::spec::{DaySpec, Located, ShiftSpec};
+use crate::units::SimDuration;
+
+use super::quantity::Desk;
+use super::team::{MOST, Moment, MomentBase, WallClock};
+
+/// People who are there between two times of day, on some days of the week.
+#[derive(Clone, Debug)]
+struct Shift {
+    zone: TimeZone,
+    /// From Monday on, the days on which it begins.
+    days: [bool; 7],
+    from: Time,
+    to: Time,
+    people: u32,
+}
+
+/// What shifts are laid out on.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Calendar {
+    /// The wall-clock of T+0, when the scenario states one.
+    pub at: WallClock,
+    /// How long after T+0 nobody looks any more.
+    pub horizon: SimDuration,
+}
+
+/// The numbers of people of all shifts together, from T+0 to the horizon; `None` after a fault.
+pub(super) fn read(
+    shifts: &[Located<ShiftSpec>],
+    calendar: Calendar,
+    desk: &mut Desk<'_>,
+) -> Option<Vec<(Moment, u32)>> {
+    let read: Vec<Option<Shift>> = shifts.iter().map(|it| shift(it, desk)).collect();
+    let Some(at) = calendar.at else {
+        let span = shifts.first().map(|it| it.span).unwrap_or_default();
+        desk.error(Code::MissingKey, span, "the wall-clock of T+0 is not known")
+            .help("add `at = \"2022-04-05T07:38:00Z\"` to `[incident]`: shifts need it");
+        return None;
+    };
+    let shifts = read.into_iter().collect::<Option<Vec<Shift>>>()?;
+    Some(lay_out(&shifts, at, calendar.horizon))
+}
+
+fn shift(spec: &Located<ShiftSpec>, desk: &mut Desk<'_>) -> Option<Shift> {
+    let zone = desk.required(&spec.zone, spec.span, "zone", "add `zone = \"Europe/Berlin\"`");
+    let zone = zone.and_then(|it| time_zone(it, desk));
+    let mut time = |it, key| {
+        let it = desk.required(it, spec.span, key, &format!("add `{key} = \"08:00\"`"))?;
+        time_of_day(it, desk)
+    };
+    let (from, to) = (time(&spec.from, "from"), time(&spec.to, "to"));
+    let people = desk.required(&spec.people, spec.span, "people", "add `people = 4`");
+    let people = people.and_then(|it| desk.whole(it, 0..=MOST, "number"));
+    let days = match &spec.days {
+        None => Some([true; 7]),
+        Some(list) => days(list, spec, desk),
+    };
+    Some(Shift { zone: zone?, days: days?, from: from?, to: to?, people: people? })
+}
+
+fn time_zone(it: &Located<String>, desk: &mut Desk<'_>) -> Option<TimeZone> {
+    let zones = TimeZoneDatabase::bundled();
+    let known = zones.get(it.value.trim()).ok();
+    if known.is_none() {
+        let names: Vec<String> = zones.available().map(|it| it.to_string()).collect();
+        desk.error(Code::UnknownZone, it.span, format!("there is no time zone `{}`", it.value))
+            .help_close(&it.value, names.iter().map(String::as_str))
+            .help("write a name of the IANA database such as \"Europe/Berlin\" or \"UTC\"");
+    }
+    known
+}
+
+/// Reads `08:00`; midnight is the beginning of a day, and as the end of a shift the end of its day.
+fn time_of_day(it: &Located<String>, desk: &mut Desk<'_>) -> Option<Time> {
+    let number = |text: &str| -> Option<i8> {
+        let plain = text.len() == 2 && text.bytes().all(|it| it.is_ascii_digit());
+        plain.then(|| text.parse().ok()).flatten()
+    };
+    let read = it.value.trim().split_once(':').and_then(|(hour, minute)| {
+        match (number(hour)?, number(minute)?) {
+            (24, 0) => Some(Time::midnight()),
+            (hour, minute) => Time::new(hour, minute, 0, 0).ok(),
+        }
+    });
+    if read.is_none() {
+        desk.error(Code::BadQuantity, it.span, format!("`{}` is no time of day", it.value))
+            .help("write hours and minutes such as \"08:00\"");
+    }
+    read
+}
+
+fn days(
+    list: &[Located<DaySpec>],
+    shift: &Located<ShiftSpec>,
+    desk: &mut Desk<'_>,
+) -> Option<[bool; 7]> {
+    let mut days = [false; 7];
+    for it in list {
+        let range = match it.value {
+            DaySpec::Mon => 0..1,
+            DaySpec::Tue => 1..2,
+            DaySpec::Wed => 2..3,
+            DaySpec::Thu => 3..4,
+            DaySpec::Fri => 4..5,
+            DaySpec::Sat => 5..6,
+            DaySpec::Sun => 6..7,
+            DaySpec::Weekdays => 0..5,
+            DaySpec::Weekend => 5..7,
+        };
+        days[range].fill(true);
+    }
+    if list.is_empty() && !desk.parsed.was_cut(shift.span, "days") {
+        let name = shift.name.as_ref().map(|it| format!(" `{}`", it.value)).unwrap_or_default();
+        desk.error(Code::EmptySelection, shift.span, format!("shift{name} comes on no day"))
+            .help("leave `days` out for every day, or write `days = [\"weekdays\"]`");
+        return None;
+    }
+    Some(days)
+}
+
+/// People over time, in milliseconds after T+0: what all shifts that are on add up to.
+fn lay_out(shifts: &[Shift], at: Timestamp, horizon: SimDuration) -> Vec<(Moment, u32)> {
+    let start = at.as_millisecond();
+    let end = start.saturating_add_unsigned(horizon.as_millis());
+    let mut changes: BTreeMap<i64, i64> = BTreeMap::from([(start, 0)]);
+    for it in shifts {
+        for (from, to) in it.times(at, end) {
+            if to > start && from <= end && from < to {
+                *changes.entry(from.max(start)).or_default() += i64::from(it.people);
+                *changes.entry(to).or_default() -= i64::from(it.people);
+            }
+        }
+    }
+    let (mut points, mut people, mut before) = (Vec::new(), 0, None);
+    for (instant, change) in changes.range(..=end) {
+        people += change;
+        let number = u32::try_from(people).unwrap_or(u32::MAX).min(MOST);
+        // Where one shift takes over from another nothing changes.
+        if before.replace(number) != Some(number) {
+            let plus = SimDuration::from_millis(instant.abs_diff(start));
+            points.push((Moment { base: MomentBase::Start, plus }, number));
+        }
+    }
+    points
+}
+
+impl Shift {
+    /// When it begins and ends, in milliseconds of the clock, from the day before `at` to `end`.
+    fn times(&self, at: Timestamp, end: i64) -> impl Iterator<Item = (i64, i64)> + '_ {
+        let first = at.to_zoned(self.zone.clone()).date();
+        // A shift past midnight that began the day before may still be on.
+        let first = first.yesterday().unwrap_or(first);
+        let dates = std::iter::successors(Some(first), |date| date.tomorrow().ok());
+        let days = dates.filter(|date| self.days[usize::from(weekday(*date))]);
+        days.map_while(move |date| self.on(date)).take_while(move |(from, _)| *from <= end)
+    }
+
+    /// When it begins and ends if it begins on this day. A time that a change of the clock leaves
+    /// out is as much later, one that it repeats is the first of the two.
+    fn on(&self, date: Date) -> Option<(i64, i64)> {
+        let instant = |date: Date, time: Time| {
+            let zoned = date.to_datetime(time).to_zoned(self.zone.clone());
+            Some(zoned.ok()?.timestamp().as_millisecond())
+        };
+        let past_midnight: Span = if self.to <= self.from { 1.day() } else { 0.days() };
+        let last = date.checked_add(past_midnight).ok()?;
+        Some((instant(date, self.from)?, instant(last, self.to)?))
+    }
+}
+
+/// Days since Monday.
+fn weekday(date: Date) -> u8 {
+    let number: Weekday = date.weekday();
+    number.to_monday_zero_offset().unsigned_abs()
+}
