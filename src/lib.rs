@@ -66,6 +66,9 @@
 //! | add a priority rule | `plan/priority.rs` |
 //! | change how a step fails or is tried again | `engine/attempts.rs` |
 //! | change who gets a free engineer first | `engine/dispatch.rs` |
+//! | change what becomes of work at a shift's end | `engine/shifts.rs` |
+//! | change how rosters are read | `scenario/roster.rs` |
+//! | change what makes work longer for a team | `engine/strain.rs` |
 //! | change how tracks take sites, close or give up | `engine/tracks.rs` |
 //! | change which sites are deleted, and when | `engine/deletions.rs` |
 //! | change what a recovery point is | `engine/recovery.rs` |
