@@ -47,6 +47,8 @@ pub enum TraceRecord {
     Deleted(u32),
     /// A task failed too often, and others took over.
     Escalated(TaskRef),
+    /// The customer of a site has been reached about it.
+    Reached(u32),
     /// A site was handed back.
     Restored(u32),
     /// A site turned out to be lost for good.

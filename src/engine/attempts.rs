@@ -168,6 +168,9 @@ impl<'p> Engine<'p> {
         if self.plan.steps[usize::from(task.step)].repairs {
             self.repair_stores(task);
         }
+        if self.plan.steps[usize::from(task.step)].reaches {
+            self.reach_customers(task, recorder);
+        }
     }
 
     #[inline(always)]

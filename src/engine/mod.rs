@@ -13,6 +13,7 @@
 
 mod attempts;
 mod automation;
+mod contact;
 mod deletions;
 mod dispatch;
 mod draws;

@@ -60,6 +60,9 @@ pub struct Outcome {
     pub pools: Vec<PoolTally>,
     /// What each throughput of the plan moved.
     pub throughputs: Vec<ThroughputTally>,
+    /// When somebody first reached the customer of each site about it; `None` where nobody did.
+    /// Empty where no step reaches anybody.
+    pub reached: Vec<Option<SimTime>>,
     /// When each milestone of the incident was reached.
     pub milestones: Vec<SimTime>,
     /// When the last site was restored; T+0 when none was.

@@ -234,6 +234,12 @@ impl<'p> Engine<'p> {
             self.state.tasks[place].phase = Phase::Done;
             let learns_as = plan.steps[usize::from(task.step)].learns_as;
             self.state.completions[usize::from(learns_as)] += 1;
+            if plan.steps[usize::from(task.step)].counts_runs {
+                self.automate_by_runs(task.step);
+            }
+            if plan.steps[usize::from(task.step)].reaches {
+                self.reach_customers(task, recorder);
+            }
             self.complete_judged(TaskRef { row: task.row, step: failing }, recorder);
             return;
         }

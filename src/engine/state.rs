@@ -659,6 +659,7 @@ fn empty_outcome(plan: &Plan) -> Outcome {
         deleted_at: Vec::new(),
         earlier_outage: Vec::new(),
         steps: vec![StepTally::default(); plan.steps.len()],
+        reached: vec![None; if plan.steps.iter().any(|step| step.reaches) { rows } else { 0 }],
         pools: Vec::new(),
         throughputs: Vec::new(),
         milestones: Vec::new(),

@@ -45,8 +45,7 @@ pub fn recovery_curve(
 ) -> RecoveryCurve {
     let yardstick = Yardstick::new(scenario, results);
     let end = end_of_curve(replications, scenario.experiment.horizon);
-    let at: Vec<SimTime> =
-        (0..=INTERVALS).map(|it| SimTime::from_millis(end.as_millis() * it / INTERVALS)).collect();
+    let at = even_instants(end);
     let mut sites = vec![Vec::with_capacity(replications.len()); at.len()];
     let mut users = sites.clone();
     for outcome in &strategy.outcomes {
@@ -71,8 +70,13 @@ pub fn recovery_curve(
     RecoveryCurve { sites: band(sites), users: (yardstick.users() > 0).then(|| band(users)), at }
 }
 
+/// Evenly spaced instants from T+0 to an end.
+pub(super) fn even_instants(end: SimDuration) -> Vec<SimTime> {
+    (0..=INTERVALS).map(|it| SimTime::from_millis(end.as_millis() * it / INTERVALS)).collect()
+}
+
 /// Turns the shares of all replications at each instant into quantiles.
-fn band(shares: Vec<Vec<f64>>) -> Band {
+pub(super) fn band(shares: Vec<Vec<f64>>) -> Band {
     let mut band = Band::default();
     for mut share in shares {
         share.sort_unstable_by(f64::total_cmp);
@@ -98,7 +102,7 @@ fn end_of_curve(replications: &[ReplicationMetrics], horizon: SimDuration) -> Si
 }
 
 /// The next whole number of a unit that suits the length.
-fn round_up(length: SimDuration) -> SimDuration {
+pub(super) fn round_up(length: SimDuration) -> SimDuration {
     const MINUTE: u64 = 60_000;
     const HOUR: u64 = 60 * MINUTE;
     let millis = length.as_millis();

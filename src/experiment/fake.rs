@@ -120,6 +120,7 @@ pub(crate) fn slow() -> Outcome {
         deleted_at: Vec::new(),
         earlier_outage: Vec::new(),
         throughputs: Vec::new(),
+        reached: Vec::new(),
         milestones: vec![hours(2)],
         makespan: hours(20),
         attempts: 5,

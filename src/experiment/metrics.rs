@@ -4,6 +4,7 @@
 //! but the outcome. What the figures of many replications say together is in `estimates`.
 
 use crate::engine::{Outcome, PoolTally, Restoration};
+use crate::experiment::contact::{ContactMetrics, Contacts};
 use crate::experiment::{PoolLabel, Results, StrategyResults};
 use crate::ids::{Id, StrategyId};
 use crate::scenario::{Clock, Objective, Scenario};
@@ -88,6 +89,8 @@ pub struct ReplicationMetrics {
     pub tracks: Vec<TrackMetrics>,
     /// Tasks that others have taken over, because they failed too often.
     pub escalations: u64,
+    /// When customers heard something.
+    pub contact: ContactMetrics,
 }
 
 /// How far one replication attained one kind of objective.
@@ -203,6 +206,7 @@ pub fn metrics(
 #[derive(Clone, Debug)]
 pub struct Yardstick {
     sites: Vec<SiteFacts>,
+    contacts: Contacts,
     users: u64,
     clock: Clock,
     horizon: SimTime,
@@ -261,6 +265,7 @@ impl Yardstick {
         Self {
             users: sites.iter().map(|it| it.users).sum(),
             sites,
+            contacts: Contacts::new(scenario, results),
             clock: policy.map_or(Clock::Deletion, |it| it.clock),
             horizon: SimTime::ZERO + scenario.experiment.horizon,
             rto,
@@ -354,6 +359,7 @@ impl Yardstick {
             site_ms,
             user_ms,
             tracks: self.tracks(outcome, strategy.tracks.len()),
+            contact: self.contacts.metrics(outcome),
             escalations: outcome.steps.iter().map(|it| it.escalations).sum(),
         }
     }

@@ -4,6 +4,7 @@
 //! and its number; outcomes are collected by number and summed up in sequence, so that the number
 //! of threads never shows.
 
+mod contact;
 mod curves;
 mod estimates;
 #[cfg(test)]
@@ -14,6 +15,7 @@ mod timeline;
 
 use rayon::prelude::*;
 
+pub use contact::{ContactCurve, ContactMetrics, contact_curve};
 pub use curves::{Band, Cumulative, Distributions, RecoveryCurve, distributions, recovery_curve};
 pub use estimates::{
     CONFIDENCE, MeanEstimate, ShareEstimate, TimeEstimate, When, mean_of, median_time, share_of,

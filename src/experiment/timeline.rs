@@ -91,6 +91,8 @@ pub enum What {
     Deleted,
     /// A task failed too often, and others took over.
     Escalated,
+    /// The customer of a site has been reached about it.
+    Reached,
     /// A site was handed back.
     Restored,
     /// A site turned out to be lost for good.
@@ -115,7 +117,8 @@ impl What {
             Self::Finished | Self::Failed | Self::Paused | Self::Aborted => Some(Use::Ends),
             Self::Milestone | Self::Injected | Self::InjectEnded => None,
             Self::Opened | Self::Closed | Self::Taken => None,
-            Self::Deleted | Self::Escalated | Self::Restored | Self::Lost => None,
+            Self::Deleted | Self::Escalated | Self::Reached => None,
+            Self::Restored | Self::Lost => None,
         }
     }
 }
@@ -137,6 +140,7 @@ impl fmt::Display for What {
             Self::Aborted => "abort",
             Self::Deleted => "deleted",
             Self::Escalated => "escalate",
+            Self::Reached => "reached",
             Self::Restored => "restored",
             Self::Lost => "lost",
         })
@@ -189,7 +193,7 @@ impl Told {
                 track.clone()
             }
             What::Taken => format!("{site} by {track}"),
-            What::Deleted | What::Restored | What::Lost => site.clone(),
+            What::Deleted | What::Reached | What::Restored | What::Lost => site.clone(),
             What::Started
             | What::Finished
             | What::Failed
@@ -266,6 +270,7 @@ impl Teller<'_> {
             TraceRecord::Aborted(it) => self.task(it, bare(What::Aborted)),
             TraceRecord::Deleted(row) => Told { site: self.site(row), ..bare(What::Deleted) },
             TraceRecord::Escalated(it) => self.task(it, bare(What::Escalated)),
+            TraceRecord::Reached(row) => Told { site: self.site(row), ..bare(What::Reached) },
             TraceRecord::Restored(row) => Told { site: self.site(row), ..bare(What::Restored) },
             TraceRecord::Lost(row) => Told { site: self.site(row), ..bare(What::Lost) },
         })

@@ -328,6 +328,7 @@ impl Builder<'_> {
             transfers: detail.transfer.is_some(),
             restores: detail.restore.is_some(),
             repairs: false,
+            reaches: step.reaches_customer,
             can_be_failed: !detail.failed_by.is_empty(),
             judged: detail.failure.is_some() || step.stands_in_for.is_some(),
             escalates: step.failure.is_some_and(|it| it.escalates_to.is_some()),

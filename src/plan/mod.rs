@@ -187,6 +187,8 @@ pub(crate) struct PlanStep {
     pub restores: bool,
     /// Whether it repairs what another step has restored.
     pub repairs: bool,
+    /// Whether its end reaches the customer of its sites.
+    pub reaches: bool,
     /// Whether injects can make it fail.
     pub can_be_failed: bool,
     /// Whether its end is looked at: it can fail, it finds what an earlier step did wrong, or it

@@ -4,7 +4,8 @@
 
 use crate::engine::{DataLoss, Outcome};
 use crate::experiment::{
-    Attainment, Measurements, ReplicationMetrics, Results, StrategyResults, Yardstick,
+    Attainment, ContactMetrics, Measurements, ReplicationMetrics, Results, StrategyResults,
+    Yardstick,
 };
 use crate::scenario::{Scenario, Site};
 use crate::stats::{quantile_sorted, rank};
@@ -178,7 +179,7 @@ fn restored_by(strategy: &StrategyResults, site: usize) -> String {
     texts.collect::<Vec<String>>().join(" ")
 }
 
-const REPLICATION_COLUMNS: [&str; 28] = [
+const REPLICATION_COLUMNS: [&str; 32] = [
     "strategy",
     "replication",
     "first_restored_h",
@@ -207,6 +208,10 @@ const REPLICATION_COLUMNS: [&str; 28] = [
     "site_hours_lost",
     "user_hours_lost",
     "restored_by",
+    "first_word_h",
+    "first_customer_reached_h",
+    "half_of_customers_reached_h",
+    "all_customers_reached_h",
 ];
 
 /// A row for every replication of every strategy. Instants are hours since T+0.
@@ -223,6 +228,7 @@ pub(super) fn replications(
             cells.extend(replication_times(replication));
             cells.extend(replication_figures(replication));
             cells.push(cell(&tracks(strategy, replication)));
+            cells.extend(contact_times(&replication.contact));
             table.push(cells);
         }
     }
@@ -245,6 +251,18 @@ fn replication_times(it: &ReplicationMetrics) -> [String; 10] {
         length(it.mean_rta_by_site),
         length(it.mean_rta_by_user),
         length(it.rpa_p95),
+    ]
+}
+
+fn contact_times(it: &ContactMetrics) -> [String; 4] {
+    let instant = |at: Option<SimTime>| {
+        at.map_or_else(String::new, |it| hours(it.since_start().as_millis() as f64))
+    };
+    [
+        instant(it.first_word),
+        instant(it.first_customer_reached),
+        instant(it.half_of_customers_reached),
+        instant(it.all_customers_reached),
     ]
 }
 

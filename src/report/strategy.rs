@@ -13,7 +13,7 @@ use crate::report::view::{
 };
 use crate::report::words::{Cells, amount, machine};
 use crate::report::{figures, words};
-use crate::scenario::Scenario;
+use crate::scenario::{Runbook, Scenario};
 use crate::stats::pooled_quantile;
 use crate::units::{SimDuration, SimTime};
 use crate::verdict::{Judgement, StrategyVerdict};
@@ -37,10 +37,13 @@ pub(super) fn strategy(
         figures: Vec::new(),
     };
     sheet.times();
+    let runbooks = || named.tracks.iter().map(|it| &scenario.runbooks[it.runbook]);
+    let speaks = scenario.incident.milestones.iter().any(|it| it.public);
+    sheet.contact(speaks, runbooks().any(Runbook::reaches_customers));
     sheet.attainments();
     sheet.work();
     sheet.ends();
-    if named.tracks.iter().any(|it| scenario.runbooks[it.runbook].escalates()) {
+    if runbooks().any(Runbook::escalates) {
         sheet.escalations();
     }
     sheet.achieved();
@@ -94,6 +97,24 @@ impl Sheet<'_> {
         }
         self.instant("p95_of_sites_back", "95% of the sites back", |it| it.p95_of_sites);
         self.instant("last_site_back", "last site back", |it| it.last_restored);
+    }
+
+    /// When customers hear something, where anybody speaks to all or reaches them one by one.
+    fn contact(&mut self, speaks: bool, reaches: bool) {
+        if speaks || reaches {
+            self.instant("first_word", "first word", |it| it.contact.first_word);
+        }
+        if reaches {
+            self.instant("first_customer_reached", "first customer reached", |it| {
+                it.contact.first_customer_reached
+            });
+            self.instant("half_of_customers_reached", "half of the customers reached", |it| {
+                it.contact.half_of_customers_reached
+            });
+            self.instant("all_customers_reached", "all customers reached", |it| {
+                it.contact.all_customers_reached
+            });
+        }
     }
 
     fn instant(

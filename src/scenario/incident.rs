@@ -78,6 +78,8 @@ pub struct Milestone {
     pub after: MilestoneAnchor,
     /// How long after, in milliseconds.
     pub delay: Distribution,
+    /// Whether it is a word to everybody.
+    pub public: bool,
 }
 
 /// What a milestone follows.
@@ -283,6 +285,7 @@ fn milestone(
         delay: delay.unwrap_or_else(|| {
             Distribution::fixed(0.0).expect("a fixed value of zero is a distribution")
         }),
+        public: spec.public.as_ref().is_some_and(|it| it.value),
     }
 }
 

@@ -41,6 +41,12 @@ impl Runbook {
         self.steps.iter().any(|step| step.failure.is_some_and(|it| it.escalates_to.is_some()))
     }
 
+    /// Whether any step reaches customers.
+    #[must_use]
+    pub fn reaches_customers(&self) -> bool {
+        self.steps.iter().any(|step| step.reaches_customer)
+    }
+
     /// Whether any step is done for sites or batches, so that a track that follows it takes sites.
     #[must_use]
     pub fn takes_sites(&self) -> bool {
@@ -117,6 +123,8 @@ pub struct Step {
     pub stands_in_for: Option<StepId>,
     /// To which moment it brings a store back.
     pub restore_point: Option<RestorePoint>,
+    /// Its end reaches the site's customer.
+    pub reaches_customer: bool,
     /// Its end gives the site back, when all such steps of the site have ended.
     pub hand_over: bool,
     /// Its end lets the batch free its slot, when all such steps of all its sites have ended.
@@ -348,6 +356,7 @@ impl StepReader<'_> {
                 .restore_point
                 .as_ref()
                 .and_then(|it| self.restore_point(it, spec, per, desk)),
+            reaches_customer: reaches_customer(spec.reaches_customer.as_ref(), per, desk),
             hand_over: spec.hand_over.as_ref().is_some_and(|it| it.value),
             frees_slot: spec.frees_slot.as_ref().is_some_and(|it| it.value),
             id,
@@ -760,6 +769,16 @@ pub(super) fn demand(
         .help("ask for less, or raise the capacity; this step could never start");
     }
     Some(wanted)
+}
+
+fn reaches_customer(spec: Option<&Located<bool>>, per: Per, desk: &mut Desk<'_>) -> bool {
+    let Some(spec) = spec.filter(|it| it.value) else { return false };
+    if per == Per::Once {
+        let message = "a `once` step is done for no site, so it reaches no customer";
+        desk.error(Code::ConflictingKeys, spec.span, message)
+            .help("write `per = \"site\"`, or a milestone with `public = true` for a word to all");
+    }
+    true
 }
 
 fn growth(spec: Option<&Located<GrowthSpec>>, per: Per, desk: &mut Desk<'_>) -> Growth {

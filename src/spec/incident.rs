@@ -58,4 +58,6 @@ pub(crate) struct MilestoneSpec {
     pub after: Option<Located<String>>,
     /// How long after. Default "0s".
     pub delay: Option<Located<DistributionSpec>>,
+    /// Whether it is a word to everybody: a status page, a first message to all. Default false.
+    pub public: Option<Located<bool>>,
 }

@@ -76,6 +76,8 @@ pub(crate) struct StepSpec {
     pub fails: Option<Located<FailsSpec>>,
     /// To which moment it brings a store back.
     pub restore_point: Option<Located<RestorePointSpec>>,
+    /// Its end reaches the site's customer: they have been told. Default false.
+    pub reaches_customer: Option<Located<bool>>,
     /// Its end gives the site back. Default: of the steps that nothing follows.
     pub hand_over: Option<Located<bool>>,
     /// Its end lets the batch free its slot. Default: of the last steps that need a team.

@@ -59,7 +59,7 @@ at = "T+2h"
 sites = { tiers = ["gold"] }
 [incident.milestones]
 detected = { delay = { exponential = { mean = "20m" } } }
-declared = { after = "detected", delay = "30m" }
+declared = { after = "detected", delay = "30m", public = true }
 
 [teams.dba]
 title = "Database people"
@@ -109,6 +109,7 @@ fails = { probability = "10%", escalates_to = { team = "support" } }
 [[runbooks.accounts.steps]]
 id = "look"
 after = ["restore"]
+reaches_customer = true
 duration = "5m"
 [runbooks.manual]
 title = "By hand"

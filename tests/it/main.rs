@@ -2,6 +2,7 @@
 
 mod automation;
 mod cli;
+mod contacts;
 mod defects;
 mod determinism;
 mod directions;

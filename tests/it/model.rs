@@ -439,6 +439,7 @@ impl Outsider<'_> {
             What::Deleted => panic!("nothing is deleted a second time here"),
             What::Paused | What::Resumed => panic!("nobody hands over here"),
             What::Lost | What::Escalated => panic!("nothing can be lost or escalate here"),
+            What::Reached => panic!("nobody is told here"),
         }
     }
 

@@ -1,4 +1,5 @@
-//! The plots: recovery curves, and the distributions of recovery time and of data loss.
+//! The plots: recovery curves, customers reached, and the distributions of recovery time and of
+//! data loss.
 //!
 //! Series come from `experiment`, charts are plain data, and only `canvas` knows how an SVG is
 //! written.
@@ -8,13 +9,14 @@ mod canvas;
 mod chart;
 
 use crate::experiment::{
-    Cumulative, Distributions, Measurements, RecoveryCurve, Results, distributions, recovery_curve,
+    ContactCurve, Cumulative, Distributions, Measurements, RecoveryCurve, Results, contact_curve,
+    distributions, recovery_curve,
 };
 use crate::report::plot::axis::TimeAxis;
 use crate::report::plot::canvas::{BLUE, INKS, MARKS, Mark, ORANGE};
 use crate::report::plot::chart::{Chart, LEFT, Line, RIGHT, svg};
 use crate::report::sentences::heading;
-use crate::report::view::{TierView, View};
+use crate::report::view::{StrategyView, TierView, View};
 use crate::report::words::{count, exact, plain};
 use crate::scenario::Scenario;
 use crate::units::SimDuration;
@@ -37,8 +39,16 @@ pub(super) fn files(
     for ((outcomes, metrics), strategy) in each {
         let curve = recovery_curve(scenario, results, outcomes, &metrics.replications);
         let title = format!("Recovery under {}", heading(&strategy.name, &strategy.title));
-        let name = file_name(&strategy.name, &files);
+        let name = file_name("recovery", &strategy.name, &files);
         files.push((name, svg(&recovery(view, title, &curve))));
+    }
+    for (outcomes, strategy) in results.strategies.iter().zip(&view.strategies) {
+        if let Some(curve) = contact_curve(scenario, results, outcomes) {
+            let title =
+                format!("Customers reached under {}", heading(&strategy.name, &strategy.title));
+            let name = file_name("contact", &strategy.name, &files);
+            files.push((name, svg(&contact(view, strategy, title, &curve))));
+        }
     }
     let pooled: Vec<Distributions> =
         results.strategies.iter().map(|it| distributions(scenario, results, it)).collect();
@@ -47,13 +57,13 @@ pub(super) fn files(
     files
 }
 
-/// `recovery-NAME.svg`, with letters that every file system takes and unlike the names in use.
-fn file_name(strategy: &str, used: &[(String, String)]) -> String {
+/// `KIND-NAME.svg`, with letters that every file system takes and unlike the names in use.
+fn file_name(kind: &str, strategy: &str, used: &[(String, String)]) -> String {
     let letter = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' };
     let stem: String = strategy.chars().take(80).map(letter).collect();
     let taken = |name: &String| used.iter().any(|it| it.0.to_lowercase() == name.to_lowercase());
-    let numbered = (2..).map(|it| format!("recovery-{stem}-{it}.svg"));
-    let mut names = std::iter::once(format!("recovery-{stem}.svg")).chain(numbered);
+    let numbered = (2..).map(|it| format!("{kind}-{stem}-{it}.svg"));
+    let mut names = std::iter::once(format!("{kind}-{stem}.svg")).chain(numbered);
     names.find(|name| !taken(name)).expect("there is always another number")
 }
 
@@ -143,6 +153,43 @@ fn recovery(view: &View, title: String, curve: &RecoveryCurve) -> Chart {
         objectives,
         coverage: view.policy.as_ref().filter(|it| has(it, |it| it.rto_s)).map(|it| it.coverage),
         note: String::new(),
+    }
+}
+
+/// The share of customers reached over time under one strategy.
+fn contact(view: &View, strategy: &StrategyView, title: String, curve: &ContactCurve) -> Chart {
+    let word = strategy.figures.iter().find(|it| it.name == "first_word");
+    let word = word.and_then(|it| it.value).map(|it| SimDuration::from_millis((it * 1e3) as u64));
+    let marks: Vec<(SimDuration, String)> =
+        word.map(|at| (at, "first word, median".to_owned())).into_iter().collect();
+    let end = curve.at.last().map_or(SimDuration::ZERO, |it| it.since_start());
+    let end = longest(marks.iter().map(|it| beyond(it.0)).chain([end]));
+    let across = TimeAxis::linear(end, LEFT, RIGHT);
+    let band = &curve.customers;
+    let at = curve.at.iter().map(|it| it.since_start());
+    let line = Line {
+        name: "customers: median of exercises; shaded, 9 of 10 exercises at each moment".to_owned(),
+        points: at.zip(band.median.iter().copied()).collect(),
+        steps: false,
+        band: Some((band.low.clone(), band.high.clone())),
+        ink: BLUE,
+        dash: None,
+        mark: Mark::Disc,
+        hollow: false,
+        shift: 0.25,
+    };
+    Chart {
+        title,
+        subtitle: subtitle(view),
+        across_title: format!("{} since the first deletion (T+0)", across.unit.unwrap_or("time")),
+        across,
+        up_title: "share of customers reached".to_owned(),
+        floor: 0,
+        lines: vec![line],
+        objectives: marks,
+        coverage: None,
+        note: "Customers who own a deleted site; one is reached with the first of their sites."
+            .to_owned(),
     }
 }
 
@@ -268,9 +315,9 @@ mod tests {
     #[test]
     fn every_strategy_has_a_file_of_its_own() {
         let used = [("recovery-a_b.svg".to_owned(), String::new())];
-        assert_eq!(file_name("a/b", &used), "recovery-a_b-2.svg");
-        assert_eq!(file_name("A b", &used), "recovery-A_b-2.svg");
-        assert_eq!(file_name("manual-first", &used), "recovery-manual-first.svg");
+        assert_eq!(file_name("recovery", "a/b", &used), "recovery-a_b-2.svg");
+        assert_eq!(file_name("recovery", "A b", &used), "recovery-A_b-2.svg");
+        assert_eq!(file_name("recovery", "manual-first", &used), "recovery-manual-first.svg");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Failures that nobody could find and escalations to nobody.
+//! Failures that nobody could find, escalations to nobody, and words to nobody.
 
 use super::{brief, broken, faults};
 
@@ -146,4 +146,16 @@ steps = [{ id = "y", duration = "1h" }]"#,
         .replace(r#"{ id = "y", "#, r#"{ id = "y", after = ["r.b"], "#);
     let message = "[never-reached] `b` is done only if another step fails too often";
     assert_eq!(brief(&waits), [format!("13: {message}")]);
+}
+
+#[test]
+fn a_step_that_is_done_for_no_site_reaches_no_customer() {
+    let lines = told(
+        r#"  { id = "w", per = "once", duration = "1h", reaches_customer = true },
+  { id = "x", duration = "1h" },"#,
+    );
+    assert_eq!(
+        lines,
+        ["9: [conflicting-keys] a `once` step is done for no site, so it reaches no customer"]
+    );
 }

@@ -1,0 +1,33 @@
+//! Who has been told: the first end of a step that reaches the customer of a site.
+
+use crate::scenario::Per;
+use crate::trace::{Recorder, TaskRef, TraceRecord};
+
+use super::Engine;
+
+impl Engine<'_> {
+    /// The customers of a task's sites have been told.
+    pub(super) fn reach_customers(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+        if self.per(task) == Per::Site {
+            self.reach_customer(task.row, recorder);
+            return;
+        }
+        let index = self.batch_index_of(task);
+        let batch = self.state.batches[index as usize];
+        for member in batch.first..batch.first + batch.count {
+            let row = self.state.members[member as usize];
+            if self.batch_index(task.step, row) == Some(index) {
+                self.reach_customer(row, recorder);
+            }
+        }
+    }
+
+    fn reach_customer(&mut self, row: u32, recorder: &mut impl Recorder) {
+        let now = self.clock();
+        let reached = &mut self.state.outcome.reached[row as usize];
+        if reached.is_none() {
+            *reached = Some(now);
+            recorder.record(now, TraceRecord::Reached(row));
+        }
+    }
+}
