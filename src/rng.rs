@@ -70,6 +70,8 @@ pub enum Purpose {
     Refusal,
     /// How long it takes to undo a soft delete.
     Undelete,
+    /// How many incremental backups of a chain can be read.
+    ChainBreak,
 }
 
 impl Purpose {
@@ -101,6 +103,7 @@ impl Purpose {
             Self::Inject => "inject",
             Self::Refusal => "refusal",
             Self::Undelete => "undelete",
+            Self::ChainBreak => "chain-break",
         }
     }
 }
@@ -308,6 +311,7 @@ mod tests {
             Inject,
             Refusal,
             Undelete,
+            ChainBreak,
         ];
         assert_eq!(all.map(Purpose::name).iter().collect::<BTreeSet<_>>().len(), all.len());
     }

@@ -20,9 +20,13 @@ impl<'p> Engine<'p> {
     pub(super) fn start(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let plan = self.plan;
         let step = &plan.steps[usize::from(task.step)];
-        if step.restores && !self.restore_store(task) {
-            self.lose_site(task.row, recorder);
-            return;
+        let mut replay = 0;
+        if step.restores {
+            let Some(incrementals) = self.restore_store(task) else {
+                self.lose_site(task.row, recorder);
+                return;
+            };
+            replay = incrementals;
         }
         self.occupy(self.demand(task, step));
         if step.can_be_failed {
@@ -30,7 +34,7 @@ impl<'p> Engine<'p> {
         }
         let place = self.place(task);
         let attempt = self.state.tasks[place].attempt;
-        let ends = (!step.transfers).then(|| self.now + self.length(task, attempt, step));
+        let ends = (!step.transfers).then(|| self.now + self.length(task, attempt, step) + replay);
         let state = &mut self.state.tasks[place];
         let wait = self.now - state.since;
         state.phase = Phase::Running;

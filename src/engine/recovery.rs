@@ -1,7 +1,7 @@
 //! How much data comes back: the recovery point of each store of each site, at hand-over and after
 //! repair, and whether there is a backup left at all.
 
-use crate::plan::PlanRestorePoint;
+use crate::plan::{BackupCycle, PlanRestorePoint};
 use crate::rng::uniform;
 use crate::scenario::Anchor;
 use crate::trace::TaskRef;
@@ -11,23 +11,31 @@ use super::Engine;
 use super::outcome::{DataLoss, Restoration};
 use super::state::{StoreLoss, whole_millis};
 
+/// The latest backup of a shard, in milliseconds before the deletion.
+#[derive(Clone, Copy)]
+struct LatestBackup {
+    /// Of the data that it brings back.
+    before: u64,
+    /// Of the beginning of the full backup that it needs.
+    full_before: u64,
+}
+
 impl Engine<'_> {
-    /// Fixes the recovery point of a store when its restoring starts; says whether the backup that
-    /// it needs still exists.
-    pub(super) fn restore_store(&mut self, task: TaskRef) -> bool {
+    /// Fixes the recovery point of a store when its restoring starts. The answer is how long the
+    /// incremental backups take, in milliseconds; nothing if a backup that it needs is gone.
+    pub(super) fn restore_store(&mut self, task: TaskRef) -> Option<u64> {
         let plan = self.plan;
         let restore = plan.details[usize::from(task.step)].restore;
         let restore = restore.expect("only a step that brings a store back comes here");
         let it = &plan.restores[usize::from(restore)];
         let deleted_at = self.state.deleted_at[task.row as usize];
-        let meant = match &it.point {
-            PlanRestorePoint::Fixed(before, Anchor::Site) => *before,
-            PlanRestorePoint::Fixed(before, Anchor::Incident) => deleted_at + before,
+        let (meant, chain) = match &it.point {
+            PlanRestorePoint::Fixed(before, Anchor::Site) => (*before, None),
+            PlanRestorePoint::Fixed(before, Anchor::Incident) => (deleted_at + before, None),
             PlanRestorePoint::Latest(cycle) => {
-                let shard = u64::from(cycle.shard_of_row[task.row as usize]);
-                let phase = uniform(self.draws.streams().word(cycle.phases, 0, shard));
-                let offset = whole_millis(phase * cycle.interval as f64);
-                (deleted_at + offset) % cycle.interval
+                let latest = self.latest_backup(cycle, task.row);
+                let meant = if it.common { self.common_point(task.row) } else { latest.before };
+                (meant, Some((cycle, latest)))
             }
         };
         let attempt = self.state.tasks[self.place(task)].attempt;
@@ -40,10 +48,23 @@ impl Engine<'_> {
             whole_millis(by_hand.older.quantile(age))
         });
         let present = meant + older;
+        let (needed, replay) = match chain {
+            None => (present, 0),
+            Some((cycle, latest)) => {
+                // The last full backup that began before that moment.
+                let earlier = present.saturating_sub(latest.full_before).div_ceil(cycle.full);
+                let full_before = latest.full_before + earlier * cycle.full;
+                let links = match cycle.interval < cycle.full {
+                    true => (full_before - present) / cycle.interval,
+                    false => 0,
+                };
+                (full_before, links * cycle.per_incremental)
+            }
+        };
         // How old the backup is by now, if it was taken after T+0 minus its retention at all.
-        let age = (self.now + present).saturating_sub(deleted_at);
+        let age = (self.now + needed).saturating_sub(deleted_at);
         if it.retention.is_some_and(|retention| age > retention) {
-            return false;
+            return None;
         }
         let place = self.loss_place(task.row, restore);
         self.state.losses[place] = StoreLoss { known: true, meant, present };
@@ -54,7 +75,56 @@ impl Engine<'_> {
             let place = self.loss_place(task.row, restore);
             self.state.losses[place] = StoreLoss::default();
         }
-        true
+        Some(replay)
+    }
+
+    /// The latest backup of a row's shard that was complete when the site was deleted and can be
+    /// read.
+    fn latest_backup(&self, cycle: &BackupCycle, row: u32) -> LatestBackup {
+        let shard = u64::from(cycle.shard_of_row[row as usize]);
+        let draw = |attempt| uniform(self.draws.streams().word(cycle.phases, attempt, shard));
+        // How long before T+0 a full backup began.
+        let offset = match cycle.phase {
+            Some(phase) => phase,
+            None if cycle.full == cycle.interval => whole_millis(draw(0) * cycle.full as f64),
+            None if cycle.full.is_multiple_of(cycle.interval) => {
+                // Where it stands between two backups, and between which two of them.
+                let links = cycle.full / cycle.interval;
+                let link = ((draw(1) * links as f64) as u64).min(links - 1);
+                whole_millis(draw(0) * cycle.interval as f64) + link * cycle.interval
+            }
+            None => whole_millis(draw(0) * cycle.full as f64),
+        };
+        let at = self.state.deleted_at[row as usize] + offset;
+        let (mut chain, mut full_before) = (1 + at / cycle.full, at % cycle.full);
+        if full_before < cycle.takes {
+            // It was still being taken.
+            (chain, full_before) = (chain - 1, full_before + cycle.full);
+        }
+        let mut links = match cycle.interval < cycle.full {
+            true => full_before / cycle.interval,
+            false => 0,
+        };
+        if let Some(breaks) = cycle.breaks {
+            let chain = u32::try_from(chain).unwrap_or(u32::MAX);
+            let u = uniform(self.draws.streams().word(breaks.stream, chain, shard));
+            // The number of successes before the first failure is geometric.
+            links = links.min((libm::log(u) * breaks.scale) as u64);
+        }
+        LatestBackup { full_before, before: full_before - links * cycle.interval }
+    }
+
+    /// The oldest of the latest backups of all stores of a site that go back to a common point.
+    fn common_point(&self, row: u32) -> u64 {
+        let plan = self.plan;
+        let profile = usize::from(plan.sites[row as usize].profile);
+        let points = plan.common_restores[profile].iter().map(|restore| {
+            match &plan.restores[usize::from(*restore)].point {
+                PlanRestorePoint::Latest(cycle) => self.latest_backup(cycle, row).before,
+                PlanRestorePoint::Fixed(..) => 0,
+            }
+        });
+        points.max().unwrap_or(0)
     }
 
     /// The missing data of stores that were restored too far back is brought back.

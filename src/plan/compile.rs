@@ -9,16 +9,17 @@ use crate::scenario::{
     Moment, MomentBase, OnClose, Per, PriorityRule, RestorePoint, Scenario, Site, SiteOrder, Step,
     Strategy, Team, Track, median,
 };
+use crate::units::SimDuration;
 
 use super::expand::{Graph, Node, expand, to_u16};
 use super::inject;
 use super::profile::{batch_graph, once_graph, presence, profile};
 use super::transfer;
 use super::{
-    BackupCycle, Demands, DrawMap, DrawRun, Growths, LevelChange, LevelPoint, Plan, PlanAnchor,
-    PlanBase, PlanByHand, PlanFailure, PlanMilestone, PlanMoment, PlanPool, PlanRestore,
-    PlanRestorePoint, PlanSite, PlanStep, PlanStops, PlanTrack, Profile, Shuffle, StepDetail,
-    TeamStrain, priority,
+    BackupCycle, ChainBreaks, Demands, DrawMap, DrawRun, Growths, LevelChange, LevelPoint, Plan,
+    PlanAnchor, PlanBase, PlanByHand, PlanFailure, PlanMilestone, PlanMoment, PlanPool,
+    PlanRestore, PlanRestorePoint, PlanSite, PlanStep, PlanStops, PlanTrack, Profile, Shuffle,
+    StepDetail, TeamStrain, priority,
 };
 
 /// Compiles a strategy. Cost: products of sites times steps, and sites times steps for the ranks.
@@ -55,6 +56,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         lanes: Vec::new(),
         draws: DrawMap::default(),
         restores: Vec::new(),
+        common_restores: Vec::new(),
         uncertainty: scenario.uncertainty,
         site_effect_lane: 0,
         strains: scenario.teams.iter().map(strain).collect(),
@@ -92,6 +94,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         builder.plan.details.push(detail);
     }
     builder.mark_repairs();
+    builder.mark_common();
     builder.mark_by_pools();
     builder.mark_finders();
     builder.mark_excusable();
@@ -412,6 +415,7 @@ impl Builder<'_> {
             chance_lane: self.lane(Purpose::Snapshot, key),
             age_lane: self.lane(Purpose::SnapshotAge, key),
         });
+        let common = matches!(point, RestorePoint::Latest { common: true, .. });
         let point = match point {
             RestorePoint::Fixed { before, of, .. } => {
                 PlanRestorePoint::Fixed(before.as_millis(), *of)
@@ -422,16 +426,26 @@ impl Builder<'_> {
             }
         };
         let retention = backup.map(|it| it.retention.as_millis());
-        self.plan.restores.push(PlanRestore { point, retention, by_hand });
+        self.plan.restores.push(PlanRestore { point, retention, common, by_hand });
         to_u16(self.plan.restores.len() - 1)
     }
 
     fn backup_cycle(&self, id: ServiceId) -> BackupCycle {
         let service = &self.scenario.estate.services[id];
         let deleted = self.scenario.incident.deleted.iter();
+        let backup = &service.backup;
+        let breaks = backup.chain_breaks.fraction();
         BackupCycle {
-            interval: service.backup.interval.as_millis(),
+            full: backup.full.as_millis(),
+            interval: backup.interval.as_millis(),
+            takes: backup.takes.as_millis(),
+            phase: backup.phase.map(SimDuration::as_millis),
             phases: StreamKey::new(Purpose::BackupPhase, &[&service.name]),
+            breaks: (breaks > 0.0).then(|| ChainBreaks {
+                stream: StreamKey::new(Purpose::ChainBreak, &[&service.name]),
+                scale: 1.0 / libm::log1p(-breaks),
+            }),
+            per_incremental: backup.per_incremental.as_millis(),
             shard_of_row: deleted.map(|it| service.shard_of[it.site]).collect(),
         }
     }
@@ -476,6 +490,21 @@ impl Builder<'_> {
             };
             self.plan.automations.extend(base.map(|base| (own, base)));
         }
+    }
+
+    /// Finds the stores of each profile that go back to a common point.
+    fn mark_common(&mut self) {
+        let plan = &mut *self.plan;
+        if !plan.restores.iter().any(|restore| restore.common) {
+            return;
+        }
+        let of_profile = |profile: &Profile| {
+            let present =
+                plan.details.iter().enumerate().filter(|(node, _)| profile.present[*node]);
+            let restores = present.filter_map(|(_, detail)| detail.restore);
+            restores.filter(|it| plan.restores[usize::from(*it)].common).collect()
+        };
+        plan.common_restores = plan.profiles.iter().map(of_profile).collect();
     }
 
     /// Tells each step what it repairs.

@@ -82,6 +82,8 @@ pub(crate) struct Plan {
     pub draws: DrawMap,
     /// Steps that bring a store back.
     pub restores: Vec<PlanRestore>,
+    /// For each profile of a site, its stores that go back to a common point.
+    pub common_restores: Vec<Vec<u16>>,
     /// Coefficients of variation of the site, step and team factors.
     pub uncertainty: crate::scenario::Uncertainty,
     /// The lane of the site factors.
@@ -392,6 +394,8 @@ pub(crate) struct PlanRestore {
     pub point: PlanRestorePoint,
     /// How long a backup is kept, in milliseconds; forever without a service.
     pub retention: Option<u64>,
+    /// Whether it goes back to the oldest of the latest backups of [`Plan::common_restores`].
+    pub common: bool,
     pub by_hand: Option<PlanByHand>,
 }
 
@@ -405,14 +409,34 @@ pub(crate) enum PlanRestorePoint {
 }
 
 /// Backups of a service: every shard takes them at the same interval, each with its own phase.
+/// Times in milliseconds.
 #[derive(Clone, Debug)]
 pub(crate) struct BackupCycle {
-    /// Milliseconds between backups.
+    /// Time between full backups.
+    pub full: u64,
+    /// Time between backups; that between full ones where there are no others.
     pub interval: u64,
+    /// How long a full backup takes.
+    pub takes: u64,
+    /// How long before T+0 the last full backup began, where it is not drawn.
+    pub phase: Option<u64>,
     /// The stream of the phases, by shard.
     pub phases: StreamKey,
+    /// How incremental backups break, if they do.
+    pub breaks: Option<ChainBreaks>,
+    /// Time of restoring for each incremental backup.
+    pub per_incremental: u64,
     /// The shard on which each row's data lies.
     pub shard_of_row: Vec<u32>,
+}
+
+/// Incremental backups that cannot be read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ChainBreaks {
+    /// The stream that decides how many can be read in a row, by shard; an attempt a chain.
+    pub stream: StreamKey,
+    /// 1 / ln(1 - p), with p the chance that one cannot be read.
+    pub scale: f64,
 }
 
 #[derive(Clone, Debug)]

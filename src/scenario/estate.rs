@@ -6,7 +6,7 @@ use crate::rng::Streams;
 use crate::spec::{
     BackupSpec, EstateSpec, Located, ProductSpec, ServiceClassSpec, ServiceSpec, SitesSpec,
 };
-use crate::units::{Bytes, SimDuration};
+use crate::units::{Bytes, Share, SimDuration};
 
 use super::population::{self, Population};
 use super::quantity::Desk;
@@ -64,12 +64,22 @@ pub struct Service {
 }
 
 /// How a store is backed up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Backup {
+    /// Time between full backups.
+    pub full: SimDuration,
     /// Time between backups that can be restored to: incremental ones, or full ones without them.
     pub interval: SimDuration,
-    /// How long a backup is kept.
+    /// How long a backup is kept, counted from the full one that it needs.
     pub retention: SimDuration,
+    /// How long before T+0 the last full backup began; drawn for each shard where it is not known.
+    pub phase: Option<SimDuration>,
+    /// How long a full backup takes, before which it cannot be restored.
+    pub takes: SimDuration,
+    /// The chance that an incremental backup cannot be read.
+    pub chain_breaks: Share,
+    /// Time that restoring takes for each incremental backup.
+    pub per_incremental: SimDuration,
 }
 
 /// What sites have licensed.
@@ -189,9 +199,33 @@ fn service(name: &Located<String>, spec: &Located<ServiceSpec>, desk: &mut Desk<
 
 fn backup(spec: Option<&Located<BackupSpec>>, desk: &mut Desk<'_>) -> Backup {
     let (day, month) = (SimDuration::from_hours(24), SimDuration::from_hours(24 * 30));
-    let Some(spec) = spec else { return Backup { interval: day, retention: month } };
+    let Some(spec) = spec else {
+        return Backup {
+            full: day,
+            interval: day,
+            retention: month,
+            phase: None,
+            takes: SimDuration::ZERO,
+            chain_breaks: Share::NONE,
+            per_incremental: SimDuration::ZERO,
+        };
+    };
     let full = desk.duration_or(&spec.full, day);
-    let interval = desk.duration_or(&spec.incremental, full);
+    let backup = Backup {
+        full,
+        interval: desk.duration_or(&spec.incremental, full),
+        retention: desk.duration_or(&spec.retention, month),
+        phase: spec.phase.as_ref().and_then(|it| desk.duration(it)),
+        takes: desk.duration_or(&spec.takes, SimDuration::ZERO),
+        chain_breaks: desk.share_or(&spec.chain_breaks, 0.0),
+        per_incremental: desk.duration_or(&spec.per_incremental, SimDuration::ZERO),
+    };
+    check_backup(spec, &backup, desk);
+    backup
+}
+
+fn check_backup(spec: &Located<BackupSpec>, backup: &Backup, desk: &mut Desk<'_>) {
+    let Backup { full, interval, takes, .. } = *backup;
     if interval == SimDuration::ZERO {
         desk.error(Code::OutOfRange, spec.span, "the time between backups must not be zero");
     }
@@ -203,7 +237,24 @@ fn backup(spec: Option<&Located<BackupSpec>>, desk: &mut Desk<'_>) -> Backup {
         )
         .help("make `incremental` shorter than `full`");
     }
-    Backup { interval, retention: desk.duration_or(&spec.retention, month) }
+    if let Some(it) = spec.takes.as_ref().filter(|_| takes > full) {
+        let message = format!("a backup every {full} cannot take {takes}");
+        desk.error(Code::OutOfRange, it.span, message)
+            .help("make `takes` at most as long as `full`");
+    }
+    let phase = backup.phase.filter(|phase| *phase >= full && full > SimDuration::ZERO);
+    if let (Some(phase), Some(it)) = (phase, &spec.phase) {
+        let message = format!("with a backup every {full} the last one did not begin {phase} ago");
+        desk.error(Code::OutOfRange, it.span, message).help("make `phase` shorter than `full`");
+    }
+    for (key, it) in
+        [("chain_breaks", &spec.chain_breaks), ("per_incremental", &spec.per_incremental)]
+    {
+        if let (Some(it), None) = (it, &spec.incremental) {
+            let message = format!("`{key}` without incremental backups");
+            desk.error(Code::MissingKey, it.span, message).help("add `incremental = \"5m\"`");
+        }
+    }
 }
 
 fn product(

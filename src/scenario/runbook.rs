@@ -175,6 +175,9 @@ pub enum RestorePoint {
     },
     /// The latest backup of the site's shard.
     Latest {
+        /// All stores of the site that are restored in this way go back to the oldest of their
+        /// latest backups.
+        common: bool,
         /// Snapshots picked by hand are sometimes older.
         by_hand: Option<ByHand>,
     },
@@ -185,7 +188,7 @@ impl RestorePoint {
     #[must_use]
     pub fn by_hand(&self) -> Option<&ByHand> {
         match self {
-            Self::Fixed { by_hand, .. } | Self::Latest { by_hand } => by_hand.as_ref(),
+            Self::Fixed { by_hand, .. } | Self::Latest { by_hand, .. } => by_hand.as_ref(),
         }
     }
 }
@@ -585,20 +588,21 @@ impl StepReader<'_> {
             let repaired_by = it.repaired_by.as_ref().and_then(|name| self.find(name, desk));
             Some(ByHand { probability: probability?, older: older?, repaired_by })
         });
-        let latest = spec.latest.as_ref().is_some_and(|it| it.value);
+        let is = |it: &Option<Located<bool>>| it.as_ref().is_some_and(|it| it.value);
+        let (latest, common) = (is(&spec.latest), is(&spec.common));
         let over_services = step
             .for_each
             .as_ref()
             .is_some_and(|it| it.service.is_some() || it.service_class.is_some());
-        match (&spec.fixed, latest) {
-            (Some(fixed), false) => {
+        match (&spec.fixed, latest != common) {
+            (Some(fixed), false) if !latest => {
                 let of = match spec.of.as_ref().map(|it| it.value) {
                     Some(AnchorSpec::Incident) => Anchor::Incident,
                     Some(AnchorSpec::Site) | None => Anchor::Site,
                 };
                 Some(RestorePoint::Fixed { before: desk.duration(fixed)?, of, by_hand })
             }
-            (None, true) if over_services => Some(RestorePoint::Latest { by_hand }),
+            (None, true) if over_services => Some(RestorePoint::Latest { common, by_hand }),
             (None, true) => {
                 desk.error(
                     Code::MissingKey,
@@ -612,7 +616,7 @@ impl StepReader<'_> {
                 desk.error(
                     Code::ConflictingKeys,
                     spec.span,
-                    "a restore point is either `fixed` or `latest`",
+                    "a restore point is one of `fixed`, `latest` and `common`",
                 )
                 .help("write `restore_point = { fixed = \"5m\" }` or `{ latest = true }`");
                 None

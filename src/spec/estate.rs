@@ -45,7 +45,8 @@ pub(crate) struct ServiceSpec {
     pub bytes_per_shard: Option<Located<Scalar>>,
     /// How the store is backed up.
     pub backup: Option<Located<BackupSpec>>,
-    /// Synchronous standbys; they copy a deletion too. Default 0.
+    /// Synchronous standbys: they protect against the loss of a zone and copy a deletion too, so
+    /// they help nothing here. Default 0.
     pub replicas: Option<Located<i64>>,
 }
 
@@ -57,8 +58,19 @@ pub(crate) struct BackupSpec {
     pub full: Option<Located<Scalar>>,
     /// Time between incremental backups; without it only full ones are taken.
     pub incremental: Option<Located<Scalar>>,
-    /// How long a backup is kept; past it there is nothing to restore. Default "30d".
+    /// How long a backup is kept; past it there is nothing to restore. An incremental backup is as
+    /// old as the full one that it needs. Default "30d".
     pub retention: Option<Located<Scalar>>,
+    /// How long before T+0 the last full backup of every shard began. Default: drawn for each shard
+    /// in every replication.
+    pub phase: Option<Located<Scalar>>,
+    /// How long a full backup takes; until then the one before it is the last. Default "0s".
+    pub takes: Option<Located<Scalar>>,
+    /// The chance that an incremental backup cannot be read, so that nothing after the one before
+    /// it can be restored. Default "0%".
+    pub chain_breaks: Option<Located<Scalar>>,
+    /// What each incremental backup adds to the time of a step that restores from it. Default "0s".
+    pub per_incremental: Option<Located<Scalar>>,
 }
 
 /// What sites have licensed.

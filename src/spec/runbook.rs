@@ -202,6 +202,9 @@ pub(crate) struct RestorePointSpec {
     pub of: Option<Located<AnchorSpec>>,
     /// The latest backup of the site's own shard.
     pub latest: Option<Located<bool>>,
+    /// The oldest of the latest backups of all the site's stores that are restored in this way, so
+    /// that they fit together.
+    pub common: Option<Located<bool>>,
     /// Snapshots picked by hand are sometimes older.
     pub by_hand: Option<Located<ByHandSpec>>,
 }

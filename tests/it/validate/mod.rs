@@ -1,5 +1,6 @@
 //! Every kind of fault: a broken text in, the whole message out.
 
+mod backups;
 mod files;
 mod form;
 mod injects;
@@ -14,6 +15,7 @@ use crate::support::checked;
 
 /// The files with messages.
 const OWN: &str = concat!(
+    include_str!("backups.rs"),
     include_str!("files.rs"),
     include_str!("form.rs"),
     include_str!("meaning.rs"),
