@@ -196,6 +196,8 @@ codes! {
     UnknownStrategy = "unknown-strategy",
     /// Things that wait for each other in a circle.
     Cycle = "cycle",
+    /// Steps that could wait for each other's limits for ever.
+    Deadlock = "deadlock",
     /// A step that needs more of a pool than there ever is.
     DemandAboveCapacity = "demand-above-capacity",
     /// A selection that no site can match.

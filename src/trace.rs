@@ -49,6 +49,8 @@ pub enum TraceRecord {
     Escalated(TaskRef),
     /// The customer of a site has been reached about it.
     Reached(u32),
+    /// A load was freed, because nobody needs it any more.
+    Unloaded(TaskRef),
     /// A site was handed back.
     Restored(u32),
     /// A site turned out to be lost for good.
@@ -58,7 +60,8 @@ pub enum TraceRecord {
 /// A task of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TaskRef {
-    /// The site's row; of a `batch` step its first site's, of a `once` step 0.
+    /// The site's row; of a `batch` step its first site's, of a `shard` step that of the site that
+    /// asked for the load first, of a `once` step 0.
     pub row: u32,
     /// The step.
     pub step: u16,

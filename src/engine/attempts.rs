@@ -28,7 +28,10 @@ impl<'p> Engine<'p> {
             };
             replay = incrementals;
         }
-        self.occupy(self.demand(task, step));
+        self.occupy(self.demand_to_start(task, step));
+        if step.varies {
+            self.begin_hold(task);
+        }
         if step.can_be_failed {
             self.mark_attempt(task);
         }
@@ -62,7 +65,7 @@ impl<'p> Engine<'p> {
         let word = match step.per {
             _ if !step.drawn => 0,
             Per::Site => self.draws.word(plan, step.lane as usize, task.row, attempt),
-            Per::Batch | Per::Once => {
+            Per::Batch | Per::Shard | Per::Once => {
                 self.draws.word_at(plan, step.lane as usize, self.ordinal(task), attempt)
             }
         };
@@ -72,6 +75,7 @@ impl<'p> Engine<'p> {
                     [usize::from(step.growth) * plan.sites.len() + task.row as usize]
             }
             Per::Batch => self.batch_growth(task, step),
+            Per::Shard => plan.loads.growth(task.step),
             Per::Once => 1.0,
         };
         let learnt = if step.learns {
@@ -103,6 +107,7 @@ impl<'p> Engine<'p> {
     pub(super) fn ordinal(&self, task: TaskRef) -> u64 {
         match self.per(task) {
             Per::Batch => u64::from(self.batch(task).number),
+            Per::Shard => u64::from(self.shard_of(task)),
             Per::Once | Per::Site => 0,
         }
     }
@@ -114,6 +119,9 @@ impl<'p> Engine<'p> {
             return;
         }
         self.end_attempt(task);
+        if self.plan.steps[usize::from(task.step)].extracts {
+            self.leave_load(task);
+        }
         if self.plan.steps[usize::from(task.step)].judged {
             self.judge(task, recorder);
         } else {
@@ -147,6 +155,7 @@ impl<'p> Engine<'p> {
                 plan.profiles[profile].successors_of(step)
             }
             Per::Batch => &plan.batch_successors[step],
+            Per::Shard => &[],
             Per::Once => &plan.once_successors[step],
         }
     }
@@ -167,7 +176,11 @@ impl<'p> Engine<'p> {
             _ if repeated => self.complete_again(task),
             Per::Site => self.complete_for_site(task, recorder),
             Per::Batch => self.complete_for_batch(task, recorder),
+            Per::Shard => self.complete_load(task),
             Per::Once => self.complete_once(task),
+        }
+        if self.plan.steps[usize::from(task.step)].ends_holds {
+            self.end_holds(task);
         }
         if self.plan.steps[usize::from(task.step)].repairs {
             self.repair_stores(task);
@@ -186,7 +199,7 @@ impl<'p> Engine<'p> {
             let later = match plan.steps[usize::from(*later)].per {
                 Per::Site => TaskRef { row: task.row, step: *later },
                 Per::Batch if self.is_excused(task) => continue,
-                Per::Batch | Per::Once => match self.batch_task(*later, task.row) {
+                Per::Batch | Per::Shard | Per::Once => match self.batch_task(*later, task.row) {
                     Some(later) => later,
                     None => continue,
                 },

@@ -71,9 +71,9 @@ impl Engine<'_> {
         if self.state.tasks[place].phase != Phase::Eligible {
             return;
         }
-        let before = self.demand(task, step);
+        let before = self.demand_to_start(task, step);
         self.state.by_machine[place] = true;
-        if self.demand(task, step) != before {
+        if self.demand_to_start(task, step) != before {
             // Its place in the old queue is not true any more.
             let state = &mut self.state.tasks[place];
             state.epoch = state.epoch.wrapping_add(1);

@@ -25,6 +25,17 @@ impl Engine<'_> {
         if step.escalates && self.is_passed_on(task) {
             return;
         }
+        if step.extracts && !self.ask_for_load(task) {
+            return;
+        }
+        self.queue(task);
+    }
+
+    /// Puts a task that could start among those that wait for their turn.
+    #[inline(always)]
+    pub(super) fn queue(&mut self, task: TaskRef) {
+        let place = self.place(task);
+        let step = &self.plan.steps[usize::from(task.step)];
         let state = &mut self.state.tasks[place];
         state.phase = Phase::Eligible;
         state.since = self.now;
@@ -39,7 +50,7 @@ impl Engine<'_> {
     pub(super) fn enqueue(&mut self, task: TaskRef) {
         let place = self.place(task);
         let step = &self.plan.steps[usize::from(task.step)];
-        let demand = self.demand(task, step);
+        let demand = self.demand_to_start(task, step);
         if demand == 0 {
             self.state.unbound.push(task);
             return;

@@ -25,6 +25,8 @@ pub(super) enum Event {
     Close(u8),
     /// Sites are deleted that tracks have been waiting for.
     Deletion,
+    /// A load that nobody needs has been kept as long as it is to be.
+    Unload(u32),
 }
 
 const KIND: u32 = 60;
@@ -64,6 +66,7 @@ impl Event {
             Self::Open(track) => 6 << KIND | u64::from(track),
             Self::Close(track) => 7 << KIND | u64::from(track),
             Self::Deletion => 8 << KIND,
+            Self::Unload(load) => 9 << KIND | u64::from(load),
         }
     }
 
@@ -81,7 +84,8 @@ impl Event {
             5 => Self::Inject(low as u32, low >> 32 & 1 == 1),
             6 => Self::Open(low as u8),
             7 => Self::Close(low as u8),
-            _ => Self::Deletion,
+            8 => Self::Deletion,
+            _ => Self::Unload(low as u32),
         }
     }
 }
@@ -239,6 +243,7 @@ mod tests {
             (7, 0, Event::Open(2)),
             (7, 0, Event::Close(1)),
             (7, 0, Event::Deletion),
+            (7, 0, Event::Unload(4)),
             (8, 0, Event::Finish(task(0, 0), 0)),
         ];
         let mut future = FutureEvents::default();

@@ -6,10 +6,11 @@
 //!
 //! `state` has what the events change, `attempts` what happens to a task, `rework` what is done
 //! again, `tracks` what happens to batches and sites, `deletions` which sites are gone and since
-//! when, `dispatch` who starts next, `shifts` who pauses and goes on, `throughput` what shares
-//! bandwidth, `automation` what machines take over, `injects` what the exercise
-//! throws in, `draws` the random numbers. Nothing is allocated
-//! for an event: an `Engine` keeps its arrays from one replication to the next.
+//! when, `loads` what sites of one shard share, `holds` what tasks keep beyond their end, `dispatch`
+//! who starts next, `shifts` who pauses and goes on, `throughput` what shares bandwidth,
+//! `automation` what machines take over, `injects` what the exercise throws in, `draws` the random
+//! numbers. Nothing is allocated for an event: an `Engine` keeps its arrays from one replication to
+//! the next.
 
 mod attempts;
 mod automation;
@@ -18,7 +19,9 @@ mod deletions;
 mod dispatch;
 mod draws;
 mod events;
+mod holds;
 mod injects;
+mod loads;
 mod outcome;
 mod ready;
 mod recovery;
@@ -92,6 +95,7 @@ impl<'p> Engine<'p> {
                 Event::Open(track) => self.on_open(track, recorder),
                 Event::Close(track) => self.on_close(track, recorder),
                 Event::Deletion => self.on_deletion(),
+                Event::Unload(load) => self.on_unload(load),
             }
         }
         self.take_and_dispatch(recorder);
@@ -104,8 +108,11 @@ impl<'p> Engine<'p> {
             if self.state.stirred {
                 self.take(recorder);
             }
+            if !self.state.unneeded.is_empty() {
+                self.judge_loads(recorder);
+            }
             self.dispatch(recorder);
-            if !self.state.stirred {
+            if !self.state.stirred && self.state.unneeded.is_empty() {
                 debug_assert!(self.nobody_waits_in_vain(), "what could start waits");
                 break;
             }

@@ -109,7 +109,7 @@ pub struct PoolTally {
     pub busy: u128,
     /// Of that, what was above the capacity: of a team, person-milliseconds of overtime.
     pub overtime: u128,
-    /// Capacity times milliseconds from T+0 to the end of the last attempt.
+    /// Capacity times milliseconds from T+0 to the end of the last attempt or hold.
     pub capacity: u128,
 }
 

@@ -81,7 +81,7 @@ impl<'p> Engine<'p> {
         }
         let word = match self.per(task) {
             Per::Site => self.draws.word(plan, failure.lane, task.row, attempt),
-            Per::Batch | Per::Once => {
+            Per::Batch | Per::Shard | Per::Once => {
                 self.draws.word_at(plan, failure.lane, self.ordinal(task), attempt)
             }
         };
@@ -158,10 +158,13 @@ impl<'p> Engine<'p> {
             let later = TaskRef { row: task.row, step: *later };
             let place = self.place(later);
             let now = self.now;
+            if plan.steps[usize::from(later.step)].extracts {
+                self.leave_load_before_start(later);
+            }
             let state = &mut self.state.tasks[place];
             match state.phase {
                 Phase::Waiting => state.pending += 1,
-                Phase::Eligible => {
+                Phase::Loading | Phase::Eligible => {
                     state.phase = Phase::Waiting;
                     state.pending = 1;
                     state.epoch = state.epoch.wrapping_add(1);
@@ -278,10 +281,11 @@ impl<'p> Engine<'p> {
         true
     }
 
-    /// What an attempt needs.
+    /// What an attempt needs, besides what it holds.
     #[inline(always)]
     pub(super) fn demand(&self, task: TaskRef, step: &PlanStep) -> u16 {
         match step.escalates || step.automatable {
+            _ if step.varies => self.demand_running(task),
             false => step.demand,
             true => self.particular_demand(task, step),
         }

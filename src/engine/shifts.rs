@@ -173,7 +173,8 @@ impl Engine<'_> {
     /// Whether a paused attempt keeps its units of a pool: limits, but no people, and it stands
     /// before the gates that injects close.
     fn stays_held(&self, pool: usize) -> bool {
-        !self.plan.pools[pool].is_team && pool < self.plan.first_gate
+        !self.plan.pools[pool].is_team
+            && !(self.plan.first_gate..self.plan.first_part).contains(&pool)
     }
 
     fn resume(&mut self, it: Paused, recorder: &mut impl Recorder) {

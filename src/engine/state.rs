@@ -8,7 +8,9 @@ use crate::units::SimTime;
 
 use super::Engine;
 use super::events::Event;
+use super::holds::FREE;
 use super::injects::Injected;
+use super::loads::Load;
 use super::outcome::{DataLoss, Outcome, PoolTally, Restoration, StepTally};
 use super::shifts::Pauses;
 use super::throughput::ThroughputState;
@@ -25,6 +27,8 @@ pub(super) enum Phase {
     /// Something that comes before it is not done.
     #[default]
     Waiting,
+    /// It could start if its load stood.
+    Loading,
     /// It could start.
     Eligible,
     /// An attempt runs.
@@ -191,6 +195,12 @@ pub(super) struct State {
     pub last_end: u64,
     /// The earliest deletion that is on the list of events for tracks that wait; never without one.
     pub deletion_due: u64,
+    /// What is loaded for sites to share.
+    pub loads: Vec<Load>,
+    /// Loads that may not be needed any more.
+    pub unneeded: Vec<u32>,
+    /// Since when what steps keep is held, by hold, then row.
+    pub holds: Vec<u64>,
     /// What injects are doing.
     pub injected: Injected,
     pub outcome: Outcome,
@@ -265,6 +275,9 @@ impl State {
             keys: Vec::new(),
             last_end: 0,
             deletion_due: u64::MAX,
+            loads: vec![Load::default(); plan.loads.loads.len()],
+            unneeded: Vec::new(),
+            holds: vec![FREE; plan.holds.len() * rows],
             injected: Injected::default(),
             outcome: Outcome::default(),
         }
@@ -322,7 +335,9 @@ impl Engine<'_> {
         state.unbound.clear();
         state.last_end = 0;
         state.deletion_due = u64::MAX;
+        state.holds.fill(FREE);
         state.outcome = empty_outcome(plan);
+        self.begin_loads();
         self.date_milestones_and_deletions();
         self.draw_factors();
         self.begin_injects();
@@ -350,7 +365,8 @@ impl Engine<'_> {
         let profile = &plan.profiles[usize::from(plan.sites[row].profile)];
         let first = row * plan.steps.len();
         for step in plan.tracks[track].steps.clone() {
-            if plan.steps[step].per != Per::Once {
+            // The task of a load may work for others.
+            if !matches!(plan.steps[step].per, Per::Once | Per::Shard) {
                 let pending = u32::from(profile.pending[step]);
                 // The epoch goes on: a site that is deleted a second time has stale events.
                 let epoch = self.state.tasks[first + step].epoch;
@@ -522,7 +538,7 @@ impl Engine<'_> {
 
     fn set_level(&mut self, level: usize, number: u32, recorder: &mut impl Recorder) {
         self.state.levels[level] = number;
-        if level < self.state.pools.len() {
+        if level < self.plan.first_part {
             self.change_shift(level);
             self.set_capacity(level, recorder);
         } else {
@@ -543,8 +559,29 @@ impl Engine<'_> {
         pool.free = i64::from(number) - i64::from(pool.in_use);
         self.state.capacity_log.push((self.now, index, number));
         self.ready.stir(self.plan.demands.of_pool(index));
+        for part in self.plan.pools[index].parts.clone().into_iter().flatten() {
+            let pool = &mut self.state.pools[part];
+            pool.count_overtime(self.now);
+            pool.capacity = number;
+            pool.free = i64::from(number) - i64::from(pool.in_use);
+            self.ready.stir(self.plan.demands.of_pool(part));
+        }
         if self.plan.pools[index].hands_over {
             self.pause_youngest(index, recorder);
+        }
+    }
+
+    /// What became of a pool: of a limit that counts per shard, of all its parts.
+    fn tally(&self, index: usize, capacity: u128) -> PoolTally {
+        let pools = &self.state.pools;
+        let (own, count) = match self.plan.pools[index].parts.clone() {
+            None => (&pools[index..=index], 1),
+            Some(parts) => (&pools[parts.clone()], parts.len() as u128),
+        };
+        PoolTally {
+            busy: own.iter().map(|it| u128::from(it.busy)).sum(),
+            overtime: own.iter().map(|it| u128::from(it.overtime)).sum(),
+            capacity: capacity * count,
         }
     }
 
@@ -552,6 +589,7 @@ impl Engine<'_> {
     pub(super) fn finish(&mut self) -> Outcome {
         self.count_running_attempts();
         self.count_paused_attempts();
+        self.count_holds();
         let end = self.state.last_end;
         let mut capacity = vec![0u128; self.plan.pools.len()];
         let mut present: Vec<(u64, u32)> = vec![(0, 0); self.plan.pools.len()];
@@ -569,12 +607,10 @@ impl Engine<'_> {
         self.final_deletions();
         let throughputs = self.throughput_tallies(end);
         let mut outcome = std::mem::take(&mut self.state.outcome);
-        outcome.pools = std::iter::zip(&self.state.pools[..self.plan.first_gate], capacity)
-            .map(|(pool, capacity)| PoolTally {
-                busy: u128::from(pool.busy),
-                overtime: u128::from(pool.overtime),
-                capacity,
-            })
+        outcome.pools = capacity[..self.plan.first_gate]
+            .iter()
+            .enumerate()
+            .map(|(pool, capacity)| self.tally(pool, *capacity))
             .collect();
         outcome.throughputs = throughputs;
         outcome.attempts = outcome.steps.iter().map(|step| step.attempts).sum();
@@ -608,7 +644,7 @@ impl Engine<'_> {
                 let stays = self.state.batch_of[track * plan.sites.len() + row as usize];
                 for step in plan.tracks[track].steps.clone() {
                     let counts = match plan.steps[step].per {
-                        Per::Once => false,
+                        Per::Once | Per::Shard => false,
                         Per::Batch => member == batch.first,
                         Per::Site => stays as usize == index,
                     };
@@ -621,7 +657,7 @@ impl Engine<'_> {
         }
     }
 
-    fn count_if_running(&mut self, task: TaskRef) {
+    pub(super) fn count_if_running(&mut self, task: TaskRef) {
         if self.state.tasks[self.place(task)].phase == Phase::Running {
             self.end_attempt(task);
         }

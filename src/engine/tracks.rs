@@ -1,7 +1,7 @@
 //! What happens to tracks, batches and sites: tracks open, take sites in batches, close; sites pass
 //! gates, are handed over, given up or lost.
 
-use crate::plan::{PlanBase, PlanStep, keep_customers_together, size_factor};
+use crate::plan::{PlanBase, PlanStep, keep_together, size_factor};
 use crate::scenario::{Per, SiteOrder};
 use crate::trace::{Recorder, TaskRef, TraceRecord};
 use crate::units::SimTime;
@@ -70,8 +70,8 @@ impl Engine<'_> {
         let order = &mut self.state.tracks[track].order;
         order.clear();
         order.extend(keys.iter().map(|(_, row)| *row));
-        if it.by_customer {
-            keep_customers_together(order, &plan.sites);
+        if let Some(groups) = &it.groups {
+            keep_together(order, groups);
         }
         self.state.keys = keys;
     }
@@ -376,6 +376,7 @@ impl Engine<'_> {
                 }
             }
         }
+        self.drop_holds(track, row, Per::Site);
         if std::mem::take(&mut self.state.slot_left[own]) > 0 {
             self.leave_slot(batch);
         }
@@ -392,6 +393,7 @@ impl Engine<'_> {
             for step in &plan.tracks[track].batch_steps {
                 self.drop_task(TaskRef { row: first_row, step: *step }, recorder);
             }
+            self.drop_holds(track, first_row, Per::Batch);
         }
         self.state.batch_of[track * plan.sites.len() + row as usize] = GONE;
     }
@@ -399,7 +401,13 @@ impl Engine<'_> {
     /// Gives a task up; what it had becomes free.
     pub(super) fn drop_task(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let place = self.place(task);
-        match self.state.tasks[place].phase {
+        let phase = self.state.tasks[place].phase;
+        let needs_load =
+            matches!(phase, Phase::Loading | Phase::Eligible | Phase::Running | Phase::Paused);
+        if needs_load && self.plan.steps[usize::from(task.step)].extracts {
+            self.leave_load(task);
+        }
+        match phase {
             Phase::Done | Phase::Dropped => return,
             Phase::Running => {
                 if self.plan.steps[usize::from(task.step)].transfers {
@@ -412,7 +420,7 @@ impl Engine<'_> {
                 self.end_paused(task);
                 recorder.record(self.clock(), TraceRecord::Aborted(task));
             }
-            Phase::Waiting | Phase::Eligible | Phase::TakenOver => {}
+            Phase::Waiting | Phase::Loading | Phase::Eligible | Phase::TakenOver => {}
         }
         let state = &mut self.state.tasks[place];
         state.epoch = state.epoch.wrapping_add(1);

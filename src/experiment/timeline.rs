@@ -5,7 +5,7 @@ use std::fmt::{self, Write as _};
 
 use crate::engine::{Engine, Outcome};
 use crate::ids::StrategyId;
-use crate::plan::{Plan, PoolLabel, StepLabel, compile, pool_labels, step_labels};
+use crate::plan::{Plan, PlanPool, StepLabel, compile, step_labels};
 use crate::rng::Streams;
 use crate::scenario::{Per, Scenario};
 use crate::trace::{Log, TaskRef, TraceRecord};
@@ -32,7 +32,8 @@ pub struct Told {
     pub track: String,
     /// The step, of what happened to a task.
     pub step: String,
-    /// The site; of a `batch` step its batch's first one, of a `once` step none.
+    /// The site; of a `batch` step its batch's first one, of a `shard` step the one that asked for
+    /// the load, of a `once` step none.
     pub site: String,
     /// What the step is done for, of what happened to a task.
     pub per: Option<Per>,
@@ -93,6 +94,8 @@ pub enum What {
     Escalated,
     /// The customer of a site has been reached about it.
     Reached,
+    /// A load was freed, because nobody needs it any more.
+    Unloaded,
     /// A site was handed back.
     Restored,
     /// A site turned out to be lost for good.
@@ -117,7 +120,7 @@ impl What {
             Self::Finished | Self::Failed | Self::Paused | Self::Aborted => Some(Use::Ends),
             Self::Milestone | Self::Injected | Self::InjectEnded => None,
             Self::Opened | Self::Closed | Self::Taken => None,
-            Self::Deleted | Self::Escalated | Self::Reached => None,
+            Self::Deleted | Self::Escalated | Self::Reached | Self::Unloaded => None,
             Self::Restored | Self::Lost => None,
         }
     }
@@ -141,6 +144,7 @@ impl fmt::Display for What {
             Self::Deleted => "deleted",
             Self::Escalated => "escalate",
             Self::Reached => "reached",
+            Self::Unloaded => "unload",
             Self::Restored => "restored",
             Self::Lost => "lost",
         })
@@ -158,12 +162,11 @@ pub fn trace(scenario: &Scenario, strategy: StrategyId, seed: u64, replication: 
 
 /// The records of a log, with names.
 fn tell(scenario: &Scenario, strategy: StrategyId, plan: &Plan, log: &Log) -> Vec<Told> {
-    let (labels, pools) = (step_labels(scenario, strategy), pool_labels(plan));
+    let labels = step_labels(scenario, strategy);
     let mut teller = Teller {
         scenario,
         plan,
         labels: &labels,
-        pools: &pools,
         batches: BTreeMap::new(),
         tasks: BTreeMap::new(),
         waited: None,
@@ -200,8 +203,10 @@ impl Told {
             | What::Paused
             | What::Resumed
             | What::Aborted
-            | What::Escalated => match per {
+            | What::Escalated
+            | What::Unloaded => match per {
                 Some(Per::Once) | None => format!("{track}.{step}"),
+                Some(Per::Shard) => step.clone(),
                 Some(Per::Batch) => format!("{site}.../{step}"),
                 Some(Per::Site) => format!("{site}/{step}"),
             },
@@ -214,7 +219,6 @@ struct Teller<'a> {
     scenario: &'a Scenario,
     plan: &'a Plan,
     labels: &'a [StepLabel],
-    pools: &'a [PoolLabel],
     /// The batch of each site by track and row.
     batches: BTreeMap<(u8, u32), u32>,
     /// Attempts of each task so far, and since when the last of them has had its people, if it has.
@@ -271,6 +275,7 @@ impl Teller<'_> {
             TraceRecord::Deleted(row) => Told { site: self.site(row), ..bare(What::Deleted) },
             TraceRecord::Escalated(it) => self.task(it, bare(What::Escalated)),
             TraceRecord::Reached(row) => Told { site: self.site(row), ..bare(What::Reached) },
+            TraceRecord::Unloaded(it) => self.task(it, bare(What::Unloaded)),
             TraceRecord::Restored(row) => Told { site: self.site(row), ..bare(What::Restored) },
             TraceRecord::Lost(row) => Told { site: self.site(row), ..bare(What::Lost) },
         })
@@ -294,14 +299,21 @@ impl Teller<'_> {
         let batch = (plan_step.per != Per::Once)
             .then(|| self.batches.get(&(plan_step.track, task.row)).copied());
         let StepLabel { track, step, .. } = &self.labels[usize::from(task.step)];
+        let step = match plan_step.per {
+            Per::Shard => format!("{step}#{}", self.shard(task)),
+            Per::Once | Per::Batch | Per::Site => step.clone(),
+        };
+        // What it holds beyond its end is not told.
+        let variants = self.plan.details[usize::from(task.step)].variants.as_ref();
+        let demand = variants.map_or(plan_step.demand, |it| it.of(task.row).running);
         Told {
             track: track.clone(),
-            step: step.clone(),
+            step,
             site: if plan_step.per == Per::Once { String::new() } else { self.site(task.row) },
             per: Some(plan_step.per),
             batch: batch.flatten(),
             attempt,
-            needs: self.needs(plan_step.demand),
+            needs: self.needs(demand),
             waited,
             lasted,
             ..bare
@@ -312,15 +324,22 @@ impl Teller<'_> {
         self.scenario.injects[index as usize].title.clone()
     }
 
+    fn shard(&self, task: TaskRef) -> u32 {
+        let loads = &self.plan.loads;
+        loads.loads[loads.of(task.step, task.row) as usize].shard
+    }
+
     fn needs(&self, demand: u16) -> Vec<Need> {
         if demand == 0 {
             return Vec::new();
         }
-        let (first, others) = self.plan.demands.units(usize::from(demand));
+        let plan = self.plan;
+        let (first, others) = plan.demands.units(usize::from(demand));
         // The gates of injects have no name: nobody takes anything of them.
         let need = |(pool, units): (u16, u32)| {
-            let PoolLabel { name, is_team, .. } = self.pools.get(usize::from(pool))?;
-            Some(Need { pool: name.clone(), is_team: *is_team, units })
+            let gate = (plan.first_gate..plan.first_part).contains(&usize::from(pool));
+            let PlanPool { name, is_team, .. } = &plan.pools[usize::from(pool)];
+            (!gate).then(|| Need { pool: name.clone(), is_team: *is_team, units })
         };
         std::iter::once(first).chain(others.iter().copied()).filter_map(need).collect()
     }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::ids::{Id, ServiceId, StepId, StrategyId, TeamId, TrackId};
 use crate::rng::{Purpose, StreamKey};
 use crate::scenario::{
-    AtShiftEnd, AutomatedAfter, Batch, Coordination, DeletedSite, Learning, MilestoneAnchor,
-    Moment, MomentBase, OnClose, Per, PriorityRule, RestorePoint, Scenario, Site, SiteOrder, Step,
-    Strategy, Team, Track, median,
+    AtShiftEnd, AutomatedAfter, Batch, Coordination, DeletedSite, GroupBy, Learning,
+    MilestoneAnchor, Moment, MomentBase, OnClose, Per, PriorityRule, RestorePoint, Scenario, Site,
+    SiteOrder, Step, Strategy, Team, Track, median,
 };
 use crate::units::SimDuration;
 
@@ -16,10 +16,10 @@ use super::inject;
 use super::profile::{batch_graph, once_graph, presence, profile};
 use super::transfer;
 use super::{
-    BackupCycle, ChainBreaks, Demands, DrawMap, DrawRun, Growths, LevelChange, LevelPoint, Plan,
-    PlanAnchor, PlanBase, PlanByHand, PlanFailure, PlanMilestone, PlanMoment, PlanPool,
-    PlanRestore, PlanRestorePoint, PlanSite, PlanStep, PlanStops, PlanTrack, Profile, Shuffle,
-    StepDetail, TeamStrain, priority,
+    BackupCycle, ChainBreaks, Demands, DrawMap, DrawRun, Growths, LevelChange, LevelPoint, Loads,
+    Needs, Plan, PlanAnchor, PlanBase, PlanByHand, PlanFailure, PlanMilestone, PlanMoment,
+    PlanPool, PlanRestore, PlanRestorePoint, PlanSite, PlanStep, PlanStops, PlanTrack, Profile,
+    Shuffle, StepDetail, TeamStrain, Variants, priority,
 };
 
 /// Compiles a strategy. Cost: products of sites times steps, and sites times steps for the ranks.
@@ -43,6 +43,9 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         waits_across_tracks: strategy.tracks.iter().any(|track| !track.waits.is_empty()),
         pools: pools(scenario, strategy),
         first_gate: scenario.teams.len() + scenario.limits.len(),
+        first_part: 0,
+        loads: Loads::default(),
+        holds: Vec::new(),
         injects: Vec::new(),
         demands: Demands::default(),
         levels: 0,
@@ -80,7 +83,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         graph: &graph,
         lanes: BTreeMap::new(),
         same_work: BTreeMap::new(),
-        demands: vec![Vec::new()],
+        needs: Needs::default(),
     };
     builder.plan.site_effect_lane = builder.lane(Purpose::SiteEffect, "");
     // A pool and the level of its capacity have the same number.
@@ -88,6 +91,9 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         builder.level(ramp);
     });
     builder.gates();
+    builder.plan.loads = Loads::new(scenario, &graph);
+    builder.plan.first_part = builder.plan.pools.len();
+    builder.needs = Needs::new(scenario, &graph, &mut builder.plan.pools);
     for node in 0..graph.nodes.len() {
         let (step, detail) = builder.step(node);
         builder.plan.steps.push(step);
@@ -100,11 +106,12 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
     builder.mark_excusable();
     builder.mark_recurring();
     builder.mark_automation();
+    builder.mark_ends_of_holds(&order);
     for (id, track) in strategy.tracks.enumerate() {
         let track = builder.track(id.index(), track);
         builder.plan.tracks.push(track);
     }
-    builder.plan.demands = Demands::new(&builder.demands, builder.plan.pools.len());
+    builder.plan.demands = builder.needs.laid_out(builder.plan.pools.len());
     plan.draws = draw_map(&plan.sites, slots_in_order(&plan.tracks, plan.sites.len()));
     // `once` steps wait for nothing else, so they may stand before all that waits for them.
     let mut order = order;
@@ -119,12 +126,14 @@ fn pools(scenario: &Scenario, strategy: &Strategy) -> Vec<PlanPool> {
         is_team: true,
         hands_over: strategy.at_shift_end[id] == AtShiftEnd::HandOver,
         cost_per_hour: team.cost_per_hour,
+        parts: None,
     });
     let limits = scenario.limits.iter().map(|limit| PlanPool {
         name: limit.name.clone(),
         is_team: false,
         hands_over: false,
         cost_per_hour: None,
+        parts: None,
     });
     teams.chain(limits).chain(inject::gates(scenario)).collect()
 }
@@ -269,7 +278,7 @@ pub(super) struct Builder<'a> {
     /// The first step of each track with each key.
     same_work: BTreeMap<(usize, String), u16>,
     /// What steps need, each combination once.
-    demands: Vec<Vec<(u16, u32)>>,
+    needs: Needs,
 }
 
 impl Builder<'_> {
@@ -312,6 +321,13 @@ impl Builder<'_> {
             learning: step.learning.map(|it| self.learning(it)).unwrap_or_default(),
             effect: StreamKey::new(Purpose::StepEffect, &[&key]),
             teams: step.teams.iter().map(|(team, _)| to_u16(team.index())).collect(),
+            variants: self.variants(node, &step.teams),
+            variants_automated: step
+                .automation
+                .as_ref()
+                .and_then(|_| self.variants(node, &people_left(step))),
+            ends_holds: Vec::new(),
+            asks_for: graph.load_of(index).map(to_u16),
             mean: step.duration.mean(),
         };
         let step = PlanStep {
@@ -320,11 +336,25 @@ impl Builder<'_> {
                 PriorityRule::Random => to_u32(self.lane(Purpose::Priority, &key)),
                 _ => 0,
             },
-            demand: self.demand(node, &step.teams),
-            demand_automated: self.demand(node, &people_left(step)),
+            // What varies is looked up.
+            demand: match detail.variants {
+                Some(_) => 0,
+                None => self.demand(node, &step.teams),
+            },
+            demand_automated: match detail.variants {
+                Some(_) => 0,
+                None => self.demand(node, &people_left(step)),
+            },
             automatable: step.automation.is_some(),
             counts_runs: false,
-            growth: self.growth(step.growth),
+            varies: detail.variants.is_some(),
+            ends_holds: false,
+            extracts: detail.asks_for.is_some(),
+            growth: match step.per {
+                // It grows with the shard, which its load knows.
+                Per::Shard => 0,
+                Per::Once | Per::Batch | Per::Site => self.growth(step.growth),
+            },
             track: u8::try_from(node.track).expect("a checked strategy has at most 200 tracks"),
             per: step.per,
             drawn: !step.duration.is_fixed(),
@@ -347,8 +377,14 @@ impl Builder<'_> {
         (step, detail)
     }
 
-    /// What a step needs when these people work on it.
+    /// What every task of a step needs when these people work on it.
     pub(super) fn demand(&mut self, node: &Node<'_>, people: &[(TeamId, u32)]) -> u16 {
+        let units = self.units(node, people);
+        self.needs.place(units)
+    }
+
+    /// What a step needs while these people work on it, limits that count per shard by their whole.
+    fn units(&self, node: &Node<'_>, people: &[(TeamId, u32)]) -> BTreeMap<u16, u32> {
         let teams = self.scenario.teams.len();
         let step = node.step;
         let mut units: BTreeMap<u16, u32> = BTreeMap::new();
@@ -361,13 +397,38 @@ impl Builder<'_> {
         for gate in inject::gates_of(node, self.scenario, self.strategy) {
             units.insert(to_u16(self.plan.first_gate + gate), 1);
         }
-        let demand: Vec<(u16, u32)> = units.into_iter().collect();
-        let demands = &mut self.demands;
-        let place = demands.iter().position(|known| *known == demand).unwrap_or_else(|| {
-            demands.push(demand);
-            demands.len() - 1
-        });
-        to_u16(place)
+        units
+    }
+
+    /// What the tasks of a step need, if that depends on the row or on what they hold.
+    fn variants(&mut self, node: &Node<'_>, people: &[(TeamId, u32)]) -> Option<Variants> {
+        let teams = self.scenario.teams.len();
+        let running = self.units(node, people);
+        let held: BTreeMap<u16, u32> = node
+            .step
+            .holds
+            .iter()
+            .map(|(limit, units)| (to_u16(teams + limit.index()), *units))
+            .collect();
+        self.needs.variants(node, &running, &held)
+    }
+
+    /// Notes what steps hold, and whose end gives it back.
+    fn mark_ends_of_holds(&mut self, order: &[usize]) {
+        for hold in super::needs::holds(self.graph, order, &self.plan.profiles) {
+            let place = to_u16(self.plan.holds.len());
+            let variants = self.plan.details[usize::from(hold.step)].variants.as_mut();
+            variants.expect("what a step holds is a need that varies").hold = Some(place);
+            let mut ends: Vec<u16> = hold.until.iter().flatten().copied().collect();
+            ends.push(hold.step);
+            ends.sort_unstable();
+            ends.dedup();
+            for step in ends.into_iter().map(usize::from) {
+                self.plan.steps[step].ends_holds = true;
+                self.plan.details[step].ends_holds.push(place);
+            }
+            self.plan.holds.push(hold);
+        }
     }
 
     fn growth(&mut self, growth: crate::scenario::Growth) -> u16 {
@@ -404,10 +465,7 @@ impl Builder<'_> {
     }
 
     fn restore(&mut self, node: &Node<'_>, point: &RestorePoint, key: &str) -> u16 {
-        let service = match node.element {
-            super::expand::Element::Service(id) => Some(id),
-            _ => None,
-        };
+        let service = node.element.service();
         let backup = service.map(|id| self.scenario.estate.services[id].backup);
         let by_hand = point.by_hand().map(|it| PlanByHand {
             probability: it.probability.fraction(),
@@ -459,8 +517,13 @@ impl Builder<'_> {
         };
         for (step, detail) in std::iter::zip(&mut plan.steps, &plan.details) {
             let escalated = detail.failure.as_ref().and_then(PlanFailure::demand);
-            let needs = [step.demand, step.demand_automated].into_iter().chain(escalated);
-            for (pool, _) in needs.flat_map(|it| &self.demands[usize::from(it)]) {
+            // Teams and gates are the same for every row.
+            let running =
+                |it: &Option<Variants>, plain| it.as_ref().map_or(plain, |it| it.of(0).running);
+            let own = running(&detail.variants, step.demand);
+            let automated = running(&detail.variants_automated, step.demand_automated);
+            let needs = [own, automated].into_iter().chain(escalated);
+            for (pool, _) in needs.flat_map(|it| self.needs.units(it)) {
                 step.pausable |= plan.pools[usize::from(*pool)].hands_over;
                 step.strained |= strained(*pool);
             }
@@ -547,7 +610,7 @@ impl Builder<'_> {
             moves_on_close: track.on_close == OnClose::Move,
             candidates: self.candidates(track),
             shuffle: self.shuffle(&track.batch),
-            by_customer: track.batch.by_customer,
+            groups: self.groups(track.batch.group_by),
             size,
             in_flight,
             steps: nodes,
@@ -605,20 +668,40 @@ impl Builder<'_> {
                 rows.sort_by_key(|row| (size(row).tier, Reverse(size(row).users), *row));
             }
         }
-        if track.batch.by_customer {
-            keep_customers_together(&mut rows, &self.plan.sites);
+        if let Some(groups) = self.groups(track.batch.group_by) {
+            keep_together(&mut rows, &groups);
         }
         rows
     }
+
+    /// The group of each row.
+    fn groups(&self, group_by: GroupBy) -> Option<Vec<u32>> {
+        let estate = &self.scenario.estate;
+        match group_by {
+            GroupBy::None => None,
+            GroupBy::Customer => Some(self.plan.sites.iter().map(|site| site.customer).collect()),
+            GroupBy::Shard(id) => {
+                let service = &estate.services[id];
+                let group = |(row, deleted): (u32, &DeletedSite)| {
+                    // A site without data of the service is a group of its own.
+                    match estate.has_service(&estate.sites[deleted.site], id) {
+                        true => service.shard_of[deleted.site],
+                        false => service.shards + row,
+                    }
+                };
+                Some((0u32..).zip(&self.scenario.incident.deleted).map(group).collect())
+            }
+        }
+    }
 }
 
-/// Moves the sites of each customer behind the first of them, in their order.
-pub(crate) fn keep_customers_together(rows: &mut [u32], sites: &[PlanSite]) {
+/// Moves the rows of each group behind the first of them, in their order.
+pub(crate) fn keep_together(rows: &mut [u32], groups: &[u32]) {
     let mut first: BTreeMap<u32, usize> = BTreeMap::new();
     for (place, row) in rows.iter().enumerate() {
-        first.entry(sites[*row as usize].customer).or_insert(place);
+        first.entry(groups[*row as usize]).or_insert(place);
     }
-    rows.sort_by_key(|row| first[&sites[*row as usize].customer]);
+    rows.sort_by_key(|row| first[&groups[*row as usize]]);
 }
 
 /// How much longer a task takes for a size than for the median: (max(size, 1) / median)^exponent.

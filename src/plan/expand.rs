@@ -29,6 +29,16 @@ pub(super) enum Element {
     Product(ProductId),
 }
 
+impl Element {
+    /// The service, if it is one.
+    pub(super) fn service(self) -> Option<ServiceId> {
+        match self {
+            Self::Service(id) => Some(id),
+            Self::Whole | Self::Product(_) => None,
+        }
+    }
+}
+
 impl Node<'_> {
     /// A name with its element behind a slash, as in `restore-data/media`.
     pub(super) fn name(&self, own: &str, scenario: &Scenario) -> String {
@@ -103,6 +113,13 @@ impl Graph<'_> {
             .map(|it| it.iter().map(|node| usize::from(*node)).collect())
             .collect();
         crate::scenario::order_or_circle(&before).expect("a checked scenario has no cycle")
+    }
+
+    /// The node of the `shard` step whose load a node needs.
+    pub(super) fn load_of(&self, node: usize) -> Option<usize> {
+        let it = &self.nodes[node];
+        let mut loads = self.nodes_of(TrackId::new(it.track), it.step.asks_for?);
+        loads.find(|load| self.nodes[*load].element == it.element)
     }
 
     /// What the step of a node is done for.

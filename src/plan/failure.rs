@@ -83,6 +83,7 @@ impl Builder<'_> {
             Per::Batch => {
                 vec![again(&from, finder, |it| to_usize(&plan.batch_successors[it]), nodes)]
             }
+            Per::Shard => vec![again(&from, finder, |_| Vec::new(), nodes)],
             Per::Once => {
                 let of = |it: usize| {
                     let all: Vec<usize> = to_usize(&plan.once_successors[it]);
@@ -104,7 +105,7 @@ impl Builder<'_> {
         };
         let profiles = match graph.per(index) {
             Per::Site => &self.plan.profiles[..],
-            Per::Batch | Per::Once => &[],
+            Per::Batch | Per::Shard | Per::Once => &[],
         };
         let excused = profiles.iter().map(|profile| self.excused(profile, index)).collect();
         Some(PlanEscalation { to, excused })

@@ -2,7 +2,8 @@
 //!
 //! A task is a step for one target. Steps of all tracks of the strategy stand in one list, deleted
 //! sites in another, and a task is a pair of the two: its number is `row * steps + step`. The task
-//! of a `batch` step lies in the row of its batch's first site, that of a `once` step in row 0.
+//! of a `batch` step lies in the row of its batch's first site, that of a `shard` step in the row
+//! of the first site that asks for its load, that of a `once` step in row 0.
 //!
 //! Sites with the same products have the same graph of steps, a [`Profile`]: steps for services or
 //! products that they do not have are left out of it, and what waited for those waits for what they
@@ -15,14 +16,19 @@ mod expand;
 mod failure;
 mod inject;
 mod label;
+mod loads;
+mod needs;
 mod priority;
 mod profile;
 mod transfer;
 
-pub(crate) use compile::{compile, keep_customers_together, size_factor};
+pub(crate) use compile::{compile, keep_together, size_factor};
 pub(crate) use inject::{InjectDraw, PlanInject, PlanInjectKind};
 pub use label::{PoolLabel, StepLabel};
 pub(crate) use label::{pool_labels, step_labels, throughput_labels};
+pub(crate) use loads::Loads;
+use needs::Needs;
+pub(crate) use needs::{PlanHold, Variant, Variants};
 
 use crate::dist::Distribution;
 use crate::rng::StreamKey;
@@ -51,12 +57,19 @@ pub(crate) struct Plan {
     pub once_predecessors: Vec<Vec<u16>>,
     /// Whether steps wait for steps of other tracks.
     pub waits_across_tracks: bool,
-    /// Renewable resources: the teams, then the limits, then the gates that injects close.
+    /// Renewable resources: the teams, then the limits, then the gates that injects close, then
+    /// the parts of the limits that count per shard.
     pub pools: Vec<PlanPool>,
     /// The pool of the first gate; those before it are teams and limits.
     pub first_gate: usize,
+    /// The pool of the first part of a limit; those before it have levels of their own.
+    pub first_part: usize,
     /// What the exercise throws in.
     pub injects: Vec<PlanInject>,
+    /// What is loaded for sites to share.
+    pub loads: Loads,
+    /// What steps for sites, batches and tracks keep beyond their own end.
+    pub holds: Vec<PlanHold>,
     /// What tasks need, each combination once. The first is nothing at all.
     pub demands: Demands,
     /// How many numbers change over time: capacities by pool, then sizes and slots of tracks.
@@ -124,7 +137,7 @@ impl Plan {
     pub(crate) fn kind(&self, row: u32, step: u16) -> usize {
         match self.steps[usize::from(step)].per {
             Per::Site => usize::from(self.sites[row as usize].profile),
-            Per::Batch | Per::Once => 0,
+            Per::Batch | Per::Shard | Per::Once => 0,
         }
     }
 }
@@ -145,8 +158,8 @@ pub(crate) struct PlanTrack {
     pub candidates: Vec<u32>,
     /// The order is drawn anew in every replication.
     pub shuffle: Option<Shuffle>,
-    /// Whether the sites of one customer stay next to each other.
-    pub by_customer: bool,
+    /// The group of each row, if the sites of a group stay next to each other in the order.
+    pub groups: Option<Vec<u32>>,
     /// The level that says how many sites a batch has.
     pub size: usize,
     /// The level that says how many batches are at work at once.
@@ -177,6 +190,12 @@ pub(crate) struct PlanStep {
     pub lot: u32,
     /// Its place in [`Plan::demands`].
     pub demand: u16,
+    /// Whether what it needs depends on the row, or on what its task holds.
+    pub varies: bool,
+    /// Whether its end may give back what this or another step holds.
+    pub ends_holds: bool,
+    /// Whether it needs a load.
+    pub extracts: bool,
     /// Its place in [`Plan::growths`].
     pub growth: u16,
     pub track: u8,
@@ -243,6 +262,14 @@ pub(crate) struct StepDetail {
     /// The steps that are the same work and automated after so many completions of it; kept with
     /// the first of them.
     pub automates: Vec<(u32, u16)>,
+    /// What its tasks need, if that varies.
+    pub variants: Option<Variants>,
+    /// The same for what is done as automated.
+    pub variants_automated: Option<Variants>,
+    /// The places in [`Plan::holds`] of what its end may give back.
+    pub ends_holds: Vec<u16>,
+    /// The `shard` step whose load it needs.
+    pub asks_for: Option<u16>,
     /// What is left of the time after n completions; the last entry holds for all that follow.
     pub learning: Vec<f64>,
     /// The stream of its factor, shared by all its tasks in a replication.
@@ -529,6 +556,8 @@ pub(crate) struct PlanPool {
     /// Whether its youngest attempts pause when its capacity falls below its use.
     pub hands_over: bool,
     pub cost_per_hour: Option<f64>,
+    /// The parts of a limit that counts per shard, each with its whole capacity.
+    pub parts: Option<std::ops::Range<usize>>,
 }
 
 /// What tasks need: each combination of units of pools once, all taken at once or none.

@@ -37,13 +37,18 @@ fn most_successors(plan: &Plan, order: &[usize]) -> Vec<u64> {
 fn descendants(plan: &Plan, profile: &Profile, order: &[usize]) -> Vec<u64> {
     let words = plan.steps.len().div_ceil(64);
     let mut after = vec![vec![0u64; words]; plan.steps.len()];
-    for node in order.iter().rev() {
+    for node in order.iter().rev().filter(|it| plan.steps[**it].per != Per::Shard) {
         let mut own = vec![0u64; words];
         for later in successors(plan, profile, *node) {
             own[later / 64] |= 1 << (later % 64);
             for (mine, theirs) in own.iter_mut().zip(&after[later]) {
                 *mine |= theirs;
             }
+        }
+        if let Some(load) = plan.details[*node].asks_for.map(usize::from) {
+            let of_load = after[load].iter_mut().zip(&own);
+            of_load.for_each(|(load, own)| *load |= own);
+            after[load][node / 64] |= 1 << (node % 64);
         }
         after[*node] = own;
     }
@@ -83,6 +88,7 @@ fn successors<'a>(
 /// Earliest starts, and the longest path from the start of each task to its site's end.
 fn from_critical_path(plan: &Plan, order: &[usize], rule: PriorityRule) -> Vec<u64> {
     let steps = plan.steps.len();
+    let load_of = |node: usize| plan.details[node].asks_for.map(usize::from);
     let mut ranks = Vec::with_capacity(steps * plan.sites.len());
     let mut length = vec![0.0; steps];
     let mut head = vec![0.0; steps];
@@ -95,6 +101,7 @@ fn from_critical_path(plan: &Plan, order: &[usize], rule: PriorityRule) -> Vec<u
         for (node, step) in plan.steps.iter().enumerate() {
             let growth = match step.per {
                 Per::Once => 1.0,
+                Per::Shard => plan.loads.growth(super::expand::to_u16(node)),
                 Per::Batch | Per::Site => plan.growths[usize::from(step.growth)].by_row[row],
             };
             let detail = &plan.details[node];
@@ -106,13 +113,23 @@ fn from_critical_path(plan: &Plan, order: &[usize], rule: PriorityRule) -> Vec<u
         }
         head.fill(0.0);
         for node in order {
+            // A load is asked for when all else that comes before is done.
+            if let Some(load) = load_of(*node) {
+                head[load] = f64::max(head[load], head[*node]);
+                head[*node] += length[load];
+            }
             for later in successors(plan, profile, *node) {
                 head[later] = f64::max(head[later], head[*node] + length[*node]);
             }
         }
-        for node in order.iter().rev() {
-            let after = successors(plan, profile, *node).map(|it| tail[it]).fold(0.0, f64::max);
+        tail.fill(0.0);
+        for node in order.iter().rev().filter(|it| plan.steps[**it].per != Per::Shard) {
+            let way = |it: usize| load_of(it).map_or(tail[it], |load| tail[load]);
+            let after = successors(plan, profile, *node).map(way).fold(0.0, f64::max);
             tail[*node] = length[*node] + after;
+            if let Some(load) = load_of(*node).filter(|_| profile.present[*node]) {
+                tail[load] = f64::max(tail[load], length[load] + tail[*node]);
+            }
         }
         for (node, failing) in stand_ins(plan) {
             head[node] = head[failing] + length[failing];

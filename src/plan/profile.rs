@@ -28,16 +28,9 @@ pub(super) fn contract(graph: &Graph<'_>, order: &[usize], present: &[bool]) -> 
 /// Whether a site has each node: a service or a product that it does not have is absent. `once`
 /// steps belong to no site, but the end of one of another track is waited for.
 pub(super) fn presence(graph: &Graph<'_>, estate: &Estate, site: &Site) -> Vec<bool> {
-    let has_service = |service| {
-        estate.products.is_empty()
-            || estate
-                .products
-                .enumerate()
-                .any(|(id, product)| site.has(id) && product.services.contains(&service))
-    };
     let present = |element: Element| match element {
         Element::Whole => true,
-        Element::Service(id) => has_service(id),
+        Element::Service(id) => estate.has_service(site, id),
         Element::Product(id) => site.has(id),
     };
     graph.nodes.iter().map(|node| present(node.element)).collect()
@@ -60,7 +53,8 @@ pub(super) fn profile(graph: &Graph<'_>, order: &[usize], present: Vec<bool>) ->
     for (node, before) in before.iter().enumerate() {
         match graph.per(node) {
             _ if !profile.present[node] => {}
-            Per::Once => {}
+            // A load waits for nothing: it is asked for.
+            Per::Once | Per::Shard => {}
             Per::Batch => {
                 // What is between batch steps is the same for all profiles: see `batch_graph`. A
                 // site that lacks what comes before the batch step has nothing to wait for, not
@@ -154,7 +148,7 @@ pub(super) fn once_graph(graph: &Graph<'_>) -> (Vec<Vec<u16>>, Vec<Vec<u16>>) {
                 Per::Once => true,
                 // A track's batches wait for its own `once` steps, so nothing else has to.
                 Per::Batch => !same_track,
-                Per::Site => false,
+                Per::Site | Per::Shard => false,
             };
             if waits && graph.per(earlier) == Per::Once {
                 successors[earlier].push(to_u16(node));

@@ -79,6 +79,7 @@ pub(super) fn per(per: Per) -> &'static str {
     match per {
         Per::Once => "once",
         Per::Batch => "batch",
+        Per::Shard => "shard",
         Per::Site => "site",
     }
 }

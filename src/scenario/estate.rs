@@ -29,6 +29,18 @@ pub struct Estate {
     pub customers: u32,
 }
 
+impl Estate {
+    /// Whether a site has data of a service: without any product, every site has all.
+    #[must_use]
+    pub fn has_service(&self, site: &Site, service: ServiceId) -> bool {
+        self.products.is_empty()
+            || self
+                .products
+                .enumerate()
+                .any(|(id, product)| site.has(id) && product.services.contains(&service))
+    }
+}
+
 /// What a service's store is to a recovery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServiceClass {

@@ -8,8 +8,10 @@ mod estate;
 mod experiment;
 mod failure;
 mod graph;
+mod holds;
 mod incident;
 mod inject;
+mod loads;
 mod policy;
 mod population;
 mod quantity;
@@ -36,7 +38,7 @@ pub use runbook::{
     Anchor, ByHand, Expansion, Growth, Learning, Per, RestorePoint, Runbook, Step, Uncertainty,
 };
 pub use selector::Selector;
-pub use strategy::{Batch, CrossWait, OnClose, PriorityRule, SiteOrder, Strategy, Track};
+pub use strategy::{Batch, CrossWait, GroupBy, OnClose, PriorityRule, SiteOrder, Strategy, Track};
 pub use team::{AtShiftEnd, Coordination, Limit, Moment, MomentBase, Ramp, Team};
 pub use throughput::{RateRamp, Throughput, Transfer, TransferBytes};
 

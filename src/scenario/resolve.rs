@@ -12,8 +12,8 @@ use super::runbook::Shop;
 use super::sites_csv::SitesText;
 use super::strategy::Ground;
 use super::{
-    Scenario, automation, estate, experiment, incident, inject, policy, runbook, strategy, team,
-    throughput,
+    Scenario, automation, estate, experiment, holds, incident, inject, policy, runbook, strategy,
+    team, throughput,
 };
 
 /// A value that overrides one of the file: `--set teams.database.people=8`.
@@ -164,9 +164,18 @@ fn follows_from_a_hole(fault: &Diagnostic, parsed: &Parsed) -> bool {
             "estate", "sites", "users", "active", "inactive", "regions", "tiers", "products",
             "class", "services",
         ],
-        Code::NeverReached => {
-            &["per", "supporting", "sequential", "after", "id", "hand_over", "steps", "takes"]
-        }
+        Code::NeverReached => &[
+            "per",
+            "supporting",
+            "sequential",
+            "after",
+            "id",
+            "hand_over",
+            "steps",
+            "takes",
+            "for_each",
+        ],
+        Code::Deadlock => &["per", "after", "id", "steps", "for_each", "uses", "holds", "limits"],
         _ => &[],
     };
     // The name of a thing that was cut out as a whole, which the message quotes.
@@ -234,6 +243,9 @@ fn resolve(
     let before = desk.diagnostics.errors();
     let runbooks: IdVec<_, _> =
         spec.runbooks.iter().map(|(name, it)| runbook::resolve(name, it, &shop, desk)).collect();
+    if desk.diagnostics.errors() == before {
+        holds::check(&spec.runbooks, &runbooks, &limits, desk);
+    }
     let runbooks_are_sound = desk.diagnostics.errors() == before;
     let stage = inject::Stage {
         estate: &estate,

@@ -13,6 +13,7 @@ use super::automation::{self, Automation};
 use super::estate::{Estate, ServiceClass};
 use super::failure::{Escalation, Failure, stand_ins};
 use super::graph::order_or_circle;
+use super::loads;
 use super::quantity::{Desk, Unit};
 use super::team::{Limit, Team};
 use super::throughput::{self, Throughput, Transfer};
@@ -47,7 +48,8 @@ impl Runbook {
         self.steps.iter().any(|step| step.reaches_customer)
     }
 
-    /// Whether any step is done for sites or batches, so that a track that follows it takes sites.
+    /// Whether any step is done for sites, batches or shards, so that a track that follows it takes
+    /// sites.
     #[must_use]
     pub fn takes_sites(&self) -> bool {
         self.steps.iter().any(|step| step.per != Per::Once)
@@ -61,6 +63,8 @@ pub enum Per {
     Once,
     /// Once for every batch.
     Batch,
+    /// For a shard of a service, whenever sites need it: a load that they share.
+    Shard,
     /// Once for every site.
     Site,
 }
@@ -101,12 +105,21 @@ pub struct Step {
     pub expansion: Expansion,
     /// Steps of the same runbook that must be done first.
     pub after: Vec<StepId>,
+    /// The `shard` step whose load it needs when all that comes before it is done.
+    pub asks_for: Option<StepId>,
     /// Steps of other tracks that must be done first, as written; strategies look them up.
     pub(crate) after_elsewhere: Vec<Located<(String, String)>>,
     /// People of each team that work on it at once.
     pub teams: Vec<(TeamId, u32)>,
     /// Units of limits that it occupies while it runs.
     pub limits: Vec<(LimitId, u32)>,
+    /// Units of limits that it takes together with those and keeps.
+    pub holds: Vec<(LimitId, u32)>,
+    /// The step whose end gives them back; of a `shard` step, which has none, that of the last step
+    /// that needs the load.
+    pub holds_until: Option<StepId>,
+    /// How long a load stands when nobody needs it any more.
+    pub keep: SimDuration,
     /// How long it takes, in milliseconds, before any factor; of a transfer it means nothing.
     pub duration: Distribution,
     /// What it moves, if it is a transfer.
@@ -260,9 +273,11 @@ pub(super) fn resolve(
     let reader = StepReader { spec, names, stand_ins, shop };
     let mut steps: IdVec<StepId, Step> =
         (0..spec.steps.len()).map(|index| reader.step(index, desk)).collect();
+    loads::settle(spec, &mut steps, desk);
     if let Some(order) = reader.check_order(&steps, desk) {
         reader.check_failures(&steps, desk);
         reader.check_escalations(&steps, desk);
+        reader.check_holds(&steps, desk);
         let supporting = spec.supporting.as_ref().is_some_and(|it| it.value);
         reader.mark_hand_over(&mut steps, supporting, desk);
         reader.mark_frees_slot(&mut steps, &order);
@@ -319,6 +334,7 @@ impl StepReader<'_> {
         let per = match spec.per.as_ref().map(|it| it.value) {
             Some(PerSpec::Once) => Per::Once,
             Some(PerSpec::Batch) => Per::Batch,
+            Some(PerSpec::Shard) => Per::Shard,
             Some(PerSpec::Site) | None => Per::Site,
         };
         let takes_time = spec.transfer.is_some() || desk.parsed.was_cut(spec.span, "transfer");
@@ -336,15 +352,19 @@ impl StepReader<'_> {
         let (estate, throughputs) = (self.shop.estate, self.shop.throughputs);
         let transfer = throughput::transfer(spec, per, &expansion, estate, throughputs, desk);
         let automation = automation::resolve(spec, &teams, self.shop.milestones, desk);
+        let (holds, holds_until) = self.holds(spec, per, &expansion, desk);
         Step {
             title: spec.title.as_ref().map_or_else(|| id.clone(), |it| it.value.clone()),
             key: spec.key.as_ref().map_or_else(|| id.clone(), |it| it.value.clone()),
             phase: spec.phase.as_ref().map(|it| it.value.clone()).unwrap_or_default(),
             per,
-            expansion,
             after,
+            asks_for: None,
             after_elsewhere,
-            limits: self.limits(&spec.uses, desk),
+            limits: self.limits(&spec.uses, &expansion, desk),
+            holds,
+            holds_until,
+            keep: loads::keep(spec, per, desk),
             duration: duration.unwrap_or_else(|| {
                 Distribution::fixed(1.0).expect("a fixed value is a distribution")
             }),
@@ -362,6 +382,7 @@ impl StepReader<'_> {
             reaches_customer: reaches_customer(spec.reaches_customer.as_ref(), per, desk),
             hand_over: spec.hand_over.as_ref().is_some_and(|it| it.value),
             frees_slot: spec.frees_slot.as_ref().is_some_and(|it| it.value),
+            expansion,
             id,
         }
     }
@@ -413,8 +434,9 @@ impl StepReader<'_> {
         desk: &mut Desk<'_>,
     ) -> Expansion {
         let Some(spec) = spec else { return Expansion::None };
-        if per != Per::Site {
-            desk.error(Code::ConflictingKeys, spec.span, "`for_each` expands site steps only")
+        if !matches!(per, Per::Site | Per::Shard) {
+            let message = "`for_each` expands site steps and shard steps only";
+            desk.error(Code::ConflictingKeys, spec.span, message)
                 .help("leave out `per`, or leave out `for_each`");
             return Expansion::None;
         }
@@ -544,7 +566,12 @@ impl StepReader<'_> {
         teams
     }
 
-    fn limits(&self, uses: &Named<i64>, desk: &mut Desk<'_>) -> Vec<(LimitId, u32)> {
+    pub(super) fn limits(
+        &self,
+        uses: &Named<i64>,
+        expansion: &Expansion,
+        desk: &mut Desk<'_>,
+    ) -> Vec<(LimitId, u32)> {
         let known = self.shop.limits;
         let mut limits = Vec::new();
         for (name, units) in uses {
@@ -557,6 +584,12 @@ impl StepReader<'_> {
                 .help_choose(&name.value, known.iter().map(|it| it.name.as_str()));
                 continue;
             };
+            if limit.per_shard && !matches!(expansion, Expansion::Services(_)) {
+                let message = format!("`{}` counts per shard; of which service?", limit.name);
+                desk.error(Code::MissingKey, name.span, message).help(
+                    "add `for_each = { service = \"...\" }` or `{ service_class = \"primary\" }`",
+                );
+            }
             let units = demand(units, limit.units.peak(), "limit", &limit.name, desk);
             limits.extend(units.map(|units| (id, units)));
         }
@@ -704,31 +737,33 @@ impl StepReader<'_> {
         if steps.iter().any(|step| step.frees_slot) {
             return;
         }
+        let of_batch = |step: &Step| {
+            matches!(step.per, Per::Batch | Per::Site) && step.stands_in_for.is_none()
+        };
         // Whether work for a team comes after the step, seen from the end of the order.
         let mut work_follows = vec![false; steps.len()];
+        let needs_team = |step: &Step| {
+            let load = step.asks_for.map(|load| &steps[load]);
+            !step.teams.is_empty() || load.is_some_and(|load| !load.teams.is_empty())
+        };
         for id in order.iter().rev() {
-            let busy = work_follows[id.index()] || !steps[*id].teams.is_empty();
+            let busy = work_follows[id.index()] || needs_team(&steps[*id]);
             for before in &steps[*id].after {
                 work_follows[before.index()] |= busy;
             }
         }
-        let last = |step: &Step, follows: bool| {
-            step.per != Per::Once
-                && step.stands_in_for.is_none()
-                && !step.teams.is_empty()
-                && !follows
-        };
-        for id in steps.ids() {
-            steps[id].frees_slot = last(&steps[id], work_follows[id.index()]);
+        let last = |step: &Step, follows: bool| of_batch(step) && needs_team(step) && !follows;
+        let frees: Vec<bool> =
+            steps.enumerate().map(|(id, it)| last(it, work_follows[id.index()])).collect();
+        for (step, frees) in steps.as_mut_slice().iter_mut().zip(frees) {
+            step.frees_slot = frees;
         }
         if !steps.iter().any(|step| step.frees_slot) {
             // Nobody works on sites at all: the slot is free when the site is back.
             let followed: Vec<StepId> =
                 steps.iter().flat_map(|it| it.after.iter().copied()).collect();
             for id in steps.ids() {
-                let apart = steps[id].stands_in_for.is_some();
-                steps[id].frees_slot =
-                    steps[id].per != Per::Once && !apart && !followed.contains(&id);
+                steps[id].frees_slot = of_batch(&steps[id]) && !followed.contains(&id);
             }
         }
     }
@@ -790,6 +825,10 @@ fn growth(spec: Option<&Located<GrowthSpec>>, per: Per, desk: &mut Desk<'_>) -> 
     if per == Per::Once {
         let message = "a `once` step has no site to grow with";
         desk.error(Code::ConflictingKeys, spec.span, message).help("leave out `grows_with`");
+    }
+    if let (Per::Shard, Some(users)) = (per, &spec.users) {
+        let message = "a load grows with the bytes of its shard, not with users";
+        desk.error(Code::ConflictingKeys, users.span, message).help("write `{ bytes = 0.5 }`");
     }
     let mut exponent = |it| desk.number_or(it, 0.0, -3.0..=3.0, "exponent");
     Growth { users: exponent(&spec.users), bytes: exponent(&spec.bytes) }

@@ -1,14 +1,14 @@
 //! `[strategies]`: tracks, batches and priority rules.
 
 use crate::diagnostics::{Code, Span};
-use crate::ids::{Id, IdVec, LimitId, RunbookId, StepId, TeamId, ThroughputId, TrackId};
+use crate::ids::{Id, IdVec, LimitId, RunbookId, ServiceId, StepId, TeamId, ThroughputId, TrackId};
 use crate::spec::{
     BatchSpec, GroupBySpec, Located, OnCloseSpec, PrioritySpec, SiteOrderSpec, StrategySpec,
     TrackSpec,
 };
 
 use super::automation::{AutomatedAfter, AutomatedBy};
-use super::estate::{Estate, Vocabulary};
+use super::estate::{Estate, ServiceClass, Vocabulary};
 use super::graph::order_or_circle;
 use super::incident::Incident;
 use super::quantity::Desk;
@@ -115,12 +115,23 @@ pub struct Batch {
     pub size: Ramp,
     /// Batches at work at once; as many as there are sites without one.
     pub in_flight: Option<Ramp>,
-    /// Whether the sites of one customer stay next to each other in the order.
-    pub by_customer: bool,
+    /// Which sites stay next to each other in the order.
+    pub group_by: GroupBy,
     /// Which sites first.
     pub order: SiteOrder,
     /// Coefficient of variation of the lognormal factor on each site's size in the order.
     pub noise: f64,
+}
+
+/// Which sites stay next to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GroupBy {
+    /// None.
+    None,
+    /// Those of one customer.
+    Customer,
+    /// Those whose data of this service lies on one shard.
+    Shard(ServiceId),
 }
 
 /// Which sites first.
@@ -308,7 +319,10 @@ impl TrackReader<'_> {
                 continue;
             };
             units[id] = ramp(spec, RampKey::Units, ground.milestones, ground.incident.at, desk);
-            let most = self.largest_demand(|step| step.limits.clone(), id);
+            let all = |step: &super::runbook::Step| {
+                step.limits.iter().chain(&step.holds).copied().collect()
+            };
+            let most = self.largest_demand(all, id);
             below_demand(most, &units[id], spec.span, &name.value, desk);
         }
         units
@@ -500,10 +514,44 @@ impl TrackReader<'_> {
         Batch {
             size: size.unwrap_or_else(|| Ramp::constant(1)),
             in_flight,
-            by_customer: spec.group_by.as_ref().is_some_and(|it| it.value == GroupBySpec::Customer),
+            group_by: self.group_by(spec, desk),
             order,
             noise: desk.number_or(&spec.noise, 0.0, 0.0..=10.0, "coefficient of variation"),
         }
+    }
+
+    fn group_by(&self, spec: &BatchSpec, desk: &mut Desk<'_>) -> GroupBy {
+        let services = &self.ground.estate.services;
+        let by_shard = match &spec.group_by {
+            None => false,
+            Some(it) => match it.value {
+                GroupBySpec::None => false,
+                GroupBySpec::Customer => return GroupBy::Customer,
+                GroupBySpec::Shard => true,
+            },
+        };
+        let Some(name) = &spec.shard_of else {
+            let Some(place) = spec.group_by.as_ref().filter(|_| by_shard) else {
+                return GroupBy::None;
+            };
+            let primary = services.enumerate().find(|(_, it)| it.class == ServiceClass::Primary);
+            if primary.is_none() {
+                desk.error(Code::EmptySelection, place.span, "the estate has no primary service")
+                    .help("add `shard_of = \"...\"`: the service whose shards group the sites");
+            }
+            return primary.map_or(GroupBy::None, |(id, _)| GroupBy::Shard(id));
+        };
+        if !by_shard {
+            desk.error(Code::ConflictingKeys, name.span, "`shard_of` groups nothing by itself")
+                .help("add `group_by = \"shard\"`");
+        }
+        let known = services.enumerate().find(|(_, it)| it.name == name.value);
+        if known.is_none() {
+            let message = format!("there is no service `{}`", name.value);
+            desk.error(Code::UnknownService, name.span, message)
+                .help_choose(&name.value, services.iter().map(|it| it.name.as_str()));
+        }
+        known.map_or(GroupBy::None, |(id, _)| GroupBy::Shard(id))
     }
 
     /// Looks up the steps of other tracks that steps wait for.
@@ -584,6 +632,12 @@ impl TrackReader<'_> {
         match (steps[wait.step].per, theirs.per) {
             (_, Per::Once) => return true,
             (Per::Site, Per::Site) => {}
+            (_, Per::Shard) => {
+                return refuse(
+                    format!("`{}` is a load, which comes and goes", theirs.id),
+                    "wait for the step that needs the load",
+                );
+            }
             _ => {
                 return refuse(
                     format!("`{}` is done for each site, this step is not", theirs.id),

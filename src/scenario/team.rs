@@ -2,7 +2,9 @@
 
 use crate::diagnostics::{Code, Span};
 use crate::ids::{Id, MilestoneId, StepId, TrackId};
-use crate::spec::{AtShiftEndSpec, LimitSpec, Located, RampPointSpec, RampSpec, TeamSpec};
+use crate::spec::{
+    AtShiftEndSpec, LimitPerSpec, LimitSpec, Located, RampPointSpec, RampSpec, TeamSpec,
+};
 use crate::units::{SimDuration, SimTime};
 
 use super::quantity::Desk;
@@ -71,6 +73,8 @@ pub struct Limit {
     pub title: String,
     /// How many uses at once, over time.
     pub units: Ramp,
+    /// Whether there are so many for every shard of a step's service, not for all together.
+    pub per_shard: bool,
 }
 
 /// A number that changes in steps over time; before its first point it is zero.
@@ -379,5 +383,6 @@ pub(super) fn resolve_limit(
         name: name.value.clone(),
         title: spec.title.as_ref().unwrap_or(name).value.clone(),
         units,
+        per_shard: spec.per.as_ref().is_some_and(|it| it.value == LimitPerSpec::Shard),
     }
 }

@@ -207,6 +207,11 @@ fn bytes(
     let written =
         desk.required(&spec.bytes, spec.span, "bytes", "add `bytes = \"site\"`, or \"shard\"")?;
     let (bytes, nothing) = match (written.value, expansion) {
+        (TransferBytesSpec::Site, _) if per == Per::Shard => {
+            desk.error(Code::ConflictingKeys, written.span, "a load moves its shard, not a site")
+                .help("write `bytes = \"shard\"`");
+            return None;
+        }
         (TransferBytesSpec::Site, _) if per == Per::Once => {
             desk.error(Code::ConflictingKeys, written.span, "a `once` step has no site to move")
                 .help("leave out `per`, or give the step a `duration`");

@@ -41,7 +41,7 @@ pub(crate) use strategy::{
     BatchSpec, GroupBySpec, OnCloseSpec, PrioritySpec, SelectorSpec, SiteOrderSpec, StrategySpec,
     TrackSpec,
 };
-pub(crate) use team::{AtShiftEndSpec, DaySpec, LimitSpec, ShiftSpec, TeamSpec};
+pub(crate) use team::{AtShiftEndSpec, DaySpec, LimitPerSpec, LimitSpec, ShiftSpec, TeamSpec};
 pub(crate) use throughput::{RateRampSpec, ThroughputSpec};
 pub use used::Texts;
 pub(crate) use used::{Files, gather, look_up, shown};

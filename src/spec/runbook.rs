@@ -32,6 +32,8 @@ pub(crate) enum PerSpec {
     Once,
     /// Once for every batch.
     Batch,
+    /// For a shard of a service, whenever sites need it: a load that they share.
+    Shard,
     /// Once for every site.
     Site,
 }
@@ -62,6 +64,11 @@ pub(crate) struct StepSpec {
     pub teams: Named<i64>,
     /// Units of limits that it occupies while it runs.
     pub uses: Named<i64>,
+    /// Units of limits that it keeps until a later step is done; of a shard step, until the last
+    /// sharer is.
+    pub holds: Option<Located<HoldsSpec>>,
+    /// How long a load of a shard step stands when nobody needs it any more. Default "0s".
+    pub keep: Option<Located<Scalar>>,
     /// How long it takes; instead of `transfer`.
     pub duration: Option<Located<DistributionSpec>>,
     /// What it moves; it takes as long as that takes. Instead of `duration`.
@@ -82,6 +89,58 @@ pub(crate) struct StepSpec {
     pub hand_over: Option<Located<bool>>,
     /// Its end lets the batch free its slot. Default: of the last steps that need a team.
     pub frees_slot: Option<Located<bool>>,
+}
+
+/// Limits that are kept, and until when: `{ scratch-databases = 1, until = "extract" }`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct HoldsSpec {
+    /// Units of each limit.
+    pub units: Named<i64>,
+    /// The later step whose end gives them back.
+    pub until: Option<Located<String>>,
+}
+
+impl<'de> Deserialize<'de> for HoldsSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Holds;
+        impl<'de> Visitor<'de> for Holds {
+            type Value = HoldsSpec;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a table")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<HoldsSpec, A::Error> {
+                let mut holds = HoldsSpec::default();
+                while let Some(key) = map.next_key::<Located<String>>()? {
+                    if key.value == "until" {
+                        holds.until = Some(map.next_value()?);
+                    } else {
+                        holds.units.entries.push((key, map.next_value()?));
+                    }
+                }
+                Ok(holds)
+            }
+        }
+        deserializer.deserialize_map(Holds)
+    }
+}
+
+impl JsonSchema for HoldsSpec {
+    fn schema_name() -> Cow<'static, str> {
+        "Holds".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "Units of limits that are kept, and until which step.",
+            "type": "object",
+            "properties": {
+                "until": {
+                    "description": "The later step of the same `per` whose end gives them back.",
+                    "type": "string"
+                }
+            },
+            "additionalProperties": { "type": "integer" }
+        })
+    }
 }
 
 /// Over what a step is expanded; one of the keys.

@@ -81,8 +81,10 @@ pub(crate) struct BatchSpec {
     pub size: Option<Located<RampSpec>>,
     /// Batches at work at once, constant or a ramp. Default: as many as there are.
     pub in_flight: Option<Located<RampSpec>>,
-    /// Keeps the sites of one customer together. Default "none".
+    /// Keeps the sites of one customer or of one shard together. Default "none".
     pub group_by: Option<Located<GroupBySpec>>,
+    /// The service whose shards group the sites. Default: the first primary service.
+    pub shard_of: Option<Located<String>>,
     /// Which sites first. Default "list".
     pub order: Option<Located<SiteOrderSpec>>,
     /// How roughly the order is kept: the coefficient of variation of a lognormal factor on each
@@ -98,6 +100,8 @@ pub(crate) enum GroupBySpec {
     None,
     /// The sites of one customer.
     Customer,
+    /// The sites whose data lies on one shard.
+    Shard,
 }
 
 /// Which sites first.

@@ -110,4 +110,16 @@ pub(crate) struct LimitSpec {
     pub title: Option<Located<String>>,
     /// How many uses at once, constant or a ramp.
     pub units: Option<Located<RampSpec>>,
+    /// Of what there are so many: of the whole, or of each shard. Default "all".
+    pub per: Option<Located<LimitPerSpec>>,
+}
+
+/// Of what a limit has its units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum LimitPerSpec {
+    /// Of all together.
+    All,
+    /// Of every shard of a step's service.
+    Shard,
 }

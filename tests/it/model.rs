@@ -309,6 +309,7 @@ fn step_text(book: &str, index: usize, step: &Step, prefix: &str) -> String {
         Per::Once => "once",
         Per::Batch => "batch",
         Per::Site => "site",
+        Per::Shard => panic!("nothing is loaded here"),
     };
     let mut after: Vec<String> = step.after.iter().map(|it| format!("\"{prefix}{it}\"")).collect();
     after.extend(step.after_support.iter().map(|it| format!("\"support.{prefix}{it}\"")));
@@ -440,6 +441,7 @@ impl Outsider<'_> {
             What::Paused | What::Resumed => panic!("nobody hands over here"),
             What::Lost | What::Escalated => panic!("nothing can be lost or escalate here"),
             What::Reached => panic!("nobody is told here"),
+            What::Unloaded => panic!("nothing is loaded here"),
         }
     }
 
@@ -450,6 +452,7 @@ impl Outsider<'_> {
             Per::Once => Target::Once,
             Per::Batch => Target::Batch(self.batch_of[&(book.name, site(&told.site))]),
             Per::Site => Target::Site(site(&told.site)),
+            Per::Shard => panic!("nothing is loaded here"),
         };
         (book.name, step, target)
     }
@@ -575,6 +578,7 @@ impl Outsider<'_> {
                         Per::Once => true,
                         Per::Batch => self.ever_done.contains(&(track, *it, Target::Batch(batch))),
                         Per::Site => self.done.contains(&(track, *it, target)),
+                        Per::Shard => panic!("nothing is loaded here"),
                     })
             }
         }
@@ -591,6 +595,7 @@ impl Outsider<'_> {
                     Per::Once => vec![Target::Once],
                     Per::Batch => self.batches(book).map(Target::Batch).collect(),
                     Per::Site => self.sites(book).map(Target::Site).collect(),
+                    Per::Shard => panic!("nothing is loaded here"),
                 };
                 for task in targets.into_iter().map(|target| (book.name, index, target)) {
                     let fits = (0..3).all(|pool| {

@@ -6,6 +6,7 @@ mod form;
 mod injects;
 mod meaning;
 mod rework;
+mod shards;
 mod teams;
 
 use blackstart::diagnostics::{Code, Severity};
@@ -19,7 +20,8 @@ const OWN: &str = concat!(
     include_str!("files.rs"),
     include_str!("form.rs"),
     include_str!("meaning.rs"),
-    include_str!("teams.rs")
+    include_str!("teams.rs"),
+    include_str!("shards.rs"),
 );
 
 /// A text without fault, to be broken in one place.

@@ -1,0 +1,147 @@
+//! What tasks keep beyond their own end: taken together with all else that the task needs, kept over
+//! failures, given back when the step that it is for is done, or when the site is given up.
+
+use crate::plan::{PlanStep, Variant};
+use crate::scenario::Per;
+use crate::trace::TaskRef;
+
+use super::Engine;
+use super::state::Phase;
+
+/// Not held.
+pub(super) const FREE: u64 = u64::MAX;
+
+impl Engine<'_> {
+    /// What a task needs to start now.
+    #[inline(always)]
+    pub(super) fn demand_to_start(&self, task: TaskRef, step: &PlanStep) -> u16 {
+        if step.varies { self.demand_now(task) } else { self.demand(task, step) }
+    }
+
+    fn demand_now(&self, task: TaskRef) -> u16 {
+        let variant = self.variant(task);
+        if variant.held != 0 && self.held_since(task) != FREE {
+            variant.running
+        } else {
+            variant.all
+        }
+    }
+
+    /// What a task has while it runs besides what it holds, where that varies.
+    pub(super) fn demand_running(&self, task: TaskRef) -> u16 {
+        self.variant(task).running
+    }
+
+    /// Notes that a task that starts now holds what it holds.
+    pub(super) fn begin_hold(&mut self, task: TaskRef) {
+        if self.variant(task).held == 0 || self.held_since(task) != FREE {
+            return;
+        }
+        match self.plan.details[usize::from(task.step)].variants.as_ref().and_then(|it| it.hold) {
+            Some(hold) => {
+                let place = self.hold_place(hold, task.row);
+                self.state.holds[place] = self.now;
+            }
+            None => {
+                let load = self.plan.loads.of(task.step, task.row);
+                self.state.loads[load as usize].held_since = self.now;
+            }
+        }
+    }
+
+    /// A step is done that something may be held until.
+    pub(super) fn end_holds(&mut self, task: TaskRef) {
+        let plan = self.plan;
+        for hold in &plan.details[usize::from(task.step)].ends_holds {
+            let place = self.hold_place(*hold, task.row);
+            if self.state.holds[place] == FREE {
+                continue;
+            }
+            let it = &plan.holds[usize::from(*hold)];
+            let profile = match self.per(task) {
+                Per::Site => usize::from(plan.sites[task.row as usize].profile),
+                Per::Once | Per::Batch | Per::Shard => 0,
+            };
+            let done = |step: &u16| {
+                let task = TaskRef { row: task.row, step: *step };
+                self.state.tasks[self.place(task)].phase == Phase::Done
+            };
+            if done(&it.step) && it.until[profile].iter().all(done) {
+                self.end_hold(*hold, task.row);
+            }
+        }
+    }
+
+    /// Gives back what is held for a site, or for a batch by its first site.
+    pub(super) fn drop_holds(&mut self, track: usize, row: u32, per: Per) {
+        let plan = self.plan;
+        for (index, hold) in (0u16..).zip(&plan.holds) {
+            let step = &plan.steps[usize::from(hold.step)];
+            let held = self.state.holds[self.hold_place(index, row)] != FREE;
+            if held && step.per == per && usize::from(step.track) == track {
+                self.end_hold(index, row);
+            }
+        }
+    }
+
+    /// What is held for a batch goes to the row that its tasks move to.
+    pub(super) fn move_holds(&mut self, track: usize, from: u32, to: u32) {
+        let plan = self.plan;
+        for (index, hold) in (0u16..).zip(&plan.holds) {
+            let step = &plan.steps[usize::from(hold.step)];
+            if step.per == Per::Batch && usize::from(step.track) == track {
+                let (from, to) = (self.hold_place(index, from), self.hold_place(index, to));
+                self.state.holds[to] = std::mem::replace(&mut self.state.holds[from], FREE);
+            }
+        }
+    }
+
+    /// At the end of a replication the time that something has been held counts.
+    pub(super) fn count_holds(&mut self) {
+        self.count_loads();
+        for hold in (0u16..).take(self.plan.holds.len()) {
+            for row in (0u32..).take(self.plan.sites.len()) {
+                if self.state.holds[self.hold_place(hold, row)] != FREE {
+                    self.end_hold(hold, row);
+                }
+            }
+        }
+    }
+
+    fn end_hold(&mut self, hold: u16, row: u32) {
+        let place = self.hold_place(hold, row);
+        let since = std::mem::replace(&mut self.state.holds[place], FREE);
+        self.give_back(TaskRef { row, step: self.plan.holds[usize::from(hold)].step }, since);
+    }
+
+    /// Gives back what a task has held since an instant.
+    pub(super) fn give_back(&mut self, task: TaskRef, since: u64) {
+        let held = self.variant(task).held;
+        self.state.last_end = self.now;
+        self.release(held, self.now - since);
+    }
+
+    fn held_since(&self, task: TaskRef) -> u64 {
+        match self.plan.details[usize::from(task.step)].variants.as_ref().and_then(|it| it.hold) {
+            Some(hold) => self.state.holds[self.hold_place(hold, task.row)],
+            None => {
+                let load = self.plan.loads.of(task.step, task.row);
+                self.state.loads[load as usize].held_since
+            }
+        }
+    }
+
+    fn variant(&self, task: TaskRef) -> Variant {
+        let detail = &self.plan.details[usize::from(task.step)];
+        let step = &self.plan.steps[usize::from(task.step)];
+        let variants = match step.automatable && self.is_by_machine(task, step) {
+            true => detail.variants_automated.as_ref(),
+            false => detail.variants.as_ref(),
+        };
+        variants.expect("only what varies is looked up").of(task.row)
+    }
+
+    fn hold_place(&self, hold: u16, row: u32) -> usize {
+        usize::from(hold) * self.plan.sites.len() + row as usize
+    }
+}

@@ -1,0 +1,216 @@
+//! Loads: a shard's backup in a scratch database, asked for by the first site that needs it, shared
+//! by all that need it while it comes and stands, and freed when nobody does any more.
+//!
+//! Whether somebody needs a load is judged when all events of an instant have been handled and
+//! tracks have taken their sites, so a site that goes on where another ends finds it standing.
+
+use crate::scenario::Per;
+use crate::trace::{Recorder, TaskRef, TraceRecord};
+
+use super::Engine;
+use super::events::Event;
+use super::state::{Phase, Task};
+
+/// No instant.
+const NEVER: u64 = u64::MAX;
+
+/// How far a load has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum LoadPhase {
+    /// Nobody has asked for it.
+    #[default]
+    Absent,
+    /// Its task waits or runs.
+    Coming,
+    /// Sites can work with it.
+    Standing,
+}
+
+/// A load at work.
+#[derive(Clone, Debug)]
+pub(super) struct Load {
+    phase: LoadPhase,
+    /// Its task: that of the site that has asked first.
+    task: TaskRef,
+    /// Tasks that wait for it, could start, or run.
+    users: u32,
+    /// Those that wait for it.
+    waiting: Vec<TaskRef>,
+    /// Since when it stands and nobody needs it.
+    idle_since: u64,
+    /// Since when it holds what it holds.
+    pub(super) held_since: u64,
+}
+
+impl Default for Load {
+    fn default() -> Self {
+        Self {
+            phase: LoadPhase::Absent,
+            task: TaskRef { row: 0, step: 0 },
+            users: 0,
+            waiting: Vec::new(),
+            idle_since: NEVER,
+            held_since: NEVER,
+        }
+    }
+}
+
+impl Engine<'_> {
+    /// Forgets the loads of the replication before.
+    pub(super) fn begin_loads(&mut self) {
+        self.state.unneeded.clear();
+        for load in &mut self.state.loads {
+            if load.phase != LoadPhase::Absent {
+                let steps = self.plan.steps.len();
+                let place = load.task.row as usize * steps + usize::from(load.task.step);
+                self.state.tasks[place] = Task::default();
+            }
+            let mut waiting = std::mem::take(&mut load.waiting);
+            waiting.clear();
+            *load = Load { waiting, ..Load::default() };
+        }
+    }
+
+    /// A task needs its load now; says whether it stands. If not, the task waits for it.
+    pub(super) fn ask_for_load(&mut self, task: TaskRef) -> bool {
+        let shard_step = self.shard_step(task);
+        let index = self.plan.loads.of(shard_step, task.row);
+        let load = &mut self.state.loads[index as usize];
+        load.users += 1;
+        load.idle_since = NEVER;
+        if load.phase == LoadPhase::Standing {
+            return true;
+        }
+        load.waiting.push(task);
+        let first = load.phase == LoadPhase::Absent;
+        let place = self.place(task);
+        self.state.tasks[place].phase = Phase::Loading;
+        self.state.tasks[place].since = self.now;
+        if first {
+            let of_load = TaskRef { row: task.row, step: shard_step };
+            let load = &mut self.state.loads[index as usize];
+            load.phase = LoadPhase::Coming;
+            load.task = of_load;
+            let place = self.place(of_load);
+            let state = &mut self.state.tasks[place];
+            // What is left of an earlier load on the lists of events is stale.
+            *state = Task { epoch: state.epoch.wrapping_add(1), ..Task::default() };
+            self.make_eligible(of_load);
+        }
+        false
+    }
+
+    /// A task needs its load no longer: it waits for it, could start, or has run.
+    pub(super) fn leave_load(&mut self, task: TaskRef) {
+        let index = self.plan.loads.of(self.shard_step(task), task.row);
+        let loading = self.state.tasks[self.place(task)].phase == Phase::Loading;
+        let load = &mut self.state.loads[index as usize];
+        if loading {
+            load.waiting.retain(|it| *it != task);
+        }
+        load.users -= 1;
+        if load.users == 0 {
+            self.state.unneeded.push(index);
+        }
+    }
+
+    /// A task has to wait for other steps again: it needs its load no longer if it has not started.
+    pub(super) fn leave_load_before_start(&mut self, task: TaskRef) {
+        let phase = self.state.tasks[self.place(task)].phase;
+        if matches!(phase, Phase::Loading | Phase::Eligible) {
+            self.leave_load(task);
+        }
+    }
+
+    /// A load stands: those that have waited for it could start.
+    pub(super) fn complete_load(&mut self, task: TaskRef) {
+        let load = &mut self.state.loads[self.plan.loads.of(task.step, task.row) as usize];
+        load.phase = LoadPhase::Standing;
+        let mut waiting = std::mem::take(&mut load.waiting);
+        for task in waiting.drain(..) {
+            let place = self.place(task);
+            let waited = self.now - self.state.tasks[place].since;
+            self.state.outcome.steps[usize::from(task.step)].wait += waited;
+            self.queue(task);
+        }
+        self.state.loads[self.plan.loads.of(task.step, task.row) as usize].waiting = waiting;
+    }
+
+    /// The time that an unneeded load is kept may be over.
+    pub(super) fn on_unload(&mut self, load: u32) {
+        self.state.unneeded.push(load);
+    }
+
+    /// Frees the loads that nobody needs any more, at the end of an instant's events.
+    pub(super) fn judge_loads(&mut self, recorder: &mut impl Recorder) {
+        let mut unneeded = std::mem::take(&mut self.state.unneeded);
+        unneeded.sort_unstable();
+        unneeded.dedup();
+        for index in unneeded.drain(..) {
+            let load = &mut self.state.loads[index as usize];
+            if load.users > 0 {
+                continue;
+            }
+            match load.phase {
+                LoadPhase::Absent => {}
+                LoadPhase::Coming => self.abandon_load(index, recorder),
+                LoadPhase::Standing => {
+                    let keep = self.plan.loads.keep(load.task.step);
+                    if load.idle_since == NEVER {
+                        load.idle_since = self.now;
+                        if keep > 0 {
+                            self.future.push(self.now + keep, 0, Event::Unload(index));
+                        }
+                    }
+                    if self.now >= load.idle_since + keep {
+                        let task = load.task;
+                        self.free_load(index);
+                        recorder.record(self.clock(), TraceRecord::Unloaded(task));
+                    }
+                }
+            }
+        }
+        self.state.unneeded = unneeded;
+    }
+
+    /// Nobody waits for a load any more: its task is given up.
+    fn abandon_load(&mut self, index: u32, recorder: &mut impl Recorder) {
+        let task = self.state.loads[index as usize].task;
+        self.drop_task(task, recorder);
+        self.free_load(index);
+    }
+
+    fn free_load(&mut self, index: u32) {
+        let load = &mut self.state.loads[index as usize];
+        load.phase = LoadPhase::Absent;
+        load.idle_since = NEVER;
+        let (task, since) = (load.task, std::mem::replace(&mut load.held_since, NEVER));
+        if since != NEVER {
+            self.give_back(task, since);
+        }
+    }
+
+    /// At the end of a replication the hours of loads that come count, and what loads hold.
+    pub(super) fn count_loads(&mut self) {
+        for index in 0..self.state.loads.len() {
+            let Load { task, phase, held_since, .. } = self.state.loads[index];
+            if phase == LoadPhase::Coming {
+                self.count_if_running(task);
+            }
+            if held_since != NEVER {
+                self.give_back(task, held_since);
+            }
+        }
+    }
+
+    /// The number of the shard of a load's task.
+    pub(super) fn shard_of(&self, task: TaskRef) -> u32 {
+        debug_assert!(self.per(task) == Per::Shard, "only loads have a shard");
+        self.plan.loads.loads[self.plan.loads.of(task.step, task.row) as usize].shard
+    }
+
+    fn shard_step(&self, task: TaskRef) -> u16 {
+        let step = self.plan.details[usize::from(task.step)].asks_for;
+        step.expect("only a task that needs a load asks for one")
+    }
+}

@@ -1,0 +1,115 @@
+//! What is loaded for sites to share: one load for each shard that they lie on.
+
+use std::collections::BTreeMap;
+
+use crate::ids::ServiceId;
+use crate::scenario::{Expansion, Per, Scenario, Step};
+
+use super::expand::{Graph, to_u16};
+use super::size_factor;
+
+/// The loads of a plan.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Loads {
+    /// Each load once, kind after kind.
+    pub loads: Vec<PlanLoad>,
+    /// The kind of load of each step; only `shard` steps have one.
+    kind_of_step: Vec<Option<u16>>,
+    /// The load of each row, by kind, then row.
+    of_row: Vec<u32>,
+    rows: usize,
+    /// How much longer each step's loads take for their size.
+    growth: Vec<f64>,
+    /// How long each step's loads stand unneeded, in milliseconds.
+    keep: Vec<u64>,
+}
+
+/// A backup of one shard of one service.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PlanLoad {
+    /// The number of the shard, by which its draws are addressed.
+    pub shard: u32,
+}
+
+impl Loads {
+    /// The loads of all `shard` steps. Steps of one key and service are the same load, also in
+    /// several tracks.
+    pub(super) fn new(scenario: &Scenario, graph: &Graph<'_>) -> Self {
+        let nodes = graph.nodes.len();
+        let mut loads = Self {
+            kind_of_step: vec![None; nodes],
+            rows: scenario.incident.deleted.len(),
+            growth: vec![1.0; nodes],
+            keep: vec![0; nodes],
+            ..Self::default()
+        };
+        let mut kinds: BTreeMap<String, u16> = BTreeMap::new();
+        for (index, node) in graph.nodes.iter().enumerate() {
+            let service = node.element.service().filter(|_| node.step.per == Per::Shard);
+            let Some(service) = service else { continue };
+            let next = to_u16(kinds.len());
+            let kind = *kinds.entry(node.name(&node.step.key, scenario)).or_insert(next);
+            if kind == next {
+                loads.add_kind(scenario, service);
+            }
+            loads.kind_of_step[index] = Some(kind);
+            loads.growth[index] = growth(scenario, node.step, service);
+            loads.keep[index] = node.step.keep.as_millis();
+        }
+        loads
+    }
+
+    fn add_kind(&mut self, scenario: &Scenario, service: ServiceId) {
+        let shards = &scenario.estate.services[service].shard_of;
+        let mut known: BTreeMap<u32, u32> = BTreeMap::new();
+        for it in &scenario.incident.deleted {
+            let shard = shards[it.site];
+            let next = u32::try_from(self.loads.len()).expect("fewer than 2^32 shards");
+            let load = *known.entry(shard).or_insert(next);
+            if load == next {
+                self.loads.push(PlanLoad { shard });
+            }
+            self.of_row.push(load);
+        }
+    }
+
+    /// The load that a row needs of a `shard` step.
+    #[inline]
+    pub(crate) fn of(&self, step: u16, row: u32) -> u32 {
+        let kind = self.kind_of_step[usize::from(step)].expect("a `shard` step has loads");
+        self.of_row[usize::from(kind) * self.rows + row as usize]
+    }
+
+    /// How much longer a step's loads take for their size than one of the median shard.
+    pub(crate) fn growth(&self, step: u16) -> f64 {
+        self.growth[usize::from(step)]
+    }
+
+    /// How long a step's loads stand unneeded, in milliseconds.
+    pub(crate) fn keep(&self, step: u16) -> u64 {
+        self.keep[usize::from(step)]
+    }
+}
+
+/// The factor of a shard of a service over the median shard of all services that a step loads.
+fn growth(scenario: &Scenario, step: &Step, service: ServiceId) -> f64 {
+    let services = &scenario.estate.services;
+    let Expansion::Services(list) = &step.expansion else { return 1.0 };
+    let mut sizes: Vec<(u64, u64)> = list
+        .iter()
+        .map(|it| (services[*it].bytes_per_shard.count(), u64::from(services[*it].shards)))
+        .collect();
+    sizes.sort_unstable();
+    let all: u64 = sizes.iter().map(|(_, shards)| shards).sum();
+    let mut before_median = all.saturating_sub(1) / 2;
+    let mut median = 1;
+    for (bytes, shards) in sizes {
+        median = bytes.max(1);
+        if before_median < shards {
+            break;
+        }
+        before_median -= shards;
+    }
+    let own = services[service].bytes_per_shard.count();
+    size_factor(own as f64, median as f64, step.growth.bytes)
+}
