@@ -194,6 +194,8 @@ codes! {
     UnknownZone = "unknown-zone",
     /// A strategy that the scenario does not have.
     UnknownStrategy = "unknown-strategy",
+    /// A figure that cannot be observed, or not in this list.
+    UnknownFigure = "unknown-figure",
     /// Things that wait for each other in a circle.
     Cycle = "cycle",
     /// Steps that could wait for each other's limits for ever.

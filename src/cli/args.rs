@@ -28,6 +28,8 @@ pub(super) enum Verb {
     Run(RunArguments),
     /// Check scenarios and show every fault
     Validate(ValidateArguments),
+    /// Lay what was observed of a real recovery beside the simulated one
+    Backtest(BacktestArguments),
     /// Tell one recovery, event by event, for other programs and for Perfetto
     Trace(TraceArguments),
     /// Print the JSON Schema of scenario files, for editors
@@ -80,6 +82,43 @@ pub(super) struct ValidateArguments {
 }
 
 #[derive(Debug, Args)]
+#[command(before_help = BACKTEST_EXAMPLES)]
+pub(super) struct BacktestArguments {
+    /// The scenario file, with a table [observed]
+    pub scenario: PathBuf,
+    /// The strategy to compare with [default: as [observed] says]
+    #[arg(long, value_name = "NAME")]
+    pub strategy: Option<String>,
+    /// Recoveries to simulate [default: as the scenario says]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub replications: Option<u32>,
+    /// Seed of every random number [default: as the scenario says]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Threads to simulate on; never changes a result [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    pub jobs: Option<u16>,
+    #[command(flatten)]
+    pub overrides: Overrides,
+    /// Folder for backtest.json and the plot, replaced as a whole [default:
+    /// reports/SCENARIO-backtest]
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+    /// What to print on standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Print no progress and no messages, only results and errors
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+const BACKTEST_EXAMPLES: &str = "\
+Examples:
+  blackstart backtest scenarios/observed.toml
+  blackstart backtest scenarios/observed.toml --replications 200 --format json
+  blackstart backtest scenarios/observed.toml --set observed.source=published --out /tmp/again";
+
+#[derive(Debug, Args)]
 #[command(before_help = TRACE_EXAMPLES)]
 pub(super) struct TraceArguments {
     #[command(flatten)]
@@ -124,7 +163,7 @@ pub(super) enum TraceFormat {
     Chrome,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct Overrides {
     /// Override one value of the scenario: teams.database.people=8; may be given several times
     #[arg(long, value_name = "KEY=VALUE")]
@@ -138,6 +177,6 @@ pub(super) struct Overrides {
 pub(super) enum Format {
     /// For people
     Text,
-    /// The same as summary.json
+    /// The same as summary.json, or backtest.json
     Json,
 }

@@ -11,6 +11,10 @@ pub enum Exit {
     Usage,
     /// The scenario cannot be read or is invalid, or a selection in it can match nothing.
     Invalid,
+    /// There was nothing to check.
+    NothingChecked,
+    /// What was checked does not hold.
+    Missed,
 }
 
 impl Exit {
@@ -22,6 +26,8 @@ impl Exit {
             Self::Failure => 1,
             Self::Usage => 2,
             Self::Invalid => 3,
+            Self::NothingChecked => 4,
+            Self::Missed => 99,
         }
     }
 }

@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 
 /// The file by which a folder is known to be the report of a run, which another run may replace.
 pub(super) const REPORT: &str = "summary.json";
+/// The same for a back-test.
+pub(super) const BACKTEST: &str = "backtest.json";
 /// The same for the log of one replication.
 pub(super) const TRACE: &str = "trace.ndjson";
 

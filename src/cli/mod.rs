@@ -3,6 +3,7 @@
 //! Results go to standard output, messages and progress to standard error.
 
 mod args;
+mod backtest;
 mod console;
 mod exit;
 mod folder;
@@ -35,6 +36,7 @@ pub fn run(
     let ended = match arguments.verb {
         Verb::Run(arguments) => run::run(&arguments, &mut console),
         Verb::Validate(arguments) => validate::run(&arguments, &mut console),
+        Verb::Backtest(arguments) => backtest::run(&arguments, &mut console),
         Verb::Trace(arguments) => trace::run(&arguments, &mut console),
         Verb::Schema => console.print(&format!("{}\n", crate::spec::json_schema())),
     };

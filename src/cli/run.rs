@@ -13,7 +13,7 @@ use crate::scenario::Scenario;
 use crate::verdict;
 
 use super::Exit;
-use super::args::{Format, RunArguments};
+use super::args::{Format, Overrides, RunArguments};
 use super::console::Console;
 use super::folder::{Folder, REPORT};
 use super::load::load;
@@ -31,10 +31,12 @@ pub(super) fn run(arguments: &RunArguments, console: &mut Console<'_>) -> Result
         console.error(&fault.to_string());
         Exit::Failure
     })?;
-    let results = simulate(arguments, &scenario, &design, console)?;
+    let effort = Effort { jobs: arguments.jobs, quiet: arguments.quiet };
+    let results = simulate(effort, &scenario, &design, console)?;
     let measurements = experiment::measure(&scenario, &results);
     let verdicts = verdict::judge_all(&scenario, &measurements);
-    let command = reproduce(arguments, &design);
+    let overrides = &arguments.overrides;
+    let command = reproduce("run", &arguments.scenario, &arguments.strategy, overrides, &design);
     let view = report::view(&scenario, &results, &measurements, &verdicts, &command);
     let files = report::files(&scenario, &results, &measurements, &view);
     folder.replace(&files).map_err(|fault| {
@@ -89,19 +91,26 @@ pub(super) fn strategies(
     Ok(scenario.strategies.ids().filter(wanted).collect())
 }
 
-fn simulate(
-    arguments: &RunArguments,
+/// How to simulate; what it is never changes a result.
+#[derive(Clone, Copy)]
+pub(super) struct Effort {
+    pub jobs: Option<u16>,
+    pub quiet: bool,
+}
+
+pub(super) fn simulate(
+    effort: Effort,
     scenario: &Scenario,
     design: &Design,
     console: &mut Console<'_>,
 ) -> Result<Results, Exit> {
-    let threads = arguments.jobs.map_or(0, usize::from);
+    let threads = effort.jobs.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|fault| {
         console.error(&format!("cannot start {threads} threads: {fault}"));
         Exit::Failure
     })?;
     let total = u64::from(design.replications) * design.strategies.len() as u64;
-    let bar = progress_bar(total, arguments.quiet);
+    let bar = progress_bar(total, effort.quiet);
     let results = pool.install(|| experiment::run(scenario, design, &|| bar.inc(1)));
     bar.finish_and_clear();
     Ok(results)
@@ -118,16 +127,22 @@ fn progress_bar(total: u64, quiet: bool) -> ProgressBar {
 }
 
 /// The command that makes the same results again, wherever and on however many threads.
-fn reproduce(arguments: &RunArguments, design: &Design) -> String {
-    let mut words = vec!["blackstart".to_owned(), "run".to_owned()];
-    words.push(quoted(&portable(&arguments.scenario)));
-    for name in &arguments.strategy {
+pub(super) fn reproduce<'a>(
+    verb: &str,
+    scenario: &Path,
+    strategies: impl IntoIterator<Item = &'a String>,
+    overrides: &Overrides,
+    design: &Design,
+) -> String {
+    let mut words = vec!["blackstart".to_owned(), verb.to_owned()];
+    words.push(quoted(&portable(scenario)));
+    for name in strategies {
         words.push(format!("--strategy {}", quoted(name)));
     }
-    for it in &arguments.overrides.set {
+    for it in &overrides.set {
         words.push(format!("--set {}", quoted(&format!("{}={}", it.path, it.value))));
     }
-    if arguments.overrides.allow_outside {
+    if overrides.allow_outside {
         words.push("--allow-outside".to_owned());
     }
     words.push(format!("--seed {}", design.seed));

@@ -4,6 +4,7 @@
 //! and its number; outcomes are collected by number and summed up in sequence, so that the number
 //! of threads never shows.
 
+mod backtest;
 mod contact;
 mod curves;
 mod estimates;
@@ -15,6 +16,7 @@ mod timeline;
 
 use rayon::prelude::*;
 
+pub use backtest::{Comparison, backtest};
 pub use contact::{ContactCurve, ContactMetrics, contact_curve};
 pub use curves::{Band, Cumulative, Distributions, RecoveryCurve, distributions, recovery_curve};
 pub use estimates::{

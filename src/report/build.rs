@@ -36,17 +36,8 @@ pub fn view(
     let each = results.strategies.iter().zip(&measurements.strategies).zip(verdicts);
     View {
         format: FORMAT,
-        program: Program {
-            name: env!("CARGO_PKG_NAME").to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        },
-        scenario: ScenarioView {
-            name: scenario.name.clone(),
-            title: scenario.title.clone(),
-            description: scenario.description.clone(),
-            tags: scenario.tags.clone(),
-            digest: format!("{:016x}", scenario.digest),
-        },
+        program: program(),
+        scenario: scenario_view(scenario),
         experiment: experiment(scenario, results),
         reproduce: reproduce.to_owned(),
         incident: incident(scenario, results),
@@ -64,7 +55,25 @@ pub fn view(
     }
 }
 
-fn experiment(scenario: &Scenario, results: &Results) -> ExperimentView {
+/// This program.
+pub(super) fn program() -> Program {
+    Program {
+        name: env!("CARGO_PKG_NAME").to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}
+
+pub(super) fn scenario_view(scenario: &Scenario) -> ScenarioView {
+    ScenarioView {
+        name: scenario.name.clone(),
+        title: scenario.title.clone(),
+        description: scenario.description.clone(),
+        tags: scenario.tags.clone(),
+        digest: format!("{:016x}", scenario.digest),
+    }
+}
+
+pub(super) fn experiment(scenario: &Scenario, results: &Results) -> ExperimentView {
     let horizon = scenario.experiment.horizon;
     ExperimentView {
         seed: results.seed,

@@ -2,6 +2,7 @@
 //!
 //! `view` holds all wording and all rounding; printers arrange it. Nothing here touches a file.
 
+mod backtest;
 mod build;
 mod chrome;
 mod csv;
@@ -18,13 +19,14 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use backtest::{BacktestRow, BacktestView, backtest_json, backtest_text, backtest_view};
 pub use build::view;
 pub use chrome::chrome;
 pub use json::{json, schema};
 pub use ndjson::{Which, ndjson};
 pub use text::{Look, text};
 
-use crate::experiment::{Measurements, Results};
+use crate::experiment::{Comparison, Measurements, Results, recovery_curve};
 use crate::report::view::View;
 use crate::scenario::Scenario;
 
@@ -47,4 +49,22 @@ pub fn files(
     let plots = plot::files(scenario, results, measurements, view);
     files.extend(plots.into_iter().map(|(name, svg)| (format!("plots/{name}"), svg.into_bytes())));
     files
+}
+
+/// Every file of the folder of a back-test, as [`files`] has them.
+#[must_use]
+pub fn backtest_files(
+    scenario: &Scenario,
+    results: &Results,
+    measurements: &Measurements,
+    comparisons: &[Comparison],
+    view: &BacktestView,
+) -> Vec<(String, Vec<u8>)> {
+    let (strategy, metrics) = (&results.strategies[0], &measurements.strategies[0]);
+    let curve = recovery_curve(scenario, results, strategy, &metrics.replications);
+    let overlay = plot::overlay(view, &curve, comparisons, results.sites.len());
+    vec![
+        ("backtest.json".to_owned(), backtest_json(view).into_bytes()),
+        ("plots/backtest.svg".to_owned(), overlay.into_bytes()),
+    ]
 }

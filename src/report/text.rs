@@ -121,7 +121,8 @@ fn team_table(strategy: &StrategyView, look: Look) -> String {
     drawn(table, look)
 }
 
-fn drawn(table: Builder, look: Look) -> String {
+/// A table as text.
+pub(super) fn drawn(table: Builder, look: Look) -> String {
     let mut table = table.build();
     match look {
         Look::Framed => table.with(Style::rounded()),

@@ -50,6 +50,83 @@ impl TimeUnit {
     }
 }
 
+/// How the numbers of one row read: in one unit, with the same decimals.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Scale {
+    /// What one of the unit is.
+    one: f64,
+    /// What stands right behind a number.
+    unit: &'static str,
+    /// What stands behind a difference.
+    of_differences: &'static str,
+    decimals: usize,
+}
+
+impl Scale {
+    /// Milliseconds, in the unit that suits this length.
+    pub(crate) fn of_length(length: SimDuration) -> Self {
+        let unit = TimeUnit::of(length);
+        let name = match unit.name {
+            "s" => " s",
+            "min" => " min",
+            "h" => " h",
+            _ => " d",
+        };
+        Self { one: unit.millis, unit: name, of_differences: name, decimals: unit.decimals(None) }
+    }
+
+    /// Numbers of things.
+    pub(crate) fn of_counts() -> Self {
+        Self { one: 1.0, unit: "", of_differences: "", decimals: 0 }
+    }
+
+    /// Shares, in percent; their differences in points.
+    pub(crate) fn of_shares() -> Self {
+        Self { one: 0.01, unit: "%", of_differences: " points", decimals: 1 }
+    }
+
+    fn number(self, value: f64) -> String {
+        grouped(value / self.one, self.decimals)
+    }
+
+    /// A value with its unit; `never` for what never comes.
+    pub(crate) fn text(self, value: f64) -> String {
+        match value.is_finite() {
+            true => format!("{}{}", self.number(value), self.unit),
+            false => "never".to_owned(),
+        }
+    }
+
+    /// Two ends with their unit; one where they are the same.
+    pub(crate) fn range(self, low: f64, high: f64) -> String {
+        if low == high {
+            return self.text(low);
+        }
+        match self.unit {
+            "%" => format!("{} to {}", self.text(low), self.text(high)),
+            _ if !high.is_finite() => format!("{} to never", self.text(low)),
+            _ => format!("{} to {}", self.number(low), self.text(high)),
+        }
+    }
+
+    /// A difference without its sign.
+    pub(crate) fn points(self, difference: f64) -> String {
+        format!("{}{}", self.number(difference), self.of_differences)
+    }
+
+    /// A difference with its sign; none where it is too small to see.
+    pub(crate) fn signed(self, difference: f64) -> String {
+        if !difference.is_finite() {
+            return "never comes".to_owned();
+        }
+        let text = self.points(difference);
+        match text.starts_with('-') || !text.bytes().any(|it| (b'1'..=b'9').contains(&it)) {
+            true => text,
+            false => format!("+{text}"),
+        }
+    }
+}
+
 /// A length rounded for reading: `35 min`, `52.1 h`, `13.1 d`.
 pub(crate) fn length(length: SimDuration) -> String {
     let unit = TimeUnit::of(length);

@@ -12,6 +12,7 @@ mod holds;
 mod incident;
 mod inject;
 mod loads;
+mod observed;
 mod policy;
 mod population;
 mod quantity;
@@ -32,6 +33,7 @@ pub use failure::{Escalation, Failure};
 pub(crate) use graph::order_or_circle;
 pub use incident::{DeletedSite, Incident, Milestone, MilestoneAnchor};
 pub use inject::{Cut, Inject, InjectKind};
+pub use observed::{Measure, Observable, Observation, Observed};
 pub use policy::{Clock, Objective, RecoveryPolicy};
 pub use resolve::{Checked, SetOverride, check, check_texts, missing_files};
 pub use runbook::{
@@ -80,6 +82,8 @@ pub struct Scenario {
     pub strategies: IdVec<StrategyId, Strategy>,
     /// The objectives, if there are any.
     pub policy: Option<RecoveryPolicy>,
+    /// What was observed of a real recovery, if anything was.
+    pub observed: Option<Observed>,
     /// Where the values come from.
     pub assumptions: Vec<Assumption>,
 }

@@ -4,7 +4,9 @@
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Sources, Span};
 use crate::ids::IdVec;
 use crate::rng::digest;
-use crate::spec::{Files, Named, Override, Parsed, Spec, Texts, gather, look_up, parse, shown};
+use crate::spec::{
+    Assumption, Files, Named, Override, Parsed, Spec, Texts, gather, look_up, parse, shown,
+};
 
 use super::quantity::Desk;
 use super::roster::Calendar;
@@ -12,8 +14,8 @@ use super::runbook::Shop;
 use super::sites_csv::SitesText;
 use super::strategy::Ground;
 use super::{
-    Scenario, automation, estate, experiment, holds, incident, inject, policy, runbook, strategy,
-    team, throughput,
+    Scenario, automation, estate, experiment, holds, incident, inject, observed, policy, runbook,
+    strategy, team, throughput,
 };
 
 /// A value that overrides one of the file: `--set teams.database.people=8`.
@@ -146,6 +148,10 @@ impl<'t> Reading<'t> {
 /// Whether a fault may only be there because something that was written badly has been cut out: the
 /// name that is not known may stand there. Better told at the next run than told wrongly.
 fn follows_from_a_hole(fault: &Diagnostic, parsed: &Parsed) -> bool {
+    // A figure is named after a track, which any fault of its strategy may have left out.
+    if fault.code == Code::UnknownFigure {
+        return true;
+    }
     let holes: &[&str] = match fault.code {
         Code::UnknownService => &["services", "estate"],
         Code::UnknownProduct => &["products", "estate"],
@@ -157,6 +163,7 @@ fn follows_from_a_hole(fault: &Diagnostic, parsed: &Parsed) -> bool {
         Code::UnknownRunbook => &["runbooks"],
         Code::UnknownStep => &["id", "steps"],
         Code::UnknownTrack => &["id", "runbook", "tracks"],
+        Code::UnknownStrategy => &["strategies"],
         Code::UnknownMilestone => &["milestones", "incident"],
         Code::MissingKey if fault.message.ends_with("is missing") => &[],
         Code::MissingKey => &["at", "for_each"],
@@ -282,6 +289,14 @@ fn resolve(
         .policy
         .as_ref()
         .map(|it| policy::resolve(it, estate.tiers.as_slice(), &milestones, desk));
+    let scene = observed::Scene {
+        estate: &estate,
+        milestones: &milestones,
+        runbooks: &runbooks,
+        strategies: &strategies,
+        wall_clock: at,
+    };
+    let observed = spec.observed.as_ref().and_then(|it| observed::resolve(it, &scene, desk));
     let text = |it: &Option<crate::spec::Located<String>>| {
         it.as_ref().map(|it| it.value.clone()).unwrap_or_default()
     };
@@ -302,8 +317,15 @@ fn resolve(
         uncertainty,
         strategies,
         policy,
-        assumptions: parsed.assumptions.clone(),
+        observed,
+        assumptions: inputs(&parsed.assumptions),
     }
+}
+
+/// Where the inputs come from: what was observed is none.
+fn inputs(assumptions: &[Assumption]) -> Vec<Assumption> {
+    let observed = |it: &&Assumption| it.path.split('.').next() == Some("observed");
+    assumptions.iter().filter(|it| !observed(it)).cloned().collect()
 }
 
 /// The keys that every scenario begins with, and the tables without which it means nothing.

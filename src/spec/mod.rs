@@ -7,6 +7,7 @@ mod experiment;
 mod incident;
 mod inject;
 mod located;
+mod observed;
 mod parse;
 mod policy;
 mod runbook;
@@ -28,6 +29,9 @@ pub(crate) use inject::{
     AttemptsFailSpec, FreezeSpec, InjectSpec, LimitDropsSpec, PeopleAwaySpec, ThroughputDropsSpec,
 };
 pub(crate) use located::{Located, Named, RampPointSpec, RampSpec, Scalar};
+pub(crate) use observed::{
+    ObservedCountSpec, ObservedInstantSpec, ObservedLengthSpec, ObservedPointSpec, ObservedSpec,
+};
 pub use parse::Assumption;
 use parse::SOURCES;
 pub(crate) use parse::{Override, Parsed, parse};
@@ -84,6 +88,8 @@ pub(crate) struct Spec {
     pub strategies: Named<StrategySpec>,
     /// The objectives.
     pub policy: Option<Located<PolicySpec>>,
+    /// What was observed of a real recovery, to lay beside the simulated one.
+    pub observed: Option<Located<ObservedSpec>>,
 }
 
 /// The JSON Schema of the scenario format, for editors.

@@ -49,7 +49,7 @@ fn help_begins_with_examples() {
         assert_eq!(ran.stderr, "");
     }
     let help = blackstart(&["--help"]).stdout;
-    for verb in ["run", "validate", "trace", "schema"] {
+    for verb in ["run", "validate", "backtest", "trace", "schema"] {
         assert!(help.contains(&format!("\n  {verb} ")), "{help}");
     }
 }
@@ -57,13 +57,15 @@ fn help_begins_with_examples() {
 #[test]
 fn every_example_of_the_help_works() {
     let folder = fresh_folder("examples-of-help");
-    for words_of_help in [["--help"].as_slice(), &["run", "--help"], &["trace", "--help"]] {
+    for words_of_help in
+        [["--help"].as_slice(), &["run", "--help"], &["trace", "--help"], &["backtest", "--help"]]
+    {
         let help = in_process(words_of_help).stdout;
         let examples: Vec<&str> =
             help.lines().filter_map(|it| it.strip_prefix("  blackstart ")).collect();
         assert!(examples.len() >= 3, "{help}");
         for example in examples {
-            let mut words = words(&example.replace(QUICKSTART, &shipped(QUICKSTART)));
+            let mut words = words(&example.replace("scenarios/", &shipped("scenarios/")));
             if let Some(out) = words.iter().position(|it| it == "--out") {
                 words.drain(out..out + 2);
             }

@@ -185,6 +185,34 @@ assurance = "90%"
 confidence = "95%"
 clock = "detected"
 tiers = { gold = { rto = "4h" } }
+
+[observed]
+strategy = "slow"
+[[observed.instants]]
+figure = "first.last"
+title = "The first ones"
+between = ["T+9h", "2022-04-08T00:00:00Z"]
+within = "12h"
+[[observed.instants]]
+figure = "declared"
+at = "T+2h"
+[[observed.lengths]]
+figure = "rta_p95"
+value = "9h"
+within = "10%"
+[[observed.counts]]
+figure = "older_data_customers"
+value = 3
+older_than = "1h"
+[[observed.counts]]
+figure = "rest.users_share"
+between = ["1%", 0.5]
+within = "5%"
+[[observed.curve]]
+at = "T+30h"
+users = "40%"
+sites = "30%"
+within_time = "9h"
 "#;
 
 /// Checks a text; what is without fault must also run. Everything else must be told.

@@ -1,6 +1,7 @@
 //! One test binary; a module for each kind of claim.
 
 mod automation;
+mod backtest;
 mod backups;
 mod cli;
 mod contacts;

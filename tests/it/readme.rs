@@ -93,7 +93,7 @@ fn every_fragment_is_valid_in_the_first_scenario() {
 fn workplace() -> std::path::PathBuf {
     let folder = fresh_folder("readme");
     fs::create_dir(folder.join("scenarios")).expect("a new folder");
-    for name in ["quickstart", "template", "atlassian-2022", "graham"] {
+    for name in ["quickstart", "template", "atlassian-2022", "graham", "observed"] {
         let path = format!("scenarios/{name}.toml");
         fs::write(folder.join(&path), read(&path)).expect("a file can be written");
     }
@@ -209,7 +209,7 @@ fn every_file_of_a_report_is_explained() {
 #[test]
 fn every_exit_code_is_explained() {
     let readme = read("README.md");
-    for code in 0..=3 {
+    for code in (0..=4).chain([99]) {
         assert!(readme.contains(&format!("\n| {code} |")), "{code}");
     }
 }

@@ -33,8 +33,27 @@ pub(super) struct Chart {
     pub objectives: Vec<(SimDuration, String)>,
     /// The share that the policy asks for, as a horizontal line.
     pub coverage: Option<f64>,
+    /// Points beside the lines.
+    pub dots: Vec<Dots>,
     /// A sentence below the legend.
     pub note: String,
+}
+
+/// Points of one kind.
+pub(super) struct Dots {
+    pub name: String,
+    pub ink: Ink,
+    pub mark: Mark,
+    pub dots: Vec<Dot>,
+}
+
+/// A point, or a range of time or of shares in which it lies.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Dot {
+    pub from: SimDuration,
+    pub to: SimDuration,
+    pub low: f64,
+    pub high: f64,
 }
 
 /// A line of a chart.
@@ -89,7 +108,8 @@ pub(super) fn svg(chart: &Chart) -> String {
     let panel = Panel { across: &chart.across, top, bottom: top + PANEL, floor };
     let legend = panel.bottom + 76;
     let coverage = i32::from(chart.coverage.is_some());
-    let rows = chart.lines.len() as i32 + coverage + i32::from(!chart.note.is_empty());
+    let kinds = chart.lines.len() + chart.dots.len();
+    let rows = kinds as i32 + coverage + i32::from(!chart.note.is_empty());
     let height = legend + ROW * rows + 8;
     draw((WIDTH as u32, height as u32), |canvas| {
         head(canvas, chart);
@@ -100,6 +120,9 @@ pub(super) fn svg(chart: &Chart) -> String {
         objectives(canvas, chart, &panel);
         for line in &chart.lines {
             stroke(canvas, line, &panel);
+        }
+        for dots in &chart.dots {
+            points(canvas, dots, &panel);
         }
         key(canvas, chart, legend);
     })
@@ -172,6 +195,30 @@ fn stroke(canvas: &Canvas<'_>, line: &Line, panel: &Panel<'_>) {
     }
 }
 
+/// Points, each with a bar over the range in which it lies.
+fn points(canvas: &Canvas<'_>, dots: &Dots, panel: &Panel<'_>) {
+    let pen = Pen { ink: BLACK, width: 2, dash: None };
+    for dot in &dots.dots {
+        let (left, bottom) = panel.at((dot.from, dot.low));
+        let (right, top) = panel.at((dot.to, dot.high));
+        let (x, y) = ((left + right) / 2, (bottom + top) / 2);
+        if left < right {
+            canvas.line(&[(left, y), (right, y)], pen);
+            for end in [left, right] {
+                canvas.line(&[(end, y - 6), (end, y + 6)], pen);
+            }
+        }
+        if top < bottom {
+            canvas.line(&[(x, top), (x, bottom)], pen);
+            for end in [top, bottom] {
+                canvas.line(&[(x - 6, end), (x + 6, end)], pen);
+            }
+        }
+        canvas.mark((x, y), dots.mark, BLACK, false);
+        canvas.mark((x, y), dots.mark, dots.ink, true);
+    }
+}
+
 /// The line in pixels; steps begin at none on the left and go on to the right edge.
 fn path(line: &Line, panel: &Panel<'_>) -> Vec<Point> {
     if !line.steps {
@@ -230,6 +277,11 @@ fn key(canvas: &Canvas<'_>, chart: &Chart, top: i32) {
         canvas.line(&[(LEFT, y), (LEFT + 44, y)], Pen { width: 3, ..line.pen() });
         canvas.mark((LEFT + 22, y), line.mark, line.ink, line.hollow);
         canvas.text(&fit(&line.name, TEXT, most), (LEFT + 56, y), TEXT, BLACK, Hang::Left);
+        y += ROW;
+    }
+    for dots in &chart.dots {
+        canvas.mark((LEFT + 22, y), dots.mark, dots.ink, true);
+        canvas.text(&fit(&dots.name, TEXT, most), (LEFT + 56, y), TEXT, BLACK, Hang::Left);
         y += ROW;
     }
     if chart.coverage.is_some() {

@@ -7,6 +7,9 @@
 mod axis;
 mod canvas;
 mod chart;
+mod overlay;
+
+pub(super) use overlay::overlay;
 
 use crate::experiment::{
     ContactCurve, Cumulative, Distributions, Measurements, RecoveryCurve, Results, contact_curve,
@@ -16,7 +19,7 @@ use crate::report::plot::axis::TimeAxis;
 use crate::report::plot::canvas::{BLUE, INKS, MARKS, Mark, ORANGE};
 use crate::report::plot::chart::{Chart, LEFT, Line, RIGHT, svg};
 use crate::report::sentences::heading;
-use crate::report::view::{StrategyView, TierView, View};
+use crate::report::view::{ExperimentView, ScenarioView, StrategyView, TierView, View};
 use crate::report::words::{count, exact, plain};
 use crate::scenario::Scenario;
 use crate::units::SimDuration;
@@ -68,14 +71,19 @@ fn file_name(kind: &str, strategy: &str, used: &[(String, String)]) -> String {
 }
 
 fn subtitle(view: &View) -> String {
-    let n = view.experiment.replications;
+    subtitle_of(&view.scenario, &view.experiment)
+}
+
+/// Which scenario, how often, and from which seed.
+fn subtitle_of(scenario: &ScenarioView, experiment: &ExperimentView) -> String {
+    let n = experiment.replications;
     format!(
         "{}: {} simulated {}, seed {}, scenario {}",
-        plain(&view.scenario.name),
+        plain(&scenario.name),
         count(n),
         if n == 1 { "exercise" } else { "exercises" },
-        view.experiment.seed,
-        view.scenario.digest,
+        experiment.seed,
+        scenario.digest,
     )
 }
 
@@ -126,6 +134,23 @@ fn recovery(view: &View, title: String, curve: &RecoveryCurve) -> Chart {
     let end = curve.at.last().map_or(SimDuration::ZERO, |it| it.since_start());
     let end = longest(objectives.iter().map(|it| beyond(it.0)).chain([end]));
     let across = TimeAxis::linear(end, LEFT, RIGHT);
+    Chart {
+        title,
+        subtitle: subtitle(view),
+        across_title: format!("{} since the first deletion (T+0)", across.unit.unwrap_or("time")),
+        across,
+        up_title: "share restored".to_owned(),
+        floor: 0,
+        lines: shares_back(curve),
+        objectives,
+        coverage: view.policy.as_ref().filter(|it| has(it, |it| it.rto_s)).map(|it| it.coverage),
+        dots: Vec::new(),
+        note: String::new(),
+    }
+}
+
+/// The shares of sites and of users back over time, each with its band.
+fn shares_back(curve: &RecoveryCurve) -> Vec<Line> {
     let bands = [(Some(&curve.sites), "sites", false), (curve.users.as_ref(), "users", true)];
     let lines = bands.into_iter().filter_map(|(band, name, users)| {
         let band = band?;
@@ -142,18 +167,7 @@ fn recovery(view: &View, title: String, curve: &RecoveryCurve) -> Chart {
             shift: if users { 0.75 } else { 0.25 },
         })
     });
-    Chart {
-        title,
-        subtitle: subtitle(view),
-        across_title: format!("{} since the first deletion (T+0)", across.unit.unwrap_or("time")),
-        across,
-        up_title: "share restored".to_owned(),
-        floor: 0,
-        lines: lines.collect(),
-        objectives,
-        coverage: view.policy.as_ref().filter(|it| has(it, |it| it.rto_s)).map(|it| it.coverage),
-        note: String::new(),
-    }
+    lines.collect()
 }
 
 /// The share of customers reached over time under one strategy.
@@ -188,6 +202,7 @@ fn contact(view: &View, strategy: &StrategyView, title: String, curve: &ContactC
         lines: vec![line],
         objectives: marks,
         coverage: None,
+        dots: Vec::new(),
         note: "Customers who own a deleted site; one is reached with the first of their sites."
             .to_owned(),
     }
@@ -266,6 +281,7 @@ fn rta(view: &View, pooled: &[Distributions]) -> Chart {
         lines: lines.collect(),
         objectives,
         coverage: view.policy.as_ref().filter(|it| has(it, |it| it.rto_s)).map(|it| it.coverage),
+        dots: Vec::new(),
         note: "All deleted sites of all exercises together; a line that ends below 100% leaves \
                sites that never came back."
             .to_owned(),
@@ -302,6 +318,7 @@ fn rpa(view: &View, pooled: &[Distributions]) -> Chart {
         lines: lines.collect(),
         objectives,
         coverage: view.policy.as_ref().filter(|it| has(it, |it| it.rpo_s)).map(|it| it.coverage),
+        dots: Vec::new(),
         note: "All deleted sites of all exercises together; a line that ends below 100% leaves \
                sites that never came back."
             .to_owned(),

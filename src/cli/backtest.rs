@@ -1,0 +1,82 @@
+//! `blackstart backtest`: what was observed of a real recovery beside the simulated one.
+
+use std::io::IsTerminal as _;
+use std::path::Path;
+
+use crate::diagnostics::{Code, Diagnostics, Sources};
+use crate::experiment::{self, Design};
+use crate::report::{self, Look};
+use crate::scenario::{Scenario, SetOverride};
+
+use super::Exit;
+use super::args::{BacktestArguments, Format};
+use super::console::Console;
+use super::folder::{BACKTEST, Folder};
+use super::load::load;
+use super::run::{Effort, reproduce, simulate};
+
+pub(super) fn run(arguments: &BacktestArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let mut overrides = arguments.overrides.clone();
+    // Figures of tracks are looked up in the strategy that they are compared with.
+    overrides.set.extend(arguments.strategy.as_ref().map(|name| SetOverride {
+        path: "observed.strategy".to_owned(),
+        value: toml::Value::String(name.clone()).to_string(),
+    }));
+    let checked = load(&arguments.scenario, &overrides, console)?;
+    let scenario = checked.scenario.expect("a loaded scenario has no error");
+    let design = design(arguments, &scenario, console)?;
+    let target = match &arguments.out {
+        Some(target) => target.clone(),
+        None => Path::new("reports").join(format!("{}-backtest", scenario.name)),
+    };
+    let refused = |console: &mut Console<'_>, fault: &dyn std::error::Error| {
+        console.error(&fault.to_string());
+        Exit::Failure
+    };
+    let folder = Folder::prepare(&target, BACKTEST).map_err(|fault| refused(console, &fault))?;
+    let effort = Effort { jobs: arguments.jobs, quiet: arguments.quiet };
+    let results = simulate(effort, &scenario, &design, console)?;
+    let measurements = experiment::measure(&scenario, &results);
+    let (strategy, metrics) = (&results.strategies[0], &measurements.strategies[0].replications);
+    let comparisons = experiment::backtest(&scenario, &results, strategy, metrics);
+    let overrides = &arguments.overrides;
+    let command =
+        reproduce("backtest", &arguments.scenario, &arguments.strategy, overrides, &design);
+    let view = report::backtest_view(&scenario, &results, &comparisons, &command);
+    let files = report::backtest_files(&scenario, &results, &measurements, &comparisons, &view);
+    folder.replace(&files).map_err(|fault| refused(console, &fault))?;
+    let text = match arguments.format {
+        Format::Text if std::io::stdout().is_terminal() => {
+            report::backtest_text(&view, Look::Framed)
+        }
+        Format::Text => report::backtest_text(&view, Look::Plain),
+        Format::Json => report::backtest_json(&view),
+    };
+    console.print(&text)?;
+    if !arguments.quiet {
+        console.say(&format!("report: {}", target.display()));
+    }
+    Ok(if view.holds { Exit::Fine } else { Exit::Missed })
+}
+
+/// The strategy that was observed, as often as it is asked for.
+fn design(
+    arguments: &BacktestArguments,
+    scenario: &Scenario,
+    console: &mut Console<'_>,
+) -> Result<Design, Exit> {
+    let Some(observed) = scenario.observed.as_ref().filter(|it| !it.observations.is_empty()) else {
+        let mut diagnostics = Diagnostics::default();
+        diagnostics
+            .error_without_place(Code::MissingKey, "nothing was observed")
+            .help("add a table `[[observed.instants]]` with a figure and when it was");
+        console.faults(&diagnostics, &Sources::default());
+        return Err(Exit::NothingChecked);
+    };
+    let whole = Design::of(scenario);
+    Ok(Design {
+        strategies: vec![observed.strategy],
+        replications: arguments.replications.unwrap_or(whole.replications),
+        seed: arguments.seed.unwrap_or(whole.seed),
+    })
+}

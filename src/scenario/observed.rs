@@ -1,0 +1,480 @@
+//! `[observed]`: what was observed of a real recovery, figure by figure.
+
+use crate::diagnostics::{Code, Span};
+use crate::ids::{Id, IdVec, MilestoneId, RunbookId, StrategyId, TrackId};
+use crate::spec::{
+    Located, ObservedCountSpec, ObservedInstantSpec, ObservedLengthSpec, ObservedPointSpec,
+    ObservedSpec, Scalar,
+};
+use crate::units::{Share, SimDuration, SimTime};
+
+use super::estate::Estate;
+use super::quantity::Desk;
+use super::runbook::{Expansion, RestorePoint, Runbook};
+use super::strategy::Strategy;
+use super::team::{WallClock, WrittenMoment, read_moment};
+
+/// What was observed of a real recovery.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observed {
+    /// The strategy of which it was observed.
+    pub strategy: StrategyId,
+    /// The figures, in the order of the file.
+    pub observations: Vec<Observation>,
+}
+
+/// A figure that was observed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Observation {
+    /// Which figure.
+    pub figure: Observable,
+    /// Its name in the scenario.
+    pub name: String,
+    /// What the report calls it; empty where the scenario says nothing.
+    pub title: String,
+    /// The least that it may have been, in the unit of the figure's [`Measure`].
+    pub low: f64,
+    /// The most that it may have been.
+    pub high: f64,
+    /// How far the simulated median may lie from it; none where the band of the exercises decides.
+    pub tolerance: Option<f64>,
+}
+
+/// A figure of a replication that can be observed of a real recovery too.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Observable {
+    /// When the first site was back.
+    FirstRestored,
+    /// When half of the sites were back.
+    HalfOfSites,
+    /// When the sites of half of the users were back.
+    HalfOfUsers,
+    /// When 95 % of the sites were back.
+    P95OfSites,
+    /// When the last site was back.
+    LastRestored,
+    /// When a track gave its first site back.
+    TrackFirst(TrackId),
+    /// When a track gave its last site back.
+    TrackLast(TrackId),
+    /// When a milestone was reached.
+    Milestone(MilestoneId),
+    /// When this share of the sites was back.
+    SitesReach(Share),
+    /// When the sites of this share of the users were back.
+    UsersReach(Share),
+    /// Mean recovery time by site.
+    RtaMeanBySite,
+    /// Mean recovery time by user.
+    RtaMeanByUser,
+    /// Recovery time of 95 % of the sites.
+    RtaP95,
+    /// Data lost after repair, of 95 % of the sites.
+    RpaP95,
+    /// Sites that a track gave back.
+    TrackSites(TrackId),
+    /// Their share of the deleted sites.
+    TrackSitesShare(TrackId),
+    /// The share of all users whose site a track gave back.
+    TrackUsersShare(TrackId),
+    /// Customers with a site that lost more data than this at hand-over.
+    OlderDataCustomers(SimDuration),
+    /// Sites that were back in the end.
+    Restored,
+    /// Sites that were lost for good.
+    Lost,
+    /// Sites that were not back at the horizon.
+    Unfinished,
+    /// Work of all teams, in person-hours.
+    PersonHours,
+    /// The share of sites that were back by an instant.
+    SitesBack(SimTime),
+    /// The share of users whose site was back by an instant.
+    UsersBack(SimTime),
+}
+
+/// What kind of number a figure is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Measure {
+    /// An instant, in milliseconds since T+0.
+    Instant,
+    /// A length of time, in milliseconds.
+    Length,
+    /// A number of things.
+    Count,
+    /// A number between 0 and 1.
+    Share,
+}
+
+impl Observable {
+    /// What kind of number it is.
+    #[must_use]
+    pub fn measure(self) -> Measure {
+        match self {
+            Self::FirstRestored | Self::HalfOfSites | Self::HalfOfUsers => Measure::Instant,
+            Self::P95OfSites | Self::LastRestored | Self::Milestone(_) => Measure::Instant,
+            Self::TrackFirst(_) | Self::TrackLast(_) => Measure::Instant,
+            Self::SitesReach(_) | Self::UsersReach(_) => Measure::Instant,
+            Self::RtaMeanBySite | Self::RtaMeanByUser => Measure::Length,
+            Self::RtaP95 | Self::RpaP95 => Measure::Length,
+            Self::TrackSites(_) | Self::OlderDataCustomers(_) => Measure::Count,
+            Self::Restored | Self::Lost | Self::Unfinished | Self::PersonHours => Measure::Count,
+            Self::TrackSitesShare(_) | Self::TrackUsersShare(_) => Measure::Share,
+            Self::SitesBack(_) | Self::UsersBack(_) => Measure::Share,
+        }
+    }
+}
+
+/// What the figures of a scenario may be called and be about.
+pub(super) struct Scene<'a> {
+    pub estate: &'a Estate,
+    pub milestones: &'a [String],
+    pub runbooks: &'a IdVec<RunbookId, Runbook>,
+    pub strategies: &'a IdVec<StrategyId, Strategy>,
+    pub wall_clock: WallClock,
+}
+
+pub(super) fn resolve(
+    spec: &Located<ObservedSpec>,
+    scene: &Scene<'_>,
+    desk: &mut Desk<'_>,
+) -> Option<Observed> {
+    let strategy = match &spec.strategy {
+        None => scene.strategies.ids().next(),
+        Some(name) => find_strategy(name, scene, desk),
+    };
+    // Without a strategy nothing can be told of the rest.
+    let strategy = strategy?;
+    let mut reader =
+        Reader { scene, strategy: &scene.strategies[strategy], observations: Vec::new() };
+    for it in &spec.instants {
+        reader.instant(it, desk);
+    }
+    for it in &spec.lengths {
+        reader.length(it, desk);
+    }
+    for it in &spec.counts {
+        reader.count(it, desk);
+    }
+    for it in &spec.curve {
+        reader.point(it, desk);
+    }
+    Some(Observed { strategy, observations: reader.observations })
+}
+
+fn find_strategy(
+    name: &Located<String>,
+    scene: &Scene<'_>,
+    desk: &mut Desk<'_>,
+) -> Option<StrategyId> {
+    let found = scene.strategies.enumerate().find(|(_, it)| it.name == name.value);
+    if found.is_none() {
+        let message = format!("there is no strategy `{}`", name.value);
+        let known = scene.strategies.iter().map(|it| it.name.as_str());
+        desk.error(Code::UnknownStrategy, name.span, message).help_choose(&name.value, known);
+    }
+    found.map(|(id, _)| id)
+}
+
+/// The figures without a name of the scenario in theirs.
+const PLAIN: [(&str, Observable); 13] = [
+    ("first_restored", Observable::FirstRestored),
+    ("half_of_sites", Observable::HalfOfSites),
+    ("half_of_users", Observable::HalfOfUsers),
+    ("p95_of_sites", Observable::P95OfSites),
+    ("last_restored", Observable::LastRestored),
+    ("rta_mean_by_site", Observable::RtaMeanBySite),
+    ("rta_mean_by_user", Observable::RtaMeanByUser),
+    ("rta_p95", Observable::RtaP95),
+    ("rpa_p95", Observable::RpaP95),
+    ("restored", Observable::Restored),
+    ("lost", Observable::Lost),
+    ("unfinished", Observable::Unfinished),
+    ("person_hours", Observable::PersonHours),
+];
+
+/// The figure that takes a length of time besides its name.
+const OLDER: &str = "older_data_customers";
+
+/// A figure of a track.
+type OfTrack = fn(TrackId) -> Observable;
+
+/// The figures of a track, behind its name and a dot.
+const OF_TRACKS: [(&str, OfTrack); 5] = [
+    ("first", Observable::TrackFirst),
+    ("last", Observable::TrackLast),
+    ("sites", Observable::TrackSites),
+    ("sites_share", Observable::TrackSitesShare),
+    ("users_share", Observable::TrackUsersShare),
+];
+
+struct Reader<'a> {
+    scene: &'a Scene<'a>,
+    strategy: &'a Strategy,
+    observations: Vec<Observation>,
+}
+
+impl Reader<'_> {
+    /// Every figure of the scenario by its name.
+    fn known(&self) -> Vec<(String, Observable)> {
+        let plain = PLAIN.iter().map(|(name, it)| ((*name).to_owned(), *it));
+        let tracks = self.strategy.tracks.enumerate().filter(|(_, track)| track.claims);
+        let of_tracks = tracks.flat_map(|(id, track)| {
+            OF_TRACKS.iter().map(move |(name, it)| (format!("{}.{name}", track.name), it(id)))
+        });
+        let milestones = self.scene.milestones.iter().enumerate();
+        let milestones = milestones
+            .map(|(place, name)| (name.clone(), Observable::Milestone(MilestoneId::new(place))));
+        let older = Observable::OlderDataCustomers(self.restore_point());
+        plain.chain([(OLDER.to_owned(), older)]).chain(of_tracks).chain(milestones).collect()
+    }
+
+    /// The furthest restore point that a step of the strategy aims at.
+    fn restore_point(&self) -> SimDuration {
+        let services = &self.scene.estate.services;
+        let steps = self.strategy.tracks.iter().flat_map(|track| {
+            self.scene.runbooks.as_slice().get(track.runbook.index()).into_iter()
+        });
+        let of_step = |step: &super::Step| match (&step.restore_point, &step.expansion) {
+            (Some(RestorePoint::Fixed { before, .. }), _) => Some(*before),
+            (Some(RestorePoint::Latest { .. }), Expansion::Services(list)) => {
+                list.iter().map(|it| services[*it].backup.interval).max()
+            }
+            _ => None,
+        };
+        let points = steps.flat_map(|book| book.steps.iter().filter_map(of_step));
+        points.max().unwrap_or_default()
+    }
+
+    /// The figure of a table, which takes figures of some measures only.
+    fn figure(
+        &self,
+        name: &Option<Located<String>>,
+        table: Span,
+        takes: &[Measure],
+        desk: &mut Desk<'_>,
+    ) -> Option<Observable> {
+        let known = self.known();
+        let fits = |it: &&(String, Observable)| takes.contains(&it.1.measure());
+        let example = known.iter().find(fits).map_or("", |it| it.0.as_str());
+        let advice = format!("add `figure = \"{example}\"`");
+        let name = desk.required(name, table, "figure", &advice)?;
+        let found = known.iter().find(|it| it.0 == name.value);
+        match found {
+            Some(it) if fits(&it) => return Some(it.1),
+            Some((_, it)) => {
+                let (is, list) = match it.measure() {
+                    Measure::Instant => ("an instant", "instants"),
+                    Measure::Length => ("a length of time", "lengths"),
+                    Measure::Count => ("a number", "counts"),
+                    Measure::Share => ("a share", "counts"),
+                };
+                let message = format!("`{}` is {is}", name.value);
+                desk.error(Code::UnknownFigure, name.span, message)
+                    .help(format!("write it under `[[observed.{list}]]`"));
+            }
+            None => {
+                let choices = known.iter().filter(fits).map(|it| it.0.as_str());
+                let message = format!("there is no figure `{}`", name.value);
+                desk.error(Code::UnknownFigure, name.span, message)
+                    .help_choose(&name.value, choices);
+            }
+        }
+        None
+    }
+
+    fn push(
+        &mut self,
+        figure: Observable,
+        names: (&str, &Option<Located<String>>),
+        (low, high): (f64, f64),
+        tolerance: Option<f64>,
+    ) {
+        self.observations.push(Observation {
+            figure,
+            name: names.0.to_owned(),
+            title: names.1.as_ref().map(|it| it.value.clone()).unwrap_or_default(),
+            low,
+            high,
+            tolerance,
+        });
+    }
+
+    fn instant(&mut self, spec: &Located<ObservedInstantSpec>, desk: &mut Desk<'_>) {
+        let figure = self.figure(&spec.figure, spec.span, &[Measure::Instant], desk);
+        let clock = self.scene.wall_clock;
+        let read = |it: &Located<String>, desk: &mut Desk<'_>| instant(it, clock, desk);
+        let range = range(&spec.at, &spec.between, (spec.span, "at"), desk, read);
+        let tolerance = tolerance(&spec.within, Measure::Instant, range, desk);
+        if let (Some(figure), Some(range)) = (figure, range) {
+            self.push(figure, (text(&spec.figure), &spec.title), range, tolerance);
+        }
+    }
+
+    fn length(&mut self, spec: &Located<ObservedLengthSpec>, desk: &mut Desk<'_>) {
+        let figure = self.figure(&spec.figure, spec.span, &[Measure::Length], desk);
+        let read = |it: &Located<Scalar>, desk: &mut Desk<'_>| {
+            desk.duration(it).map(|it| it.as_millis() as f64)
+        };
+        let range = range(&spec.value.value, &spec.between, (spec.span, "value"), desk, read);
+        let tolerance = tolerance(&spec.within, Measure::Length, range, desk);
+        if let (Some(figure), Some(range)) = (figure, range) {
+            self.push(figure, (text(&spec.figure), &spec.title), range, tolerance);
+        }
+    }
+
+    fn count(&mut self, spec: &Located<ObservedCountSpec>, desk: &mut Desk<'_>) {
+        let takes = [Measure::Count, Measure::Share];
+        let mut figure = self.figure(&spec.figure, spec.span, &takes, desk);
+        if let Some(it) = &spec.older_than {
+            let than = desk.duration(it);
+            match (&mut figure, than) {
+                (Some(Observable::OlderDataCustomers(older)), Some(than)) => *older = than,
+                (Some(_), _) => {
+                    let message = format!("`{}` does not depend on this", text(&spec.figure));
+                    desk.error(Code::ConflictingKeys, it.span, message)
+                        .help(format!("`older_than` belongs to `{OLDER}`"));
+                }
+                (None, _) => {}
+            }
+        }
+        let measure = figure.map_or(Measure::Count, Observable::measure);
+        let read = |it: &Located<Scalar>, desk: &mut Desk<'_>| match measure {
+            // What it is a figure of is not known, so neither is what it takes.
+            _ if figure.is_none() => None,
+            Measure::Share => desk.share(it).map(Share::fraction),
+            _ => number(it, desk),
+        };
+        let range = range(&spec.value.value, &spec.between, (spec.span, "value"), desk, read);
+        let tolerance = tolerance(&spec.within, measure, range, desk);
+        if let (Some(figure), Some(range)) = (figure, range) {
+            self.push(figure, (text(&spec.figure), &spec.title), range, tolerance);
+        }
+    }
+
+    fn point(&mut self, spec: &Located<ObservedPointSpec>, desk: &mut Desk<'_>) {
+        let at = desk.required(&spec.at, spec.span, "at", "add `at = \"T+26h\"`");
+        let at = at.and_then(|it| instant(it, self.scene.wall_clock, desk));
+        if spec.users.is_none()
+            && spec.sites.is_none()
+            && !desk.parsed.was_cut(spec.span, "users")
+            && !desk.parsed.was_cut(spec.span, "sites")
+        {
+            desk.error(Code::MissingKey, spec.span, "this point has no share")
+                .help("add `users = \"45%\"` or `sites = \"12%\"`");
+        }
+        if let (Some(_), Some(it)) = (&spec.within, &spec.within_time) {
+            desk.error(Code::ConflictingKeys, it.span, "a point has one tolerance")
+                .help("keep `within`, in points, or `within_time`");
+        }
+        let points = tolerance(&spec.within, Measure::Share, None, desk);
+        let length = spec.within_time.as_ref().and_then(|it| desk.duration(it));
+        let shares = [(&spec.sites, "sites"), (&spec.users, "users")];
+        for (share, name) in shares {
+            let Some(it) = share else { continue };
+            let Some(share) = desk.share(it) else { continue };
+            let Some(at) = at else { continue };
+            let instant = SimTime::from_millis(at as u64);
+            let (figure, range, tolerance) = match (length, name) {
+                (Some(length), "sites") => (Observable::SitesReach(share), at, Some(length)),
+                (Some(length), _) => (Observable::UsersReach(share), at, Some(length)),
+                (None, "sites") => (Observable::SitesBack(instant), share.fraction(), None),
+                (None, _) => (Observable::UsersBack(instant), share.fraction(), None),
+            };
+            let tolerance = tolerance.map(|it| it.as_millis() as f64).or(points);
+            self.push(figure, (&format!("curve.{name}"), &spec.title), (range, range), tolerance);
+        }
+    }
+}
+
+fn text(name: &Option<Located<String>>) -> &str {
+    name.as_ref().map_or("", |it| it.value.as_str())
+}
+
+/// An instant that was observed, in milliseconds.
+fn instant(it: &Located<String>, clock: WallClock, desk: &mut Desk<'_>) -> Option<f64> {
+    match read_moment(it, clock, desk)? {
+        WrittenMoment::At(at) => Some(at.as_millis() as f64),
+        WrittenMoment::After(..) => {
+            desk.error(Code::BadQuantity, it.span, format!("`{}` is no instant", it.value))
+                .help("write when it was: \"T+26h\", or a time such as \"2022-04-14T12:00:00Z\"");
+            None
+        }
+    }
+}
+
+fn number(it: &Located<Scalar>, desk: &mut Desk<'_>) -> Option<f64> {
+    let number = match &it.value {
+        Scalar::Integer(number) => Some(*number as f64),
+        Scalar::Float(number) => Some(*number),
+        Scalar::Text(_) => None,
+    };
+    let number = number.filter(|it| it.is_finite() && *it >= 0.0);
+    if number.is_none() {
+        desk.error(Code::BadQuantity, it.span, "a plain number from 0 up is due here")
+            .help("write a number such as 112; the figures that are shares end in `_share`");
+    }
+    number
+}
+
+/// One value, or the two ends of `between`.
+fn range<T>(
+    one: &Option<Located<T>>,
+    between: &[Located<T>],
+    (table, key): (Span, &str),
+    desk: &mut Desk<'_>,
+    read: impl Fn(&Located<T>, &mut Desk<'_>) -> Option<f64>,
+) -> Option<(f64, f64)> {
+    let was_cut = |desk: &Desk<'_>, key| desk.parsed.was_cut(table, key);
+    match (one, between) {
+        (Some(one), []) => read(one, desk).map(|it| (it, it)),
+        (None, [low, high]) => {
+            let (at_least, at_most) = (read(low, desk), read(high, desk));
+            let range = (at_least?, at_most?);
+            if range.0 <= range.1 {
+                return Some(range);
+            }
+            desk.error(Code::OutOfRange, low.span, "the first of the two is the greater one")
+                .help("write the least and then the most that it may have been");
+            None
+        }
+        (Some(_), [first, ..]) => {
+            desk.error(Code::ConflictingKeys, first.span, format!("there is `{key}` already"))
+                .help(format!("keep `{key}` or `between`"));
+            None
+        }
+        (None, list) => {
+            if !was_cut(desk, key) && !was_cut(desk, "between") {
+                let (code, place, message) = match list {
+                    [] => (Code::MissingKey, table, "nothing was observed".to_owned()),
+                    [first, ..] => {
+                        (Code::OutOfRange, first.span, "`between` takes two values".to_owned())
+                    }
+                };
+                desk.error(code, place, message)
+                    .help(format!("add `{key}`, or `between` with the least and the most"));
+            }
+            None
+        }
+    }
+}
+
+/// How far the simulated median may lie from what was observed.
+fn tolerance(
+    within: &Option<Located<Scalar>>,
+    measure: Measure,
+    range: Option<(f64, f64)>,
+    desk: &mut Desk<'_>,
+) -> Option<f64> {
+    let it = within.as_ref()?;
+    let percent = matches!(&it.value, Scalar::Text(text) if text.trim().ends_with('%'));
+    match measure {
+        Measure::Share => desk.share(it).map(Share::fraction),
+        _ if percent => {
+            let share = desk.share(it)?.fraction();
+            range.map(|(low, high)| share * (low + high) / 2.0)
+        }
+        Measure::Count => number(it, desk),
+        Measure::Instant | Measure::Length => desk.duration(it).map(|it| it.as_millis() as f64),
+    }
+}
