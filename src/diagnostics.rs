@@ -196,6 +196,8 @@ codes! {
     UnknownStrategy = "unknown-strategy",
     /// A figure that cannot be observed, or not in this list.
     UnknownFigure = "unknown-figure",
+    /// A site that the estate does not have.
+    UnknownSite = "unknown-site",
     /// Things that wait for each other in a circle.
     Cycle = "cycle",
     /// Steps that could wait for each other's limits for ever.

@@ -32,6 +32,8 @@ pub(super) enum Verb {
     Backtest(BacktestArguments),
     /// Tell one recovery, event by event, for other programs and for Perfetto
     Trace(TraceArguments),
+    /// Say where the hours of one site went
+    Why(WhyArguments),
     /// Print the JSON Schema of scenario files, for editors
     Schema,
 }
@@ -139,6 +141,28 @@ Examples:
   blackstart trace scenarios/quickstart.toml
   blackstart trace scenarios/quickstart.toml --strategy site-by-site --replication 17
   blackstart trace scenarios/quickstart.toml --out /tmp/trace";
+
+#[derive(Debug, Args)]
+#[command(before_help = WHY_EXAMPLES)]
+pub(super) struct WhyArguments {
+    #[command(flatten)]
+    pub which: Replication,
+    /// The site, as in sites.csv
+    pub site: String,
+    /// The replication's number, from 0 [default: the one in which the site's outage is the median]
+    #[arg(long, value_name = "K")]
+    pub replication: Option<u64>,
+    /// Recoveries among which the median is looked for, at most as many as the scenario says
+    #[arg(long, value_name = "N", default_value_t = 200,
+        value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub replications: u32,
+}
+
+const WHY_EXAMPLES: &str = "\
+Examples:
+  blackstart why scenarios/quickstart.toml site-0003
+  blackstart why scenarios/quickstart.toml site-0003 --strategy five-at-a-time
+  blackstart why scenarios/quickstart.toml site-0003 --replication 17";
 
 /// One recovery of one strategy.
 #[derive(Debug, Args)]

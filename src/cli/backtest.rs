@@ -40,8 +40,8 @@ pub(super) fn run(arguments: &BacktestArguments, console: &mut Console<'_>) -> R
     let (strategy, metrics) = (&results.strategies[0], &measurements.strategies[0].replications);
     let comparisons = experiment::backtest(&scenario, &results, strategy, metrics);
     let overrides = &arguments.overrides;
-    let command =
-        reproduce("backtest", &arguments.scenario, &arguments.strategy, overrides, &design);
+    let strategy = arguments.strategy.as_slice();
+    let command = reproduce("backtest", &arguments.scenario, strategy, overrides, &design);
     let view = report::backtest_view(&scenario, &results, &comparisons, &command);
     let files = report::backtest_files(&scenario, &results, &measurements, &comparisons, &view);
     folder.replace(&files).map_err(|fault| refused(console, &fault))?;

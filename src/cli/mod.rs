@@ -11,6 +11,7 @@ mod load;
 mod run;
 mod trace;
 mod validate;
+mod why;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -38,6 +39,7 @@ pub fn run(
         Verb::Validate(arguments) => validate::run(&arguments, &mut console),
         Verb::Backtest(arguments) => backtest::run(&arguments, &mut console),
         Verb::Trace(arguments) => trace::run(&arguments, &mut console),
+        Verb::Why(arguments) => why::run(&arguments, &mut console),
         Verb::Schema => console.print(&format!("{}\n", crate::spec::json_schema())),
     };
     ended.unwrap_or_else(|exit| exit)

@@ -127,27 +127,33 @@ fn progress_bar(total: u64, quiet: bool) -> ProgressBar {
 }
 
 /// The command that makes the same results again, wherever and on however many threads.
-pub(super) fn reproduce<'a>(
+pub(super) fn reproduce(
     verb: &str,
     scenario: &Path,
-    strategies: impl IntoIterator<Item = &'a String>,
+    strategies: &[String],
     overrides: &Overrides,
     design: &Design,
 ) -> String {
+    let mut words = opening(verb, scenario, overrides);
+    for (place, name) in strategies.iter().enumerate() {
+        words.insert(3 + place, format!("--strategy {}", quoted(name)));
+    }
+    words.push(format!("--seed {}", design.seed));
+    words.push(format!("--replications {}", design.replications));
+    words.join(" ")
+}
+
+/// The words of a command about a scenario: program, verb, file and overrides.
+pub(super) fn opening(verb: &str, scenario: &Path, overrides: &Overrides) -> Vec<String> {
     let mut words = vec!["blackstart".to_owned(), verb.to_owned()];
     words.push(quoted(&portable(scenario)));
-    for name in strategies {
-        words.push(format!("--strategy {}", quoted(name)));
-    }
     for it in &overrides.set {
         words.push(format!("--set {}", quoted(&format!("{}={}", it.path, it.value))));
     }
     if overrides.allow_outside {
         words.push("--allow-outside".to_owned());
     }
-    words.push(format!("--seed {}", design.seed));
-    words.push(format!("--replications {}", design.replications));
-    words.join(" ")
+    words
 }
 
 /// The path with slashes, so that the same command is printed everywhere.
@@ -157,7 +163,7 @@ fn portable(path: &Path) -> String {
 }
 
 /// A word as a shell takes it.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./=:,+@%".contains(c);
     if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()

@@ -13,6 +13,7 @@ pub(crate) mod fake;
 mod metrics;
 mod results;
 mod timeline;
+mod why;
 
 use rayon::prelude::*;
 
@@ -28,6 +29,7 @@ pub use metrics::{
 };
 pub use results::{PoolLabel, Results, StepLabel, StrategyResults};
 pub use timeline::{Need, Told, Trace, Use, What, timeline, trace};
+pub use why::{Cause, Link, Why, median_replication, why};
 
 pub use crate::engine::{DataLoss, Outcome, PoolTally, Restoration, StepTally, ThroughputTally};
 

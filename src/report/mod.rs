@@ -14,6 +14,7 @@ mod sentences;
 mod strategy;
 mod text;
 pub mod view;
+mod why;
 mod words;
 
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub use chrome::chrome;
 pub use json::{json, schema};
 pub use ndjson::{Which, ndjson};
 pub use text::{Look, text};
+pub use why::{Median, why_text};
 
 use crate::experiment::{Comparison, Measurements, Results, recovery_curve};
 use crate::report::view::View;

@@ -49,7 +49,7 @@ fn help_begins_with_examples() {
         assert_eq!(ran.stderr, "");
     }
     let help = blackstart(&["--help"]).stdout;
-    for verb in ["run", "validate", "backtest", "trace", "schema"] {
+    for verb in ["run", "validate", "backtest", "trace", "why", "schema"] {
         assert!(help.contains(&format!("\n  {verb} ")), "{help}");
     }
 }
@@ -57,9 +57,13 @@ fn help_begins_with_examples() {
 #[test]
 fn every_example_of_the_help_works() {
     let folder = fresh_folder("examples-of-help");
-    for words_of_help in
-        [["--help"].as_slice(), &["run", "--help"], &["trace", "--help"], &["backtest", "--help"]]
-    {
+    for words_of_help in [
+        ["--help"].as_slice(),
+        &["run", "--help"],
+        &["trace", "--help"],
+        &["backtest", "--help"],
+        &["why", "--help"],
+    ] {
         let help = in_process(words_of_help).stdout;
         let examples: Vec<&str> =
             help.lines().filter_map(|it| it.strip_prefix("  blackstart ")).collect();
@@ -113,7 +117,7 @@ fn a_sound_scenario_is_told_in_one_line() {
         ran.stdout,
         "scenarios/quickstart.toml: valid; 20 deleted of 40 sites, 2 strategies, 1000 replications \
          each\n\
-         scenarios/template.toml: valid; 20 deleted of 40 sites, 1 strategy, 1000 replications \
+         scenarios/template.toml: valid; 21 deleted of 40 sites, 1 strategy, 1000 replications \
          each\n"
     );
     assert_eq!(ran.stderr, "");

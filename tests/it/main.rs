@@ -33,3 +33,4 @@ mod throughput;
 mod tidy;
 mod tracks;
 mod validate;
+mod why;

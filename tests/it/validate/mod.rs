@@ -63,6 +63,8 @@ fn a_sound_text_has_no_fault() {
 fn every_code_has_a_message_in_these_files() {
     let missing: Vec<&str> = Code::ALL
         .iter()
+        // Only the command line can name a site.
+        .filter(|code| **code != Code::UnknownSite)
         .map(|code| code.as_str())
         .filter(|code| !OWN.contains(&format!("[{code}]: ")))
         .collect();

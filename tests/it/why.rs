@@ -1,0 +1,229 @@
+//! Where the hours of one site went.
+
+use blackstart::experiment::{self, Cause, Restoration, Why};
+use blackstart::ids::{Id, SiteId};
+use blackstart::scenario::Scenario;
+use proptest::prelude::*;
+
+use crate::model::models;
+use crate::support::{in_process, read, scenario, small};
+
+fn why_of(scenario: &Scenario, replication: u64, site: usize) -> Why {
+    let strategy = scenario.strategies.ids().next().expect("a strategy");
+    let seed = scenario.experiment.seed;
+    experiment::why(scenario, strategy, seed, replication, SiteId::new(site))
+        .expect("it is deleted")
+}
+
+/// The links of a site of the first replication: hours, cause, track, step, and who.
+#[track_caller]
+fn chain(text: &str, site: usize) -> Vec<String> {
+    let why = why_of(&scenario(text), 0, site - 1);
+    check_tiling(&why);
+    let hours = |at: blackstart::units::SimTime| at.since_start().as_hours();
+    let links = why.links.iter().map(|it| {
+        let names = [&it.track, &it.step, &it.who].map(String::as_str).join(" ");
+        format!("{}-{} {:?} {}", hours(it.from), hours(it.to), it.cause, names.trim())
+    });
+    links.collect()
+}
+
+#[track_caller]
+fn check_tiling(why: &Why) {
+    let (Some(deleted), Restoration::Restored(at)) = (why.deleted_at, why.end) else {
+        assert_eq!(why.links, []);
+        return;
+    };
+    let mut reached = deleted;
+    for link in &why.links {
+        assert_eq!(link.from, reached, "{:#?}", why.links);
+        assert!(link.from < link.to, "{link:?}");
+        reached = link.to;
+    }
+    assert_eq!(reached, at, "{:#?}", why.links);
+}
+
+const TWO_PEOPLE: &str = r#"
+[teams.db]
+people = 2
+[[runbooks.r.steps]]
+id = "restore"
+team = "db"
+duration = "3h"
+[[runbooks.r.steps]]
+id = "check"
+after = ["restore"]
+duration = "30m"
+[[strategies.s.tracks]]
+runbook = "r"
+"#;
+
+#[test]
+fn a_site_that_waits_for_people_says_for_whom() {
+    let text = small(3, TWO_PEOPLE);
+    assert_eq!(chain(&text, 1), ["0-3 Work r restore db", "3-3.5 Work r check"]);
+    assert_eq!(
+        chain(&text, 3),
+        ["0-3 People r restore db", "3-6 Work r restore db", "6-6.5 Work r check"]
+    );
+}
+
+#[test]
+fn a_site_that_is_taken_late_waited_for_its_track_and_then_for_a_slot() {
+    let text = small(2, TWO_PEOPLE)
+        + "opens = \"detected + 1h\"\nbatch = { in_flight = 1 }\n\
+           [incident.milestones.detected]\ndelay = \"2h\"\n";
+    assert_eq!(
+        chain(&text, 2),
+        ["0-3 Opening r  detected", "3-6 Slot r", "6-9 Work r restore db", "9-9.5 Work r check"]
+    );
+}
+
+#[test]
+fn a_track_that_follows_a_once_step_hands_the_chain_on_to_it() {
+    let text = small(
+        1,
+        r#"
+[teams.db]
+people = 1
+[runbooks.build]
+supporting = true
+steps = [{ id = "write", per = "once", team = "db", duration = "5h" }]
+[runbooks.r]
+steps = [
+  { id = "learn", per = "once", duration = "1h" },
+  { id = "run", team = "db", duration = "2h" },
+]
+[strategies.s]
+tracks = [{ runbook = "build" }, { runbook = "r", opens = "build.write" }]
+"#,
+    );
+    assert_eq!(
+        chain(&text, 1),
+        ["0-5 Work build write db", "5-6 Work r learn", "6-8 Work r run db"]
+    );
+}
+
+#[test]
+fn a_barrier_is_a_wait_for_the_others_of_the_batch() {
+    let text = small(
+        2,
+        r#"
+[teams.db]
+people = 1
+[runbooks.r]
+steps = [
+  { id = "load", team = "db", duration = "2h" },
+  { id = "agree", per = "batch", after = ["load"], duration = "1h" },
+  { id = "open", after = ["agree"], duration = "1h" },
+]
+[strategies.s]
+tracks = [{ runbook = "r", batch = { size = 2 } }]
+"#,
+    );
+    let rest = ["4-5 Work r agree", "5-6 Work r open"];
+    assert_eq!(chain(&text, 1), [&["0-2 Work r load db", "2-4 Batch r agree"][..], &rest].concat());
+    assert_eq!(
+        chain(&text, 2),
+        [&["0-2 People r load db", "2-4 Work r load db"][..], &rest].concat()
+    );
+}
+
+#[test]
+fn failed_attempts_and_what_is_done_again_are_told_apart() {
+    let text = small(
+        1,
+        r#"
+[runbooks.r]
+steps = [
+  { id = "load", duration = "2h" },
+  { id = "check", after = ["load"], duration = "1h", fails = { probability = "100%", attempts = 2, retry_from = "load" } },
+]
+[strategies.s]
+tracks = [{ runbook = "r" }]
+"#,
+    );
+    assert_eq!(
+        chain(&text, 1),
+        ["0-2 Work r load", "2-3 Failed r check", "3-5 Rework r load", "5-6 Rework r check",]
+    );
+}
+
+#[test]
+fn a_site_that_its_track_gives_up_lost_the_time_there() {
+    let text = small(
+        1,
+        r#"
+[runbooks.slow]
+steps = [{ id = "by-hand", duration = "9h" }]
+[runbooks.fast]
+steps = [{ id = "script", duration = "1h" }]
+[strategies.s]
+tracks = [
+  { runbook = "slow", closes = "T+4h", on_close = "move" },
+  { runbook = "fast", opens = "T+6h" },
+]
+"#,
+    );
+    assert_eq!(chain(&text, 1), ["0-6 Opening fast", "6-7 Work fast script"]);
+    let text = text.replace("T+6h", "T+2h").replace("tracks = [", "tracks = [\n");
+    assert_eq!(chain(&text, 1), ["0-4 GivenUp slow", "4-5 Work fast script"]);
+}
+
+#[test]
+fn a_site_that_is_lost_or_not_back_has_no_chain() {
+    let text = small(1, TWO_PEOPLE).replace("title", "experiment.horizon = \"2h\"\ntitle");
+    let why = why_of(&scenario(&text), 0, 0);
+    assert_eq!((why.end, why.links.len()), (Restoration::Unfinished, 0));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn the_chain_of_every_site_tiles_its_outage_and_is_known(model in models()) {
+        let scenario = scenario(&model.text());
+        for site in 0..model.sites {
+            let why = why_of(&scenario, 0, site);
+            check_tiling(&why);
+            prop_assert!(why.links.iter().all(|it| it.cause != Cause::Unknown), "{:#?}", why.links);
+        }
+    }
+}
+
+const QUICKSTART: &str = "scenarios/quickstart.toml";
+
+#[test]
+fn every_site_of_the_shipped_scenarios_has_a_chain_without_a_gap() {
+    for name in ["quickstart", "graham", "template", "injects"] {
+        let scenario = scenario(&read(&format!("scenarios/{name}.toml")));
+        for deleted in &scenario.incident.deleted {
+            check_tiling(&why_of(&scenario, 1, deleted.site.index()));
+        }
+    }
+}
+
+#[test]
+fn the_story_is_told_in_sentences_that_add_up() {
+    let site = read("scenarios/quickstart.toml");
+    let deleted = scenario(&site).incident.deleted[2].site.index() + 1;
+    let name = format!("site-{deleted:04}");
+    let ran = in_process(&["why", QUICKSTART, &name, "--replications", "21"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.starts_with(&format!("{name} was away for ")), "{}", ran.stdout);
+    assert!(ran.stdout.contains("is the middle one of 21 exercises"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("| 100.0%\n"), "{}", ran.stdout);
+    let (_, command) = ran.stdout.rsplit_once("Reproduce with: blackstart ").expect("a command");
+    let words: Vec<&str> = command.split_whitespace().collect();
+    let again = in_process(&words);
+    let story = |text: &str| text.split_once("How it went").map(|it| it.1.to_owned());
+    assert_eq!(story(&again.stdout), story(&ran.stdout));
+}
+
+#[test]
+fn a_site_that_does_not_exist_ends_with_3_and_a_suggestion() {
+    let ran = in_process(&["why", QUICKSTART, "site-003"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (3, ""));
+    assert!(ran.stderr.contains("there is no site `site-003`"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("did you mean `site-"), "{}", ran.stderr);
+}
