@@ -59,6 +59,14 @@ pub enum Observable {
     TrackLast(TrackId),
     /// When a milestone was reached.
     Milestone(MilestoneId),
+    /// When somebody first heard something.
+    FirstWord,
+    /// When the first customer was reached.
+    FirstCustomerReached,
+    /// When half of the customers had been reached.
+    HalfOfCustomersReached,
+    /// When the last customer was reached.
+    AllCustomersReached,
     /// When this share of the sites was back.
     SitesReach(Share),
     /// When the sites of this share of the users were back.
@@ -114,6 +122,8 @@ impl Observable {
             Self::FirstRestored | Self::HalfOfSites | Self::HalfOfUsers => Measure::Instant,
             Self::P95OfSites | Self::LastRestored | Self::Milestone(_) => Measure::Instant,
             Self::TrackFirst(_) | Self::TrackLast(_) => Measure::Instant,
+            Self::FirstWord | Self::FirstCustomerReached => Measure::Instant,
+            Self::HalfOfCustomersReached | Self::AllCustomersReached => Measure::Instant,
             Self::SitesReach(_) | Self::UsersReach(_) => Measure::Instant,
             Self::RtaMeanBySite | Self::RtaMeanByUser => Measure::Length,
             Self::RtaP95 | Self::RpaP95 => Measure::Length,
@@ -177,12 +187,16 @@ fn find_strategy(
 }
 
 /// The figures without a name of the scenario in theirs.
-const PLAIN: [(&str, Observable); 13] = [
+const PLAIN: [(&str, Observable); 17] = [
     ("first_restored", Observable::FirstRestored),
     ("half_of_sites", Observable::HalfOfSites),
     ("half_of_users", Observable::HalfOfUsers),
     ("p95_of_sites", Observable::P95OfSites),
     ("last_restored", Observable::LastRestored),
+    ("first_word", Observable::FirstWord),
+    ("first_customer_reached", Observable::FirstCustomerReached),
+    ("half_of_customers_reached", Observable::HalfOfCustomersReached),
+    ("all_customers_reached", Observable::AllCustomersReached),
     ("rta_mean_by_site", Observable::RtaMeanBySite),
     ("rta_mean_by_user", Observable::RtaMeanByUser),
     ("rta_p95", Observable::RtaP95),

@@ -26,7 +26,8 @@ pub(crate) struct ObservedSpec {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ObservedInstantSpec {
     /// Which instant: "first_restored", "half_of_sites", "half_of_users", "p95_of_sites",
-    /// "last_restored", "TRACK.first", "TRACK.last", or a milestone.
+    /// "last_restored", "first_word", "first_customer_reached", "half_of_customers_reached",
+    /// "all_customers_reached", "TRACK.first", "TRACK.last", or a milestone.
     pub figure: Option<Located<String>>,
     /// What the report calls it.
     pub title: Option<Located<String>>,
