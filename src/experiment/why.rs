@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use crate::engine::{Engine, Restoration};
 use crate::experiment::{Design, run};
 use crate::ids::{Id, SiteId, StrategyId};
-use crate::plan::{Plan, PlanBase, StepLabel, compile, pool_labels, step_labels};
+use crate::plan::{Plan, PlanBase, StepLabel, compile, step_labels};
 use crate::rng::Streams;
 use crate::scenario::{Per, Scenario};
 use crate::trace::{Log, TaskRef, TraceRecord};
@@ -68,6 +68,8 @@ pub enum Cause {
     Slot,
     /// Waiting for others of its batch.
     Batch,
+    /// Waiting for the load of its shard: until somebody came to it, and while it ran.
+    Load,
     /// Waiting for its track to open.
     Opening,
     /// What a track did before it gave the site up.
@@ -93,7 +95,7 @@ pub fn why(
     let deleted_at = outcome.deleted_at(place, scenario.incident.deleted[place].at);
     let end = outcome.restorations[place];
     let by = outcome.restored_by[place];
-    let names: Vec<String> = pool_labels(&plan).into_iter().map(|it| it.name).collect();
+    let names: Vec<String> = plan.pools.iter().map(|it| it.name.clone()).collect();
     let mut walk = Walk {
         scenario,
         plan: &plan,
@@ -251,7 +253,8 @@ impl Walk<'_> {
         match step.per {
             Per::Once => true,
             Per::Batch => self.head(step.track, before) == Some(task.row),
-            _ => task.row == self.row,
+            Per::Shard => false,
+            Per::Site => task.row == self.row,
         }
     }
 
@@ -321,9 +324,11 @@ impl Walk<'_> {
         since
     }
 
-    /// The units of each pool that a step takes.
-    fn needs(&self, step: u16) -> Vec<usize> {
-        let demand = self.plan.steps[usize::from(step)].demand;
+    /// The pools of which a task takes something.
+    fn needs(&self, task: TaskRef) -> Vec<usize> {
+        let step = usize::from(task.step);
+        let variants = self.plan.details[step].variants.as_ref();
+        let demand = variants.map_or(self.plan.steps[step].demand, |it| it.of(task.row).all);
         let (first, others) = self.plan.demands.units(usize::from(demand));
         let all = std::iter::once(&first).chain(others);
         all.filter(|(_, units)| *units > 0).map(|(pool, _)| usize::from(*pool)).collect()
@@ -331,18 +336,19 @@ impl Walk<'_> {
 
     /// Whom an attempt waited for: the pool of which something became free when it started.
     fn blocked_by(&self, task: TaskRef, start: usize) -> (Cause, String) {
-        let own = self.needs(task.step);
+        let own = self.needs(task);
+        let is_gate = |pool: usize| (self.plan.first_gate..self.plan.first_part).contains(&pool);
         let freed = self.just_before(start, self.time(start)).find_map(|place| {
             let ended = match self.records[place].1 {
                 TraceRecord::Finished(it) | TraceRecord::Failed(it) => it,
                 TraceRecord::Aborted(it) | TraceRecord::Paused(it) => it,
                 _ => return None,
             };
-            let theirs = self.needs(ended.step);
-            own.iter().copied().find(|it| theirs.contains(it) && *it < self.plan.first_gate)
+            let theirs = self.needs(ended);
+            own.iter().copied().find(|it| theirs.contains(it) && !is_gate(*it))
         });
         // Nobody made room, so more came; or a gate opened.
-        let gate = || own.iter().copied().find(|it| *it >= self.plan.first_gate);
+        let gate = || own.iter().copied().find(|it| is_gate(*it));
         let ended = |place: usize| match self.records[place].1 {
             TraceRecord::InjectEnded(index) => Some(index),
             _ => None,
@@ -352,7 +358,7 @@ impl Walk<'_> {
             return (Cause::Inject, self.scenario.injects[inject as usize].title.clone());
         }
         match freed.or_else(|| own.first().copied()) {
-            Some(pool) if pool < self.pools.len() => {
+            Some(pool) if !is_gate(pool) => {
                 let cause =
                     if self.plan.pools[pool].is_team { Cause::People } else { Cause::Limit };
                 (cause, self.pools[pool].clone())
@@ -425,11 +431,32 @@ impl Walk<'_> {
                     Node::End(place) | Node::Taken(place) | Node::Opened(place) => self.time(place),
                 });
                 let per_batch = self.plan.steps[usize::from(task.step)].per == Per::Batch;
-                let cause = if per_batch { Cause::Batch } else { Cause::Unknown };
-                self.link(since, at, cause, [&label.track, &label.step, ""]);
+                let loaded = self.load(at, start);
+                let (cause, who) = match loaded {
+                    Some(load) => (Cause::Load, load),
+                    None if per_batch => (Cause::Batch, String::new()),
+                    None => (Cause::Unknown, String::new()),
+                };
+                self.link(since, at, cause, [&label.track, &label.step, &who]);
                 node
             }
         }
+    }
+
+    /// The load of one of the site's shards that came to stand at an instant.
+    fn load(&self, at: SimTime, start: usize) -> Option<String> {
+        self.just_before(start, at).find_map(|place| match self.records[place].1 {
+            TraceRecord::Finished(it)
+                if self.plan.steps[usize::from(it.step)].per == Per::Shard
+                    && self.plan.loads.of(it.step, it.row)
+                        == self.plan.loads.of(it.step, self.row) =>
+            {
+                let shard =
+                    self.plan.loads.loads[self.plan.loads.of(it.step, it.row) as usize].shard;
+                Some(format!("{}#{shard}", self.labels[usize::from(it.step)].step))
+            }
+            _ => None,
+        })
     }
 
     fn sparked_by(&self, task: TaskRef, at: SimTime, start: usize) -> Spark {

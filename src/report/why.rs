@@ -102,6 +102,7 @@ fn words(link: &Link) -> String {
         Cause::Pause => format!("pausing until people of {who} were back"),
         Cause::Slot => format!("waiting for a slot in {track}"),
         Cause::Batch => format!("waiting for the others of its batch before {step}"),
+        Cause::Load => format!("waiting for the load {who}"),
         Cause::Opening if who.is_empty() => format!("waiting for {track} to open"),
         Cause::Opening => format!("waiting for {track} to open, which follows {who}"),
         Cause::GivenUp => format!("in {track}, which closed and gave it up"),
@@ -141,7 +142,9 @@ fn story(links: &[Link]) -> String {
         // What is waited for names its step already.
         let named = link.step.is_empty() || link.cause == Cause::Batch;
         let step = match link.cause {
-            Cause::People | Cause::Limit | Cause::Inject => format!("before {}", link.step),
+            Cause::People | Cause::Limit | Cause::Inject | Cause::Load => {
+                format!("before {}", link.step)
+            }
             _ => link.step.clone(),
         };
         let step = (!named).then(|| plain(&step));

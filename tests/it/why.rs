@@ -177,6 +177,21 @@ fn a_site_that_is_lost_or_not_back_has_no_chain() {
     assert_eq!((why.end, why.links.len()), (Restoration::Unfinished, 0));
 }
 
+#[test]
+fn a_site_that_waits_for_its_shard_says_for_which_load() {
+    let text = read("scenarios/shared-shards.toml");
+    let scenario = scenario(&text);
+    for deleted in &scenario.incident.deleted {
+        let why = why_of(&scenario, 0, deleted.site.index());
+        check_tiling(&why);
+        assert!(why.links.iter().any(|it| it.cause == Cause::Load), "{:#?}", why.links);
+        assert!(why.links.iter().all(|it| it.cause != Cause::Unknown), "{:#?}", why.links);
+    }
+    // The first of all: three hours of loading, one of extracting.
+    let first = chain(&text, 2);
+    assert!(first[0].starts_with("0-3 Load ") && first[1].starts_with("3-4 Work "), "{first:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..Default::default() })]
 
@@ -195,7 +210,7 @@ const QUICKSTART: &str = "scenarios/quickstart.toml";
 
 #[test]
 fn every_site_of_the_shipped_scenarios_has_a_chain_without_a_gap() {
-    for name in ["quickstart", "graham", "template", "injects"] {
+    for name in ["quickstart", "graham", "template", "injects", "rework", "rosters", "escalation"] {
         let scenario = scenario(&read(&format!("scenarios/{name}.toml")));
         for deleted in &scenario.incident.deleted {
             check_tiling(&why_of(&scenario, 1, deleted.site.index()));
