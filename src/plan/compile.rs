@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use crate::ids::{Id, ServiceId, StepId, StrategyId, TeamId, TrackId};
 use crate::rng::{Purpose, StreamKey};
 use crate::scenario::{
-    AtShiftEnd, AutomatedAfter, Batch, Coordination, DeletedSite, GroupBy, Learning,
-    MilestoneAnchor, Moment, MomentBase, OnClose, Per, PriorityRule, RestorePoint, Scenario, Site,
-    SiteOrder, Step, Strategy, Team, Track, median,
+    Anchor, AtShiftEnd, AutomatedAfter, Batch, Coordination, DeletedSite, GroupBy, Growth,
+    Learning, MilestoneAnchor, Moment, MomentBase, OnClose, Per, PriorityRule, RestorePoint,
+    Scenario, SiteOrder, Step, Strategy, Team, Track, median,
 };
-use crate::units::SimDuration;
+use crate::units::{Share, SimDuration, SimTime};
 
 use super::expand::{Graph, Node, expand, to_u16};
 use super::inject;
 use super::profile::{batch_graph, once_graph, presence, profile};
+use super::soft::{Kind, Kinds};
 use super::transfer;
 use super::{
     BackupCycle, ChainBreaks, Demands, DrawMap, DrawRun, Growths, LevelChange, LevelPoint, Loads,
@@ -25,11 +26,12 @@ use super::{
 /// Compiles a strategy. Cost: products of sites times steps, and sites times steps for the ranks.
 pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
     let strategy = &scenario.strategies[id];
-    let graph = expand(scenario, strategy);
+    let kinds = Kinds::new(scenario, strategy);
+    let graph = expand(scenario, strategy, &kinds);
     let order = graph.order();
-    let (sites, profiles) = sites_and_profiles(scenario, &graph, &order);
+    let (sites, profiles) = sites_and_profiles(scenario, strategy, &graph, &order, &kinds);
     let (batch_successors, batch_predecessors) = batch_graph(&graph, &order);
-    let (once_successors, once_predecessors) = once_graph(&graph);
+    let (once_successors, once_predecessors) = once_graph(&graph, &order);
     let milestones = milestones(scenario);
     let mut plan = Plan {
         tracks: Vec::new(),
@@ -70,10 +72,10 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
             .collect(),
         milestones_before_deletions: milestones.iter().filter(|it| !it.1).count(),
         milestones: milestones.into_iter().map(|it| it.0).collect(),
-        stops: stops(&sites),
+        stops: stops(scenario, strategy),
         horizon: scenario.experiment.horizon.as_millis(),
-        median_users: median(aimed_at_first(&sites).map(|site| u64::from(site.users))),
-        median_bytes: median(aimed_at_first(&sites).map(|site| site.bytes)),
+        median_users: median(aimed_at_first(scenario, &sites).map(|site| u64::from(site.users))),
+        median_bytes: median(aimed_at_first(scenario, &sites).map(|site| site.bytes)),
         sites,
     };
     let mut builder = Builder {
@@ -81,6 +83,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         scenario,
         strategy,
         graph: &graph,
+        kinds: &kinds,
         lanes: BTreeMap::new(),
         same_work: BTreeMap::new(),
         needs: Needs::default(),
@@ -145,31 +148,34 @@ fn strain(team: &Team) -> TeamStrain {
 
 fn sites_and_profiles(
     scenario: &Scenario,
+    strategy: &Strategy,
     graph: &Graph<'_>,
     order: &[usize],
+    kinds: &Kinds<'_>,
 ) -> (Vec<PlanSite>, Vec<Profile>) {
     let estate = &scenario.estate;
-    let mut known: BTreeMap<u64, u16> = BTreeMap::new();
+    let mut known: BTreeMap<Kind, u16> = BTreeMap::new();
     let mut profiles: Vec<Profile> = Vec::new();
-    let mut profile_of = |site: &Site| {
-        *known.entry(site.products).or_insert_with(|| {
-            profiles.push(profile(graph, order, presence(graph, estate, site)));
+    let mut profile_of = |kind: Kind| {
+        *known.entry(kind).or_insert_with(|| {
+            profiles.push(profile(graph, order, presence(graph, kinds, kind)));
             to_u16(profiles.len() - 1)
         })
     };
-    let row = |deleted: &DeletedSite| {
+    let row = |(deleted, at): (&DeletedSite, SimTime)| {
         let site = &estate.sites[deleted.site];
         PlanSite {
             ordinal: u32::try_from(deleted.site.index()).expect("an id holds 32 bits"),
-            deleted_at: deleted.at.as_millis(),
+            deleted_at: at.as_millis(),
             users: site.users,
             bytes: site.bytes.count(),
             customer: site.customer,
             tier: u32::try_from(site.tier.index()).expect("an id holds 32 bits"),
-            profile: profile_of(site),
+            profile: profile_of(kinds.of(deleted)),
         }
     };
-    let sites = scenario.incident.deleted.iter().map(row).collect();
+    let deleted_at = scenario.incident.deleted_at(&strategy.guardrails);
+    let sites = scenario.incident.deleted.iter().zip(deleted_at).map(row).collect();
     (sites, profiles)
 }
 
@@ -234,16 +240,22 @@ fn milestones(scenario: &Scenario) -> Vec<(PlanMilestone, bool)> {
 }
 
 /// The sites that the incident itself deletes, without those that only injects do.
-fn aimed_at_first(sites: &[PlanSite]) -> impl Iterator<Item = &PlanSite> {
-    sites.iter().filter(|site| site.deleted_at != u64::MAX)
+fn aimed_at_first<'a>(
+    scenario: &'a Scenario,
+    sites: &'a [PlanSite],
+) -> impl Iterator<Item = &'a PlanSite> {
+    let deleted = scenario.incident.deleted.iter().zip(sites);
+    deleted.filter(|(it, _)| it.at != SimTime::NEVER).map(|(_, site)| site)
 }
 
-fn stops(sites: &[PlanSite]) -> PlanStops {
+fn stops(scenario: &Scenario, strategy: &Strategy) -> PlanStops {
+    let guardrails = &strategy.guardrails;
+    let all = scenario.incident.deleted.iter().all(|it| it.at != SimTime::NEVER);
     PlanStops {
-        as_planned: aimed_at_first(sites).count() == sites.len(),
-        refused: 0.0,
+        as_planned: all && !guardrails.may_spare(),
+        refused: guardrails.identifier_check.map_or(0.0, Share::fraction),
         refusal: StreamKey::new(Purpose::Refusal, &[]),
-        milestone: None,
+        milestone: guardrails.staged_rollout.as_ref().map(|it| it.stops_at.index()),
     }
 }
 
@@ -273,6 +285,7 @@ pub(super) struct Builder<'a> {
     pub(super) scenario: &'a Scenario,
     pub(super) strategy: &'a Strategy,
     pub(super) graph: &'a Graph<'a>,
+    kinds: &'a Kinds<'a>,
     /// Steps with one key share their lanes.
     lanes: BTreeMap<(Purpose, String), usize>,
     /// The first step of each track with each key.
@@ -304,6 +317,13 @@ impl Builder<'_> {
         let node = &graph.nodes[index];
         let step = node.step;
         let key = node.name(&step.key, self.scenario);
+        // Un-deleting is other work: it takes as long as it takes, and nothing can go wrong.
+        let own = !node.undeletes;
+        let duration = if own { &step.duration } else { &self.kinds.table().undelete };
+        let purpose = if own { Purpose::Duration } else { Purpose::Undelete };
+        let learning = step.learning.filter(|_| own);
+        let automation = step.automation.as_ref().filter(|_| own);
+        let left = if own { people_left(step) } else { step.teams.clone() };
         let to_u32 = |lane: usize| u32::try_from(lane).expect("few lanes");
         let detail = StepDetail {
             restore: step.restore_point.as_ref().map(|point| self.restore(node, point, &key)),
@@ -313,25 +333,22 @@ impl Builder<'_> {
             finds: Vec::new(),
             stands_in_for: self.failing_node(index),
             behind: Vec::new(),
-            transfer: step.transfer.map(|it| {
+            transfer: step.transfer.filter(|_| own).map(|it| {
                 transfer::transfer(self.scenario, self.strategy, node, it, &self.plan.sites)
             }),
-            automated: step.automation.as_ref().map_or(1.0, |it| it.factor.fraction()),
+            automated: automation.map_or(1.0, |it| it.factor.fraction()),
             automates: Vec::new(),
-            learning: step.learning.map(|it| self.learning(it)).unwrap_or_default(),
+            learning: learning.map(|it| self.learning(it)).unwrap_or_default(),
             effect: StreamKey::new(Purpose::StepEffect, &[&key]),
             teams: step.teams.iter().map(|(team, _)| to_u16(team.index())).collect(),
             variants: self.variants(node, &step.teams),
-            variants_automated: step
-                .automation
-                .as_ref()
-                .and_then(|_| self.variants(node, &people_left(step))),
+            variants_automated: automation.and_then(|_| self.variants(node, &left)),
             ends_holds: Vec::new(),
-            asks_for: graph.load_of(index).map(to_u16),
-            mean: step.duration.mean(),
+            asks_for: graph.load_of(index).filter(|_| own).map(to_u16),
+            mean: duration.mean(),
         };
         let step = PlanStep {
-            lane: to_u32(self.lane(Purpose::Duration, &key)),
+            lane: to_u32(self.lane(purpose, &key)),
             lot: match self.plan.rule {
                 PriorityRule::Random => to_u32(self.lane(Purpose::Priority, &key)),
                 _ => 0,
@@ -343,9 +360,9 @@ impl Builder<'_> {
             },
             demand_automated: match detail.variants {
                 Some(_) => 0,
-                None => self.demand(node, &people_left(step)),
+                None => self.demand(node, &left),
             },
-            automatable: step.automation.is_some(),
+            automatable: automation.is_some(),
             counts_runs: false,
             varies: detail.variants.is_some(),
             ends_holds: false,
@@ -353,18 +370,19 @@ impl Builder<'_> {
             growth: match step.per {
                 // It grows with the shard, which its load knows.
                 Per::Shard => 0,
+                _ if !own => 0,
                 Per::Once | Per::Batch | Per::Site => self.growth(step.growth),
             },
             track: u8::try_from(node.track).expect("a checked strategy has at most 200 tracks"),
             per: step.per,
-            drawn: !step.duration.is_fixed(),
+            drawn: !duration.is_fixed(),
             transfers: detail.transfer.is_some(),
             restores: detail.restore.is_some(),
             repairs: false,
             reaches: step.reaches_customer,
             can_be_failed: !detail.failed_by.is_empty(),
             judged: detail.failure.is_some() || step.stands_in_for.is_some(),
-            escalates: step.failure.is_some_and(|it| it.escalates_to.is_some()),
+            escalates: own && step.failure.is_some_and(|it| it.escalates_to.is_some()),
             excusable: false,
             stands_in: step.stands_in_for.is_some(),
             recurs: false,
@@ -372,7 +390,7 @@ impl Builder<'_> {
             strained: false,
             learns: !detail.learning.is_empty(),
             learns_as: *self.same_work.entry((node.track, key)).or_insert_with(|| to_u16(index)),
-            duration: step.duration.clone(),
+            duration: duration.clone(),
         };
         (step, detail)
     }
@@ -391,7 +409,7 @@ impl Builder<'_> {
         for (team, people) in people {
             *units.entry(to_u16(team.index())).or_default() += people;
         }
-        for (limit, number) in &step.limits {
+        for (limit, number) in step.limits.iter().filter(|_| !node.undeletes) {
             *units.entry(to_u16(teams + limit.index())).or_default() += number;
         }
         for gate in inject::gates_of(node, self.scenario, self.strategy) {
@@ -408,6 +426,7 @@ impl Builder<'_> {
             .step
             .holds
             .iter()
+            .filter(|_| !node.undeletes)
             .map(|(limit, units)| (to_u16(teams + limit.index()), *units))
             .collect();
         self.needs.variants(node, &running, &held)
@@ -431,7 +450,7 @@ impl Builder<'_> {
         }
     }
 
-    fn growth(&mut self, growth: crate::scenario::Growth) -> u16 {
+    fn growth(&mut self, growth: Growth) -> u16 {
         let plan = &mut *self.plan;
         let known =
             plan.growths.iter().position(|it| it.users == growth.users && it.bytes == growth.bytes);
@@ -465,6 +484,15 @@ impl Builder<'_> {
     }
 
     fn restore(&mut self, node: &Node<'_>, point: &RestorePoint, key: &str) -> u16 {
+        if node.undeletes {
+            self.plan.restores.push(PlanRestore {
+                point: PlanRestorePoint::Fixed(0, Anchor::Site),
+                retention: Some(self.kinds.table().retention.as_millis()),
+                common: false,
+                by_hand: None,
+            });
+            return to_u16(self.plan.restores.len() - 1);
+        }
         let service = node.element.service();
         let backup = service.map(|id| self.scenario.estate.services[id].backup);
         let by_hand = point.by_hand().map(|it| PlanByHand {
@@ -534,10 +562,11 @@ impl Builder<'_> {
     fn mark_automation(&mut self) {
         let tracks = self.strategy.tracks.as_slice();
         for (index, node) in self.graph.nodes.iter().enumerate() {
-            let Some(automation) = &node.step.automation else { continue };
+            let automation = node.step.automation.as_ref().filter(|_| !node.undeletes);
+            let Some(automation) = automation else { continue };
             let own = to_u16(index);
             let base = match &automation.after {
-                _ if self.strategy.tested_automation => Some(PlanBase::Start),
+                _ if self.strategy.guardrails.tested_automation => Some(PlanBase::Start),
                 AutomatedAfter::Milestone(id) => Some(PlanBase::Milestone(id.index())),
                 AutomatedAfter::Step(_) => {
                     let by = tracks[node.track].automations.iter().find(|it| it.step == node.id);
@@ -596,7 +625,9 @@ impl Builder<'_> {
     fn track(&mut self, index: usize, track: &Track) -> PlanTrack {
         let nodes = self.graph.tracks[index].clone();
         let of_kind = |per: Per| {
-            nodes.clone().filter(|node| self.graph.per(*node) == per).map(to_u16).collect()
+            let there =
+                |node: &usize| self.graph.per(*node) == per && !self.graph.nodes[*node].absent;
+            nodes.clone().filter(there).map(to_u16).collect()
         };
         let (once_steps, batch_steps) = (of_kind(Per::Once), of_kind(Per::Batch));
         let size = self.level(&track.batch.size);

@@ -2,7 +2,9 @@
 //! products, with the edges between them.
 
 use crate::ids::{Id, ProductId, ServiceId, StepId, TrackId};
-use crate::scenario::{Expansion, Per, Scenario, Step, Strategy};
+use crate::scenario::{Expansion, Per, Scenario, Step, Strategy, When};
+
+use super::soft::Kinds;
 
 /// The steps of all tracks, expanded, and what each waits for.
 pub(super) struct Graph<'a> {
@@ -19,6 +21,10 @@ pub(super) struct Node<'a> {
     pub id: StepId,
     pub step: &'a Step,
     pub element: Element,
+    /// Whether it un-deletes what others would bring back.
+    pub undeletes: bool,
+    /// Whether it is left out for all, as a step that is not done for sites may be.
+    pub absent: bool,
 }
 
 /// What a step was expanded for.
@@ -40,13 +46,14 @@ impl Element {
 }
 
 impl Node<'_> {
-    /// A name with its element behind a slash, as in `restore-data/media`.
+    /// A name with its element behind a slash, as in `restore-data/media`, and that it un-deletes.
     pub(super) fn name(&self, own: &str, scenario: &Scenario) -> String {
-        match self.element {
+        let name = match self.element {
             Element::Whole => own.to_owned(),
             Element::Service(id) => format!("{own}/{}", scenario.estate.services[id].name),
             Element::Product(id) => format!("{own}/{}", scenario.estate.products[id].name),
-        }
+        };
+        if self.undeletes { name + " (undelete)" } else { name }
     }
 }
 
@@ -58,13 +65,21 @@ fn elements(step: &Step) -> Vec<Element> {
     }
 }
 
-pub(super) fn expand<'a>(scenario: &'a Scenario, strategy: &'a Strategy) -> Graph<'a> {
+pub(super) fn expand<'a>(
+    scenario: &'a Scenario,
+    strategy: &'a Strategy,
+    kinds: &Kinds<'a>,
+) -> Graph<'a> {
     let mut graph = Graph { nodes: Vec::new(), before: Vec::new(), tracks: Vec::new() };
     for (track, it) in strategy.tracks.enumerate() {
         let start = graph.nodes.len();
         for (id, step) in scenario.runbooks[it.runbook].steps.enumerate() {
+            let absent = step.per != Per::Site && kinds.leaves_out(step.when);
             for element in elements(step) {
-                graph.nodes.push(Node { track: track.index(), id, step, element });
+                for undeletes in kinds.variants(step, element) {
+                    let track = track.index();
+                    graph.nodes.push(Node { track, id, step, element, undeletes, absent });
+                }
             }
         }
         graph.tracks.push(start..graph.nodes.len());
@@ -120,6 +135,22 @@ impl Graph<'_> {
         let it = &self.nodes[node];
         let mut loads = self.nodes_of(TrackId::new(it.track), it.step.asks_for?);
         loads.find(|load| self.nodes[*load].element == it.element)
+    }
+
+    /// Those of these nodes that are present, and in the place of one that the kind of the deletion
+    /// does not call for, those that come next.
+    pub(super) fn there_or_next(&self, nodes: &[usize], present: &[bool]) -> Vec<usize> {
+        let mut there = Vec::new();
+        for node in nodes {
+            if present[*node] {
+                there.push(*node);
+            } else if self.nodes[*node].step.when != When::Always {
+                let follows = |it: &usize| self.before[*it].contains(&to_u16(*node));
+                let next: Vec<usize> = (0..self.nodes.len()).filter(follows).collect();
+                there.extend(self.there_or_next(&next, present));
+            }
+        }
+        there
     }
 
     /// What the step of a node is done for.

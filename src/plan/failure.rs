@@ -24,7 +24,8 @@ impl Builder<'_> {
             found_by: None,
             escalates_to: None,
         };
-        let failure = node.step.failure.or_else(|| by_injects.then_some(never))?;
+        let own = node.step.failure.filter(|_| !node.undeletes);
+        let failure = own.or_else(|| by_injects.then_some(never))?;
         let mut finders = failure.found_by.map_or_else(Vec::new, |id| self.alike(index, id));
         if finders.is_empty() || by_injects {
             // What is thrown in is found at once.
@@ -68,7 +69,7 @@ impl Builder<'_> {
         let nodes = graph.nodes.len();
         let to_usize = |nodes: &[u16]| nodes.iter().map(|it| usize::from(*it)).collect();
         let of_profile = |profile: &Profile| {
-            let from: Vec<usize> = from.iter().copied().filter(|it| profile.present[*it]).collect();
+            let from = graph.there_or_next(&from, &profile.present);
             let successors = |node: usize| {
                 if graph.per(node) != Per::Site {
                     return Vec::new();

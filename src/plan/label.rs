@@ -4,6 +4,7 @@ use crate::ids::StrategyId;
 use crate::scenario::Scenario;
 
 use super::expand::expand;
+use super::soft::Kinds;
 
 /// The name of a step of a plan, in the words of the scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,7 +41,7 @@ pub(crate) fn throughput_labels(plan: &super::Plan) -> Vec<String> {
 /// The steps of a strategy's plan, in its order.
 pub(crate) fn step_labels(scenario: &Scenario, id: StrategyId) -> Vec<StepLabel> {
     let strategy = &scenario.strategies[id];
-    let graph = expand(scenario, strategy);
+    let graph = expand(scenario, strategy, &Kinds::new(scenario, strategy));
     let tracks: Vec<&str> = strategy.tracks.iter().map(|it| it.name.as_str()).collect();
     let label = |node: &super::expand::Node<'_>| {
         let teams: Vec<&str> =

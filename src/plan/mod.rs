@@ -20,6 +20,7 @@ mod loads;
 mod needs;
 mod priority;
 mod profile;
+mod soft;
 mod transfer;
 
 pub(crate) use compile::{compile, keep_together, size_factor};

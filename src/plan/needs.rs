@@ -174,7 +174,8 @@ fn shards(scenario: &Scenario, service: ServiceId) -> Shards {
 pub(super) fn holds(graph: &Graph<'_>, order: &[usize], profiles: &[Profile]) -> Vec<PlanHold> {
     let mut holds = Vec::new();
     for (index, node) in graph.nodes.iter().enumerate() {
-        let Some(until) = node.step.holds_until else { continue };
+        let until = node.step.holds_until.filter(|_| !node.undeletes && !node.absent);
+        let Some(until) = until else { continue };
         let track = crate::ids::TrackId::new(node.track);
         let mut ends: Vec<usize> = graph.nodes_of(track, until).collect();
         if graph.nodes[ends[0]].step.expansion == node.step.expansion {
@@ -199,7 +200,11 @@ pub(super) fn holds(graph: &Graph<'_>, order: &[usize], profiles: &[Profile]) ->
                     ends.iter().flat_map(counted).filter(own).collect()
                 })
                 .collect(),
-            Per::Once | Per::Batch | Per::Shard => vec![ends.into_iter().map(to_u16).collect()],
+            Per::Once | Per::Batch | Per::Shard => {
+                // One that is left out for all ends nothing.
+                let there = ends.into_iter().filter(|it| !graph.nodes[*it].absent);
+                vec![there.map(to_u16).collect()]
+            }
         };
         holds.push(PlanHold { step: to_u16(index), until });
     }

@@ -1,9 +1,10 @@
 //! The graph of steps of all sites with the same products: steps that such a site does not have
 //! are left out, and what waited for those waits for what they waited for.
 
-use crate::scenario::{Estate, Per, Site};
+use crate::scenario::Per;
 
-use super::expand::{Element, Graph, to_u16};
+use super::expand::{Graph, Node, to_u16};
+use super::soft::{Kind, Kinds};
 use super::{Gate, Profile, SentBack};
 
 /// For each node of a graph the nodes before it when the absent ones are left out.
@@ -25,15 +26,24 @@ pub(super) fn contract(graph: &Graph<'_>, order: &[usize], present: &[bool]) -> 
     before
 }
 
-/// Whether a site has each node: a service or a product that it does not have is absent. `once`
-/// steps belong to no site, but the end of one of another track is waited for.
-pub(super) fn presence(graph: &Graph<'_>, estate: &Estate, site: &Site) -> Vec<bool> {
-    let present = |element: Element| match element {
-        Element::Whole => true,
-        Element::Service(id) => estate.has_service(site, id),
-        Element::Product(id) => site.has(id),
+/// Whether a site of a kind has each node: a service or a product that it does not have is absent,
+/// and so is what its kind of deletion does not call for. `once` steps belong to no site, but the
+/// end of one of another track is waited for.
+pub(super) fn presence(graph: &Graph<'_>, kinds: &Kinds<'_>, kind: Kind) -> Vec<bool> {
+    let present = |node: &Node<'_>| {
+        let restores = node.step.restore_point.is_some();
+        // Who takes over from a step that is there must be there too.
+        let stands_in = node.step.stands_in_for.is_some();
+        match node.step.per {
+            Per::Once | Per::Batch => return !node.absent,
+            Per::Shard => return !node.absent && kinds.has(kind, node.element),
+            Per::Site => {}
+        }
+        kinds.has(kind, node.element)
+            && (stands_in || kinds.calls_for(kind, node.step.when, node.element))
+            && (!restores || kinds.keeps(kind, node.element) == node.undeletes)
     };
-    graph.nodes.iter().map(|node| present(node.element)).collect()
+    graph.nodes.iter().map(present).collect()
 }
 
 pub(super) fn profile(graph: &Graph<'_>, order: &[usize], present: Vec<bool>) -> Profile {
@@ -131,17 +141,19 @@ fn mark_gates(graph: &Graph<'_>, before: &[Vec<u16>], profile: &mut Profile) {
 /// Between the `batch` steps alone: what waits for each, and for how many each waits. All site
 /// steps are left out of this graph, so that the edges hold for every site.
 pub(super) fn batch_graph(graph: &Graph<'_>, order: &[usize]) -> (Vec<Vec<u16>>, Vec<u16>) {
-    let present: Vec<bool> =
-        (0..graph.nodes.len()).map(|node| graph.per(node) == Per::Batch).collect();
+    let batch = |node: usize| graph.per(node) == Per::Batch && !graph.nodes[node].absent;
+    let present: Vec<bool> = (0..graph.nodes.len()).map(batch).collect();
     one_kind(graph, &contract(graph, order, &present), Per::Batch)
 }
 
 /// Between `once` steps and what else is not done for sites: what waits for each `once` step, and
 /// for which of them each waits. A site step that waits for one is in its [`Profile`].
-pub(super) fn once_graph(graph: &Graph<'_>) -> (Vec<Vec<u16>>, Vec<Vec<u16>>) {
+pub(super) fn once_graph(graph: &Graph<'_>, order: &[usize]) -> (Vec<Vec<u16>>, Vec<Vec<u16>>) {
     let mut successors: Vec<Vec<u16>> = vec![Vec::new(); graph.nodes.len()];
     let mut predecessors = successors.clone();
-    for (node, before) in graph.before.iter().enumerate() {
+    let present: Vec<bool> = graph.nodes.iter().map(|node| !node.absent).collect();
+    let before = contract(graph, order, &present);
+    for (node, before) in before.iter().enumerate().filter(|it| present[it.0]) {
         for earlier in before.iter().map(|it| usize::from(*it)) {
             let same_track = graph.nodes[earlier].track == graph.nodes[node].track;
             let waits = match graph.per(node) {
@@ -162,7 +174,8 @@ pub(super) fn once_graph(graph: &Graph<'_>) -> (Vec<Vec<u16>>, Vec<Vec<u16>>) {
 fn one_kind(graph: &Graph<'_>, before: &[Vec<u16>], per: Per) -> (Vec<Vec<u16>>, Vec<u16>) {
     let mut successors: Vec<Vec<u16>> = vec![Vec::new(); graph.nodes.len()];
     let mut pending = vec![0; graph.nodes.len()];
-    for node in (0..graph.nodes.len()).filter(|it| graph.per(*it) == per) {
+    let there = |it: &usize| graph.per(*it) == per && !graph.nodes[*it].absent;
+    for node in (0..graph.nodes.len()).filter(there) {
         // A batch of another track holds other sites; what joins the two is each site's own.
         let own = |it: &&u16| graph.nodes[usize::from(**it)].track == graph.nodes[node].track;
         for earlier in before[node].iter().filter(own) {

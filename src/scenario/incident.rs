@@ -5,12 +5,13 @@ use crate::dist::Distribution;
 use crate::ids::{Id, IdVec, MilestoneId, SiteId};
 use crate::rng::{Purpose, StreamKey, Streams};
 use crate::spec::{
-    DeletionOrderSpec, DeletionSpec, IncidentSpec, Located, MilestoneSpec, SelectorSpec,
+    DeletionOrderSpec, DeletionSpec, IncidentSpec, Located, MilestoneSpec, ModeSpec, SelectorSpec,
 };
 use crate::units::{SimDuration, SimTime};
 
 use super::estate::{Estate, Vocabulary};
 use super::graph::order_or_circle;
+use super::guardrails::{self, Described, Guardrails, SoftDelete};
 use super::inject::{Inject, InjectKind};
 use super::quantity::{Desk, Unit};
 use super::selector;
@@ -23,6 +24,10 @@ pub struct Incident {
     pub at: Option<jiff::Timestamp>,
     /// The sites that it aims at in the order of the estate, each once, at its first deletion.
     pub deleted: Vec<DeletedSite>,
+    /// The runs of deletions.
+    pub runs: Vec<DeletionRun>,
+    /// How soft deletes are kept, for runs that are soft whatever the strategy.
+    pub soft_delete: Option<SoftDelete>,
     /// Moments of the response; each follows only earlier ones of [`Self::milestone_order`].
     pub milestones: IdVec<MilestoneId, Milestone>,
     /// The milestones in an order in which each can be dated.
@@ -36,10 +41,28 @@ impl Incident {
             let InjectKind::Deletion(sites) = &it.what else { continue };
             for site in sites {
                 if let Err(place) = self.deleted.binary_search_by_key(site, |it| it.site) {
-                    self.deleted.insert(place, DeletedSite { site: *site, at: SimTime::NEVER });
+                    self.deleted.insert(
+                        place,
+                        DeletedSite { site: *site, at: SimTime::NEVER, soft: false },
+                    );
                 }
             }
         }
+    }
+
+    /// When each of the sites that the incident aims at is deleted under these guardrails unless
+    /// somebody stops that; never where there is no chance of it.
+    #[must_use]
+    pub fn deleted_at(&self, guardrails: &Guardrails) -> Vec<SimTime> {
+        let mut at = vec![SimTime::NEVER; self.deleted.len()];
+        for run in &self.runs {
+            for (place, site) in run.sites.iter().enumerate() {
+                if let Ok(row) = self.deleted.binary_search_by_key(site, |it| it.site) {
+                    at[row] = at[row].min(run.at(place, guardrails));
+                }
+            }
+        }
+        at
     }
 
     /// Whether a milestone follows the last deletion, directly or through others.
@@ -65,6 +88,39 @@ pub struct DeletedSite {
     pub site: SiteId,
     /// When, unless something stops the deletion.
     pub at: SimTime,
+    /// Whether all that aims at it is a soft delete.
+    pub soft: bool,
+}
+
+/// More than any horizon, and far from overflowing the clock: 30,000 years in milliseconds.
+const LONGEST_SOAK: u64 = 1_000_000_000_000_000;
+
+/// One run of deletions, a site after the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeletionRun {
+    /// The sites in the order in which they are deleted.
+    pub sites: Vec<SiteId>,
+    /// When the run starts.
+    pub start: SimTime,
+    /// How long it takes without guardrails, evenly spread over its sites.
+    pub over: SimDuration,
+    /// Whether what it deletes is kept and can be un-deleted, whatever the strategy.
+    pub soft: bool,
+}
+
+impl DeletionRun {
+    /// When the site of this place, from 0, is deleted under these guardrails, unless somebody
+    /// stops the run before.
+    fn at(&self, place: usize, guardrails: &Guardrails) -> SimTime {
+        if guardrails.bulk_cap.is_some_and(|most| place >= most as usize) {
+            return SimTime::NEVER;
+        }
+        let pace = self.over.as_millis() * place as u64 / self.sites.len() as u64;
+        let soaked = guardrails.staged_rollout.as_ref().map_or(0, |it| {
+            it.soak.as_millis().saturating_mul(it.stages_before(place)).min(LONGEST_SOAK)
+        });
+        self.start + SimDuration::from_millis(pace + soaked)
+    }
 }
 
 /// A moment of the response.
@@ -112,12 +168,21 @@ pub(super) fn resolve(
     at: WallClock,
     names: &[String],
     desk: &mut Desk<'_>,
-) -> Incident {
-    let deleted = deletions(spec, estate, seed, at, desk);
+) -> (Incident, Described) {
+    let (runs, deleted) = deletions(spec, estate, seed, at, desk);
     let milestones: IdVec<MilestoneId, Milestone> =
         spec.milestones.iter().map(|(name, it)| milestone(name, it, names, desk)).collect();
     let milestone_order = order(spec, &milestones, desk);
-    Incident { at, deleted, milestones, milestone_order }
+    let mut incident =
+        Incident { at, deleted, runs, soft_delete: None, milestones, milestone_order };
+    let described = guardrails::resolve(spec, &estate.services, &incident, names, desk);
+    for it in spec.deletions.iter().filter_map(|it| it.mode.as_ref()) {
+        if it.value == ModeSpec::Soft {
+            described.soft_delete_for(it.span, desk);
+        }
+    }
+    incident.soft_delete.clone_from(&described.soft_delete.what);
+    (incident, described)
 }
 
 fn deletions(
@@ -126,17 +191,22 @@ fn deletions(
     seed: u64,
     wall_clock: WallClock,
     desk: &mut Desk<'_>,
-) -> Vec<DeletedSite> {
+) -> (Vec<DeletionRun>, Vec<DeletedSite>) {
     let told = desk.parsed.was_cut(spec.span, "deletions") || desk.parsed.cut_any(&["incident"]);
     if spec.deletions.is_empty() && !told {
         desk.error(Code::MissingKey, spec.span, "nothing is deleted")
             .help("add a table `[[incident.deletions]]` with `count = 10`");
     }
     let mut at: IdVec<SiteId, SimTime> = estate.sites.ids().map(|_| SimTime::NEVER).collect();
+    let mut soft: IdVec<SiteId, bool> = estate.sites.ids().map(|_| true).collect();
+    let mut runs = Vec::new();
     for (number, deletion) in spec.deletions.iter().enumerate() {
-        for (site, when) in run(deletion, number, estate, seed, wall_clock, desk) {
-            at[site] = at[site].min(when);
+        let run = run(deletion, number, estate, seed, wall_clock, desk);
+        for (place, site) in run.sites.iter().enumerate() {
+            at[*site] = at[*site].min(run.at(place, &Guardrails::default()));
+            soft[*site] &= run.soft;
         }
+        runs.push(run);
     }
     let first = at.iter().min().copied().unwrap_or(SimTime::ZERO);
     if first != SimTime::ZERO && first != SimTime::NEVER {
@@ -144,10 +214,10 @@ fn deletions(
         desk.error(Code::OutOfRange, span, format!("the first deletion is at {first}"))
             .help("T+0 is the first deletion; leave out `at` of the first run");
     }
-    at.enumerate()
-        .filter(|(_, at)| **at != SimTime::NEVER)
-        .map(|(site, at)| DeletedSite { site, at: *at })
-        .collect()
+    let deleted = at.enumerate().filter(|(_, at)| **at != SimTime::NEVER);
+    let deleted = deleted.map(|(site, at)| DeletedSite { site, at: *at, soft: soft[site] });
+    let deleted = deleted.collect();
+    (runs, deleted)
 }
 
 /// The sites that one run deletes, and when.
@@ -158,7 +228,7 @@ fn run(
     seed: u64,
     wall_clock: WallClock,
     desk: &mut Desk<'_>,
-) -> Vec<(SiteId, SimTime)> {
+) -> DeletionRun {
     let run_name = number.to_string();
     let which = Choice { sites: &spec.sites, count: &spec.count, table: spec.span };
     let mut sites = chosen_sites(&which, &run_name, estate, seed, desk);
@@ -176,10 +246,9 @@ fn run(
         }
     }
     let start = spec.at.as_ref().and_then(|it| start(it, wall_clock, desk)).unwrap_or_default();
-    let over = desk.duration_or(&spec.over, SimDuration::ZERO).as_millis();
-    let count = sites.len().max(1) as u64;
-    let at = |place: usize| start + SimDuration::from_millis(over * place as u64 / count);
-    sites.into_iter().enumerate().map(|(place, site)| (site, at(place))).collect()
+    let over = desk.duration_or(&spec.over, SimDuration::ZERO);
+    let soft = spec.mode.as_ref().is_some_and(|it| it.value == ModeSpec::Soft);
+    DeletionRun { sites, start, over, soft }
 }
 
 /// Which sites a deletion says it deletes.

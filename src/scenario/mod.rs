@@ -8,6 +8,7 @@ mod estate;
 mod experiment;
 mod failure;
 mod graph;
+mod guardrails;
 mod holds;
 mod incident;
 mod inject;
@@ -31,13 +32,15 @@ pub use estate::{Backup, Estate, Product, Service, ServiceClass, Site};
 pub use experiment::Experiment;
 pub use failure::{Escalation, Failure};
 pub(crate) use graph::order_or_circle;
-pub use incident::{DeletedSite, Incident, Milestone, MilestoneAnchor};
+pub use guardrails::{Guardrails, SoftDelete, StagedRollout};
+pub use incident::{DeletedSite, DeletionRun, Incident, Milestone, MilestoneAnchor};
 pub use inject::{Cut, Inject, InjectKind};
 pub use observed::{Measure, Observable, Observation, Observed};
 pub use policy::{Clock, Objective, RecoveryPolicy};
 pub use resolve::{Checked, SetOverride, check, check_texts, missing_files};
 pub use runbook::{
     Anchor, ByHand, Expansion, Growth, Learning, Per, RestorePoint, Runbook, Step, Uncertainty,
+    When,
 };
 pub use selector::Selector;
 pub use strategy::{Batch, CrossWait, GroupBy, OnClose, PriorityRule, SiteOrder, Strategy, Track};

@@ -223,7 +223,8 @@ fn resolve(
     let at = incident::wall_clock(&spec.incident, desk);
     let milestones: Vec<String> =
         spec.incident.milestones.iter().map(|(name, _)| name.value.clone()).collect();
-    let mut incident = incident::resolve(&spec.incident, &estate, seed, at, &milestones, desk);
+    let (mut incident, guardrails) =
+        incident::resolve(&spec.incident, &estate, seed, at, &milestones, desk);
     let calendar = Calendar { at, horizon: experiment.horizon };
     let teams: IdVec<_, _> = spec
         .teams
@@ -270,6 +271,7 @@ fn resolve(
     let ground = Ground {
         estate: &estate,
         incident: &incident,
+        guardrails: &guardrails,
         milestones: &milestones,
         teams: &teams,
         limits: &limits,

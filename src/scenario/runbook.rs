@@ -5,7 +5,7 @@ use crate::dist::Distribution;
 use crate::ids::{Id, IdVec, LimitId, ProductId, ServiceId, StepId, TeamId, ThroughputId};
 use crate::spec::{
     AnchorSpec, ForEachSpec, GrowthSpec, LearningSpec, Located, Named, PerSpec, RestorePointSpec,
-    RunbookSpec, StepSpec, UncertaintySpec,
+    RunbookSpec, StepSpec, UncertaintySpec, WhenSpec,
 };
 use crate::units::{Share, SimDuration};
 
@@ -69,6 +69,22 @@ pub enum Per {
     Site,
 }
 
+/// After which kind of deletion a step is there: where what was deleted is gone (hard), or where
+/// it is kept and can be un-deleted (soft).
+///
+/// A step for a service goes by that service, one for a product by all services of the product,
+/// any other by all services of the site; one that is not done for sites by all sites that the
+/// incident aims at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// After either.
+    Always,
+    /// Left out where all that it is about is kept.
+    Hard,
+    /// Left out where anything that it is about is gone.
+    Soft,
+}
+
 /// What a step is expanded over; an element that a site does not have is left out for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expansion {
@@ -101,6 +117,8 @@ pub struct Step {
     pub phase: String,
     /// What it is done for.
     pub per: Per,
+    /// After which kind of deletion it is there.
+    pub when: When,
     /// What it is expanded over.
     pub expansion: Expansion,
     /// Steps of the same runbook that must be done first.
@@ -358,6 +376,11 @@ impl StepReader<'_> {
             key: spec.key.as_ref().map_or_else(|| id.clone(), |it| it.value.clone()),
             phase: spec.phase.as_ref().map(|it| it.value.clone()).unwrap_or_default(),
             per,
+            when: match spec.when.as_ref().map(|it| it.value) {
+                None | Some(WhenSpec::Always) => When::Always,
+                Some(WhenSpec::Hard) => When::Hard,
+                Some(WhenSpec::Soft) => When::Soft,
+            },
             after,
             asks_for: None,
             after_elsewhere,

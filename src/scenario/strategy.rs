@@ -10,9 +10,10 @@ use crate::spec::{
 use super::automation::{AutomatedAfter, AutomatedBy};
 use super::estate::{Estate, ServiceClass, Vocabulary};
 use super::graph::order_or_circle;
+use super::guardrails::{Described, Guardrails};
 use super::incident::Incident;
 use super::quantity::Desk;
-use super::runbook::{Per, Runbook};
+use super::runbook::{Per, Runbook, When};
 use super::selector::{self, Selector};
 use super::team::{
     AtShiftEnd, Limit, Moment, MomentBase, Ramp, RampKey, Team, WrittenMoment, ramp, read_moment,
@@ -30,15 +31,14 @@ pub struct Strategy {
     pub description: String,
     /// The order among tasks that could start.
     pub priority: PriorityRule,
+    /// The guardrails in force under this strategy.
+    pub guardrails: Guardrails,
     /// How many people each team has under this strategy.
     pub people: IdVec<TeamId, Ramp>,
     /// What becomes of each team's work under way when people go.
     pub at_shift_end: IdVec<TeamId, AtShiftEnd>,
     /// How many units each limit has under this strategy.
     pub units: IdVec<LimitId, Ramp>,
-    /// Whether what automates steps was there and tested before, so that they are automated from
-    /// T+0 on.
-    pub tested_automation: bool,
     /// How much each throughput moves under this strategy.
     pub rates: IdVec<ThroughputId, RateRamp>,
     /// The runbooks that run side by side.
@@ -168,6 +168,7 @@ pub enum OnClose {
 pub(super) struct Ground<'a> {
     pub estate: &'a Estate,
     pub incident: &'a Incident,
+    pub guardrails: &'a Described,
     pub milestones: &'a [String],
     pub teams: &'a IdVec<TeamId, Team>,
     pub limits: &'a IdVec<LimitId, Limit>,
@@ -209,10 +210,10 @@ pub(super) fn resolve(
         title: spec.title.as_ref().unwrap_or(name).value.clone(),
         description: spec.description.as_ref().map(|it| it.value.clone()).unwrap_or_default(),
         priority: priority(spec.priority.as_ref().map(|it| it.value)),
+        guardrails: ground.guardrails.in_force(&spec.guardrails, desk),
         people: reader.people(desk),
         at_shift_end: reader.at_shift_end(desk),
         units: reader.units(desk),
-        tested_automation: false,
         rates: throughput::overrides(
             &spec.throughput,
             ground.throughputs,
@@ -416,6 +417,12 @@ impl TrackReader<'_> {
             let message = format!("`{name}` is done only if another step fails too often");
             desk.error(Code::NeverReached, it.span, message)
                 .help("wait for the step that it takes over from");
+            return None;
+        }
+        if ground.runbooks[runbook].steps[step].when != When::Always {
+            let message = format!("`{name}` has no end where it is left out");
+            desk.error(Code::NeverReached, it.span, message)
+                .help("wait for a step without `when`, a milestone, or a time such as \"T+26h\"");
             return None;
         }
         if track.index() == own {
@@ -694,11 +701,17 @@ impl TrackReader<'_> {
             .help("open one of them at a milestone or at a time");
         }
         let runbooks = self.ground.runbooks;
+        let soft_deletes = self.ground.incident.soft_delete.is_some();
         let elements = |runbook: &Runbook| -> usize {
-            let width = |step: &super::runbook::Step| match &step.expansion {
-                super::runbook::Expansion::None => 1,
-                super::runbook::Expansion::Services(list) => list.len(),
-                super::runbook::Expansion::Products(list) => list.len(),
+            let width = |step: &super::runbook::Step| {
+                let elements = match &step.expansion {
+                    super::runbook::Expansion::None => 1,
+                    super::runbook::Expansion::Services(list) => list.len(),
+                    super::runbook::Expansion::Products(list) => list.len(),
+                };
+                // Some sites may need it as it is while others are un-deleted.
+                let twice = step.restore_point.is_some() && soft_deletes;
+                elements * if twice { 2 } else { 1 }
             };
             runbook.steps.iter().map(width).sum()
         };

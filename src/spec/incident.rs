@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{DistributionSpec, Located, Named, Scalar, SelectorSpec};
+use super::{DistributionSpec, GuardrailsSpec, Located, ModeSpec, Named, Scalar, SelectorSpec};
 
 /// What went wrong, when, and when it was noticed.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -13,6 +13,8 @@ pub(crate) struct IncidentSpec {
     pub at: Option<Located<String>>,
     /// What is deleted.
     pub deletions: Vec<Located<DeletionSpec>>,
+    /// What would have made the deletion smaller or easier to undo: switches.
+    pub guardrails: Option<Located<GuardrailsSpec>>,
     /// Moments of the response: detected, declared, confirmed, or your own.
     pub milestones: Named<MilestoneSpec>,
 }
@@ -45,6 +47,8 @@ pub(crate) struct DeletionSpec {
     pub order: Option<Located<DeletionOrderSpec>>,
     /// How long the run takes, evenly spread over its sites. Default: all at once.
     pub over: Option<Located<Scalar>>,
+    /// Whether what is deleted can be un-deleted. Default "hard".
+    pub mode: Option<Located<ModeSpec>>,
 }
 
 /// A moment of the response.

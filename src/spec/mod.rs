@@ -4,6 +4,7 @@
 
 mod estate;
 mod experiment;
+mod guardrails;
 mod incident;
 mod inject;
 mod located;
@@ -24,6 +25,10 @@ pub(crate) use estate::{
     BackupSpec, EstateSpec, PlacementSpec, ProductSpec, ServiceClassSpec, ServiceSpec, SitesSpec,
 };
 pub(crate) use experiment::ExperimentSpec;
+pub(crate) use guardrails::{
+    BulkCapSpec, GuardrailSpec, GuardrailsSpec, IdentifierCheckSpec, ModeSpec, SoftDeleteSpec,
+    StagedRolloutSpec, TestedAutomationSpec,
+};
 pub(crate) use incident::{DeletionOrderSpec, DeletionSpec, IncidentSpec, MilestoneSpec};
 pub(crate) use inject::{
     AttemptsFailSpec, FreezeSpec, InjectSpec, LimitDropsSpec, PeopleAwaySpec, ThroughputDropsSpec,
@@ -39,7 +44,7 @@ pub(crate) use policy::PolicySpec;
 pub(crate) use runbook::{
     AnchorSpec, AutomationSpec, DistributionSpec, EscalationSpec, FailsSpec, FamilySpec,
     ForEachSpec, GrowthSpec, LearningSpec, LognormalSpec, PerSpec, RestorePointSpec, RunbookSpec,
-    StepSpec, TransferBytesSpec, TransferSpec, UncertaintySpec,
+    StepSpec, TransferBytesSpec, TransferSpec, UncertaintySpec, WhenSpec,
 };
 pub(crate) use strategy::{
     BatchSpec, GroupBySpec, OnCloseSpec, PrioritySpec, SelectorSpec, SiteOrderSpec, StrategySpec,

@@ -38,6 +38,18 @@ pub(crate) enum PerSpec {
     Site,
 }
 
+/// After which kind of deletion a step is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum WhenSpec {
+    /// After either.
+    Always,
+    /// Where what was deleted is gone.
+    Hard,
+    /// Where what was deleted is kept and can be un-deleted.
+    Soft,
+}
+
 /// One line of a procedure.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -52,6 +64,9 @@ pub(crate) struct StepSpec {
     pub phase: Option<Located<String>>,
     /// What the step is done for. Default "site".
     pub per: Option<Located<PerSpec>>,
+    /// Whether the step is left out where the data is kept ("hard"), or where it is not ("soft").
+    /// Default "always".
+    pub when: Option<Located<WhenSpec>>,
     /// Does the step for each service or product that the site has.
     pub for_each: Option<Located<ForEachSpec>>,
     /// Steps that must be done first: "step", or "track.step" of another track.

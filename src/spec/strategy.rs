@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{AtShiftEndSpec, Located, Named, RampSpec, RateRampSpec};
+use super::{AtShiftEndSpec, GuardrailSpec, Located, Named, RampSpec, RateRampSpec};
 
 /// How the response is run.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -15,6 +15,8 @@ pub(crate) struct StrategySpec {
     pub description: Option<Located<String>>,
     /// The order among tasks that could start. Default "fifo".
     pub priority: Option<Located<PrioritySpec>>,
+    /// The guardrails that it has, beside those that every strategy has.
+    pub guardrails: Vec<Located<GuardrailSpec>>,
     /// Other numbers of people than `[teams]` says.
     pub teams: Named<RampSpec>,
     /// What becomes of work under way when people go, where it is another than `[teams]` says.

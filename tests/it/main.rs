@@ -12,6 +12,7 @@ mod engine;
 mod escalation;
 mod files;
 mod fuzz;
+mod guardrails;
 mod holds;
 mod injects;
 mod model;

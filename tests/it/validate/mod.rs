@@ -3,6 +3,7 @@
 mod backups;
 mod files;
 mod form;
+mod guardrails;
 mod injects;
 mod meaning;
 mod observed;

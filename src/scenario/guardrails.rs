@@ -1,0 +1,301 @@
+//! `[incident.guardrails]`: what would have made the deletion smaller or easier to undo.
+//!
+//! The incident describes them; what is in force under a strategy is what either has switched on.
+
+use crate::diagnostics::{Code, Span};
+use crate::dist::Distribution;
+use crate::ids::{IdVec, MilestoneId, ServiceId};
+use crate::spec::{
+    BulkCapSpec, GuardrailSpec, GuardrailsSpec, IdentifierCheckSpec, IncidentSpec, Located,
+    SoftDeleteSpec, StagedRolloutSpec, TestedAutomationSpec,
+};
+use crate::units::{Share, SimDuration};
+
+use super::estate::Service;
+use super::incident::Incident;
+use super::quantity::{Desk, Unit};
+
+/// What stands between a mistake and the loss of all that it aims at.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Guardrails {
+    /// What is deleted can be un-deleted.
+    pub soft_delete: Option<SoftDelete>,
+    /// Sites are deleted in stages, until somebody stops that.
+    pub staged_rollout: Option<StagedRollout>,
+    /// The chance that the deletion is refused before it deletes anything.
+    pub identifier_check: Option<Share>,
+    /// One run deletes at most so many sites, the first in its order.
+    pub bulk_cap: Option<u32>,
+    /// Steps that are automated later are automated from T+0.
+    pub tested_automation: bool,
+}
+
+impl Guardrails {
+    /// Whether any is in force.
+    #[must_use]
+    pub fn any(&self) -> bool {
+        self.soft_delete.is_some() || self.tested_automation || self.may_spare()
+    }
+
+    /// Whether any that is in force changes which sites are deleted, or when.
+    #[must_use]
+    pub fn may_spare(&self) -> bool {
+        self.staged_rollout.is_some() || self.identifier_check.is_some() || self.bulk_cap.is_some()
+    }
+}
+
+/// What is deleted is kept for a while and can be un-deleted.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SoftDelete {
+    /// The services that keep what is deleted; all without a list.
+    pub services: Option<Vec<ServiceId>>,
+    /// How long they keep it.
+    pub retention: SimDuration,
+    /// How long un-deleting takes in the place of a step that brings a store back, in
+    /// milliseconds.
+    pub undelete: Distribution,
+}
+
+impl SoftDelete {
+    /// Whether a service keeps what is deleted.
+    #[must_use]
+    pub fn covers(&self, service: ServiceId) -> bool {
+        self.services.as_ref().is_none_or(|it| it.contains(&service))
+    }
+}
+
+/// Sites are deleted in stages, until somebody stops that.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StagedRollout {
+    /// Sites of each stage; after the last come all the rest.
+    pub stages: Vec<u32>,
+    /// How long nothing is deleted after each stage.
+    pub soak: SimDuration,
+    /// The milestone after which nothing more is deleted.
+    pub stops_at: MilestoneId,
+}
+
+impl StagedRollout {
+    /// How many stages are over before the site of this place, from 0, has its turn.
+    #[must_use]
+    pub fn stages_before(&self, place: usize) -> u64 {
+        let mut end = 0;
+        let over = self.stages.iter().take_while(|sites| {
+            end += **sites as usize;
+            end <= place
+        });
+        over.count() as u64
+    }
+}
+
+/// The guardrails as the incident describes them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Described {
+    pub soft_delete: Switch<SoftDelete>,
+    staged_rollout: Switch<StagedRollout>,
+    identifier_check: Switch<Share>,
+    bulk_cap: Switch<u32>,
+    tested_automation: Switch<()>,
+    /// Whether a description was written so badly that nobody can say what is there.
+    unclear: bool,
+}
+
+/// One guardrail as the incident describes it.
+#[derive(Clone, Debug)]
+pub(super) struct Switch<T> {
+    written: bool,
+    /// Whether every strategy has it.
+    enabled: bool,
+    /// What it is; none where its description has a fault.
+    pub what: Option<T>,
+}
+
+impl<T> Default for Switch<T> {
+    fn default() -> Self {
+        Self { written: false, enabled: false, what: None }
+    }
+}
+
+const MOST_SITES: u32 = 100_000_000;
+const USUAL_CATCH: f64 = 0.9;
+
+pub(super) fn resolve(
+    spec: &Located<IncidentSpec>,
+    services: &IdVec<ServiceId, Service>,
+    incident: &Incident,
+    names: &[String],
+    desk: &mut Desk<'_>,
+) -> Described {
+    let none = GuardrailsSpec::default();
+    let it = spec.guardrails.as_ref().map_or(&none, |it| &it.value);
+    let words = ["guardrails", "soft_delete", "staged_rollout", "identifier_check", "bulk_cap"];
+    Described {
+        soft_delete: switch(
+            it.soft_delete.as_ref(),
+            |it| &it.enabled,
+            desk,
+            |it, desk| soft_delete(it, services, desk),
+        ),
+        staged_rollout: switch(
+            it.staged_rollout.as_ref(),
+            |it| &it.enabled,
+            desk,
+            |it, desk| staged_rollout(it, incident, names, desk),
+        ),
+        identifier_check: switch(
+            it.identifier_check.as_ref(),
+            |it| &it.enabled,
+            desk,
+            |it: &Located<IdentifierCheckSpec>, desk| Some(desk.share_or(&it.catches, USUAL_CATCH)),
+        ),
+        bulk_cap: switch(it.bulk_cap.as_ref(), |it| &it.enabled, desk, bulk_cap),
+        tested_automation: switch(
+            it.tested_automation.as_ref(),
+            |it| &it.enabled,
+            desk,
+            |_: &Located<TestedAutomationSpec>, _| Some(()),
+        ),
+        unclear: desk.parsed.cut_any(&words),
+    }
+}
+
+fn switch<S, T>(
+    spec: Option<&Located<S>>,
+    enabled: impl Fn(&S) -> &Option<Located<bool>>,
+    desk: &mut Desk<'_>,
+    read: impl Fn(&Located<S>, &mut Desk<'_>) -> Option<T>,
+) -> Switch<T> {
+    spec.map_or_else(Switch::default, |spec| Switch {
+        written: true,
+        enabled: enabled(spec).as_ref().is_some_and(|it| it.value),
+        // One that is switched off is checked all the same: it may be switched on tomorrow.
+        what: read(spec, desk),
+    })
+}
+
+fn soft_delete(
+    spec: &Located<SoftDeleteSpec>,
+    known: &IdVec<ServiceId, Service>,
+    desk: &mut Desk<'_>,
+) -> Option<SoftDelete> {
+    let advice = "say how long what is deleted is kept, such as `retention = \"14d\"`";
+    let retention = desk.required(&spec.retention, spec.span, "retention", advice);
+    let retention = retention.and_then(|it| desk.duration(it));
+    let undelete = match &spec.undelete {
+        Some(it) => desk.distribution(it, Unit::Duration),
+        None => Distribution::fixed(SimDuration::from_millis(600_000).as_millis() as f64).ok(),
+    };
+    let mut services = None;
+    if let Some(written) = spec.services.as_ref().filter(|it| it.iter().all(|it| it.value != "*")) {
+        if written.is_empty() {
+            desk.error(Code::EmptySelection, written.span, "no service keeps what is deleted")
+                .help("leave out `services` for all of them, or leave out the table");
+        }
+        let find = |name: &Located<String>| {
+            let place = known.enumerate().find(|(_, it)| it.name == name.value);
+            if place.is_none() {
+                let message = format!("there is no service `{}`", name.value);
+                desk.error(Code::UnknownService, name.span, message)
+                    .help_choose(&name.value, known.iter().map(|it| it.name.as_str()));
+            }
+            place.map(|(id, _)| id)
+        };
+        services = Some(written.iter().filter_map(find).collect());
+    }
+    Some(SoftDelete { services, retention: retention?, undelete: undelete? })
+}
+
+fn staged_rollout(
+    spec: &Located<StagedRolloutSpec>,
+    incident: &Incident,
+    names: &[String],
+    desk: &mut Desk<'_>,
+) -> Option<StagedRollout> {
+    let stages: &[Located<i64>] = spec.stages.as_ref().map_or(&[], |it| it.value.as_slice());
+    let stages: Vec<u32> = stages
+        .iter()
+        .filter_map(|it| desk.whole(it, 1..=MOST_SITES, "number of sites of a stage"))
+        .collect();
+    let soak = desk.duration_or(&spec.soak, SimDuration::from_hours(1));
+    let advice = "name the milestone at which the run is stopped";
+    let name = desk.required(&spec.stops_at, spec.span, "stops_at", advice)?;
+    let stops_at = super::team::find_milestone(&name.value, name.span, names, desk)?;
+    if incident.follows_last_deletion(stops_at) {
+        let message =
+            format!("`{}` follows the last deletion, so it stops none of them", name.value);
+        desk.error(Code::Cycle, name.span, message)
+            .help("name a milestone that follows `first_deletion`, such as the first ticket");
+        return None;
+    }
+    Some(StagedRollout { stages, soak, stops_at })
+}
+
+fn bulk_cap(spec: &Located<BulkCapSpec>, desk: &mut Desk<'_>) -> Option<u32> {
+    let advice = "say how many sites one run may delete, such as `sites = 50`";
+    let sites = desk.required(&spec.sites, spec.span, "sites", advice)?;
+    desk.whole(sites, 1..=MOST_SITES, "number of sites that a run deletes")
+}
+
+impl Described {
+    /// What is in force under a strategy that names these.
+    pub(super) fn in_force(
+        &self,
+        named: &[Located<GuardrailSpec>],
+        desk: &mut Desk<'_>,
+    ) -> Guardrails {
+        let place = |kind| named.iter().find(|it| it.value == kind).map(|it| it.span);
+        let missing = |kind, written: bool| place(kind).filter(|_| !written && !self.unclear);
+        let described = [
+            (
+                "soft_delete",
+                missing(GuardrailSpec::SoftDelete, self.soft_delete.written),
+                "retention = \"14d\"",
+            ),
+            (
+                "staged_rollout",
+                missing(GuardrailSpec::StagedRollout, self.staged_rollout.written),
+                "stops_at = \"MILESTONE\"",
+            ),
+            ("bulk_cap", missing(GuardrailSpec::BulkCap, self.bulk_cap.written), "sites = 50"),
+        ];
+        for (name, span, key) in described {
+            if let Some(span) = span {
+                undescribed(name, span, key, desk);
+            }
+        }
+        let mut check =
+            self.identifier_check.in_force(place(GuardrailSpec::IdentifierCheck).is_some());
+        if !self.identifier_check.written && place(GuardrailSpec::IdentifierCheck).is_some() {
+            check = Share::new(USUAL_CATCH).ok();
+        }
+        Guardrails {
+            soft_delete: self.soft_delete.in_force(place(GuardrailSpec::SoftDelete).is_some()),
+            staged_rollout: self
+                .staged_rollout
+                .in_force(place(GuardrailSpec::StagedRollout).is_some()),
+            identifier_check: check,
+            bulk_cap: self.bulk_cap.in_force(place(GuardrailSpec::BulkCap).is_some()),
+            tested_automation: place(GuardrailSpec::TestedAutomation).is_some()
+                || self.tested_automation.in_force(false).is_some(),
+        }
+    }
+
+    /// Reports that something needs a guardrail that nobody has described.
+    pub(super) fn soft_delete_for(&self, span: Span, desk: &mut Desk<'_>) {
+        if !self.soft_delete.written && !self.unclear {
+            undescribed("soft_delete", span, "retention = \"14d\"", desk);
+        }
+    }
+}
+
+impl<T: Clone> Switch<T> {
+    fn in_force(&self, named: bool) -> Option<T> {
+        self.what.clone().filter(|_| self.enabled || named)
+    }
+}
+
+fn undescribed(name: &str, span: Span, key: &str, desk: &mut Desk<'_>) {
+    let message = format!("the incident does not describe the guardrail `{name}`");
+    desk.error(Code::MissingKey, span, message)
+        .help(format!("add a table `[incident.guardrails.{name}]` with `{key}`"));
+}
