@@ -334,6 +334,20 @@ impl Diagnostics {
         self.list.iter()
     }
 
+    /// Drops what has been said of the same place before, in the same words.
+    pub(crate) fn tell_once(&mut self) {
+        let mut told: Vec<Diagnostic> = Vec::with_capacity(self.list.len());
+        for fault in self.list.drain(..) {
+            let same = |it: &Diagnostic| {
+                (it.code, it.span, &it.message) == (fault.code, fault.span, &fault.message)
+            };
+            if fault.span.is_none() || !told.iter().any(same) {
+                told.push(fault);
+            }
+        }
+        self.list = told;
+    }
+
     /// Drops what is not worth telling.
     pub(crate) fn retain(&mut self, keep: impl FnMut(&Diagnostic) -> bool) {
         self.list.retain(keep);

@@ -9,6 +9,7 @@ mod experiment;
 mod failure;
 mod graph;
 mod guardrails;
+mod heirs;
 mod holds;
 mod incident;
 mod inject;

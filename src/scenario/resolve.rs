@@ -14,8 +14,8 @@ use super::runbook::Shop;
 use super::sites_csv::SitesText;
 use super::strategy::Ground;
 use super::{
-    Scenario, automation, estate, experiment, holds, incident, inject, observed, policy, runbook,
-    strategy, team, throughput,
+    Scenario, automation, estate, experiment, heirs, holds, incident, inject, observed, policy,
+    runbook, strategy, team, throughput,
 };
 
 /// A value that overrides one of the file: `--set teams.database.people=8`.
@@ -279,11 +279,12 @@ fn resolve(
         runbooks: &runbooks,
         runbooks_are_sound,
     };
-    let strategies: IdVec<_, _> = spec
-        .strategies
+    let strategies: IdVec<_, _> = heirs::with_inheritance(&spec.strategies, desk)
         .iter()
         .map(|(name, it)| strategy::resolve(name, it, &ground, desk))
         .collect();
+    // What a strategy has from another is read, and found faulty, a second time.
+    desk.diagnostics.tell_once();
     if desk.diagnostics.errors() == before {
         automation::check_tracks(&runbooks, &strategies, desk.diagnostics);
     }

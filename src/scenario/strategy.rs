@@ -16,7 +16,8 @@ use super::quantity::Desk;
 use super::runbook::{Per, Runbook, When};
 use super::selector::{self, Selector};
 use super::team::{
-    AtShiftEnd, Limit, Moment, MomentBase, Ramp, RampKey, Team, WrittenMoment, ramp, read_moment,
+    AtShiftEnd, Limit, Moment, MomentBase, Ramp, RampKey, Team, WrittenMoment, ramp,
+    ramp_instead_of, read_moment,
 };
 use super::throughput::{self, RateRamp, Throughput};
 
@@ -187,7 +188,10 @@ pub(super) fn resolve(
     ground: &Ground<'_>,
     desk: &mut Desk<'_>,
 ) -> Strategy {
-    if spec.tracks.is_empty() && !desk.parsed.was_cut(spec.span, "tracks") {
+    if spec.tracks.is_empty()
+        && spec.based_on.is_none()
+        && !desk.parsed.was_cut(spec.span, "tracks")
+    {
         desk.error(Code::MissingKey, spec.span, format!("strategy `{}` has no track", name.value))
             .help(format!("add a table `[[strategies.{}.tracks]]`", name.value));
     }
@@ -276,7 +280,14 @@ impl TrackReader<'_> {
             ground.teams.iter().map(|team| team.people.clone()).collect();
         for (name, spec) in &self.spec.teams {
             let Some(id) = self.find_team(name, desk) else { continue };
-            people[id] = ramp(spec, RampKey::People, ground.milestones, ground.incident.at, desk);
+            people[id] = ramp_instead_of(
+                &ground.teams[id].people,
+                spec,
+                RampKey::People,
+                ground.milestones,
+                ground.incident.at,
+                desk,
+            );
             let most = self.largest_demand(super::runbook::Step::team_demands, id);
             below_demand(most, &people[id], spec.span, &name.value, desk);
         }
@@ -319,7 +330,14 @@ impl TrackReader<'_> {
                 .help_choose(&name.value, ground.limits.iter().map(|it| it.name.as_str()));
                 continue;
             };
-            units[id] = ramp(spec, RampKey::Units, ground.milestones, ground.incident.at, desk);
+            units[id] = ramp_instead_of(
+                &ground.limits[id].units,
+                spec,
+                RampKey::Units,
+                ground.milestones,
+                ground.incident.at,
+                desk,
+            );
             let all = |step: &super::runbook::Step| {
                 step.limits.iter().chain(&step.holds).copied().collect()
             };

@@ -98,6 +98,18 @@ impl Ramp {
     pub fn peak(&self) -> u32 {
         self.points.iter().map(|(_, number)| *number).max().unwrap_or(0)
     }
+
+    /// So many per cent of it at every moment, each rounded to a whole number, halves up.
+    fn scaled(&self, percent: u32) -> Self {
+        let of = |number: u32| {
+            let scaled = (u64::from(number) * u64::from(percent) + 50) / 100;
+            u32::try_from(scaled).map_or(MOST, |it| it.min(MOST))
+        };
+        Self {
+            begins: self.begins,
+            points: self.points.iter().map(|(moment, number)| (*moment, of(*number))).collect(),
+        }
+    }
 }
 
 /// When something begins or changes: a length of time after something else.
@@ -226,6 +238,9 @@ impl RampKey {
 /// that nothing else is refused for want of them.
 pub(super) const MOST: u32 = 1_000_000;
 
+/// The most per cent of a team or a limit that a strategy may have of it.
+const MOST_PERCENT: u32 = 10_000;
+
 /// Turns a ramp's moments into times and milestones.
 pub(super) fn ramp(
     spec: &Located<RampSpec>,
@@ -240,6 +255,15 @@ pub(super) fn ramp(
             return Ramp::constant(number);
         }
         RampSpec::Points(points) => points,
+        RampSpec::Percent(text) => {
+            desk.error(
+                Code::BadQuantity,
+                text.span,
+                format!("`{}` is given where there is nothing to take a part of", text.value),
+            )
+            .help(format!("write a number, or [{{ at = \"T+0\", {} = 4 }}]", key.name()));
+            return Ramp::constant(MOST);
+        }
     };
     if points.is_empty() {
         desk.error(Code::MissingKey, spec.span, "a ramp without points is always zero")
@@ -256,6 +280,36 @@ pub(super) fn ramp(
         Some((moment, number?))
     });
     Ramp { begins: Moment::START, points: read.collect() }
+}
+
+/// What a strategy writes in the place of `base`: another ramp, or so many per cent of it.
+pub(super) fn ramp_instead_of(
+    base: &Ramp,
+    spec: &Located<RampSpec>,
+    key: RampKey,
+    milestones: &[String],
+    wall_clock: WallClock,
+    desk: &mut Desk<'_>,
+) -> Ramp {
+    let RampSpec::Percent(text) = &spec.value else {
+        return ramp(spec, key, milestones, wall_clock, desk);
+    };
+    let percent = text.value.strip_suffix('%').and_then(|it| it.trim().parse::<u32>().ok());
+    match percent.filter(|it| *it <= MOST_PERCENT) {
+        Some(percent) => base.scaled(percent),
+        None => {
+            desk.error(
+                Code::BadQuantity,
+                text.span,
+                format!("`{}` is no whole percentage up to {MOST_PERCENT}%", text.value),
+            )
+            .help(format!(
+                "write a percentage such as \"200%\", a number, or [{{ at = \"T+0\", {} = 4 }}]",
+                key.name()
+            ));
+            base.clone()
+        }
+    }
 }
 
 /// A time, or a milestone and a length.

@@ -157,11 +157,13 @@ impl JsonSchema for Scalar {
     }
 }
 
-/// A number that may change over time: `4`, or `[{ at = "T+0", people = 4 }, ...]`.
+/// A number that may change over time: `4`, or `[{ at = "T+0", people = 4 }, ...]`; of what stands
+/// in the place of another, `"150%"` of that.
 #[derive(Clone, Debug)]
 pub(crate) enum RampSpec {
     Constant(Located<i64>),
     Points(Vec<Located<RampPointSpec>>),
+    Percent(Located<String>),
 }
 
 /// From this moment on there is so much of it.
@@ -189,6 +191,9 @@ impl<'de> Deserialize<'de> for RampSpec {
             fn visit_i64<E>(self, number: i64) -> Result<RampSpec, E> {
                 Ok(RampSpec::Constant(Located { span: Span::default(), value: number }))
             }
+            fn visit_str<E>(self, text: &str) -> Result<RampSpec, E> {
+                Ok(RampSpec::Percent(Located { span: Span::default(), value: text.to_owned() }))
+            }
             fn visit_seq<A: SeqAccess<'de>>(self, mut points: A) -> Result<RampSpec, A::Error> {
                 let mut list = Vec::new();
                 while let Some(point) = points.next_element()? {
@@ -201,6 +206,7 @@ impl<'de> Deserialize<'de> for RampSpec {
         let span = Span::new(spanned.span().start, spanned.span().end);
         return Ok(match spanned.into_inner().0 {
             RampSpec::Constant(number) => RampSpec::Constant(Located { span, value: number.value }),
+            RampSpec::Percent(text) => RampSpec::Percent(Located { span, value: text.value }),
             points => points,
         });
 
@@ -220,8 +226,12 @@ impl JsonSchema for RampSpec {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let point = generator.subschema_for::<RampPointSpec>();
         json_schema!({
-            "description": "A whole number, or a step function: a list of moments and numbers.",
-            "oneOf": [{ "type": "integer", "minimum": 0 }, { "type": "array", "items": point }]
+            "description": "A whole number, or a step function: a list of moments and numbers; of what a strategy changes, a percentage too.",
+            "oneOf": [
+                { "type": "integer", "minimum": 0 },
+                { "type": "array", "items": point },
+                { "type": "string", "pattern": "^[0-9]+%$" },
+            ]
         })
     }
 }

@@ -13,6 +13,8 @@ pub(crate) struct StrategySpec {
     pub title: Option<Located<String>>,
     /// What it is, for people.
     pub description: Option<Located<String>>,
+    /// A strategy further up, whose tracks and changes it has wherever it does not state its own.
+    pub based_on: Option<Located<String>>,
     /// The order among tasks that could start. Default "fifo".
     pub priority: Option<Located<PrioritySpec>>,
     /// The guardrails that it has, beside those that every strategy has.

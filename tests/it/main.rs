@@ -13,6 +13,7 @@ mod escalation;
 mod files;
 mod fuzz;
 mod guardrails;
+mod heirs;
 mod holds;
 mod injects;
 mod model;

@@ -787,3 +787,47 @@ fn automation_that_says_too_little_or_too_much_or_what_cannot_be() {
     );
     assert_eq!(brief(&transfer), ["10: [conflicting-keys] automation makes no transfer shorter"]);
 }
+
+#[test]
+fn a_strategy_based_on_one_that_does_not_stand_above() {
+    let told = faults_with(SOUND, &["strategies.s.based_on=\"t\""]);
+    assert_data_eq!(
+        told,
+        str![[r#"
+error[unknown-strategy]: no strategy above this one is called `t`
+ --> --set strategies.s.based_on:1:9
+  |
+1 | value = "t"
+  |         ^^^
+  |
+  = help: there is none to choose from
+
+"#]]
+    );
+}
+
+#[test]
+fn percentages_of_nothing_and_percentages_that_are_none() {
+    let told = faults_with(SOUND, &["teams.a.people=\"200%\"", "strategies.s.teams.a=\"twice\""]);
+    assert_data_eq!(
+        told,
+        str![[r#"
+error[bad-quantity]: `200%` is given where there is nothing to take a part of
+ --> --set teams.a.people:1:9
+  |
+1 | value = "200%"
+  |         ^^^^^^
+  |
+  = help: write a number, or [{ at = "T+0", people = 4 }]
+
+error[bad-quantity]: `twice` is no whole percentage up to 10000%
+ --> --set strategies.s.teams.a:1:9
+  |
+1 | value = "twice"
+  |         ^^^^^^^
+  |
+  = help: write a percentage such as "200%", a number, or [{ at = "T+0", people = 4 }]
+
+"#]]
+    );
+}
