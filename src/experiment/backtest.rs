@@ -4,7 +4,9 @@
 //! right as long as their rank is finite.
 
 use crate::engine::Outcome;
-use crate::experiment::{ReplicationMetrics, Results, StrategyResults, Yardstick};
+use crate::experiment::{
+    AimedAt, ReplicationMetrics, Results, StrategyResults, Yardstick, Yardsticks,
+};
 use crate::ids::Id;
 use crate::scenario::{Observable, Observation, Scenario};
 use crate::stats::{quantile_sorted, rank};
@@ -70,12 +72,19 @@ pub fn backtest(
     strategy: &StrategyResults,
     replications: &[ReplicationMetrics],
 ) -> Vec<Comparison> {
-    let bench = Bench { scenario, results, yardstick: Yardstick::new(scenario, results) };
+    let yardsticks = Yardsticks::new(scenario, results);
     let observations = scenario.observed.iter().flat_map(|it| &it.observations);
     let compared = observations.map(|observed| {
-        let each = strategy.outcomes.iter().zip(replications);
-        let mut values: Vec<f64> =
-            each.map(|(outcome, metrics)| bench.value(observed.figure, outcome, metrics)).collect();
+        let each = strategy.outcomes.iter().zip(replications).enumerate();
+        let value = |(number, (outcome, metrics)): (usize, (&Outcome, &ReplicationMetrics))| {
+            let yardstick = &yardsticks.of(number);
+            Bench { sites: results.sites(number), yardstick }.value(
+                observed.figure,
+                outcome,
+                metrics,
+            )
+        };
+        let mut values: Vec<f64> = each.map(value).collect();
         values.sort_unstable_by(f64::total_cmp);
         Comparison {
             observed: observed.clone(),
@@ -88,11 +97,10 @@ pub fn backtest(
     compared.collect()
 }
 
-/// What the figures of replications are read with.
+/// What the figures of a replication are read with.
 struct Bench<'a> {
-    scenario: &'a Scenario,
-    results: &'a Results,
-    yardstick: Yardstick,
+    sites: &'a [AimedAt],
+    yardstick: &'a Yardstick,
 }
 
 impl Bench<'_> {
@@ -168,10 +176,8 @@ impl Bench<'_> {
             outcome.restorations[*site].restored_at().is_some()
                 && outcome.data_loss[*site].at_hand_over > than
         };
-        let customer =
-            |site: usize| self.scenario.estate.sites[self.results.sites[site].0].customer;
         let sites = (0..outcome.restorations.len()).filter(older);
-        let mut customers: Vec<u32> = sites.map(customer).collect();
+        let mut customers: Vec<u32> = sites.map(|it| self.sites[it].customer).collect();
         customers.sort_unstable();
         customers.dedup();
         customers.len()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::engine::{Outcome, Restoration};
 use crate::experiment::curves::{band, even_instants, round_up};
-use crate::experiment::{Band, Results, StrategyResults};
+use crate::experiment::{AimedAt, Band, Results, StrategyResults, Yardsticks};
 use crate::ids::Id;
 use crate::scenario::Scenario;
 use crate::stats::{quantile_sorted, rank};
@@ -38,14 +38,13 @@ pub(super) struct Contacts {
 }
 
 impl Contacts {
-    pub(super) fn new(scenario: &Scenario, results: &Results) -> Self {
+    pub(super) fn new(scenario: &Scenario, sites: &[AimedAt]) -> Self {
         let mut numbers: BTreeMap<u32, usize> = BTreeMap::new();
         let mut number = |customer: u32| {
             let next = numbers.len();
             *numbers.entry(customer).or_insert(next)
         };
-        let sites = results.sites.iter().map(|(id, _)| scenario.estate.sites[*id].customer);
-        let customer_of: Vec<usize> = sites.map(&mut number).collect();
+        let customer_of: Vec<usize> = sites.iter().map(|it| number(it.customer)).collect();
         let public = scenario.incident.milestones.enumerate().filter(|(_, it)| it.public);
         Self {
             customer_of,
@@ -111,9 +110,10 @@ pub fn contact_curve(
     if strategy.outcomes.iter().all(|it| it.reached.is_empty()) {
         return None;
     }
-    let contacts = Contacts::new(scenario, results);
+    let yardsticks = Yardsticks::new(scenario, results);
+    let each = strategy.outcomes.iter().enumerate();
     let all: Vec<(Vec<SimTime>, usize)> =
-        strategy.outcomes.iter().map(|it| contacts.reached(it)).collect();
+        each.map(|(number, it)| yardsticks.of(number).contacts().reached(it)).collect();
     // In 19 of 20 replications nobody is reached any more after the end.
     let mut ends: Vec<SimTime> =
         all.iter().filter_map(|(reached, _)| reached.last().copied()).collect();

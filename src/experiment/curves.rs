@@ -1,7 +1,8 @@
 //! The series behind the plots: shares restored over time, and distributions over all sites of
 //! all replications. Numbers only; how they are drawn is for the report.
 
-use crate::experiment::{ReplicationMetrics, Results, StrategyResults, Yardstick};
+use crate::engine::Outcome;
+use crate::experiment::{ReplicationMetrics, Results, StrategyResults, Yardstick, Yardsticks};
 use crate::scenario::Scenario;
 use crate::stats::quantile_sorted;
 use crate::units::{SimDuration, SimTime};
@@ -43,15 +44,16 @@ pub fn recovery_curve(
     strategy: &StrategyResults,
     replications: &[ReplicationMetrics],
 ) -> RecoveryCurve {
-    let yardstick = Yardstick::new(scenario, results);
+    let yardsticks = Yardsticks::new(scenario, results);
     let end = end_of_curve(replications, scenario.experiment.horizon);
     let at = even_instants(end);
     let mut sites = vec![Vec::with_capacity(replications.len()); at.len()];
     let mut users = sites.clone();
-    for outcome in &strategy.outcomes {
+    for (number, outcome) in strategy.outcomes.iter().enumerate() {
+        let yardstick = yardsticks.of(number);
         let (of_sites, of_users) = yardstick.deleted(outcome);
         let share = |part: u64, all: u64| if all == 0 { 1.0 } else { part as f64 / all as f64 };
-        let mut back: Vec<(SimTime, u64)> = (0..results.sites.len())
+        let mut back: Vec<(SimTime, u64)> = (0..yardstick.sites())
             .filter_map(|it| {
                 Some((outcome.restorations[it].restored_at()?, yardstick.users_of(it)))
             })
@@ -67,7 +69,7 @@ pub fn recovery_curve(
             users[place].push(share(users_back, of_users));
         }
     }
-    RecoveryCurve { sites: band(sites), users: (yardstick.users() > 0).then(|| band(users)), at }
+    RecoveryCurve { sites: band(sites), users: yardsticks.somebody().then(|| band(users)), at }
 }
 
 /// Evenly spaced instants from T+0 to an end.
@@ -143,25 +145,25 @@ pub fn distributions(
     results: &Results,
     strategy: &StrategyResults,
 ) -> Distributions {
-    let yardstick = Yardstick::new(scenario, results);
-    let deleted = strategy.outcomes.iter().map(|it| yardstick.deleted(it).0 as usize);
-    let all = deleted.sum();
-    let of_restored = |value: &dyn Fn(usize, usize) -> SimDuration| {
+    let yardsticks = Yardsticks::new(scenario, results);
+    let each = || strategy.outcomes.iter().enumerate();
+    let all = each().map(|(number, it)| yardsticks.of(number).deleted(it).0 as usize).sum();
+    let of_restored = |value: &dyn Fn(&Yardstick, &Outcome, usize) -> SimDuration| {
         let mut values = Vec::with_capacity(all);
-        for (replication, outcome) in strategy.outcomes.iter().enumerate() {
+        for (number, outcome) in each() {
+            let yardstick = yardsticks.of(number);
             let back = outcome.restorations.iter().enumerate();
             let back = back.filter(|(_, end)| end.restored_at().is_some());
-            values.extend(back.map(|(site, _)| value(replication, site)));
+            values.extend(back.map(|(site, _)| value(&yardstick, outcome, site)));
         }
         Cumulative::of(values, all)
     };
-    let outcomes = &strategy.outcomes;
     Distributions {
-        rta: of_restored(&|it, site| {
-            yardstick.rta(&outcomes[it], site).expect("a restored site has a recovery time")
+        rta: of_restored(&|yardstick, outcome, site| {
+            yardstick.rta(outcome, site).expect("a restored site has a recovery time")
         }),
-        rpa_at_hand_over: of_restored(&|it, site| outcomes[it].data_loss[site].at_hand_over),
-        rpa_after_repair: of_restored(&|it, site| outcomes[it].data_loss[site].after_repair),
+        rpa_at_hand_over: of_restored(&|_, outcome, site| outcome.data_loss[site].at_hand_over),
+        rpa_after_repair: of_restored(&|_, outcome, site| outcome.data_loss[site].after_repair),
     }
 }
 

@@ -1,7 +1,8 @@
 //! A small scenario and results made by hand, for tests of what stands on results.
 
 use crate::engine::{DataLoss, Outcome, PoolTally, Restoration, StepTally};
-use crate::experiment::{PoolLabel, Results, StepLabel, StrategyResults};
+use crate::experiment::results::aimed_at;
+use crate::experiment::{Aims, PoolLabel, Results, StepLabel, StrategyResults};
 use crate::ids::{Id, SiteId, StrategyId};
 use crate::scenario::{Scenario, check};
 use crate::units::{SimDuration, SimTime};
@@ -70,7 +71,7 @@ pub(crate) fn results(scenario: &Scenario, outcomes: Vec<Outcome>) -> Results {
     Results {
         seed: scenario.experiment.seed,
         replications: outcomes.len() as u32,
-        sites: scenario.incident.deleted.iter().map(|it| (it.site, it.at)).collect(),
+        aims: Aims::Same(aimed_at(scenario)),
         strategies: vec![StrategyResults {
             strategy: StrategyId::new(0),
             tracks: vec!["r1".to_owned(), "r2".to_owned()],

@@ -3,10 +3,13 @@
 //! Times are whole milliseconds and every sum is a sum of integers, so a figure depends on nothing
 //! but the outcome. What the figures of many replications say together is in `estimates`.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
 use crate::engine::{Outcome, PoolTally, Restoration};
 use crate::experiment::contact::{ContactMetrics, Contacts};
-use crate::experiment::{PoolLabel, Results, StrategyResults};
-use crate::ids::{Id, StrategyId};
+use crate::experiment::{AimedAt, Aims, PoolLabel, Results, StrategyResults};
+use crate::ids::{Id, StrategyId, TierId};
 use crate::scenario::{Clock, Objective, Scenario};
 use crate::stats::{quantile_sorted, rank};
 use crate::units::{Share, SimDuration, SimTime};
@@ -197,17 +200,68 @@ pub fn metrics(
     results: &Results,
     strategy: &StrategyResults,
 ) -> Vec<ReplicationMetrics> {
-    let yardstick = Yardstick::new(scenario, results);
-    strategy.outcomes.iter().map(|outcome| yardstick.replication(outcome, strategy)).collect()
+    let yardsticks = Yardsticks::new(scenario, results);
+    let each = strategy.outcomes.iter().enumerate();
+    each.map(|(number, outcome)| yardsticks.of(number).replication(outcome, strategy)).collect()
 }
 
-/// What replications are measured by: the facts of the sites that the incident aims at, worked
-/// out once.
+/// What each of the replications of `results` is measured by.
+#[derive(Clone, Debug)]
+pub struct Yardsticks<'a> {
+    scenario: &'a Scenario,
+    results: &'a Results,
+    /// The tiers that the incident aims at in any replication.
+    tiers: BTreeSet<TierId>,
+    /// Whether it aims at any user in any replication.
+    somebody: bool,
+    /// The one of all replications, if their estate is the same.
+    same: Option<Yardstick>,
+}
+
+impl<'a> Yardsticks<'a> {
+    /// Those of `results`, which came from `scenario`.
+    #[must_use]
+    pub fn new(scenario: &'a Scenario, results: &'a Results) -> Self {
+        let sites = || results.aims.estates().flatten();
+        let mut all = Self {
+            scenario,
+            results,
+            tiers: sites().map(|it| it.tier).collect(),
+            somebody: sites().any(|it| it.users > 0),
+            same: None,
+        };
+        if let Aims::Same(sites) = &results.aims {
+            assert!(!sites.is_empty(), "an incident deletes a site");
+            all.same = Some(Yardstick::new(&all, sites));
+        }
+        all
+    }
+
+    /// That of the replication of this number.
+    #[must_use]
+    pub fn of(&self, replication: usize) -> Cow<'_, Yardstick> {
+        match &self.same {
+            Some(same) => Cow::Borrowed(same),
+            None => Cow::Owned(Yardstick::new(self, self.results.sites(replication))),
+        }
+    }
+
+    /// Whether the incident aims at any user in any replication.
+    #[must_use]
+    pub fn somebody(&self) -> bool {
+        self.somebody
+    }
+}
+
+/// What a replication is measured by: the facts of the sites that the incident aims at in it,
+/// worked out once for all replications with the same estate.
 #[derive(Clone, Debug)]
 pub struct Yardstick {
     sites: Vec<SiteFacts>,
     contacts: Contacts,
     users: u64,
+    /// Whether there is any user in any replication.
+    somebody: bool,
     clock: Clock,
     horizon: SimTime,
     rto: Vec<Group>,
@@ -240,32 +294,31 @@ struct Within {
 }
 
 impl Yardstick {
-    /// The facts of the sites that `results` is about.
-    #[must_use]
-    pub fn new(scenario: &Scenario, results: &Results) -> Self {
-        assert!(!results.sites.is_empty(), "an incident deletes a site");
+    fn new(all: &Yardsticks<'_>, sites: &[AimedAt]) -> Self {
+        let scenario = all.scenario;
         let (mut rto, mut rpo) = (Vec::new(), Vec::new());
         let policy = scenario.policy.as_ref();
         let coverage = policy.map_or(Share::NONE, |it| it.coverage);
-        let sites: Vec<SiteFacts> = results
-            .sites
-            .iter()
-            .map(|(id, planned)| {
-                let site = &scenario.estate.sites[*id];
-                let none = Objective { rto: None, rpo: None };
-                let objective = policy.map_or(none, |it| it.objectives[site.tier]);
-                SiteFacts {
-                    planned: *planned,
-                    users: u64::from(site.users),
-                    rto: objective.rto.map(|it| group_of(&mut rto, it, coverage)),
-                    rpo: objective.rpo.map(|it| group_of(&mut rpo, it, coverage)),
-                }
-            })
-            .collect();
+        let mut groups = |tier: TierId| {
+            let none = Objective { rto: None, rpo: None };
+            let objective = policy.map_or(none, |it| it.objectives[tier]);
+            let rto = objective.rto.map(|it| group_of(&mut rto, it, coverage));
+            (rto, objective.rpo.map(|it| group_of(&mut rpo, it, coverage)))
+        };
+        // An objective that no site of this replication has is met.
+        for tier in &all.tiers {
+            groups(*tier);
+        }
+        let facts = |it: &AimedAt| {
+            let (rto, rpo) = groups(it.tier);
+            SiteFacts { planned: it.at, users: u64::from(it.users), rto, rpo }
+        };
+        let facts: Vec<SiteFacts> = sites.iter().map(facts).collect();
         Self {
-            users: sites.iter().map(|it| it.users).sum(),
-            sites,
-            contacts: Contacts::new(scenario, results),
+            users: facts.iter().map(|it| it.users).sum(),
+            somebody: all.somebody,
+            sites: facts,
+            contacts: Contacts::new(scenario, sites),
             clock: policy.map_or(Clock::Deletion, |it| it.clock),
             horizon: SimTime::ZERO + scenario.experiment.horizon,
             rto,
@@ -304,10 +357,15 @@ impl Yardstick {
         deleted.fold((0, 0), |(sites, users), (_, site)| (sites + 1, users + site.users))
     }
 
-    /// Users of the sites that the incident aims at.
+    /// How many sites the incident aims at.
     #[must_use]
-    pub fn users(&self) -> u64 {
-        self.users
+    pub fn sites(&self) -> usize {
+        self.sites.len()
+    }
+
+    /// When customers heard something.
+    pub(super) fn contacts(&self) -> &Contacts {
+        &self.contacts
     }
 
     /// Users of the site at this place of [`Results::sites`].
@@ -342,8 +400,9 @@ impl Yardstick {
             makespan: nth_of(&back, back.len(), gone),
             rta_p95: times.rta_p95,
             rpa_p95: times.rpa_p95,
-            mean_rta_by_site: mean(times.rta_sum, u64::from(deleted), 1).filter(|_| times.complete),
-            mean_rta_by_user: mean(times.rta_user_sum, users, self.users)
+            mean_rta_by_site: mean(times.rta_sum, u64::from(deleted), true)
+                .filter(|_| times.complete),
+            mean_rta_by_user: mean(times.rta_user_sum, users, self.somebody)
                 .filter(|_| times.complete),
             aimed_at,
             deleted,
@@ -376,7 +435,7 @@ impl Yardstick {
     /// When half of so many users are back.
     fn half_of_users(&self, back: &[(SimTime, u64)], all: u64) -> Option<SimTime> {
         if all == 0 {
-            return (self.users > 0).then_some(SimTime::ZERO);
+            return self.somebody.then_some(SimTime::ZERO);
         }
         let mut users = 0;
         let half = back.iter().find(|(_, more)| {
@@ -521,10 +580,10 @@ fn share_back(back: &[(SimTime, u64)], share: f64, gone: usize) -> Option<SimTim
     nth_of(back, if gone == 0 { 0 } else { rank(share, gone) }, gone)
 }
 
-/// The mean, rounded to the nearest millisecond: zero of nothing, `None` if there could be nothing
+/// The mean, rounded to the nearest millisecond: zero of nothing, `None` if there is never anything
 /// at all.
-fn mean(sum: u128, weight: u64, at_most: u64) -> Option<SimDuration> {
-    if weight == 0 && at_most > 0 {
+fn mean(sum: u128, weight: u64, ever: bool) -> Option<SimDuration> {
+    if weight == 0 && ever {
         return Some(SimDuration::ZERO);
     }
     let weight = u128::from(weight);

@@ -25,9 +25,9 @@ pub use estimates::{
 };
 pub use metrics::{
     Attainment, Measurements, ReplicationMetrics, StrategyMetrics, TrackMetrics, Yardstick,
-    measure, metrics,
+    Yardsticks, measure, metrics,
 };
-pub use results::{PoolLabel, Results, StepLabel, StrategyResults};
+pub use results::{AimedAt, Aims, PoolLabel, Results, StepLabel, StrategyResults};
 pub use timeline::{Need, Told, Trace, Use, What, timeline, trace};
 pub use why::{Cause, Link, Why, median_replication, why};
 
@@ -83,7 +83,7 @@ pub fn run(scenario: &Scenario, design: &Design, progress: &(dyn Fn() + Sync)) -
     Results {
         seed: design.seed,
         replications: design.replications,
-        sites: scenario.incident.deleted.iter().map(|it| (it.site, it.at)).collect(),
+        aims: Aims::Same(results::aimed_at(scenario)),
         strategies: design.strategies.iter().map(one).collect(),
     }
 }

@@ -4,7 +4,8 @@
 pub use crate::plan::{PoolLabel, StepLabel};
 
 use crate::engine::Outcome;
-use crate::ids::{SiteId, StrategyId};
+use crate::ids::{SiteId, StrategyId, TierId};
+use crate::scenario::Scenario;
 use crate::units::SimTime;
 
 /// The outcomes of an experiment.
@@ -14,10 +15,72 @@ pub struct Results {
     pub seed: u64,
     /// Replications of each strategy.
     pub replications: u32,
-    /// The sites that were deleted, in the order of the estate, and when each was.
-    pub sites: Vec<(SiteId, SimTime)>,
+    /// The sites that the incident aims at.
+    pub aims: Aims,
     /// One for each strategy that was run, in the order of the scenario.
     pub strategies: Vec<StrategyResults>,
+}
+
+impl Results {
+    /// The sites that the incident aims at in a replication, in the order of the estate.
+    #[must_use]
+    pub fn sites(&self, replication: usize) -> &[AimedAt] {
+        match &self.aims {
+            Aims::Same(sites) => sites,
+            Aims::Redrawn(each) => &each[replication],
+        }
+    }
+}
+
+/// The sites that the incident aims at, in the order of the estate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Aims {
+    /// The same in every replication.
+    Same(Vec<AimedAt>),
+    /// Those of each replication, which draws an estate of its own.
+    Redrawn(Vec<Vec<AimedAt>>),
+}
+
+impl Aims {
+    /// The sites of every estate that was drawn.
+    pub fn estates(&self) -> impl Iterator<Item = &[AimedAt]> {
+        match self {
+            Self::Same(sites) => std::slice::from_ref(sites),
+            Self::Redrawn(each) => each,
+        }
+        .iter()
+        .map(Vec::as_slice)
+    }
+}
+
+/// A site that the incident aims at, as far as figures depend on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AimedAt {
+    /// Which site of the estate.
+    pub site: SiteId,
+    /// When the incident has it deleted.
+    pub at: SimTime,
+    /// People who use it.
+    pub users: u32,
+    /// The number of its customer, from 0.
+    pub customer: u32,
+    /// Which objective holds for it.
+    pub tier: TierId,
+}
+
+/// The sites that the incident of a scenario aims at.
+pub(super) fn aimed_at(scenario: &Scenario) -> Vec<AimedAt> {
+    let facts = |it: &crate::scenario::DeletedSite| {
+        let site = &scenario.estate.sites[it.site];
+        AimedAt {
+            site: it.site,
+            at: it.at,
+            users: site.users,
+            customer: site.customer,
+            tier: site.tier,
+        }
+    };
+    scenario.incident.deleted.iter().map(facts).collect()
 }
 
 /// The outcomes of one strategy.

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::experiment::{
-    CONFIDENCE, Measurements, ReplicationMetrics, Results, StrategyMetrics, StrategyResults,
-    median_time,
+    AimedAt, CONFIDENCE, Measurements, ReplicationMetrics, Results, StrategyMetrics,
+    StrategyResults, median_time,
 };
 use crate::ids::{Id, TierId};
 use crate::report::strategy::strategy;
@@ -15,6 +15,7 @@ use crate::report::view::{
 use crate::report::words::{Cells, clock, iso8601};
 use crate::report::{figures, sentences, words};
 use crate::scenario::{Clock, RecoveryPolicy, Scenario};
+use crate::stats::quantile_sorted;
 use crate::units::SimDuration;
 use crate::verdict::StrategyVerdict;
 
@@ -90,23 +91,38 @@ fn seconds(length: SimDuration) -> f64 {
 }
 
 fn incident(scenario: &Scenario, results: &Results) -> IncidentView {
-    let estate = &scenario.estate;
-    let sites = || results.sites.iter().map(|(site, _)| &estate.sites[*site]);
-    let customers = sites().map(|it| it.customer).collect::<BTreeSet<u32>>().len() as u64;
-    let users = sites().map(|it| u64::from(it.users)).sum();
-    let at = || results.sites.iter().map(|(_, at)| at.since_start());
+    let sites = Spread::of(results, |it| it.len() as u64);
+    let customers = Spread::of(results, |it| {
+        it.iter().map(|it| it.customer).collect::<BTreeSet<u32>>().len() as u64
+    });
+    let users = Spread::of(results, |it| it.iter().map(|it| u64::from(it.users)).sum());
+    let at = || results.aims.estates().flatten().map(|it| it.at.since_start());
     let (first, last) = (at().min().unwrap_or_default(), at().max().unwrap_or_default());
-    let (deleted, of_estate) = (results.sites.len() as u64, estate.sites.len() as u64);
+    let of_estate = scenario.estate.sites.len() as u64;
+    let (sites, customers, users) = (sites.median, customers.median, users.median);
     IncidentView {
-        sentence: sentences::incident(deleted, of_estate, customers, users, last),
+        sentence: sentences::incident(sites, of_estate, customers, users, last),
         at: scenario.incident.at.map(|it| it.to_string()),
-        sites: deleted,
+        sites,
         sites_of_estate: of_estate,
         customers,
         users,
         first_deletion_s: seconds(first),
         last_deletion_s: seconds(last),
         milestones: milestones(scenario, results),
+    }
+}
+
+/// A number over all estates that were drawn.
+struct Spread {
+    median: u64,
+}
+
+impl Spread {
+    fn of(results: &Results, number: impl Fn(&[AimedAt]) -> u64) -> Self {
+        let mut all: Vec<u64> = results.aims.estates().map(number).collect();
+        all.sort_unstable();
+        Self { median: quantile_sorted(&all, 0.5) }
     }
 }
 
@@ -146,9 +162,7 @@ pub(super) fn row(figure: &str, label: &str, cells: Cells) -> Row {
 
 /// The tiers that have a deleted site, with their objectives.
 fn tiers(scenario: &Scenario, results: &Results) -> Vec<TierView> {
-    let of = |tier: TierId| {
-        results.sites.iter().filter(|(site, _)| scenario.estate.sites[*site].tier == tier).count()
-    };
+    let of = |tier: TierId| results.sites(0).iter().filter(|it| it.tier == tier).count();
     let objective = |tier: TierId| scenario.policy.as_ref().map(|it| it.objectives[tier]);
     let tiers = scenario.estate.tiers.enumerate().map(|(id, name)| TierView {
         tier: name.clone(),

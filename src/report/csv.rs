@@ -4,8 +4,8 @@
 
 use crate::engine::{DataLoss, Outcome};
 use crate::experiment::{
-    Attainment, ContactMetrics, Measurements, ReplicationMetrics, Results, StrategyResults,
-    Yardstick,
+    Aims, Attainment, ContactMetrics, Measurements, ReplicationMetrics, Results, StrategyResults,
+    Yardstick, Yardsticks,
 };
 use crate::scenario::{Scenario, Site};
 use crate::stats::{quantile_sorted, rank};
@@ -84,14 +84,15 @@ const SITE_COLUMNS: [&str; 20] = [
 
 /// A row for every deleted site under every strategy: what its replications come to.
 pub(super) fn sites(scenario: &Scenario, results: &Results) -> Vec<u8> {
-    let yardstick = Yardstick::new(scenario, results);
+    let yardsticks = Yardsticks::new(scenario, results);
     let mut table = Table::new(&SITE_COLUMNS);
+    let Aims::Same(sites) = &results.aims else { return table.bytes() };
     for strategy in &results.strategies {
         let name = strategy_name(scenario, strategy);
-        for (place, (id, deleted_at)) in results.sites.iter().enumerate() {
+        for (place, it) in sites.iter().enumerate() {
             let mut cells = vec![name.clone()];
-            cells.extend(facts(scenario, &scenario.estate.sites[*id], *deleted_at));
-            cells.extend(site_figures(&yardstick, strategy, place));
+            cells.extend(facts(scenario, &scenario.estate.sites[it.site], it.at));
+            cells.extend(site_figures(&yardsticks.of(0), strategy, place));
             table.push(cells);
         }
     }

@@ -31,6 +31,7 @@ pub use why::{Median, why_text};
 use crate::experiment::{Comparison, Measurements, Results, recovery_curve};
 use crate::report::view::View;
 use crate::scenario::Scenario;
+use crate::stats::quantile_sorted;
 
 /// Every file of the report's folder: its name relative to the folder, with `/` between folders,
 /// and its bytes.
@@ -64,7 +65,10 @@ pub fn backtest_files(
 ) -> Vec<(String, Vec<u8>)> {
     let (strategy, metrics) = (&results.strategies[0], &measurements.strategies[0]);
     let curve = recovery_curve(scenario, results, strategy, &metrics.replications);
-    let overlay = plot::overlay(view, &curve, comparisons, results.sites.len());
+    let mut sites: Vec<usize> = results.aims.estates().map(<[_]>::len).collect();
+    sites.sort_unstable();
+    let sites = quantile_sorted(&sites, 0.5);
+    let overlay = plot::overlay(view, &curve, comparisons, sites);
     vec![
         ("backtest.json".to_owned(), backtest_json(view).into_bytes()),
         ("plots/backtest.svg".to_owned(), overlay.into_bytes()),

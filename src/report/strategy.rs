@@ -2,7 +2,7 @@
 
 use crate::experiment::{
     Attainment, CONFIDENCE, MeanEstimate, ReplicationMetrics, Results, StrategyResults,
-    TrackMetrics, Yardstick, mean_of, median_time, share_of,
+    TrackMetrics, Yardstick, Yardsticks, mean_of, median_time, share_of,
 };
 use crate::ids::{Id, TrackId};
 use crate::report::build::row;
@@ -243,24 +243,28 @@ impl Sheet<'_> {
 /// Quantiles over all sites of all replications: a site picked at random in an exercise picked at
 /// random.
 fn pooled(scenario: &Scenario, results: &Results, outcomes: &StrategyResults) -> Vec<Figure> {
-    let yardstick = Yardstick::new(scenario, results);
-    let quantile = |name: &str, of: &dyn Fn(&crate::engine::Outcome, usize) -> Option<u64>| {
+    let yardsticks = Yardsticks::new(scenario, results);
+    type Value<'a> = &'a dyn Fn(&Yardstick, &crate::engine::Outcome, usize) -> Option<u64>;
+    let quantile = |name: &str, of: Value<'_>| {
         let clusters: Vec<Vec<(u64, f64)>> = outcomes
             .outcomes
             .iter()
-            .map(|outcome| {
-                let value = |site| of(outcome, site).unwrap_or(SimTime::NEVER.as_millis());
-                let sites = 0..results.sites.len();
+            .enumerate()
+            .map(|(number, outcome)| {
+                let yardstick = yardsticks.of(number);
+                let never = SimTime::NEVER.as_millis();
+                let value = |site| of(&yardstick, outcome, site).unwrap_or(never);
+                let sites = 0..yardstick.sites();
                 let deleted = sites.filter(|it| yardstick.deleted_at(outcome, *it).is_some());
                 deleted.map(|site| (value(site), 1.0)).collect()
             })
             .collect();
         pooled_quantile(&clusters, 0.95, CONFIDENCE).map(|it| figures::pooled(name, &it))
     };
-    let rta = quantile("site.rta.p95", &|outcome, site| {
+    let rta = quantile("site.rta.p95", &|yardstick, outcome, site| {
         yardstick.rta(outcome, site).map(SimDuration::as_millis)
     });
-    let rpa = quantile("site.rpa.p95", &|outcome, site| {
+    let rpa = quantile("site.rpa.p95", &|_, outcome, site| {
         let back = outcome.restorations[site].restored_at();
         back.map(|_| outcome.data_loss[site].after_repair.as_millis())
     });

@@ -87,12 +87,12 @@ impl AsHappened {
     }
 
     fn users_of(&self, place: usize) -> f64 {
-        f64::from(self.scenario.estate.sites[self.results.sites[place].0].users)
+        f64::from(self.scenario.estate.sites[self.results.sites(0)[place].site].users)
     }
 
     /// The share of users whose sites `is` picks in an exercise.
     fn users(&self, is: impl Fn(&experiment::Outcome, usize) -> bool) -> Values {
-        let sites = || 0..self.results.sites.len();
+        let sites = || 0..self.results.sites(0).len();
         let all: f64 = sites().map(|it| self.users_of(it)).sum();
         let of = |outcome| -> f64 {
             sites().filter(|it| is(outcome, *it)).map(|it| self.users_of(it)).sum()
@@ -111,9 +111,9 @@ impl AsHappened {
         let meant = SimDuration::from_millis(5 * 60_000);
         let customers = |outcome: &experiment::Outcome| {
             let older = |it: &usize| outcome.data_loss[*it].at_hand_over > meant;
-            let mut customers: Vec<u32> = (0..self.results.sites.len())
+            let mut customers: Vec<u32> = (0..self.results.sites(0).len())
                 .filter(older)
-                .map(|it| self.scenario.estate.sites[self.results.sites[it].0].customer)
+                .map(|it| self.scenario.estate.sites[self.results.sites(0)[it].site].customer)
                 .collect();
             customers.sort_unstable();
             customers.dedup();
