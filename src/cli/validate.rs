@@ -26,8 +26,12 @@ pub(super) fn run(arguments: &ValidateArguments, console: &mut Console<'_>) -> R
             1 => "1 strategy".to_owned(),
             more => format!("{more} strategies"),
         };
+        let redrawn = match scenario.estate.is_redrawn() {
+            true => " in exercise 0, others in the next",
+            false => "",
+        };
         console.print(&format!(
-            "{}: valid{warnings}; {} deleted of {}, {strategies}, {} each\n",
+            "{}: valid{warnings}; {} deleted of {}{redrawn}, {strategies}, {} each\n",
             path.display(),
             scenario.incident.deleted.len(),
             count(scenario.estate.sites.len(), "site"),

@@ -21,6 +21,14 @@ pub(super) fn run(arguments: &WhyArguments, console: &mut Console<'_>) -> Result
     let scenario = checked.scenario.expect("a loaded scenario has no error");
     let strategy = one_strategy(which.strategy.as_deref(), &scenario, console)?;
     let site = find_site(&arguments.site, &scenario, console)?;
+    let redrawn = scenario.estate.is_redrawn();
+    if redrawn && arguments.replication.is_none() {
+        console.error(
+            "each exercise draws its own sites, so no exercise is the middle one for this site: \
+             choose one with --replication",
+        );
+        return Err(Exit::Usage);
+    }
     let seed = which.seed.unwrap_or(scenario.experiment.seed);
     let replications = scenario.experiment.replications.min(arguments.replications);
     let middle = || experiment::median_replication(&scenario, strategy, seed, replications, site);
@@ -33,7 +41,11 @@ pub(super) fn run(arguments: &WhyArguments, console: &mut Console<'_>) -> Result
     };
     let name = scenario.strategies[strategy].name.clone();
     let Some(why) = experiment::why(&scenario, strategy, seed, replication, site) else {
-        return console.print(&format!("{} is not deleted in this scenario.\n", arguments.site));
+        let place = match redrawn {
+            true => format!("exercise {replication}, which has its own sites"),
+            false => "this scenario".to_owned(),
+        };
+        return console.print(&format!("{} is not deleted in {place}.\n", arguments.site));
     };
     let shown = Which { strategy: &name, seed, replication };
     let command = reproduce(arguments, &name, seed, replication);

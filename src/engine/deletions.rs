@@ -43,6 +43,9 @@ impl Engine<'_> {
     /// is still done for it; either is restored from the start, with the same random numbers as
     /// before, as it is the same work. What is lost for good stays so.
     pub(super) fn delete_again(&mut self, rows: &[u32], recorder: &mut impl Recorder) {
+        if rows.is_empty() {
+            return;
+        }
         for row in rows {
             self.delete_site_again(*row, recorder);
         }

@@ -225,7 +225,8 @@ impl State {
         let marks = plan.steps.iter().any(|step| step.escalates)
             || plan.details.iter().any(|detail| !detail.finds.is_empty());
         Self {
-            tasks: vec![Task::default(); rows * steps],
+            // Tasks of `once` steps lie in the first row, even where nothing is deleted.
+            tasks: vec![Task::default(); rows.max(1) * steps],
             completed_before: vec![false; if remembers { rows * steps } else { 0 }],
             marks: vec![0; if marks { rows * steps } else { 0 }],
             pools: vec![Pool::default(); plan.pools.len()],

@@ -68,7 +68,11 @@ impl Design {
 /// `progress` is called once for every replication that is done, from any thread.
 ///
 /// Memory: about 50 bytes for each deleted site, replication and strategy.
+///
+/// Where every replication draws its own estate, its plan is compiled for it too, which takes about
+/// as long as simulating it; then about 25 bytes come on top for each deleted site and replication.
 pub fn run(scenario: &Scenario, design: &Design, progress: &(dyn Fn() + Sync)) -> Results {
+    let redrawn = scenario.estate.is_redrawn();
     let one = |id: &StrategyId| {
         let plan = compile(scenario, *id);
         StrategyResults {
@@ -77,13 +81,24 @@ pub fn run(scenario: &Scenario, design: &Design, progress: &(dyn Fn() + Sync)) -
             steps: step_labels(scenario, *id),
             pools: pool_labels(&plan),
             throughputs: throughput_labels(&plan),
-            outcomes: replicate(&plan, design, progress),
+            outcomes: match redrawn {
+                true => replicate_redrawn(scenario, *id, design, progress),
+                false => replicate(&plan, design, progress),
+            },
         }
     };
     Results {
         seed: design.seed,
         replications: design.replications,
-        aims: Aims::Same(results::aimed_at(scenario)),
+        aims: match redrawn {
+            true => Aims::Redrawn(
+                (0..design.replications)
+                    .into_par_iter()
+                    .map(|it| results::aimed_at(&scenario.in_replication(u64::from(it))))
+                    .collect(),
+            ),
+            false => Aims::Same(results::aimed_at(scenario)),
+        },
         strategies: design.strategies.iter().map(one).collect(),
     }
 }
@@ -101,4 +116,21 @@ fn replicate(plan: &Plan, design: &Design, progress: &(dyn Fn() + Sync)) -> Vec<
             },
         )
         .collect()
+}
+
+/// The same for replications that have an estate of their own each.
+fn replicate_redrawn(
+    scenario: &Scenario,
+    strategy: StrategyId,
+    design: &Design,
+    progress: &(dyn Fn() + Sync),
+) -> Vec<Outcome> {
+    let one = |replication: u32| {
+        let number = u64::from(replication);
+        let plan = compile(&scenario.in_replication(number), strategy);
+        let outcome = Engine::new(&plan).simulate(Streams::new(design.seed, number), &mut Silent);
+        progress();
+        outcome
+    };
+    (0..design.replications).into_par_iter().map(one).collect()
 }

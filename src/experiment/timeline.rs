@@ -154,6 +154,7 @@ impl fmt::Display for What {
 /// Simulates one replication and tells what happened.
 #[must_use]
 pub fn trace(scenario: &Scenario, strategy: StrategyId, seed: u64, replication: u64) -> Trace {
+    let scenario = &*scenario.in_replication(replication);
     let plan = compile(scenario, strategy);
     let mut log = Log::default();
     let outcome = Engine::new(&plan).simulate(Streams::new(seed, replication), &mut log);

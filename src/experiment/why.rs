@@ -78,7 +78,8 @@ pub enum Cause {
     Unknown,
 }
 
-/// Where the hours of a site went in one replication; `None` if the incident does not aim at it.
+/// Where the hours of a site went in one replication; `None` if the incident does not aim at it
+/// in that one.
 #[must_use]
 pub fn why(
     scenario: &Scenario,
@@ -87,6 +88,7 @@ pub fn why(
     replication: u64,
     site: SiteId,
 ) -> Option<Why> {
+    let scenario = &*scenario.in_replication(replication);
     let place = scenario.incident.deleted.iter().position(|it| it.site == site)?;
     let plan = compile(scenario, strategy);
     let mut log = Log::default();
@@ -117,7 +119,7 @@ pub fn why(
 }
 
 /// The number of the replication in which the outage of a site is the median of `replications`,
-/// those without an end last, and that outage.
+/// those without an end last, and that outage; `None` where every replication draws its own sites.
 #[must_use]
 pub fn median_replication(
     scenario: &Scenario,
@@ -126,6 +128,9 @@ pub fn median_replication(
     replications: u32,
     site: SiteId,
 ) -> Option<(u64, Option<SimDuration>)> {
+    if scenario.estate.is_redrawn() {
+        return None;
+    }
     let place = scenario.incident.deleted.iter().position(|it| it.site == site)?;
     let planned = scenario.incident.deleted[place].at;
     let design = Design { strategies: vec![strategy], replications, seed };

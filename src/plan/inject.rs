@@ -171,7 +171,7 @@ pub(super) fn injects(
             }
             InjectKind::ShiftLost(id) => PlanInjectKind::ShiftLost(team(*id)),
             InjectKind::AttemptsFail(_, count) => PlanInjectKind::AttemptsFail(*count),
-            InjectKind::Deletion(sites) => PlanInjectKind::Delete(rows(sites, scenario)),
+            InjectKind::Deletion(sites, _) => PlanInjectKind::Delete(rows(sites, scenario)),
             InjectKind::Outage(_) | InjectKind::Freeze(_) => {
                 gate += 1;
                 PlanInjectKind::Close(gate - 1)

@@ -166,7 +166,8 @@ fn shards(scenario: &Scenario, service: ServiceId) -> Shards {
         *known.entry(shard_of[it.site]).or_insert(next)
     });
     let of_row = of_row.collect();
-    Shards { of_row, count: to_u16(known.len()) }
+    // Where no site is deleted the steps need something all the same.
+    Shards { of_row, count: to_u16(known.len().max(1)) }
 }
 
 /// What steps hold, and whose ends give it back. Where a site lacks such a step, the steps that

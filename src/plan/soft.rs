@@ -2,7 +2,9 @@
 //! store has kept the data, and steps may be there after one kind of deletion only.
 
 use crate::ids::{ProductId, ServiceId};
-use crate::scenario::{DeletedSite, Estate, Scenario, SoftDelete, Step, Strategy, When};
+use crate::scenario::{
+    DeletedSite, Estate, Inject, InjectKind, Scenario, SoftDelete, Step, Strategy, When,
+};
 
 use super::expand::Element;
 
@@ -24,6 +26,9 @@ pub(super) struct Kinds<'a> {
     all_soft: bool,
     /// Every kind that there is, once.
     known: Vec<Kind>,
+    /// Kinds by which the steps of a plan are chosen: those that there are, or where every
+    /// replication draws its own sites, enough to have the same steps in all.
+    possible: Vec<Kind>,
 }
 
 impl<'a> Kinds<'a> {
@@ -34,13 +39,36 @@ impl<'a> Kinds<'a> {
             table: by_strategy.or(scenario.incident.soft_delete.as_ref()),
             all_soft: by_strategy.is_some(),
             known: Vec::new(),
+            possible: Vec::new(),
         };
         let mut known: Vec<Kind> =
             scenario.incident.deleted.iter().map(|it| kinds.of(it)).collect();
         known.sort_unstable();
         known.dedup();
+        kinds.possible = match scenario.estate.is_redrawn() {
+            true => kinds.simplest(scenario),
+            false => known.clone(),
+        };
         kinds.known = known;
         kinds
+    }
+
+    /// Sites of one product each, after each kind of deletion that there may be. What is kept of a
+    /// site with several products is kept of each of them, so these tell what any site may need.
+    fn simplest(&self, scenario: &Scenario) -> Vec<Kind> {
+        let incident = &scenario.incident;
+        let soft = self.all_soft || incident.runs.iter().any(|it| it.soft);
+        let by_inject = |it: &Inject| matches!(it.what, InjectKind::Deletion(..));
+        let hard = !self.all_soft
+            && (incident.runs.iter().any(|it| !it.soft) || scenario.injects.iter().any(by_inject));
+        let products: Vec<u64> = match self.estate.products.len() {
+            0 => vec![0],
+            some => (0..some).map(|it| 1 << it).collect(),
+        };
+        let ways = [hard.then_some(false), soft.then_some(true)];
+        let of_product =
+            |products| ways.into_iter().flatten().map(move |soft| Kind { products, soft });
+        products.into_iter().flat_map(of_product).collect()
     }
 
     pub(super) fn of(&self, deleted: &DeletedSite) -> Kind {
@@ -85,7 +113,7 @@ impl<'a> Kinds<'a> {
         if step.restore_point.is_none() {
             return vec![false];
         }
-        let having = || self.known.iter().filter(|it| self.has(**it, element));
+        let having = || self.possible.iter().filter(|it| self.has(**it, element));
         let soft = having().any(|it| self.keeps(*it, element));
         let hard = !soft || having().any(|it| !self.keeps(*it, element));
         [hard.then_some(false), soft.then_some(true)].into_iter().flatten().collect()

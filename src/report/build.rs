@@ -9,14 +9,14 @@ use crate::experiment::{
 use crate::ids::{Id, TierId};
 use crate::report::strategy::strategy;
 use crate::report::view::{
-    ExperimentView, FORMAT, IncidentView, MilestoneView, PolicyView, Program, Row, ScenarioView,
-    TierView, View,
+    ExperimentView, FORMAT, IncidentView, MilestoneView, PolicyView, Program, ResampledView, Row,
+    ScenarioView, TierView, View,
 };
 use crate::report::words::{Cells, clock, iso8601};
 use crate::report::{figures, sentences, words};
 use crate::scenario::{Clock, RecoveryPolicy, Scenario};
 use crate::stats::quantile_sorted;
-use crate::units::SimDuration;
+use crate::units::{SimDuration, SimTime};
 use crate::verdict::StrategyVerdict;
 
 /// Everything that a report says about `results`.
@@ -96,12 +96,25 @@ fn incident(scenario: &Scenario, results: &Results) -> IncidentView {
         it.iter().map(|it| it.customer).collect::<BTreeSet<u32>>().len() as u64
     });
     let users = Spread::of(results, |it| it.iter().map(|it| u64::from(it.users)).sum());
-    let at = || results.aims.estates().flatten().map(|it| it.at.since_start());
+    // What only injects delete has no time of its own.
+    let timed = |it: &&AimedAt| it.at != SimTime::NEVER;
+    let aims = || results.aims.estates().flatten();
+    let at = || aims().filter(timed).map(|it| it.at.since_start());
     let (first, last) = (at().min().unwrap_or_default(), at().max().unwrap_or_default());
     let of_estate = scenario.estate.sites.len() as u64;
+    let resampled = scenario.estate.is_redrawn().then_some(ResampledView {
+        sites_p05: sites.p05,
+        sites_p95: sites.p95,
+        users_p05: users.p05,
+        users_p95: users.p95,
+    });
     let (sites, customers, users) = (sites.median, customers.median, users.median);
     IncidentView {
-        sentence: sentences::incident(sites, of_estate, customers, users, last),
+        sentence: match &resampled {
+            Some(it) => sentences::resampled(sites, of_estate, users, it, last),
+            None => sentences::incident(sites, of_estate, customers, users, last),
+        },
+        resampled,
         at: scenario.incident.at.map(|it| it.to_string()),
         sites,
         sites_of_estate: of_estate,
@@ -115,14 +128,17 @@ fn incident(scenario: &Scenario, results: &Results) -> IncidentView {
 
 /// A number over all estates that were drawn.
 struct Spread {
+    p05: u64,
     median: u64,
+    p95: u64,
 }
 
 impl Spread {
     fn of(results: &Results, number: impl Fn(&[AimedAt]) -> u64) -> Self {
         let mut all: Vec<u64> = results.aims.estates().map(number).collect();
         all.sort_unstable();
-        Self { median: quantile_sorted(&all, 0.5) }
+        let [p05, median, p95] = [0.05, 0.5, 0.95].map(|p| quantile_sorted(&all, p));
+        Self { p05, median, p95 }
     }
 }
 
@@ -160,9 +176,14 @@ pub(super) fn row(figure: &str, label: &str, cells: Cells) -> Row {
     }
 }
 
-/// The tiers that have a deleted site, with their objectives.
+/// The tiers that have a deleted site, with their objectives. Where every exercise draws its own
+/// estate, in any of them, and the number is the mean, rounded up.
 fn tiers(scenario: &Scenario, results: &Results) -> Vec<TierView> {
-    let of = |tier: TierId| results.sites(0).iter().filter(|it| it.tier == tier).count();
+    let estates = results.aims.estates().count();
+    let of = |tier: TierId| {
+        let sites = results.aims.estates().flatten().filter(|it| it.tier == tier).count();
+        sites.div_ceil(estates)
+    };
     let objective = |tier: TierId| scenario.policy.as_ref().map(|it| it.objectives[tier]);
     let tiers = scenario.estate.tiers.enumerate().map(|(id, name)| TierView {
         tier: name.clone(),

@@ -2,7 +2,7 @@
 //!
 //! They are read at three in the morning, so each says who, what and how often in plain words.
 
-use crate::report::view::{AssumptionsView, GuessView, TierView};
+use crate::report::view::{AssumptionsView, GuessView, ResampledView, TierView};
 use crate::report::words::{chosen_share, count, exact, plain};
 use crate::scenario::{Assumption, RecoveryPolicy};
 use crate::units::SimDuration;
@@ -248,11 +248,7 @@ pub(crate) fn incident(
     let plural = |number: u64, one: &str, many: &str| {
         format!("{} {}", count(number), if number == 1 { one } else { many })
     };
-    let when = if span == SimDuration::ZERO {
-        "at T+0".to_owned()
-    } else {
-        format!("between T+0 and T+{}", crate::report::words::length(span))
-    };
+    let when = deletion(span);
     format!(
         "{} of {}, with {}, {} deleted {when}; the estate has {}.",
         plural(sites, "site", "sites"),
@@ -260,6 +256,37 @@ pub(crate) fn incident(
         plural(users, "user", "users"),
         if sites == 1 { "was" } else { "were" },
         plural(of_estate, "site", "sites"),
+    )
+}
+
+/// When the deletion was.
+fn deletion(span: SimDuration) -> String {
+    if span == SimDuration::ZERO {
+        "at T+0".to_owned()
+    } else {
+        format!("between T+0 and T+{}", crate::report::words::length(span))
+    }
+}
+
+/// What was lost where every exercise draws its own estate, in a sentence; the numbers are medians.
+pub(crate) fn resampled(
+    sites: u64,
+    of_estate: u64,
+    users: u64,
+    spread: &ResampledView,
+    span: SimDuration,
+) -> String {
+    let range = |low: u64, high: u64| format!("{} to {}", count(low), count(high));
+    let when = deletion(span);
+    format!(
+        "Every exercise draws its own estate of {} {}: in nine of ten, {} of them, with {} users, \
+         were deleted {when} (medians: {} sites, {} users).",
+        count(of_estate),
+        if of_estate == 1 { "site" } else { "sites" },
+        range(spread.sites_p05, spread.sites_p95),
+        range(spread.users_p05, spread.users_p95),
+        count(sites),
+        count(users),
     )
 }
 

@@ -85,7 +85,8 @@ pub struct IncidentView {
     pub sentence: String,
     /// The wall-clock of T+0 in UTC (RFC 3339), if the scenario states it.
     pub at: Option<String>,
-    /// Sites that were deleted.
+    /// Sites that were deleted. Where every exercise draws its own estate, this number and those
+    /// of customers and users are medians over exercises.
     pub sites: u64,
     /// Sites of the whole estate.
     pub sites_of_estate: u64,
@@ -93,12 +94,29 @@ pub struct IncidentView {
     pub customers: u64,
     /// Users of the deleted sites.
     pub users: u64,
+    /// How far that differs between exercises that draw an estate each; absent where all have the
+    /// same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resampled: Option<ResampledView>,
     /// The first deletion, in seconds since T+0.
     pub first_deletion_s: f64,
     /// The last deletion, in seconds since T+0.
     pub last_deletion_s: f64,
     /// The moments of the response, in the order of the scenario.
     pub milestones: Vec<MilestoneView>,
+}
+
+/// What the incident aims at in nine of ten exercises, each with its own estate.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct ResampledView {
+    /// The 5 % quantile of the number of sites.
+    pub sites_p05: u64,
+    /// The 95 % quantile of the number of sites.
+    pub sites_p95: u64,
+    /// The 5 % quantile of the number of their users.
+    pub users_p05: u64,
+    /// The 95 % quantile of the number of their users.
+    pub users_p95: u64,
 }
 
 /// A moment of the response.

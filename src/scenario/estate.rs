@@ -10,6 +10,7 @@ use crate::units::{Bytes, Share, SimDuration};
 
 use super::population::{self, Population};
 use super::quantity::Desk;
+use super::resample::Redraw;
 use super::sites_csv::{self, SitesText};
 
 /// All that can be lost.
@@ -27,6 +28,8 @@ pub struct Estate {
     pub sites: IdVec<SiteId, Site>,
     /// How many customers own the sites.
     pub customers: u32,
+    /// What the sites are drawn from, where every replication has its own.
+    pub(super) redraw: Option<Redraw>,
 }
 
 impl Estate {
@@ -172,9 +175,16 @@ pub(super) fn resolve(
     let written = Written { sites: &spec.sites, services: &services, products: &products };
     let streams = Streams::new(seed, 0);
     let exponent = population::exponent(&spec.sites, desk);
+    let resample = spec.sites.resample.as_ref().is_some_and(|it| it.value);
+    let mut redraw = None;
     let drawn = match table {
         Some(table) => sites_csv::read(&written, table, desk).placed(&services, exponent, &streams),
-        None => Population::read(&written, exponent, desk).draw(&streams, &services, &products),
+        None => {
+            let population = Population::read(&written, exponent, desk);
+            let drawn = population.draw(&streams, &services, &products);
+            redraw = resample.then_some(Redraw { population, seed });
+            drawn
+        }
     };
     for (service, shard_of) in services.as_mut_slice().iter_mut().zip(drawn.shard_of) {
         service.shard_of = shard_of;
@@ -186,6 +196,7 @@ pub(super) fn resolve(
         products,
         sites: drawn.sites,
         customers: drawn.customers,
+        redraw,
     }
 }
 

@@ -14,7 +14,7 @@ use super::graph::order_or_circle;
 use super::guardrails::{self, Described, Guardrails, SoftDelete};
 use super::inject::{Inject, InjectKind};
 use super::quantity::{Desk, Unit};
-use super::selector;
+use super::selector::{self, Selector};
 use super::team::{WallClock, WrittenMoment, read_moment};
 
 /// What went wrong, and when it was noticed.
@@ -38,7 +38,7 @@ impl Incident {
     /// Adds the sites that only injects delete: nothing deletes them before.
     pub(super) fn aim_at_later(&mut self, injects: &[Inject]) {
         for it in injects {
-            let InjectKind::Deletion(sites) = &it.what else { continue };
+            let InjectKind::Deletion(sites, _) = &it.what else { continue };
             for site in sites {
                 if let Err(place) = self.deleted.binary_search_by_key(site, |it| it.site) {
                     self.deleted.insert(
@@ -48,6 +48,16 @@ impl Incident {
                 }
             }
         }
+    }
+
+    /// The same incident in another estate, without what injects add.
+    pub(super) fn redrawn(&self, estate: &Estate, streams: &Streams) -> Self {
+        let in_estate = |run: &DeletionRun| DeletionRun {
+            sites: run.sites_in_order(estate, streams),
+            ..run.clone()
+        };
+        let runs: Vec<DeletionRun> = self.runs.iter().map(in_estate).collect();
+        Self { deleted: first_deletions(&runs, estate), runs, ..self.clone() }
     }
 
     /// When each of the sites that the incident aims at is deleted under these guardrails unless
@@ -106,9 +116,57 @@ pub struct DeletionRun {
     pub over: SimDuration,
     /// Whether what it deletes is kept and can be un-deleted, whatever the strategy.
     pub soft: bool,
+    /// Which sites of an estate it takes.
+    aim: Aim,
+    order: DeletionOrderSpec,
+}
+
+/// Which sites of an estate a deletion takes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Aim {
+    /// Those that match.
+    pub which: Selector,
+    /// So many of them, by lot; all where there are no more.
+    pub count: Option<u32>,
+    /// The name that the lots are drawn for.
+    lot: String,
+}
+
+impl Aim {
+    /// The sites of this estate, in its order. Lots are a part of the draw of the estate.
+    pub(super) fn sites(&self, estate: &Estate, streams: &Streams) -> Vec<SiteId> {
+        let matching = estate.sites.enumerate().filter(|(_, site)| self.which.matches(site));
+        let mut sites: Vec<SiteId> = matching.map(|(id, _)| id).collect();
+        if let Some(count) = self.count {
+            let chosen = lots(Purpose::DeletionChoice, &self.lot, estate, streams);
+            sites.sort_by_key(|site| (chosen[site.index()], *site));
+            sites.truncate(count as usize);
+            sites.sort_unstable();
+        }
+        sites
+    }
 }
 
 impl DeletionRun {
+    /// The sites of this estate that the run takes, in the order in which it does.
+    fn sites_in_order(&self, estate: &Estate, streams: &Streams) -> Vec<SiteId> {
+        let mut sites = self.aim.sites(estate, streams);
+        match self.order {
+            DeletionOrderSpec::List => {}
+            DeletionOrderSpec::Random => {
+                let order = lots(Purpose::DeletionOrder, &self.aim.lot, estate, streams);
+                sites.sort_by_key(|site| (order[site.index()], *site));
+            }
+            DeletionOrderSpec::UsersDescending => {
+                sites.sort_by_key(|site| (std::cmp::Reverse(estate.sites[*site].users), *site));
+            }
+            DeletionOrderSpec::UsersAscending => {
+                sites.sort_by_key(|site| (estate.sites[*site].users, *site));
+            }
+        }
+        sites
+    }
+
     /// When the site of this place, from 0, is deleted under these guardrails, unless somebody
     /// stops the run before.
     fn at(&self, place: usize, guardrails: &Guardrails) -> SimTime {
@@ -197,27 +255,34 @@ fn deletions(
         desk.error(Code::MissingKey, spec.span, "nothing is deleted")
             .help("add a table `[[incident.deletions]]` with `count = 10`");
     }
-    let mut at: IdVec<SiteId, SimTime> = estate.sites.ids().map(|_| SimTime::NEVER).collect();
-    let mut soft: IdVec<SiteId, bool> = estate.sites.ids().map(|_| true).collect();
-    let mut runs = Vec::new();
-    for (number, deletion) in spec.deletions.iter().enumerate() {
-        let run = run(deletion, number, estate, seed, wall_clock, desk);
-        for (place, site) in run.sites.iter().enumerate() {
-            at[*site] = at[*site].min(run.at(place, &Guardrails::default()));
-            soft[*site] &= run.soft;
-        }
-        runs.push(run);
-    }
-    let first = at.iter().min().copied().unwrap_or(SimTime::ZERO);
-    if first != SimTime::ZERO && first != SimTime::NEVER {
+    let read = |(number, it)| run(it, number, estate, seed, wall_clock, desk);
+    let runs: Vec<DeletionRun> = spec.deletions.iter().enumerate().map(read).collect();
+    let deleted = first_deletions(&runs, estate);
+    // A run that finds no site in one estate may find some in the next.
+    let first = match estate.is_redrawn() {
+        true => runs.iter().map(|it| it.start).min(),
+        false => deleted.iter().map(|it| it.at).min(),
+    };
+    if let Some(first) = first.filter(|it| *it != SimTime::ZERO) {
         let span = spec.deletions[0].span;
         desk.error(Code::OutOfRange, span, format!("the first deletion is at {first}"))
             .help("T+0 is the first deletion; leave out `at` of the first run");
     }
-    let deleted = at.enumerate().filter(|(_, at)| **at != SimTime::NEVER);
-    let deleted = deleted.map(|(site, at)| DeletedSite { site, at: *at, soft: soft[site] });
-    let deleted = deleted.collect();
     (runs, deleted)
+}
+
+/// Every site that a run deletes, in the order of the estate, at its first deletion.
+fn first_deletions(runs: &[DeletionRun], estate: &Estate) -> Vec<DeletedSite> {
+    let mut at: IdVec<SiteId, SimTime> = estate.sites.ids().map(|_| SimTime::NEVER).collect();
+    let mut soft: IdVec<SiteId, bool> = estate.sites.ids().map(|_| true).collect();
+    for run in runs {
+        for (place, site) in run.sites.iter().enumerate() {
+            at[*site] = at[*site].min(run.at(place, &Guardrails::default()));
+            soft[*site] &= run.soft;
+        }
+    }
+    let deleted = at.enumerate().filter(|(_, at)| **at != SimTime::NEVER);
+    deleted.map(|(site, at)| DeletedSite { site, at: *at, soft: soft[site] }).collect()
 }
 
 /// The sites that one run deletes, and when.
@@ -229,26 +294,15 @@ fn run(
     wall_clock: WallClock,
     desk: &mut Desk<'_>,
 ) -> DeletionRun {
-    let run_name = number.to_string();
-    let which = Choice { sites: &spec.sites, count: &spec.count, table: spec.span };
-    let mut sites = chosen_sites(&which, &run_name, estate, seed, desk);
-    match spec.order.as_ref().map_or(DeletionOrderSpec::List, |it| it.value) {
-        DeletionOrderSpec::List => {}
-        DeletionOrderSpec::Random => {
-            let order = lots(Purpose::DeletionOrder, &run_name, estate, seed);
-            sites.sort_by_key(|site| (order[site.index()], *site));
-        }
-        DeletionOrderSpec::UsersDescending => {
-            sites.sort_by_key(|site| (std::cmp::Reverse(estate.sites[*site].users), *site));
-        }
-        DeletionOrderSpec::UsersAscending => {
-            sites.sort_by_key(|site| (estate.sites[*site].users, *site));
-        }
-    }
+    let choice = Choice { sites: &spec.sites, count: &spec.count, table: spec.span };
+    let aim = aim(&choice, &number.to_string(), estate, desk);
     let start = spec.at.as_ref().and_then(|it| start(it, wall_clock, desk)).unwrap_or_default();
     let over = desk.duration_or(&spec.over, SimDuration::ZERO);
     let soft = spec.mode.as_ref().is_some_and(|it| it.value == ModeSpec::Soft);
-    DeletionRun { sites, start, over, soft }
+    let order = spec.order.as_ref().map_or(DeletionOrderSpec::List, |it| it.value);
+    let mut run = DeletionRun { sites: Vec::new(), start, over, soft, aim, order };
+    run.sites = run.sites_in_order(estate, &Streams::new(seed, 0));
+    run
 }
 
 /// Which sites a deletion says it deletes.
@@ -258,14 +312,8 @@ pub(super) struct Choice<'a> {
     pub table: Span,
 }
 
-/// The sites that a deletion of this name deletes, in the order of the estate.
-pub(super) fn chosen_sites(
-    choice: &Choice<'_>,
-    name: &str,
-    estate: &Estate,
-    seed: u64,
-    desk: &mut Desk<'_>,
-) -> Vec<SiteId> {
+/// What a deletion of this name aims at.
+pub(super) fn aim(choice: &Choice<'_>, name: &str, estate: &Estate, desk: &mut Desk<'_>) -> Aim {
     let products: Vec<String> = estate.products.iter().map(|it| it.name.clone()).collect();
     let words = Vocabulary {
         tiers: estate.tiers.as_slice(),
@@ -277,30 +325,28 @@ pub(super) fn chosen_sites(
         .as_ref()
         .map(|it| selector::resolve(it, &words, desk.diagnostics))
         .unwrap_or_default();
-    let matching = estate.sites.enumerate().filter(|(_, site)| which.matches(site));
-    let mut sites: Vec<SiteId> = matching.map(|(id, _)| id).collect();
-    if sites.is_empty() {
+    let matching = |estate: &Estate| estate.sites.iter().filter(|it| which.matches(it)).count();
+    // Another draw of the estate may have more that match: all of it at most.
+    let most = match estate.is_redrawn() {
+        true => estate.sites.len(),
+        false => matching(estate),
+    };
+    let mut count = None;
+    if matching(estate) == 0 && estate.more_draws().all(|it| matching(&it) == 0) {
         let span = choice.sites.as_ref().map_or(choice.table, |it| it.span);
         desk.error(Code::EmptySelection, span, "no site of the estate matches this selection");
-        return sites;
+    } else if let Some(it) = choice.count {
+        let most = u32::try_from(most).unwrap_or(u32::MAX);
+        count = desk.whole(it, 1..=most, "number of sites to delete");
     }
-    if let Some(count) = choice.count {
-        let most = u32::try_from(sites.len()).unwrap_or(u32::MAX);
-        if let Some(count) = desk.whole(count, 1..=most, "number of sites to delete") {
-            let chosen = lots(Purpose::DeletionChoice, name, estate, seed);
-            sites.sort_by_key(|site| (chosen[site.index()], *site));
-            sites.truncate(count as usize);
-            sites.sort_unstable();
-        }
-    }
-    sites
+    Aim { which, count, lot: name.to_owned() }
 }
 
 /// A number for each site of the estate. Those with the smallest are chosen, so that adding a site
 /// to the estate moves at most one of the others.
-fn lots(purpose: Purpose, name: &str, estate: &Estate, seed: u64) -> Vec<u64> {
+fn lots(purpose: Purpose, name: &str, estate: &Estate, streams: &Streams) -> Vec<u64> {
     let mut words = vec![0; estate.sites.len()];
-    Streams::new(seed, 0).fill(StreamKey::new(purpose, &[name]), 0, 0, &mut words);
+    streams.fill(StreamKey::new(purpose, &[name]), 0, 0, &mut words);
     words
 }
 

@@ -3,11 +3,12 @@
 use crate::diagnostics::{Code, Span};
 use crate::dist::Distribution;
 use crate::ids::{IdVec, LimitId, RunbookId, ServiceId, SiteId, StepId, TeamId, ThroughputId};
+use crate::rng::Streams;
 use crate::spec::{FreezeSpec, InjectSpec, Located, Scalar};
 use crate::units::Share;
 
 use super::estate::Estate;
-use super::incident::{Choice, chosen_sites};
+use super::incident::{Aim, Choice, aim};
 use super::quantity::{Desk, Unit};
 use super::runbook::Runbook;
 use super::team::{Limit, Moment, MomentBase, Team, WallClock, WrittenMoment, read_moment};
@@ -47,7 +48,7 @@ pub enum InjectKind {
     /// What is done for a service pauses, and nothing is started for it.
     Outage(ServiceId),
     /// These sites are deleted, again or for the first time.
-    Deletion(Vec<SiteId>),
+    Deletion(Vec<SiteId>, Aim),
     /// No attempt of these steps is started; what runs goes on.
     Freeze(Vec<(RunbookId, StepId)>),
 }
@@ -118,7 +119,7 @@ impl Stage<'_> {
         let chance = desk.share_or(&spec.chance, 1.0);
         let (kind, what) = self.kind(spec, desk)?;
         use InjectKind::{AttemptsFail, Deletion, ShiftLost};
-        let ends_by_itself = matches!(what, AttemptsFail(..) | Deletion(_) | ShiftLost(_));
+        let ends_by_itself = matches!(what, AttemptsFail(..) | Deletion(..) | ShiftLost(_));
         if let Some(it) = spec.lasts.as_ref().filter(|_| ends_by_itself) {
             desk.error(Code::ConflictingKeys, it.span, format!("`{kind}` ends by itself"))
                 .help("leave out `lasts`");
@@ -190,8 +191,9 @@ impl Stage<'_> {
                 let it = spec.deletion.as_ref()?;
                 let choice = Choice { sites: &it.sites, count: &it.count, table: it.span };
                 let name = spec.title.as_ref().map_or("inject", |it| it.as_str());
-                let sites = chosen_sites(&choice, name, self.estate, self.seed, desk);
-                Some(InjectKind::Deletion(sites))
+                let aim = aim(&choice, name, self.estate, desk);
+                let sites = aim.sites(self.estate, &Streams::new(self.seed, 0));
+                Some(InjectKind::Deletion(sites, aim))
             }
             _ => self.freeze(spec.freeze.as_ref()?, desk),
         };
@@ -393,7 +395,9 @@ impl Stage<'_> {
             InjectKind::Outage(service) => {
                 format!("{} is out", self.estate.services[*service].name)
             }
-            InjectKind::Deletion(sites) => match sites.len() {
+            InjectKind::Deletion(sites, aim) => match sites.len() {
+                // Elsewhere there may be more or fewer.
+                _ if self.estate.is_redrawn() && aim.count.is_none() => "sites deleted".to_owned(),
                 1 => "1 site deleted".to_owned(),
                 more => format!("{more} sites deleted"),
             },

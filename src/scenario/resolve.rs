@@ -15,7 +15,7 @@ use super::sites_csv::SitesText;
 use super::strategy::Ground;
 use super::{
     Scenario, automation, estate, experiment, heirs, holds, incident, inject, observed, policy,
-    runbook, strategy, team, throughput,
+    resample, runbook, strategy, team, throughput,
 };
 
 /// A value that overrides one of the file: `--set teams.database.people=8`.
@@ -268,9 +268,11 @@ fn resolve(
     let injects = inject::resolve(&spec.injects, &stage, desk);
     incident.aim_at_later(&injects);
     let uncertainty = runbook::resolve_uncertainty(spec.uncertainty.as_ref(), desk);
+    let more_draws = resample::more_draws(&estate, &incident, &injects);
     let ground = Ground {
         estate: &estate,
         incident: &incident,
+        more_draws: &more_draws,
         guardrails: &guardrails,
         milestones: &milestones,
         teams: &teams,

@@ -135,6 +135,10 @@ fn refuse_others(spec: &SitesSpec, desk: &mut Desk<'_>) {
                 .help("leave it out: the table says it for every site");
         }
     }
+    if let Some(it) = spec.resample.as_ref().filter(|it| it.value) {
+        desk.error(Code::ConflictingKeys, it.span, "`resample` stands beside `csv`")
+            .help("leave it out: a table of sites is one estate, which is not drawn");
+    }
 }
 
 /// Names with their numbers in the order in which they came.

@@ -8,11 +8,12 @@ use crate::spec::{
 };
 
 use super::automation::{AutomatedAfter, AutomatedBy};
-use super::estate::{Estate, ServiceClass, Vocabulary};
+use super::estate::{Estate, ServiceClass, Site, Vocabulary};
 use super::graph::order_or_circle;
 use super::guardrails::{Described, Guardrails};
 use super::incident::Incident;
 use super::quantity::Desk;
+use super::resample::Draw;
 use super::runbook::{Per, Runbook, When};
 use super::selector::{self, Selector};
 use super::team::{
@@ -169,6 +170,8 @@ pub enum OnClose {
 pub(super) struct Ground<'a> {
     pub estate: &'a Estate,
     pub incident: &'a Incident,
+    /// What they may be in other replications, where each draws its own estate.
+    pub more_draws: &'a [Draw],
     pub guardrails: &'a Described,
     pub milestones: &'a [String],
     pub teams: &'a IdVec<TeamId, Team>,
@@ -176,6 +179,17 @@ pub(super) struct Ground<'a> {
     pub throughputs: &'a IdVec<ThroughputId, Throughput>,
     pub runbooks: &'a IdVec<RunbookId, Runbook>,
     pub runbooks_are_sound: bool,
+}
+
+impl Ground<'_> {
+    /// The sites that the incident aims at, for each draw of the estate.
+    fn draws(&self) -> impl Iterator<Item = Vec<&Site>> {
+        let own = std::iter::once((self.estate, self.incident));
+        let draws = own.chain(self.more_draws.iter().map(|it| (&it.estate, &it.incident)));
+        draws.map(|(estate, incident)| {
+            incident.deleted.iter().map(|it| &estate.sites[it.site]).collect()
+        })
+    }
 }
 
 /// An id of a task holds twelve bits of step and eight of track.
@@ -501,11 +515,9 @@ impl TrackReader<'_> {
         };
         let before = desk.diagnostics.errors();
         let selector = selector::resolve(takes, &words, desk.diagnostics);
-        let deleted = &self.ground.incident.deleted;
-        if desk.diagnostics.errors() == before
-            && !deleted.is_empty()
-            && !deleted.iter().any(|it| selector.matches(&estate.sites[it.site]))
-        {
+        let nothing = !self.ground.incident.deleted.is_empty()
+            && !self.ground.draws().flatten().any(|it| selector.matches(it));
+        if desk.diagnostics.errors() == before && nothing {
             desk.error(Code::EmptySelection, takes.span, "no deleted site matches this selection")
                 .help("widen it, or take the track out");
         }
@@ -682,15 +694,13 @@ impl TrackReader<'_> {
                 "leave out its `closes`",
             );
         }
-        let left_out = self.ground.incident.deleted.iter().find(|it| {
-            let site = &self.ground.estate.sites[it.site];
-            mine.takes.matches(site) && !other.takes.matches(site)
-        });
+        let mut sites = self.ground.draws().flatten();
+        let left_out = sites.find(|it| mine.takes.matches(it) && !other.takes.matches(it));
         match left_out {
             Some(it) => refuse(
                 format!(
                     "track `{}` does not take `{}`, which this track takes",
-                    other.name, self.ground.estate.sites[it.site].name
+                    other.name, it.name
                 ),
                 "widen its `takes`",
             ),
@@ -754,17 +764,18 @@ impl TrackReader<'_> {
             }
             return;
         }
-        let estate = self.ground.estate;
-        let deleted = &self.ground.incident.deleted;
-        let left = deleted.iter().map(|it| &estate.sites[it.site]).filter(|site| {
-            !claiming.iter().any(|track| track.closes.is_none() && track.takes.matches(site))
+        let taken = |site: &Site| {
+            claiming.iter().any(|track| track.closes.is_none() && track.takes.matches(site))
+        };
+        let mut draws = self.ground.draws().map(|mut sites| {
+            sites.retain(|it| !taken(it));
+            sites
         });
-        let (count, first) =
-            left.fold((0, None), |(count, first), site| (count + 1, first.or(Some(&site.name))));
         // Before a fault is mended nobody can say what is left.
-        if let Some(first) = first
-            && desk.diagnostics.errors() == 0
+        if desk.diagnostics.errors() == 0
+            && let Some(left) = draws.find(|it| !it.is_empty())
         {
+            let (count, first) = (left.len(), &left[0].name);
             desk.diagnostics
                 .warning(
                     Code::Suspicious,

@@ -15,6 +15,7 @@ pub(crate) struct ExperimentSpec {
     pub replications: Option<Located<i64>>,
     /// When to stop a replication that has not finished. Default "60d".
     pub horizon: Option<Located<Scalar>>,
-    /// Seed of the generated estate, which is the same in every replication. Default 1.
+    /// Seed of the generated estate, which is the same in every replication unless it is drawn anew
+    /// (`estate.sites.resample`). Default 1.
     pub population_seed: Option<Located<i64>>,
 }

@@ -23,6 +23,7 @@ mod properties;
 mod readme;
 mod recovery_points;
 mod reference;
+mod resample;
 mod rework;
 mod rosters;
 mod scenarios;

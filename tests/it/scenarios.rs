@@ -56,9 +56,10 @@ fn every_scenario_runs_and_accounts_for_every_deleted_site() {
         let scenario = checked(&name, &text).scenario.expect("a valid scenario");
         let design = Design { replications: 3, ..Design::of(&scenario) };
         let results = experiment::run(&scenario, &design, &|| ());
-        let deleted = scenario.incident.deleted.len();
-        assert!(deleted > 0, "{name}");
-        for outcome in results.strategies.iter().flat_map(|it| &it.outcomes) {
+        assert!(!scenario.incident.deleted.is_empty(), "{name}");
+        let outcomes = results.strategies.iter().flat_map(|it| it.outcomes.iter().enumerate());
+        for (number, outcome) in outcomes {
+            let deleted = results.sites(number).len();
             let ended = |is: fn(&Restoration) -> bool| {
                 outcome.restorations.iter().filter(|it| is(it)).count()
             };

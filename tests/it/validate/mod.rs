@@ -7,6 +7,7 @@ mod guardrails;
 mod injects;
 mod meaning;
 mod observed;
+mod resample;
 mod rework;
 mod shards;
 mod teams;
@@ -23,6 +24,7 @@ const OWN: &str = concat!(
     include_str!("form.rs"),
     include_str!("meaning.rs"),
     include_str!("observed.rs"),
+    include_str!("resample.rs"),
     include_str!("shards.rs"),
     include_str!("teams.rs")
 );
