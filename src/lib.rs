@@ -71,6 +71,7 @@
 //! | change what makes work longer for a team | `engine/strain.rs` |
 //! | change how tracks take sites, close or give up | `engine/tracks.rs` |
 //! | change which sites are deleted, and when | `engine/deletions.rs` |
+//! | change what every replication draws anew | `scenario/resample.rs` |
 //! | change what a recovery point is | `engine/recovery.rs` |
 //! | add something that happens | a variant in `engine/events.rs`; the compiler lists the rest |
 //! | add a figure | `experiment/metrics.rs`, then `report/strategy.rs` |

@@ -35,7 +35,8 @@ pub struct StrategyMetrics {
 /// The figures of one replication. An instant is `None` when it never comes.
 ///
 /// Shares, quantiles and means are of the sites that were deleted in this replication. Where a
-/// guardrail has stopped the deletion before the first site there is nothing to wait for:
+/// guardrail has stopped the deletion before the first site, or the replication's own estate has no
+/// site that the incident aims at, there is nothing to wait for:
 /// instants are T+0, lengths are zero, shares are 1, and every objective is met.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReplicationMetrics {

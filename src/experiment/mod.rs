@@ -69,8 +69,9 @@ impl Design {
 ///
 /// Memory: about 50 bytes for each deleted site, replication and strategy.
 ///
-/// Where every replication draws its own estate, its plan is compiled for it too, which takes about
-/// as long as simulating it; then about 25 bytes come on top for each deleted site and replication.
+/// Where every replication draws its own estate, its plan is compiled for it too, in about half the
+/// time that simulating it takes; and about 25 bytes come on top for each deleted site and
+/// replication.
 pub fn run(scenario: &Scenario, design: &Design, progress: &(dyn Fn() + Sync)) -> Results {
     let redrawn = scenario.estate.is_redrawn();
     let one = |id: &StrategyId| {

@@ -243,6 +243,43 @@ fn a_redrawn_replication_alone_is_that_replication_of_a_run() {
     }
 }
 
+#[test]
+fn what_was_observed_is_compared_with_the_estate_of_each_exercise() {
+    let observed = "[observed]\ncurve = [{ at = \"T+9h\", users = \"50%\" }]\n";
+    let scenario = scenario(&(read("scenarios/resampled.toml") + observed));
+    let (results, measurements) = measured(&scenario, 200);
+    let (strategy, replications) =
+        (&results.strategies[0], &measurements.strategies[0].replications);
+    let compared = experiment::backtest(&scenario, &results, strategy, replications);
+    let share =
+        |it: usize| 9.0_f64.min(results.sites(it).len() as f64) / results.sites(it).len() as f64;
+    let mut shares: Vec<f64> = (0..200).map(share).collect();
+    shares.sort_unstable_by(f64::total_cmp);
+    assert_eq!((compared[0].median, compared[0].p05), (shares[99], shares[9]));
+}
+
+#[test]
+fn every_scenario_runs_with_redrawn_estates() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
+    let mut ran = 0;
+    for entry in std::fs::read_dir(folder).expect("a folder that can be read") {
+        let name = entry.expect("an entry").file_name().into_string().expect("a name in UTF-8");
+        let Some(name) = name.strip_suffix(".toml") else { continue };
+        let text = read(&format!("scenarios/{name}.toml"));
+        if text.contains("use = [\"") && !text.contains("# use = [\"") {
+            continue; // its sites stand in a table
+        }
+        let scenario = scenario_with(&text, &["estate.sites.resample=true"]);
+        let (results, measurements) = measured(&scenario, 2);
+        for it in measurements.strategies.iter().flat_map(|it| &it.replications) {
+            assert!(it.restored > 0 || it.deleted == 0, "{name}");
+        }
+        assert_eq!(results.sites(0).len(), scenario.incident.deleted.len(), "{name}");
+        ran += 1;
+    }
+    assert!(ran > 10, "{ran} scenarios");
+}
+
 /// Sites of which about half are in `eu`.
 fn in_two_regions(deletion: &str, more: &str) -> String {
     format!(

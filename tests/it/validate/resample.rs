@@ -119,12 +119,51 @@ fn a_run_that_finds_nobody_in_one_draw_is_no_late_first_deletion() {
     }
 }
 
+/// Three sites of which exercise 0 has none in `eu`, and others have some.
+fn mostly_american(tracks: &str) -> String {
+    let sites =
+        "estate.sites = { resample = true, count = 3, regions = { eu = \"20%\", us = \"80%\" } }";
+    SOUND
+        .replace("estate.sites.count = 3", &format!("experiment.population_seed = 2\n{sites}"))
+        .replace("[{ runbook = \"r\" }]", tracks)
+}
+
+#[test]
+fn a_track_may_take_what_only_other_draws_have() {
+    let tracks =
+        "[{ runbook = \"r\" }, { id = \"eu\", runbook = \"r\", takes.regions = [\"eu\"] }]";
+    let text = mostly_american(tracks);
+    assert_eq!(faults(&text), "\n");
+    assert!(faults(&text.replace("resample = true, ", "")).contains("error[empty-selection]"));
+}
+
+#[test]
+fn a_step_that_waits_for_a_track_that_leaves_out_sites_of_other_draws() {
+    let text =
+        mostly_american("[{ runbook = \"first\", takes.regions = [\"us\"] }, { runbook = \"r\" }]");
+    let text = text.replace("id = \"x\", ", "id = \"x\", after = [\"first.y\"], ").replace(
+        "[runbooks.r]",
+        "[runbooks.first]\nsupporting = true\nsteps = [{ id = \"y\", duration = \"1h\" }]\n[runbooks.r]",
+    );
+    assert_eq!(faults(&text.replace("resample = true, ", "")), "\n");
+    assert_data_eq!(
+        faults(&text),
+        str![[r#"
+error[never-reached]: track `first` does not take `site-0001`, which this track takes
+  --> test.toml:12:31
+   |
+12 | steps = [{ id = "x", after = ["first.y"], duration = "1h" }]
+   |                               ^^^^^^^^^
+   |
+   = help: widen its `takes`
+
+"#]]
+    );
+}
+
 #[test]
 fn a_site_of_another_draw_that_is_left_to_nobody() {
-    // In exercise 0 there is no site in `eu`, in others there are some.
-    let text = SOUND
-        .replace("estate.sites.count = 3", "experiment.population_seed = 2\nestate.sites = { resample = true, count = 3, regions = { eu = \"20%\", us = \"80%\" } }")
-        .replace("{ runbook = \"r\" }", "{ runbook = \"r\", takes.regions = [\"us\"] }");
+    let text = mostly_american("[{ runbook = \"r\", takes.regions = [\"us\"] }]");
     assert_eq!(faults(&text.replace("resample = true, ", "")), "\n");
     assert_data_eq!(
         faults(&text),
