@@ -34,27 +34,26 @@ fn difference(before: &[f64], after: &[f64]) -> (f64, f64) {
 #[test]
 fn half_the_validation_staff_makes_the_last_site_come_later() {
     let text = read("scenarios/atlassian-2022.toml");
-    let half = "teams.support.people=[{ at = \"declared\", people = 10 }, \
-                { at = \"highest_severity\", people = 30 }, \
-                { at = \"highest_severity + 48h\", people = 75 }]";
+    let half = "strategies.as-happened.teams.support=50%";
     let (mean, error) = difference(&last_back(&text, &[]), &last_back(&text, &[half]));
     assert!(mean > 4.0 * error && mean > 6.0, "later by {mean} h, standard error {error} h");
 }
 
 #[test]
-fn twice_the_slots_of_restoration_2_make_the_last_site_come_sooner() {
+fn half_the_slots_of_restoration_2_make_the_last_site_come_later() {
     let text = read("scenarios/atlassian-2022.toml");
-    let twice = text.replace("in_flight = 25\n", "in_flight = 50\n");
-    assert_ne!(text, twice, "the scenario states the slots as this test expects");
-    let (mean, error) = difference(&last_back(&text, &[]), &last_back(&twice, &[]));
-    assert!(mean < -4.0 * error, "later by {mean} h, standard error {error} h");
+    let half = text.replacen("in_flight = 32\n", "in_flight = 16\n", 1);
+    assert_ne!(text, half, "the scenario states the slots as this test expects");
+    let (mean, error) = difference(&last_back(&text, &[]), &last_back(&half, &[]));
+    assert!(mean > 4.0 * error && mean > 6.0, "later by {mean} h, standard error {error} h");
 }
 
 #[test]
-fn detection_two_hours_later_makes_everything_two_hours_later() {
+fn detection_two_hours_later_makes_the_last_site_come_about_two_hours_later() {
     let text = read("scenarios/atlassian-2022.toml");
     let later = "incident.milestones.first_ticket.delay=2h 8m";
     let (mean, error) = difference(&last_back(&text, &[]), &last_back(&text, &[later]));
-    // Every other moment of the scenario follows the first ticket.
-    assert!((mean - 2.0).abs() < 1e-9 && error < 1e-9, "later by {mean} h");
+    // Every other milestone follows the first ticket, the proposal of restoration 2 too; only the
+    // shifts of the teams go by the clock on the wall.
+    assert!((mean - 2.0).abs() < 1.0 + 4.0 * error, "later by {mean} h, standard error {error} h");
 }
