@@ -255,13 +255,22 @@ pub(super) fn ramp(
             return Ramp::constant(number);
         }
         RampSpec::Points(points) => points,
-        RampSpec::Percent(text) => {
+        RampSpec::Percent(text) if text.value.ends_with('%') => {
             desk.error(
                 Code::BadQuantity,
                 text.span,
                 format!("`{}` is given where there is nothing to take a part of", text.value),
             )
             .help(format!("write a number, or [{{ at = \"T+0\", {} = 4 }}]", key.name()));
+            return Ramp::constant(MOST);
+        }
+        RampSpec::Percent(text) => {
+            let message = format!(
+                "`{}` stands where a whole number, or a list such as [{{ at = \"T+0\", {} = 4 }}] is due",
+                text.value,
+                key.name()
+            );
+            desk.error(Code::WrongType, text.span, message);
             return Ramp::constant(MOST);
         }
     };

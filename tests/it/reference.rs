@@ -33,8 +33,9 @@ fn the_published_course_stands_beside_the_simulated_one() {
 
 #[test]
 fn the_readme_shows_every_row_of_the_backtest() {
-    let kept: Value = serde_json::from_str(&read(&format!("reports/{NAME}-backtest/backtest.json")))
-        .expect("JSON");
+    let kept: Value =
+        serde_json::from_str(&read(&format!("reports/{NAME}-backtest/backtest.json")))
+            .expect("JSON");
     let figures = kept["figures"].as_array().expect("the figures").len();
     let readme = read("README.md");
     // Above the rows stand the heads of the columns and a rule.

@@ -101,12 +101,6 @@ error[syntax]: string values must be quoted, expected literal string
   |
   = help: texts stand in quotes, keys and values are separated by `=`
 
-error[wrong-type]: `many` stands where a whole number, or a list such as [{ at = "T+0", people = 4 }] is due
- --> part.toml:2:10
-  |
-2 | people = many
-  |          ^^^^
-
 "#]]
     );
 }

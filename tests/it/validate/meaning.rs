@@ -807,6 +807,22 @@ error[unknown-strategy]: no strategy above this one is called `t`
 }
 
 #[test]
+fn a_number_of_people_that_is_a_word() {
+    let told = faults_with(SOUND, &["teams.a.people=\"many\""]);
+    assert_data_eq!(
+        told,
+        str![[r#"
+error[wrong-type]: `many` stands where a whole number, or a list such as [{ at = "T+0", people = 4 }] is due
+ --> --set teams.a.people:1:9
+  |
+1 | value = "many"
+  |         ^^^^^^
+
+"#]]
+    );
+}
+
+#[test]
 fn percentages_of_nothing_and_percentages_that_are_none() {
     let told = faults_with(SOUND, &["teams.a.people=\"200%\"", "strategies.s.teams.a=\"twice\""]);
     assert_data_eq!(
