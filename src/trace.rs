@@ -31,6 +31,9 @@ pub enum TraceRecord {
     /// The attempt that starts or goes on next could have done so so many milliseconds before; told
     /// only where it had to wait.
     Waited(TaskRef, u64),
+    /// What the attempt that starts next takes, a place in the plan's demands; told only of steps
+    /// that others or machines may take over.
+    Takes(TaskRef, u16),
     /// An attempt started.
     Started(TaskRef),
     /// An attempt ended well.

@@ -51,6 +51,9 @@ impl<'p> Engine<'p> {
             Some(at) => self.future.push(at, step.track, Event::Finish(task, epoch)),
             None => self.begin_transfer(task),
         }
+        if step.escalates || step.automatable {
+            recorder.record(self.clock(), TraceRecord::Takes(task, self.demand(task, step)));
+        }
         if wait > 0 {
             recorder.record(self.clock(), TraceRecord::Waited(task, wait));
         }

@@ -170,6 +170,7 @@ fn tell(scenario: &Scenario, strategy: StrategyId, plan: &Plan, log: &Log) -> Ve
         labels: &labels,
         batches: BTreeMap::new(),
         tasks: BTreeMap::new(),
+        taken: BTreeMap::new(),
         waited: None,
     };
     log.records.iter().filter_map(|(at, record)| teller.told(*at, *record)).collect()
@@ -224,6 +225,9 @@ struct Teller<'a> {
     batches: BTreeMap<(u8, u32), u32>,
     /// Attempts of each task so far, and since when the last of them has had its people, if it has.
     tasks: BTreeMap<TaskRef, (u32, Option<SimTime>)>,
+    /// What the last attempt at each task takes, a place in the plan's demands, where that is not
+    /// always the same.
+    taken: BTreeMap<TaskRef, u16>,
     /// How long the attempt had to wait that starts or goes on next.
     waited: Option<SimDuration>,
 }
@@ -267,6 +271,10 @@ impl Teller<'_> {
                 self.waited = Some(SimDuration::from_millis(millis));
                 return None;
             }
+            TraceRecord::Takes(task, demand) => {
+                self.taken.insert(task, demand);
+                return None;
+            }
             TraceRecord::Started(it) => self.task(it, bare(What::Started)),
             TraceRecord::Finished(it) => self.task(it, bare(What::Finished)),
             TraceRecord::Failed(it) => self.task(it, bare(What::Failed)),
@@ -306,7 +314,8 @@ impl Teller<'_> {
         };
         // What it holds beyond its end is not told.
         let variants = self.plan.details[usize::from(task.step)].variants.as_ref();
-        let demand = variants.map_or(plan_step.demand, |it| it.of(task.row).running);
+        let usual = variants.map_or(plan_step.demand, |it| it.of(task.row).running);
+        let demand = self.taken.get(&task).copied().unwrap_or(usual);
         Told {
             track: track.clone(),
             step,

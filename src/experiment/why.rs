@@ -190,7 +190,7 @@ impl Walk<'_> {
                 TraceRecord::Waited(it, _) | TraceRecord::Started(it) => it,
                 TraceRecord::Finished(it) | TraceRecord::Failed(it) => it,
                 TraceRecord::Paused(it) | TraceRecord::Resumed(it) => it,
-                TraceRecord::Aborted(it) => it,
+                TraceRecord::Aborted(it) | TraceRecord::Takes(it, _) => it,
                 _ => continue,
             };
             self.of_task.entry(*task).or_default().push(place);
@@ -329,19 +329,28 @@ impl Walk<'_> {
         since
     }
 
-    /// The pools of which a task takes something.
-    fn needs(&self, task: TaskRef) -> Vec<usize> {
+    /// The pools of which the attempt at a task takes something that is under way at a record.
+    fn needs(&self, task: TaskRef, place: usize) -> Vec<usize> {
         let step = usize::from(task.step);
         let variants = self.plan.details[step].variants.as_ref();
-        let demand = variants.map_or(self.plan.steps[step].demand, |it| it.of(task.row).all);
-        let (first, others) = self.plan.demands.units(usize::from(demand));
-        let all = std::iter::once(&first).chain(others);
-        all.filter(|(_, units)| *units > 0).map(|(pool, _)| usize::from(*pool)).collect()
+        let usual = variants.map_or(self.plan.steps[step].demand, |it| it.of(task.row).all);
+        let told = self.of_task[&task].iter().rev().filter(|it| **it <= place);
+        let taken = told.map(|it| self.records[*it].1).find_map(|record| match record {
+            TraceRecord::Takes(_, demand) => Some(demand),
+            _ => None,
+        });
+        let held = taken.and(variants).map_or(0, |it| it.of(task.row).held);
+        let units = |demand: u16| {
+            let (first, others) = self.plan.demands.units(usize::from(demand));
+            std::iter::once(first).chain(others.iter().copied())
+        };
+        let all = units(taken.unwrap_or(usual)).chain(units(held));
+        all.filter(|(_, units)| *units > 0).map(|(pool, _)| usize::from(pool)).collect()
     }
 
     /// Whom an attempt waited for: the pool of which something became free when it started.
     fn blocked_by(&self, task: TaskRef, start: usize) -> (Cause, String) {
-        let own = self.needs(task);
+        let own = self.needs(task, start);
         let is_gate = |pool: usize| (self.plan.first_gate..self.plan.first_part).contains(&pool);
         let freed = self.just_before(start, self.time(start)).find_map(|place| {
             let ended = match self.records[place].1 {
@@ -349,7 +358,7 @@ impl Walk<'_> {
                 TraceRecord::Aborted(it) | TraceRecord::Paused(it) => it,
                 _ => return None,
             };
-            let theirs = self.needs(ended);
+            let theirs = self.needs(ended, place);
             own.iter().copied().find(|it| theirs.contains(it) && !is_gate(*it))
         });
         // Nobody made room, so more came; or a gate opened.

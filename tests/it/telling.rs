@@ -210,3 +210,39 @@ fn trace_takes_strategy_seed_and_overrides() {
     assert_eq!(ran.code, 3);
     assert!(ran.stderr.contains("did you mean `site-by-site`?"), "{}", ran.stderr);
 }
+
+#[test]
+fn an_attempt_takes_what_those_need_who_have_taken_over() {
+    let text = small(
+        2,
+        r#"
+[teams.db]
+people = 2
+[teams.seniors]
+people = 2
+[runbooks.r]
+sequential = true
+steps = [
+  { id = "restore", team = "db", people = 2, duration = "1h",
+    fails = { probability = "100%", attempts = 1, escalates_to = { team = "seniors" } } },
+  { id = "check", team = "db", people = 2, duration = "10m",
+    automated_after = { runs = 1, people = 0 } },
+]
+[strategies.s]
+tracks = [{ runbook = "r" }]
+"#,
+    );
+    let (trace, ..) = told(&scenario(&text), 0);
+    let starts = trace.records.iter().filter(|it| it.what.turn() == Some(Use::Begins));
+    let crews: Vec<String> = starts
+        .map(|it| {
+            let needs = it.needs.iter().filter(|it| it.units > 0);
+            let needs: Vec<String> = needs.map(|it| format!("{} {}", it.units, it.pool)).collect();
+            format!("{} {}: {}", it.site, it.step, needs.join(", "))
+        })
+        .collect();
+    let expected = "site-0001 restore: 2 db | site-0002 restore: 2 db | \
+                    site-0001 restore: 2 seniors | site-0001 check: 2 db | \
+                    site-0002 restore: 2 seniors | site-0002 check: ";
+    assert_eq!(crews.join(" | "), expected);
+}
