@@ -641,12 +641,14 @@ impl Engine<'_> {
             let track = usize::from(batch.track);
             for member in batch.first..batch.first + batch.count {
                 let row = self.state.members[member as usize];
-                // A site that was deleted again is a member of more than one batch.
-                let stays = self.state.batch_of[track * plan.sites.len() + row as usize];
+                // A site that was deleted again is a member of more than one batch, and may have
+                // been the first of each.
+                let own = track * plan.sites.len() + row as usize;
+                let (stays, heads) = (self.state.batch_of[own], self.state.heads[own]);
                 for step in plan.tracks[track].steps.clone() {
                     let counts = match plan.steps[step].per {
                         Per::Once | Per::Shard => false,
-                        Per::Batch => member == batch.first,
+                        Per::Batch => member == batch.first && heads as usize == index,
                         Per::Site => stays as usize == index,
                     };
                     if counts {

@@ -1,7 +1,7 @@
 //! What an exercise throws in: people away, a shift lost, attempts that fail, a limit that drops, a
 //! service that is out, a freeze.
 
-use crate::support::{only, read, restored, small, starts, timeline};
+use crate::support::{hours, only, read, restored, small, starts, timeline, trace};
 
 #[test]
 fn the_scenario_of_injects_takes_as_long_as_its_head_says() {
@@ -377,4 +377,31 @@ runbook = "r"
     .replace("count = 2", "count = 2\nbytes = \"2 TiB\"");
     // 2 TiB in the first hour, 1 in the second, none in the third, and the last in half an hour.
     assert_eq!(restored(&text), "3:30 site-0001\n3:30 site-0002\n");
+}
+
+#[test]
+fn what_a_batch_does_at_the_horizon_counts_once_though_its_site_was_in_another_before() {
+    let text = small(
+        1,
+        r#"
+[experiment]
+horizon = "3h"
+[teams.a]
+people = 1
+[runbooks.r]
+sequential = true
+steps = [
+  { id = "agree", per = "batch", team = "a", duration = "5h" },
+  { id = "restore", team = "a", duration = "1h" },
+]
+[strategies.s]
+tracks = [{ runbook = "r" }]
+[[injects]]
+at = "T+1h"
+deletion = { count = 1 }
+"#,
+    );
+    let outcome = trace(&text, 0).outcome;
+    // An hour for nothing, then two of five.
+    assert_eq!(outcome.pools[0].busy, u128::from(hours(3)));
 }
