@@ -121,6 +121,10 @@ impl<'p> Engine<'p> {
         if state.epoch != epoch || state.phase != Phase::Running {
             return;
         }
+        // An epoch has eight bits: after 256 pauses it comes again.
+        if self.plan.steps[usize::from(task.step)].pausable && !self.ends_now(task) {
+            return;
+        }
         self.end_attempt(task);
         if self.plan.steps[usize::from(task.step)].extracts {
             self.leave_load(task);

@@ -81,6 +81,13 @@ impl Engine<'_> {
         pauses.underway.push(it);
     }
 
+    /// Whether an attempt that is watched ends now; of a transfer its throughput knows.
+    pub(super) fn ends_now(&self, task: TaskRef) -> bool {
+        let own = self.state.pauses.place[self.place(task)];
+        let ends = self.state.pauses.underway[own as usize].ends;
+        ends == self.now || ends == NEVER
+    }
+
     /// Forgets an attempt that runs no longer.
     pub(super) fn unwatch(&mut self, task: TaskRef) -> Underway {
         let place = self.place(task);

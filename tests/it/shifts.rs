@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use blackstart::experiment::What;
 
-use crate::support::{hours, small, timeline, trace};
+use crate::support::{hours, restored, small, timeline, trace};
 
 /// The timeline without what opens and who takes.
 fn work(text: &str) -> String {
@@ -314,4 +314,28 @@ fn hours_of_people_are_what_the_attempts_ran_and_overtime_is_part_of_them() {
         }
         assert_eq!(overtime.map(|it| it > 0), [db == "finish", web == "finish"]);
     }
+}
+
+#[test]
+fn work_that_pauses_very_often_still_takes_all_of_its_time() {
+    // There is somebody every other hour; 512 of these hours end at 1023:00.
+    let people =
+        (0..1_100).map(|hour| format!("{{ at = \"T+{hour}h\", people = {} }}", (hour + 1) % 2));
+    let people: Vec<String> = people.collect();
+    let text = small(
+        1,
+        &format!(
+            r#"
+[teams.a]
+at_shift_end = "hand_over"
+people = [{}]
+[runbooks.r]
+steps = [{{ id = "x", team = "a", duration = "512h 30m" }}]
+[strategies.s]
+tracks = [{{ runbook = "r" }}]
+"#,
+            people.join(", ")
+        ),
+    );
+    assert_eq!(restored(&text), "1024:30 site-0001\n");
 }
