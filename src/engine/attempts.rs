@@ -8,11 +8,8 @@ use crate::trace::{Recorder, TaskRef, TraceRecord};
 use super::Engine;
 use super::events::Event;
 use super::shifts::Underway;
-use super::state::{GONE, Phase};
+use super::state::{GONE, LONGEST, Phase};
 use super::throughput::NEVER;
-
-/// Longer than any scenario may state, and far from overflowing the clock when added to it.
-const LONGEST: f64 = 1e13;
 
 impl<'p> Engine<'p> {
     /// Starts an eligible task, unless there is nothing left to restore its site from.

@@ -15,6 +15,9 @@ use super::outcome::{DataLoss, Outcome, PoolTally, Restoration, StepTally};
 use super::shifts::Pauses;
 use super::throughput::ThroughputState;
 
+/// Longer than any scenario may state, and far from overflowing the clock when added to it, in
+/// milliseconds.
+pub(super) const LONGEST: f64 = 1e13;
 /// Nobody and nothing.
 pub(super) const NONE: u32 = u32::MAX;
 /// The batch of a site that has been taken out of it.
@@ -707,7 +710,8 @@ fn empty_outcome(plan: &Plan) -> Outcome {
     }
 }
 
-/// A length in whole milliseconds, rounded; zero stays zero.
+/// A length in whole milliseconds, rounded; zero stays zero. A distribution may draw any number, so
+/// it is cut where it is far beyond every horizon and can still be added to the clock.
 pub(super) fn whole_millis(millis: f64) -> u64 {
-    (millis + 0.5) as u64
+    (millis.min(LONGEST) + 0.5) as u64
 }
