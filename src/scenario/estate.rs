@@ -135,7 +135,8 @@ impl Site {
     /// Whether the site has this product.
     #[must_use]
     pub fn has(&self, product: ProductId) -> bool {
-        self.products >> product.index() & 1 == 1
+        // More products than bits are a fault that has been reported.
+        product.index() < MOST_PRODUCTS && self.products >> product.index() & 1 == 1
     }
 }
 

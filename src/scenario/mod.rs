@@ -24,6 +24,7 @@ mod roster;
 mod runbook;
 mod selector;
 mod sites_csv;
+mod size;
 mod strategy;
 mod team;
 mod throughput;

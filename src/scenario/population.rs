@@ -307,7 +307,8 @@ fn licensed(mix: &[f64], draws: &[Vec<f64>], index: usize) -> u64 {
     if bits != 0 || mix.is_empty() {
         return bits;
     }
-    let likeliest = (0..mix.len()).rev().max_by(|a, b| mix[*a].total_cmp(&mix[*b]));
+    let likeliest =
+        (0..mix.len().min(MOST_PRODUCTS)).rev().max_by(|a, b| mix[*a].total_cmp(&mix[*b]));
     1 << likeliest.expect("there is a product")
 }
 

@@ -15,7 +15,7 @@ use super::sites_csv::SitesText;
 use super::strategy::Ground;
 use super::{
     Scenario, automation, estate, experiment, heirs, holds, incident, inject, observed, policy,
-    resample, runbook, strategy, team, throughput,
+    resample, runbook, size, strategy, team, throughput,
 };
 
 /// A value that overrides one of the file: `--set teams.database.people=8`.
@@ -217,6 +217,7 @@ fn resolve(
     let mut desk = Desk { parsed, diagnostics };
     let desk = &mut desk;
     check_head(spec, desk);
+    size::check_lists(spec, desk);
     let experiment = experiment::resolve(&spec.experiment, desk);
     let seed = experiment.population_seed;
     let estate = estate::resolve(&spec.estate, table, seed, desk);
@@ -289,6 +290,17 @@ fn resolve(
     desk.diagnostics.tell_once();
     if desk.diagnostics.errors() == before {
         automation::check_tracks(&runbooks, &strategies, desk.diagnostics);
+        let sizes = size::Sizes {
+            estate: &estate,
+            incident: &incident,
+            injects: &injects,
+            teams: teams.len(),
+            limits: &limits,
+            runbooks: &runbooks,
+        };
+        for ((_, spec), strategy) in spec.strategies.iter().zip(strategies.iter()) {
+            sizes.check(spec, strategy, desk);
+        }
     }
     let policy = spec
         .policy

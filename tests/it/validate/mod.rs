@@ -10,6 +10,7 @@ mod observed;
 mod resample;
 mod rework;
 mod shards;
+mod sizes;
 mod teams;
 
 use blackstart::diagnostics::{Code, Severity};
