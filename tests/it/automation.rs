@@ -200,3 +200,30 @@ tracks = [{ runbook = "r" }]
     // The first is watched and pauses at 2:00 with 0.5 GiB left; nobody comes again.
     assert_eq!(restored(&text), "3:30 site-0002\n");
 }
+
+#[test]
+fn automation_that_leaves_everything_as_it_is_changes_nothing() {
+    let text = read("scenarios/quickstart.toml");
+    let step = "\nduration.";
+    assert!(text.matches(step).count() >= 3, "the quickstart has steps with durations");
+    let automated = text.replace(step, "\nautomated_after = { runs = 3 }\nduration.");
+    let (plain, automated) = (results(&text, 20), results(&automated, 20));
+    for (one, other) in plain.strategies.iter().zip(&automated.strategies) {
+        assert_eq!(one.outcomes, other.outcomes);
+    }
+}
+
+#[test]
+fn bandwidth_that_nobody_uses_changes_nothing() {
+    let text = read("scenarios/quickstart.toml");
+    let more =
+        format!("{text}\n[throughput.link]\nrate = [{{ at = \"T+2h\", rate = \"1 GiB/h\" }}]\n");
+    let (plain, more) = (results(&text, 20), results(&more, 20));
+    for (one, other) in plain.strategies.iter().zip(&more.strategies) {
+        let with = |mut outcome: Outcome| {
+            outcome.throughputs.clear();
+            outcome
+        };
+        assert_eq!(one.outcomes, other.outcomes.iter().cloned().map(with).collect::<Vec<_>>());
+    }
+}

@@ -10,6 +10,7 @@ mod determinism;
 mod directions;
 mod engine;
 mod escalation;
+mod everything;
 mod files;
 mod fuzz;
 mod guardrails;
