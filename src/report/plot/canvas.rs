@@ -25,8 +25,15 @@ pub(super) const BLUE: Ink = Ink(0, 114, 178);
 pub(super) const ORANGE: Ink = Ink(213, 94, 0);
 
 /// The colours of strategies, in their order.
-pub(super) const INKS: [Ink; 6] =
-    [BLUE, ORANGE, Ink(0, 158, 115), Ink(204, 121, 167), Ink(0, 0, 0), Ink(86, 180, 233)];
+pub(super) const INKS: [Ink; 7] = [
+    BLUE,
+    ORANGE,
+    Ink(0, 158, 115),
+    Ink(204, 121, 167),
+    Ink(0, 0, 0),
+    Ink(86, 180, 233),
+    Ink(230, 159, 0),
+];
 
 /// How a line is drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
