@@ -1,9 +1,9 @@
 //! How fast the engine is: `cargo bench --bench speed`.
 //!
 //! Prints nanoseconds a task attempt on one core, for the reference case and for two workloads that
-//! other simulators have been timed on, and seconds for a thousand replications on two cores. Each
-//! figure is the median of several rounds, with the fastest beside it: other work on the machine
-//! only ever makes a round slower.
+//! other simulators have been timed on, what all mechanisms together cost, and seconds for a thousand
+//! replications on two cores. Each figure is the median of several rounds, with the fastest beside
+//! it: other work on the machine only ever makes a round slower.
 //!
 //! W1: 883 sites, each 70 steps in sequence, step s by one of the ten people of team s mod 12, first
 //! come first served, lognormal durations of mean 60 min and cv 0.5, a step done again with
@@ -19,13 +19,14 @@ use blackstart::scenario::{Scenario, check};
 
 const ROUNDS: usize = 5;
 
+const REFERENCE: &str = include_str!("../../scenarios/atlassian-2022.toml");
+
 fn main() {
     // `cargo test --benches` runs this too; it is no test.
     if std::env::args().any(|argument| argument == "--test") {
         return;
     }
-    let reference = include_str!("../../scenarios/atlassian-2022.toml");
-    let reference = scenario("atlassian-2022", reference);
+    let reference = scenario("atlassian-2022", REFERENCE);
     let mut report = String::from("ns a task attempt, one core\n");
     for (id, strategy) in reference.strategies.enumerate() {
         a_attempt(&mut report, &strategy.name, &reference, id, 200);
@@ -35,12 +36,128 @@ fn main() {
         let id = scenario.strategies.ids().next().expect("there is one strategy");
         a_attempt(&mut report, name, &scenario, id, 100);
     }
+    mechanisms(&mut report);
     report.push_str("\nseconds for 1,000 replications, two cores\n");
     for (id, strategy) in reference.strategies.enumerate() {
         let rounds: Vec<f64> = (0..3).map(|_| run(&reference, id, 1_000, 2).0).collect();
         line(&mut report, &strategy.name, rounds);
     }
     write_out(&report);
+}
+
+/// The reference case without its newer mechanisms and with all that there are, in turns, so that
+/// what else the machine does weighs on both alike.
+fn mechanisms(report: &mut String) {
+    let cases = [("plain", plain()), ("all mechanisms", everything())]
+        .map(|(name, table)| (name, scenario(name, &table.to_string())));
+    let mut rounds = [const { Vec::new() }; 2];
+    for _ in 0..=ROUNDS {
+        for ((_, scenario), rounds) in cases.iter().zip(&mut rounds) {
+            let id = scenario.strategy("as-happened").expect("the strategy of the reference case");
+            let (seconds, attempts) = run(scenario, id, 200, 1);
+            rounds.push(seconds * 1e9 / attempts as f64);
+        }
+    }
+    report.push_str("\nns a task attempt of as-happened, one core\n");
+    for ((name, _), rounds) in cases.iter().zip(&rounds) {
+        line(report, name, rounds[1..].to_vec());
+    }
+    let ratios: Vec<f64> = rounds[0].iter().zip(&rounds[1]).map(|(a, b)| b / a).collect();
+    line(report, "ratio", ratios[1..].to_vec());
+}
+
+/// No rosters, no shard loads, no transfers, no holds, no faults that are found later, no guardrails.
+fn plain() -> toml::Table {
+    let mut table = reference();
+    table.remove("throughput");
+    table.remove("observed");
+    at(&mut table, &["incident"]).remove("guardrails");
+    at(&mut table, &["strategies"]).retain(|name, _| name == "as-happened");
+    for (_, team) in at(&mut table, &["teams"]) {
+        let team = team.as_table_mut().expect("a team");
+        if let Some(roster) = team.remove("roster") {
+            team.remove("called");
+            team.insert("people".to_owned(), roster[0]["people"].clone());
+        }
+    }
+    for_each_step(&mut table, |step| {
+        for key in ["when", "holds", "keep"] {
+            step.remove(key);
+        }
+        if step.remove("transfer").is_some() {
+            step.remove("per");
+            step.insert("uses".to_owned(), value("{ scratch-databases = 1 }"));
+            step.insert("duration".to_owned(), value("\"2h\""));
+        }
+        if let Some(fails) = step.get_mut("fails").and_then(toml::Value::as_table_mut) {
+            fails.remove("found_by");
+        }
+    });
+    table
+}
+
+/// What the reference case has, and the rest: strain, hand-over, automation, escalation, injects,
+/// batches by shard.
+fn everything() -> toml::Table {
+    let mut table = reference();
+    table.remove("observed");
+    for (name, team) in at(&mut table, &["teams"]) {
+        let team = team.as_table_mut().expect("a team");
+        team.insert("fatigue".to_owned(), value("[{ after = \"8h\", factor = 1.1 }]"));
+        team.insert("coordination".to_owned(), value("{ per_batch = 0.001 }"));
+        if name != "automation" {
+            team.insert("at_shift_end".to_owned(), value("\"hand_over\""));
+        }
+    }
+    for_each_step(&mut table, |step| match step["id"].as_str() {
+        Some("verify-rows") => {
+            let automated = "{ runs = 200, factor = 0.5, people = 1 }";
+            step.insert("automated_after".to_owned(), value(automated));
+        }
+        Some("restore-database") => {
+            let escalated =
+                "{ probability = \"3%\", attempts = 2, escalates_to = { team = \"services\" } }";
+            step.insert("fails".to_owned(), value(escalated));
+        }
+        _ => {}
+    });
+    table.insert(
+        "injects".to_owned(),
+        value(
+            r#"[
+            { at = "T+60h", lasts = "12h", people_away = { team = "database", people = "20%" } },
+            { at = "T+90h", lasts = "6h", throughput_drops = { throughput = "backup-store", to = "50%" } },
+            { at = "T+230h", lasts = "4h", outage = { service = "identity" } },
+            { at = "T+240h", lasts = "8h", limit_drops = { limit = "scratch-databases", to = "50%" } },
+            { at = "T+250h", attempts_fail = { step = "restoration-2.verify-database", attempts = 20 } },
+        ]"#,
+        ),
+    );
+    let tracks = &mut at(&mut table, &["strategies", "as-happened"])["tracks"];
+    let batch = tracks[2]["batch"].as_table_mut().expect("the batches of restoration 2");
+    batch.insert("group_by".to_owned(), value("\"shard\""));
+    table
+}
+
+fn reference() -> toml::Table {
+    REFERENCE.parse().expect("the reference case is TOML")
+}
+
+fn at<'a>(table: &'a mut toml::Table, path: &[&str]) -> &'a mut toml::Table {
+    path.iter().fold(table, |table, key| table[*key].as_table_mut().expect("a table"))
+}
+
+fn value(text: &str) -> toml::Value {
+    let mut table: toml::Table = format!("it = {text}").parse().expect("a value in TOML");
+    table.remove("it").expect("it was written on the line above")
+}
+
+fn for_each_step(table: &mut toml::Table, change: impl Fn(&mut toml::Table)) {
+    for (_, runbook) in at(table, &["runbooks"]) {
+        for step in runbook["steps"].as_array_mut().expect("steps") {
+            change(step.as_table_mut().expect("a step"));
+        }
+    }
 }
 
 #[expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
