@@ -26,15 +26,20 @@ pub(super) fn run(arguments: &ValidateArguments, console: &mut Console<'_>) -> R
             1 => "1 strategy".to_owned(),
             more => format!("{more} strategies"),
         };
+        // How many sites a guardrail spares is known only after a simulation.
+        let (aimed_at, all) = (scenario.incident.deleted.len(), scenario.estate.sites.len());
+        let all = count(all, "site");
+        let deleted = match scenario.strategies.iter().any(|it| it.guardrails.may_spare()) {
+            true => format!("aims at {aimed_at} of {all}"),
+            false => format!("{aimed_at} deleted of {all}"),
+        };
         let redrawn = match scenario.estate.is_redrawn() {
             true => " in exercise 0, others in the next",
             false => "",
         };
         console.print(&format!(
-            "{}: valid{warnings}; {} deleted of {}{redrawn}, {strategies}, {} each\n",
+            "{}: valid{warnings}; {deleted}{redrawn}, {strategies}, {} each\n",
             path.display(),
-            scenario.incident.deleted.len(),
-            count(scenario.estate.sites.len(), "site"),
             count(scenario.experiment.replications as usize, "replication"),
         ))?;
     }

@@ -117,7 +117,7 @@ fn a_sound_scenario_is_told_in_one_line() {
         ran.stdout,
         "scenarios/quickstart.toml: valid; 20 deleted of 40 sites, 2 strategies, 1000 replications \
          each\n\
-         scenarios/template.toml: valid; 21 deleted of 40 sites, 2 strategies, 1000 replications \
+         scenarios/template.toml: valid; aims at 21 of 40 sites, 2 strategies, 1000 replications \
          each\n"
     );
     assert_eq!(ran.stderr, "");
