@@ -99,8 +99,13 @@ pub struct MeanEstimate {
 /// The mean of one number a replication, with Student's interval; `None` of no number.
 #[must_use]
 pub fn mean_of(values: &[f64]) -> Option<MeanEstimate> {
+    mean_at(values, CONFIDENCE)
+}
+
+/// As [`mean_of`], with an interval of this confidence.
+pub(super) fn mean_at(values: &[f64], confidence: f64) -> Option<MeanEstimate> {
     let n = values.len();
-    let student = mean_t(values, CONFIDENCE);
+    let student = mean_t(values, confidence);
     let mean = student.map_or_else(|| *values.first().unwrap_or(&f64::NAN), |it| it.value);
     if values.iter().any(|it| !it.is_finite()) || n == 0 {
         return None;

@@ -11,6 +11,7 @@ mod estimates;
 #[cfg(test)]
 pub(crate) mod fake;
 mod metrics;
+mod paired;
 mod results;
 mod timeline;
 mod why;
@@ -27,6 +28,7 @@ pub use metrics::{
     Attainment, Measurements, ReplicationMetrics, StrategyMetrics, TrackMetrics, Yardstick,
     Yardsticks, measure, metrics,
 };
+pub use paired::{Against, Paired, against, paired};
 pub use results::{AimedAt, Aims, PoolLabel, Results, StepLabel, StrategyResults};
 pub use timeline::{Need, Told, Trace, Use, What, timeline, trace};
 pub use why::{Cause, Link, Why, median_replication, why};

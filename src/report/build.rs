@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::experiment::{
-    AimedAt, CONFIDENCE, Measurements, ReplicationMetrics, Results, StrategyMetrics,
-    StrategyResults, median_time,
-};
-use crate::ids::{Id, TierId};
-use crate::report::strategy::strategy;
+use crate::experiment::{AimedAt, CONFIDENCE, Measurements, Results, StrategyMetrics, median_time};
+use crate::ids::{Id, StrategyId, TierId};
+use crate::report::against::against_view;
+use crate::report::sentences::Guarded;
+use crate::report::strategy::{Beside, strategy};
 use crate::report::view::{
     ExperimentView, FORMAT, IncidentView, MilestoneView, PolicyView, Program, ResampledView, Row,
     ScenarioView, TierView, View,
@@ -34,7 +33,10 @@ pub fn view(
     let tiers = tiers(scenario, results);
     let policy = scenario.policy.as_ref();
     let asked = policy.map(|it| sentences::Asked::new(it, &tiers));
-    let each = results.strategies.iter().zip(&measurements.strategies).zip(verdicts);
+    let each = results.strategies.iter().zip(&measurements.strategies);
+    let name_of = |it: &StrategyMetrics| scenario.strategies[it.strategy].name.as_str();
+    let first = measurements.strategies.first();
+    let deletion_varies = deletion_varies(scenario, measurements);
     View {
         format: FORMAT,
         program: program(),
@@ -46,13 +48,50 @@ pub fn view(
             .zip(asked.as_ref())
             .map(|(policy, asked)| policy_view(scenario, policy, asked, tiers)),
         strategies: each
-            .map(|((outcomes, metrics), verdict): ((&StrategyResults, &StrategyMetrics), _)| {
-                let replications: &[ReplicationMetrics] = &metrics.replications;
-                strategy(scenario, results, outcomes, replications, asked.as_ref().zip(*verdict))
+            .zip(verdicts)
+            .map(|((outcomes, metrics), verdict)| {
+                let beside = Beside {
+                    deletion_varies,
+                    may_spare: may_spare(scenario, metrics.strategy),
+                    against: first.filter(|it| it.strategy != metrics.strategy).map(|first| {
+                        against_view((name_of(metrics), metrics), (name_of(first), first))
+                    }),
+                };
+                let asked = asked.as_ref().zip(*verdict);
+                strategy(scenario, results, outcomes, &metrics.replications, asked, beside)
             })
             .collect(),
         assumptions: sentences::assumptions(&scenario.assumptions),
         caveat: sentences::CAVEAT.to_owned(),
+    }
+}
+
+/// Whether people need to be told how many sites were deleted, as it is not just what the incident
+/// aims at: under some strategy or in some exercise there are more or fewer.
+fn deletion_varies(scenario: &Scenario, measurements: &Measurements) -> bool {
+    let spared = |it: &StrategyMetrics| {
+        may_spare(scenario, it.strategy) || it.replications.iter().any(|it| it.saved() > 0)
+    };
+    scenario.estate.is_redrawn() || measurements.strategies.iter().any(spared)
+}
+
+/// Whether a guardrail may spare a site under a strategy. One that happens to spare none still
+/// may.
+fn may_spare(scenario: &Scenario, strategy: StrategyId) -> bool {
+    scenario.strategies[strategy].guardrails.may_spare()
+}
+
+/// The strategies that were run under which a guardrail may spare sites.
+fn guarded(scenario: &Scenario, results: &Results) -> Guarded {
+    let run = results.strategies.iter().map(|it| it.strategy);
+    let names: Vec<String> = run
+        .filter(|it| may_spare(scenario, *it))
+        .map(|it| words::plain(&scenario.strategies[it].name))
+        .collect();
+    match names.len() {
+        0 => Guarded::None,
+        all if all == results.strategies.len() => Guarded::All,
+        _ => Guarded::Some(names),
     }
 }
 
@@ -109,10 +148,12 @@ fn incident(scenario: &Scenario, results: &Results) -> IncidentView {
         users_p95: users.p95,
     });
     let (sites, customers, users) = (sites.median, customers.median, users.median);
+    let guarded = guarded(scenario, results);
+    let aim = sentences::Aim { sites, of_estate, customers, users, span: last, guarded };
     IncidentView {
         sentence: match &resampled {
-            Some(it) => sentences::resampled(sites, of_estate, users, it, last),
-            None => sentences::incident(sites, of_estate, customers, users, last),
+            Some(it) => sentences::resampled(&aim, it),
+            None => sentences::incident(&aim),
         },
         resampled,
         at: scenario.incident.at.map(|it| it.to_string()),
@@ -176,8 +217,8 @@ pub(super) fn row(figure: &str, label: &str, cells: Cells) -> Row {
     }
 }
 
-/// The tiers that have a deleted site, with their objectives. Where every exercise draws its own
-/// estate, in any of them, and the number is the mean, rounded up.
+/// The tiers that have a site at which the incident aims, with their objectives. Where every
+/// exercise draws its own estate, in any of them, and the number is the mean, rounded up.
 fn tiers(scenario: &Scenario, results: &Results) -> Vec<TierView> {
     let estates = results.aims.estates().count();
     let of = |tier: TierId| {

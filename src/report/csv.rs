@@ -180,7 +180,7 @@ fn restored_by(strategy: &StrategyResults, site: usize) -> String {
     texts.collect::<Vec<String>>().join(" ")
 }
 
-const REPLICATION_COLUMNS: [&str; 32] = [
+const REPLICATION_COLUMNS: [&str; 34] = [
     "strategy",
     "replication",
     "first_restored_h",
@@ -193,6 +193,8 @@ const REPLICATION_COLUMNS: [&str; 32] = [
     "rta_mean_by_site_h",
     "rta_mean_by_user_h",
     "rpa_p95_h",
+    "sites_deleted",
+    "sites_saved",
     "restored",
     "lost",
     "unfinished",
@@ -267,12 +269,14 @@ fn contact_times(it: &ContactMetrics) -> [String; 4] {
     ]
 }
 
-fn replication_figures(it: &ReplicationMetrics) -> [String; 15] {
+fn replication_figures(it: &ReplicationMetrics) -> [String; 17] {
     let attained = |of: Option<Attainment>, part: fn(&Attainment) -> f64| {
         of.map_or_else(String::new, |it| share(part(&it)))
     };
     let answer = |met: Option<bool>| met.map_or_else(String::new, |it| it.to_string());
     [
+        it.deleted.to_string(),
+        it.saved().to_string(),
         it.restored.to_string(),
         it.lost.to_string(),
         it.unfinished.to_string(),

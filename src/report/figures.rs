@@ -1,6 +1,6 @@
 //! From estimates to figures of the view: numbers in seconds, hours and shares.
 
-use crate::experiment::{MeanEstimate, ShareEstimate, TimeEstimate, When, mean_of};
+use crate::experiment::{MeanEstimate, Paired, ShareEstimate, TimeEstimate, When, mean_of};
 use crate::report::view::{Figure, IsoFigure, Statistic, Unit};
 use crate::report::words::{iso8601, machine};
 use crate::stats::{Estimate, Interval};
@@ -46,6 +46,28 @@ pub(crate) fn mean(name: &str, unit: Unit, estimate: &MeanEstimate) -> Figure {
         p95: estimate.spread.map(|it| machine(it.high)),
         n: estimate.n as u64,
         never: 0,
+        iso8601: None,
+    }
+}
+
+/// The mean difference between two strategies. `per` is what one of `unit` is in the unit of the
+/// differences.
+pub(crate) fn difference(name: &str, unit: Unit, paired: &Paired, per: f64) -> Figure {
+    let number = |it: f64| machine(it / per);
+    let estimate = paired.estimate;
+    let interval = estimate.and_then(|it| it.interval);
+    let spread = estimate.and_then(|it| it.spread);
+    Figure {
+        name: name.to_owned(),
+        statistic: Statistic::MeanDifference,
+        unit,
+        value: estimate.map(|it| number(it.mean)),
+        low: interval.map(|it| number(it.low)),
+        high: interval.map(|it| number(it.high)),
+        p05: spread.map(|it| number(it.low)),
+        p95: spread.map(|it| number(it.high)),
+        n: estimate.map_or(0, |it| it.n as u64),
+        never: paired.left_out as u64,
         iso8601: None,
     }
 }

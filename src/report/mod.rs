@@ -2,6 +2,7 @@
 //!
 //! `view` holds all wording and all rounding; printers arrange it. Nothing here touches a file.
 
+mod against;
 mod backtest;
 mod build;
 mod chrome;

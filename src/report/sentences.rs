@@ -230,64 +230,105 @@ fn tally(kinds: [(u64, &str); 4]) -> String {
         };
         parts.push(format!("{} {verb}{kind}", count(number)));
     }
-    match parts.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, others)) => format!("{} and {last}", others.join(", ")),
-        None => "none has a known kind".to_owned(),
+    if parts.is_empty() { "none has a known kind".to_owned() } else { listed(&parts) }
+}
+
+/// What the incident aims at.
+pub(crate) struct Aim {
+    pub sites: u64,
+    pub of_estate: u64,
+    pub customers: u64,
+    pub users: u64,
+    /// From the first to the last deletion that nothing stops or puts off.
+    pub span: SimDuration,
+    /// The strategies under which a guardrail may spare some of it.
+    pub guarded: Guarded,
+}
+
+/// The strategies under which a guardrail may spare sites.
+pub(crate) enum Guarded {
+    None,
+    /// Those of these names.
+    Some(Vec<String>),
+    All,
+}
+
+impl Aim {
+    /// "4 sites of 2 customers, with 100 users"
+    fn what(&self) -> String {
+        format!(
+            "{} of {}, with {}",
+            plural(self.sites, "site"),
+            plural(self.customers, "customer"),
+            plural(self.users, "user"),
+        )
+    }
+
+    /// "between T+0 and T+3.0 h"
+    fn when(&self) -> String {
+        if self.span == SimDuration::ZERO {
+            return "at T+0".to_owned();
+        }
+        format!("between T+0 and T+{}", crate::report::words::length(self.span))
+    }
+
+    /// " Under staged, a guardrail may spare some or all of them.", if any may.
+    fn unless(&self) -> String {
+        let them = if self.sites == 1 { "it" } else { "some or all of them" };
+        match &self.guarded {
+            Guarded::None => String::new(),
+            Guarded::Some(names) => {
+                format!(" Under {}, a guardrail may spare {them}.", listed(names))
+            }
+            Guarded::All => format!(" A guardrail may spare {them}."),
+        }
     }
 }
 
-/// What was lost, in a sentence. `span` is the time from the first to the last deletion.
-pub(crate) fn incident(
-    sites: u64,
-    of_estate: u64,
-    customers: u64,
-    users: u64,
-    span: SimDuration,
-) -> String {
-    let plural = |number: u64, one: &str, many: &str| {
-        format!("{} {}", count(number), if number == 1 { one } else { many })
-    };
-    let when = deletion(span);
-    format!(
-        "{} of {}, with {}, {} deleted {when}; the estate has {}.",
-        plural(sites, "site", "sites"),
-        plural(customers, "customer", "customers"),
-        plural(users, "user", "users"),
-        if sites == 1 { "was" } else { "were" },
-        plural(of_estate, "site", "sites"),
-    )
-}
-
-/// When the deletion was.
-fn deletion(span: SimDuration) -> String {
-    if span == SimDuration::ZERO {
-        "at T+0".to_owned()
-    } else {
-        format!("between T+0 and T+{}", crate::report::words::length(span))
+/// What was lost, in a sentence; where a guardrail may spare some of it, what may be lost.
+pub(crate) fn incident(aim: &Aim) -> String {
+    let (what, when, unless) = (aim.what(), aim.when(), aim.unless());
+    let estate = plural(aim.of_estate, "site");
+    let (were, them) = if aim.sites == 1 { ("was", "it") } else { ("were", "them") };
+    match aim.guarded {
+        Guarded::None => format!("{what}, {were} deleted {when}; the estate has {estate}."),
+        Guarded::Some(_) | Guarded::All => format!(
+            "The incident aims at {what}, and would delete {them} {when}; the estate has \
+             {estate}.{unless}"
+        ),
     }
 }
 
-/// What was lost where every exercise draws its own estate, in a sentence; the numbers are medians.
-pub(crate) fn resampled(
-    sites: u64,
-    of_estate: u64,
-    users: u64,
-    spread: &ResampledView,
-    span: SimDuration,
-) -> String {
+/// The same where every exercise draws its own estate; the numbers are medians.
+pub(crate) fn resampled(aim: &Aim, spread: &ResampledView) -> String {
     let range = |low: u64, high: u64| format!("{} to {}", count(low), count(high));
-    let when = deletion(span);
+    let (when, unless) = (aim.when(), aim.unless());
+    let were = match aim.guarded {
+        Guarded::None => "were",
+        Guarded::Some(_) | Guarded::All => "would be",
+    };
     format!(
-        "Every exercise draws its own estate of {} {}: in nine of ten, {} of them, with {} users, \
-         were deleted {when} (medians: {} sites, {} users).",
-        count(of_estate),
-        if of_estate == 1 { "site" } else { "sites" },
+        "Every exercise draws its own estate of {}: in nine of ten, {} of them, with {} users, \
+         {were} deleted {when} (medians: {} sites, {} users).{unless}",
+        plural(aim.of_estate, "site"),
         range(spread.sites_p05, spread.sites_p95),
         range(spread.users_p05, spread.users_p95),
-        count(sites),
-        count(users),
+        count(aim.sites),
+        count(aim.users),
     )
+}
+
+fn plural(number: u64, one: &str) -> String {
+    format!("{} {one}{}", count(number), if number == 1 { "" } else { "s" })
+}
+
+/// "a, b and c"
+fn listed(names: &[String]) -> String {
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    }
 }
 
 /// A name with its title, where the title says more.

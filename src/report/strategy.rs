@@ -8,8 +8,8 @@ use crate::ids::{Id, TrackId};
 use crate::report::build::row;
 use crate::report::sentences::Asked;
 use crate::report::view::{
-    Figure, JudgementView, Row, StrategyView, TeamView, ThroughputView, TrackView, Unit,
-    VerdictView,
+    AgainstView, Figure, JudgementView, Row, StrategyView, TeamView, ThroughputView, TrackView,
+    Unit, VerdictView,
 };
 use crate::report::words::{Cells, amount, machine};
 use crate::report::{figures, words};
@@ -20,6 +20,16 @@ use crate::verdict::{Judgement, StrategyVerdict};
 
 const MILLIS_PER_HOUR: f64 = 3_600_000.0;
 
+/// What the report knows of a strategy beside its outcomes.
+pub(super) struct Beside {
+    /// Whether there are strategies or exercises under which more or fewer sites are deleted.
+    pub deletion_varies: bool,
+    /// Whether a guardrail may spare sites under this strategy.
+    pub may_spare: bool,
+    /// How far it lies from the first; none for the first.
+    pub against: Option<AgainstView>,
+}
+
 /// What one strategy comes to.
 pub(super) fn strategy(
     scenario: &Scenario,
@@ -27,6 +37,7 @@ pub(super) fn strategy(
     outcomes: &StrategyResults,
     replications: &[ReplicationMetrics],
     verdict: Option<(&Asked, StrategyVerdict)>,
+    beside: Beside,
 ) -> StrategyView {
     assert!(!replications.is_empty(), "an experiment has a replication");
     let named = &scenario.strategies[outcomes.strategy];
@@ -36,6 +47,7 @@ pub(super) fn strategy(
         rows: Vec::new(),
         figures: Vec::new(),
     };
+    sheet.blast(&beside);
     sheet.times();
     let runbooks = || named.tracks.iter().map(|it| &scenario.runbooks[it.runbook]);
     let speaks = scenario.incident.milestones.iter().any(|it| it.public);
@@ -59,6 +71,7 @@ pub(super) fn strategy(
         tracks: tracks(scenario, outcomes, replications),
         teams: teams(scenario, outcomes),
         throughputs: throughputs(scenario, outcomes),
+        against: beside.against,
     }
 }
 
@@ -89,6 +102,22 @@ struct Sheet<'a> {
 }
 
 impl Sheet<'_> {
+    /// How much was deleted. Where that varies people read it under every strategy, so that one
+    /// without a guardrail can be set beside one with it.
+    fn blast(&mut self, beside: &Beside) {
+        let deleted = |it: &ReplicationMetrics| Some(f64::from(it.deleted));
+        let saved = |it: &ReplicationMetrics| Some(f64::from(it.saved()));
+        match beside.deletion_varies {
+            true => self.number("sites_deleted", "sites deleted", Unit::Count, deleted),
+            false => self.silent("sites_deleted", Unit::Count, deleted),
+        }
+        match beside.may_spare {
+            true => self.number("sites_saved", "sites saved by a guardrail", Unit::Count, saved),
+            false => self.silent("sites_saved", Unit::Count, saved),
+        }
+        self.silent("users_deleted", Unit::Count, |it| Some(it.users as f64));
+    }
+
     fn times(&mut self) {
         self.instant("first_site_back", "first site back", |it| it.first_restored);
         self.instant("half_of_sites_back", "half of the sites back", |it| it.half_of_sites);

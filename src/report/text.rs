@@ -5,7 +5,7 @@ use tabled::settings::object::{Columns, Rows};
 use tabled::settings::{Alignment, Style};
 
 use crate::report::sentences::heading;
-use crate::report::view::{StrategyView, View};
+use crate::report::view::{AgainstView, StrategyView, View};
 use crate::report::words::{count, plain};
 
 /// What tables look like.
@@ -32,6 +32,10 @@ pub fn text(view: &View, look: Look) -> String {
         if !strategy.teams.is_empty() {
             out.push(team_table(strategy, look));
         }
+    }
+    let against: Vec<&str> = against(view).map(|it| it.sentence.as_str()).collect();
+    if !against.is_empty() {
+        out.push(against.join("\n"));
     }
     out.push(notes(view));
     out.push(format!("Reproduce with: {}", plain(&view.reproduce)));
@@ -133,12 +137,22 @@ pub(super) fn drawn(table: Builder, look: Look) -> String {
     table.to_string()
 }
 
+/// How the later strategies lie from the first.
+fn against(view: &View) -> impl Iterator<Item = &AgainstView> {
+    view.strategies.iter().filter_map(|it| it.against.as_ref())
+}
+
 fn notes(view: &View) -> String {
-    [
+    let mut notes = vec![
         "T+ counts from the first deletion. Times are medians over exercises, other figures are \
          means.",
-        &view.caveat,
-        &view.assumptions.sentence,
-    ]
-    .join("\n")
+    ];
+    if against(view).next().is_some() {
+        notes.push(
+            "One strategy against another is the mean difference between the same exercises, \
+             which have their random numbers in common.",
+        );
+    }
+    notes.extend([view.caveat.as_str(), &view.assumptions.sentence]);
+    notes.join("\n")
 }

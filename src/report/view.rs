@@ -85,14 +85,15 @@ pub struct IncidentView {
     pub sentence: String,
     /// The wall-clock of T+0 in UTC (RFC 3339), if the scenario states it.
     pub at: Option<String>,
-    /// Sites that were deleted. Where every exercise draws its own estate, this number and those
-    /// of customers and users are medians over exercises.
+    /// Sites that the incident aims at. Without a guardrail all of them are deleted; how many are
+    /// under a strategy is its figure `sites_deleted`. Where every exercise draws its own estate,
+    /// this number and those of customers and users are medians over exercises.
     pub sites: u64,
     /// Sites of the whole estate.
     pub sites_of_estate: u64,
-    /// Customers who own a deleted site.
+    /// Customers who own one of these sites.
     pub customers: u64,
-    /// Users of the deleted sites.
+    /// Users of these sites.
     pub users: u64,
     /// How far that differs between exercises that draw an estate each; absent where all have the
     /// same.
@@ -100,7 +101,7 @@ pub struct IncidentView {
     pub resampled: Option<ResampledView>,
     /// The first deletion, in seconds since T+0.
     pub first_deletion_s: f64,
-    /// The last deletion, in seconds since T+0.
+    /// The last deletion that no guardrail stops or puts off, in seconds since T+0.
     pub last_deletion_s: f64,
     /// The moments of the response, in the order of the scenario.
     pub milestones: Vec<MilestoneView>,
@@ -145,7 +146,7 @@ pub struct PolicyView {
     pub confidence: f64,
     /// From when recovery time is measured: `deletion`, or the name of a milestone.
     pub clock: String,
-    /// The objectives of each tier that has a deleted site.
+    /// The objectives of each tier that has a site at which the incident aims.
     pub tiers: Vec<TierView>,
 }
 
@@ -154,7 +155,7 @@ pub struct PolicyView {
 pub struct TierView {
     /// The tier.
     pub tier: String,
-    /// Its deleted sites.
+    /// Its sites at which the incident aims.
     pub sites: u64,
     /// Recovery time objective in seconds.
     pub rto_s: Option<f64>,
@@ -183,6 +184,27 @@ pub struct StrategyView {
     pub teams: Vec<TeamView>,
     /// Bandwidth that transfers share.
     pub throughputs: Vec<ThroughputView>,
+    /// How far it lies from the first strategy of the report; `null` for the first itself.
+    pub against: Option<AgainstView>,
+}
+
+/// How far a strategy lies from another: the means over replications of its own figure minus that
+/// of the other in the same replication. Less than zero is less, or earlier.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct AgainstView {
+    /// The other strategy.
+    pub strategy: String,
+    /// In a sentence.
+    pub sentence: String,
+    /// Replications that were laid side by side.
+    pub n: u64,
+    /// Hours without a site, summed over the sites of the whole estate.
+    pub site_hours: Figure,
+    /// The same summed over users.
+    pub user_hours: Figure,
+    /// When the last site is back, in seconds: over the `n` replications in which all sites come
+    /// back under both strategies; `never` are the others.
+    pub last_restored: Figure,
 }
 
 /// Whether a strategy meets the policy.
@@ -254,7 +276,8 @@ pub struct Figure {
     pub n: u64,
     /// Replications in which the time does not come before the horizon.
     pub never: u64,
-    /// The same times as ISO 8601 durations, for a figure that is a time.
+    /// The same times as ISO 8601 durations, for a figure that is a time; `null` for a difference
+    /// of times, as those durations have no sign.
     pub iso8601: Option<IsoFigure>,
 }
 
@@ -281,6 +304,9 @@ pub enum Statistic {
     Median,
     /// The mean over replications; Student.
     Mean,
+    /// The mean over replications of the difference between two strategies in the same
+    /// replication; Student.
+    MeanDifference,
     /// The share of replications; Wilson.
     Share,
     /// The 95 % quantile of all sites of all replications pooled; Woodruff, with the replication

@@ -60,6 +60,8 @@ pub(crate) struct Scale {
     /// What stands behind a difference.
     of_differences: &'static str,
     decimals: usize,
+    /// What numbers without decimals are rounded to.
+    step: f64,
 }
 
 impl Scale {
@@ -72,21 +74,49 @@ impl Scale {
             "h" => " h",
             _ => " d",
         };
-        Self { one: unit.millis, unit: name, of_differences: name, decimals: unit.decimals(None) }
+        Self {
+            one: unit.millis,
+            unit: name,
+            of_differences: name,
+            decimals: unit.decimals(None),
+            step: 1.0,
+        }
+    }
+
+    /// Milliseconds before or after, in the unit that suits the largest of them.
+    pub(crate) fn of_times(values: &[f64]) -> Self {
+        Self::of_length(SimDuration::from_millis(largest(values).round() as u64))
+    }
+
+    /// Numbers of hours and the like: of so many digits as the distance between them leaves
+    /// sensible.
+    pub(crate) fn of_amounts(values: &[f64]) -> Self {
+        let ends = |pick: fn(f64, f64) -> f64| values.iter().copied().reduce(pick).unwrap_or(0.0);
+        let width = ends(f64::max) - ends(f64::min);
+        let mut step = 1.0;
+        while width / step >= 100.0 {
+            step *= 10.0;
+        }
+        let whole = values.iter().all(|it| (it - it.round()).abs() < 1e-9);
+        let decimals = usize::from(!whole && largest(values) < 100.0);
+        Self { decimals, step, ..Self::of_counts() }
     }
 
     /// Numbers of things.
     pub(crate) fn of_counts() -> Self {
-        Self { one: 1.0, unit: "", of_differences: "", decimals: 0 }
+        Self { one: 1.0, unit: "", of_differences: "", decimals: 0, step: 1.0 }
     }
 
     /// Shares, in percent; their differences in points.
     pub(crate) fn of_shares() -> Self {
-        Self { one: 0.01, unit: "%", of_differences: " points", decimals: 1 }
+        Self { one: 0.01, unit: "%", of_differences: " points", decimals: 1, step: 1.0 }
     }
 
     fn number(self, value: f64) -> String {
-        grouped(value / self.one, self.decimals)
+        let number = value / self.one;
+        let rounded =
+            if self.step > 1.0 { (number / self.step).round() * self.step } else { number };
+        grouped(rounded, self.decimals)
     }
 
     /// A value with its unit; `never` for what never comes.
@@ -125,6 +155,11 @@ impl Scale {
             false => format!("+{text}"),
         }
     }
+}
+
+/// The largest of some numbers, without their signs.
+fn largest(values: &[f64]) -> f64 {
+    values.iter().fold(0.0, |largest, it| largest.max(it.abs()))
 }
 
 /// A length rounded for reading: `35 min`, `52.1 h`, `13.1 d`.

@@ -1,0 +1,175 @@
+//! How far a strategy lies from the first one: the view and its sentence.
+
+use crate::experiment::{Against, CONFIDENCE, MeanEstimate, Paired, StrategyMetrics, against};
+use crate::report::figures::difference;
+use crate::report::view::{AgainstView, Unit};
+use crate::report::words::{Scale, count, plain};
+
+const MILLIS_PER_SECOND: f64 = 1_000.0;
+
+/// A strategy with its name and figures.
+pub(super) type Named<'a> = (&'a str, &'a StrategyMetrics);
+
+/// How far `ours` lies from `theirs`.
+pub(super) fn against_view(ours: Named<'_>, theirs: Named<'_>) -> AgainstView {
+    let it = against(ours.1, theirs.1, CONFIDENCE);
+    // Where the incident aims at no user there are no user-hours to speak of.
+    let users = ours.1.replications.iter().any(|it| it.users_aimed_at > 0);
+    AgainstView {
+        strategy: theirs.0.to_owned(),
+        sentence: sentence(ours.0, theirs.0, &it, users),
+        n: it.n as u64,
+        site_hours: difference("site_hours_lost", Unit::H, &it.site_hours, 1.0),
+        user_hours: difference("user_hours_lost", Unit::H, &it.user_hours, 1.0),
+        last_restored: difference("last_site_back", Unit::S, &it.last_restored, MILLIS_PER_SECOND),
+    }
+}
+
+/// "soft against hard: 89 fewer site-hours (95% interval 80 to 98), 890 fewer user-hours (800 to
+/// 980), last site back 12.0 h earlier (11.0 to 13.0 h)."
+fn sentence(ours: &str, theirs: &str, it: &Against, users: bool) -> String {
+    let mut parts = Vec::new();
+    let hours = [(&it.site_hours, "site-hours", true), (&it.user_hours, "user-hours", users)];
+    for (paired, noun, _) in hours.into_iter().filter(|it| it.2) {
+        let estimate = paired.estimate.expect("every exercise has its hours");
+        parts.push(lost(&estimate, noun, parts.is_empty()));
+    }
+    parts.push(last_back(&it.last_restored, it.n as u64));
+    format!("{} against {}: {}.", plain(ours), plain(theirs), parts.join(", "))
+}
+
+fn lost(estimate: &MeanEstimate, noun: &str, first: bool) -> String {
+    if is_nothing(estimate) {
+        return format!("as many {noun} (in every exercise)");
+    }
+    let scale = Scale::of_amounts(&ends(estimate));
+    let way = ["fewer", "more"];
+    let bracket = bracket(estimate, scale, way, if first { "95% interval " } else { "" });
+    format!("{} {noun} ({bracket})", directed(estimate.mean, scale, way))
+}
+
+fn last_back(paired: &Paired, n: u64) -> String {
+    let both = match paired.estimate.map_or(0, |it| it.n as u64) {
+        0 => return "and in no exercise are all sites back under both".to_owned(),
+        all if all == n => String::new(),
+        some => format!(
+            "; in the {} of {} exercises in which all sites are back under both",
+            count(some),
+            count(n)
+        ),
+    };
+    let estimate = paired.estimate.expect("some exercise has a last site back under both");
+    if is_nothing(&estimate) {
+        let both = if both.is_empty() { " (in every exercise)".to_owned() } else { both };
+        return format!("last site back at the same time{both}");
+    }
+    let scale = Scale::of_times(&ends(&estimate));
+    let way = ["earlier", "later"];
+    let bracket = bracket(&estimate, scale, way, "");
+    format!("last site back {} ({bracket}{both})", directed(estimate.mean, scale, way))
+}
+
+/// Whether the two do not differ in any exercise.
+fn is_nothing(estimate: &MeanEstimate) -> bool {
+    let interval = estimate.interval;
+    estimate.mean == 0.0 && interval.is_some_and(|it| it.low == 0.0 && it.high == 0.0)
+}
+
+/// The mean with the ends of its interval, if it has one.
+fn ends(estimate: &MeanEstimate) -> Vec<f64> {
+    let interval = estimate.interval.map(|it| [it.low, it.high]);
+    std::iter::once(estimate.mean).chain(interval.into_iter().flatten()).collect()
+}
+
+/// "89 fewer"
+fn directed(difference: f64, scale: Scale, [less, more]: [&str; 2]) -> String {
+    let way = if difference < 0.0 { less } else { more };
+    format!("{} {way}", scale.text(difference.abs()))
+}
+
+/// Where the mean difference lies: "80 to 98", or "3 fewer to 5 more".
+fn bracket(estimate: &MeanEstimate, scale: Scale, way: [&str; 2], named: &str) -> String {
+    let Some(interval) = estimate.interval else {
+        return "too few exercises for an interval".to_owned();
+    };
+    let (low, high) = (interval.low, interval.high);
+    if low == high {
+        // Student's interval has no width only where all differences are the same.
+        return "in every exercise".to_owned();
+    }
+    if low < 0.0 && high > 0.0 {
+        return format!("{named}{} to {}", directed(low, scale, way), directed(high, scale, way));
+    }
+    let (near, far) = if low < 0.0 { (-high, -low) } else { (low, high) };
+    format!("{named}{}", scale.range(near, far))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stats::Interval;
+
+    fn estimate(low: f64, mean: f64, high: f64) -> MeanEstimate {
+        MeanEstimate { mean, interval: Some(Interval { low, high }), spread: None, n: 40 }
+    }
+
+    fn paired(low: f64, mean: f64, high: f64) -> Paired {
+        Paired { estimate: Some(estimate(low, mean, high)), left_out: 0 }
+    }
+
+    fn said(site_hours: Paired, user_hours: Paired, last: [f64; 3], left_out: usize) -> String {
+        let hour = 3_600_000.0;
+        let last_restored =
+            Paired { left_out, ..paired(last[0] * hour, last[1] * hour, last[2] * hour) };
+        let n = 40 + left_out;
+        sentence("ours", "theirs", &Against { n, site_hours, user_hours, last_restored }, true)
+    }
+
+    #[test]
+    fn a_difference_is_said_in_the_direction_that_it_has() {
+        let (site, user) = (paired(-204_311.2, -201_244.7, -198_178.2), paired(1.5, 2.25, 3.0));
+        assert_eq!(
+            said(site, user, [-223.0, -218.4, -213.8], 0),
+            "ours against theirs: 201,200 fewer site-hours (95% interval 198,200 to 204,300), 2.2 \
+             more user-hours (1.5 to 3.0), last site back 9.1 d earlier (8.9 to 9.3 d)."
+        );
+    }
+
+    #[test]
+    fn where_the_sign_is_not_known_both_ends_have_one() {
+        let (site, user) = (paired(-812.0, 1_100.0, 3_012.0), paired(0.0, 0.0, 0.0));
+        assert_eq!(
+            said(site, user, [-2.0, -0.5, 1.0], 3),
+            "ours against theirs: 1,100 more site-hours (95% interval 800 fewer to 3,000 more), as \
+             many user-hours (in every exercise), last site back 0.5 h earlier (2.0 h earlier to \
+             1.0 h later; in the 40 of 43 exercises in which all sites are back under both)."
+        );
+    }
+
+    #[test]
+    fn what_never_comes_is_not_compared() {
+        let nothing = paired(0.0, 0.0, 0.0);
+        let last_restored = Paired { estimate: None, left_out: 40 };
+        let it = Against { n: 40, site_hours: nothing, user_hours: nothing, last_restored };
+        assert_eq!(
+            sentence("ours", "theirs", &it, false),
+            "ours against theirs: as many site-hours (in every exercise), and in no exercise are \
+             all sites back under both."
+        );
+    }
+
+    #[test]
+    fn one_exercise_is_too_few_for_an_interval() {
+        let one = |mean| Paired {
+            estimate: Some(MeanEstimate { mean, interval: None, spread: None, n: 1 }),
+            left_out: 0,
+        };
+        let (site_hours, user_hours) = (one(-3.0), one(0.0));
+        let it = Against { n: 1, site_hours, user_hours, last_restored: one(7_200_000.0) };
+        assert_eq!(
+            sentence("ours", "theirs", &it, false),
+            "ours against theirs: 3 fewer site-hours (too few exercises for an interval), last \
+             site back 2.0 h later (too few exercises for an interval)."
+        );
+    }
+}
