@@ -87,7 +87,7 @@ impl<'p> Engine<'p> {
         };
         match uniform(word) < failure.probability {
             false => Fault::None,
-            true if failure.is_hidden => Fault::Hidden,
+            true if failure.is_hidden[plan.kind(task.row, task.step)] => Fault::Hidden,
             true => Fault::Plain,
         }
     }

@@ -27,8 +27,9 @@ impl Builder<'_> {
         let own = node.step.failure.filter(|_| !node.undeletes);
         let failure = own.or_else(|| by_injects.then_some(never))?;
         let mut finders = failure.found_by.map_or_else(Vec::new, |id| self.alike(index, id));
-        if finders.is_empty() || by_injects {
-            // What is thrown in is found at once.
+        let is_hidden = self.found_later(index, &finders);
+        if by_injects || is_hidden.contains(&false) {
+            // What is thrown in is found at once, and so is what nobody would find later.
             finders.push(index);
         }
         let from = self.alike(index, failure.retry_from);
@@ -45,10 +46,23 @@ impl Builder<'_> {
             probability: failure.probability.fraction(),
             attempts: u16::try_from(failure.attempts).expect("a checked number of attempts"),
             lane: self.lane(Purpose::Failure, key),
-            is_hidden: failure.found_by.is_some(),
+            is_hidden,
             finders,
             escalation: self.escalation(index, failure),
         })
+    }
+
+    /// For each profile whether one of the steps that find a failure later is there.
+    fn found_later(&self, index: usize, finders: &[usize]) -> Vec<bool> {
+        match self.graph.per(index) {
+            Per::Site => {
+                let profiles = self.plan.profiles.iter();
+                profiles.map(|it| finders.iter().any(|finder| it.present[*finder])).collect()
+            }
+            Per::Batch | Per::Shard | Per::Once => {
+                vec![finders.iter().any(|finder| !self.graph.nodes[*finder].absent)]
+            }
+        }
     }
 
     /// The nodes of another step of the same track: of the same element where both steps are

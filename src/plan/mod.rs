@@ -338,8 +338,9 @@ pub(crate) struct PlanFailure {
     pub attempts: u16,
     /// The lane of the draws.
     pub lane: usize,
-    /// Whether a later step finds it.
-    pub is_hidden: bool,
+    /// For each profile whether a later step finds it; for a step of another kind than `site` there
+    /// is one entry.
+    pub is_hidden: Vec<bool>,
     /// The steps at whose end it is found: elements of a later one, then the step itself where
     /// that can find it.
     pub finders: Vec<PlanFinder>,
