@@ -49,7 +49,8 @@
 //! 5. A draw is addressed by what it is for: seed, replication, purpose, key of the step, site and
 //!    attempt. Strategies share every draw that they have in common.
 //! 6. A [`scenario::Scenario`] has no unresolved name, no cycle, no demand above a pool's largest
-//!    capacity. A task takes all that it needs at once or nothing, so nobody waits while holding.
+//!    capacity. A task takes all that it needs at once or nothing, and nobody keeps people while
+//!    waiting; limits that are kept over steps have ranks, by which no circle of waits can close.
 //!    Therefore plans and replications cannot fail.
 //! 7. Every deleted site ends as exactly one of restored, lost for good, or unfinished at the
 //!    horizon; deleted and spared sites are together what the incident aimed at.
@@ -64,10 +65,14 @@
 //! | reject a bad scenario | `scenario/<table>.rs`, a code in `diagnostics.rs`, a case in `tests/it/validate/` |
 //! | add a distribution | `dist/`, its parameters in `spec/runbook.rs`, its units in `scenario/quantity.rs` |
 //! | add a priority rule | `plan/priority.rs` |
-//! | change how a step fails or is tried again | `engine/attempts.rs` |
+//! | change how a step fails or is tried again | `plan/failure.rs`, `engine/rework.rs` |
 //! | change who gets a free engineer first | `engine/dispatch.rs` |
 //! | change what becomes of work at a shift's end | `engine/shifts.rs` |
 //! | change how rosters are read | `scenario/roster.rs` |
+//! | change what sites of one shard share | `scenario/loads.rs`, `engine/loads.rs` |
+//! | change what may be kept over steps, and why nobody waits for ever | `scenario/holds.rs`, `engine/holds.rs` |
+//! | change what transfers share | `scenario/throughput.rs`, `engine/throughput.rs` |
+//! | change how large a scenario may be | `scenario/size.rs` |
 //! | change what makes work longer for a team | `engine/strain.rs` |
 //! | change how tracks take sites, close or give up | `engine/tracks.rs` |
 //! | change which sites are deleted, and when | `engine/deletions.rs` |

@@ -674,7 +674,7 @@ impl StepReader<'_> {
                     spec.span,
                     "a restore point is one of `fixed`, `latest` and `common`",
                 )
-                .help("write `restore_point = { fixed = \"5m\" }` or `{ latest = true }`");
+                .help("write `restore_point = { fixed = \"5m\" }`, `{ latest = true }` or `{ common = true }`");
                 None
             }
         }

@@ -85,7 +85,7 @@ error[conflicting-keys]: a restore point is one of `fixed`, `latest` and `common
 8 | steps = [{ id = "x", duration = "1h", restore_point = { latest = true, common = true } }]
   |                                                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
   |
-  = help: write `restore_point = { fixed = "5m" }` or `{ latest = true }`
+  = help: write `restore_point = { fixed = "5m" }`, `{ latest = true }` or `{ common = true }`
 
 "#]]
     );
