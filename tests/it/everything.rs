@@ -726,7 +726,7 @@ fn outcomes(scenario: &Scenario, threads: usize, replications: u32) -> Vec<Outco
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { cases: 1200, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn every_combination_keeps_the_laws(bytes in prop::collection::vec(any::<u8>(), 96)) {

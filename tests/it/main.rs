@@ -18,6 +18,7 @@ mod guardrails;
 mod heirs;
 mod holds;
 mod injects;
+mod meetings;
 mod model;
 mod oracles;
 mod priority;
