@@ -6,6 +6,7 @@ use proptest::sample::Index;
 
 use blackstart::experiment;
 
+use crate::everything;
 use crate::support::checked;
 
 /// A text with every kind of table, small enough to be mangled in every place.
@@ -292,6 +293,31 @@ const ODD: [&str; 40] = [
     "\"9999-12-31T23:59:59Z\"",
 ];
 
+/// A text with some of its words left out, replaced or written once more.
+fn mangled(text: &str, edits: Vec<(Index, usize, Index, Index)>) -> String {
+    let mut tokens = tokens(text);
+    for (place, kind, other, odd) in edits {
+        let place = place.index(tokens.len());
+        match kind {
+            0 => drop(tokens.remove(place)),
+            1 => tokens[place] = (*odd.get(&ODD)).to_owned(),
+            2 => tokens[place] = tokens[other.index(tokens.len())].clone(),
+            _ => tokens.insert(place, tokens[other.index(tokens.len())].clone()),
+        }
+    }
+    tokens.concat()
+}
+
+/// A text in which a key has an odd value.
+fn with_odd_value(text: &str, line: Index, odd: Index) -> String {
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    let keyed: Vec<usize> = (0..lines.len()).filter(|it| lines[*it].contains(" = ")).collect();
+    let place = *line.get(&keyed);
+    let key = lines[place].split(" = ").next().unwrap_or_default().to_owned();
+    lines[place] = format!("{key} = {}", odd.get(&ODD));
+    lines.join("\n")
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..Default::default() })]
 
@@ -299,17 +325,22 @@ proptest! {
     fn a_mangled_scenario_never_panics(
         edits in prop::collection::vec((any::<Index>(), 0..4usize, any::<Index>(), any::<Index>()), 1..5)
     ) {
-        let mut tokens = tokens(WHOLE);
-        for (place, kind, other, odd) in edits {
-            let place = place.index(tokens.len());
-            match kind {
-                0 => drop(tokens.remove(place)),
-                1 => tokens[place] = (*odd.get(&ODD)).to_owned(),
-                2 => tokens[place] = tokens[other.index(tokens.len())].clone(),
-                _ => tokens.insert(place, tokens[other.index(tokens.len())].clone()),
-            }
-        }
-        survives(&tokens.concat(), &[]);
+        survives(&mangled(WHOLE, edits), &[]);
+    }
+
+    #[test]
+    fn a_mangled_mixture_of_all_mechanisms_never_panics(
+        bytes in prop::collection::vec(any::<u8>(), 96),
+        edits in prop::collection::vec((any::<Index>(), 0..4usize, any::<Index>(), any::<Index>()), 1..4)
+    ) {
+        survives(&mangled(&everything::text(&bytes, true), edits), &[]);
+    }
+
+    #[test]
+    fn a_mixture_of_all_mechanisms_with_a_value_of_another_kind_never_panics(
+        bytes in prop::collection::vec(any::<u8>(), 96), line in any::<Index>(), odd in any::<Index>()
+    ) {
+        survives(&with_odd_value(&everything::text(&bytes, true), line, odd), &[]);
     }
 
     #[test]
@@ -325,12 +356,7 @@ proptest! {
 
     #[test]
     fn a_value_of_another_kind_never_panics(line in any::<Index>(), odd in any::<Index>()) {
-        let mut lines: Vec<String> = WHOLE.lines().map(str::to_owned).collect();
-        let keyed: Vec<usize> = (0..lines.len()).filter(|it| lines[*it].contains(" = ")).collect();
-        let place = *line.get(&keyed);
-        let key = lines[place].split(" = ").next().unwrap_or_default().to_owned();
-        lines[place] = format!("{key} = {}", odd.get(&ODD));
-        survives(&lines.join("\n"), &[]);
+        survives(&with_odd_value(WHOLE, line, odd), &[]);
     }
 
     #[test]
