@@ -11,6 +11,20 @@ use super::Engine;
 use super::outcome::{DataLoss, Restoration};
 use super::state::{StoreLoss, whole_millis};
 
+/// Of which moment the backup is that a point needs first, and how long the rest takes to replay; in
+/// milliseconds, the moments before the deletion.
+fn needed(point: u64, chain: Option<(&BackupCycle, LatestBackup)>) -> (u64, u64) {
+    let Some((cycle, latest)) = chain else { return (point, 0) };
+    // The last full backup that began before that moment.
+    let earlier = point.saturating_sub(latest.full_before).div_ceil(cycle.full);
+    let full_before = latest.full_before + earlier * cycle.full;
+    let links = match cycle.interval < cycle.full {
+        true => (full_before - point) / cycle.interval,
+        false => 0,
+    };
+    (full_before, links * cycle.per_incremental)
+}
+
 /// The latest backup of a shard, in milliseconds before the deletion.
 #[derive(Clone, Copy)]
 struct LatestBackup {
@@ -47,23 +61,17 @@ impl Engine<'_> {
             let age = self.draws.uniform(plan, by_hand.age_lane, task.row, attempt);
             whole_millis(by_hand.older.quantile(age))
         });
-        let present = meant + older;
-        let (needed, replay) = match chain {
-            None => (present, 0),
-            Some((cycle, latest)) => {
-                // The last full backup that began before that moment.
-                let earlier = present.saturating_sub(latest.full_before).div_ceil(cycle.full);
-                let full_before = latest.full_before + earlier * cycle.full;
-                let links = match cycle.interval < cycle.full {
-                    true => (full_before - present) / cycle.interval,
-                    false => 0,
-                };
-                (full_before, links * cycle.per_incremental)
-            }
-        };
         // How old the backup is by now, if it was taken after T+0 minus its retention at all.
-        let age = (self.now + needed).saturating_sub(deleted_at);
-        if it.retention.is_some_and(|retention| age > retention) {
+        let now = self.now;
+        let is_gone = |needed: u64| {
+            let age = (now + needed).saturating_sub(deleted_at);
+            it.retention.is_some_and(|retention| age > retention)
+        };
+        // Nobody picks by hand what is no longer there.
+        let picked = if older > 0 && is_gone(needed(meant + older, chain).0) { 0 } else { older };
+        let present = meant + picked;
+        let (backup, replay) = needed(present, chain);
+        if is_gone(backup) {
             return None;
         }
         let place = self.loss_place(task.row, restore);

@@ -177,16 +177,17 @@ fn retention_is_judged_when_the_successful_attempt_starts() {
 
 #[test]
 fn an_older_snapshot_needs_an_older_full_backup() {
-    // Meant is one hour ago; picked is 30 hours before that, which the full one of 3 + 48 h covers.
+    // Meant is one hour ago; picked is 30 hours before that, which the full one of 3 + 48 h covers
+    // as long as it is kept. What is not kept cannot be picked.
     let step = "restore_point = { latest = true, by_hand = { probability = 1, older = \"30h\" } }";
-    let ended = |retention: &str| {
+    let lost = |retention: &str| {
         let backup = format!(
             "full = \"24h\", incremental = \"2h\", phase = \"3h\", retention = \"{retention}\""
         );
-        trace(&estate(1, &backup, step), 0).outcome.restorations[0]
+        trace(&estate(1, &backup, step), 0).outcome.data_loss[0].at_hand_over.to_string()
     };
-    assert_eq!(ended("50h"), Restoration::Lost);
-    assert!(matches!(ended("51h"), Restoration::Restored(_)));
+    assert_eq!(lost("50h"), "1h");
+    assert_eq!(lost("51h"), "1d 7h");
 }
 
 #[test]

@@ -164,3 +164,21 @@ tracks = [
     // The seven hours of the track that gave the site up are forgotten, so the spread is full.
     assert_eq!(loss.inconsistency.to_string(), "8h 55m");
 }
+
+#[test]
+fn nobody_picks_by_hand_what_is_no_longer_kept() {
+    // Backups of the media are kept for 30 days, and the step begins at T+20d.
+    let losses_with = |older: &str| {
+        losses(&estate(
+            1,
+            "0s",
+            &format!(
+                "[runbooks.r]\nsteps = [{{ id = \"w\", duration = \"20d\" }}, {{ id = \"x\", after = [\"w\"], \
+                 duration = \"1h\", for_each.service = \"media\", restore_point = {{ fixed = \"5m\", \
+                 by_hand = {{ probability = \"100%\", older.fixed = \"{older}\" }} }} }}]"
+            ),
+        ))
+    };
+    assert_eq!(losses_with("9d"), "9d 5m 9d 5m 0s\n");
+    assert_eq!(losses_with("11d"), "5m 5m 0s\n");
+}
