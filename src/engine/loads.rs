@@ -175,14 +175,9 @@ impl Engine<'_> {
 
     /// Nobody waits for a load any more: its task is given up.
     fn abandon_load(&mut self, index: u32, recorder: &mut impl Recorder) {
-        let Load { task, held_since, .. } = self.state.loads[index as usize];
-        // What it holds between two attempts is given back too.
-        let between = self.state.tasks[self.place(task)].phase == Phase::Eligible;
+        let task = self.state.loads[index as usize].task;
         self.drop_task(task, recorder);
         self.free_load(index);
-        if between && held_since != NEVER {
-            recorder.record(self.clock(), TraceRecord::Unloaded(task));
-        }
     }
 
     fn free_load(&mut self, index: u32) {

@@ -521,7 +521,8 @@ impl<'a> Witness<'a> {
         if told.what == What::Finished && ["import", "rebuild"].contains(&&*told.step) {
             self.slots.remove(&(told.track.clone(), told.site.clone()));
         }
-        if told.what == What::Aborted && told.per == Some(Per::Shard) {
+        // What a load keeps between two attempts is not told when it is given up there.
+        if told.what != What::Finished && told.per == Some(Per::Shard) {
             self.scratch.remove(&told.step);
         }
     }
