@@ -418,6 +418,8 @@ struct Witness<'a> {
     slots: BTreeMap<(String, String), ()>,
     /// Loads that keep a scratch database.
     scratch: BTreeMap<String, ()>,
+    /// Loads that have failed and keep one.
+    between: BTreeMap<String, ()>,
     /// How each site has ended.
     ends: BTreeMap<&'a str, What>,
     /// Sites that were taken or deleted a second time.
@@ -499,7 +501,9 @@ impl<'a> Witness<'a> {
             let kept = u32::try_from(self.slots.len()).expect("few sites");
             assert!(kept <= 2, "{told:?}: more slots are kept than there are");
         }
-        if told.per == Some(Per::Shard) && self.scratch.insert(told.step.clone(), ()).is_none() {
+        let again = self.between.remove(&told.step).is_some();
+        let shard = told.per == Some(Per::Shard);
+        if shard && self.scratch.insert(told.step.clone(), ()).is_none() && !again {
             let kept = u32::try_from(self.scratch.len()).expect("few shards");
             assert!(
                 kept <= self.capacity("scratch", told.at.as_millis()),
@@ -524,6 +528,9 @@ impl<'a> Witness<'a> {
         // What a load keeps between two attempts is not told when it is given up there.
         if told.what != What::Finished && told.per == Some(Per::Shard) {
             self.scratch.remove(&told.step);
+            if told.what == What::Failed {
+                self.between.insert(told.step.clone(), ());
+            }
         }
     }
 
@@ -611,6 +618,7 @@ fn check_trace(text: &str, scenario: &Scenario, strategy: StrategyId, trace: &Tr
         in_use: BTreeMap::new(),
         slots: BTreeMap::new(),
         scratch: BTreeMap::new(),
+        between: BTreeMap::new(),
         ends: BTreeMap::new(),
         gone: BTreeMap::new(),
         on: vec![false; scenario.injects.len()],
