@@ -36,7 +36,7 @@ fn the_readme_shows_every_row_of_the_backtest() {
     let kept: Value =
         serde_json::from_str(&read(&format!("reports/{NAME}-backtest/backtest.json")))
             .expect("JSON");
-    let figures = kept["figures"].as_array().expect("the figures").len();
+    let figures = kept["rows"].as_array().expect("rows").len();
     let readme = read("README.md");
     // Above the rows stand the heads of the columns and a rule.
     assert_eq!(table_in(&readme).len(), figures + 2);
@@ -64,4 +64,24 @@ fn the_strategies_that_nobody_could_try_end_as_the_review_expected() {
     assert!((18.0..24.0).contains(&alone), "three weeks were expected: {alone} d");
     let quicker = ["restoration-2-from-start", "soft-delete", "staged-rollout"].map(days);
     assert!(quicker.iter().all(|it| *it < happened / 2.0), "{quicker:?} against {happened} d");
+}
+
+#[test]
+fn what_would_have_helped_stands_in_the_readme_as_the_report_has_it() {
+    let kept: Value =
+        serde_json::from_str(&read(&format!("reports/{NAME}/summary.json"))).expect("JSON");
+    let said: Vec<&str> = kept["strategies"]
+        .as_array()
+        .expect("the strategies")
+        .iter()
+        .filter_map(|it| it["against"]["sentence"].as_str())
+        .collect();
+    let readme = read("README.md");
+    let (_, section) = readme.split_once("### What would have helped").expect("the section");
+    let (section, _) = section.split_once("\n### ").expect("another section");
+    let shown: Vec<&str> = section.lines().filter(|it| it.contains(" against ")).collect();
+    assert_eq!(shown.len(), 4, "{shown:?}");
+    for line in shown {
+        assert!(said.contains(&line), "{line}\n\n{}", said.join("\n"));
+    }
 }
