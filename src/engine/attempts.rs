@@ -20,7 +20,7 @@ impl<'p> Engine<'p> {
         let mut replay = 0;
         if step.restores {
             let Some(incrementals) = self.restore_store(task) else {
-                self.lose_site(task.row, recorder);
+                self.lose_site(task, recorder);
                 return;
             };
             replay = incrementals;

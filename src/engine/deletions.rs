@@ -39,9 +39,11 @@ impl Engine<'_> {
     }
 
     /// Deletes sites now. One that was spared or whose turn had not come is deleted for the first
-    /// time. Of one that is being restored the work is given up, and of one that was restored what
-    /// is still done for it; either is restored from the start, with the same random numbers as
-    /// before, as it is the same work. What is lost for good stays so.
+    /// time. Of one that is being restored the work is given up, and its outage goes on: it is
+    /// counted, and its data brought back, from when it was last alive. Of one that was restored what
+    /// is still done for it is given up, and another outage begins. Either is restored from the
+    /// start, with the same random numbers as before, as it is the same work. What is lost for good
+    /// stays so.
     pub(super) fn delete_again(&mut self, rows: &[u32], recorder: &mut impl Recorder) {
         if rows.is_empty() {
             return;
@@ -59,23 +61,27 @@ impl Engine<'_> {
     fn delete_site_again(&mut self, row: u32, recorder: &mut impl Recorder) {
         let place = row as usize;
         let gone_since = self.state.deleted_at[place];
-        let back = match self.state.outcome.restorations[place] {
+        let outage_goes_on = match self.state.outcome.restorations[place] {
             Restoration::Lost => return,
-            Restoration::Spared => gone_since,
-            Restoration::Restored(at) => at.as_millis(),
-            Restoration::Unfinished => self.now.max(gone_since),
+            Restoration::Restored(back) => {
+                self.state.earlier_outage.resize(self.plan.sites.len(), 0);
+                self.state.earlier_outage[place] += back.as_millis() - gone_since;
+                false
+            }
+            Restoration::Unfinished => gone_since <= self.now,
+            Restoration::Spared => false,
         };
         recorder.record(self.clock(), TraceRecord::Deleted(row));
         self.state.deleted_again = true;
         if gone_since <= self.now {
-            self.state.earlier_outage.resize(self.plan.sites.len(), 0);
-            self.state.earlier_outage[place] += back - gone_since;
             for track in 0..self.plan.tracks.len() {
                 self.take_out_again(track, row, recorder);
             }
         }
+        if !outage_goes_on {
+            self.state.deleted_at[place] = self.now;
+        }
         self.state.claimed_by[place] = u8::MAX;
-        self.state.deleted_at[place] = self.now;
         let outcome = &mut self.state.outcome;
         outcome.restorations[place] = Restoration::Unfinished;
         outcome.restored_by[place] = u8::MAX;
@@ -171,9 +177,6 @@ impl Engine<'_> {
         }
         if state.deleted_again {
             state.outcome.earlier_outage = state.earlier_outage.clone();
-            // The site that was back last may have been deleted again since.
-            let back = state.outcome.restorations.iter().filter_map(|it| it.restored_at());
-            state.outcome.makespan = back.max().unwrap_or(SimTime::ZERO);
         }
         let spared = |end: &Restoration| *end == Restoration::Spared;
         let apart = std::iter::zip(&state.outcome.restorations, &state.deleted_at)
@@ -261,8 +264,8 @@ strategies.s.tracks = [{ runbook = "r" }]
         let story = "0 start 0/0\n3 finish 0/0\n3 restored 0\n3 start 1/0\n4 deleted 1\n\
                      4 abort 1/0\n4 start 1/0\n7 finish 1/0\n7 restored 1\n";
         assert_eq!(told(&log), story);
-        assert_eq!(outcome.deleted_at, hours(&[0, 4]));
-        assert_eq!(outcome.earlier_outage, [0, 4 * HOUR]);
+        assert_eq!(outcome.deleted_at, hours(&[0, 0]), "away from 0 to 7 without a break");
+        assert_eq!(outcome.earlier_outage, [0; 0]);
         assert_eq!(outcome.pools[0].busy, u128::from(7 * HOUR), "an hour was for nothing");
         assert_eq!(outcome.makespan, hours(&[7])[0]);
     }
@@ -331,7 +334,7 @@ batch.size = 2
                      3 finish 0/0\n3 finish 1/0\n3 start 0/1\n3 start 1/1\n\
                      4 finish 0/1\n4 restored 0\n4 finish 1/1\n4 restored 1\n";
         assert_eq!(told(&log), story);
-        assert_eq!(outcome.earlier_outage, [HOUR, 0]);
+        assert_eq!(outcome.deleted_at, hours(&[0, 0]));
     }
 
     #[test]

@@ -44,11 +44,11 @@ pub struct DataLoss {
 pub struct Outcome {
     /// How each site that the incident aims at ended.
     pub restorations: Vec<Restoration>,
-    /// When each of them was last deleted, [`SimTime::NEVER`] where it was spared; empty when all
-    /// were deleted just as the incident has it.
+    /// Since when each of them is or was last away, [`SimTime::NEVER`] where it was spared; empty
+    /// when all were deleted just as the incident has it.
     pub deleted_at: Vec<SimTime>,
-    /// How long each was away before it was deleted a second time, in milliseconds, all its
-    /// earlier outages together; empty when none was.
+    /// How long each was away before it was back and deleted a second time, in milliseconds, all
+    /// its earlier outages together; empty when none was.
     pub earlier_outage: Vec<u64>,
     /// The track that handed each site back; `u8::MAX` where none did.
     pub restored_by: Vec<u8>,
@@ -72,15 +72,15 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// When the site at this place was last deleted, given when the incident has it; `None` if it
-    /// was spared.
+    /// Since when the site at this place is or was last away, given when the incident deletes it;
+    /// `None` if it was spared.
     #[must_use]
     pub fn deleted_at(&self, site: usize, planned: SimTime) -> Option<SimTime> {
         let at = self.deleted_at.get(site).copied().unwrap_or(planned);
         (at != SimTime::NEVER).then_some(at)
     }
 
-    /// How long the site at this place was away before its last deletion, in milliseconds.
+    /// How long the site at this place was away before its last outage, in milliseconds.
     #[must_use]
     pub fn earlier_outage(&self, site: usize) -> u64 {
         self.earlier_outage.get(site).copied().unwrap_or(0)

@@ -175,6 +175,17 @@ impl Engine<'_> {
         }
     }
 
+    /// Whether another step has brought back the store of this one, for the site of the task.
+    pub(super) fn came_back_before(&self, task: TaskRef) -> bool {
+        let restore = self.plan.details[usize::from(task.step)].restore;
+        let store = restore.map(|it| self.plan.restores[usize::from(it)].store);
+        let restores = self.plan.restores.len();
+        let start = task.row as usize * restores;
+        let losses = &self.state.losses[start..start + restores];
+        let mut stores = std::iter::zip(&self.plan.restores, losses);
+        stores.any(|(it, loss)| Some(it.store) == store && loss.known)
+    }
+
     fn worst_and_best(&self, row: u32) -> (u64, u64) {
         let stores = self.plan.restores.len();
         let start = row as usize * stores;

@@ -609,6 +609,8 @@ impl Engine<'_> {
         }
         self.final_losses();
         self.final_deletions();
+        let back = self.state.outcome.restorations.iter().filter_map(|it| it.restored_at());
+        self.state.outcome.makespan = back.max().unwrap_or(SimTime::ZERO);
         let throughputs = self.throughput_tallies(end);
         let mut outcome = std::mem::take(&mut self.state.outcome);
         outcome.pools = capacity[..self.plan.first_gate]

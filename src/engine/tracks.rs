@@ -8,7 +8,7 @@ use crate::units::SimTime;
 
 use super::Engine;
 use super::events::Event;
-use super::outcome::Restoration;
+use super::outcome::{DataLoss, Restoration};
 use super::state::{Batch, GONE, NONE, Phase};
 
 impl Engine<'_> {
@@ -304,7 +304,6 @@ impl Engine<'_> {
         assert!(*restoration == Restoration::Unfinished, "a site is handed over once");
         *restoration = Restoration::Restored(SimTime::from_millis(self.now));
         self.state.outcome.restored_by[row as usize] = track;
-        self.state.outcome.makespan = SimTime::from_millis(self.now);
         self.losses_at_hand_over(row);
         recorder.record(self.clock(), TraceRecord::Restored(row));
     }
@@ -331,20 +330,19 @@ impl Engine<'_> {
         self.state.stir_all_tracks();
     }
 
-    /// There is nothing left to restore a site from.
-    pub(super) fn lose_site(&mut self, row: u32, recorder: &mut impl Recorder) {
-        let restoration = &mut self.state.outcome.restorations[row as usize];
-        if *restoration != Restoration::Unfinished {
-            // Handed over already: what is done for it now is an audit of what was saved.
-            for track in 0..self.plan.tracks.len() {
-                self.give_up(track, row, recorder);
-            }
-            return;
+    /// There is nothing left to restore a store of a site from. A site that is back already stays so
+    /// if the store came back before: then this was an audit of what was saved.
+    pub(super) fn lose_site(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+        let place = task.row as usize;
+        let is_back = self.state.outcome.restorations[place] != Restoration::Unfinished;
+        if !is_back || !self.came_back_before(task) {
+            self.state.outcome.restorations[place] = Restoration::Lost;
+            self.state.outcome.restored_by[place] = u8::MAX;
+            self.state.outcome.data_loss[place] = DataLoss::default();
+            recorder.record(self.clock(), TraceRecord::Lost(task.row));
         }
-        *restoration = Restoration::Lost;
-        recorder.record(self.clock(), TraceRecord::Lost(row));
         for track in 0..self.plan.tracks.len() {
-            self.give_up(track, row, recorder);
+            self.give_up(track, task.row, recorder);
         }
     }
 

@@ -487,6 +487,7 @@ impl Builder<'_> {
         if node.undeletes {
             self.plan.restores.push(PlanRestore {
                 point: PlanRestorePoint::Fixed(0, Anchor::Site),
+                store: node.element.service(),
                 retention: Some(self.kinds.table().retention.as_millis()),
                 common: false,
                 by_hand: None,
@@ -512,7 +513,7 @@ impl Builder<'_> {
             }
         };
         let retention = backup.map(|it| it.retention.as_millis());
-        self.plan.restores.push(PlanRestore { point, retention, common, by_hand });
+        self.plan.restores.push(PlanRestore { point, store: service, retention, common, by_hand });
         to_u16(self.plan.restores.len() - 1)
     }
 

@@ -32,6 +32,7 @@ use needs::Needs;
 pub(crate) use needs::{PlanHold, Variant, Variants};
 
 use crate::dist::Distribution;
+use crate::ids::ServiceId;
 use crate::rng::StreamKey;
 use crate::scenario::{Anchor, Per, PriorityRule, SiteOrder};
 
@@ -421,6 +422,8 @@ pub(crate) struct SentBack {
 #[derive(Clone, Debug)]
 pub(crate) struct PlanRestore {
     pub point: PlanRestorePoint,
+    /// The service whose data it brings back; all of the site without one.
+    pub store: Option<ServiceId>,
     /// How long a backup is kept, in milliseconds; forever without a service.
     pub retention: Option<u64>,
     /// Whether it goes back to the oldest of the latest backups of [`Plan::common_restores`].

@@ -3,9 +3,10 @@
 use crate::diagnostics::{Code, Span};
 use crate::ids::{IdVec, ThroughputId};
 use crate::spec::{
-    Located, Named, RateRampSpec, StepSpec, ThroughputSpec, TransferBytesSpec, TransferSpec,
+    Located, Named, RateRampSpec, RestorePointSpec, StepSpec, ThroughputSpec, TransferBytesSpec,
+    TransferSpec,
 };
-use crate::units::{Rate, Share};
+use crate::units::{Rate, Share, SimDuration};
 
 use super::estate::Estate;
 use super::quantity::Desk;
@@ -187,6 +188,17 @@ pub(super) fn transfer(
     }
     if let Some(it) = &step.learning {
         refuse(it.span, "a transfer does not get faster with repetition", advice);
+    }
+    let is_of_a_backup = |it: &&Located<RestorePointSpec>| it.fixed.is_none();
+    if let Some(it) = step.restore_point.as_ref().filter(is_of_a_backup)
+        && let Expansion::Services(list) = expansion
+        && list.iter().any(|id| estate.services[*id].backup.per_incremental > SimDuration::ZERO)
+    {
+        refuse(
+            it.span,
+            "a transfer replays no incremental backups, and `per_incremental` says that each takes time",
+            "put the `restore_point` on a step of its own behind the transfer",
+        );
     }
     let (through, share) = (
         desk.required(&spec.through, spec.span, "through", "add `through = \"NAME\"`"),

@@ -1,7 +1,9 @@
 //! What an exercise throws in: people away, a shift lost, attempts that fail, a limit that drops, a
 //! service that is out, a freeze.
 
-use crate::support::{hours, only, read, restored, small, starts, timeline, trace};
+use crate::support::{
+    hours, only, read, restored, results, scenario, small, starts, timeline, trace,
+};
 
 #[test]
 fn the_scenario_of_injects_takes_as_long_as_its_head_says() {
@@ -257,6 +259,30 @@ runbook = "r"
 }
 
 #[test]
+fn a_second_deletion_of_a_site_that_is_away_makes_its_outage_longer_and_not_shorter() {
+    let text = small(
+        1,
+        r#"
+[policy]
+rto = "55h"
+[[injects]]
+at = "T+40h"
+deletion = {}
+[[runbooks.r.steps]]
+id = "import"
+duration = "50h"
+[[strategies.s.tracks]]
+runbook = "r"
+"#,
+    );
+    let metrics = blackstart::experiment::measure(&scenario(&text), &results(&text, 1));
+    let metrics = &metrics.strategies[0].replications[0];
+    assert_eq!(metrics.mean_rta_by_site.map(|it| it.to_string()).as_deref(), Some("3d 18h"));
+    assert_eq!(metrics.site_ms, u128::from(hours(90)));
+    assert_eq!(metrics.meets_rto(), Some(false));
+}
+
+#[test]
 fn sites_that_only_an_inject_deletes_are_spared_where_it_does_not_come() {
     let text = small(
         4,
@@ -273,8 +299,8 @@ runbook = "r"
 "#,
     )
     .replace("[[incident.deletions]]", "[[incident.deletions]]\ncount = 1");
-    let results = crate::support::results(&text, 40);
-    let metrics = blackstart::experiment::measure(&crate::support::scenario(&text), &results);
+    let results = results(&text, 40);
+    let metrics = blackstart::experiment::measure(&scenario(&text), &results);
     let mut deleted: Vec<u32> =
         metrics.strategies[0].replications.iter().map(|it| it.deleted).collect();
     deleted.sort_unstable();

@@ -182,3 +182,31 @@ fn nobody_picks_by_hand_what_is_no_longer_kept() {
     assert_eq!(losses_with("9d"), "9d 5m 9d 5m 0s\n");
     assert_eq!(losses_with("11d"), "5m 5m 0s\n");
 }
+
+#[test]
+fn a_store_that_cannot_come_back_after_hand_over_makes_the_site_lost_after_all() {
+    let step = |restored_before: &str| {
+        format!(
+            r#"
+[runbooks.r]
+sequential = true
+steps = [
+  {restored_before}
+  {{ id = "quick", duration = "20h", hand_over = true }},
+  {{ id = "x", for_each = {{ service = "db" }}, restore_point = {{ fixed = "5m" }}, duration = "1h" }},
+]"#
+        )
+    };
+    let ends = |text: &str| {
+        let outcome = trace(text, 0).outcome;
+        format!("{:?} {:?}", outcome.restorations[0], outcome.makespan)
+    };
+    // Backups of the database are kept for ten hours.
+    assert_eq!(ends(&estate(1, "0s", &step(""))), "Lost SimTime(0)");
+    let before = "{ id = \"y\", for_each = { service = \"db\" }, restore_point = { fixed = \"5m\" }, duration = \"1h\" },";
+    let hours = 21 * 3_600_000;
+    assert_eq!(
+        ends(&estate(1, "0s", &step(before))),
+        format!("Restored(SimTime({hours})) SimTime({hours})")
+    );
+}

@@ -90,3 +90,38 @@ error[conflicting-keys]: a restore point is one of `fixed`, `latest` and `common
 "#]]
     );
 }
+
+#[test]
+fn a_transfer_of_what_takes_time_to_replay() {
+    let text = r#"
+schema = 1
+title = "test"
+estate.services.db.backup = { full = "24h", incremental = "1h", per_incremental = "1m" }
+estate.products.app.services = ["db"]
+estate.sites.count = 1
+estate.sites.bytes = "1 GiB"
+incident.deletions = [{}]
+throughput.link.rate = "1 GiB/h"
+[[runbooks.r.steps]]
+id = "x"
+for_each = { service = "db" }
+transfer = { bytes = "site", through = "link" }
+restore_point = { latest = true }
+[[strategies.s.tracks]]
+runbook = "r"
+"#;
+    assert_data_eq!(
+        faults(text),
+        str![[r#"
+error[conflicting-keys]: a transfer replays no incremental backups, and `per_incremental` says that each takes time
+  --> test.toml:14:17
+   |
+14 | restore_point = { latest = true }
+   |                 ^^^^^^^^^^^^^^^^^
+   |
+   = help: put the `restore_point` on a step of its own behind the transfer
+
+"#]]
+    );
+    assert_eq!(faults(&text.replace(", per_incremental = \"1m\"", "")).trim(), "");
+}
