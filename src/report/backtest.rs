@@ -8,7 +8,6 @@ use crate::experiment::{Comparison, Results};
 use crate::ids::TrackId;
 use crate::report::Look;
 use crate::report::build::{experiment, program, scenario_view};
-use crate::report::sentences::CAVEAT;
 use crate::report::text::drawn;
 use crate::report::view::{ExperimentView, Program, ScenarioView, Unit};
 use crate::report::words::{Scale, amount, count, length, machine, plain, share};
@@ -103,7 +102,8 @@ pub fn backtest_view(
         holds: rows.iter().all(|it| it.holds),
         sentence: sentence(&strategy.name, &rows),
         rows,
-        caveat: CAVEAT.to_owned(),
+        caveat: "The bands show the spread of the simulation only, not error in the inputs."
+            .to_owned(),
     }
 }
 

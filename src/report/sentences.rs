@@ -61,12 +61,12 @@ impl Asked {
 
     /// The verdict on recovery time, in a sentence of its own.
     pub(crate) fn on_rto(&self, judgement: &Judgement) -> String {
-        format!("Recovery time {}: {}.", word(judgement.verdict), self.back(judgement))
+        format!("The RTO {}: {}.", word(judgement.verdict), self.back(judgement))
     }
 
     /// The verdict on data loss, in a sentence of its own.
     pub(crate) fn on_rpo(&self, judgement: &Judgement) -> String {
-        format!("Data loss {}: {}.", word(judgement.verdict), self.lose(judgement))
+        format!("The RPO {}: {}.", word(judgement.verdict), self.lose(judgement))
     }
 
     /// The verdict on a strategy in a sentence.
@@ -95,10 +95,10 @@ impl Asked {
                 "{name} misses the policy: {because}; the policy asks for {asked} of exercises."
             ),
             Verdict::Undecided => format!(
-                "{name} may or may not meet the policy: {because}; that is too close to the \
-                 {asked} asked for to tell from {} {}.",
+                "{name} may or may not meet the policy: {because}; {} {} too few to tell whether \
+                 that is so in {asked} of all.",
                 count(policy.n),
-                if policy.n == 1 { "exercise" } else { "exercises" },
+                if policy.n == 1 { "exercise is" } else { "exercises are" },
             ),
         }
     }

@@ -34,7 +34,7 @@ fn folder(scenario: &Scenario) -> Vec<(String, String)> {
 
 /// Ten exercises of thirty lose a site and are otherwise fast; see [`fake`] for their times.
 const EXPECTED: &str = r#"manual misses the policy: in only 10 of 30 exercises were 75% of the sites back within 6 h; the policy asks for 50% of exercises.
-  Data loss is met: in all 30 exercises, 75% of the sites lost at most 1 h of data.
+  The RPO is met: in all 30 exercises, 75% of the sites lost at most 1 h of data.
 
 four: Four sites
 4 sites of 2 customers, with 100 users, were deleted between T+0 and T+3.0 h; the estate has 4 sites.
@@ -99,8 +99,8 @@ fn a_verdict_in_a_sentence() {
     assert_eq!(
         sentence(vec![fake::slow(), fake::lossy(), fake::slow()]),
         "manual may or may not meet the policy: in 1 of 3 exercises, 75% of the sites were back \
-         within 6 h; in all 3 exercises, 75% of the sites lost at most 1 h of data; that is too \
-         close to the 50% asked for to tell from 3 exercises."
+         within 6 h; in all 3 exercises, 75% of the sites lost at most 1 h of data; 3 exercises \
+         are too few to tell whether that is so in 50% of all."
     );
 }
 

@@ -5,7 +5,7 @@ use tabled::settings::object::{Columns, Rows};
 use tabled::settings::{Alignment, Style};
 
 use crate::report::sentences::heading;
-use crate::report::view::{AgainstView, StrategyView, View};
+use crate::report::view::{AgainstView, MilestoneView, StrategyView, View};
 use crate::report::words::{count, plain};
 
 /// What tables look like.
@@ -75,12 +75,12 @@ fn story(view: &View) -> String {
     );
     let head = heading(&view.scenario.name, &view.scenario.title);
     let mut lines = vec![head, view.incident.sentence.clone()];
-    let milestones: Vec<String> = view
-        .incident
-        .milestones
-        .iter()
-        .map(|it| format!("{} {}", plain(&it.name), it.row.value))
-        .collect();
+    let mut milestones: Vec<&MilestoneView> = view.incident.milestones.iter().collect();
+    // What is never reached stands last.
+    let instant = |it: &MilestoneView| it.reached.value.unwrap_or(f64::INFINITY);
+    milestones.sort_by(|a, b| instant(a).total_cmp(&instant(b)));
+    let milestones: Vec<String> =
+        milestones.iter().map(|it| format!("{} {}", plain(&it.name), it.row.value)).collect();
     if !milestones.is_empty() {
         lines.push(format!("Milestones, median: {}.", milestones.join(", ")));
     }
@@ -150,7 +150,8 @@ fn notes(view: &View) -> String {
     if against(view).next().is_some() {
         notes.push(
             "One strategy against another is the mean difference between the same exercises, \
-             which have their random numbers in common.",
+             which have their random numbers in common; a site that never comes back counts until \
+             the exercise stops.",
         );
     }
     notes.extend([view.caveat.as_str(), &view.assumptions.sentence]);

@@ -90,19 +90,21 @@ fn chosen(which: Which<'_>, median: Median) -> String {
 /// What the time went into, in words that go on after "3.0 h: ".
 fn words(link: &Link) -> String {
     let (track, step, who) = (plain(&link.track), plain(&link.step), plain(&link.who));
-    let by =
-        if who.is_empty() { "nobody has to work".to_owned() } else { format!("work of {who}") };
+    let by = match who.is_empty() {
+        true => "a step that needs nobody".to_owned(),
+        false => format!("work of {who}"),
+    };
     match link.cause {
         Cause::Work => by,
         Cause::Rework => format!("{by}, again after a failure"),
-        Cause::Failed => format!("{by} that failed"),
+        Cause::Failed => format!("{by}, which failed"),
         Cause::People => format!("waiting for people of {who}"),
         Cause::Limit => format!("waiting for {who} to be free"),
-        Cause::Inject => format!("waiting until this was over: {who}"),
+        Cause::Inject => format!("waiting until an inject was over ({who})"),
         Cause::Pause => format!("pausing until people of {who} were back"),
         Cause::Slot => format!("waiting for a slot in {track}"),
         Cause::Batch => format!("waiting for the others of its batch before {step}"),
-        Cause::Load => format!("waiting for the load {who}"),
+        Cause::Load => format!("waiting until {who} was loaded"),
         Cause::Opening if who.is_empty() => format!("waiting for {track} to open"),
         Cause::Opening => format!("waiting for {track} to open, which follows {who}"),
         Cause::GivenUp => format!("in {track}, which closed and gave it up"),

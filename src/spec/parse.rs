@@ -253,6 +253,14 @@ fn apply<'i>(
         return;
     }
     for part in parts {
+        let known: Vec<&str> = table.keys().map(|it| it.get_ref().as_ref()).collect();
+        if !known.contains(&part)
+            && let Some(close) = closest(part, &known)
+        {
+            diagnostics
+                .warning(Code::Suspicious, place, format!("`--set {}` adds `{part}`", it.path))
+                .help(format!("did you mean `{close}`?"));
+        }
         let entry = table
             .entry(Spanned::new(place.start..place.end, part.to_owned().into()))
             .or_insert_with(|| {

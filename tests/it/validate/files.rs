@@ -440,3 +440,23 @@ error[unknown-tier]: there is no tier `glod`
 "#]]
     );
 }
+
+#[test]
+fn an_override_that_adds_what_was_probably_meant_to_be_changed() {
+    let text =
+        super::broken("[teams.a]", "[incident.milestones.detected]\ndelay = \"5m\"\n[teams.a]");
+    let told = super::faults_with(&text, &["incident.milestones.detectd.delay=9m"]);
+    assert_data_eq!(
+        told,
+        str![[r#"
+warning[suspicious]: `--set incident.milestones.detectd.delay` adds `detectd`
+ --> --set incident.milestones.detectd.delay:1:1
+  |
+1 | value = "9m"
+  | ^^^^^^^^^^^^
+  |
+  = help: did you mean `detected`?
+
+"#]]
+    );
+}
