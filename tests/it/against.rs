@@ -154,7 +154,7 @@ in-stages against as-happened: 4,856 fewer site-hours (in every exercise), 4,856
 capped against as-happened: 4,963 fewer site-hours (in every exercise), 4,963 fewer user-hours (in \
 every exercise), last site back 3.5 d earlier (in every exercise).
 One strategy against another is the mean difference between the same exercises, which have their \
-random numbers in common.
+random numbers in common; a site that never comes back counts until the exercise stops.
 ";
 
 #[test]
