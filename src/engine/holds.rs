@@ -72,12 +72,14 @@ impl Engine<'_> {
         }
     }
 
-    /// Gives back what is held for a site, or for a batch by its first site.
+    /// Gives back what is held for a site, for a batch by its first site, or for a track by the
+    /// first row, even where nothing is deleted.
     pub(super) fn drop_holds(&mut self, track: usize, row: u32, per: Per) {
         let plan = self.plan;
         for (index, hold) in (0u16..).zip(&plan.holds) {
             let step = &plan.steps[usize::from(hold.step)];
-            let held = self.state.holds[self.hold_place(index, row)] != FREE;
+            let held = self.state.holds.get(self.hold_place(index, row)).copied();
+            let held = held.unwrap_or(FREE) != FREE;
             if held && step.per == per && usize::from(step.track) == track {
                 self.end_hold(index, row);
             }

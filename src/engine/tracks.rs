@@ -33,6 +33,7 @@ impl Engine<'_> {
         recorder.record(self.clock(), TraceRecord::Closed(track));
         self.state.tracks[usize::from(track)].closed = true;
         if self.plan.tracks[usize::from(track)].moves_on_close {
+            self.drop_once_steps(usize::from(track), recorder);
             self.move_sites(usize::from(track), recorder);
         }
     }
@@ -306,6 +307,14 @@ impl Engine<'_> {
         self.state.outcome.restored_by[row as usize] = track;
         self.losses_at_hand_over(row);
         recorder.record(self.clock(), TraceRecord::Restored(row));
+    }
+
+    /// Gives up what a closed track does once and has not done. What waits for that waits for ever.
+    fn drop_once_steps(&mut self, track: usize, recorder: &mut impl Recorder) {
+        for step in &self.plan.tracks[track].once_steps {
+            self.drop_task(TaskRef { row: 0, step: *step }, recorder);
+        }
+        self.drop_holds(track, 0, Per::Once);
     }
 
     /// Gives up what a closed track has not handed over, and lets others take it.

@@ -433,7 +433,7 @@ impl Outsider<'_> {
             What::Failed => self.fail(self.task(told), now),
             What::Aborted => {
                 let task = self.task(told);
-                assert!(matches!(task.2, Target::Batch(_) | Target::Site(_)));
+                assert!(task.2 != Target::Once || self.has_moved(self.model.book(task.0)));
                 self.end(task, now);
             }
             What::Restored => self.restore(site(&told.site), now),
@@ -469,6 +469,11 @@ impl Outsider<'_> {
         }
     }
 
+    /// Whether what a track does once has been given up, unless it was done.
+    fn has_moved(&self, book: &Book) -> bool {
+        book.moves && self.closed.contains(book.name)
+    }
+
     fn take(&mut self, told: &Told) {
         let (row, now) = (site(&told.site), told.at.as_millis());
         let book = self.model.book(&told.track);
@@ -492,6 +497,8 @@ impl Outsider<'_> {
         assert!(!self.running.contains_key(&task), "{task:?} runs twice at once");
         assert!(!self.done.contains(&task), "{task:?} is done");
         assert!(self.is_eligible(task), "{task:?} starts before what comes before it");
+        let given_up = task.2 == Target::Once && self.has_moved(self.model.book(task.0));
+        assert!(!given_up, "{task:?} starts although its track has closed");
         let needs = self.model.book(task.0).steps[task.1].needs;
         for (pool, units) in needs.into_iter().enumerate().filter(|(_, units)| *units > 0) {
             self.in_use[pool] += units;
@@ -592,6 +599,7 @@ impl Outsider<'_> {
         for book in self.model.books.iter().filter(|book| self.open.contains(book.name)) {
             for (index, step) in book.steps.iter().enumerate() {
                 let targets: Vec<Target> = match step.per {
+                    Per::Once if self.has_moved(book) => Vec::new(),
                     Per::Once => vec![Target::Once],
                     Per::Batch => self.batches(book).map(Target::Batch).collect(),
                     Per::Site => self.sites(book).map(Target::Site).collect(),

@@ -417,6 +417,71 @@ fn a_track_that_moves_gives_its_sites_back_and_its_hours_count() {
 }
 
 #[test]
+fn a_track_that_moves_stops_what_it_does_once() {
+    let text = |build: &str| {
+        small(
+            2,
+            &format!(
+                r#"
+[teams]
+ops.people = 1
+[limits]
+tool.units = 1
+[runbooks.r]
+sequential = true
+steps = [
+  {{ id = "build", per = "once", team = "ops", holds = {{ tool = 1, until = "test" }}, duration = "{build}" }},
+  {{ id = "test", per = "once", team = "ops", duration = "10h" }},
+  {{ id = "b", team = "ops", duration = "1h" }},
+]
+[runbooks.q]
+steps = [{{ id = "hand", team = "ops", uses = {{ tool = 1 }}, duration = "1h" }}]
+[strategies.s]
+tracks = [
+  {{ runbook = "r", closes = "T+2h", on_close = "move" }},
+  {{ runbook = "q", opens = "T+2h" }},
+]
+"#
+            ),
+        )
+    };
+    let build = text("10h");
+    assert_eq!(restored(&build), "3:00 site-0001\n4:00 site-0002\n");
+    assert_eq!(only(&timeline(&build), "abort"), "2:00 r.build\n");
+    // What is kept between two such steps is given back too.
+    let test = text("1h");
+    assert_eq!(only(&timeline(&test), "abort"), "2:00 r.test\n");
+    assert_eq!(restored(&test), "3:00 site-0001\n4:00 site-0002\n");
+}
+
+#[test]
+fn what_waits_for_a_once_step_that_was_given_up_is_never_done() {
+    let text = small(
+        2,
+        r#"
+[runbooks]
+r.supporting = true
+r.steps = [{ id = "build", per = "once", duration = "10h" }]
+q.sequential = true
+q.steps = [
+  { id = "one", duration = "1h" },
+  { id = "two", duration = "1h", after = ["one", "r.build"] },
+]
+late.steps = [{ id = "hand", duration = "1h" }]
+[strategies.s]
+tracks = [
+  { runbook = "r", closes = "T+2h", on_close = "move" },
+  { runbook = "q", batch = { size = 1, in_flight = 1 } },
+  { runbook = "late", opens = "r.build" },
+]
+"#,
+    );
+    assert_eq!(restored(&text), "");
+    assert_eq!(only(&timeline(&text), "abort"), "2:00 r.build\n");
+    assert_eq!(starts(&text), "0:00 r.build\n0:00 site-0001/one\n");
+}
+
+#[test]
 fn a_moved_site_leaves_the_barrier_of_its_batch() {
     // The first site is handed over before the barrier; the second is moved away from it.
     let text = small(
