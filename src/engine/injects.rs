@@ -1,7 +1,7 @@
 //! What the exercise throws in: capacities are cut and come back, gates close and open, attempts
 //! are marked to fail.
 
-use crate::plan::{InjectDraw, PlanInject, PlanInjectKind};
+use crate::plan::{InjectDraw, PlanInject, PlanInjectKind, PlanShift};
 use crate::rng::uniform;
 use crate::trace::{Recorder, TaskRef, TraceRecord};
 
@@ -24,6 +24,8 @@ pub(super) struct Injected {
     marked: Vec<bool>,
     /// How each pool's shift is lost; only there if some inject takes one away.
     shifts: Vec<LostShift>,
+    /// Of pools on a roster, the instants whose shifts are lost: all that were on then.
+    lost: Vec<(usize, u64)>,
 }
 
 /// Whether the shift of a team comes.
@@ -53,6 +55,7 @@ impl Engine<'_> {
         refill(&mut state.marked, if plan.injects.iter().any(fails) { tasks } else { 0 });
         let pools = if plan.injects.iter().any(loses) { plan.pools.len() } else { 0 };
         refill(&mut state.shifts, pools);
+        state.lost.clear();
         for (index, it) in plan.injects.iter().enumerate() {
             if self.inject_draw(it, InjectDraw::Chance) >= it.chance {
                 continue;
@@ -86,10 +89,10 @@ impl Engine<'_> {
                 self.set_capacity(*pool, recorder);
             }
             PlanInjectKind::ShiftLost(pool) => {
-                self.state.injected.shifts[*pool] = match self.state.levels[*pool] {
-                    0 => LostShift::NextIsLost,
-                    _ => LostShift::Lost,
-                };
+                self.state.injected.shifts[*pool] = LostShift::NextIsLost;
+                if self.state.levels[*pool] > 0 {
+                    self.lose_shift(*pool);
+                }
                 self.set_capacity(*pool, recorder);
             }
             PlanInjectKind::Slow(throughput, _) => {
@@ -108,16 +111,39 @@ impl Engine<'_> {
         let people = self.state.levels[pool];
         if let Some(shift) = self.state.injected.shifts.get_mut(pool) {
             *shift = match (*shift, people) {
-                (LostShift::NextIsLost, 0) => LostShift::NextIsLost,
-                (LostShift::NextIsLost, _) => LostShift::Lost,
+                (LostShift::NextIsLost, 0) => return,
+                (LostShift::NextIsLost, _) => return self.lose_shift(pool),
                 (LostShift::Lost | LostShift::Comes, _) => LostShift::Comes,
             };
         }
     }
 
+    /// Whoever is there now goes, and stays away to the end of the shift.
+    fn lose_shift(&mut self, pool: usize) {
+        let on_roster = self.plan.shifts.get(pool).is_some_and(|it| !it.is_empty());
+        let state = &mut self.state.injected;
+        state.shifts[pool] = if on_roster { LostShift::Comes } else { LostShift::Lost };
+        if on_roster {
+            state.lost.push((pool, self.now));
+        }
+    }
+
+    /// How many people of a pool on a roster belong to shifts that are on and not lost; as many as
+    /// anybody could ask for where no shift is lost.
+    fn left_of_shifts(&self, pool: usize) -> u32 {
+        let lost = &self.state.injected.lost;
+        if !lost.iter().any(|(own, _)| *own == pool) {
+            return u32::MAX;
+        }
+        let on = |it: &&PlanShift, at: u64| it.from <= at && at < it.to;
+        let comes = |it: &&PlanShift| !lost.iter().any(|(own, at)| *own == pool && on(it, *at));
+        let there = self.plan.shifts[pool].iter().filter(|it| on(it, self.now)).filter(comes);
+        there.fold(0, |sum, it| sum.saturating_add(it.people))
+    }
+
     /// What injects leave of a pool's capacity: one after the other in the order of the file.
     pub(super) fn left_of_capacity(&self, pool: usize) -> u32 {
-        let mut capacity = self.state.levels[pool];
+        let mut capacity = self.state.levels[pool].min(self.left_of_shifts(pool));
         let state = &self.state.injected;
         if state.shifts.get(pool) == Some(&LostShift::Lost) {
             capacity = 0;

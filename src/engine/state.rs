@@ -535,6 +535,7 @@ impl Engine<'_> {
         match point.change {
             LevelChange::To(number) => self.state.numbers[level] = number,
             LevelChange::Begins => self.state.begun[level] = true,
+            LevelChange::Stays => {}
         }
         let begun = self.state.begun[level];
         self.set_level(level, if begun { self.state.numbers[level] } else { 0 }, recorder);

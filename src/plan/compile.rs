@@ -49,6 +49,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         loads: Loads::default(),
         holds: Vec::new(),
         injects: Vec::new(),
+        shifts: inject::shifts(scenario, strategy),
         demands: Demands::default(),
         levels: 0,
         level_points: Vec::new(),
@@ -93,6 +94,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
     strategy.people.iter().chain(&strategy.units).for_each(|ramp| {
         builder.level(ramp);
     });
+    builder.ends_of_shifts();
     builder.gates();
     builder.plan.loads = Loads::new(scenario, &graph);
     builder.plan.first_part = builder.plan.pools.len();
@@ -664,6 +666,23 @@ impl Builder<'_> {
         }
         self.plan.levels += 1;
         level
+    }
+
+    /// Where shifts can be lost, the end of each matters also if as many people take over.
+    fn ends_of_shifts(&mut self) {
+        let plan = &mut *self.plan;
+        for (level, shifts) in plan.shifts.iter().enumerate() {
+            let mut ends: Vec<u64> = shifts.iter().map(|it| it.to).collect();
+            ends.sort_unstable();
+            ends.dedup();
+            let at = |plus| PlanMoment { base: PlanBase::Start, plus };
+            let change = LevelChange::Stays;
+            plan.level_points.extend(ends.into_iter().map(|it| LevelPoint {
+                level,
+                at: at(it),
+                change,
+            }));
+        }
     }
 
     fn shuffle(&mut self, batch: &Batch) -> Option<Shuffle> {

@@ -42,8 +42,9 @@ pub(crate) enum InjectDraw {
 pub(crate) enum PlanInjectKind {
     /// Cuts the capacity of a pool.
     Cut(usize, PlanCut),
-    /// Empties a pool until its number of people changes next, or changes after next if there is
-    /// nobody now.
+    /// Takes away the shifts of a pool that are on, each up to its end, or if nobody is there those
+    /// that come next. Without a roster the pool is empty until its number of people changes next,
+    /// or after next.
     ShiftLost(usize),
     /// Fails so many attempts of the steps that name it.
     AttemptsFail(u32),
@@ -53,6 +54,14 @@ pub(crate) enum PlanInjectKind {
     Close(usize),
     /// Deletes the sites of these rows.
     Delete(Vec<u32>),
+}
+
+/// People who are there between two instants, in milliseconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PlanShift {
+    pub from: u64,
+    pub to: u64,
+    pub people: u32,
 }
 
 /// How a capacity is cut.
@@ -125,6 +134,27 @@ pub(super) fn failing(node: &Node<'_>, scenario: &Scenario, strategy: &Strategy)
     };
     let places = scenario.injects.iter().enumerate().filter(|(_, it)| fails(it));
     places.map(|(place, _)| to_u16(place)).collect()
+}
+
+/// The shifts of each team that injects can take away, by pool; none where there is no such inject.
+pub(super) fn shifts(scenario: &Scenario, strategy: &Strategy) -> Vec<Vec<PlanShift>> {
+    let lost = |team: TeamId| {
+        scenario
+            .injects
+            .iter()
+            .any(|it| matches!(it.what, InjectKind::ShiftLost(own) if own == team))
+    };
+    let compiled = |it: &crate::scenario::Shift| PlanShift {
+        from: it.from.as_millis(),
+        to: it.to.as_millis(),
+        people: it.people,
+    };
+    let people = strategy.people.enumerate();
+    let shifts = people.map(|(team, ramp)| match lost(team) {
+        true => ramp.shifts.iter().map(compiled).collect(),
+        false => Vec::new(),
+    });
+    shifts.collect()
 }
 
 /// The rows of these sites, all of which the incident or an inject deletes.

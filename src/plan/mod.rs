@@ -24,7 +24,7 @@ mod soft;
 mod transfer;
 
 pub(crate) use compile::{compile, keep_together, size_factor};
-pub(crate) use inject::{InjectDraw, PlanInject, PlanInjectKind};
+pub(crate) use inject::{InjectDraw, PlanInject, PlanInjectKind, PlanShift};
 pub use label::{PoolLabel, StepLabel};
 pub(crate) use label::{pool_labels, step_labels, throughput_labels};
 pub(crate) use loads::Loads;
@@ -68,6 +68,8 @@ pub(crate) struct Plan {
     pub first_part: usize,
     /// What the exercise throws in.
     pub injects: Vec<PlanInject>,
+    /// The shifts of each team on a roster that injects can take away, by pool.
+    pub shifts: Vec<Vec<PlanShift>>,
     /// What is loaded for sites to share.
     pub loads: Loads,
     /// What steps for sites, batches and tracks keep beyond their own end.
@@ -638,6 +640,8 @@ pub(crate) enum LevelChange {
     To(u32),
     /// It begins: until now it has been zero.
     Begins,
+    /// One shift takes over from another of as many people.
+    Stays,
 }
 
 /// What makes the attempts of a team longer.

@@ -47,7 +47,7 @@ pub use runbook::{
 };
 pub use selector::Selector;
 pub use strategy::{Batch, CrossWait, GroupBy, OnClose, PriorityRule, SiteOrder, Strategy, Track};
-pub use team::{AtShiftEnd, Coordination, Limit, Moment, MomentBase, Ramp, Team};
+pub use team::{AtShiftEnd, Coordination, Limit, Moment, MomentBase, Ramp, Shift, Team};
 pub use throughput::{RateRamp, Throughput, Transfer, TransferBytes};
 
 use crate::ids::{IdVec, LimitId, RunbookId, StrategyId, TeamId, ThroughputId};

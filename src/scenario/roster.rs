@@ -14,7 +14,7 @@ use crate::spec::{DaySpec, Located, ShiftSpec};
 use crate::units::SimDuration;
 
 use super::quantity::Desk;
-use super::team::{MOST, Moment, MomentBase, WallClock};
+use super::team::{self, MOST, Moment, MomentBase, WallClock};
 
 /// People who are there between two times of day, on some days of the week.
 #[derive(Clone, Debug)]
@@ -36,12 +36,16 @@ pub(super) struct Calendar {
     pub horizon: SimDuration,
 }
 
-/// The numbers of people of all shifts together, from T+0 to the horizon; `None` after a fault.
+/// People over time, and the shifts that add up to them.
+type LaidOut = (Vec<(Moment, u32)>, Vec<team::Shift>);
+
+/// The numbers of people of all shifts together, from T+0 to the horizon, and each shift by itself;
+/// `None` after a fault.
 pub(super) fn read(
     shifts: &[Located<ShiftSpec>],
     calendar: Calendar,
     desk: &mut Desk<'_>,
-) -> Option<Vec<(Moment, u32)>> {
+) -> Option<LaidOut> {
     let read: Vec<Option<Shift>> = shifts.iter().map(|it| shift(it, desk)).collect();
     let Some(at) = calendar.at else {
         let span = shifts.first().map(|it| it.span).unwrap_or_default();
@@ -131,14 +135,19 @@ fn days(
 }
 
 /// People over time, in milliseconds after T+0: what all shifts that are on add up to.
-fn lay_out(shifts: &[Shift], at: Timestamp, horizon: SimDuration) -> Vec<(Moment, u32)> {
+fn lay_out(shifts: &[Shift], at: Timestamp, horizon: SimDuration) -> LaidOut {
     let start = at.as_millisecond();
     let end = start.saturating_add_unsigned(horizon.as_millis());
+    let after_start = |instant: i64| SimDuration::from_millis(instant.abs_diff(start));
     let mut changes: BTreeMap<i64, i64> = BTreeMap::from([(start, 0)]);
+    let mut laid_out = Vec::new();
     for it in shifts {
         for (from, to) in it.times(at, end) {
             if to > start && from <= end && from < to {
-                *changes.entry(from.max(start)).or_default() += i64::from(it.people);
+                let (from, people) = (from.max(start), it.people);
+                let (from_start, to_end) = (after_start(from), after_start(to));
+                laid_out.push(team::Shift { from: from_start, to: to_end, people });
+                *changes.entry(from).or_default() += i64::from(it.people);
                 *changes.entry(to).or_default() -= i64::from(it.people);
             }
         }
@@ -149,11 +158,10 @@ fn lay_out(shifts: &[Shift], at: Timestamp, horizon: SimDuration) -> Vec<(Moment
         let number = u32::try_from(people).unwrap_or(u32::MAX).min(MOST);
         // Where one shift takes over from another nothing changes.
         if before.replace(number) != Some(number) {
-            let plus = SimDuration::from_millis(instant.abs_diff(start));
-            points.push((Moment { base: MomentBase::Start, plus }, number));
+            points.push((Moment { base: MomentBase::Start, plus: after_start(*instant) }, number));
         }
     }
-    points
+    (points, laid_out)
 }
 
 impl Shift {

@@ -84,13 +84,27 @@ pub struct Ramp {
     pub begins: Moment,
     /// From each moment on, the number; a later moment overrules an earlier one.
     pub points: Vec<(Moment, u32)>,
+    /// The shifts that the points add up; empty where no roster is behind them.
+    pub shifts: Vec<Shift>,
+}
+
+/// People of a roster who are there once, between two times after T+0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shift {
+    /// When they come; at T+0 if they are there already.
+    pub from: SimDuration,
+    /// When they go.
+    pub to: SimDuration,
+    /// How many they are.
+    pub people: u32,
 }
 
 impl Ramp {
     /// A number that never changes.
     #[must_use]
     pub fn constant(number: u32) -> Self {
-        Self { begins: Moment::START, points: vec![(Moment::START, number)] }
+        let points = vec![(Moment::START, number)];
+        Self { begins: Moment::START, points, shifts: Vec::new() }
     }
 
     /// The largest number that it ever is.
@@ -108,6 +122,7 @@ impl Ramp {
         Self {
             begins: self.begins,
             points: self.points.iter().map(|(moment, number)| (*moment, of(*number))).collect(),
+            shifts: self.shifts.iter().map(|it| Shift { people: of(it.people), ..*it }).collect(),
         }
     }
 }
@@ -288,7 +303,7 @@ pub(super) fn ramp(
         let moment = moment(at, milestones, wall_clock, desk)?;
         Some((moment, number?))
     });
-    Ramp { begins: Moment::START, points: read.collect() }
+    Ramp { begins: Moment::START, points: read.collect(), shifts: Vec::new() }
 }
 
 /// What a strategy writes in the place of `base`: another ramp, or so many per cent of it.
@@ -401,7 +416,7 @@ fn people(
     }
     let called = spec.called.as_ref().and_then(|it| moment(it, milestones, calendar.at, desk));
     match roster::read(shifts, calendar, desk) {
-        Some(points) => Ramp { begins: called.unwrap_or(Moment::START), points },
+        Some((points, shifts)) => Ramp { begins: called.unwrap_or(Moment::START), points, shifts },
         None => Ramp::constant(MOST),
     }
 }

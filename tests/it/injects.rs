@@ -119,6 +119,63 @@ fn a_shift_lost_is_the_one_that_is_on_or_the_next() {
     );
 }
 
+/// Sites that a team on this roster imports in an hour each, when it loses a shift at a time.
+fn imports_on_roster(sites: u32, roster: &str, lost_at: &str) -> String {
+    let team = format!("at_shift_end = \"hand_over\"\nroster = [{roster}]");
+    let inject = format!("[[injects]]\nat = \"{lost_at}\"\nshift_lost = {{ team = \"a\" }}\n");
+    imports(sites, &team, &inject).replace(
+        "[[incident.deletions]]",
+        "[incident]\nat = \"2026-03-02T06:00:00Z\"\n[[incident.deletions]]",
+    )
+}
+
+#[test]
+fn a_shift_lost_of_a_team_that_is_always_there_comes_back_with_the_next() {
+    // Two shifts of one person each take turns, from 08:00 and from 20:00; it is 06:00.
+    let roster = r#"{ zone = "UTC", from = "08:00", to = "20:00", people = 1 }, { zone = "UTC", from = "20:00", to = "08:00", people = 1 }"#;
+    let told = timeline(&imports_on_roster(30, roster, "T+5h 30m"));
+    assert_eq!(only(&told, "pause"), "5:30 site-0006/import\n");
+    assert_eq!(only(&told, "resume"), "14:00 site-0006/import\n");
+    assert_eq!(only(&told, "restored").lines().last(), Some("38:30 site-0030"));
+}
+
+#[test]
+fn of_shifts_that_overlap_only_those_that_are_on_are_lost_each_to_its_own_end() {
+    // From 06:00 to 14:00 three people, from 10:00 to 18:00 another one.
+    let roster = r#"{ zone = "UTC", from = "06:00", to = "14:00", people = 3 }, { zone = "UTC", from = "10:00", to = "18:00", people = 1 }"#;
+    let starts_if_lost = |at| starts(&imports_on_roster(12, roster, at));
+    let early = starts_if_lost("T+1h");
+    let at = |hour: &str| early.lines().filter(|it| it.starts_with(hour)).count();
+    assert_eq!((at("0:00"), at("1:00"), at("4:00"), at("8:00"), at("11:00")), (3, 0, 1, 1, 1));
+    assert_eq!(early.lines().count(), 12);
+    // At 11:00 all four are away; whoever is there until 18:00 does not come back at 14:00.
+    let both = timeline(&imports_on_roster(20, roster, "T+5h"));
+    let started = only(&both, "start");
+    let last: Vec<&str> = started.lines().skip(15).collect();
+    assert_eq!(
+        last,
+        [
+            "4:00 site-0016/import",
+            "24:00 site-0017/import",
+            "24:00 site-0018/import",
+            "24:00 site-0019/import",
+            "25:00 site-0020/import"
+        ]
+    );
+}
+
+#[test]
+fn of_a_part_of_a_roster_the_shifts_that_are_lost_are_the_same_part() {
+    let roster = r#"{ zone = "UTC", from = "06:00", to = "14:00", people = 2 }, { zone = "UTC", from = "10:00", to = "18:00", people = 1 }"#;
+    let text = imports_on_roster(8, roster, "T+1h").replace(
+        "[[strategies.s.tracks]]",
+        "[strategies.s]\nteams.a = \"200%\"\n[[strategies.s.tracks]]",
+    );
+    let told = starts(&text);
+    let at = |hour: &str| told.lines().filter(|it| it.starts_with(hour)).count();
+    assert_eq!((at("0:00"), at("4:00"), at("5:00")), (4, 2, 2));
+}
+
 #[test]
 fn attempts_that_fail_are_the_next_that_start_whoever_makes_them() {
     let inject = r#"
