@@ -289,7 +289,14 @@ impl Guard<'_> {
                 if let Some((mine, other)) = self.conflict(own, step, takes) {
                     let why = self.why(node, task, other);
                     let advice = self.advice(mine, other);
-                    self.refuse(id, task, &ends, &why, desk).help(advice);
+                    let fault = self.refuse(id, task, &ends, &why, desk).help(advice);
+                    if self.is_sent_back(node, task) {
+                        fault.help(format!(
+                            "if that is refused too, let nothing be sent back further than `{}`, \
+                             or end the hold before the step that sends it back",
+                            own.id
+                        ));
+                    }
                     return;
                 }
             }
@@ -421,12 +428,17 @@ impl Guard<'_> {
         Some((same.unwrap_or(highest), other))
     }
 
+    /// Whether what runs while `holder` holds something comes before it, and so runs again.
+    fn is_sent_back(&self, holder: usize, task: usize) -> bool {
+        self.web.nodes[holder].0 != self.web.nodes[task].0 && self.web.and_before(&[holder])[task]
+    }
+
     /// What a task takes, and how it comes to take it.
     fn why(&self, holder: usize, task: usize, other: LimitId) -> String {
         let step = self.step(task);
         let when = if self.web.nodes[holder].0 == self.web.nodes[task].0 {
             ", done for something else of the site, takes"
-        } else if self.web.and_before(&[holder])[task] {
+        } else if self.is_sent_back(holder, task) {
             ", sent back meanwhile, takes"
         } else {
             " takes"

@@ -125,13 +125,15 @@ fn days(
         };
         days[range].fill(true);
     }
-    if list.is_empty() && !desk.parsed.was_cut(shift.span, "days") {
+    if !list.is_empty() {
+        return Some(days);
+    }
+    if !desk.parsed.was_cut(shift.span, "days") {
         let name = shift.name.as_ref().map(|it| format!(" `{}`", it.value)).unwrap_or_default();
         desk.error(Code::EmptySelection, shift.span, format!("shift{name} comes on no day"))
             .help("leave `days` out for every day, or write `days = [\"weekdays\"]`");
-        return None;
     }
-    Some(days)
+    None
 }
 
 /// People over time, in milliseconds after T+0: what all shifts that are on add up to.

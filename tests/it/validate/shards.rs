@@ -596,6 +596,7 @@ error[deadlock]: `import` holds `slots` until `check`, and `extract`, sent back 
    |
    = help: the chain: import, then extract, then check
    = help: what is taken later stands later: list `scratch` after `slots` in `[limits]`
+   = help: if that is refused too, let nothing be sent back further than `import`, or end the hold before the step that sends it back
 
 "#]]
     );
@@ -719,6 +720,7 @@ error[deadlock]: `import` holds `slots` until `check`, and `extract`, sent back 
    |
    = help: the chain: import, then extract, then check
    = help: what is taken later stands later: list `scratch` after `slots` in `[limits]`
+   = help: if that is refused too, let nothing be sent back further than `import`, or end the hold before the step that sends it back
 
 "#]]
     );

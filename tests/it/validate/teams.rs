@@ -172,6 +172,9 @@ error[empty-selection]: shift `late` comes on no day
 
 "#]]
     );
+    // What cannot be read is no shift without a day, whose team would never have anybody.
+    let told = faults(&shift("people = 2", "people = 2, days = [\"Mon-Fri\"]"));
+    assert_eq!(told.matches("error[").count(), 1, "{told}");
     let told = faults(&shift("people = 2", "people = 2, days = [\"monday\"]"));
     assert_data_eq!(
         told,
