@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use indexmap::IndexSet;
 
 /// A range of bytes in [`Sources`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -271,6 +272,7 @@ impl Diagnostic {
         written: &str,
         choices: impl IntoIterator<Item = &'a str>,
     ) -> &mut Self {
+        let choices: IndexSet<&str> = choices.into_iter().collect();
         let choices: Vec<&str> = choices.into_iter().collect();
         match closest(written, &choices) {
             Some(close) => self.help(format!("did you mean `{close}`?")),

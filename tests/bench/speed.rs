@@ -129,7 +129,7 @@ fn everything() -> toml::Table {
             { at = "T+90h", lasts = "6h", throughput_drops = { throughput = "backup-store", to = "50%" } },
             { at = "T+230h", lasts = "4h", outage = { service = "identity" } },
             { at = "T+240h", lasts = "8h", limit_drops = { limit = "scratch-databases", to = "50%" } },
-            { at = "T+250h", attempts_fail = { step = "restoration-2.verify-database", attempts = 20 } },
+            { at = "T+250h", attempts_fail = { step = "verify-database", count = 20 } },
         ]"#,
         ),
     );

@@ -847,3 +847,12 @@ error[bad-quantity]: `twice` is no whole percentage up to 10000%
 "#]]
     );
 }
+
+#[test]
+fn two_steps_of_one_name_are_one_choice() {
+    let text = broken(
+        "{ id = \"x\", duration = \"1h\" }",
+        "{ id = \"x\", duration = \"1h\" }, { id = \"x\", after = [\"far\"], duration = \"1h\" }",
+    );
+    assert!(faults(&text).contains("= help: choose from `x`\n"), "{}", faults(&text));
+}
