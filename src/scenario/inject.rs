@@ -2,7 +2,9 @@
 
 use crate::diagnostics::{Code, Span};
 use crate::dist::Distribution;
-use crate::ids::{IdVec, LimitId, RunbookId, ServiceId, SiteId, StepId, TeamId, ThroughputId};
+use crate::ids::{
+    IdVec, LimitId, RunbookId, ServiceId, SiteId, StepId, StrategyId, TeamId, ThroughputId,
+};
 use crate::rng::Streams;
 use crate::spec::{FreezeSpec, InjectSpec, Located, Scalar};
 use crate::units::Share;
@@ -11,6 +13,7 @@ use super::estate::Estate;
 use super::incident::{Aim, Choice, aim};
 use super::quantity::{Desk, Unit};
 use super::runbook::Runbook;
+use super::strategy::Strategy;
 use super::team::{Limit, Moment, MomentBase, Team, WallClock, WrittenMoment, read_moment};
 use super::throughput::Throughput;
 
@@ -99,6 +102,33 @@ pub(super) fn resolve(
     let all: Vec<(bool, Option<Inject>)> =
         spec.iter().map(|it| (enabled(&it), stage.inject(it, desk))).collect();
     all.into_iter().filter(|(enabled, _)| *enabled).filter_map(|(_, it)| it).collect()
+}
+
+/// A team whose people never change has no shift that another would follow.
+pub(super) fn check_shifts(
+    specs: &[Located<InjectSpec>],
+    teams: &IdVec<TeamId, Team>,
+    strategies: &IdVec<StrategyId, Strategy>,
+    desk: &mut Desk<'_>,
+) {
+    for spec in specs.iter().filter_map(|it| it.shift_lost.as_ref()) {
+        let Some(name) = &spec.team else { continue };
+        let Some((team, _)) = teams.enumerate().find(|(_, it)| it.name == name.value) else {
+            continue;
+        };
+        for strategy in strategies.iter().filter(|it| it.people[team].points.len() < 2) {
+            desk.diagnostics
+                .warning(
+                    Code::Suspicious,
+                    name.span,
+                    format!(
+                        "under `{}`, `{}` is one shift without end: once lost, nobody comes back",
+                        strategy.name, name.value
+                    ),
+                )
+                .help("give the team a `roster` or a ramp, or write `people_away` with `lasts`");
+        }
+    }
 }
 
 impl Stage<'_> {

@@ -290,6 +290,7 @@ fn resolve(
     desk.diagnostics.tell_once();
     if desk.diagnostics.errors() == before {
         automation::check_tracks(&runbooks, &strategies, desk.diagnostics);
+        inject::check_shifts(&spec.injects, &teams, &strategies, desk);
         let sizes = size::Sizes {
             estate: &estate,
             incident: &incident,

@@ -2,7 +2,7 @@
 
 use snapbox::{assert_data_eq, str};
 
-use super::{broken, faults};
+use super::{broken, faults, faults_with};
 
 fn with(injects: &str) -> String {
     faults(&broken("[teams.a]", &format!("{injects}\n[teams.a]")))
@@ -186,4 +186,27 @@ error[out-of-range]: `0` is no possible number of attempts; it lies between 1 an
 
 "#]]
     );
+}
+
+#[test]
+fn a_shift_lost_of_a_team_that_never_changes() {
+    let text = broken(
+        "[runbooks.r]",
+        "[[injects]]\nat = \"T+1h\"\nshift_lost = { team = \"a\" }\n[runbooks.r]",
+    );
+    assert_data_eq!(
+        faults(&text),
+        str![[r#"
+warning[suspicious]: under `s`, `a` is one shift without end: once lost, nobody comes back
+ --> test.toml:9:23
+  |
+9 | shift_lost = { team = "a" }
+  |                       ^^^
+  |
+  = help: give the team a `roster` or a ramp, or write `people_away` with `lasts`
+
+"#]]
+    );
+    let ramp = r#"teams.a.people=[{ at = "T+0", people = 1 }, { at = "T+2h", people = 2 }]"#;
+    assert_eq!(faults_with(&text, &[ramp]), "\n");
 }
