@@ -65,9 +65,7 @@ impl<'p> Engine<'p> {
         let word = match step.per {
             _ if !step.drawn => 0,
             Per::Site => self.draws.word(plan, step.lane as usize, task.row, attempt),
-            Per::Batch | Per::Shard | Per::Once => {
-                self.draws.word_at(plan, step.lane as usize, self.ordinal(task), attempt)
-            }
+            Per::Batch | Per::Shard | Per::Once => self.word_at(task, step.lane as usize, attempt),
         };
         let growth = match step.per {
             Per::Site => {
@@ -79,18 +77,21 @@ impl<'p> Engine<'p> {
             Per::Once => 1.0,
         };
         let learnt = if step.learns {
-            let factors = &plan.details[usize::from(task.step)].learning;
-            let done = self.state.completions[usize::from(step.learns_as)] as usize;
-            factors[done.min(factors.len() - 1)]
+            let learning = plan.details[usize::from(task.step)].learning.as_ref();
+            let done = self.state.completions[usize::from(step.learns_as)];
+            learning.expect("a step that learns says how").after(done)
         } else {
             1.0
         };
-        let effect = if step.escalates {
+        let by_machine = self.is_by_machine(task, step);
+        let effect = if by_machine {
+            self.state.automated_factor[usize::from(task.step)]
+        } else if step.escalates {
             self.effect(task)
         } else {
             self.state.step_factor[usize::from(task.step)]
         };
-        let left = if self.is_by_machine(task, step) {
+        let left = if by_machine {
             // Practice and automation do not add up.
             plan.details[usize::from(task.step)].automated.min(learnt)
         } else {
@@ -103,13 +104,14 @@ impl<'p> Engine<'p> {
         ((length.min(LONGEST) + 0.5) as i64).max(1).cast_unsigned()
     }
 
-    /// Where the draws of a task stand that is not done for a site.
-    pub(super) fn ordinal(&self, task: TaskRef) -> u64 {
-        match self.per(task) {
-            Per::Batch => u64::from(self.batch(task).number),
-            Per::Shard => u64::from(self.shard_of(task)),
-            Per::Once | Per::Site => 0,
-        }
+    /// The number of a lane for an attempt of a task that is not done for a site.
+    pub(super) fn word_at(&self, task: TaskRef, lane: usize, attempt: u16) -> u64 {
+        let (ordinal, attempt) = match self.per(task) {
+            Per::Batch => (u64::from(self.batch(task).number), attempt),
+            Per::Shard => (u64::from(self.shard_of(task)), self.attempt_of_load(task, attempt)),
+            Per::Once | Per::Site => (0, attempt),
+        };
+        self.draws.word_at(self.plan, lane, ordinal, attempt)
     }
 
     #[inline(always)]

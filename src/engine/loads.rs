@@ -36,6 +36,8 @@ pub(super) struct Load {
     users: u32,
     /// Those that wait for it.
     waiting: Vec<TaskRef>,
+    /// Attempts in all the times before that it was loaded.
+    attempts_before: u16,
     /// Since when it stands and nobody needs it.
     idle_since: u64,
     /// Since when it holds what it holds.
@@ -49,6 +51,7 @@ impl Default for Load {
             task: TaskRef { row: 0, step: 0 },
             users: 0,
             waiting: Vec::new(),
+            attempts_before: 0,
             idle_since: NEVER,
             held_since: NEVER,
         }
@@ -164,7 +167,8 @@ impl Engine<'_> {
                     }
                     if self.now >= load.idle_since + keep {
                         let task = load.task;
-                        self.free_load(index);
+                        let attempts = self.state.tasks[self.place(task)].attempt;
+                        self.free_load(index, attempts.saturating_add(1));
                         recorder.record(self.clock(), TraceRecord::Unloaded(task));
                     }
                 }
@@ -176,12 +180,17 @@ impl Engine<'_> {
     /// Nobody waits for a load any more: its task is given up.
     fn abandon_load(&mut self, index: u32, recorder: &mut impl Recorder) {
         let task = self.state.loads[index as usize].task;
+        let state = &self.state.tasks[self.place(task)];
+        let begun = matches!(state.phase, Phase::Running | Phase::Paused);
+        let attempts = state.attempt.saturating_add(u16::from(begun));
         self.drop_task(task, recorder);
-        self.free_load(index);
+        self.free_load(index, attempts);
     }
 
-    fn free_load(&mut self, index: u32) {
+    /// Frees a load after so many attempts. What it draws when it is loaded again is drawn anew.
+    fn free_load(&mut self, index: u32, attempts: u16) {
         let load = &mut self.state.loads[index as usize];
+        load.attempts_before = load.attempts_before.saturating_add(attempts);
         load.phase = LoadPhase::Absent;
         load.idle_since = NEVER;
         let (task, since) = (load.task, std::mem::replace(&mut load.held_since, NEVER));
@@ -201,6 +210,12 @@ impl Engine<'_> {
                 self.give_back(task, held_since);
             }
         }
+    }
+
+    /// Where the draws of a load's attempt stand: behind those of all the times before.
+    pub(super) fn attempt_of_load(&self, task: TaskRef, attempt: u16) -> u16 {
+        let load = self.plan.loads.of(task.step, task.row);
+        self.state.loads[load as usize].attempts_before.saturating_add(attempt)
     }
 
     /// The number of the shard of a load's task.

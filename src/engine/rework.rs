@@ -81,9 +81,7 @@ impl<'p> Engine<'p> {
         }
         let word = match self.per(task) {
             Per::Site => self.draws.word(plan, failure.lane, task.row, attempt),
-            Per::Batch | Per::Shard | Per::Once => {
-                self.draws.word_at(plan, failure.lane, self.ordinal(task), attempt)
-            }
+            Per::Batch | Per::Shard | Per::Once => self.word_at(task, failure.lane, attempt),
         };
         match uniform(word) < failure.probability {
             false => Fault::None,

@@ -167,6 +167,8 @@ pub(super) struct State {
     pub by_machine: Vec<bool>,
     /// The factor of each step on durations, its teams' included.
     pub step_factor: Vec<f64>,
+    /// The same when the step is automated.
+    pub automated_factor: Vec<f64>,
     /// The same when the step has escalated to a team.
     pub escalated_factor: Vec<f64>,
     /// The factor of each row on durations, by kind of growth, then row.
@@ -264,6 +266,7 @@ impl State {
                 }
             ],
             step_factor: vec![1.0; steps],
+            automated_factor: vec![1.0; steps],
             escalated_factor: vec![1.0; steps],
             site_factor: vec![1.0; rows * plan.growths.len()],
             losses: vec![StoreLoss::default(); rows * plan.restores.len()],
@@ -424,6 +427,9 @@ impl Engine<'_> {
             let slowest = slowest.reduce(f64::max).unwrap_or(1.0);
             let own = factor(uncertainty.step, step.effect);
             self.state.step_factor[index] = own * slowest;
+            // What a machine does alone is as uncertain as the step, not as its team.
+            self.state.automated_factor[index] =
+                if step.automated_by_people { own * slowest } else { own };
             if let Some(team) = step.failure.as_ref().and_then(|it| it.team()) {
                 self.state.escalated_factor[index] = own * teams[usize::from(team)];
             }

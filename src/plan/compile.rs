@@ -18,9 +18,9 @@ use super::soft::{Kind, Kinds};
 use super::transfer;
 use super::{
     BackupCycle, ChainBreaks, Demands, DrawMap, DrawRun, Growths, LevelChange, LevelPoint, Loads,
-    Needs, Plan, PlanAnchor, PlanBase, PlanByHand, PlanFailure, PlanMilestone, PlanMoment,
-    PlanPool, PlanRestore, PlanRestorePoint, PlanSite, PlanStep, PlanStops, PlanTrack, Profile,
-    Shuffle, StepDetail, TeamStrain, Variants, priority,
+    Needs, Plan, PlanAnchor, PlanBase, PlanByHand, PlanFailure, PlanLearning, PlanMilestone,
+    PlanMoment, PlanPool, PlanRestore, PlanRestorePoint, PlanSite, PlanStep, PlanStops, PlanTrack,
+    Profile, Shuffle, StepDetail, TeamStrain, Variants, priority,
 };
 
 /// Compiles a strategy. Cost: products of sites times steps, and sites times steps for the ranks.
@@ -339,8 +339,9 @@ impl Builder<'_> {
                 transfer::transfer(self.scenario, self.strategy, node, it, &self.plan.sites)
             }),
             automated: automation.map_or(1.0, |it| it.factor.fraction()),
+            automated_by_people: !left.is_empty(),
             automates: Vec::new(),
-            learning: learning.map(|it| self.learning(it)).unwrap_or_default(),
+            learning: learning.map(|it| self.learning(it)),
             effect: StreamKey::new(Purpose::StepEffect, &[&key]),
             teams: step.teams.iter().map(|(team, _)| to_u16(team.index())).collect(),
             variants: self.variants(node, &step.teams),
@@ -390,7 +391,7 @@ impl Builder<'_> {
             recurs: false,
             pausable: false,
             strained: false,
-            learns: !detail.learning.is_empty(),
+            learns: detail.learning.is_some(),
             learns_as: *self.same_work.entry((node.track, key)).or_insert_with(|| to_u16(index)),
             duration: duration.clone(),
         };
@@ -469,20 +470,20 @@ impl Builder<'_> {
         to_u16(place)
     }
 
-    /// What is left of the time after so many completions, up to where nothing changes any more.
-    fn learning(&self, learning: Learning) -> Vec<f64> {
+    /// What is left of the time after so many completions, up to where nothing changes any more or
+    /// each site has been through it once.
+    fn learning(&self, learning: Learning) -> PlanLearning {
         let exponent = libm::log2(learning.rate.fraction());
-        let floor = learning.floor.fraction();
-        let most = self.plan.sites.len() + 1;
-        let mut factors = Vec::new();
-        for repetition in 1..=most {
-            let factor = libm::pow(repetition as f64, exponent).max(floor);
-            factors.push(factor);
-            if factor <= floor {
+        let mut it =
+            PlanLearning { factors: Vec::new(), exponent, floor: learning.floor.fraction() };
+        for repetition in 1..=self.plan.sites.len() + 1 {
+            let factor = it.factor(repetition as f64);
+            it.factors.push(factor);
+            if factor <= it.floor {
                 break;
             }
         }
-        factors
+        it
     }
 
     fn restore(&mut self, node: &Node<'_>, point: &RestorePoint, key: &str) -> u16 {

@@ -263,6 +263,8 @@ pub(crate) struct StepDetail {
     pub transfer: Option<PlanTransfer>,
     /// What is left of its time once it is automated.
     pub automated: f64,
+    /// Whether it still needs people then.
+    pub automated_by_people: bool,
     /// The steps that are the same work and automated after so many completions of it; kept with
     /// the first of them.
     pub automates: Vec<(u32, u16)>,
@@ -274,14 +276,42 @@ pub(crate) struct StepDetail {
     pub ends_holds: Vec<u16>,
     /// The `shard` step whose load it needs.
     pub asks_for: Option<u16>,
-    /// What is left of the time after n completions; the last entry holds for all that follow.
-    pub learning: Vec<f64>,
+    pub learning: Option<PlanLearning>,
     /// The stream of its factor, shared by all its tasks in a replication.
     pub effect: StreamKey,
     /// The teams that work on it, by pool.
     pub teams: Vec<u16>,
     /// The mean of its duration in milliseconds, before any factor.
     pub mean: f64,
+}
+
+/// How a step's time falls with repetition: Wright's law, to a floor.
+#[derive(Clone, Debug)]
+pub(crate) struct PlanLearning {
+    /// What is left of the time after n completions.
+    pub factors: Vec<f64>,
+    /// The power of the number of the repetition, for more of them than there are factors.
+    pub exponent: f64,
+    /// What is left at least.
+    pub floor: f64,
+}
+
+impl PlanLearning {
+    /// What is left of the time of the repetition of this number, from 1 on.
+    pub(crate) fn factor(&self, repetition: f64) -> f64 {
+        libm::pow(repetition, self.exponent).max(self.floor)
+    }
+
+    /// What is left of the time after so many completions.
+    #[inline]
+    pub(crate) fn after(&self, completions: u32) -> f64 {
+        match self.factors.get(completions as usize) {
+            Some(factor) => *factor,
+            // Steps of one key, and what is done again, come to more than there are sites.
+            None if self.factors.last() <= Some(&self.floor) => self.floor,
+            None => self.factor(f64::from(completions) + 1.0),
+        }
+    }
 }
 
 /// What a step moves over a throughput.

@@ -94,6 +94,46 @@ fn practice_and_automation_do_not_add_up() {
 }
 
 #[test]
+fn a_machine_alone_is_not_as_uncertain_as_the_team_that_it_replaces() {
+    let spread = |left: &str, uncertainty: &str| {
+        let step = format!("automated_after = {{ milestone = \"first_deletion\"{left} }}");
+        let text = by_hand(1, 1, &step)
+            .replace("milestone = \"first_deletion\"", "milestone = \"at_once\"")
+            + "[incident.milestones.at_once]\ndelay = \"0h\"\n"
+            + uncertainty;
+        let text = text.replace("[incident.milestones.built]", "[incident.milestones.later]");
+        back_at(&results(&text, 1).strategies[0].outcomes[0])[0]
+    };
+    let team = "[uncertainty]\nteam = 1.0\n";
+    assert_eq!(spread(", people = 0", team), 4.0);
+    assert_ne!(spread("", team), 4.0);
+    assert_ne!(spread(", people = 0", "[uncertainty]\nstep = 1.0\n"), 4.0);
+}
+
+#[test]
+fn steps_of_one_key_learn_on_beyond_one_completion_a_site() {
+    let step = |id: &str, floor: &str| {
+        format!(
+            "{{ id = \"{id}\", key = \"x\", duration = \"60m\", \
+             learning = {{ rate = \"50%\"{floor} }} }}"
+        )
+    };
+    let back = |floor: &str| {
+        let steps = ["a", "b", "c", "d", "e"].map(|id| step(id, floor)).join(", ");
+        restored(&small(
+            1,
+            &format!(
+                "[runbooks.r]\nsequential = true\nsteps = [{steps}]\n\
+                 [strategies.s]\ntracks = [{{ runbook = \"r\" }}]\n"
+            ),
+        ))
+    };
+    // 60, 30, 20, 15 and 12 minutes; with a floor 60, 30, 20, 18 and 18.
+    assert_eq!(back(""), "2:17 site-0001\n");
+    assert_eq!(back(", floor = \"30%\""), "2:26 site-0001\n");
+}
+
+#[test]
 fn a_milestone_at_the_start_automates_everything() {
     let text = by_hand(2, 1, "automated_after = { milestone = \"built\", people = 0 }");
     let text = text.replace("delay = \"1h\"", "delay = \"0s\"");
