@@ -69,8 +69,7 @@ impl Engine<'_> {
     /// Starts whatever can start.
     pub(super) fn dispatch(&mut self, recorder: &mut impl Recorder) {
         loop {
-            let pauses = self.state.pauses.any();
-            if pauses {
+            if self.state.pauses.are_stirred() {
                 self.resume_paused(recorder);
             }
             self.start_unbound(recorder);
@@ -78,12 +77,8 @@ impl Engine<'_> {
                 if self.state.fresh.is_empty() {
                     return;
                 }
-                // With every start a site may be lost and people come free, for whom those who
-                // pause come first.
-                if !pauses {
-                    self.start_fresh(recorder);
-                    continue;
-                }
+                self.start_fresh(recorder);
+                continue;
             }
             self.queue_fresh();
             if let Some(demand) = self.ready.only_stirred() {
@@ -105,8 +100,12 @@ impl Engine<'_> {
         }
         for (key, demand) in fresh.drain(..) {
             let (task, epoch) = unpack(key as u64);
-            if !self.ready.is_settled() {
-                // A site was lost, and what it had is free: all have to be compared.
+            if !self.ready.is_settled()
+                || !self.state.fresh.is_empty()
+                || self.state.pauses.are_stirred()
+            {
+                // A site was lost, and what it had is free, or what waited for it goes on: all
+                // have to be compared.
                 self.ready.push(demand, key);
                 continue;
             }
@@ -138,7 +137,8 @@ impl Engine<'_> {
             self.ready.remove_first(demand);
             self.start(unpack(key as u64).0, recorder);
             let more = !self.state.unbound.is_empty() || !self.state.fresh.is_empty();
-            if more || self.state.pauses.any() || self.ready.only_stirred() != Some(demand) {
+            if more || self.state.pauses.are_stirred() || self.ready.only_stirred() != Some(demand)
+            {
                 return;
             }
         }
@@ -217,6 +217,7 @@ impl Engine<'_> {
         };
         (1..self.plan.demands.len())
             .all(|demand| !self.fits(demand) || !self.ready.any(demand, waits))
+            && self.nobody_pauses_in_vain()
     }
 
     /// Takes all that a task needs, at once.
@@ -259,6 +260,14 @@ impl Engine<'_> {
         pool.in_use -= units;
         pool.free += i64::from(units);
         pool.busy += u64::from(units) * length;
-        self.ready.stir(self.plan.demands.of_pool(usize::from(index)));
+        self.stir(usize::from(index));
+    }
+
+    /// Has another look at who waits for a pool of which there is more.
+    #[inline(always)]
+    pub(super) fn stir(&mut self, pool: usize) {
+        let demands = self.plan.demands.of_pool(pool);
+        self.ready.stir(demands);
+        self.state.pauses.stir_those(demands);
     }
 }

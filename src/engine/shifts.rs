@@ -6,10 +6,12 @@
 //! with the rest of its time to the millisecond, a transfer with the rest of its bytes. A gate that injects close pauses what is behind it
 //! if it hands over.
 
+use crate::scenario::PriorityRule;
 use crate::trace::{Recorder, TaskRef, TraceRecord};
 
 use super::Engine;
-use super::events::{Event, pack};
+use super::events::{Event, pack, unpack};
+use super::ready::Ready;
 use super::state::{NONE, Phase, Pool};
 use super::throughput::NEVER;
 
@@ -26,6 +28,8 @@ pub(super) struct Underway {
 /// An attempt that pauses.
 #[derive(Clone, Copy, Debug)]
 struct Paused {
+    /// What tells it from others in the queue: its start, then track, site and step.
+    key: u128,
     task: TaskRef,
     started: u64,
     /// What is left of its time, in milliseconds; of a transfer, of its work.
@@ -37,28 +41,48 @@ struct Paused {
 pub(super) struct Pauses {
     /// In no order: the youngest is found by its start and its place in the plan.
     underway: Vec<Underway>,
-    /// The place of each task among them, by row, then step; only there if any step can pause.
+    /// The place of each task among them, or among those that pause, by row, then step; only there
+    /// if any step can pause.
     place: Vec<u32>,
-    /// Those that go on first stand first: the oldest.
+    /// In no order.
     paused: Vec<Paused>,
+    /// Those that pause, by what they need, the oldest first: the cost of letting them go on does
+    /// not grow with the number of those that cannot. Some have been given up meanwhile.
+    queue: Ready,
+    /// Whether some of them might go on now.
+    stirred: bool,
+    /// Room for those among whom the youngest are looked for.
+    youngest: Vec<(u64, u64, TaskRef)>,
 }
 
 impl Pauses {
-    /// For so many tasks; none if no step can pause.
-    pub(super) fn new(tasks: usize) -> Self {
-        Self { place: vec![NONE; tasks], ..Self::default() }
+    /// For so many tasks, none if no step can pause, and so many kinds of what they need.
+    pub(super) fn new(tasks: usize, demands: usize) -> Self {
+        let queue = Ready::new(if tasks > 0 { demands } else { 0 }, PriorityRule::Fixed);
+        Self { place: vec![NONE; tasks], queue, ..Self::default() }
     }
 
     pub(super) fn clear(&mut self) {
         self.underway.clear();
         self.place.fill(NONE);
         self.paused.clear();
+        self.queue.clear();
+        self.stirred = false;
     }
 
-    /// Whether any attempt pauses.
+    /// Whether any attempt that pauses might go on now.
     #[inline(always)]
-    pub(super) fn any(&self) -> bool {
-        !self.paused.is_empty()
+    pub(super) fn are_stirred(&self) -> bool {
+        self.stirred
+    }
+
+    /// Has another look at those that need one of these, because there is more of it.
+    #[inline(always)]
+    pub(super) fn stir_those(&mut self, demands: &[u64]) {
+        if !self.paused.is_empty() {
+            self.queue.stir(demands);
+            self.stirred = !self.queue.is_settled();
+        }
     }
 }
 
@@ -105,14 +129,19 @@ impl Engine<'_> {
     /// Pauses the youngest attempts of a pool until its use fits its capacity: the latest start
     /// first, then whatever comes last by track, site and step. What cannot pause drains.
     pub(super) fn pause_youngest(&mut self, pool: usize, recorder: &mut impl Recorder) {
+        if self.state.pools[pool].free >= 0 {
+            return;
+        }
+        let mut youngest = std::mem::take(&mut self.state.pauses.youngest);
+        youngest.clear();
+        let needing = self.state.pauses.underway.iter().filter(|it| self.needs(it.task, pool));
+        youngest.extend(needing.map(|it| (it.started, self.code(it.task), it.task)));
+        youngest.sort_unstable_by_key(|it| (it.0, it.1));
         while self.state.pools[pool].free < 0 {
-            let underway = self.state.pauses.underway.iter();
-            let youngest = underway
-                .filter(|it| self.needs(it.task, pool))
-                .max_by_key(|it| (it.started, self.code(it.task)));
-            let Some(task) = youngest.map(|it| it.task) else { return };
+            let Some((_, _, task)) = youngest.pop() else { break };
             self.pause(task, recorder);
         }
+        self.state.pauses.youngest = youngest;
     }
 
     fn needs(&self, task: TaskRef, pool: usize) -> bool {
@@ -147,26 +176,85 @@ impl Engine<'_> {
             true => engine.state.pools[pool].busy += u64::from(units) * length,
             false => engine.release_pool((pool_number(pool), units), length),
         });
-        let paused = Paused { task, started: it.started, left };
-        let key = (paused.started, self.code(task));
-        let list = &self.state.pauses.paused;
-        let place = list.partition_point(|other| (other.started, self.code(other.task)) < key);
-        self.state.pauses.paused.insert(place, paused);
+        let key = u128::from(it.started) << 64 | u128::from(self.code(task));
+        let demand = self.demand(task, &self.plan.steps[usize::from(task.step)]);
+        let pauses = &mut self.state.pauses;
+        pauses.place[place] = u32::try_from(pauses.paused.len()).expect("fewer than 2^32 tasks");
+        pauses.paused.push(Paused { key, task, started: it.started, left });
+        pauses.queue.push(demand, key);
+        pauses.stirred = true;
         recorder.record(self.clock(), TraceRecord::Paused(task));
     }
 
     /// Lets paused attempts go on, the oldest first, before anything else starts. One that cannot
     /// does not hold up those behind it.
     pub(super) fn resume_paused(&mut self, recorder: &mut impl Recorder) {
-        let mut next = 0;
-        while let Some(it) = self.state.pauses.paused.get(next).copied() {
-            if self.can_go_on(it.task) {
-                self.state.pauses.paused.remove(next);
-                self.resume(it, recorder);
-            } else {
-                next += 1;
+        while let Some((demand, it)) = self.oldest_that_can_go_on() {
+            self.state.pauses.queue.remove_first(demand);
+            self.forget_paused(it.task);
+            self.resume(it, recorder);
+        }
+        self.state.pauses.stirred = false;
+    }
+
+    /// The oldest of the paused attempts that can go on, with its demand.
+    fn oldest_that_can_go_on(&mut self) -> Option<(usize, Paused)> {
+        let mut oldest: Option<(usize, Paused)> = None;
+        for word in 0..self.state.pauses.queue.words() {
+            let mut bits = self.state.pauses.queue.stirred_in(word);
+            while bits != 0 {
+                let demand = word * 64 + bits.trailing_zeros() as usize;
+                bits &= bits - 1;
+                match self.first_paused(demand) {
+                    Some(it) if !self.can_go_on(it.task) => self.state.pauses.queue.settle(demand),
+                    Some(it) if oldest.is_none_or(|(_, other)| it.key < other.key) => {
+                        oldest = Some((demand, it));
+                    }
+                    _ => {}
+                }
             }
         }
+        oldest
+    }
+
+    /// The oldest of the paused attempts of one demand.
+    fn first_paused(&mut self, demand: usize) -> Option<Paused> {
+        loop {
+            let key = self.state.pauses.queue.first(demand)?;
+            if let Some(it) = self.paused_by(key) {
+                return Some(it);
+            }
+            // It was given up while it paused.
+            self.state.pauses.queue.remove_first(demand);
+        }
+    }
+
+    /// The paused attempt of a key in the queue, if it still pauses.
+    fn paused_by(&self, key: u128) -> Option<Paused> {
+        let (task, _) = unpack(key as u64);
+        let place = self.place(task);
+        let pauses = &self.state.pauses;
+        let pausing = self.state.tasks[place].phase == Phase::Paused;
+        let it = pausing.then(|| pauses.paused[pauses.place[place] as usize])?;
+        (it.key == key).then_some(it)
+    }
+
+    /// Takes an attempt from those that pause.
+    fn forget_paused(&mut self, task: TaskRef) {
+        let place = self.place(task);
+        let pauses = &mut self.state.pauses;
+        let own = std::mem::replace(&mut pauses.place[place], NONE);
+        let it = pauses.paused.swap_remove(own as usize);
+        assert!(it.task == task, "a paused attempt is on the list of them");
+        if let Some(moved) = pauses.paused.get(own as usize).map(|it| it.task) {
+            let place = self.place(moved);
+            self.state.pauses.place[place] = own;
+        }
+    }
+
+    /// Whether all that could go on has: what pauses waits for somebody.
+    pub(super) fn nobody_pauses_in_vain(&self) -> bool {
+        self.state.pauses.paused.iter().all(|it| !self.can_go_on(it.task))
     }
 
     /// Whether all the people of a paused attempt are there, and no gate before it is closed.
@@ -214,9 +302,7 @@ impl Engine<'_> {
 
     /// Ends an attempt that pauses, without success; its limits become free.
     pub(super) fn end_paused(&mut self, task: TaskRef) {
-        let paused = &mut self.state.pauses.paused;
-        let place = paused.iter().position(|it| it.task == task);
-        paused.remove(place.expect("a paused attempt is on the list of them"));
+        self.forget_paused(task);
         let waited = self.now - self.state.tasks[self.place(task)].since;
         let tally = &mut self.state.outcome.steps[usize::from(task.step)];
         tally.attempts += 1;

@@ -235,7 +235,7 @@ impl State {
             completed_before: vec![false; if remembers { rows * steps } else { 0 }],
             marks: vec![0; if marks { rows * steps } else { 0 }],
             pools: vec![Pool::default(); plan.pools.len()],
-            pauses: Pauses::new(if pauses { rows * steps } else { 0 }),
+            pauses: Pauses::new(if pauses { rows * steps } else { 0 }, plan.demands.len()),
             throughputs: plan.throughputs.iter().map(|it| ThroughputState::new(it.cap)).collect(),
             levels: vec![0; plan.levels],
             numbers: vec![0; plan.levels],
@@ -569,13 +569,13 @@ impl Engine<'_> {
         }
         pool.free = i64::from(number) - i64::from(pool.in_use);
         self.state.capacity_log.push((self.now, index, number));
-        self.ready.stir(self.plan.demands.of_pool(index));
+        self.stir(index);
         for part in self.plan.pools[index].parts.clone().into_iter().flatten() {
             let pool = &mut self.state.pools[part];
             pool.count_overtime(self.now);
             pool.capacity = number;
             pool.free = i64::from(number) - i64::from(pool.in_use);
-            self.ready.stir(self.plan.demands.of_pool(part));
+            self.stir(part);
         }
         if self.plan.pools[index].hands_over {
             self.pause_youngest(index, recorder);

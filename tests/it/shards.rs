@@ -1,7 +1,7 @@
 //! Loads that sites of one shard share, what steps hold, and limits that count per shard.
 
 use blackstart::experiment::{self, Design, What};
-use blackstart::scenario::{Per, Scenario, check};
+use blackstart::scenario::{Scenario, check};
 
 use crate::support::{hours, only, read, restored, results, starts, timeline, trace};
 
