@@ -36,6 +36,8 @@ pub(super) struct Load {
     users: u32,
     /// Those that wait for it.
     waiting: Vec<TaskRef>,
+    /// How long it is kept unneeded, in milliseconds: as long as any of those wants who shared it.
+    keep: u64,
     /// Attempts in all the times before that it was loaded.
     attempts_before: u16,
     /// Since when it stands and nobody needs it.
@@ -51,6 +53,7 @@ impl Default for Load {
             task: TaskRef { row: 0, step: 0 },
             users: 0,
             waiting: Vec::new(),
+            keep: 0,
             attempts_before: 0,
             idle_since: NEVER,
             held_since: NEVER,
@@ -80,6 +83,7 @@ impl Engine<'_> {
         let index = self.plan.loads.of(shard_step, task.row);
         let load = &mut self.state.loads[index as usize];
         load.users += 1;
+        load.keep = load.keep.max(self.plan.loads.keep(shard_step));
         load.idle_since = NEVER;
         if load.phase == LoadPhase::Standing {
             return true;
@@ -158,7 +162,7 @@ impl Engine<'_> {
                 LoadPhase::Absent => {}
                 LoadPhase::Coming => self.abandon_load(index, recorder),
                 LoadPhase::Standing => {
-                    let keep = self.plan.loads.keep(load.task.step);
+                    let keep = load.keep;
                     if load.idle_since == NEVER {
                         load.idle_since = self.now;
                         if keep > 0 {
@@ -192,6 +196,7 @@ impl Engine<'_> {
         let load = &mut self.state.loads[index as usize];
         load.attempts_before = load.attempts_before.saturating_add(attempts);
         load.phase = LoadPhase::Absent;
+        load.keep = 0;
         load.idle_since = NEVER;
         let (task, since) = (load.task, std::mem::replace(&mut load.held_since, NEVER));
         if since != NEVER {

@@ -315,6 +315,30 @@ fn a_load_takes_the_same_time_whoever_asks_for_it_and_another_time_when_it_is_as
 }
 
 #[test]
+fn a_load_that_two_tracks_share_is_kept_as_long_as_either_wants_whoever_asks_first() {
+    let freed = |first: &str, second: &str| {
+        let runbook = |name: &str, keep: &str| {
+            format!(
+                r#"
+[runbooks.{name}]
+steps = [
+  {{ id = "load", per = "shard", for_each = {{ service = "db" }}, duration = "3h", keep = "{keep}" }},
+  {{ id = "extract", after = ["load"], for_each = {{ service = "db" }}, duration = "1h" }},
+]
+"#
+            )
+        };
+        let tracks = "[[strategies.s.tracks]]\nrunbook = \"r\"\ncloses = \"T+2h\"\non_close = \"move\"\n\
+                      [[strategies.s.tracks]]\nrunbook = \"q\"\nopens = \"T+2h\"\n";
+        let text = on_two_shards(1, &(runbook("r", first) + &runbook("q", second) + tracks));
+        only(&timeline(&text), "unload")
+    };
+    assert_eq!(freed("10h", "0s"), "14:00 load/db#0\n");
+    assert_eq!(freed("0s", "10h"), "14:00 load/db#0\n");
+    assert_eq!(freed("0s", "0s"), "4:00 load/db#0\n");
+}
+
+#[test]
 fn a_load_that_is_given_up_before_it_starts_has_drawn_nothing() {
     // There is no database while the first track asks; the second loads it after all.
     let drawn = "duration.exponential = { mean = \"3h\" }";
