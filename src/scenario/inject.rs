@@ -116,7 +116,7 @@ pub(super) fn check_shifts(
         let Some((team, _)) = teams.enumerate().find(|(_, it)| it.name == name.value) else {
             continue;
         };
-        for strategy in strategies.iter().filter(|it| it.people[team].points.len() < 2) {
+        for strategy in strategies.iter().filter(|it| it.people[team].is_one_shift()) {
             desk.diagnostics
                 .warning(
                     Code::Suspicious,

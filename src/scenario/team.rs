@@ -113,6 +113,11 @@ impl Ramp {
         self.points.iter().map(|(_, number)| *number).max().unwrap_or(0)
     }
 
+    /// Whether nothing ever changes; of a roster the shifts do, even if as many people take over.
+    pub(super) fn is_one_shift(&self) -> bool {
+        self.points.len() < 2 && self.shifts.len() < 2
+    }
+
     /// So many per cent of it at every moment, each rounded to a whole number, halves up.
     fn scaled(&self, percent: u32) -> Self {
         let of = |number: u32| {

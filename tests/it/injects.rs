@@ -2,7 +2,7 @@
 //! service that is out, a freeze.
 
 use crate::support::{
-    hours, only, read, restored, results, scenario, small, starts, timeline, trace,
+    checked, hours, only, read, restored, results, scenario, small, starts, timeline, trace,
 };
 
 #[test]
@@ -117,6 +117,16 @@ fn a_shift_lost_is_the_one_that_is_on_or_the_next() {
         starts(&imports(2, all_day, inject)),
         "10:00 site-0001/import\n10:00 site-0002/import\n"
     );
+}
+
+#[test]
+fn shifts_of_a_roster_that_take_turns_all_day_are_not_one_without_end() {
+    let shift = |from: &str, to: &str| {
+        format!("{{ zone = \"UTC\", from = \"{from}\", to = \"{to}\", people = 1 }}")
+    };
+    let roster = shift("08:00", "20:00") + ", " + &shift("20:00", "08:00");
+    let checked = checked(&imports_on_roster(1, &roster, "T+1h"), &[]);
+    assert_eq!(checked.diagnostics.render(&checked.sources, false), "");
 }
 
 /// Sites that a team on this roster imports in an hour each, when it loses a shift at a time.
