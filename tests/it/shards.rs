@@ -352,8 +352,8 @@ fn a_load_that_is_given_up_before_it_starts_has_drawn_nothing() {
         );
         let told = trace(&text, 0).records;
         let load = |what: What| {
-            let own = told.iter().filter(|it| it.what == what && it.step == "load/db#0");
-            own.last().expect("it is loaded").at.as_millis()
+            let mut own = told.iter().filter(|it| it.what == what && it.step == "load/db#0");
+            own.next_back().expect("it is loaded").at.as_millis()
         };
         load(What::Finished) - load(What::Started)
     };
