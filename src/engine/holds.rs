@@ -1,5 +1,6 @@
 //! What tasks keep beyond their own end: taken together with all else that the task needs, kept over
-//! failures, given back when the step that it is for is done, or when the site is given up.
+//! failures, given back when the step that it is for is done, when the site is given up, or when
+//! others take over a step in between.
 
 use crate::plan::{PlanStep, Variant};
 use crate::scenario::Per;
@@ -82,6 +83,16 @@ impl Engine<'_> {
             let held = held.unwrap_or(FREE) != FREE;
             if held && step.per == per && usize::from(step.track) == track {
                 self.end_hold(index, row);
+            }
+        }
+    }
+
+    /// Gives back what is held over a step that escalates.
+    pub(super) fn free_holds(&mut self, failing: TaskRef) {
+        let plan = self.plan;
+        for hold in &plan.details[usize::from(failing.step)].frees_holds {
+            if self.state.holds[self.hold_place(*hold, failing.row)] != FREE {
+                self.end_hold(*hold, failing.row);
             }
         }
     }

@@ -188,13 +188,15 @@ impl<'p> Engine<'p> {
             && !self.has_mark(place, ESCALATED)
     }
 
-    /// From now on others do the task, and no barrier waits for what comes of it.
+    /// From now on others do the task, without what is held for it, and no barrier waits for what
+    /// comes of it.
     fn escalate(&mut self, failing: TaskRef, recorder: &mut impl Recorder) {
         let plan = self.plan;
         recorder.record(self.clock(), TraceRecord::Escalated(failing));
         self.state.outcome.steps[usize::from(failing.step)].escalations += 1;
         let place = self.place(failing);
         self.state.marks[place] |= ESCALATED;
+        self.free_holds(failing);
         let excused = &plan.escalation(failing.step).excused;
         let Some(excused) = excused.get(plan.kind(failing.row, failing.step)) else { return };
         for step in excused {

@@ -112,6 +112,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
     builder.mark_recurring();
     builder.mark_automation();
     builder.mark_ends_of_holds(&order);
+    builder.mark_freed_holds();
     for (id, track) in strategy.tracks.enumerate() {
         let track = builder.track(id.index(), track);
         builder.plan.tracks.push(track);
@@ -347,6 +348,7 @@ impl Builder<'_> {
             variants: self.variants(node, &step.teams),
             variants_automated: automation.and_then(|_| self.variants(node, &left)),
             ends_holds: Vec::new(),
+            frees_holds: Vec::new(),
             asks_for: graph.load_of(index).filter(|_| own).map(to_u16),
             mean: duration.mean(),
         };

@@ -145,10 +145,39 @@ impl Builder<'_> {
                 continue;
             }
             let after = profile.successors_of(node).iter().chain(&self.plan.batch_successors[node]);
+            let after = after.chain(&self.plan.once_successors[node]);
             let after = after.map(|it| usize::from(*it));
             open.extend(after.filter(|it| graph.nodes[*it].track == graph.nodes[node].track));
         }
         (0..seen.len()).filter(|node| seen[*node]).collect()
+    }
+
+    /// Tells the steps that escalate what is held over them, by them or by what comes before them.
+    pub(super) fn mark_freed_holds(&mut self) {
+        let plan = &*self.plan;
+        let alike = |one: usize, other: usize| {
+            let (one, other) = (&plan.steps[one], &plan.steps[other]);
+            one.per == other.per && one.track == other.track
+        };
+        let mut freed = Vec::new();
+        for (place, hold) in (0u16..).zip(&plan.holds) {
+            let holder = usize::from(hold.step);
+            let escalating = (0..plan.steps.len()).filter(|it| plan.steps[*it].escalates);
+            for failing in escalating.filter(|it| alike(*it, holder)) {
+                let lies_between = plan.profiles.iter().any(|profile| {
+                    let later = self.reached(profile, vec![failing]);
+                    let mut ends = hold.until.iter().flatten().map(|it| usize::from(*it));
+                    self.reached(profile, vec![holder]).contains(&failing)
+                        && ends.any(|end| later.contains(&end))
+                });
+                if lies_between {
+                    freed.push((failing, place));
+                }
+            }
+        }
+        for (failing, place) in freed {
+            self.plan.details[failing].frees_holds.push(place);
+        }
     }
 
     /// Tells the steps for which a barrier may not wait what is behind it.

@@ -274,6 +274,8 @@ pub(crate) struct StepDetail {
     pub variants_automated: Option<Variants>,
     /// The places in [`Plan::holds`] of what its end may give back.
     pub ends_holds: Vec<u16>,
+    /// The holds that are given back when this step escalates, by their places in [`Plan::holds`].
+    pub frees_holds: Vec<u16>,
     /// The `shard` step whose load it needs.
     pub asks_for: Option<u16>,
     pub learning: Option<PlanLearning>,

@@ -387,11 +387,17 @@ impl Guard<'_> {
     }
 
     /// Whether a task that `finder` sends back still has what it holds, because that ends with
-    /// `finder` or after it.
+    /// `finder` or after it, and nothing has given it back by escalating meanwhile.
     fn still_holds(&self, node: usize, finder: usize) -> bool {
         let Some(until) = self.step(node).holds_until else { return false };
+        let escalates =
+            |it: usize| self.step(it).failure.is_some_and(|it| it.escalates_to.is_some());
         let ends = self.web.meant(self.steps, until, node);
-        ends.iter().any(|end| self.web.and_before(&[*end])[finder])
+        ends.iter().any(|end| {
+            let on_way = self.web.between(&[node], *end);
+            let gives_back = |it: &usize| *it != node && escalates(*it);
+            self.web.and_before(&[*end])[finder] && !on_way.into_iter().any(|it| gives_back(&it))
+        })
     }
 
     /// A limit that the holder holds, and one that the taker takes although its rank is not higher.

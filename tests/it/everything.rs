@@ -482,7 +482,13 @@ impl<'a> Witness<'a> {
                     self.slots.retain(|it, ()| it.0 != told.track || ends.contains_key(&*it.1));
                 }
             }
-            What::Opened | What::Escalated | What::Reached => {}
+            What::Escalated => {
+                // Both steps come before the end of `import`; what is kept until then is free now.
+                if ["extract", "import"].contains(&&*told.step) {
+                    self.slots.remove(&(told.track.clone(), told.site.clone()));
+                }
+            }
+            What::Opened | What::Reached => {}
         }
     }
 

@@ -8,7 +8,7 @@ use blackstart::diagnostics::Code;
 use blackstart::experiment::{self, What};
 use proptest::prelude::*;
 
-use crate::support::{checked, hours, only, results, small, starts, timeline};
+use crate::support::{checked, hours, only, restored, results, small, starts, timeline};
 
 #[test]
 fn a_hold_lasts_over_failures_until_the_named_step_is_done() {
@@ -94,6 +94,130 @@ runbook = "r"
         starts(&text),
         "0:00 site-0001/reserve\n1:00 site-0001/copy\n3:00 site-0001/reserve\n4:00 site-0001/copy\n"
     );
+}
+
+/// A site holds the one slot from `reserve` to `check`; `copy` fails twice and then escalates.
+fn escalating(per: &str, holder: &str, copy: &str) -> String {
+    small(
+        2,
+        &format!(
+            r#"
+[limits.slots]
+units = 1
+[runbooks.r]
+sequential = true
+steps = [
+  {{ id = "reserve", {per} {holder} holds = {{ slots = 1, until = "check" }}, duration = "1h" }},
+  {{ id = "copy", {per} {copy} duration = "1h" }},
+  {{ id = "check", {per} duration = "1h", hand_over = true }},
+  {{ id = "rescue", {per} duration = "20h" }},
+]
+[[strategies.s.tracks]]
+runbook = "r"
+"#
+        ),
+    )
+}
+
+const FAILS: &str =
+    "fails = { probability = \"100%\", attempts = 2, RETRY escalates_to = { step = \"rescue\" } },";
+
+#[test]
+fn what_is_held_is_free_when_others_take_over() {
+    // Held from 0 to 4, when the second attempt at `copy` has failed, then by the other site.
+    let fails = FAILS.replace("RETRY", "retry_from = \"reserve\",");
+    let text = escalating("", "", &fails);
+    assert_eq!(restored(&text), "25:00 site-0001\n29:00 site-0002\n");
+    let pools = &results(&text, 1).strategies[0].outcomes[0].pools;
+    assert_eq!(pools[0].busy, u128::from(hours(8)));
+    // Held from 0 to 2, when the second attempt at `reserve` itself has failed.
+    let text = escalating("", &FAILS.replace("RETRY", ""), "");
+    assert_eq!(restored(&text), "24:00 site-0001\n26:00 site-0002\n");
+    let pools = &results(&text, 1).strategies[0].outcomes[0].pools;
+    assert_eq!(pools[0].busy, u128::from(hours(4)));
+    // The same for batches of one site each.
+    let open = "duration = \"1h\" },\n  { id = \"open\", duration = \"1h\", hand_over = true";
+    let text = escalating("per = \"batch\",", "", &fails)
+        .replace("duration = \"1h\", hand_over = true", open);
+    let pools = &results(&text, 1).strategies[0].outcomes[0].pools;
+    assert_eq!(pools[0].busy, u128::from(hours(8)));
+    assert_eq!(restored(&text), "26:00 site-0001\n30:00 site-0002\n");
+}
+
+#[test]
+fn a_hold_beside_the_step_that_escalates_goes_on() {
+    // From 0 to 3, the end of `check`; `work` escalates at 1.
+    let text = small(
+        1,
+        r#"
+[limits.slots]
+units = 1
+[runbooks.r]
+steps = [
+  { id = "reserve", holds = { slots = 1, until = "check" }, duration = "1h" },
+  { id = "check", after = ["reserve"], duration = "2h" },
+  { id = "work", fails = { probability = "100%", attempts = 1, escalates_to = { step = "rescue" } }, duration = "1h" },
+  { id = "rescue", duration = "20h" },
+]
+[[strategies.s.tracks]]
+runbook = "r"
+"#,
+    );
+    let pools = &results(&text, 1).strategies[0].outcomes[0].pools;
+    assert_eq!(pools[0].busy, u128::from(hours(3)));
+    assert_eq!(restored(&text), "21:00 site-0001\n");
+}
+
+/// Two limits; what `one` holds is given back when `copy` escalates, and `check` sends all back.
+fn retaken(escalates: &str) -> String {
+    small(
+        2,
+        &format!(
+            r#"
+[limits]
+low.units = 1
+high.units = 1
+[runbooks.r]
+sequential = true
+steps = [
+  {{ id = "one", holds = {{ low = 1, until = "check" }}, duration = "1h" }},
+  {{ id = "copy", fails = {{ probability = "50%", attempts = 2 {escalates} }}, duration = "1h" }},
+  {{ id = "two", holds = {{ high = 1, until = "last" }}, duration = "1h" }},
+  {{ id = "check", fails = {{ probability = "50%", attempts = 2, retry_from = "one" }}, duration = "1h" }},
+  {{ id = "last", hand_over = true, duration = "1h" }},
+  {{ id = "rescue", duration = "20h" }},
+]
+[[strategies.s.tracks]]
+runbook = "r"
+"#
+        ),
+    )
+}
+
+#[test]
+fn what_is_taken_again_after_an_escalation_must_rank_higher_than_what_is_held_then() {
+    // `two` still holds `high` when `check` sends back `one`, which has `low` only if nobody has
+    // taken over in between.
+    assert!(checked(&retaken(""), &[]).scenario.is_some());
+    let checked = checked(&retaken(", escalates_to = { step = \"rescue\" }"), &[]);
+    assert!(checked.scenario.is_none());
+    let faults = checked.diagnostics.render(&checked.sources, false);
+    assert!(faults.contains("`two` holds `high` until `last`, and `one`, sent back"), "{faults}");
+}
+
+#[test]
+fn what_has_been_given_back_may_be_taken_again() {
+    // When `check` sends all back after the escalation, `reserve` takes the slot once more: 0 to 3
+    // (`copy` failed at 2 and 3), then from 24, when `check` has failed, to 46.
+    let text = escalating("", "", &FAILS.replace("RETRY", ""))
+        .replace("count = 2", "count = 1")
+        .replace(
+            "duration = \"1h\", hand_over = true",
+            "duration = \"1h\", hand_over = true, fails = { probability = \"100%\", attempts = 2, retry_from = \"reserve\" }",
+        );
+    assert_eq!(restored(&text), "46:00 site-0001\n");
+    let pools = &results(&text, 1).strategies[0].outcomes[0].pools;
+    assert_eq!(pools[0].busy, u128::from(hours(3 + 22)));
 }
 
 #[test]
