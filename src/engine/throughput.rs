@@ -267,10 +267,7 @@ impl Engine<'_> {
             MovedBytes::Fixed(bytes) => work_of(*bytes),
             MovedBytes::BySite(by_row) => work_of(by_row[task.row as usize]),
             MovedBytes::ByBatch(by_row) => {
-                let batch = self.batch(task);
-                let members = batch.first as usize..(batch.first + batch.count) as usize;
-                let rows = &self.state.members[members];
-                rows.iter().map(|row| work_of(by_row[*row as usize])).sum()
+                self.sites_of_batch(task).map(|row| work_of(by_row[row as usize])).sum()
             }
         }
     }

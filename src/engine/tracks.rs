@@ -234,13 +234,13 @@ impl Engine<'_> {
         if growth.users == 0.0 && growth.bytes == 0.0 {
             return 1.0;
         }
-        let batch = self.batch(task);
-        let members = batch.first as usize..(batch.first + batch.count) as usize;
-        let rows = &self.state.members[members];
-        let sum = |size: &dyn Fn(u32) -> f64| rows.iter().map(|row| size(*row).max(1.0)).sum();
-        let users: f64 = sum(&|row| f64::from(plan.sites[row as usize].users));
-        let bytes: f64 = sum(&|row| plan.sites[row as usize].bytes as f64);
-        let count = rows.len() as f64;
+        let (mut users, mut bytes, mut count) = (0.0, 0.0, 0.0);
+        for row in self.sites_of_batch(task) {
+            let site = &plan.sites[row as usize];
+            users += f64::from(site.users).max(1.0);
+            bytes += (site.bytes as f64).max(1.0);
+            count += 1.0;
+        }
         size_factor(users, count * plan.median_users, growth.users)
             * size_factor(bytes, count * plan.median_bytes, growth.bytes)
     }
@@ -256,6 +256,15 @@ impl Engine<'_> {
     /// The batch of a batch step's task.
     pub(super) fn batch(&self, task: TaskRef) -> Batch {
         self.state.batches[self.batch_index_of(task) as usize]
+    }
+
+    /// The sites that are still in the batch of a batch step's task.
+    pub(super) fn sites_of_batch(&self, task: TaskRef) -> impl Iterator<Item = u32> {
+        let index = self.batch_index_of(task);
+        let batch = &self.state.batches[index as usize];
+        let members = batch.first as usize..(batch.first + batch.count) as usize;
+        let stays = move |row: &u32| self.batch_index(task.step, *row) == Some(index);
+        self.state.members[members].iter().copied().filter(stays)
     }
 
     /// A step is done for a site: it may be handed over, and leave its part of the slot.

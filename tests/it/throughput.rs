@@ -1,10 +1,11 @@
 //! Transfers that share bandwidth.
 
 use blackstart::experiment::{self, Design, Outcome};
+use blackstart::scenario::check_texts;
 
 use crate::support::{
-    fresh_folder, hours, in_process, only, read, restored, results, scenario, starts, timeline,
-    trace,
+    fresh_folder, hours, in_process, only, read, restored, results, scenario, starts, texts,
+    timeline, trace,
 };
 
 const TIB: u128 = 1 << 40;
@@ -174,6 +175,46 @@ tracks = [{ runbook = "r", batch = { size = 2, in_flight = 1 } }]
         "0:00 site-0001.../fetch\n0:30 site-0001/open\n0:30 site-0002/open\n\
          1:30 site-0003.../fetch\n1:45 site-0003/open\n"
     );
+}
+
+#[test]
+fn a_batch_moves_and_grows_with_the_sites_that_are_still_in_it() {
+    // When `restore` could begin after 3 h, nothing is left to restore the first site from, and the
+    // other goes on alone: 12 GiB at 6 GiB/h until 5, and a step of three hours that takes as long
+    // as 12 GiB over a median of 6, so 6 h.
+    let text = r#"
+schema = 1
+title = "test"
+[estate]
+services.db.backup = { full = "1h", retention = "2h" }
+products.p.services = ["db"]
+products.q.services = []
+sites.csv = "sites.csv"
+[[incident.deletions]]
+[throughput.link]
+rate = "6 GiB/h"
+[runbooks.r]
+sequential = true
+steps = [
+  { id = "wait", duration = "3h" },
+  { id = "restore", for_each = { service = "db" }, restore_point = { fixed = "5m" }, duration = "1h" },
+  { id = "copy", per = "batch", transfer = { bytes = "site", through = "link" } },
+  { id = "sort", per = "batch", duration = "3h", grows_with = { bytes = 1.0 } },
+  { id = "open", duration = "1m" },
+]
+[[strategies.s.tracks]]
+runbook = "r"
+batch.size = 2
+"#;
+    let gib = |number: u64| number << 30;
+    let csv = format!("site,products,bytes\na,p,{}\nb,q,{}\n", gib(6), gib(12));
+    let texts = texts(text, &[("sites.csv", &csv)]);
+    let checked = check_texts(&texts, &[]);
+    let scenario = checked.scenario.expect("a scenario without a fault");
+    let strategy = scenario.strategies.ids().next().expect("a scenario has a strategy");
+    let timeline = experiment::timeline(&scenario, strategy, 1, 0);
+    assert_eq!(only(&timeline, "lost"), "3:00 a\n");
+    assert_eq!(only(&timeline, "restored"), "11:01 b\n");
 }
 
 #[test]
