@@ -48,17 +48,30 @@ impl Engine<'_> {
             return;
         }
         let it = &plan.steps[usize::from(step)];
-        if it.per == Per::Once {
-            self.queue_anew(TaskRef { row: 0, step });
-            return;
-        }
         let rows = plan.sites.len();
         let track = usize::from(it.track);
-        for row in 0..rows {
-            // The tasks of a site that nobody has taken are those of an earlier replication.
-            if self.state.batch_of[track * rows + row] < GONE {
-                let row = u32::try_from(row).expect("fewer than 2^32 sites");
-                self.queue_anew(TaskRef { row, step });
+        match it.per {
+            Per::Once => self.queue_anew(TaskRef { row: 0, step }),
+            // Their tasks may lie in the row of a site that has left.
+            Per::Shard => self.each_load_under_way(step, Self::queue_anew),
+            Per::Batch => {
+                for index in 0..self.state.batches.len() {
+                    let batch = self.state.batches[index];
+                    let row = self.state.members[batch.first as usize];
+                    let head = self.state.heads[track * rows + row as usize];
+                    if usize::from(batch.track) == track && head as usize == index {
+                        self.queue_anew(TaskRef { row, step });
+                    }
+                }
+            }
+            Per::Site => {
+                for row in 0..rows {
+                    // The tasks of a site that nobody has taken are those of an earlier replication.
+                    if self.state.batch_of[track * rows + row] < GONE {
+                        let row = u32::try_from(row).expect("fewer than 2^32 sites");
+                        self.queue_anew(TaskRef { row, step });
+                    }
+                }
             }
         }
     }

@@ -181,6 +181,16 @@ impl Engine<'_> {
         self.state.unneeded = unneeded;
     }
 
+    /// Does something with the task of each load of a step that waits or runs.
+    pub(super) fn each_load_under_way(&mut self, step: u16, act: impl Fn(&mut Self, TaskRef)) {
+        for index in 0..self.state.loads.len() {
+            let Load { task, phase, .. } = self.state.loads[index];
+            if phase == LoadPhase::Coming && task.step == step {
+                act(self, task);
+            }
+        }
+    }
+
     /// Nobody waits for a load any more: its task is given up.
     fn abandon_load(&mut self, index: u32, recorder: &mut impl Recorder) {
         let task = self.state.loads[index as usize].task;

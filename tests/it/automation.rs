@@ -1,8 +1,9 @@
 //! Steps that a machine takes over, and steps that get faster with practice.
 
 use blackstart::experiment::{self, Design, Outcome};
+use blackstart::scenario::check_texts;
 
-use crate::support::{hours, read, restored, results, scenario, small, starts, trace};
+use crate::support::{hours, only, read, restored, results, scenario, small, starts, texts, trace};
 
 fn outcomes(path: &str) -> Vec<Outcome> {
     let scenario = scenario(&read(path));
@@ -193,6 +194,56 @@ tracks = [{ runbook = "r", batch.size = 2 }, { runbook = "tidy" }]
         "0:00 site-0001.../load\n1:00 site-0003.../load\n1:00 tidy.tidy\n\
          4:00 site-0001/open\n4:00 site-0002/open\n5:00 site-0003/open\n5:00 site-0004/open\n"
     );
+}
+
+#[test]
+fn a_machine_takes_over_tasks_that_lie_with_a_site_that_has_left() {
+    // The first of two sites is lost after 3 h, when nothing is left to restore it from. Nobody is
+    // there to `sign` for the other when it could be at 6 h, and nobody at 0 h to `load` what both
+    // wait for; at 10 h a machine does.
+    let estate = r#"
+schema = 1
+title = "test"
+[estate]
+services.db.shards = 1
+services.old.backup = { full = "1h", retention = "2h" }
+products.p.services = ["db", "old"]
+products.q.services = ["db"]
+sites.csv = "sites.csv"
+[[incident.deletions]]
+[incident.milestones.built]
+delay = "10h"
+[teams.ops]
+people = [{ at = "T+0", people = 0 }, { at = "T+30h", people = 1 }]
+[[strategies.s.tracks]]
+runbook = "r"
+batch.size = 2
+[runbooks.r]
+steps = [
+  { id = "first", duration = "3h" },
+  { id = "restore", after = ["first"], for_each = { service = "old" }, restore_point = { fixed = "5m" }, duration = "1h" },
+"#;
+    let sign = r#"
+  { id = "other", after = ["restore"], hand_over = true, duration = "3h" },
+  { id = "sign", per = "batch", after = ["other"], team = "ops", duration = "1h", automated_after = { milestone = "built", people = 0 } },
+]
+"#;
+    let load = r#"
+  { id = "load", per = "shard", for_each = { service = "db" }, team = "ops", duration = "1h", automated_after = { milestone = "built", people = 0 } },
+  { id = "extract", after = ["load"], for_each = { service = "db" }, duration = "1h" },
+]
+"#;
+    for (steps, expected) in [(sign, "10:00 a.../sign\n"), (load, "10:00 load/db#0\n")] {
+        let texts =
+            texts(&format!("{estate}{steps}"), &[("sites.csv", "site,products\na,p\nb,q\n")]);
+        let checked = check_texts(&texts, &[]);
+        let faults = checked.diagnostics.render(&checked.sources, false);
+        let scenario = checked.scenario.unwrap_or_else(|| panic!("{faults}"));
+        let strategy = scenario.strategies.ids().next().expect("a scenario has a strategy");
+        let timeline = experiment::timeline(&scenario, strategy, 1, 0);
+        assert_eq!(only(&timeline, "lost"), "3:00 a\n");
+        assert!(only(&timeline, "start").contains(expected), "{timeline}");
+    }
 }
 
 #[test]
