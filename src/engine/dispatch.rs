@@ -220,6 +220,22 @@ impl Engine<'_> {
             && self.nobody_pauses_in_vain()
     }
 
+    /// At the end the time counts for which tasks have waited that could have started.
+    pub(super) fn count_waits(&mut self) {
+        self.count_waits_for_loads();
+        let Self { ready, state, plan, now, .. } = self;
+        ready.each(|key| {
+            let (task, epoch) = unpack(key as u64);
+            let own =
+                &mut state.tasks[task.row as usize * plan.steps.len() + usize::from(task.step)];
+            if own.phase == Phase::Eligible && own.epoch == epoch {
+                // A place in a queue from 256 epochs before looks the same.
+                own.phase = Phase::Dropped;
+                state.outcome.steps[usize::from(task.step)].wait += *now - own.since;
+            }
+        });
+    }
+
     /// Takes all that a task needs, at once.
     #[inline(always)]
     pub(super) fn occupy(&mut self, demand: u16) {

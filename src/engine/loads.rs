@@ -233,6 +233,15 @@ impl Engine<'_> {
         self.state.loads[load as usize].attempts_before.saturating_add(attempt)
     }
 
+    /// At the end the time counts for which tasks have waited for loads.
+    pub(super) fn count_waits_for_loads(&mut self) {
+        for task in self.state.loads.iter().flat_map(|it| &it.waiting) {
+            let place = task.row as usize * self.plan.steps.len() + usize::from(task.step);
+            let waited = self.now - self.state.tasks[place].since;
+            self.state.outcome.steps[usize::from(task.step)].wait += waited;
+        }
+    }
+
     /// The number of the shard of a load's task.
     pub(super) fn shard_of(&self, task: TaskRef) -> u32 {
         debug_assert!(self.per(task) == Per::Shard, "only loads have a shard");

@@ -98,7 +98,8 @@ pub struct StepTally {
     pub escalations: u64,
     /// Time that attempts ran, in milliseconds, summed over attempts.
     pub work: u64,
-    /// Time from eligible to started and in pauses, in milliseconds, summed over attempts.
+    /// Time from eligible to started and in pauses, in milliseconds, summed over attempts; up to
+    /// the horizon where none came.
     pub wait: u64,
 }
 
@@ -109,7 +110,8 @@ pub struct PoolTally {
     pub busy: u128,
     /// Of that, what was above the capacity: of a team, person-milliseconds of overtime.
     pub overtime: u128,
-    /// Capacity times milliseconds from T+0 to the end of the last attempt or hold.
+    /// Capacity times milliseconds from T+0 to the end of the last attempt or hold, at most to the
+    /// horizon.
     pub capacity: u128,
 }
 

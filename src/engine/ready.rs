@@ -142,6 +142,16 @@ impl Ready {
         }
     }
 
+    /// Does something with every key in every queue.
+    pub(super) fn each(&self, mut act: impl FnMut(u128)) {
+        for queue in &self.queues {
+            match queue {
+                Queue::InOrder(queue) => queue.iter().for_each(|key| act(*key)),
+                Queue::Ranked(heap) => heap.iter().for_each(|key| act(key.0)),
+            }
+        }
+    }
+
     /// The first task of a demand's queue.
     #[inline(always)]
     pub(super) fn first(&self, demand: usize) -> Option<u128> {

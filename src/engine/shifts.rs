@@ -304,6 +304,7 @@ impl Engine<'_> {
     pub(super) fn end_paused(&mut self, task: TaskRef) {
         self.forget_paused(task);
         let waited = self.now - self.state.tasks[self.place(task)].since;
+        self.state.last_end = self.now;
         let tally = &mut self.state.outcome.steps[usize::from(task.step)];
         tally.attempts += 1;
         tally.wait += waited;

@@ -600,6 +600,7 @@ impl Engine<'_> {
     pub(super) fn finish(&mut self) -> Outcome {
         self.count_running_attempts();
         self.count_paused_attempts();
+        self.count_waits();
         self.count_holds();
         let end = self.state.last_end;
         let mut capacity = vec![0u128; self.plan.pools.len()];
@@ -630,8 +631,10 @@ impl Engine<'_> {
         outcome
     }
 
-    /// At the horizon the hours of attempts that still run count too.
+    /// At the horizon the hours of attempts that still run count too. What pauses, waits or is held
+    /// when nothing else can happen does so up to the horizon.
     fn count_running_attempts(&mut self) {
+        self.now = self.plan.horizon;
         match self.future.next_instant() {
             Some(beyond) => assert!(
                 beyond > self.plan.horizon,
@@ -641,7 +644,6 @@ impl Engine<'_> {
             None if self.state.throughputs.iter().any(ThroughputState::is_busy) => {}
             None => return,
         }
-        self.now = self.plan.horizon;
         let plan = self.plan;
         for track in &plan.tracks {
             for step in &track.once_steps {

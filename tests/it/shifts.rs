@@ -339,3 +339,63 @@ tracks = [{{ runbook = "r" }}]
     );
     assert_eq!(restored(&text), "1024:30 site-0001\n");
 }
+
+/// One person until 1:00, then nobody, and one unit of a limit; an exercise stops at 100:00.
+fn nobody_comes_back(sites: u32, steps: &str) -> String {
+    small(
+        sites,
+        &format!(
+            r#"
+[experiment]
+horizon = "100h"
+[teams.ops]
+people = [{{ at = "T+0", people = 1 }}, {{ at = "T+1h", people = 0 }}]
+at_shift_end = "hand_over"
+[limits.db]
+units = 1
+[runbooks.r]
+sequential = true
+steps = [{steps}]
+[[strategies.s.tracks]]
+runbook = "r"
+"#
+        ),
+    )
+}
+
+#[test]
+fn an_attempt_that_nobody_goes_on_with_pauses_and_keeps_its_limits_to_the_horizon() {
+    let step = "{ id = \"a\", team = \"ops\", uses = { db = 1 }, duration = \"50h\" }";
+    let outcome = trace(&nobody_comes_back(1, step), 0).outcome;
+    // One hour of work, then a pause; the limit is taken from the start to the horizon.
+    let step = outcome.steps[0];
+    assert_eq!((step.attempts, step.work, step.wait), (1, hours(1), hours(99)));
+    let [ops, db] = &outcome.pools[..] else { panic!("a team and a limit") };
+    assert_eq!((ops.busy, ops.capacity), (hours(1).into(), hours(1).into()));
+    assert_eq!((db.busy, db.capacity), (hours(100).into(), hours(100).into()));
+}
+
+#[test]
+fn what_is_held_and_what_never_starts_count_to_the_horizon() {
+    let steps = r#"
+  { id = "a", holds = { db = 1, until = "b" }, duration = "1h" },
+  { id = "b", team = "ops", duration = "1h" },
+"#;
+    let outcome = trace(&nobody_comes_back(2, steps), 0).outcome;
+    // The first site has the unit from 0:00 on and waits for people from 1:00 on, the other for the
+    // unit all the time.
+    assert_eq!((outcome.steps[0].work, outcome.steps[0].wait), (hours(1), hours(100)));
+    assert_eq!((outcome.steps[1].work, outcome.steps[1].wait), (0, hours(99)));
+    let [ops, db] = &outcome.pools[..] else { panic!("a team and a limit") };
+    assert_eq!((ops.busy, ops.capacity), (0, hours(1).into()));
+    assert_eq!((db.busy, db.capacity), (hours(100).into(), hours(100).into()));
+}
+
+#[test]
+fn what_is_given_up_while_it_pauses_has_kept_its_limits_until_then() {
+    let step = "{ id = \"a\", team = \"ops\", uses = { db = 1 }, duration = \"50h\" }";
+    let text = nobody_comes_back(1, step)
+        .replace("runbook = \"r\"\n", "runbook = \"r\"\ncloses = \"T+5h\"\non_close = \"move\"\n");
+    let db = trace(&text, 0).outcome.pools[1];
+    assert_eq!((db.busy, db.capacity), (hours(5).into(), hours(5).into()));
+}
