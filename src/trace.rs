@@ -28,6 +28,13 @@ pub enum TraceRecord {
         /// The number of the batch, over all tracks.
         batch: u32,
     },
+    /// From now on the tasks of a batch stand in the row of another of its sites.
+    PassedOn {
+        /// The row.
+        row: u32,
+        /// The number of the batch, over all tracks.
+        batch: u32,
+    },
     /// The attempt that starts or goes on next could have done so so many milliseconds before; told
     /// only where it had to wait.
     Waited(TaskRef, u64),

@@ -141,6 +141,7 @@ impl Engine<'_> {
         self.state.heads[track * sites + row as usize] = NONE;
         self.state.heads[track * sites + new as usize] = index;
         self.move_holds(track, row, new);
+        recorder.record(self.clock(), TraceRecord::PassedOn { row: new, batch: index });
         for step in &plan.tracks[track].batch_steps {
             debug_assert!(plan.steps[usize::from(*step)].per == Per::Batch, "listed as such");
             let (old, new) = (TaskRef { row, step: *step }, TaskRef { row: new, step: *step });

@@ -267,6 +267,7 @@ impl Teller<'_> {
                     ..bare(What::Taken)
                 }
             }
+            TraceRecord::PassedOn { .. } => return None,
             TraceRecord::Waited(_, millis) => {
                 self.waited = Some(SimDuration::from_millis(millis));
                 return None;

@@ -269,15 +269,39 @@ impl Walk<'_> {
         self.records[..before].iter().rposition(own)
     }
 
-    /// The first site of the batch in which a track has the site.
+    /// The site in whose row the tasks of the batch stand in which a track has the site.
     fn head(&self, track: u8, before: usize) -> Option<u32> {
-        let TraceRecord::Taken { batch, .. } = self.records[self.taken_by(track, before)?].1 else {
-            return None;
-        };
-        self.records[..before].iter().find_map(|it| match it.1 {
-            TraceRecord::Taken { row, batch: own, .. } if own == batch => Some(row),
-            _ => None,
-        })
+        self.heads(track, before).last().map(|it| it.1)
+    }
+
+    /// The same with those before it, each with the place in the log from which on it was so.
+    fn heads(&self, track: u8, before: usize) -> Vec<(usize, u32)> {
+        let taken = self.taken_by(track, before).map(|it| self.records[it].1);
+        let Some(TraceRecord::Taken { batch, .. }) = taken else { return Vec::new() };
+        let mut heads = Vec::new();
+        for (place, (_, record)) in self.records[..before].iter().enumerate() {
+            match *record {
+                TraceRecord::Taken { row, batch: own, .. } if own == batch && heads.is_empty() => {
+                    heads.push((place, row));
+                }
+                TraceRecord::PassedOn { row, batch: own } if own == batch => {
+                    heads.push((place, row));
+                }
+                _ => {}
+            }
+        }
+        heads
+    }
+
+    /// Since when attempts at a task count as attempts at the same work: a site that is taken again
+    /// is restored from the start.
+    fn begun(&self, task: TaskRef, before: usize) -> usize {
+        let step = &self.plan.steps[usize::from(task.step)];
+        if matches!(step.per, Per::Once | Per::Shard) {
+            return 0;
+        }
+        let taken = |it: &(SimTime, TraceRecord)| matches!(it.1, TraceRecord::Taken { row, track, .. } if row == task.row && track == step.track);
+        self.records[..before].iter().rposition(taken).unwrap_or(0)
     }
 
     /// An attempt that ended at this place: its work, its pauses, and what it waited for.
@@ -290,7 +314,9 @@ impl Walk<'_> {
         };
         let own = self.of_task[&task].clone();
         let nth = own.iter().position(|it| *it == place).expect("it happened to the task");
-        let starts = |it: &&usize| matches!(self.records[**it].1, TraceRecord::Started(_));
+        let begun = self.begun(task, place);
+        let starts =
+            |it: &&usize| **it > begun && matches!(self.records[**it].1, TraceRecord::Started(_));
         let attempts = own[..nth].iter().filter(starts).count();
         let cause = match (failed, attempts) {
             (true, _) => Cause::Failed,
@@ -381,8 +407,9 @@ impl Walk<'_> {
         }
     }
 
-    /// The tasks of the site itself that come right before a task.
-    fn before(&self, task: TaskRef, place: usize) -> Vec<TaskRef> {
+    /// The tasks of the site itself that come right before a task, each with the part of the log in
+    /// which it was the site's.
+    fn before(&self, task: TaskRef, place: usize) -> Vec<(TaskRef, std::ops::Range<usize>)> {
         let plan = self.plan;
         let profile = &plan.profiles[usize::from(plan.sites[self.row as usize].profile)];
         let own = usize::from(task.step);
@@ -392,26 +419,34 @@ impl Walk<'_> {
                 || plan.once_successors[*earlier].contains(&task.step)
                 || plan.once_predecessors[own].iter().any(|it| usize::from(*it) == *earlier)
         };
-        let tasks = (0..plan.steps.len()).filter(comes_before).filter_map(|step| {
+        let mut tasks = Vec::new();
+        for step in (0..plan.steps.len()).filter(comes_before) {
             let number = u16::try_from(step).expect("at most 4,000 steps");
-            let row = match plan.steps[step].per {
-                Per::Once => 0,
-                Per::Batch => self.head(plan.steps[step].track, place)?,
-                _ => self.row,
-            };
-            Some(TaskRef { row, step: number })
-        });
-        tasks.collect()
+            let task = |row: u32| TaskRef { row, step: number };
+            match plan.steps[step].per {
+                Per::Once => tasks.push((task(0), 0..place)),
+                Per::Batch => {
+                    let heads = self.heads(plan.steps[step].track, place);
+                    let ends = heads.iter().skip(1).map(|it| it.0).chain([place]);
+                    let parts = heads.iter().zip(ends);
+                    tasks.extend(parts.map(|((from, row), to)| (task(*row), *from..to)));
+                }
+                _ => tasks.push((task(self.row), 0..place)),
+            }
+        }
+        tasks
     }
 
     /// The last thing of the site itself, up to an instant, that a task waited for.
     fn last_own(&self, task: TaskRef, at: SimTime, start: usize) -> Option<Node> {
         let step = &self.plan.steps[usize::from(task.step)];
         let early = |place: &usize| *place < start && self.time(*place) <= at;
-        let finished = self.before(task, start).into_iter().filter_map(|it| {
+        let finished = self.before(task, start).into_iter().filter_map(|(it, part)| {
             let places = self.of_task.get(&it)?;
             let done = |place: &&usize| {
-                early(place) && matches!(self.records[**place].1, TraceRecord::Finished(_))
+                part.contains(*place)
+                    && early(place)
+                    && matches!(self.records[**place].1, TraceRecord::Finished(_))
             };
             places.iter().rev().find(done).copied()
         });
@@ -533,18 +568,20 @@ impl Walk<'_> {
         }
     }
 
-    /// Where another claiming track took the site before and where it closed.
+    /// Where a claiming track took the site before, and where that track closed or the site was
+    /// deleted again.
     fn given_up(&self, track: u8, place: usize) -> Option<(usize, usize)> {
         let claims = |it: u8| self.plan.tracks[usize::from(it)].claims;
         let before = |it: &(SimTime, TraceRecord)| match it.1 {
             TraceRecord::Taken { row, track: by, .. } => {
-                row == self.row && by != track && claims(by) && it.0 >= self.floor
+                row == self.row && claims(by) && it.0 >= self.floor
             }
             _ => false,
         };
         let taken = self.records[..place].iter().rposition(before).filter(|_| claims(track))?;
         let TraceRecord::Taken { track: by, .. } = self.records[taken].1 else { return None };
-        let closed = |it: &(SimTime, TraceRecord)| it.1 == TraceRecord::Closed(by);
+        let ends = [TraceRecord::Closed(by), TraceRecord::Deleted(self.row)];
+        let closed = |it: &(SimTime, TraceRecord)| ends.contains(&it.1);
         Some((taken, taken + self.records[taken..place].iter().rposition(closed)?))
     }
 

@@ -2,11 +2,11 @@
 
 use blackstart::experiment::{self, Cause, Restoration, Why};
 use blackstart::ids::{Id, SiteId};
-use blackstart::scenario::Scenario;
+use blackstart::scenario::{Scenario, check_texts};
 use proptest::prelude::*;
 
 use crate::model::models;
-use crate::support::{in_process, read, scenario, small};
+use crate::support::{in_process, read, scenario, small, texts};
 
 fn why_of(scenario: &Scenario, replication: u64, site: usize) -> Why {
     let strategy = scenario.strategies.ids().next().expect("a strategy");
@@ -168,6 +168,60 @@ tracks = [
     assert_eq!(chain(&text, 1), ["0-6 Opening fast", "6-7 Work fast script"]);
     let text = text.replace("T+6h", "T+2h").replace("tracks = [", "tracks = [\n");
     assert_eq!(chain(&text, 1), ["0-4 GivenUp slow", "4-5 Work fast script"]);
+}
+
+/// The first of two sites is deleted again at 1:00, while its batch agrees; the batch goes on with
+/// the other.
+fn passed_on(batch: &str) -> Vec<Vec<String>> {
+    let text = format!(
+        r#"
+schema = 1
+title = "test"
+[estate]
+sites = {{ csv = "sites.csv", tiers = [{{ tier = "x" }}, {{ tier = "y" }}] }}
+[[incident.deletions]]
+[teams]
+a.people = 2
+[runbooks.r]
+sequential = true
+steps = [
+  {{ id = "agree", per = "batch", team = "a", duration = "2h" }},
+  {{ id = "restore", team = "a", duration = "1h" }},
+]
+[[strategies.s.tracks]]
+runbook = "r"
+batch = {batch}
+[[injects]]
+at = "T+1h"
+deletion = {{ sites = {{ tiers = ["x"] }} }}
+"#
+    );
+    let texts = texts(&text, &[("sites.csv", "site,tier\na,x\nb,y\n")]);
+    let checked = check_texts(&texts, &[]);
+    let faults = checked.diagnostics.render(&checked.sources, false);
+    let scenario = checked.scenario.unwrap_or_else(|| panic!("{faults}"));
+    let links = |site: usize| {
+        let why = why_of(&scenario, 0, site);
+        check_tiling(&why);
+        let hours = |at: blackstart::units::SimTime| at.since_start().as_hours();
+        let link = |it: &experiment::Link| {
+            format!("{}-{} {:?} {}", hours(it.from), hours(it.to), it.cause, it.step)
+        };
+        why.links.iter().map(link).collect()
+    };
+    vec![links(0), links(1)]
+}
+
+#[test]
+fn a_batch_that_another_site_stands_for_is_still_known() {
+    // Both batches agree from 1:00 to 3:00, for the first time.
+    let both = passed_on("{ size = 2 }");
+    assert_eq!(both[0], ["0-1 GivenUp ", "1-3 Work agree", "3-4 Work restore"]);
+    assert_eq!(both[1], ["0-1 Batch agree", "1-3 Work agree", "3-4 Work restore"]);
+    // With one batch at a time the first site waits for the other to be done at 4:00.
+    let in_turn = passed_on("{ size = 2, in_flight = 1 }");
+    assert_eq!(in_turn[0], ["0-1 GivenUp ", "1-4 Slot ", "4-6 Work agree", "6-7 Work restore"]);
+    assert_eq!(in_turn[1], both[1]);
 }
 
 #[test]
