@@ -46,26 +46,14 @@ pub(super) struct RunArguments {
     /// Simulate only this strategy; may be given several times
     #[arg(long, value_name = "NAME")]
     pub strategy: Vec<String>,
-    /// Recoveries to simulate for each strategy [default: as the scenario says]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
-    pub replications: Option<u32>,
-    /// Seed of every random number [default: as the scenario says]
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
-    /// Threads to simulate on; never changes a result [default: one a core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
-    pub jobs: Option<u16>,
     #[command(flatten)]
-    pub overrides: Overrides,
+    pub simulation: Simulation,
     /// Folder for the report, replaced as a whole [default: reports/SCENARIO]
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
     /// What to print on standard output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
-    /// Print no progress and no messages, only results and errors
-    #[arg(long)]
-    pub quiet: bool,
 }
 
 const RUN_EXAMPLES: &str = "\
@@ -91,17 +79,8 @@ pub(super) struct BacktestArguments {
     /// The strategy to compare with [default: as [observed] says]
     #[arg(long, value_name = "NAME")]
     pub strategy: Option<String>,
-    /// Recoveries to simulate [default: as the scenario says]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
-    pub replications: Option<u32>,
-    /// Seed of every random number [default: as the scenario says]
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
-    /// Threads to simulate on; never changes a result [default: one a core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
-    pub jobs: Option<u16>,
     #[command(flatten)]
-    pub overrides: Overrides,
+    pub simulation: Simulation,
     /// Folder for backtest.json and the plot, replaced as a whole [default:
     /// reports/SCENARIO-backtest]
     #[arg(long, value_name = "FOLDER")]
@@ -109,9 +88,6 @@ pub(super) struct BacktestArguments {
     /// What to print on standard output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
-    /// Print no progress and no messages, only results and errors
-    #[arg(long)]
-    pub quiet: bool,
 }
 
 const BACKTEST_EXAMPLES: &str = "\
@@ -185,6 +161,25 @@ pub(super) enum TraceFormat {
     Ndjson,
     /// The JSON Trace Event Format, which Perfetto and Chrome open
     Chrome,
+}
+
+/// What to simulate, and how; the same for every verb that simulates many recoveries.
+#[derive(Debug, Args)]
+pub(super) struct Simulation {
+    /// Recoveries to simulate for each strategy [default: as the scenario says]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub replications: Option<u32>,
+    /// Seed of every random number [default: as the scenario says]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Threads to simulate on; never changes a result [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    pub jobs: Option<u16>,
+    #[command(flatten)]
+    pub overrides: Overrides,
+    /// Print no progress and no messages, only results and errors
+    #[arg(long)]
+    pub quiet: bool,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -13,10 +13,10 @@ use super::args::{BacktestArguments, Format};
 use super::console::Console;
 use super::folder::{BACKTEST, Folder};
 use super::load::load;
-use super::run::{Effort, reproduce, simulate};
+use super::run::{reproduce, simulate};
 
 pub(super) fn run(arguments: &BacktestArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
-    let mut overrides = arguments.overrides.clone();
+    let mut overrides = arguments.simulation.overrides.clone();
     // Figures of tracks are looked up in the strategy that they are compared with.
     overrides.set.extend(arguments.strategy.as_ref().map(|name| SetOverride {
         path: "observed.strategy".to_owned(),
@@ -34,12 +34,11 @@ pub(super) fn run(arguments: &BacktestArguments, console: &mut Console<'_>) -> R
         Exit::Failure
     };
     let folder = Folder::prepare(&target, BACKTEST).map_err(|fault| refused(console, &fault))?;
-    let effort = Effort { jobs: arguments.jobs, quiet: arguments.quiet };
-    let results = simulate(effort, &scenario, &design, console)?;
+    let results = simulate(&arguments.simulation, &scenario, &design, console)?;
     let measurements = experiment::measure(&scenario, &results);
     let (strategy, metrics) = (&results.strategies[0], &measurements.strategies[0].replications);
     let comparisons = experiment::backtest(&scenario, &results, strategy, metrics);
-    let overrides = &arguments.overrides;
+    let overrides = &arguments.simulation.overrides;
     let strategy = arguments.strategy.as_slice();
     let command = reproduce("backtest", &arguments.scenario, strategy, overrides, &design);
     let view = report::backtest_view(&scenario, &results, &comparisons, &command);
@@ -53,7 +52,7 @@ pub(super) fn run(arguments: &BacktestArguments, console: &mut Console<'_>) -> R
         Format::Json => report::backtest_json(&view),
     };
     console.print(&text)?;
-    if !arguments.quiet {
+    if !arguments.simulation.quiet {
         console.say(&format!("report: {}", target.display()));
     }
     Ok(if view.holds { Exit::Fine } else { Exit::Missed })
@@ -76,7 +75,7 @@ fn design(
     let whole = Design::of(scenario);
     Ok(Design {
         strategies: vec![observed.strategy],
-        replications: arguments.replications.unwrap_or(whole.replications),
-        seed: arguments.seed.unwrap_or(whole.seed),
+        replications: arguments.simulation.replications.unwrap_or(whole.replications),
+        seed: arguments.simulation.seed.unwrap_or(whole.seed),
     })
 }

@@ -13,13 +13,13 @@ use crate::scenario::Scenario;
 use crate::verdict;
 
 use super::Exit;
-use super::args::{Format, Overrides, RunArguments};
+use super::args::{Format, Overrides, RunArguments, Simulation};
 use super::console::Console;
 use super::folder::{Folder, REPORT};
 use super::load::load;
 
 pub(super) fn run(arguments: &RunArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
-    let checked = load(&arguments.scenario, &arguments.overrides, console)?;
+    let checked = load(&arguments.scenario, &arguments.simulation.overrides, console)?;
     let scenario = checked.scenario.expect("a loaded scenario has no error");
     let design = design(arguments, &scenario, console)?;
     let target = match &arguments.out {
@@ -31,11 +31,10 @@ pub(super) fn run(arguments: &RunArguments, console: &mut Console<'_>) -> Result
         console.error(&fault.to_string());
         Exit::Failure
     })?;
-    let effort = Effort { jobs: arguments.jobs, quiet: arguments.quiet };
-    let results = simulate(effort, &scenario, &design, console)?;
+    let results = simulate(&arguments.simulation, &scenario, &design, console)?;
     let measurements = experiment::measure(&scenario, &results);
     let verdicts = verdict::judge_all(&scenario, &measurements);
-    let overrides = &arguments.overrides;
+    let overrides = &arguments.simulation.overrides;
     let command = reproduce("run", &arguments.scenario, &arguments.strategy, overrides, &design);
     let view = report::view(&scenario, &results, &measurements, &verdicts, &command);
     let files = report::files(&scenario, &results, &measurements, &view);
@@ -49,7 +48,7 @@ pub(super) fn run(arguments: &RunArguments, console: &mut Console<'_>) -> Result
         Format::Json => report::json(&view),
     };
     console.print(&text)?;
-    if !arguments.quiet {
+    if !arguments.simulation.quiet {
         console.say(&format!("report: {}", target.display()));
     }
     Ok(Exit::Fine)
@@ -63,8 +62,8 @@ fn design(
     let whole = Design::of(scenario);
     Ok(Design {
         strategies: strategies(&arguments.strategy, scenario, console)?,
-        replications: arguments.replications.unwrap_or(whole.replications),
-        seed: arguments.seed.unwrap_or(whole.seed),
+        replications: arguments.simulation.replications.unwrap_or(whole.replications),
+        seed: arguments.simulation.seed.unwrap_or(whole.seed),
     })
 }
 
@@ -91,26 +90,19 @@ pub(super) fn strategies(
     Ok(scenario.strategies.ids().filter(wanted).collect())
 }
 
-/// How to simulate; what it is never changes a result.
-#[derive(Clone, Copy)]
-pub(super) struct Effort {
-    pub jobs: Option<u16>,
-    pub quiet: bool,
-}
-
 pub(super) fn simulate(
-    effort: Effort,
+    simulation: &Simulation,
     scenario: &Scenario,
     design: &Design,
     console: &mut Console<'_>,
 ) -> Result<Results, Exit> {
-    let threads = effort.jobs.map_or(0, usize::from);
+    let threads = simulation.jobs.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|fault| {
         console.error(&format!("cannot start {threads} threads: {fault}"));
         Exit::Failure
     })?;
     let total = u64::from(design.replications) * design.strategies.len() as u64;
-    let bar = progress_bar(total, effort.quiet);
+    let bar = progress_bar(total, simulation.quiet);
     let results = pool.install(|| experiment::run(scenario, design, &|| bar.inc(1)));
     bar.finish_and_clear();
     Ok(results)

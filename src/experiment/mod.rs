@@ -16,6 +16,8 @@ mod results;
 mod timeline;
 mod why;
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 
 pub use backtest::{Comparison, backtest};
@@ -75,6 +77,17 @@ impl Design {
 /// time that simulating it takes; and about 25 bytes come on top for each deleted site and
 /// replication.
 pub fn run(scenario: &Scenario, design: &Design, progress: &(dyn Fn() + Sync)) -> Results {
+    run_slice(scenario, design, 0..design.replications, progress)
+}
+
+/// As [`run`], but only the replications of these numbers. Slices side by side, put together by
+/// [`Results::append`], are what one run of all of them gives.
+pub fn run_slice(
+    scenario: &Scenario,
+    design: &Design,
+    slice: Range<u32>,
+    progress: &(dyn Fn() + Sync),
+) -> Results {
     let redrawn = scenario.estate.is_redrawn();
     let one = |id: &StrategyId| {
         let plan = compile(scenario, *id);
@@ -85,17 +98,18 @@ pub fn run(scenario: &Scenario, design: &Design, progress: &(dyn Fn() + Sync)) -
             pools: pool_labels(&plan),
             throughputs: throughput_labels(&plan),
             outcomes: match redrawn {
-                true => replicate_redrawn(scenario, *id, design, progress),
-                false => replicate(&plan, design, progress),
+                true => replicate_redrawn(scenario, *id, design.seed, slice.clone(), progress),
+                false => replicate(&plan, design.seed, slice.clone(), progress),
             },
         }
     };
     Results {
         seed: design.seed,
-        replications: design.replications,
+        replications: slice.end - slice.start,
         aims: match redrawn {
             true => Aims::Redrawn(
-                (0..design.replications)
+                slice
+                    .clone()
                     .into_par_iter()
                     .map(|it| results::aimed_at(&scenario.in_replication(u64::from(it))))
                     .collect(),
@@ -106,13 +120,18 @@ pub fn run(scenario: &Scenario, design: &Design, progress: &(dyn Fn() + Sync)) -
     }
 }
 
-fn replicate(plan: &Plan, design: &Design, progress: &(dyn Fn() + Sync)) -> Vec<Outcome> {
-    (0..design.replications)
+fn replicate(
+    plan: &Plan,
+    seed: u64,
+    slice: Range<u32>,
+    progress: &(dyn Fn() + Sync),
+) -> Vec<Outcome> {
+    slice
         .into_par_iter()
         .map_init(
             || Engine::new(plan),
             |engine, replication| {
-                let streams = Streams::new(design.seed, u64::from(replication));
+                let streams = Streams::new(seed, u64::from(replication));
                 let outcome = engine.simulate(streams, &mut Silent);
                 progress();
                 outcome
@@ -125,15 +144,16 @@ fn replicate(plan: &Plan, design: &Design, progress: &(dyn Fn() + Sync)) -> Vec<
 fn replicate_redrawn(
     scenario: &Scenario,
     strategy: StrategyId,
-    design: &Design,
+    seed: u64,
+    slice: Range<u32>,
     progress: &(dyn Fn() + Sync),
 ) -> Vec<Outcome> {
     let one = |replication: u32| {
         let number = u64::from(replication);
         let plan = compile(&scenario.in_replication(number), strategy);
-        let outcome = Engine::new(&plan).simulate(Streams::new(design.seed, number), &mut Silent);
+        let outcome = Engine::new(&plan).simulate(Streams::new(seed, number), &mut Silent);
         progress();
         outcome
     };
-    (0..design.replications).into_par_iter().map(one).collect()
+    slice.into_par_iter().map(one).collect()
 }

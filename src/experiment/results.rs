@@ -30,6 +30,31 @@ impl Results {
             Aims::Redrawn(each) => &each[replication],
         }
     }
+
+    /// Adds the replications that come next, of the same strategies, scenario and seed.
+    ///
+    /// # Panics
+    /// When they are of other strategies or another seed.
+    pub fn append(&mut self, later: Self) {
+        assert_eq!(self.seed, later.seed, "one experiment has one seed");
+        self.replications += later.replications;
+        match (&mut self.aims, later.aims) {
+            (Aims::Same(ours), Aims::Same(theirs)) => {
+                assert_eq!(*ours, theirs, "one experiment has one incident");
+            }
+            (Aims::Redrawn(ours), Aims::Redrawn(theirs)) => ours.extend(theirs),
+            _ => panic!("one experiment has one kind of estate"),
+        }
+        assert_eq!(
+            self.strategies.len(),
+            later.strategies.len(),
+            "one experiment has its strategies"
+        );
+        for (ours, theirs) in self.strategies.iter_mut().zip(later.strategies) {
+            assert_eq!(ours.strategy, theirs.strategy, "strategies keep their order");
+            ours.outcomes.extend(theirs.outcomes);
+        }
+    }
 }
 
 /// The sites that the incident aims at, in the order of the estate.

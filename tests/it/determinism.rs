@@ -113,3 +113,22 @@ fn fewer_replications_are_the_first_of_more() {
         assert_eq!(few[..], all[..5]);
     }
 }
+
+#[test]
+fn slices_side_by_side_are_the_whole() {
+    for text in [TEXT.to_owned(), TEXT.replace("count = 23", "count = 23\nresample = true")] {
+        let scenario = scenario(&text);
+        let design = Design { replications: 10, ..Design::of(&scenario) };
+        let slice = |numbers| experiment::run_slice(&scenario, &design, numbers, &|| ());
+        let mut joined = slice(0..3);
+        joined.append(slice(3..4));
+        joined.append(slice(4..10));
+        let whole = experiment::run(&scenario, &design, &|| ());
+        assert_eq!(joined.replications, 10);
+        assert_eq!(joined.aims, whole.aims);
+        let outcomes = |it: &Results| -> Vec<Vec<Outcome>> {
+            it.strategies.iter().map(|it| it.outcomes.clone()).collect()
+        };
+        assert_eq!(outcomes(&joined), outcomes(&whole));
+    }
+}
