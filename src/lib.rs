@@ -80,6 +80,7 @@
 //! | change what a recovery point is | `engine/recovery.rs` |
 //! | add something that happens | a variant in `engine/events.rs`; the compiler lists the rest |
 //! | add a figure | `experiment/metrics.rs`, then `report/strategy.rs` |
+//! | change what a shard of a run writes, and how shards are joined | `experiment/part/` |
 //! | change a sentence | `report/sentences.rs` |
 //! | change a plot | `report/plot/`: series first, then drawing |
 //! | add a flag or a verb | `cli/args.rs`, `cli/<verb>.rs` |

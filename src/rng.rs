@@ -219,7 +219,33 @@ const GOLDEN_GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 /// A fingerprint of a text, for telling two versions of it apart; no protection against malice.
 #[must_use]
 pub fn digest(text: &str) -> u64 {
-    finalise(fnv_1a(FNV_OFFSET, text.as_bytes()))
+    let mut fingerprint = Fingerprint::default();
+    fingerprint.add(text.as_bytes());
+    fingerprint.finish()
+}
+
+/// The same as [`digest`] of bytes that come piece by piece. No single wrong byte leaves it as it
+/// was.
+#[derive(Clone, Copy, Debug)]
+pub struct Fingerprint(u64);
+
+impl Default for Fingerprint {
+    fn default() -> Self {
+        Self(FNV_OFFSET)
+    }
+}
+
+impl Fingerprint {
+    /// Adds the bytes that come next.
+    pub fn add(&mut self, bytes: &[u8]) {
+        self.0 = fnv_1a(self.0, bytes);
+    }
+
+    /// The fingerprint of all bytes so far.
+    #[must_use]
+    pub const fn finish(self) -> u64 {
+        finalise(self.0)
+    }
 }
 
 /// Fowler, Noll and Vo's hash, variant 1a, continued from `hash`.

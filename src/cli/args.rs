@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::experiment::Slice;
 use crate::scenario::SetOverride;
 
 /// Simulates the recovery from a mass deletion: how long it takes, how much data is lost, and how
@@ -26,6 +27,8 @@ Examples:
 pub(super) enum Verb {
     /// Simulate every strategy of a scenario and write a report
     Run(RunArguments),
+    /// Join the parts of a run that was simulated in shards
+    Merge(MergeArguments),
     /// Check scenarios and show every fault
     Validate(ValidateArguments),
     /// Lay what was observed of a real recovery beside the simulated one
@@ -48,7 +51,11 @@ pub(super) struct RunArguments {
     pub strategy: Vec<String>,
     #[command(flatten)]
     pub simulation: Simulation,
-    /// Folder for the report, replaced as a whole [default: reports/SCENARIO]
+    /// Simulate only the I-th of N slices of the recoveries, and write a part of the run for `merge`
+    #[arg(long, value_name = "I/N", conflicts_with = "format")]
+    pub shard: Option<Slice>,
+    /// Folder for the report, replaced as a whole [default: reports/SCENARIO]; with --shard a file
+    /// that ends in .ndjson, or a folder for it [default: reports/SCENARIO-parts]
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
     /// What to print on standard output
@@ -61,6 +68,29 @@ Examples:
   blackstart run scenarios/quickstart.toml
   blackstart run scenarios/quickstart.toml --strategy site-by-site --replications 200
   blackstart run scenarios/quickstart.toml --set teams.database.people=8 --out /tmp/eight";
+
+#[derive(Debug, Args)]
+#[command(before_help = MERGE_EXAMPLES)]
+pub(super) struct MergeArguments {
+    /// The parts that `run --shard` has written, all of them, in any order
+    #[arg(required = true, value_name = "PART")]
+    pub parts: Vec<PathBuf>,
+    /// Folder for the report, replaced as a whole [default: reports/SCENARIO]
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+    /// What to print on standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Print no messages, only results and errors
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+const MERGE_EXAMPLES: &str = "\
+Examples:
+  blackstart run scenarios/quickstart.toml --shard 1/2
+  blackstart run scenarios/quickstart.toml --shard 2/2
+  blackstart merge reports/quickstart-parts/*.ndjson";
 
 #[derive(Debug, Args)]
 pub(super) struct ValidateArguments {

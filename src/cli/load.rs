@@ -15,6 +15,15 @@ pub(super) fn load(
     overrides: &Overrides,
     console: &mut Console<'_>,
 ) -> Result<Checked, Exit> {
+    Ok(load_with_texts(path, overrides, console)?.0)
+}
+
+/// As [`load`], with the texts that the scenario was read from.
+pub(super) fn load_with_texts(
+    path: &Path,
+    overrides: &Overrides,
+    console: &mut Console<'_>,
+) -> Result<(Checked, Texts), Exit> {
     let shown = path.display().to_string();
     let main = read(path).map_err(|fault| {
         let (message, help) = match fault {
@@ -52,7 +61,7 @@ pub(super) fn load(
         console.error(&format!("{} in {shown}", checked.diagnostics.summary()));
         return Err(Exit::Invalid);
     }
-    Ok(checked)
+    Ok((checked, texts))
 }
 
 /// Why a file gives no text.

@@ -8,6 +8,8 @@ mod console;
 mod exit;
 mod folder;
 mod load;
+mod merge;
+mod part;
 mod run;
 mod trace;
 mod validate;
@@ -37,6 +39,7 @@ pub fn run(
     let ended = match arguments.verb {
         Verb::Run(arguments) => run::run(&arguments, &mut console),
         Verb::Validate(arguments) => validate::run(&arguments, &mut console),
+        Verb::Merge(arguments) => merge::run(&arguments, &mut console),
         Verb::Backtest(arguments) => backtest::run(&arguments, &mut console),
         Verb::Trace(arguments) => trace::run(&arguments, &mut console),
         Verb::Why(arguments) => why::run(&arguments, &mut console),

@@ -1,6 +1,7 @@
 //! `blackstart run`: simulates, prints, and writes the report folder.
 
 use std::io::IsTerminal as _;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -16,42 +17,84 @@ use super::Exit;
 use super::args::{Format, Overrides, RunArguments, Simulation};
 use super::console::Console;
 use super::folder::{Folder, REPORT};
-use super::load::load;
+use super::load::load_with_texts;
+use super::part;
 
 pub(super) fn run(arguments: &RunArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
-    let checked = load(&arguments.scenario, &arguments.simulation.overrides, console)?;
+    let overrides = &arguments.simulation.overrides;
+    let (checked, texts) = load_with_texts(&arguments.scenario, overrides, console)?;
     let scenario = checked.scenario.expect("a loaded scenario has no error");
     let design = design(arguments, &scenario, console)?;
-    let target = match &arguments.out {
-        Some(target) => target.clone(),
-        None => Path::new("reports").join(&scenario.name),
+    if let Some(slice) = arguments.shard {
+        return part::run(arguments, slice, &scenario, &texts, &design, console);
+    }
+    let printing = Printing {
+        out: &arguments.out,
+        format: arguments.format,
+        quiet: arguments.simulation.quiet,
     };
     // A folder that cannot be replaced is better known before the simulation than after it.
-    let folder = Folder::prepare(&target, REPORT).map_err(|fault| {
-        console.error(&fault.to_string());
-        Exit::Failure
-    })?;
+    let folder = printing.folder(&scenario, console)?;
     let results = simulate(&arguments.simulation, &scenario, &design, console)?;
-    let measurements = experiment::measure(&scenario, &results);
-    let verdicts = verdict::judge_all(&scenario, &measurements);
-    let overrides = &arguments.simulation.overrides;
     let command = reproduce("run", &arguments.scenario, &arguments.strategy, overrides, &design);
-    let view = report::view(&scenario, &results, &measurements, &verdicts, &command);
-    let files = report::files(&scenario, &results, &measurements, &view);
-    folder.replace(&files).map_err(|fault| {
-        console.error(&fault.to_string());
-        Exit::Failure
-    })?;
-    let text = match arguments.format {
-        Format::Text if std::io::stdout().is_terminal() => report::text(&view, Look::Framed),
-        Format::Text => report::text(&view, Look::Plain),
-        Format::Json => report::json(&view),
-    };
-    console.print(&text)?;
-    if !arguments.simulation.quiet {
-        console.say(&format!("report: {}", target.display()));
+    printing.report(folder, &scenario, &results, &command, console)
+}
+
+/// Where a report goes, and what is printed of it.
+pub(super) struct Printing<'a> {
+    pub out: &'a Option<PathBuf>,
+    pub format: Format,
+    pub quiet: bool,
+}
+
+impl Printing<'_> {
+    fn target(&self, scenario: &Scenario) -> PathBuf {
+        match self.out {
+            Some(target) => target.clone(),
+            None => Path::new("reports").join(&scenario.name),
+        }
     }
-    Ok(Exit::Fine)
+
+    /// The folder that the report will replace.
+    pub(super) fn folder(
+        &self,
+        scenario: &Scenario,
+        console: &mut Console<'_>,
+    ) -> Result<Folder, Exit> {
+        Folder::prepare(&self.target(scenario), REPORT).map_err(|fault| {
+            console.error(&fault.to_string());
+            Exit::Failure
+        })
+    }
+
+    /// Writes and prints the report on the results of a whole run.
+    pub(super) fn report(
+        &self,
+        folder: Folder,
+        scenario: &Scenario,
+        results: &Results,
+        command: &str,
+        console: &mut Console<'_>,
+    ) -> Result<Exit, Exit> {
+        let measurements = experiment::measure(scenario, results);
+        let verdicts = verdict::judge_all(scenario, &measurements);
+        let view = report::view(scenario, results, &measurements, &verdicts, command);
+        let files = report::files(scenario, results, &measurements, &view);
+        folder.replace(&files).map_err(|fault| {
+            console.error(&fault.to_string());
+            Exit::Failure
+        })?;
+        let text = match self.format {
+            Format::Text if std::io::stdout().is_terminal() => report::text(&view, Look::Framed),
+            Format::Text => report::text(&view, Look::Plain),
+            Format::Json => report::json(&view),
+        };
+        console.print(&text)?;
+        if !self.quiet {
+            console.say(&format!("report: {}", self.target(scenario).display()));
+        }
+        Ok(Exit::Fine)
+    }
 }
 
 fn design(
@@ -96,14 +139,25 @@ pub(super) fn simulate(
     design: &Design,
     console: &mut Console<'_>,
 ) -> Result<Results, Exit> {
+    simulate_slice(simulation, scenario, design, 0..design.replications, console)
+}
+
+/// As [`simulate`], but only the replications of these numbers.
+pub(super) fn simulate_slice(
+    simulation: &Simulation,
+    scenario: &Scenario,
+    design: &Design,
+    slice: Range<u32>,
+    console: &mut Console<'_>,
+) -> Result<Results, Exit> {
     let threads = simulation.jobs.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|fault| {
         console.error(&format!("cannot start {threads} threads: {fault}"));
         Exit::Failure
     })?;
-    let total = u64::from(design.replications) * design.strategies.len() as u64;
+    let total = slice.len() as u64 * design.strategies.len() as u64;
     let bar = progress_bar(total, simulation.quiet);
-    let results = pool.install(|| experiment::run(scenario, design, &|| bar.inc(1)));
+    let results = pool.install(|| experiment::run_slice(scenario, design, slice, &|| bar.inc(1)));
     bar.finish_and_clear();
     Ok(results)
 }

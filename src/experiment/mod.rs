@@ -12,6 +12,7 @@ mod estimates;
 pub(crate) mod fake;
 mod metrics;
 mod paired;
+mod part;
 mod results;
 mod timeline;
 mod why;
@@ -31,6 +32,9 @@ pub use metrics::{
     Yardsticks, measure, metrics,
 };
 pub use paired::{Against, Paired, against, paired};
+pub use part::{
+    JoinFault, Part, PartError, PartHead, PartTexts, Slice, is_part, join, misfits, write_part,
+};
 pub use results::{AimedAt, Aims, PoolLabel, Results, StepLabel, StrategyResults};
 pub use timeline::{Need, Told, Trace, Use, What, timeline, trace};
 pub use why::{Cause, Link, Why, median_replication, why};

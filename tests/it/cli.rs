@@ -49,7 +49,7 @@ fn help_begins_with_examples() {
         assert_eq!(ran.stderr, "");
     }
     let help = blackstart(&["--help"]).stdout;
-    for verb in ["run", "validate", "backtest", "trace", "why", "schema"] {
+    for verb in ["run", "merge", "validate", "backtest", "trace", "why", "schema"] {
         assert!(help.contains(&format!("\n  {verb} ")), "{help}");
     }
 }

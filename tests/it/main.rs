@@ -21,6 +21,7 @@ mod injects;
 mod meetings;
 mod model;
 mod oracles;
+mod parts;
 mod priority;
 mod properties;
 mod readme;

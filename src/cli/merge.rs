@@ -1,0 +1,94 @@
+//! `blackstart merge`: joins the parts of a run to the report that one run would have written.
+
+use std::fs;
+use std::path::Path;
+
+use crate::experiment::{Design, JoinFault, Part, PartHead, join, misfits};
+use crate::scenario::Scenario;
+
+use super::Exit;
+use super::args::{MergeArguments, Overrides};
+use super::console::Console;
+use super::run::{Printing, reproduce};
+
+pub(super) fn run(arguments: &MergeArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let parts = open(arguments, console)?;
+    // All heads say the same but for the slice.
+    let head = parts[0].1.head.clone();
+    let (scenario, design) = again(&head, &parts[0].0, console)?;
+    let results = join(&scenario, &design, parts).map_err(|faults| refuse(&faults, console))?;
+    let printing =
+        Printing { out: &arguments.out, format: arguments.format, quiet: arguments.quiet };
+    let folder = printing.folder(&scenario, console)?;
+    let (path, overrides) = (Path::new(&head.scenario.path), overrides(&head));
+    let command = reproduce("run", path, &head.asked, &overrides, &design);
+    printing.report(folder, &scenario, &results, &command, console)
+}
+
+/// Every part with the name of its file, if all are whole and fit together.
+fn open(
+    arguments: &MergeArguments,
+    console: &mut Console<'_>,
+) -> Result<Vec<(String, Part)>, Exit> {
+    let (mut parts, mut heads, mut faults) = (Vec::new(), Vec::new(), 0);
+    for path in &arguments.parts {
+        let file = path.display().to_string();
+        let told = match fs::read(path).map(|bytes| (Part::head_of(&bytes), Part::open(bytes))) {
+            Ok((_, Ok(part))) => {
+                heads.push((file.clone(), part.head.clone()));
+                parts.push((file, part));
+                continue;
+            }
+            Ok((head, Err(fault))) => {
+                heads.extend(head.map(|it| (file.clone(), it)));
+                format!("`{file}` {fault}")
+            }
+            Err(fault) => format!("cannot read `{file}`: {fault}"),
+        };
+        console.error(&told);
+        faults += 1;
+    }
+    let between = misfits(&heads);
+    for fault in &between {
+        console.error(&fault.to_string());
+    }
+    if faults + between.len() > 0 {
+        console.say("nothing was merged");
+        return Err(Exit::Invalid);
+    }
+    Ok(parts)
+}
+
+fn refuse(faults: &[JoinFault], console: &mut Console<'_>) -> Exit {
+    for fault in faults {
+        console.error(&fault.to_string());
+    }
+    console.say("nothing was merged");
+    Exit::Invalid
+}
+
+/// The scenario and the design that the parts were simulated from.
+fn again(
+    head: &PartHead,
+    file: &str,
+    console: &mut Console<'_>,
+) -> Result<(Scenario, Design), Exit> {
+    let checked = head.check();
+    console.faults(&checked.diagnostics, &checked.sources);
+    let Some(scenario) = checked.scenario else {
+        console.error(&format!("the scenario in `{file}` is not valid; nothing was merged"));
+        return Err(Exit::Invalid);
+    };
+    let strategies: Option<Vec<_>> =
+        head.strategies.iter().map(|name| scenario.strategy(name)).collect();
+    let Some(strategies) = strategies else {
+        console.error(&format!("the scenario in `{file}` lacks a strategy; nothing was merged"));
+        return Err(Exit::Invalid);
+    };
+    let design = Design { strategies, replications: head.replications, seed: head.seed };
+    Ok((scenario, design))
+}
+
+fn overrides(head: &PartHead) -> Overrides {
+    Overrides { set: head.overrides(), allow_outside: head.scenario.allow_outside }
+}
