@@ -619,3 +619,86 @@ fn a_part_is_the_same_on_any_number_of_threads() {
     let one = on("1");
     assert!(on("2") == one && on("7") == one);
 }
+
+/// Runs a script as a machine of somebody else's would, with this program in its path.
+#[cfg(unix)]
+#[track_caller]
+fn sh(folder: &Path, words: &[&str], environment: &[(&str, &str)]) -> String {
+    let own = Path::new(env!("CARGO_BIN_EXE_blackstart")).parent().expect("it lies in a folder");
+    let paths = format!("{}:{}", path(own), std::env::var("PATH").unwrap_or_default());
+    let mut command = std::process::Command::new("sh");
+    command.args(words).current_dir(folder).env("PATH", paths);
+    let output = command.envs(environment.iter().copied()).output().expect("there is a shell");
+    let (out, fault) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{out}{fault}");
+    out.into_owned()
+}
+
+/// A scenario in a folder with a blank in its name, and what one run of it prints.
+#[cfg(unix)]
+fn cluster(name: &str) -> (PathBuf, String) {
+    let folder = fresh_folder(name).join("some where");
+    fs::create_dir_all(folder.join("scenario")).expect("a file can be written");
+    let scenario =
+        read("scenarios/quickstart.toml").replace("replications = 1000", "replications = 40");
+    fs::write(folder.join("scenario/atlassian-2022.toml"), scenario)
+        .expect("a file can be written");
+    let whole =
+        sh(&folder, &["-c", "blackstart run scenario/atlassian-2022.toml --out whole"], &[]);
+    (folder, whole)
+}
+
+#[cfg(unix)]
+#[test]
+fn the_jobs_for_slurm_give_the_bytes_of_one_run() {
+    let (folder, whole) = cluster("cluster-slurm");
+    let script =
+        |name: &str| format!("{}/tests/cluster/slurm/{name}.sbatch", env!("CARGO_MANIFEST_DIR"));
+    let (array, merge) = (script("array"), script("merge"));
+    for task in ["1", "2", "3"] {
+        let environment = [
+            ("SLURM_ARRAY_TASK_ID", task),
+            ("SLURM_ARRAY_TASK_COUNT", "3"),
+            ("SLURM_CPUS_PER_TASK", "1"),
+        ];
+        sh(
+            &folder,
+            &[&array, "scenario/atlassian-2022.toml", "all parts", "--quiet"],
+            &environment,
+        );
+    }
+    // One that had failed, sent again alone.
+    let again =
+        [("SLURM_ARRAY_TASK_ID", "2"), ("SLURM_ARRAY_TASK_COUNT", "1"), ("BLACKSTART_SHARDS", "3")];
+    sh(&folder, &[&array, "scenario/atlassian-2022.toml", "all parts"], &again);
+    assert_eq!(sh(&folder, &[&merge, "all parts", "merged"], &[]), whole);
+    assert!(files_in(&folder.join("merged")) == files_in(&folder.join("whole")));
+}
+
+/// What the container of a job does, with folders below the current one.
+#[cfg(unix)]
+fn of_container(job: &str) -> String {
+    let text = read(&format!("tests/cluster/kubernetes/{job}.yaml"));
+    let lines = text.lines().map(str::trim).skip_while(|it| *it != "args:").skip(1);
+    let lines: Vec<&str> = lines.take_while(|it| !it.ends_with(':')).collect();
+    assert!(text.contains("command: [\"/bin/sh\", \"-eu\", \"-c\"]"));
+    let script = lines.join(" ").replace("- >- ", "").replace("- exec", "exec");
+    script.replace(" /scenario", " scenario").replace(" /parts", " parts")
+}
+
+#[cfg(unix)]
+#[test]
+fn the_jobs_for_kubernetes_give_the_bytes_of_one_run() {
+    let (folder, whole) = cluster("cluster-kubernetes");
+    let shards = of_container("shards");
+    let text = read("tests/cluster/kubernetes/shards.yaml");
+    assert!(text.contains("completions: 16\n") && text.contains("value: \"16\"\n"));
+    for index in 0..16 {
+        let index = index.to_string();
+        let environment = [("JOB_COMPLETION_INDEX", index.as_str()), ("SHARDS", "16")];
+        sh(&folder, &["-eu", "-c", &shards], &environment);
+    }
+    assert_eq!(sh(&folder, &["-eu", "-c", &of_container("merge")], &[]), whole);
+    assert!(files_in(&folder.join("parts/report")) == files_in(&folder.join("whole")));
+}

@@ -43,7 +43,7 @@ fn of_kind(kind: &str) -> Vec<Block> {
 #[test]
 fn every_block_is_of_a_kind_that_is_checked() {
     for block in blocks() {
-        let kinds = ["toml", "toml fragment", "console", "text"];
+        let kinds = ["toml", "toml fragment", "console", "text", "sh", "yaml"];
         assert!(kinds.contains(&block.kind.as_str()), "line {}: `{}`", block.line, block.kind);
     }
 }
@@ -86,6 +86,22 @@ fn every_fragment_is_valid_in_the_first_scenario() {
         lay(fragment.unwrap_or_else(|it| panic!("line {}: {it}", block.line)), &mut table);
         let text = toml::to_string(&table).expect("a table can be written");
         assert_valid(&block, &check("readme", "readme.toml", &text, &[]));
+    }
+}
+
+/// Files that are shown whole.
+const SHOWN: [&str; 3] = [
+    "tests/cluster/slurm/array.sbatch",
+    "tests/cluster/slurm/merge.sbatch",
+    "tests/cluster/kubernetes/shards.yaml",
+];
+
+#[test]
+fn every_file_that_is_shown_is_shown_as_it_is() {
+    let shown: Vec<Block> = [of_kind("sh"), of_kind("yaml")].into_iter().flatten().collect();
+    assert_eq!(shown.len(), SHOWN.len());
+    for block in shown {
+        assert!(SHOWN.iter().any(|it| read(it) == block.text), "line {}", block.line);
     }
 }
 
