@@ -27,6 +27,17 @@ impl Span {
     }
 }
 
+/// A place as people and other programs name it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// The text's name, such as its path, with `/` between its parts.
+    pub file: String,
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The column, counted in characters from 1.
+    pub column: usize,
+}
+
 /// The texts that a scenario is read from, laid end to end, so that one number is a place.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
@@ -76,6 +87,16 @@ impl Sources {
         (&source.name, 1 + before.iter().filter(|byte| **byte == b'\n').count())
     }
 
+    /// Where `span` begins, for people and for other programs.
+    #[must_use]
+    pub fn place(&self, span: Span) -> Place {
+        let source = self.holding(span);
+        let start = source.within(span).start;
+        let line = self.line(span).1;
+        let column = 1 + source.text[..start].chars().rev().take_while(|c| *c != '\n').count();
+        Place { file: source.name.replace('\\', "/"), line, column }
+    }
+
     /// The number of the text, in the order in which they were added, in which `span` lies.
     #[must_use]
     pub fn number(&self, span: Span) -> usize {
@@ -94,7 +115,7 @@ const LONG: usize = 64 * 1024;
 impl Source {
     /// The text from the first to the last line of some places, the number of that first line, and
     /// how far into the text it begins; the whole text unless it is long.
-    fn around(&self, places: &[Place<'_>]) -> (&str, usize, usize) {
+    fn around(&self, places: &[Marked<'_>]) -> (&str, usize, usize) {
         if self.text.len() <= LONG {
             return (&self.text, 1, 0);
         }
@@ -165,6 +186,8 @@ codes! {
     TimeOverflow = "time-overflow",
     /// A number outside of its range.
     OutOfRange = "out-of-range",
+    /// An expectation that cannot be read.
+    BadExpression = "bad-expression",
     /// A probability or a share outside of 0 to 1.
     BadShare = "bad-share",
     /// Parameters that describe no distribution.
@@ -195,8 +218,10 @@ codes! {
     UnknownZone = "unknown-zone",
     /// A strategy that the scenario does not have.
     UnknownStrategy = "unknown-strategy",
-    /// A figure that cannot be observed, or not in this list.
+    /// A figure that there is not, or not in this list.
     UnknownFigure = "unknown-figure",
+    /// A baseline of something else.
+    Incompatible = "incompatible",
     /// A site that the estate does not have.
     UnknownSite = "unknown-site",
     /// Things that wait for each other in a circle.
@@ -435,7 +460,7 @@ impl Diagnostic {
         &'a self,
         span: Span,
         sources: &'a Sources,
-    ) -> Vec<(&'a Source, Vec<Place<'a>>)> {
+    ) -> Vec<(&'a Source, Vec<Marked<'a>>)> {
         let home = sources.holding(span);
         let mut files = vec![(home, vec![(AnnotationKind::Primary, span, "")])];
         for (span, words) in &self.related {
@@ -451,7 +476,7 @@ impl Diagnostic {
 }
 
 /// What a message points at, with the words beside it.
-type Place<'a> = (AnnotationKind, Span, &'a str);
+type Marked<'a> = (AnnotationKind, Span, &'a str);
 
 /// The choice nearest to what was written, if any is near enough to be a slip.
 #[must_use]

@@ -4,6 +4,7 @@
 //! compiling and simulating it cannot fail.
 
 mod automation;
+mod budget;
 mod estate;
 mod experiment;
 mod failure;
@@ -30,6 +31,9 @@ mod team;
 mod throughput;
 
 pub use automation::{AutomatedAfter, AutomatedBy, Automation, StepElsewhere};
+pub use budget::{
+    Aggregate, Budget, CountedBy, ExerciseFigure, Expectation, Kind, Level, Metric, Operator,
+};
 pub(crate) use estate::median;
 pub use estate::{Backup, Estate, Product, Service, ServiceClass, Site};
 pub use experiment::Experiment;
@@ -88,6 +92,8 @@ pub struct Scenario {
     pub strategies: IdVec<StrategyId, Strategy>,
     /// The objectives, if there are any.
     pub policy: Option<RecoveryPolicy>,
+    /// What a check asks for, in the order of the files.
+    pub budgets: Vec<Budget>,
     /// What was observed of a real recovery, if anything was.
     pub observed: Option<Observed>,
     /// Where the values come from.

@@ -139,6 +139,7 @@ impl Scenario {
             uncertainty: self.uncertainty,
             strategies: self.strategies.clone(),
             policy: self.policy.clone(),
+            budgets: self.budgets.clone(),
             observed: self.observed.clone(),
             assumptions: self.assumptions.clone(),
         })

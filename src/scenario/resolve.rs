@@ -14,8 +14,8 @@ use super::runbook::Shop;
 use super::sites_csv::SitesText;
 use super::strategy::Ground;
 use super::{
-    Scenario, automation, estate, experiment, heirs, holds, incident, inject, observed, policy,
-    resample, runbook, size, strategy, team, throughput,
+    Scenario, automation, budget, estate, experiment, heirs, holds, incident, inject, observed,
+    policy, resample, runbook, size, strategy, team, throughput,
 };
 
 /// A value that overrides one of the file: `--set teams.database.people=8`.
@@ -84,7 +84,9 @@ pub fn check_texts(texts: &Texts, overrides: &[SetOverride]) -> Checked {
     });
     let lacks_table = parsed.spec.estate.sites.csv.is_some() && table.is_none();
     let scenario = (!parsed.unreadable && !lacks_table)
-        .then(|| resolve(&texts.name, digested, &parsed, table.as_ref(), &mut diagnostics))
+        .then(|| {
+            resolve(&texts.name, digested, &parsed, table.as_ref(), &sources, &mut diagnostics)
+        })
         .filter(|_| diagnostics.errors() == 0);
     if form > 0 {
         diagnostics.retain(|it| !follows_from_a_hole(it, &parsed));
@@ -211,6 +213,7 @@ fn resolve(
     digest: u64,
     parsed: &Parsed,
     table: Option<&SitesText<'_>>,
+    sources: &Sources,
     diagnostics: &mut Diagnostics,
 ) -> Scenario {
     let spec = &parsed.spec;
@@ -307,6 +310,16 @@ fn resolve(
         .policy
         .as_ref()
         .map(|it| policy::resolve(it, estate.tiers.as_slice(), &milestones, desk));
+    let court = budget::Court {
+        estate: &estate,
+        incident: &incident,
+        more_draws: &more_draws,
+        teams: &teams,
+        strategies: &strategies,
+        policy: policy.as_ref(),
+        sources,
+    };
+    let budgets = budget::resolve(&spec.budgets, &court, desk);
     let scene = observed::Scene {
         estate: &estate,
         milestones: &milestones,
@@ -335,6 +348,7 @@ fn resolve(
         uncertainty,
         strategies,
         policy,
+        budgets,
         observed,
         assumptions: inputs(&parsed.assumptions),
     }

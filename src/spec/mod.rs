@@ -2,6 +2,7 @@
 //! table. It says nothing about meaning: names are text, quantities are text, and whatever may be
 //! left out is an `Option`. [`crate::scenario`] gives it its meaning.
 
+mod budget;
 mod estate;
 mod experiment;
 mod guardrails;
@@ -21,6 +22,7 @@ use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+pub(crate) use budget::{BudgetSelectSpec, BudgetSpec, CountedBySpec, LevelSpec};
 pub(crate) use estate::{
     BackupSpec, EstateSpec, PlacementSpec, ProductSpec, ServiceClassSpec, ServiceSpec, SitesSpec,
 };
@@ -93,6 +95,8 @@ pub(crate) struct Spec {
     pub strategies: Named<StrategySpec>,
     /// The objectives.
     pub policy: Option<Located<PolicySpec>>,
+    /// What `blackstart check` asks for. Those of the files that are used come first.
+    pub budgets: Vec<Located<BudgetSpec>>,
     /// What was observed of a real recovery, to lay beside the simulated one.
     pub observed: Option<Located<ObservedSpec>>,
 }

@@ -190,7 +190,8 @@ fn take_head(part: &mut DeTable<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Lays one table over another: tables are merged, anything else may be there only once.
+/// Lays one table over another: tables are merged, budgets are put behind each other, anything else
+/// may be there only once.
 fn merge<'i>(
     path: &str,
     into: &mut DeTable<'i>,
@@ -206,13 +207,20 @@ fn merge<'i>(
             into.insert(key, value);
             continue;
         };
-        let both = (into.get_mut(name.as_str()).map(Spanned::get_mut), value.into_inner());
-        if let (Some(DeValue::Table(into)), DeValue::Table(from)) = both {
-            // What lies deeper than any scenario is refused as a whole.
-            if deepest > 0 {
-                merge(&path, into, from, deepest - 1, diagnostics);
+        match (into.get_mut(name.as_str()).map(Spanned::get_mut), value.into_inner()) {
+            (Some(DeValue::Table(into)), DeValue::Table(from)) => {
+                // What lies deeper than any scenario is refused as a whole.
+                if deepest > 0 {
+                    merge(&path, into, from, deepest - 1, diagnostics);
+                }
+                continue;
             }
-            continue;
+            // A house has budgets for all its scenarios, and a scenario has some of its own.
+            (Some(DeValue::Array(into)), DeValue::Array(from)) if path == "budgets" => {
+                from.into_iter().for_each(|it| into.push(it));
+                continue;
+            }
+            _ => {}
         }
         let again = Span::new(key.span().start, key.span().end);
         diagnostics

@@ -1,6 +1,7 @@
 //! Every kind of fault: a broken text in, the whole message out.
 
 mod backups;
+mod budgets;
 mod files;
 mod form;
 mod guardrails;
@@ -21,6 +22,7 @@ use crate::support::checked;
 /// The files with messages.
 const OWN: &str = concat!(
     include_str!("backups.rs"),
+    include_str!("budgets.rs"),
     include_str!("files.rs"),
     include_str!("form.rs"),
     include_str!("meaning.rs"),
@@ -67,8 +69,8 @@ fn a_sound_text_has_no_fault() {
 fn every_code_has_a_message_in_these_files() {
     let missing: Vec<&str> = Code::ALL
         .iter()
-        // Only the command line can name a site.
-        .filter(|code| **code != Code::UnknownSite)
+        // Only the command line can name a site or a baseline.
+        .filter(|code| ![Code::UnknownSite, Code::Incompatible].contains(code))
         .map(|code| code.as_str())
         .filter(|code| !OWN.contains(&format!("[{code}]: ")))
         .collect();
