@@ -13,7 +13,7 @@
 //!   | engine::simulate     (Plan, Streams, Recorder) -> Outcome   cannot fail
 //!   | experiment::run      (Scenario, Design) -> Results          threads live only here
 //!   | experiment::measure  Results -> Measurements                figures of each replication
-//!   | verdict::judge       (RecoveryPolicy, figures) -> Verdicts
+//!   | verdict::judge       (RecoveryPolicy, figures) -> Verdicts; budgets and baselines too
 //!   | report::view         all wording and rounding, once -> View
 //!   v report::{text, json, csv, plot}     View -> bytes
 //! ```
@@ -81,6 +81,9 @@
 //! | add something that happens | a variant in `engine/events.rs`; the compiler lists the rest |
 //! | add a figure | `experiment/metrics.rs`, then `report/strategy.rs` |
 //! | change what a shard of a run writes, and how shards are joined | `experiment/part/` |
+//! | change what a budget may say | `scenario/budget/`, then `verdict/budget.rs` |
+//! | change when something got worse | `verdict/baseline.rs` |
+//! | change what builds are told | `report/check/` |
 //! | change a sentence | `report/sentences.rs` |
 //! | change a plot | `report/plot/`: series first, then drawing |
 //! | add a flag or a verb | `cli/args.rs`, `cli/<verb>.rs` |

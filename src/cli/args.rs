@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::experiment::Slice;
 use crate::scenario::SetOverride;
+use crate::units::Share;
 
 /// Simulates the recovery from a mass deletion: how long it takes, how much data is lost, and how
 /// sure that is.
@@ -31,6 +32,8 @@ pub(super) enum Verb {
     Merge(MergeArguments),
     /// Check scenarios and show every fault
     Validate(ValidateArguments),
+    /// Judge the budgets of scenarios, for builds
+    Check(CheckArguments),
     /// Lay what was observed of a real recovery beside the simulated one
     Backtest(BacktestArguments),
     /// Tell one recovery, event by event, for other programs and for Perfetto
@@ -99,6 +102,58 @@ pub(super) struct ValidateArguments {
     pub scenarios: Vec<PathBuf>,
     #[command(flatten)]
     pub overrides: Overrides,
+}
+
+#[derive(Debug, Args)]
+#[command(before_help = CHECK_EXAMPLES)]
+pub(super) struct CheckArguments {
+    /// The scenario files
+    #[arg(required = true, value_name = "SCENARIO")]
+    pub scenarios: Vec<PathBuf>,
+    /// Check only this strategy; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub strategy: Vec<String>,
+    #[command(flatten)]
+    pub simulation: Simulation,
+    /// What to print on standard output
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    pub format: CheckFormat,
+    /// Also write a file, by its ending .txt, .json, .md or .xml (JUnit); may be given several
+    /// times
+    #[arg(long, value_name = "FILE")]
+    pub out: Vec<PathBuf>,
+    /// End with 97 where a budget is neither met nor missed
+    #[arg(long)]
+    pub fail_on_undecided: bool,
+    /// Compare with an accepted baseline, exercise by exercise; end with 98 where it got worse
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+    /// Write the present results as a baseline and say what has changed since the one before
+    #[arg(long, value_name = "FILE")]
+    pub accept_baseline: Option<PathBuf>,
+    /// The share of a figure's mean that does not matter
+    #[arg(long, value_name = "SHARE", default_value = "0.5%")]
+    pub practical: Share,
+}
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  blackstart check scenarios/budgets.toml
+  blackstart check scenarios/budgets.toml --strategy three-people --out check.xml
+  blackstart check scenarios/budgets.toml --strategy three-people --accept-baseline budgets.json";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CheckFormat {
+    /// For people
+    Text,
+    /// For other programs
+    Json,
+    /// For the summary of a build or a comment
+    Markdown,
+    /// JUnit XML
+    Junit,
+    /// Annotations of a GitHub workflow
+    Github,
 }
 
 #[derive(Debug, Args)]

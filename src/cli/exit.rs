@@ -13,6 +13,10 @@ pub enum Exit {
     Invalid,
     /// There was nothing to check.
     NothingChecked,
+    /// Whether a budget is met cannot be told, and that was to fail.
+    Undecided,
+    /// Something got worse since the baseline.
+    Regression,
     /// What was checked does not hold.
     Missed,
 }
@@ -27,8 +31,15 @@ impl Exit {
             Self::Usage => 2,
             Self::Invalid => 3,
             Self::NothingChecked => 4,
+            Self::Undecided => 97,
+            Self::Regression => 98,
             Self::Missed => 99,
         }
+    }
+
+    /// The worse of two ends of checks: the one with the higher code.
+    pub(super) const fn worse(self, other: Self) -> Self {
+        if other.code() > self.code() { other } else { self }
     }
 }
 

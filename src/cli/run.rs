@@ -203,7 +203,7 @@ pub(super) fn opening(verb: &str, scenario: &Path, overrides: &Overrides) -> Vec
 }
 
 /// The path with slashes, so that the same command is printed everywhere.
-fn portable(path: &Path) -> String {
+pub(super) fn portable(path: &Path) -> String {
     let parts: PathBuf = path.components().collect();
     parts.to_string_lossy().replace('\\', "/")
 }

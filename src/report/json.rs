@@ -14,7 +14,7 @@ pub fn schema() -> String {
     pretty(&schemars::schema_for!(View))
 }
 
-fn pretty(value: &impl serde::Serialize) -> String {
+pub(super) fn pretty(value: &impl serde::Serialize) -> String {
     let text = serde_json::to_string_pretty(value).expect("a view is plain data");
     text + "\n"
 }

@@ -5,6 +5,7 @@
 mod against;
 mod backtest;
 mod build;
+pub mod check;
 mod chrome;
 mod csv;
 mod figures;

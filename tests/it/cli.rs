@@ -49,7 +49,7 @@ fn help_begins_with_examples() {
         assert_eq!(ran.stderr, "");
     }
     let help = blackstart(&["--help"]).stdout;
-    for verb in ["run", "merge", "validate", "backtest", "trace", "why", "schema"] {
+    for verb in ["run", "merge", "check", "validate", "backtest", "trace", "why", "schema"] {
         assert!(help.contains(&format!("\n  {verb} ")), "{help}");
     }
 }
@@ -60,6 +60,7 @@ fn every_example_of_the_help_works() {
     for words_of_help in [
         ["--help"].as_slice(),
         &["run", "--help"],
+        &["check", "--help"],
         &["trace", "--help"],
         &["backtest", "--help"],
         &["why", "--help"],

@@ -43,7 +43,7 @@ fn of_kind(kind: &str) -> Vec<Block> {
 #[test]
 fn every_block_is_of_a_kind_that_is_checked() {
     for block in blocks() {
-        let kinds = ["toml", "toml fragment", "console", "text", "sh", "yaml"];
+        let kinds = ["toml", "toml fragment", "console", "text", "sh", "yaml", "yml"];
         assert!(kinds.contains(&block.kind.as_str()), "line {}: `{}`", block.line, block.kind);
     }
 }
@@ -106,11 +106,15 @@ fn every_file_that_is_shown_is_shown_as_it_is() {
 }
 
 /// The scenarios of the project in a folder of its own, where commands may write.
-fn workplace() -> std::path::PathBuf {
-    let folder = fresh_folder("readme");
-    fs::create_dir(folder.join("scenarios")).expect("a new folder");
+fn workplace(name: &str) -> std::path::PathBuf {
+    let folder = fresh_folder(name);
+    fs::create_dir_all(folder.join("scenarios/parts")).expect("a new folder");
     for name in ["quickstart", "template", "atlassian-2022", "graham", "observed"] {
         let path = format!("scenarios/{name}.toml");
+        fs::write(folder.join(&path), read(&path)).expect("a file can be written");
+    }
+    for path in ["budgets.toml", "parts/budgets.toml", "parts/platform.toml", "parts/sites.csv"] {
+        let path = format!("scenarios/{path}");
         fs::write(folder.join(&path), read(&path)).expect("a file can be written");
     }
     folder
@@ -127,7 +131,7 @@ fn run(folder: &Path, line: &str, command: &[String]) {
 
 #[test]
 fn every_command_runs() {
-    let folder = workplace();
+    let folder = workplace("readme");
     let mut run_of_the_program = 0;
     for block in of_kind("console") {
         for line in block.text.lines().filter_map(|it| it.strip_prefix("$ ")) {
@@ -149,6 +153,25 @@ fn every_command_runs() {
         }
     }
     assert!(run_of_the_program >= 5);
+}
+
+#[test]
+fn every_command_of_a_build_runs() {
+    let folder = workplace("readme-builds");
+    let accepted = ["check", "scenarios/budgets.toml", "--accept-baseline", "budgets.json"];
+    assert_eq!(blackstart_in(&folder, &accepted).code, 0);
+    let mut commands = 0;
+    for block in of_kind("yml") {
+        for line in block.text.lines().map(|it| it.trim().trim_start_matches("- ")) {
+            let command = ["run: ", "entry: "].iter().find_map(|it| line.strip_prefix(it));
+            let Some(command) = command.filter(|it| it.starts_with("blackstart ")) else {
+                continue;
+            };
+            run(&folder, line, &words(command)[1..]);
+            commands += 1;
+        }
+    }
+    assert_eq!(commands, 2);
 }
 
 #[test]
@@ -225,7 +248,7 @@ fn every_file_of_a_report_is_explained() {
 #[test]
 fn every_exit_code_is_explained() {
     let readme = read("README.md");
-    for code in (0..=4).chain([99]) {
+    for code in (0..=4).chain([97, 98, 99]) {
         assert!(readme.contains(&format!("\n| {code} |")), "{code}");
     }
 }

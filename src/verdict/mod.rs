@@ -1,5 +1,11 @@
 //! Whether a strategy meets the recovery policy: met, missed, or not to be told from so few
-//! replications.
+//! replications; whether budgets are kept, and whether anything got worse since a baseline.
+
+mod baseline;
+mod budget;
+
+pub use baseline::{Baseline, Change, MetricChange, Moved, Part, StrategyChange, Unlike, compare};
+pub use budget::{BudgetVerdict, MOST_REPLICATIONS, WorstSite, judge_budgets, needed_strategies};
 
 use crate::experiment::{Measurements, ReplicationMetrics};
 use crate::scenario::{RecoveryPolicy, Scenario};

@@ -1,0 +1,389 @@
+//! `blackstart check`: judges budgets, compares with a baseline, and tells builds.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use crate::diagnostics::{Code, Diagnostics, Sources};
+use crate::experiment::{self, Design, Results};
+use crate::ids::StrategyId;
+use crate::report::check::{
+    CheckView, CheckedScenario, Compared, check_json, check_text, check_view, github, junit,
+    markdown,
+};
+use crate::scenario::{Level, Scenario};
+use crate::verdict::{
+    Baseline, BudgetVerdict, StrategyChange, Verdict, compare, judge_budgets, needed_strategies,
+};
+
+use super::Exit;
+use super::args::{CheckArguments, CheckFormat};
+use super::console::Console;
+use super::load::load;
+use super::run::{portable, quoted, reproduce, simulate, strategies};
+
+/// Where a workflow of GitHub shows Markdown.
+const SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
+pub(super) fn run(arguments: &CheckArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let files = outputs(arguments, console)?;
+    let baseline_used = arguments.baseline.is_some() || arguments.accept_baseline.is_some();
+    if baseline_used && arguments.scenarios.len() > 1 {
+        console.error("a baseline is of one scenario; check the others by themselves");
+        return Err(Exit::Usage);
+    }
+    let scenarios = load_all(arguments, console)?;
+    let baseline = Then::read(arguments, console)?;
+    let mut checks = Vec::new();
+    let mut ended = Exit::Fine;
+    for (path, scenario) in arguments.scenarios.iter().zip(&scenarios) {
+        match check(arguments, path, scenario, &baseline, console)? {
+            Some(check) => checks.push(check),
+            None => ended = Exit::NothingChecked,
+        }
+    }
+    for check in &checks {
+        ended = ended.worse(check.ended(arguments.fail_on_undecided));
+    }
+    let each: Vec<CheckedScenario<'_>> = checks.iter().map(|it| it.told(arguments)).collect();
+    let view = check_view(&each, ended.code(), arguments.fail_on_undecided);
+    for (path, format) in files {
+        write(path, &printed(&view, format), console)?;
+    }
+    append_summary(&view, console)?;
+    console.print(&printed(&view, arguments.format))?;
+    Ok(ended)
+}
+
+fn printed(view: &CheckView, format: CheckFormat) -> String {
+    match format {
+        CheckFormat::Text => check_text(view),
+        CheckFormat::Json => check_json(view),
+        CheckFormat::Markdown => markdown(view),
+        CheckFormat::Junit => junit(view),
+        CheckFormat::Github => github(view),
+    }
+}
+
+/// The files to write, each in the format that its ending says.
+fn outputs<'a>(
+    arguments: &'a CheckArguments,
+    console: &mut Console<'_>,
+) -> Result<Vec<(&'a Path, CheckFormat)>, Exit> {
+    let format = |path: &PathBuf| match path.extension()?.to_str()? {
+        "txt" | "log" => Some(CheckFormat::Text),
+        "json" => Some(CheckFormat::Json),
+        "md" => Some(CheckFormat::Markdown),
+        "xml" => Some(CheckFormat::Junit),
+        _ => None,
+    };
+    let mut files = Vec::new();
+    for path in &arguments.out {
+        let Some(format) = format(path) else {
+            console.error(&format!(
+                "`{}` has no ending that says its format: .txt, .json, .md or .xml (JUnit)",
+                path.display()
+            ));
+            return Err(Exit::Usage);
+        };
+        files.push((path.as_path(), format));
+    }
+    Ok(files)
+}
+
+/// Every scenario, or the faults of all of them.
+fn load_all(arguments: &CheckArguments, console: &mut Console<'_>) -> Result<Vec<Scenario>, Exit> {
+    let overrides = &arguments.simulation.overrides;
+    let each: Vec<Result<Scenario, Exit>> = arguments
+        .scenarios
+        .iter()
+        .map(|path| {
+            let checked = load(path, overrides, console)?;
+            let scenario = checked.scenario.expect("a loaded scenario has no error");
+            strategies(&arguments.strategy, &scenario, console)?;
+            Ok(scenario)
+        })
+        .collect();
+    each.into_iter().collect()
+}
+
+/// What there was before.
+struct Then {
+    file: PathBuf,
+    /// Nothing where a first baseline is accepted.
+    baseline: Option<Baseline>,
+    /// Whether what cannot be compared is refused, and not just told.
+    strict: bool,
+}
+
+impl Then {
+    fn read(arguments: &CheckArguments, console: &mut Console<'_>) -> Result<Option<Self>, Exit> {
+        let (file, strict) = match (&arguments.baseline, &arguments.accept_baseline) {
+            (Some(file), _) => (file.clone(), true),
+            (None, Some(file)) => (file.clone(), false),
+            (None, None) => return Ok(None),
+        };
+        let read = match fs::read_to_string(&file) {
+            Ok(text) => Baseline::parse(&text).map_err(|fault| format!("{} {fault}", shown(&file))),
+            Err(fault) => Err(format!("cannot read {}: {fault}", shown(&file))),
+        };
+        match read {
+            Ok(baseline) => Ok(Some(Self { file, baseline: Some(baseline), strict })),
+            // A first baseline has none before it, and a broken one is replaced.
+            Err(_) if !strict => Ok(Some(Self { file, baseline: None, strict })),
+            Err(message) => {
+                refuse(console, vec![(Code::Unreadable, message)], &file);
+                Err(Exit::Invalid)
+            }
+        }
+    }
+}
+
+fn shown(file: &Path) -> String {
+    format!("`{}`", portable(file))
+}
+
+/// Says why a baseline is of no use, and what to do.
+fn refuse(console: &mut Console<'_>, faults: Vec<(Code, String)>, file: &Path) {
+    let mut diagnostics = Diagnostics::default();
+    for (code, message) in faults {
+        diagnostics.error_without_place(code, message).help(format!(
+            "undo the change, or accept it and write a new one with `--accept-baseline {}`",
+            quoted(&portable(file))
+        ));
+    }
+    console.faults(&diagnostics, &Sources::default());
+}
+
+/// What was found in one scenario.
+struct Check<'a> {
+    path: &'a Path,
+    scenario: &'a Scenario,
+    results: Results,
+    verdicts: Vec<BudgetVerdict>,
+    compared: Option<ComparedWith>,
+    command: String,
+}
+
+struct ComparedWith {
+    file: PathBuf,
+    accepted: bool,
+    notes: Vec<String>,
+    changes: Vec<StrategyChange>,
+}
+
+impl Check<'_> {
+    fn told(&self, arguments: &CheckArguments) -> CheckedScenario<'_> {
+        CheckedScenario {
+            file: portable(self.path),
+            scenario: self.scenario,
+            results: &self.results,
+            verdicts: &self.verdicts,
+            compared: self.compared.as_ref().map(|it| Compared {
+                file: portable(&it.file),
+                practical: arguments.practical.fraction(),
+                accepted: it.accepted,
+                notes: it.notes.clone(),
+                changes: &it.changes,
+            }),
+            reproduce: self.command.clone(),
+        }
+    }
+
+    /// How a check of this alone ends; `strict` fails what is undecided.
+    fn ended(&self, strict: bool) -> Exit {
+        let error = |it: &&BudgetVerdict| self.scenario.budgets[it.budget].level == Level::Error;
+        let errors = || self.verdicts.iter().filter(error);
+        let worse = self.compared.as_ref().filter(|it| !it.accepted);
+        let worse =
+            worse.is_some_and(|it| it.changes.iter().any(|it| it.regressions().next().is_some()));
+        let looked_at = self.verdicts.iter().any(|it| it.matched > 0) || self.compared.is_some();
+        if !looked_at {
+            Exit::NothingChecked
+        } else if errors().any(|it| it.verdict() == Verdict::Missed) {
+            Exit::Missed
+        } else if worse {
+            Exit::Regression
+        } else if strict && errors().any(|it| it.verdict() == Verdict::Undecided) {
+            Exit::Undecided
+        } else {
+            Exit::Fine
+        }
+    }
+}
+
+/// Checks one scenario; `None` where there is nothing to check in it.
+fn check<'a>(
+    arguments: &CheckArguments,
+    path: &'a Path,
+    scenario: &'a Scenario,
+    then: &Option<Then>,
+    console: &mut Console<'_>,
+) -> Result<Option<Check<'a>>, Exit> {
+    let chosen = strategies(&arguments.strategy, scenario, console)?;
+    let whole = Design::of(scenario);
+    let simulation = &arguments.simulation;
+    let design = Design {
+        strategies: chosen.clone(),
+        replications: simulation.replications.unwrap_or(whole.replications),
+        seed: simulation.seed.unwrap_or(whole.seed),
+    };
+    if let Some(then) = then {
+        // What cannot be compared is better known before the simulation than after it.
+        comparable(scenario, &design, then, console)?;
+    }
+    let wanted = wanted(arguments, scenario, &chosen, then.as_ref());
+    if wanted.is_empty() {
+        let mut diagnostics = Diagnostics::default();
+        let message = format!("there is no budget to check in {}", shown(path));
+        diagnostics
+            .error_without_place(Code::MissingKey, message)
+            .help("add a table `[[budgets]]` with `metric = \"site.rta\"` and an `expect`");
+        console.faults(&diagnostics, &Sources::default());
+        return Ok(None);
+    }
+    let design = Design { strategies: wanted, ..design };
+    let results = simulate(simulation, scenario, &design, console)?;
+    let measurements = experiment::measure(scenario, &results);
+    let verdicts = judge_budgets(scenario, &results, &measurements);
+    let compared = match then {
+        None => None,
+        Some(then) => {
+            let now = Baseline::of(scenario, &results, &measurements);
+            let compared = compared(arguments, then, &now);
+            if let Some(target) = &arguments.accept_baseline {
+                write(target, &now.json(), console)?;
+            }
+            Some(compared)
+        }
+    };
+    let command = command(arguments, path, &design);
+    Ok(Some(Check { path, scenario, results, verdicts, compared, command }))
+}
+
+/// The strategies to simulate: all for a new baseline, else those that a budget or the baseline
+/// knows.
+fn wanted(
+    arguments: &CheckArguments,
+    scenario: &Scenario,
+    chosen: &[StrategyId],
+    then: Option<&Then>,
+) -> Vec<StrategyId> {
+    if arguments.accept_baseline.is_some() {
+        return chosen.to_vec();
+    }
+    let needed = needed_strategies(scenario, chosen);
+    let baseline = then.and_then(|it| it.baseline.as_ref());
+    let compared = |id: &StrategyId| {
+        baseline.is_some_and(|it| it.strategies.contains_key(&scenario.strategies[*id].name))
+    };
+    chosen.iter().copied().filter(|it| needed.contains(it) || compared(it)).collect()
+}
+
+/// Refuses a baseline of something else.
+fn comparable(
+    scenario: &Scenario,
+    design: &Design,
+    then: &Then,
+    console: &mut Console<'_>,
+) -> Result<(), Exit> {
+    let Some(baseline) = then.baseline.as_ref().filter(|_| then.strict) else { return Ok(()) };
+    let nothing = Design { strategies: Vec::new(), ..design.clone() };
+    let results = experiment::run(scenario, &nothing, &|| ());
+    let now = Baseline::of(scenario, &results, &experiment::measure(scenario, &results));
+    let mut faults: Vec<(Code, String)> = baseline
+        .unlike(&now)
+        .into_iter()
+        .map(|it| {
+            let message = format!(
+                "{} cannot be compared: `{}` was {} and is {}",
+                shown(&then.file),
+                it.field,
+                it.then,
+                it.now
+            );
+            (Code::Incompatible, message)
+        })
+        .collect();
+    let known = |id: &StrategyId| baseline.strategies.contains_key(&scenario.strategies[*id].name);
+    if !design.strategies.iter().any(known) {
+        let message = format!("{} has none of the strategies that are checked", shown(&then.file));
+        faults.push((Code::Incompatible, message));
+    }
+    if faults.is_empty() {
+        return Ok(());
+    }
+    refuse(console, faults, &then.file);
+    Err(Exit::Invalid)
+}
+
+fn compared(arguments: &CheckArguments, then: &Then, now: &Baseline) -> ComparedWith {
+    let accepted = arguments.accept_baseline.is_some();
+    let mut notes = Vec::new();
+    let mut changes = Vec::new();
+    match &then.baseline {
+        None => notes.push("there was no baseline before".to_owned()),
+        Some(baseline) => {
+            let unlike = baseline.unlike(now);
+            for it in &unlike {
+                notes.push(format!("`{}` was {} and is {}", it.field, it.then, it.now));
+            }
+            // What is not of the same exercises has no differences.
+            if unlike.is_empty() {
+                changes = compare(baseline, now, arguments.practical.fraction());
+            }
+            let none = |names: &Baseline, name: &String| !names.strategies.contains_key(name);
+            let gone = baseline.strategies.keys().filter(|it| none(now, it));
+            let gone = gone.filter(|_| arguments.strategy.is_empty());
+            notes.extend(
+                gone.map(|it| format!("strategy `{it}` of the baseline was not simulated")),
+            );
+            let new = now.strategies.keys().filter(|it| none(baseline, it));
+            notes.extend(new.map(|it| format!("strategy `{it}` is not in the baseline")));
+        }
+    }
+    if let Some(target) = &arguments.accept_baseline {
+        notes.push(format!("written to {}", shown(target)));
+    }
+    ComparedWith { file: then.file.clone(), accepted, notes, changes }
+}
+
+/// The command that makes the same check again.
+fn command(arguments: &CheckArguments, path: &Path, design: &Design) -> String {
+    let overrides = &arguments.simulation.overrides;
+    let mut command = reproduce("check", path, &arguments.strategy, overrides, design);
+    if let Some(file) = &arguments.baseline {
+        command += &format!(" --baseline {}", quoted(&portable(file)));
+        command += &format!(" --practical {}", arguments.practical);
+    }
+    if arguments.fail_on_undecided {
+        command += " --fail-on-undecided";
+    }
+    command
+}
+
+/// Writes a file whole or not at all.
+fn write(target: &Path, text: &str, console: &mut Console<'_>) -> Result<(), Exit> {
+    let name = target.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
+    let new = target.with_file_name(format!(".{name}.new"));
+    let folder = target.parent().filter(|it| !it.as_os_str().is_empty());
+    let made = folder.map_or(Ok(()), fs::create_dir_all);
+    let written = made.and_then(|()| fs::write(&new, text)).and_then(|()| fs::rename(&new, target));
+    written.map_err(|fault| {
+        let _ = fs::remove_file(&new);
+        console.error(&format!("cannot write {}: {fault}", shown(target)));
+        Exit::Failure
+    })
+}
+
+/// Adds the check to the summary of the build, if it runs in one that has a summary.
+fn append_summary(view: &CheckView, console: &mut Console<'_>) -> Result<(), Exit> {
+    let Some(path) = std::env::var_os(SUMMARY).filter(|it| !it.is_empty()) else {
+        return Ok(());
+    };
+    let opened = fs::OpenOptions::new().append(true).create(true).open(&path);
+    opened.and_then(|mut file| file.write_all(markdown(view).as_bytes())).map_err(|fault| {
+        console.error(&format!("cannot write {}: {fault}", shown(Path::new(&path))));
+        Exit::Failure
+    })
+}

@@ -1,0 +1,276 @@
+//! From verdicts and changes to the view of a check.
+
+use crate::experiment::{CONFIDENCE, Results, mean_of, median_time};
+use crate::report::build::{experiment, program, scenario_view};
+use crate::report::check::{
+    BaselineView, BudgetOutcome, BudgetView, CHECK_FORMAT, CheckView, MetricChangeView, MovedView,
+    PlaceView, ScenarioCheckView, StrategyChangeView, WorstSiteView, sentences,
+};
+use crate::report::figures;
+use crate::report::view::{Figure, Unit};
+use crate::report::words::{self, Cells, Scale, count, machine, plain};
+use crate::scenario::{Budget, Kind, Level, Scenario};
+use crate::units::SimDuration;
+use crate::verdict::{BudgetVerdict, Change, MetricChange, Moved, Part, StrategyChange, Verdict};
+
+const MILLIS_PER_HOUR: f64 = 3_600_000.0;
+const MILLIS_PER_SECOND: f64 = 1_000.0;
+
+/// What a check knows of one scenario.
+#[derive(Clone, Debug)]
+pub struct CheckedScenario<'a> {
+    /// The scenario's file as it was named.
+    pub file: String,
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// What was simulated.
+    pub results: &'a Results,
+    /// What became of its budgets.
+    pub verdicts: &'a [BudgetVerdict],
+    /// How far it has moved since a baseline.
+    pub compared: Option<Compared<'a>>,
+    /// The command that makes the same again.
+    pub reproduce: String,
+}
+
+/// How far a scenario has moved since a baseline.
+#[derive(Clone, Debug)]
+pub struct Compared<'a> {
+    /// The baseline's file as it was named.
+    pub file: String,
+    /// The share of a figure's mean that does not matter.
+    pub practical: f64,
+    /// Whether the present results were written there.
+    pub accepted: bool,
+    /// What else is to be said.
+    pub notes: Vec<String>,
+    /// The strategies that both know.
+    pub changes: &'a [StrategyChange],
+}
+
+/// Everything that a check says. `exit_code` is how the program ends; `strict` says whether what
+/// is undecided fails it.
+#[must_use]
+pub fn check_view(scenarios: &[CheckedScenario<'_>], exit_code: u8, strict: bool) -> CheckView {
+    let mut view = CheckView {
+        format: CHECK_FORMAT,
+        program: program(),
+        ok: exit_code == 0,
+        exit_code,
+        sentence: String::new(),
+        scenarios: scenarios.iter().map(|it| scenario(it, strict)).collect(),
+    };
+    view.sentence = sentences::whole(&view);
+    view
+}
+
+fn scenario(it: &CheckedScenario<'_>, strict: bool) -> ScenarioCheckView {
+    ScenarioCheckView {
+        file: it.file.clone(),
+        scenario: scenario_view(it.scenario),
+        experiment: experiment(it.scenario, it.results),
+        reproduce: it.reproduce.clone(),
+        budgets: it.verdicts.iter().map(|verdict| budget(it.scenario, verdict, strict)).collect(),
+        baseline: it.compared.as_ref().map(baseline),
+    }
+}
+
+fn budget(scenario: &Scenario, verdict: &BudgetVerdict, strict: bool) -> BudgetView {
+    let budget = &scenario.budgets[verdict.budget];
+    let outcome = match verdict.judgement.verdict {
+        _ if verdict.matched == 0 => BudgetOutcome::MatchedNothing,
+        Verdict::Met => BudgetOutcome::Met,
+        Verdict::Undecided => BudgetOutcome::Undecided,
+        Verdict::Missed => BudgetOutcome::Missed,
+    };
+    let fails = match outcome {
+        BudgetOutcome::Met => false,
+        BudgetOutcome::Undecided => strict,
+        BudgetOutcome::Missed | BudgetOutcome::MatchedNothing => true,
+    };
+    let (value, cells) = value(scenario, budget, &verdict.values);
+    let mut view = BudgetView {
+        name: budget.name.clone(),
+        figure: budget.figure.clone(),
+        expect: budget.expect.written.clone(),
+        strategy: scenario.strategies[verdict.strategy].name.clone(),
+        level: budget.level,
+        verdict: outcome,
+        ok: !fails || budget.level != Level::Error,
+        holds: verdict.judgement.holds,
+        n: verdict.judgement.n,
+        share_low: machine(verdict.judgement.bounds.low),
+        share_high: machine(verdict.judgement.bounds.high),
+        assurance: budget.assurance.fraction(),
+        confidence: budget.confidence.fraction(),
+        replications_needed: verdict.needed,
+        value,
+        value_text: cells.value,
+        interval_text: cells.interval,
+        place: PlaceView {
+            file: budget.place.file.clone(),
+            line: budget.place.line as u64,
+            column: budget.place.column as u64,
+        },
+        sentence: String::new(),
+        worst_sites: verdict
+            .worst
+            .iter()
+            .map(|it| WorstSiteView {
+                site: scenario.estate.sites[it.site].name.clone(),
+                median_s: it.median.map(|it| it.as_millis() as f64 / MILLIS_PER_SECOND),
+                text: it.median.map_or_else(|| "never".to_owned(), words::length),
+            })
+            .collect(),
+    };
+    view.sentence = sentences::budget(&view);
+    view
+}
+
+/// What a budget was asked about: the median of a time, the mean of another figure.
+fn value(scenario: &Scenario, budget: &Budget, values: &[f64]) -> (Figure, Cells) {
+    let name = format!("{} {}", budget.figure, budget.expect.written);
+    let unit = match budget.expect.kind {
+        Kind::Time => {
+            let time =
+                |it: &f64| it.is_finite().then(|| SimDuration::from_millis(it.round() as u64));
+            let estimate = median_time(values.iter().map(time));
+            let cells = words::time(&estimate, "", scenario.experiment.horizon);
+            return (figures::time(&name, &estimate), cells);
+        }
+        Kind::Share => Unit::Share,
+        Kind::Hours => Unit::H,
+        Kind::Count => Unit::Count,
+        Kind::Money => Unit::Currency,
+    };
+    let estimate = mean_of(values).expect("an exercise has a figure, and only times never come");
+    let cells = match unit {
+        Unit::Share => words::mean(&estimate, "", words::share),
+        _ => words::mean(&estimate, "", words::amount),
+    };
+    (figures::mean(&name, unit, &estimate), cells)
+}
+
+fn baseline(it: &Compared<'_>) -> BaselineView {
+    BaselineView {
+        file: it.file.clone(),
+        practical: it.practical,
+        accepted: it.accepted,
+        notes: it.notes.clone(),
+        strategies: it.changes.iter().map(strategy).collect(),
+    }
+}
+
+fn strategy(it: &StrategyChange) -> StrategyChangeView {
+    let n = it.metrics.first().map_or(0, |it| it.n);
+    let mut view = StrategyChangeView {
+        strategy: it.strategy.clone(),
+        ok: it.regressions().next().is_none(),
+        differing: it.differing,
+        n,
+        sentence: String::new(),
+        moved: it.moved.as_ref().map(|it| moved(it, n)),
+        metrics: it.metrics.iter().map(metric).collect(),
+    };
+    view.sentence = sentences::strategy(&view);
+    view
+}
+
+fn moved(it: &Moved, n: u64) -> MovedView {
+    let hours = |millis: u64| millis as f64 / MILLIS_PER_HOUR / n.max(1) as f64;
+    let (before, after) = (hours(it.before), hours(it.after));
+    let rise = match it.before {
+        0 => String::new(),
+        _ => format!("{} more ", words::share((after - before) / before)),
+    };
+    let scale = Scale::of_amounts(&[before, after]);
+    let (from, to) = (scale.text(before), scale.text(after));
+    let (step, team, sentence) = match &it.part {
+        Part::Step(step, team) => {
+            let by = match team.is_empty() {
+                true => String::new(),
+                false => format!(" of team {}", plain(team)),
+            };
+            let sentence = format!(
+                "step {}{by} moved most: {rise}work, from {from} to {to} hours an exercise",
+                plain(step)
+            );
+            (Some(step.clone()), team, sentence)
+        }
+        Part::Team(team) => {
+            let sentence = format!(
+                "no step works longer; tasks wait {rise}for team {}: from {from} to {to} hours an \
+                 exercise",
+                plain(team)
+            );
+            (None, team, sentence)
+        }
+    };
+    let team = team.clone();
+    MovedView { step, team, before_h: machine(before), after_h: machine(after), sentence }
+}
+
+fn metric(it: &MetricChange) -> MetricChangeView {
+    // Times in seconds, sums of time in hours, sites as such.
+    let (unit, per) = match it.metric {
+        "exercise.rta.p95" | "exercise.rpa.p95" | "last_site_back" => (Unit::S, MILLIS_PER_SECOND),
+        "sites_not_restored" => (Unit::Count, 1.0),
+        _ => (Unit::H, MILLIS_PER_HOUR),
+    };
+    let (low, high) = (it.interval.map(|it| it.low), it.interval.map(|it| it.high));
+    let number = |it: f64| machine(it / per);
+    MetricChangeView {
+        metric: it.metric.to_owned(),
+        unit,
+        judged: it.judged,
+        before: number(it.before),
+        difference: number(it.difference),
+        low: low.map(number),
+        high: high.map(number),
+        practical: number(it.practical),
+        n: it.n,
+        differing: it.differing,
+        newly_never: it.newly_never,
+        change: it.change,
+        before_text: match unit {
+            Unit::S => words::length(SimDuration::from_millis(it.before.round() as u64)),
+            _ => words::amount(it.before / per),
+        },
+        text: difference(it, unit, per),
+    }
+}
+
+/// "+5.2 h (95% interval +5.0 to +5.4 h, paired, n=500)"
+fn difference(it: &MetricChange, unit: Unit, per: f64) -> String {
+    let ends: Vec<f64> = std::iter::once(it.difference)
+        .chain(it.interval.into_iter().flat_map(|it| [it.low, it.high]))
+        .collect();
+    let (scale, per) = match unit {
+        Unit::S => (Scale::of_times(&ends), 1.0),
+        _ => {
+            let ends: Vec<f64> = ends.iter().map(|it| it / per).collect();
+            (Scale::of_amounts(&ends), per)
+        }
+    };
+    let signed = |value: f64| scale.signed(value / per);
+    let n = count(it.n);
+    let text = match it.interval {
+        _ if it.change == Change::Same => format!("{} (no exercise differs, n={n})", signed(0.0)),
+        None => format!("{} (too few exercises for an interval)", signed(it.difference)),
+        Some(ends) if ends.low == ends.high => {
+            format!("{} (in every exercise, n={n})", signed(it.difference))
+        }
+        Some(ends) => format!(
+            "{} ({:.0}% interval {} to {}, paired, n={n})",
+            signed(it.difference),
+            100.0 * CONFIDENCE,
+            signed(ends.low),
+            signed(ends.high),
+        ),
+    };
+    match it.newly_never {
+        0 => text,
+        more if more > 0 => format!("{text}, never in {} more", count(more as u64)),
+        fewer => format!("{text}, never in {} fewer", count(fewer.unsigned_abs())),
+    }
+}

@@ -1,0 +1,122 @@
+//! A check as JUnit XML in the dialect of Jenkins: a suite for each scenario and strategy, a case
+//! for each budget. No wall-clock time stands in it, so equal checks are equal bytes.
+
+use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+
+use crate::report::check::{
+    BudgetOutcome, BudgetView, CheckView, ScenarioCheckView, StrategyChangeView,
+};
+use crate::scenario::Level;
+
+/// A check as JUnit XML, ending with a line end.
+#[must_use]
+pub fn junit(view: &CheckView) -> String {
+    let mut report = Report::new("blackstart check");
+    for it in &view.scenarios {
+        report.add_test_suites(suites(it));
+    }
+    let text = report.to_string().expect("a report in memory can be written");
+    text.trim_end().to_owned() + "\n"
+}
+
+/// A text without what XML cannot hold. The crate takes most of that out itself.
+fn legal(text: &str) -> String {
+    let allowed = |c: &char| matches!(c, '\t' | '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
+    text.chars().filter(allowed).collect()
+}
+
+fn suites(it: &ScenarioCheckView) -> Vec<TestSuite> {
+    let changes = it.baseline.iter().flat_map(|it| &it.strategies);
+    let changes: Vec<&StrategyChangeView> = changes.collect();
+    let named = it.budgets.iter().map(|it| it.strategy.as_str());
+    let mut names: Vec<&str> = Vec::new();
+    for name in named.chain(changes.iter().map(|it| it.strategy.as_str())) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let suite = |name: &&str| {
+        let class = legal(&format!("{}.{name}", it.scenario.name));
+        let mut suite = TestSuite::new(class.as_str());
+        let experiment = &it.experiment;
+        for (key, value) in [
+            ("scenario", it.file.clone()),
+            ("strategy", (*name).to_owned()),
+            ("seed", experiment.seed.to_string()),
+            ("replications", experiment.replications.to_string()),
+            ("reproduce", it.reproduce.clone()),
+        ] {
+            suite.add_property(Property::new(key, legal(&value)));
+        }
+        for budget in it.budgets.iter().filter(|it| it.strategy == *name) {
+            suite.add_test_case(case(budget, &class));
+        }
+        let accepted = it.baseline.as_ref().is_some_and(|it| it.accepted);
+        for change in changes.iter().filter(|it| it.strategy == *name) {
+            suite.add_test_case(change_case(change, &class, accepted));
+        }
+        suite
+    };
+    names.iter().map(suite).collect()
+}
+
+fn case(it: &BudgetView, class: &str) -> TestCase {
+    let message = legal(&it.sentence);
+    let mut status = match (it.verdict, it.ok) {
+        (BudgetOutcome::Met, _) => TestCaseStatus::success(),
+        (_, false) => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        // What is only warned of, or not to be told, is no failure and must be seen all the same.
+        (_, true) => TestCaseStatus::skipped(),
+    };
+    if it.verdict != BudgetOutcome::Met {
+        status.set_message(message.as_str());
+    }
+    if !it.ok {
+        status.set_type(match it.verdict {
+            BudgetOutcome::Undecided => "undecided",
+            BudgetOutcome::MatchedNothing => "matched nothing",
+            _ => "missed",
+        });
+    }
+    let mut case = TestCase::new(legal(&it.name), status);
+    case.set_classname(class);
+    case.extra.insert("file".into(), legal(&it.place.file).into());
+    case.extra.insert("line".into(), it.place.line.to_string().into());
+    let number = |it: Option<f64>| it.map_or_else(|| "never".to_owned(), |it| it.to_string());
+    let level = if it.level == Level::Warn { "warn" } else { "error" };
+    for (key, value) in [
+        ("expect", it.expect.clone()),
+        ("level", level.to_owned()),
+        ("value", number(it.value.value)),
+        ("value_low", number(it.value.low)),
+        ("value_high", number(it.value.high)),
+        ("holds", it.holds.to_string()),
+        ("n", it.n.to_string()),
+        ("assurance", it.assurance.to_string()),
+    ] {
+        case.add_property(Property::new(key, legal(&value)));
+    }
+    if !it.worst_sites.is_empty() {
+        let sites = it.worst_sites.iter().map(|it| format!("{} {}", it.site, it.text));
+        let sites: Vec<String> = sites.collect();
+        case.set_system_out(legal(&format!("worst sites:\n{}", sites.join("\n"))));
+    }
+    case
+}
+
+fn change_case(it: &StrategyChangeView, class: &str, accepted: bool) -> TestCase {
+    let mut status = match (it.ok, accepted) {
+        (true, _) => TestCaseStatus::success(),
+        (false, true) => TestCaseStatus::skipped(),
+        (false, false) => TestCaseStatus::non_success(NonSuccessKind::Failure),
+    };
+    if !it.ok {
+        status.set_message(legal(&it.sentence));
+    }
+    let mut case = TestCase::new("against the baseline", status);
+    case.set_classname(class);
+    for metric in &it.metrics {
+        case.add_property(Property::new(legal(&metric.metric), legal(&metric.text)));
+    }
+    case
+}

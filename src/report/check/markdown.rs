@@ -1,0 +1,160 @@
+//! A check as Markdown for the summary of a build or a comment on a pull request.
+//!
+//! Headings begin at the third level, for others write into the same page. A summary above 1 MiB
+//! is dropped as a whole, and a comment holds 64 KiB, so the lists end before that.
+
+use crate::report::check::{BudgetOutcome, CheckView, sentences};
+use crate::report::words::{chosen_share, count, plain, share};
+
+/// Bytes after which a list of rows ends; what follows has room up to 64 KiB.
+const ENOUGH: usize = 48 * 1024;
+/// A name or sentence longer than this is cut.
+const LONGEST: usize = 400;
+/// Scenarios whose commands are listed.
+const MOST_SCENARIOS: usize = 20;
+
+/// A check as Markdown, ending with a line end.
+#[must_use]
+pub fn markdown(view: &CheckView) -> String {
+    let mut out = format!("### blackstart check: {}\n", text(&view.sentence));
+    let not_met = view.not_met();
+    if !not_met.is_empty() {
+        out += "\n| budget | expected | value | holds in | verdict | at |\n|---|---|---|---|---|---|\n";
+        let rows = not_met.iter().map(|(_, it)| budget_row(it));
+        push_rows(&mut out, rows, ENOUGH / 3);
+    }
+    changes(view, &mut out);
+    let met: Vec<_> = view.scenarios.iter().flat_map(|it| &it.budgets).collect();
+    let met: Vec<_> = met.iter().filter(|it| it.verdict == BudgetOutcome::Met).collect();
+    if !met.is_empty() {
+        out += &format!("\n<details><summary>{} met</summary>\n", count(met.len() as u64));
+        out += "\n| budget | expected | value | holds in | verdict | at |\n|---|---|---|---|---|---|\n";
+        push_rows(&mut out, met.iter().map(|it| budget_row(it)), ENOUGH);
+        out += "\n</details>\n";
+    }
+    out += "\n<details><summary>Reproduce</summary>\n\n";
+    for it in view.scenarios.iter().take(MOST_SCENARIOS) {
+        out += &format!("    {}\n", cut(&plain(&it.reproduce)));
+    }
+    let more = view.scenarios.len().saturating_sub(MOST_SCENARIOS);
+    if more > 0 {
+        out += &format!("    # {more} more\n");
+    }
+    out + "\n</details>\n"
+}
+
+/// What has moved since baselines.
+fn changes(view: &CheckView, out: &mut String) {
+    let moved = view.moved();
+    for (_, baseline, it) in moved.iter().filter(|it| !it.2.ok) {
+        let accepted = if baseline.accepted { " (accepted)" } else { "" };
+        if out.len() < ENOUGH / 2 {
+            *out += &format!("\n{}{accepted}.\n", text(&it.sentence));
+        }
+    }
+    if moved.is_empty() {
+        return;
+    }
+    *out += "\n<details><summary>Against the baseline</summary>\n\n\
+             | strategy | figure | before | change | verdict |\n|---|---|---|---|---|\n";
+    let rows = moved.iter().flat_map(|(_, _, it)| {
+        let shown = it.metrics.iter().map(|metric| {
+            row(&[
+                text(&it.strategy),
+                metric.metric.clone(),
+                metric.before_text.clone(),
+                text(&metric.text),
+                sentences::change(metric).to_owned(),
+            ])
+        });
+        shown.collect::<Vec<String>>()
+    });
+    push_rows(out, rows, 2 * ENOUGH / 3);
+    let notes =
+        view.scenarios.iter().filter_map(|it| it.baseline.as_ref()).flat_map(|it| &it.notes);
+    for note in notes.take(MOST_SCENARIOS) {
+        *out += &format!("\n{}\n", text(note));
+    }
+    *out += "\n</details>\n";
+}
+
+/// Adds rows until there are enough bytes, and then says how many more there are.
+fn push_rows(out: &mut String, rows: impl Iterator<Item = String>, enough: usize) {
+    let mut left_out = 0;
+    for row in rows {
+        match out.len() + row.len() < enough {
+            true if left_out == 0 => *out += &row,
+            _ => left_out += 1,
+        }
+    }
+    if left_out > 0 {
+        *out += &format!("\n{} more.\n", count(left_out));
+    }
+}
+
+fn budget_row(it: &crate::report::check::BudgetView) -> String {
+    let verdict = match it.verdict {
+        BudgetOutcome::Met => "met".to_owned(),
+        BudgetOutcome::Missed if it.ok => "missed (warning)".to_owned(),
+        BudgetOutcome::Missed => "**missed**".to_owned(),
+        BudgetOutcome::MatchedNothing => "**matched nothing**".to_owned(),
+        BudgetOutcome::Undecided => format!("undecided; {}", sentences::more_exercises(it)),
+    };
+    let name = match it.name == format!("{} {}", it.figure, it.expect) {
+        true => text(&it.figure),
+        false => format!("{}: {}", text(&it.name), text(&it.figure)),
+    };
+    row(&[
+        format!("{name} under {}", text(&it.strategy)),
+        format!("{} in {}", text(&it.expect), chosen_share(it.assurance)),
+        format!("{} ({})", it.value_text, it.interval_text),
+        format!(
+            "{} of {} ({} to {})",
+            count(it.holds),
+            count(it.n),
+            share(it.share_low),
+            share(it.share_high)
+        ),
+        verdict,
+        format!("{}:{}", text(&it.place.file), it.place.line),
+    ])
+}
+
+fn row(cells: &[String]) -> String {
+    format!("| {} |\n", cells.join(" | "))
+}
+
+/// A text in which nothing is Markdown or HTML.
+fn text(text: &str) -> String {
+    let mut out = String::new();
+    for c in cut(&plain(text)).chars() {
+        match c {
+            '&' => out += "&amp;",
+            '<' => out += "&lt;",
+            '>' => out += "&gt;",
+            '|' | '`' | '*' | '_' | '[' | ']' | '\\' | '#' | '@' | '~' => {
+                out.push('\\');
+                out.push(c);
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+fn cut(text: &str) -> String {
+    match text.char_indices().nth(LONGEST) {
+        Some((at, _)) => format!("{}...", &text[..at]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_cannot_break_out_of_its_cell() {
+        assert_eq!(text("a|b <i> `c`\n*d*"), "a\\|b &lt;i&gt; \\`c\\` \\*d\\*");
+    }
+}

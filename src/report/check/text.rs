@@ -1,0 +1,107 @@
+//! A check for the terminal: the verdict, a line for each budget and change, the command.
+
+use crate::report::check::{BudgetOutcome, BudgetView, CheckView, ScenarioCheckView, sentences};
+use crate::report::words::{chosen_share, count, plain, share};
+
+/// A check as text, ending with a line end.
+#[must_use]
+pub fn check_text(view: &CheckView) -> String {
+    let mut out = vec![view.sentence.clone()];
+    for it in &view.scenarios {
+        out.push(String::new());
+        out.extend(scenario(it));
+    }
+    out.push(format!("exit {}", view.exit_code));
+    out.join("\n") + "\n"
+}
+
+fn scenario(it: &ScenarioCheckView) -> Vec<String> {
+    let several = it.budgets.iter().any(|budget| budget.strategy != it.budgets[0].strategy);
+    let rows: Vec<[String; 5]> = it.budgets.iter().map(|it| row(it, several)).collect();
+    let width = |column: usize| {
+        rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default()
+    };
+    let widths = [width(0), width(1), width(2), width(3)];
+    let mut lines = Vec::new();
+    for (budget, row) in it.budgets.iter().zip(&rows) {
+        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
+        let cells: Vec<String> = cells.chain([row[4].clone()]).collect();
+        lines.push(format!("budget  {}", cells.join("  ")));
+        lines.extend(below(budget));
+    }
+    if let Some(baseline) = &it.baseline {
+        let file = plain(&baseline.file);
+        for strategy in &baseline.strategies {
+            if strategy.differing == 0 {
+                lines.push(format!("change  {}, against {file}", strategy.sentence));
+                continue;
+            }
+            let moved = strategy.metrics.iter().filter(|it| it.differing > 0);
+            let named = moved.map(|metric| {
+                format!(
+                    "change  {}  {}  {}  {}  against {file}",
+                    plain(&strategy.strategy),
+                    metric.metric,
+                    sentences::change(metric),
+                    metric.text,
+                )
+            });
+            lines.extend(named);
+            lines.extend(strategy.moved.iter().map(|it| format!("        {}", it.sentence)));
+            if !strategy.ok && strategy.moved.is_none() {
+                lines.push(
+                    "        neither work nor waiting rose: look at milestones, openings and orders"
+                        .to_owned(),
+                );
+            }
+        }
+        lines.extend(baseline.notes.iter().map(|it| format!("note    {it}")));
+    }
+    lines.push(format!("reproduce: {}", plain(&it.reproduce)));
+    lines
+}
+
+fn row(it: &BudgetView, several: bool) -> [String; 5] {
+    let figure = match several {
+        true => format!("{}: {}", plain(&it.strategy), plain(&it.figure)),
+        false => plain(&it.figure),
+    };
+    let verdict = match it.verdict {
+        BudgetOutcome::Met => "met",
+        BudgetOutcome::Undecided => "undecided",
+        BudgetOutcome::Missed => "MISSED",
+        BudgetOutcome::MatchedNothing => "MATCHED NOTHING",
+    };
+    let warn = if it.level == crate::scenario::Level::Warn { " (warn)" } else { "" };
+    let value = format!("{} (95% CI {}, n={})", it.value_text, it.interval_text, count(it.n));
+    [
+        figure,
+        it.expect.clone(),
+        format!("{verdict}{warn}"),
+        value,
+        format!("{}:{}", plain(&it.place.file), it.place.line),
+    ]
+}
+
+/// What a reader needs to know beyond the line of a budget that is not met.
+fn below(it: &BudgetView) -> Vec<String> {
+    if matches!(it.verdict, BudgetOutcome::Met | BudgetOutcome::MatchedNothing) {
+        return Vec::new();
+    }
+    let mut lines = vec![format!(
+        "        holds in {} of {} exercises ({} to {}), {} asked for",
+        count(it.holds),
+        count(it.n),
+        share(it.share_low),
+        share(it.share_high),
+        chosen_share(it.assurance)
+    )];
+    if it.verdict == BudgetOutcome::Undecided {
+        lines.push(format!("        {}", sentences::more_exercises(it)));
+    }
+    if !it.worst_sites.is_empty() {
+        let sites = it.worst_sites.iter().map(|it| format!("{} {}", plain(&it.site), it.text));
+        lines.push(format!("        worst: {}", sites.collect::<Vec<String>>().join(", ")));
+    }
+    lines
+}

@@ -1,0 +1,533 @@
+//! Baselines: what a scenario came to when it was last accepted, exercise by exercise, and how far
+//! it has moved since.
+//!
+//! Replication k of now is paired with replication k of then. They have every random number in
+//! common, so an unchanged model differs by exactly nothing, and a changed one by little but the
+//! change. All whole numbers are milliseconds or numbers of sites.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use serde::{Deserialize, Serialize};
+
+use crate::experiment::{
+    Measurements, ReplicationMetrics, Results, StrategyMetrics, StrategyResults,
+};
+use crate::ids::Id;
+use crate::rng::digest;
+use crate::scenario::{Clock, Scenario};
+use crate::stats::{Interval, mean_t};
+use crate::units::SimTime;
+
+/// The version of the file's form.
+const FORMAT: u32 = 1;
+
+/// How sure it must be that none of a strategy's metrics is called worse without being so.
+const CONFIDENCE: f64 = 0.95;
+
+/// What a scenario came to when it was accepted.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Baseline {
+    /// The version of this form: 1.
+    pub format: u32,
+    /// The program that made it, with its version.
+    pub program: String,
+    /// The scenario's name; for people, it is not compared.
+    pub scenario: String,
+    /// A fingerprint of its texts; for people, it is not compared.
+    pub digest: String,
+    /// Seed of every random number.
+    pub seed: u64,
+    /// Seed of the estate.
+    pub population_seed: u64,
+    /// Replications of each strategy.
+    pub replications: u32,
+    /// When a replication is stopped, in milliseconds since T+0.
+    pub horizon: u64,
+    /// From when recovery time is measured.
+    pub clock: String,
+    /// What the incident aims at.
+    pub deleted: Deleted,
+    /// What each strategy came to.
+    pub strategies: BTreeMap<String, StrategyBaseline>,
+}
+
+/// What an incident aims at.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deleted {
+    /// Sites, over all estates that were drawn.
+    pub sites: u64,
+    /// Their users.
+    pub users: u64,
+    /// A fingerprint of which sites, their customers, users and tiers, and when they are deleted.
+    pub fingerprint: String,
+}
+
+/// What a strategy came to.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StrategyBaseline {
+    /// Figures by replication; nothing where one never comes. A figure that is the same in every
+    /// replication is written once.
+    pub metrics: BTreeMap<String, Vec<Option<u64>>>,
+    /// Work and waiting of steps, by track and step, summed over replications.
+    pub steps: BTreeMap<String, StepBaseline>,
+    /// Person-milliseconds that teams worked, summed over replications.
+    pub teams: BTreeMap<String, u64>,
+}
+
+/// What a step took.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepBaseline {
+    /// Who works on it.
+    pub team: String,
+    /// Time that attempts ran.
+    pub work: u64,
+    /// Time that attempts waited.
+    pub wait: u64,
+}
+
+/// A figure of a baseline.
+struct MetricOf {
+    name: &'static str,
+    /// Whether more of it fails a check.
+    judged: bool,
+    of: fn(&ReplicationMetrics) -> Option<u64>,
+}
+
+/// Work is told and not judged: a slower step off the binding chain is more work, and nobody waits
+/// a minute longer for it.
+const METRICS: [MetricOf; 7] = [
+    MetricOf {
+        name: "exercise.rta.p95",
+        judged: true,
+        of: |it| it.rta_p95.map(|it| it.as_millis()),
+    },
+    MetricOf {
+        name: "exercise.rpa.p95",
+        judged: true,
+        of: |it| it.rpa_p95.map(|it| it.as_millis()),
+    },
+    MetricOf {
+        name: "last_site_back",
+        judged: true,
+        of: |it| it.last_restored.map(SimTime::as_millis),
+    },
+    MetricOf {
+        name: "sites_not_restored",
+        judged: true,
+        of: |it| Some(u64::from(it.lost) + u64::from(it.unfinished)),
+    },
+    MetricOf { name: "site_hours_lost", judged: true, of: |it| Some(saturated(it.site_ms)) },
+    MetricOf { name: "user_hours_lost", judged: true, of: |it| Some(saturated(it.user_ms)) },
+    MetricOf { name: "person_hours", judged: false, of: |it| Some(saturated(it.person_ms)) },
+];
+
+/// Sums in 64 bits, as files have them: half a billion years.
+fn saturated(sum: u128) -> u64 {
+    u64::try_from(sum).unwrap_or(u64::MAX)
+}
+
+/// A field in which a baseline and the present scenario are not alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unlike {
+    /// The field of the baseline.
+    pub field: &'static str,
+    /// What the baseline has.
+    pub then: String,
+    /// What the scenario has now.
+    pub now: String,
+}
+
+impl Baseline {
+    /// The baseline that these results make.
+    #[must_use]
+    pub fn of(scenario: &Scenario, results: &Results, measurements: &Measurements) -> Self {
+        let each = results.strategies.iter().zip(&measurements.strategies);
+        let clock = match scenario.policy.as_ref().map(|it| it.clock) {
+            Some(Clock::Milestone(id)) => scenario.incident.milestones[id].name.clone(),
+            Some(Clock::Deletion) | None => "deletion".to_owned(),
+        };
+        Self {
+            format: FORMAT,
+            program: format!("{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")),
+            scenario: scenario.name.clone(),
+            digest: format!("{:016x}", scenario.digest),
+            seed: results.seed,
+            population_seed: scenario.experiment.population_seed,
+            replications: results.replications,
+            horizon: scenario.experiment.horizon.as_millis(),
+            clock,
+            deleted: deleted(results),
+            strategies: each
+                .map(|(outcomes, metrics)| {
+                    let name = scenario.strategies[outcomes.strategy].name.clone();
+                    (name, strategy(outcomes, metrics))
+                })
+                .collect(),
+        }
+    }
+
+    /// Reads the text of a baseline.
+    ///
+    /// # Errors
+    /// Says in a sentence why it cannot be read.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        #[derive(Deserialize)]
+        struct Head {
+            format: u32,
+        }
+        let head: Head =
+            serde_json::from_str(text).map_err(|fault| format!("is no baseline: {fault}"))?;
+        if head.format != FORMAT {
+            return Err(format!(
+                "has format {}, and this program reads format {FORMAT}",
+                head.format
+            ));
+        }
+        let mut baseline: Self =
+            serde_json::from_str(text).map_err(|fault| format!("is no baseline: {fault}"))?;
+        let n = baseline.replications as usize;
+        for (strategy, it) in &mut baseline.strategies {
+            for (metric, values) in &mut it.metrics {
+                if let [only] = values[..] {
+                    *values = vec![only; n];
+                }
+                if values.len() != n {
+                    return Err(format!(
+                        "has {} values of `{metric}` under `{strategy}` and says that it has {n}",
+                        values.len()
+                    ));
+                }
+            }
+        }
+        Ok(baseline)
+    }
+
+    /// The baseline as JSON: sorted, a line for each figure, step and team.
+    #[must_use]
+    pub fn json(&self) -> String {
+        let mut out = String::from("{\n");
+        let mut line = |key: &str, value: String| {
+            let _ = writeln!(out, "  {}: {value},", json(&key));
+        };
+        line("format", json(&self.format));
+        line("program", json(&self.program));
+        line("scenario", json(&self.scenario));
+        line("digest", json(&self.digest));
+        line("seed", json(&self.seed));
+        line("population_seed", json(&self.population_seed));
+        line("replications", json(&self.replications));
+        line("horizon", json(&self.horizon));
+        line("clock", json(&self.clock));
+        line("deleted", json(&self.deleted));
+        let strategies = self.strategies.iter().map(|(name, it)| {
+            let once = |values: &Vec<Option<u64>>| match values.first() {
+                Some(first) if values.iter().all(|it| it == first) => json(&[first]),
+                _ => json(values),
+            };
+            let tables = [
+                table("metrics", it.metrics.iter().map(|(key, it)| (key, once(it)))),
+                table("steps", it.steps.iter().map(|(key, it)| (key, json(it)))),
+                table("teams", it.teams.iter().map(|(key, it)| (key, json(it)))),
+            ];
+            format!("    {}: {{\n{}\n    }}", json(name), tables.join(",\n"))
+        });
+        let strategies: Vec<String> = strategies.collect();
+        let _ = write!(out, "  \"strategies\": {{\n{}\n  }}\n}}\n", strategies.join(",\n"));
+        out
+    }
+
+    /// The fields in which the present results cannot be laid beside this baseline.
+    #[must_use]
+    pub fn unlike(&self, now: &Self) -> Vec<Unlike> {
+        let fields = [
+            ("program", self.program.clone(), now.program.clone()),
+            ("seed", self.seed.to_string(), now.seed.to_string()),
+            ("population_seed", self.population_seed.to_string(), now.population_seed.to_string()),
+            ("replications", self.replications.to_string(), now.replications.to_string()),
+            ("horizon", self.horizon.to_string(), now.horizon.to_string()),
+            ("clock", self.clock.clone(), now.clock.clone()),
+            ("deleted.sites", self.deleted.sites.to_string(), now.deleted.sites.to_string()),
+            ("deleted.users", self.deleted.users.to_string(), now.deleted.users.to_string()),
+            (
+                "deleted.fingerprint",
+                self.deleted.fingerprint.clone(),
+                now.deleted.fingerprint.clone(),
+            ),
+        ];
+        let unlike = fields.into_iter().filter(|(_, then, now)| then != now);
+        unlike.map(|(field, then, now)| Unlike { field, then, now }).collect()
+    }
+}
+
+/// A value as JSON on one line.
+fn json(value: &impl Serialize) -> String {
+    serde_json::to_string(value).expect("a baseline is plain numbers and texts")
+}
+
+fn table<'a>(name: &str, lines: impl Iterator<Item = (&'a String, String)>) -> String {
+    let lines: Vec<String> =
+        lines.map(|(key, value)| format!("        {}: {value}", json(key))).collect();
+    match lines.is_empty() {
+        true => format!("      {}: {{}}", json(&name)),
+        false => format!("      {}: {{\n{}\n      }}", json(&name), lines.join(",\n")),
+    }
+}
+
+fn deleted(results: &Results) -> Deleted {
+    let (mut sites, mut users, mut mixed) = (0, 0, 0u64);
+    for estate in results.aims.estates() {
+        for it in estate {
+            sites += 1;
+            users += u64::from(it.users);
+            let (site, tier) = (it.site.index(), it.tier.index());
+            let facts = format!("{site} {} {} {tier} {}", it.customer, it.users, it.at.as_millis());
+            mixed = mixed.rotate_left(1) ^ digest(&facts);
+        }
+        mixed = mixed.rotate_left(1) ^ digest("estate");
+    }
+    Deleted { sites, users, fingerprint: format!("{mixed:016x}") }
+}
+
+fn strategy(outcomes: &StrategyResults, metrics: &StrategyMetrics) -> StrategyBaseline {
+    let figure = |metric: &MetricOf| {
+        let values = metrics.replications.iter().map(metric.of).collect();
+        (metric.name.to_owned(), values)
+    };
+    let mut steps: BTreeMap<String, StepBaseline> = BTreeMap::new();
+    for (place, label) in outcomes.steps.iter().enumerate() {
+        let tallies = || outcomes.outcomes.iter().filter_map(|it| it.steps.get(place));
+        let step = steps.entry(format!("{}/{}", label.track, label.step)).or_default();
+        step.team.clone_from(&label.team);
+        step.work += tallies().map(|it| it.work).sum::<u64>();
+        step.wait += tallies().map(|it| it.wait).sum::<u64>();
+    }
+    let teams = outcomes.pools.iter().enumerate().filter(|(_, label)| label.is_team);
+    let busy = |place: usize| {
+        let pools = outcomes.outcomes.iter().filter_map(|it| it.pools.get(place));
+        saturated(pools.map(|it| it.busy).sum())
+    };
+    StrategyBaseline {
+        metrics: METRICS.iter().map(figure).collect(),
+        steps,
+        teams: teams.map(|(place, label)| (label.name.clone(), busy(place))).collect(),
+    }
+}
+
+/// How a strategy has moved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StrategyChange {
+    /// Its name.
+    pub strategy: String,
+    /// Each figure.
+    pub metrics: Vec<MetricChange>,
+    /// The step or team that moved most, where something got worse.
+    pub moved: Option<Moved>,
+    /// Exercises in which any figure differs.
+    pub differing: u64,
+}
+
+impl StrategyChange {
+    /// The figures that got worse.
+    pub fn regressions(&self) -> impl Iterator<Item = &MetricChange> {
+        self.metrics.iter().filter(|it| it.change == Change::Worse)
+    }
+}
+
+/// How a figure has moved: now minus then, in milliseconds or numbers of sites.
+#[derive(Clone, Debug, PartialEq)]
+pub struct MetricChange {
+    /// The figure.
+    pub metric: &'static str,
+    /// Whether more of it fails a check.
+    pub judged: bool,
+    /// The mean then; what never comes counts as the horizon.
+    pub before: f64,
+    /// The mean difference between the same exercises.
+    pub difference: f64,
+    /// Where the true one lies, all judged figures of the strategy together; none of one exercise.
+    pub interval: Option<Interval>,
+    /// Exercises.
+    pub n: u64,
+    /// Those of them in which it differs.
+    pub differing: u64,
+    /// Those of them in which it came then and does not come now, less those the other way round.
+    pub newly_never: i64,
+    /// The most that does not matter.
+    pub practical: f64,
+    /// What that says.
+    pub change: Change,
+}
+
+/// What the interval of a difference says.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// No exercise differs.
+    Same,
+    /// Surely less, by more than what does not matter.
+    Better,
+    /// Surely no more than what does not matter either way.
+    Equal,
+    /// It cannot be told from so few exercises whether it matters.
+    Unclear,
+    /// Surely more, by more than what does not matter, of a figure that is not judged.
+    More,
+    /// Surely more, by more than what does not matter.
+    Worse,
+}
+
+/// What moved most of a strategy that got worse.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moved {
+    /// Which part.
+    pub part: Part,
+    /// Its time then, in milliseconds over all exercises.
+    pub before: u64,
+    /// Its time now.
+    pub after: u64,
+}
+
+/// A part of a strategy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// A step, by track and step, and who works on it: its attempts run longer.
+    Step(String, String),
+    /// A team: tasks wait longer for it.
+    Team(String),
+}
+
+/// How far every strategy that both know has moved. `practical` is the share of a figure's mean
+/// that does not matter.
+#[must_use]
+pub fn compare(then: &Baseline, now: &Baseline, practical: f64) -> Vec<StrategyChange> {
+    let both =
+        now.strategies.iter().filter_map(|(name, it)| Some((name, then.strategies.get(name)?, it)));
+    let one = |(name, before, after): (&String, &StrategyBaseline, &StrategyBaseline)| {
+        change(name, before, after, then.horizon, practical)
+    };
+    both.map(one).collect()
+}
+
+fn change(
+    name: &str,
+    before: &StrategyBaseline,
+    after: &StrategyBaseline,
+    horizon: u64,
+    practical: f64,
+) -> StrategyChange {
+    let known = METRICS.iter().filter_map(|metric| {
+        let (then, now) = (before.metrics.get(metric.name)?, after.metrics.get(metric.name)?);
+        Some((metric, then, now))
+    });
+    let known: Vec<_> = known.collect();
+    // Bonferroni: the intervals hold all at once.
+    let judged = METRICS.iter().filter(|it| it.judged).count() as f64;
+    let confidence = 1.0 - (1.0 - CONFIDENCE) / judged;
+    let metrics: Vec<MetricChange> = known
+        .iter()
+        .map(|(metric, then, now)| {
+            metric_change(metric, then, now, (horizon, practical, confidence))
+        })
+        .collect();
+    let n = known.first().map_or(0, |it| it.2.len());
+    let differs = |k: &usize| known.iter().any(|(_, then, now)| then[*k] != now[*k]);
+    let worse = metrics.iter().any(|it| it.change == Change::Worse);
+    StrategyChange {
+        strategy: name.to_owned(),
+        metrics,
+        moved: if worse { moved(before, after) } else { None },
+        differing: (0..n).filter(differs).count() as u64,
+    }
+}
+
+fn metric_change(
+    metric: &MetricOf,
+    then: &[Option<u64>],
+    now: &[Option<u64>],
+    (horizon, practical, confidence): (u64, f64, f64),
+) -> MetricChange {
+    let number = |it: &Option<u64>| it.unwrap_or(horizon);
+    let pairs = || then.iter().zip(now);
+    // They are subtracted as integers, so that what is equal differs by exactly nothing.
+    let apart = |(then, now): (&Option<u64>, &Option<u64>)| {
+        (i128::from(number(now)) - i128::from(number(then))) as f64
+    };
+    let differences: Vec<f64> = pairs().map(apart).collect();
+    let n = differences.len().max(1) as f64;
+    let before = then.iter().map(|it| u128::from(number(it))).sum::<u128>() as f64 / n;
+    let estimate = mean_t(&differences, confidence);
+    let difference = estimate.map_or_else(|| differences.iter().sum::<f64>() / n, |it| it.value);
+    let interval = estimate.map(|it| it.interval);
+    let differing = pairs().filter(|(then, now)| then != now).count() as u64;
+    let practical = practical * before;
+    let newly = |(then, now): (&Option<u64>, &Option<u64>)| {
+        i64::from(now.is_none()) - i64::from(then.is_none())
+    };
+    let change = match interval {
+        _ if differing == 0 => Change::Same,
+        None => Change::Unclear,
+        Some(it) if it.low > practical && metric.judged => Change::Worse,
+        Some(it) if it.low > practical => Change::More,
+        Some(it) if it.high < -practical => Change::Better,
+        Some(it) if it.low >= -practical && it.high <= practical => Change::Equal,
+        Some(_) => Change::Unclear,
+    };
+    MetricChange {
+        metric: metric.name,
+        judged: metric.judged,
+        before,
+        difference,
+        interval,
+        n: differences.len() as u64,
+        differing,
+        newly_never: pairs().map(newly).sum(),
+        practical,
+        change,
+    }
+}
+
+/// The part that moved most.
+///
+/// A step whose work rose: of several the one with the largest (after - before)^2 / before, as in
+/// Pearson's test, for that is the rise weighed both by how large it is in itself and by how large
+/// it is for the step. A step slowed by 5 % so stands before one of a hundredfold work that has
+/// 0.1 % more because of it. Where no work rose, the team for which tasks wait longer.
+fn moved(before: &StrategyBaseline, after: &StrategyBaseline) -> Option<Moved> {
+    let none = StepBaseline::default();
+    let rise = |then: u64, now: u64| {
+        let more = now.saturating_sub(then) as f64;
+        // What is new has nothing to be set against but itself.
+        more * (more / then.max(1) as f64).min(1.0)
+    };
+    let steps = after.steps.iter().map(|(name, now)| {
+        let then = before.steps.get(name).unwrap_or(&none);
+        let part = Part::Step(name.clone(), now.team.clone());
+        (rise(then.work, now.work), Moved { part, before: then.work, after: now.work })
+    });
+    // Work that rises by less than a thousandth is a consequence, not a cause.
+    let matters = |it: &Moved| it.after - it.before.min(it.after) > it.before / 1_000;
+    let step = steps.filter(|it| it.0 > 0.0 && matters(&it.1)).max_by(|a, b| a.0.total_cmp(&b.0));
+    if let Some((_, moved)) = step {
+        return Some(moved);
+    }
+    let waits = |it: &StrategyBaseline| {
+        let mut teams: BTreeMap<String, u64> = BTreeMap::new();
+        for step in it.steps.values().filter(|it| !it.team.is_empty()) {
+            *teams.entry(step.team.clone()).or_default() += step.wait;
+        }
+        teams
+    };
+    let then = waits(before);
+    let teams = waits(after).into_iter().map(|(team, after)| {
+        let before = then.get(&team).copied().unwrap_or(0);
+        Moved { part: Part::Team(team), before, after }
+    });
+    teams.filter(|it| it.after > it.before).max_by_key(|it| it.after - it.before)
+}
