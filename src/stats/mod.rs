@@ -7,12 +7,21 @@
 //!
 //! Every function is deterministic: no bootstrap, and sums run in the order given.
 
+mod best;
 mod pooled;
 mod proportion;
 mod reference;
+mod running;
+mod sequential;
 
-pub use pooled::{FEWEST_CLUSTERS, pooled_quantile};
-pub use proportion::{clopper_pearson, clopper_pearson_lower, clopper_pearson_upper, wilson};
+pub use best::{FromBest, Standing, from_best, simultaneous};
+pub use pooled::{FEWEST_CLUSTERS, pooled_quantile, pooled_value};
+pub use proportion::{
+    clopper_pearson, clopper_pearson_lower, clopper_pearson_upper, sign_test, wilson,
+    wilson_of_halves,
+};
+pub use running::{FEWEST_FOR_SECTIONS, Running, correlation, sectioned};
+pub use sequential::{FIRST_STAGE, Selected, select, select_constant};
 
 /// The two ends between which a figure lies, at some confidence.
 ///

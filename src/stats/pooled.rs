@@ -43,6 +43,16 @@ pub fn pooled_quantile(clusters: &[Vec<(u64, f64)>], p: f64, confidence: f64) ->
     Some(Estimate { value: finite(value), interval, n: clusters.len() })
 }
 
+/// The weighted `p`-quantile of the values of all clusters alone, as [`pooled_quantile`] has it.
+///
+/// # Panics
+/// When `p` is not strictly between 0 and 1.
+#[must_use]
+pub fn pooled_value(clusters: &[Vec<(u64, f64)>], p: f64) -> Option<f64> {
+    assert!(0.0 < p && p < 1.0, "a pooled quantile's probability is between 0 and 1");
+    Pool::new(clusters).map(|pool| finite(pool.quantile(p)))
+}
+
 /// All values in ascending order, with their weights.
 struct Pool {
     values: Vec<(u64, f64)>,

@@ -14,17 +14,46 @@ pub fn wilson(successes: u64, n: u64, confidence: f64) -> Interval {
     if n == 0 {
         return Interval { low: 0.0, high: 1.0 };
     }
+    score_interval(successes as f64, n, confidence)
+}
+
+/// Wilson's interval where an outcome may be half a success: a tie. `halves` counts a success
+/// twice and a tie once. With ties it is wider than it need be.
+#[must_use]
+pub fn wilson_of_halves(halves: u64, n: u64, confidence: f64) -> Interval {
+    assert_part_of_a_whole(halves, 2 * n);
+    if n == 0 {
+        return Interval { low: 0.0, high: 1.0 };
+    }
+    score_interval(halves as f64 / 2.0, n, confidence)
+}
+
+fn score_interval(successes: f64, n: u64, confidence: f64) -> Interval {
     let z = reference::normal_quantile((1.0 + confidence) / 2.0);
     let trials = n as f64;
-    let share = successes as f64 / trials;
+    let share = successes / trials;
     let z2 = square(z) / trials;
     let centre = (share + z2 / 2.0) / (1.0 + z2);
     let half = z / (1.0 + z2) * (share * (1.0 - share) / trials + square(z / trials) / 4.0).sqrt();
     // The ends are exact at none and all; there the formula leaves a rounding error.
     Interval {
-        low: if successes == 0 { 0.0 } else { centre - half },
-        high: if successes == n { 1.0 } else { centre + half },
+        low: if share == 0.0 { 0.0 } else { centre - half },
+        high: if share == 1.0 { 1.0 } else { centre + half },
     }
+}
+
+/// How likely it is that two outcomes of equal chance come up at least as unevenly as `one` times
+/// against `other` times: the exact sign test, two-sided. 1 where nothing came up.
+///
+/// Of replications in which just one of two strategies meets an objective, it says whether the two
+/// meet it equally often (McNemar's test, exact).
+#[must_use]
+pub fn sign_test(one: u64, other: u64) -> f64 {
+    let n = one + other;
+    if n == 0 {
+        return 1.0;
+    }
+    (2.0 * reference::even_binomial_cdf(n, one.min(other))).min(1.0)
 }
 
 /// Clopper and Pearson's two-sided interval: never covers less than its confidence.
@@ -89,6 +118,25 @@ mod tests {
                 assert!((seen - expected).abs() < 6e-7, "{successes}/{n}: {seen}, not {expected}");
             }
         }
+    }
+
+    #[test]
+    fn a_tie_is_half_a_success() {
+        assert_eq!(wilson_of_halves(190, 100, 0.95), wilson(95, 100, 0.95));
+        let tied = wilson_of_halves(101, 101, 0.95);
+        assert!((tied.low + tied.high - 1.0).abs() < 1e-12, "{tied:?}");
+        assert_eq!(wilson_of_halves(0, 0, 0.95), Interval { low: 0.0, high: 1.0 });
+    }
+
+    #[test]
+    fn the_sign_test_counts_coins() {
+        let table = [(0, 6, 0.031_25), (6, 0, 0.031_25), (1, 9, 0.021_484_375), (5, 5, 1.0)];
+        for (one, other, expected) in table {
+            let seen = sign_test(one, other);
+            assert!((seen - expected).abs() < 1e-9, "{one} and {other}: {seen}");
+        }
+        assert_eq!(sign_test(0, 0), 1.0);
+        assert!(sign_test(0, 1_000) < 1e-100);
     }
 
     #[test]

@@ -39,6 +39,11 @@ pub(super) fn binomial_quantile(n: usize, share: f64, p: f64) -> usize {
     (successes as usize).min(n)
 }
 
+/// How likely at most `k` heads are in `n` throws of an even coin.
+pub(super) fn even_binomial_cdf(n: u64, k: u64) -> f64 {
+    Binomial::new(0.5, n).expect("an even coin is a coin").cdf(k)
+}
+
 fn in_the_body(p: f64) -> f64 {
     assert!((1e-9..=1.0 - 1e-9).contains(&p), "a confidence is neither nothing nor certainty");
     p
