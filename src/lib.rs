@@ -84,6 +84,8 @@
 //! | change what a budget may say | `scenario/budget/`, then `verdict/budget.rs` |
 //! | change when something got worse | `verdict/baseline.rs` |
 //! | change what builds are told | `report/check/` |
+//! | change how strategies are compared | `experiment/compare.rs`, `stats/best.rs`, then `report/compare.rs` |
+//! | change when a run stops by itself | `experiment/until.rs`, `experiment/select.rs` |
 //! | change a sentence | `report/sentences.rs` |
 //! | change a plot | `report/plot/`: series first, then drawing |
 //! | add a flag or a verb | `cli/args.rs`, `cli/<verb>.rs` |

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::experiment::Slice;
+use crate::experiment::{Margin, Slice};
 use crate::scenario::SetOverride;
-use crate::units::Share;
+use crate::units::{Share, SimDuration};
 
 /// Simulates the recovery from a mass deletion: how long it takes, how much data is lost, and how
 /// sure that is.
@@ -30,6 +30,8 @@ pub(super) enum Verb {
     Run(RunArguments),
     /// Join the parts of a run that was simulated in shards
     Merge(MergeArguments),
+    /// Say which strategy is best, by how much, and how sure that is
+    Compare(CompareArguments),
     /// Check scenarios and show every fault
     Validate(ValidateArguments),
     /// Judge the budgets of scenarios, for builds
@@ -54,6 +56,10 @@ pub(super) struct RunArguments {
     pub strategy: Vec<String>,
     #[command(flatten)]
     pub simulation: Simulation,
+    /// Go on until half of the interval of every strategy's p95 of RTA is at most this share of it;
+    /// --replications is then the most [default: 100000]
+    #[arg(long, value_name = "2%", value_parser = precision, conflicts_with = "shard")]
+    pub until: Option<Share>,
     /// Simulate only the I-th of N slices of the recoveries, and write a part of the run for `merge`
     #[arg(long, value_name = "I/N", conflicts_with = "format")]
     pub shard: Option<Slice>,
@@ -70,6 +76,7 @@ const RUN_EXAMPLES: &str = "\
 Examples:
   blackstart run scenarios/quickstart.toml
   blackstart run scenarios/quickstart.toml --strategy site-by-site --replications 200
+  blackstart run scenarios/quickstart.toml --until 1%
   blackstart run scenarios/quickstart.toml --set teams.database.people=8 --out /tmp/eight";
 
 #[derive(Debug, Args)]
@@ -94,6 +101,72 @@ Examples:
   blackstart run scenarios/quickstart.toml --shard 1/2
   blackstart run scenarios/quickstart.toml --shard 2/2
   blackstart merge reports/quickstart-parts/*.ndjson";
+
+#[derive(Debug, Args)]
+#[command(before_help = COMPARE_EXAMPLES)]
+pub(super) struct CompareArguments {
+    /// The scenario file
+    pub scenario: PathBuf,
+    /// Compare only these strategies; give it at least twice
+    #[arg(long, value_name = "NAME")]
+    pub strategy: Vec<String>,
+    #[command(flatten)]
+    pub simulation: Simulation,
+    /// Go on until half of the interval of every strategy's p95 of RTA is at most this share of it;
+    /// --replications is then the most [default: 100000]
+    #[arg(long, conflicts_with = "select", value_name = "2%", value_parser = precision)]
+    pub until: Option<Share>,
+    /// A difference that does not matter: a share of the objective, or a time [default: 5%]
+    #[arg(long, value_name = "5%|2h")]
+    pub margin: Option<WrittenMargin>,
+    /// Drop strategies one by one until the best is known, instead of comparing all of them
+    #[arg(long)]
+    pub select: bool,
+    /// Folder for compare.json and the plots, replaced as a whole [default:
+    /// reports/SCENARIO-compare]
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
+    /// What to print on standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+const COMPARE_EXAMPLES: &str = "\
+Examples:
+  blackstart compare scenarios/quickstart.toml
+  blackstart compare scenarios/quickstart.toml --margin 30m
+  blackstart compare scenarios/atlassian-2022.toml --strategy as-happened --strategy soft-delete
+  blackstart compare scenarios/atlassian-2022.toml --select";
+
+/// How precise figures shall be.
+fn precision(text: &str) -> Result<Share, String> {
+    let share: Option<Share> = text.trim().ends_with('%').then(|| text.parse().ok()).flatten();
+    share
+        .filter(|it| it.fraction() > 0.0)
+        .ok_or_else(|| "write a share above 0%, such as `2%`".to_owned())
+}
+
+/// A margin with the text that it was read from.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct WrittenMargin {
+    pub margin: Margin,
+    pub text: String,
+}
+
+impl std::str::FromStr for WrittenMargin {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let refused = || "write a share above 0%, such as `5%`, or a time, such as `2h`".to_owned();
+        let share = |it: &str| it.parse().ok().filter(|it: &Share| it.fraction() > 0.0);
+        let time = |it: &str| it.parse().ok().filter(|it: &SimDuration| it.as_millis() > 0);
+        let margin = match text.trim().ends_with('%') {
+            true => share(text).map(Margin::OfObjective),
+            false => time(text).map(Margin::Time),
+        };
+        Ok(Self { margin: margin.ok_or_else(refused)?, text: text.to_owned() })
+    }
+}
 
 #[derive(Debug, Args)]
 pub(super) struct ValidateArguments {
@@ -281,6 +354,6 @@ pub(super) struct Overrides {
 pub(super) enum Format {
     /// For people
     Text,
-    /// The same as summary.json, or backtest.json
+    /// The same as summary.json, backtest.json or compare.json
     Json,
 }

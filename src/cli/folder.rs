@@ -13,6 +13,8 @@ use std::path::{Path, PathBuf};
 pub(super) const REPORT: &str = "summary.json";
 /// The same for a back-test.
 pub(super) const BACKTEST: &str = "backtest.json";
+/// The same for a comparison.
+pub(super) const COMPARISON: &str = "compare.json";
 /// The same for the log of one replication.
 pub(super) const TRACE: &str = "trace.ndjson";
 

@@ -5,6 +5,7 @@
 mod args;
 mod backtest;
 mod check;
+mod compare;
 mod console;
 mod exit;
 mod folder;
@@ -40,6 +41,7 @@ pub fn run(
     let ended = match arguments.verb {
         Verb::Run(arguments) => run::run(&arguments, &mut console),
         Verb::Check(arguments) => check::run(&arguments, &mut console),
+        Verb::Compare(arguments) => compare::run(&arguments, &mut console),
         Verb::Validate(arguments) => validate::run(&arguments, &mut console),
         Verb::Merge(arguments) => merge::run(&arguments, &mut console),
         Verb::Backtest(arguments) => backtest::run(&arguments, &mut console),

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::diagnostics::{Code, Diagnostics, Sources};
-use crate::experiment::{self, Design, Results};
+use crate::experiment::{self, Design, Results, Until};
 use crate::ids::StrategyId;
 use crate::report::{self, Look};
 use crate::scenario::Scenario;
+use crate::units::Share;
 use crate::verdict;
 
 use super::Exit;
@@ -35,7 +36,8 @@ pub(super) fn run(arguments: &RunArguments, console: &mut Console<'_>) -> Result
     };
     // A folder that cannot be replaced is better known before the simulation than after it.
     let folder = printing.folder(&scenario, console)?;
-    let results = simulate(&arguments.simulation, &scenario, &design, console)?;
+    let (results, design) =
+        simulate_until(&arguments.simulation, arguments.until, &scenario, &design, console)?;
     let command = reproduce("run", &arguments.scenario, &arguments.strategy, overrides, &design);
     printing.report(folder, &scenario, &results, &command, console)
 }
@@ -150,16 +152,52 @@ pub(super) fn simulate_slice(
     slice: Range<u32>,
     console: &mut Console<'_>,
 ) -> Result<Results, Exit> {
+    let total = slice.len() as u64 * design.strategies.len() as u64;
+    on_threads(simulation, total, console, |progress| {
+        experiment::run_slice(scenario, design, slice, progress)
+    })
+}
+
+/// Simulates as [`simulate`] does, or until figures are as precise as asked for; the design then has
+/// the replications that it took, so that a plain run of it gives the same.
+pub(super) fn simulate_until(
+    simulation: &Simulation,
+    target: Option<Share>,
+    scenario: &Scenario,
+    design: &Design,
+    console: &mut Console<'_>,
+) -> Result<(Results, Design), Exit> {
+    let Some(target) = target else {
+        return Ok((simulate(simulation, scenario, design, console)?, design.clone()));
+    };
+    let most = simulation.replications.unwrap_or(experiment::MOST);
+    let until = Until { target: target.fraction(), most };
+    let total = u64::from(most) * design.strategies.len() as u64;
+    let (results, reached) = on_threads(simulation, total, console, |progress| {
+        experiment::run_until(scenario, design, until, &experiment::precision, progress)
+    })?;
+    if !simulation.quiet {
+        console.say(&report::reached_sentence(&until, &reached));
+    }
+    Ok((results, Design { replications: reached.replications, ..design.clone() }))
+}
+
+/// Does something on the threads that were asked for, with a bar for so many recoveries.
+pub(super) fn on_threads<T: Send>(
+    simulation: &Simulation,
+    total: u64,
+    console: &mut Console<'_>,
+    work: impl FnOnce(&(dyn Fn() + Sync)) -> T + Send,
+) -> Result<T, Exit> {
     let threads = simulation.jobs.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|fault| {
         console.error(&format!("cannot start {threads} threads: {fault}"));
         Exit::Failure
     })?;
-    let total = slice.len() as u64 * design.strategies.len() as u64;
     let bar = progress_bar(total, simulation.quiet);
-    let results = pool.install(|| experiment::run_slice(scenario, design, slice, &|| bar.inc(1)));
+    let done = pool.install(|| work(&|| bar.inc(1)));
     bar.finish_and_clear();
-    Ok(results)
+    Ok(done)
 }
 
 /// A bar on standard error, if that is a terminal.

@@ -5,6 +5,7 @@
 //! of threads never shows.
 
 mod backtest;
+mod compare;
 mod contact;
 mod curves;
 mod estimates;
@@ -13,8 +14,11 @@ pub(crate) mod fake;
 mod metrics;
 mod paired;
 mod part;
+mod pool;
 mod results;
+mod select;
 mod timeline;
+mod until;
 mod why;
 
 use std::ops::Range;
@@ -22,6 +26,10 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 pub use backtest::{Comparison, backtest};
+pub use compare::{
+    AssuranceComparison, AssurancePair, Compared, LOOK, MOST_COMPARED, Margin, Metric,
+    MetricComparison, MetricMargin, Pair, PooledPair, StrategyStanding, compare,
+};
 pub use contact::{ContactCurve, ContactMetrics, contact_curve};
 pub use curves::{Band, Cumulative, Distributions, RecoveryCurve, distributions, recovery_curve};
 pub use estimates::{
@@ -35,8 +43,11 @@ pub use paired::{Against, Paired, against, paired};
 pub use part::{
     JoinFault, Part, PartError, PartHead, PartTexts, Slice, is_part, join, misfits, write_part,
 };
+pub use pool::{By, rta_clusters};
 pub use results::{AimedAt, Aims, PoolLabel, Results, StepLabel, StrategyResults};
+pub use select::{Selection, select_best};
 pub use timeline::{Need, Told, Trace, Use, What, timeline, trace};
+pub use until::{BATCH, MOST, Reached, Until, precision, run_until};
 pub use why::{Cause, Link, Why, median_replication, why};
 
 pub use crate::engine::{DataLoss, Outcome, PoolTally, Restoration, StepTally, ThroughputTally};

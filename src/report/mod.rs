@@ -7,11 +7,15 @@ mod backtest;
 mod build;
 pub mod check;
 mod chrome;
+mod compare;
+mod compare_text;
+mod compare_words;
 mod csv;
 mod figures;
 mod json;
 mod ndjson;
 mod plot;
+mod selection;
 mod sentences;
 mod strategy;
 mod text;
@@ -25,12 +29,20 @@ mod tests;
 pub use backtest::{BacktestRow, BacktestView, backtest_json, backtest_text, backtest_view};
 pub use build::view;
 pub use chrome::chrome;
+pub use compare::{
+    AssurancePairView, AssuranceStandingView, AssuranceView, CompareView, ComparisonView,
+    MetricView, PairView, ParetoView, PooledView, StandingView, compare_json, compare_schema,
+    compare_view,
+};
+pub use compare_text::compare_text;
+pub use compare_words::reached_sentence;
 pub use json::{json, schema};
 pub use ndjson::{Which, ndjson};
+pub use selection::{SelectedView, SelectionView, selection_view};
 pub use text::{Look, text};
 pub use why::{Median, why_text};
 
-use crate::experiment::{Comparison, Measurements, Results, recovery_curve};
+use crate::experiment::{Compared, Comparison, Measurements, Results, recovery_curve};
 use crate::report::view::View;
 use crate::scenario::Scenario;
 use crate::stats::quantile_sorted;
@@ -75,4 +87,20 @@ pub fn backtest_files(
         ("backtest.json".to_owned(), backtest_json(view).into_bytes()),
         ("plots/backtest.svg".to_owned(), overlay.into_bytes()),
     ]
+}
+
+/// Every file of the folder of a comparison, as [`files`] has them. A selection has no `compared`
+/// and no plots.
+#[must_use]
+pub fn compare_files(
+    scenario: &Scenario,
+    compared: Option<(&Measurements, &Compared)>,
+    view: &CompareView,
+) -> Vec<(String, Vec<u8>)> {
+    let mut files = vec![("compare.json".to_owned(), compare_json(view).into_bytes())];
+    let plots = compared.into_iter().flat_map(|(measurements, compared)| {
+        plot::compared(scenario, measurements, compared, view)
+    });
+    files.extend(plots.map(|(name, svg)| (format!("plots/{name}"), svg.into_bytes())));
+    files
 }

@@ -102,6 +102,38 @@ impl Scale {
         Self { decimals, step, ..Self::of_counts() }
     }
 
+    /// Milliseconds that are a sum over people, sites or users, in hours.
+    pub(crate) fn of_hours() -> Self {
+        Self { one: HOUR, ..Self::of_counts() }
+    }
+
+    /// The same numbers with no digit to the right of the first digit of their standard error, but
+    /// at most two decimals. (Song and Schmeiser 2009.)
+    pub(crate) fn by_error(self, error: f64) -> Self {
+        let error = error / self.one;
+        let (mut step, mut decimals) = (1.0, 0);
+        while error >= 10.0 * step {
+            step *= 10.0;
+        }
+        let mut digit = 1.0;
+        while error < digit && decimals < 2 {
+            digit /= 10.0;
+            decimals += 1;
+        }
+        if error == 0.0 {
+            return Self { decimals: usize::from(self.one >= HOUR), step: 1.0, ..self };
+        }
+        Self { decimals, step, ..self }
+    }
+
+    /// A number of milliseconds with its unit, of time or of hours of something.
+    pub(crate) fn text_of(time: bool, value: f64) -> String {
+        match time {
+            true => length(SimDuration::from_millis(value.max(0.0).round() as u64)),
+            false => amount(value / HOUR),
+        }
+    }
+
     /// Numbers of things.
     pub(crate) fn of_counts() -> Self {
         Self { one: 1.0, unit: "", of_differences: "", decimals: 0, step: 1.0 }
@@ -267,7 +299,7 @@ pub(crate) fn count(number: u64) -> String {
 }
 
 /// A number in groups of thousands, with so many decimals.
-fn grouped(number: f64, decimals: usize) -> String {
+pub(crate) fn grouped(number: f64, decimals: usize) -> String {
     let text = format!("{:.decimals$}", number.abs());
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let minus =

@@ -8,6 +8,7 @@ mod baseline;
 mod check;
 mod check_outputs;
 mod cli;
+mod compare;
 mod contacts;
 mod defects;
 mod determinism;

@@ -7,8 +7,12 @@
 mod axis;
 mod canvas;
 mod chart;
+mod compared;
+mod forest;
+mod numbers;
 mod overlay;
 
+pub(super) use compared::compared;
 pub(super) use overlay::overlay;
 
 use crate::experiment::{

@@ -1,0 +1,176 @@
+//! The words of a comparison.
+
+use crate::experiment::{Compared, Metric, Reached, Until};
+use crate::report::compare::scale;
+use crate::report::words::{chosen_share, count, exact, plain, share};
+use crate::stats::{Interval, Standing};
+use crate::units::SimDuration;
+
+/// What a metric is called.
+pub(super) fn title(metric: Metric) -> &'static str {
+    match metric {
+        Metric::RtaP95 => "p95 of RTA over the sites of an exercise",
+        Metric::RtaMean => "mean RTA of the sites of an exercise",
+        Metric::SiteHours => "site-hours lost",
+        Metric::UserHours => "user-hours lost",
+        Metric::LastRestored => "last site back",
+        Metric::PersonHours => "person-hours",
+    }
+}
+
+/// Of what a margin is a share.
+pub(super) fn margin_words(metric: Metric, rto: &str) -> String {
+    match metric {
+        Metric::SiteHours => format!("the RTO{rto} for each site"),
+        Metric::UserHours => format!("the RTO{rto} for each user"),
+        _ => format!("the RTO{rto}"),
+    }
+}
+
+/// What is said of a strategy.
+pub(super) fn standing_words(standing: Standing, equivalent: bool) -> String {
+    let word = match standing {
+        Standing::Best => "best",
+        Standing::MayBeBest => "may be best",
+        Standing::NotBest => "not best",
+    };
+    if equivalent { format!("{word}, equivalent in practice") } else { word.to_owned() }
+}
+
+/// Where a difference lies: "1.9 to 2.4 h more", "0.2 h less to 0.3 h more".
+pub(super) fn apart(metric: Metric, it: Interval) -> String {
+    let Interval { low, high } = it;
+    match (low.is_finite(), high.is_finite()) {
+        (true, true) => between(metric, it, high - low),
+        (false, false) if low > 0.0 => "comes less often".to_owned(),
+        (false, false) if high < 0.0 => "comes more often".to_owned(),
+        (false, false) => "not known".to_owned(),
+        (true, false) => format!("{} or more", between(metric, Interval { low, high: low }, 0.0)),
+        (false, true) => format!("{} or less", between(metric, Interval { low: high, high }, 0.0)),
+    }
+}
+
+/// "2.1 h more (1.9 to 2.4 h)"
+pub(super) fn mean_apart(metric: Metric, mean: f64, it: Interval) -> String {
+    let width = it.high - it.low;
+    let alone = between(metric, Interval { low: mean, high: mean }, width);
+    if it.low == it.high {
+        return format!("{alone} in every exercise");
+    }
+    let ends = between(metric, it, width);
+    let way = if mean < 0.0 { " less" } else { " more" };
+    let same_way = it.low >= 0.0 || it.high <= 0.0;
+    let ends = if same_way { ends.trim_end_matches(way) } else { &ends };
+    format!("{alone} ({ends})")
+}
+
+/// The ends of a difference that is known to within half of `width`.
+fn between(metric: Metric, it: Interval, width: f64) -> String {
+    let Interval { low, high } = it;
+    let scale = scale(metric, &[low, high], width);
+    let directed = |it: f64| {
+        let way = if it < 0.0 { "less" } else { "more" };
+        format!("{} {way}", scale.text(it.abs()))
+    };
+    match (low == high, low >= 0.0, high <= 0.0) {
+        (true, true, true) => "the same".to_owned(),
+        (true, ..) => directed(low),
+        (_, true, _) => format!("{} more", scale.range(low, high)),
+        (_, _, true) => format!("{} less", scale.range(-high, -low)),
+        _ => format!("{} to {}", directed(low), directed(high)),
+    }
+}
+
+/// "97 of 100 exercises"; only none and all are printed as such.
+pub(super) fn of_hundred(share: f64) -> String {
+    let percent = 100.0 * share;
+    match percent.round() {
+        _ if share >= 1.0 => "every exercise".to_owned(),
+        it if it >= 100.0 => "more than 99 of 100 exercises".to_owned(),
+        it => format!("{it} of 100 exercises"),
+    }
+}
+
+/// A probability for people.
+pub(super) fn probability(p: f64) -> String {
+    if p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p:.3}") }
+}
+
+/// "a, b and c"
+pub(super) fn list(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}
+
+/// The answer.
+pub(super) fn deciding_sentence(
+    compared: &Compared,
+    names: &[String],
+    n: u64,
+    horizon: SimDuration,
+) -> String {
+    let it = compared.deciding();
+    let of = |standing: Standing| -> Vec<usize> {
+        let all = 0..names.len();
+        all.filter(|place| it.strategies[*place].from_best.standing == standing).collect()
+    };
+    let said = |places: &[usize]| {
+        let named: Vec<String> = places.iter().map(|it| plain(&names[*it])).collect();
+        list(&named)
+    };
+    let (best, maybe) = (of(Standing::Best), of(Standing::MayBeBest));
+    let by = title(it.metric);
+    let since = it.known_after.map_or_else(String::new, |after| {
+        format!(" Looking back, that was the answer from {} exercises on.", count(after as u64))
+    });
+    let never: Vec<String> = best
+        .iter()
+        .filter(|place| it.strategies[**place].never > 0)
+        .map(|place| {
+            let never = count(it.strategies[*place].never as u64);
+            let name = plain(&names[*place]);
+            let within = exact(horizon);
+            format!(
+                " But {name} does not get there within {within} in {never} of {} exercises.",
+                count(n)
+            )
+        })
+        .collect();
+    let equivalent = |places: &[usize]| {
+        let all = places.iter().all(|it_is| it.strategies[*it_is].equivalent);
+        if all { " They are equivalent in practice." } else { "" }
+    };
+    match (&best[..], &maybe[..]) {
+        ([], maybe) => format!(
+            "{} exercises cannot tell which strategy is best by {by}: {} may be best.{}",
+            count(n),
+            said(maybe),
+            equivalent(maybe)
+        ),
+        ([_], _) => format!("{} is best by {by}.{since}{}", said(&best), never.concat()),
+        _ => format!("{} are equal and best by {by}.{since}{}", said(&best), never.concat()),
+    }
+}
+
+/// How a run until figures are precise has ended.
+#[must_use]
+pub fn reached_sentence(until: &Until, reached: &Reached) -> String {
+    let (n, target) = (count(u64::from(reached.replications)), chosen_share(until.target));
+    let half = match reached.precision.is_finite() {
+        true => share(reached.precision),
+        false => "not known".to_owned(),
+    };
+    match reached.precise {
+        true => format!(
+            "precise to {target} after {n} exercises: half of the widest interval is {half} of its \
+             figure, twice in a row at most {target}"
+        ),
+        false => format!(
+            "not precise to {target} after {n} exercises, which are the most: half of the widest \
+             interval is {half} of its figure"
+        ),
+    }
+}
