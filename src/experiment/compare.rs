@@ -428,11 +428,10 @@ fn look_back(values: &[Vec<f64>], level: f64) -> (Vec<FromBest>, Vec<Interval>, 
     let mut sides = vec![Sides::default(); places.len()];
     let (mut seen, mut since): (Vec<usize>, usize) = (Vec::new(), 0);
     let mut last = (Vec::new(), Vec::new());
-    for replication in 0..replications {
+    for done in 1..=replications {
         for ((first, second), sides) in places.iter().zip(&mut sides) {
-            sides.push(values[*first][replication], values[*second][replication]);
+            sides.push(values[*first][done - 1], values[*second][done - 1]);
         }
-        let done = replication + 1;
         if !done.is_multiple_of(LOOK) && done != replications {
             continue;
         }

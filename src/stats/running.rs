@@ -144,7 +144,7 @@ mod tests {
     fn sections_give_students_interval_about_the_whole() {
         // Ten sections of three: half of them 1 above the whole, half 1 below it.
         // t(0.975, 9) = 2.262157; sqrt(10 / (10 * 9)) = 1/3.
-        let of = |it: std::ops::Range<usize>| if it.start % 2 == 0 { 6.0 } else { 4.0 };
+        let of = |it: std::ops::Range<usize>| if it.start.is_multiple_of(2) { 6.0 } else { 4.0 };
         let interval = sectioned(32, 5.0, of, 0.95).unwrap();
         assert!((interval.high - 5.754_052).abs() < 1e-6, "{interval:?}");
         assert!((interval.low - 4.245_948).abs() < 1e-6, "{interval:?}");

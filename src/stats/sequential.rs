@@ -134,7 +134,7 @@ mod tests {
         let value = |it: usize, replication: usize| {
             if it == 0 {
                 0.0
-            } else if replication % 2 == 0 {
+            } else if replication.is_multiple_of(2) {
                 11.0
             } else {
                 -9.0
@@ -156,7 +156,7 @@ mod tests {
         let value = |it: usize, replication: usize| {
             if it == 0 {
                 0.0
-            } else if replication % 2 == 0 {
+            } else if replication.is_multiple_of(2) {
                 11.0
             } else {
                 -9.0
