@@ -82,7 +82,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(before_help = MERGE_EXAMPLES)]
 pub(super) struct MergeArguments {
-    /// The parts that `run --shard` has written, all of them, in any order
+    /// The parts that `run --shard` has written, all of them, in any order, or folders of them
     #[arg(required = true, value_name = "PART")]
     pub parts: Vec<PathBuf>,
     /// Folder for the report, replaced as a whole [default: reports/SCENARIO]
@@ -100,7 +100,7 @@ const MERGE_EXAMPLES: &str = "\
 Examples:
   blackstart run scenarios/quickstart.toml --shard 1/2
   blackstart run scenarios/quickstart.toml --shard 2/2
-  blackstart merge reports/quickstart-parts/*.ndjson";
+  blackstart merge reports/quickstart-parts";
 
 #[derive(Debug, Args)]
 #[command(before_help = COMPARE_EXAMPLES)]

@@ -1,7 +1,7 @@
 //! `blackstart merge`: joins the parts of a run to the report that one run would have written.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::experiment::{Design, JoinFault, Part, PartHead, join, misfits};
 use crate::scenario::Scenario;
@@ -9,6 +9,7 @@ use crate::scenario::Scenario;
 use super::Exit;
 use super::args::{MergeArguments, Overrides};
 use super::console::Console;
+use super::part::ENDING;
 use super::run::{Printing, reproduce};
 
 pub(super) fn run(arguments: &MergeArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
@@ -31,7 +32,17 @@ fn open(
     console: &mut Console<'_>,
 ) -> Result<Vec<(String, Part)>, Exit> {
     let (mut parts, mut heads, mut faults) = (Vec::new(), Vec::new(), 0);
+    let mut paths = Vec::new();
     for path in &arguments.parts {
+        match below(path) {
+            Ok(found) => paths.extend(found),
+            Err(told) => {
+                console.error(&told);
+                faults += 1;
+            }
+        }
+    }
+    for path in &paths {
         let file = path.display().to_string();
         let told = match fs::read(path).map(|bytes| (Part::head_of(&bytes), Part::open(bytes))) {
             Ok((_, Ok(part))) => {
@@ -57,6 +68,24 @@ fn open(
         return Err(Exit::Invalid);
     }
     Ok(parts)
+}
+
+/// The file itself, or the parts in a folder, by their names.
+fn below(path: &Path) -> Result<Vec<PathBuf>, String> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let entries = fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let entries = entries.map_err(|fault| format!("cannot read `{}`: {fault}", path.display()))?;
+    // What is hidden is not whole yet.
+    let hidden = |it: &PathBuf| it.file_name().is_some_and(|it| it.as_encoded_bytes()[0] == b'.');
+    let is_part = |it: &PathBuf| it.extension().is_some_and(|it| it == ENDING) && !hidden(it);
+    let mut found: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).filter(is_part).collect();
+    found.sort();
+    match found.is_empty() {
+        true => Err(format!("there is no part in `{}`", path.display())),
+        false => Ok(found),
+    }
 }
 
 fn refuse(faults: &[JoinFault], console: &mut Console<'_>) -> Exit {

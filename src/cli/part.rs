@@ -57,7 +57,8 @@ enum Refusal {
     Io(PathBuf, io::Error),
 }
 
-const ENDING: &str = "ndjson";
+/// Of the name of every part.
+pub(super) const ENDING: &str = "ndjson";
 
 /// A path with the ending of parts is the file, another one the folder for it. The numbers have
 /// zeros in front, so that a list by name is a list by number.

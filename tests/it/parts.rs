@@ -597,6 +597,44 @@ fn what_is_no_part_is_refused_together_with_all_else() {
 }
 
 #[test]
+fn a_folder_stands_for_the_parts_in_it() {
+    let experiment = Experiment::new("merge-folder", SMALL, 12, &[]);
+    let parts = experiment.parts(5);
+    let folder = experiment.folder.join("parts-5");
+    fs::write(folder.join(".part-9-of-9.ndjson.7.new"), "half").expect("a file can be written");
+    fs::write(folder.join("notes.txt"), "thesis").expect("a file can be written");
+    let aside = path(&experiment.folder.join("aside.ndjson"));
+    fs::rename(&parts[3], &aside).expect("a file can be moved");
+    let whole = experiment.whole();
+    assert!(experiment.merged(&[path(&folder), aside]) == whole);
+    let empty = experiment.folder.join("empty");
+    fs::create_dir(&empty).expect("a folder can be made");
+    let ran = experiment.merge(&[path(&folder), path(&empty)]);
+    assert_ended(&ran, 3);
+    let told = format!("error: there is no part in `{}`\n", path(&empty));
+    assert!(ran.stderr.starts_with(&told), "{}", ran.stderr);
+    assert!(ran.stderr.contains("shard 4/5 is missing"), "{}", ran.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_examples_of_the_help_work() {
+    let folder = fresh_folder("merge-help");
+    fs::create_dir(folder.join("scenarios")).expect("a folder can be made");
+    let scenario =
+        read("scenarios/quickstart.toml").replace("replications = 1000", "replications = 40");
+    fs::write(folder.join("scenarios/quickstart.toml"), scenario).expect("a file can be written");
+    let help = in_process(&["merge", "--help"]).stdout;
+    let examples: Vec<&str> =
+        help.lines().map(str::trim).filter(|it| it.starts_with("blackstart ")).collect();
+    assert_eq!(examples.len(), 3, "{help}");
+    for example in examples {
+        sh(&folder, &["-eu", "-c", example], &[]);
+    }
+    assert!(folder.join("reports/quickstart/summary.json").is_file());
+}
+
+#[test]
 fn a_report_that_cannot_be_replaced_stays() {
     let experiment = Experiment::new("merge-report", SMALL, 4, &[]);
     let parts = experiment.parts(2);
@@ -676,22 +714,21 @@ fn the_jobs_for_slurm_give_the_bytes_of_one_run() {
     assert!(files_in(&folder.join("merged")) == files_in(&folder.join("whole")));
 }
 
-/// What the container of a job does, with folders below the current one.
+/// What the container of a shard does, with folders below the current one.
 #[cfg(unix)]
-fn of_container(job: &str) -> String {
-    let text = read(&format!("tests/cluster/kubernetes/{job}.yaml"));
-    let lines = text.lines().map(str::trim).skip_while(|it| *it != "args:").skip(1);
+fn of_container() -> String {
+    let text = read("tests/cluster/kubernetes/shards.yaml");
+    let lines = text.lines().map(str::trim).skip_while(|it| *it != "args:").skip(2);
     let lines: Vec<&str> = lines.take_while(|it| !it.ends_with(':')).collect();
     assert!(text.contains("command: [\"/bin/sh\", \"-eu\", \"-c\"]"));
-    let script = lines.join(" ").replace("- >- ", "").replace("- exec", "exec");
-    script.replace(" /scenario", " scenario").replace(" /parts", " parts")
+    lines.join(" ").replace(" /scenario", " scenario").replace(" /parts", " parts")
 }
 
 #[cfg(unix)]
 #[test]
 fn the_jobs_for_kubernetes_give_the_bytes_of_one_run() {
     let (folder, whole) = cluster("cluster-kubernetes");
-    let shards = of_container("shards");
+    let shards = of_container();
     let text = read("tests/cluster/kubernetes/shards.yaml");
     assert!(text.contains("completions: 16\n") && text.contains("value: \"16\"\n"));
     for index in 0..16 {
@@ -699,6 +736,10 @@ fn the_jobs_for_kubernetes_give_the_bytes_of_one_run() {
         let environment = [("JOB_COMPLETION_INDEX", index.as_str()), ("SHARDS", "16")];
         sh(&folder, &["-eu", "-c", &shards], &environment);
     }
-    assert_eq!(sh(&folder, &["-eu", "-c", &of_container("merge")], &[]), whole);
+    let merge = read("tests/cluster/kubernetes/merge.yaml");
+    assert!(
+        merge.contains("[\"blackstart\", \"merge\", \"/parts\", \"--out\", \"/parts/report\"]")
+    );
+    assert_eq!(sh(&folder, &["-c", "blackstart merge parts --out parts/report"], &[]), whole);
     assert!(files_in(&folder.join("parts/report")) == files_in(&folder.join("whole")));
 }
