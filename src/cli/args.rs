@@ -205,7 +205,7 @@ pub(super) struct CheckArguments {
     #[arg(long, value_name = "FILE")]
     pub accept_baseline: Option<PathBuf>,
     /// The share of a figure's mean that does not matter
-    #[arg(long, value_name = "SHARE", default_value = "0.5%")]
+    #[arg(long, value_name = "SHARE", default_value = "0.25%")]
     pub practical: Share,
 }
 

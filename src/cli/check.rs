@@ -110,8 +110,8 @@ fn load_all(arguments: &CheckArguments, console: &mut Console<'_>) -> Result<Vec
 /// What there was before.
 struct Then {
     file: PathBuf,
-    /// Nothing where a first baseline is accepted.
-    baseline: Option<Baseline>,
+    /// Why there is none, where another is accepted in its place.
+    baseline: Result<Baseline, String>,
     /// Whether what cannot be compared is refused, and not just told.
     strict: bool,
 }
@@ -128,9 +128,13 @@ impl Then {
             Err(fault) => Err(format!("cannot read {}: {fault}", shown(&file))),
         };
         match read {
-            Ok(baseline) => Ok(Some(Self { file, baseline: Some(baseline), strict })),
-            // A first baseline has none before it, and a broken one is replaced.
-            Err(_) if !strict => Ok(Some(Self { file, baseline: None, strict })),
+            Ok(baseline) => Ok(Some(Self { file, baseline: Ok(baseline), strict })),
+            Err(_) if !strict && !file.exists() => {
+                let reason = "there was no baseline before".to_owned();
+                Ok(Some(Self { file, baseline: Err(reason), strict }))
+            }
+            // What is broken is replaced.
+            Err(reason) if !strict => Ok(Some(Self { file, baseline: Err(reason), strict })),
             Err(message) => {
                 refuse(console, vec![(Code::Unreadable, message)], &file);
                 Err(Exit::Invalid)
@@ -273,7 +277,7 @@ fn wanted(
         return chosen.to_vec();
     }
     let needed = needed_strategies(scenario, chosen);
-    let baseline = then.and_then(|it| it.baseline.as_ref());
+    let baseline = then.and_then(|it| it.baseline.as_ref().ok());
     let compared = |id: &StrategyId| {
         baseline.is_some_and(|it| it.strategies.contains_key(&scenario.strategies[*id].name))
     };
@@ -287,7 +291,7 @@ fn comparable(
     then: &Then,
     console: &mut Console<'_>,
 ) -> Result<(), Exit> {
-    let Some(baseline) = then.baseline.as_ref().filter(|_| then.strict) else { return Ok(()) };
+    let Some(baseline) = then.baseline.as_ref().ok().filter(|_| then.strict) else { return Ok(()) };
     let nothing = Design { strategies: Vec::new(), ..design.clone() };
     let results = experiment::run(scenario, &nothing, &|| ());
     let now = Baseline::of(scenario, &results, &experiment::measure(scenario, &results));
@@ -322,8 +326,8 @@ fn compared(arguments: &CheckArguments, then: &Then, now: &Baseline) -> Compared
     let mut notes = Vec::new();
     let mut changes = Vec::new();
     match &then.baseline {
-        None => notes.push("there was no baseline before".to_owned()),
-        Some(baseline) => {
+        Err(reason) => notes.push(reason.clone()),
+        Ok(baseline) => {
             let unlike = baseline.unlike(now);
             for it in &unlike {
                 notes.push(format!("`{}` was {} and is {}", it.field, it.then, it.now));

@@ -183,7 +183,7 @@ fn what_the_terminal_shows() {
     assert_data_eq!(
         ran.stdout,
         str![[r#"
-1 of 11 budgets missed.
+1 of 11 budgets missed as a warning.
 
 budget  one-person: person_hours                             value <= 12              met            12 (95% CI 12 to 12, n=40)              scenarios/parts/budgets.toml:5
 budget  one-person: site.rta                                 max < 14h                met            12.0 h (95% CI 12.0 to 12.0 h, n=40)    scenarios/budgets.toml:54
@@ -353,3 +353,35 @@ fn a_run_ends_well_whatever_the_budgets_say() {
     assert!(!summary.contains("budget"));
     assert!(read(BUDGETS).contains("[[budgets]]"));
 }
+
+#[test]
+fn where_every_exercise_has_its_own_sites_each_is_looked_at_with_its_own() {
+    let regions = THREE.replace(
+        "count = 3",
+        "count = 30\nresample = true\nregions = { eu = \"50%\", us = \"50%\" }",
+    );
+    let count = |select: &str| {
+        let text = format!("{regions}{}{select}", budget("site.rta", "count > 0"));
+        let scenario = scenario(&text);
+        let results = experiment::run(&scenario, &Design::of(&scenario), &|| ());
+        let measurements = experiment::measure(&scenario, &results);
+        judge_budgets(&scenario, &results, &measurements).remove(0).values
+    };
+    let (all, eu) = (count(""), count("select = { region = \"eu\" }\n"));
+    let us = count("select = { region = \"us\" }\n");
+    assert_eq!(all, [30.0; 40]);
+    assert!(eu.iter().zip(&us).all(|(eu, us)| eu + us == 30.0), "{eu:?} {us:?}");
+    assert!(eu.iter().any(|it| *it != eu[0]), "{eu:?}");
+}
+
+#[test]
+fn the_same_bytes_on_any_number_of_threads() {
+    let on = |jobs: &str| {
+        let words = ["check", "scenarios/quickstart.toml", "--set", QUICK, "--jobs", jobs];
+        in_process(&[&words[..], &["--replications", "50", "--format", "json"]].concat()).stdout
+    };
+    assert!(on("1").contains("p(95) < 14h"));
+    assert_eq!(on("1"), on("7"));
+}
+
+const QUICK: &str = "budgets=[{ metric = \"site.rta\", expect = \"p(95) < 14h\" }]";

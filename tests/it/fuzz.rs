@@ -187,6 +187,18 @@ confidence = "95%"
 clock = "detected"
 tiers = { gold = { rto = "4h" } }
 
+[[budgets]]
+name = "Gold is back"
+metric = "site.rta"
+select = { strategy = "slow", tier = "gold" }
+by = "customer"
+expect = "share_within(6h) >= 95%"
+assurance = "80%"
+level = "warn"
+[[budgets]]
+metric = "last_site_back"
+expect = "value < 14d"
+
 [observed]
 strategy = "slow"
 [[observed.instants]]

@@ -20,14 +20,21 @@ pub(super) fn whole(view: &CheckView) -> String {
         (BudgetOutcome::Undecided, "undecided"),
     ];
     for (outcome, word) in others {
-        match (number(outcome), parts.is_empty()) {
+        let some = number(outcome);
+        let harmless = budgets.iter().filter(|it| it.verdict == outcome).all(|it| it.ok);
+        let warned = match (outcome, harmless) {
+            (BudgetOutcome::Undecided, _) | (_, false) => "",
+            (_, true) => " as a warning",
+        };
+        match (some, parts.is_empty()) {
             (0, _) => {}
-            (some, true) => parts.push(format!("{} of {all} {noun} {word}", count(some))),
-            (some, false) => parts.push(format!("{} {word}", count(some))),
+            (_, true) => parts.push(format!("{} of {all} {noun} {word}{warned}", count(some))),
+            (_, false) => parts.push(format!("{} {word}{warned}", count(some))),
         }
     }
     let moved = view.moved();
-    if parts.is_empty() && (!budgets.is_empty() || moved.is_empty()) {
+    let compared = view.scenarios.iter().any(|it| it.baseline.is_some());
+    if parts.is_empty() && (!budgets.is_empty() || !compared) {
         parts.push(match budgets.len() {
             0 => "no budget was checked".to_owned(),
             1 => "the budget is met".to_owned(),
@@ -44,6 +51,10 @@ pub(super) fn whole(view: &CheckView) -> String {
             true => "nothing has changed since the baseline".to_owned(),
             false => "nothing got worse since the baseline".to_owned(),
         });
+    }
+    let mut baselines = view.scenarios.iter().filter_map(|it| it.baseline.as_ref());
+    if baselines.any(|it| it.accepted) {
+        parts.push("a baseline was written".to_owned());
     }
     let text = parts.join("; ");
     let mut letters = text.chars();
