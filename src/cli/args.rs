@@ -54,6 +54,9 @@ pub(super) struct RunArguments {
     /// Simulate only this strategy; may be given several times
     #[arg(long, value_name = "NAME")]
     pub strategy: Vec<String>,
+    /// Also simulate one more of each team, limit, throughput and slot, to see what that brings
+    #[arg(long, conflicts_with = "shard")]
+    pub levers: bool,
     #[command(flatten)]
     pub simulation: Simulation,
     /// Go on until half of the interval of every strategy's p95 of RTA is at most this share of it;
@@ -91,6 +94,12 @@ pub(super) struct MergeArguments {
     /// What to print on standard output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
+    /// Also simulate levers, as `run --levers` does
+    #[arg(long)]
+    pub levers: bool,
+    /// Threads to simulate on what is simulated again; never changes a result [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    pub jobs: Option<u16>,
     /// Print no messages, only results and errors
     #[arg(long)]
     pub quiet: bool,

@@ -18,8 +18,13 @@ pub(super) fn run(arguments: &MergeArguments, console: &mut Console<'_>) -> Resu
     let head = parts[0].1.head.clone();
     let (scenario, design) = again(&head, &parts[0].0, console)?;
     let results = join(&scenario, &design, parts).map_err(|faults| refuse(&faults, console))?;
-    let printing =
-        Printing { out: &arguments.out, format: arguments.format, quiet: arguments.quiet };
+    let printing = Printing {
+        out: &arguments.out,
+        format: arguments.format,
+        quiet: arguments.quiet,
+        jobs: arguments.jobs,
+        levers: arguments.levers,
+    };
     let folder = printing.folder(&scenario, console)?;
     let (path, overrides) = (Path::new(&head.scenario.path), overrides(&head));
     let command = reproduce("run", path, &head.asked, &overrides, &design);

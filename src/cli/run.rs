@@ -7,7 +7,11 @@ use std::path::{Path, PathBuf};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::diagnostics::{Code, Diagnostics, Sources};
+<<<<<<< HEAD
 use crate::experiment::{self, Design, Results, Until};
+=======
+use crate::experiment::{self, Causes, Design, Measurements, Results};
+>>>>>>> 6d6badd (Say what holds a recovery up, and what one more of each would bring)
 use crate::ids::StrategyId;
 use crate::report::{self, Look};
 use crate::scenario::Scenario;
@@ -33,6 +37,8 @@ pub(super) fn run(arguments: &RunArguments, console: &mut Console<'_>) -> Result
         out: &arguments.out,
         format: arguments.format,
         quiet: arguments.simulation.quiet,
+        jobs: arguments.simulation.jobs,
+        levers: arguments.levers,
     };
     // A folder that cannot be replaced is better known before the simulation than after it.
     let folder = printing.folder(&scenario, console)?;
@@ -47,6 +53,9 @@ pub(super) struct Printing<'a> {
     pub out: &'a Option<PathBuf>,
     pub format: Format,
     pub quiet: bool,
+    pub jobs: Option<u16>,
+    /// Whether levers are simulated.
+    pub levers: bool,
 }
 
 impl Printing<'_> {
@@ -80,7 +89,9 @@ impl Printing<'_> {
     ) -> Result<Exit, Exit> {
         let measurements = experiment::measure(scenario, results);
         let verdicts = verdict::judge_all(scenario, &measurements);
-        let view = report::view(scenario, results, &measurements, &verdicts, command);
+        let causes = self.causes(scenario, results, &measurements, console)?;
+        let command = if self.levers { format!("{command} --levers") } else { command.to_owned() };
+        let view = report::view(scenario, results, &measurements, &verdicts, &causes, &command);
         let files = report::files(scenario, results, &measurements, &view);
         folder.replace(&files).map_err(|fault| {
             console.error(&fault.to_string());
@@ -96,6 +107,23 @@ impl Printing<'_> {
             console.say(&format!("report: {}", self.target(scenario).display()));
         }
         Ok(Exit::Fine)
+    }
+
+    /// What holds the recoveries up, and what levers would bring if that is asked for.
+    fn causes(
+        &self,
+        scenario: &Scenario,
+        results: &Results,
+        measurements: &Measurements,
+        console: &mut Console<'_>,
+    ) -> Result<Causes, Exit> {
+        let recoveries = match self.levers {
+            true => experiment::recoveries_of_levers(scenario, results),
+            false => 0,
+        };
+        on_threads(self.jobs, self.quiet, recoveries, console, |progress| {
+            experiment::causes(scenario, results, measurements, self.levers, progress)
+        })
     }
 }
 
@@ -153,11 +181,16 @@ pub(super) fn simulate_slice(
     console: &mut Console<'_>,
 ) -> Result<Results, Exit> {
     let total = slice.len() as u64 * design.strategies.len() as u64;
+<<<<<<< HEAD
     on_threads(simulation, total, console, |progress| {
+=======
+    on_threads(simulation.jobs, simulation.quiet, total, console, |progress| {
+>>>>>>> 6d6badd (Say what holds a recovery up, and what one more of each would bring)
         experiment::run_slice(scenario, design, slice, progress)
     })
 }
 
+<<<<<<< HEAD
 /// Simulates as [`simulate`] does, or until figures are as precise as asked for; the design then has
 /// the replications that it took, so that a plain run of it gives the same.
 pub(super) fn simulate_until(
@@ -190,11 +223,26 @@ pub(super) fn on_threads<T: Send>(
     work: impl FnOnce(&(dyn Fn() + Sync)) -> T + Send,
 ) -> Result<T, Exit> {
     let threads = simulation.jobs.map_or(0, usize::from);
+=======
+/// Works on as many threads as are asked for, with a bar for so many recoveries.
+pub(super) fn on_threads<T: Send>(
+    jobs: Option<u16>,
+    quiet: bool,
+    recoveries: u64,
+    console: &mut Console<'_>,
+    work: impl FnOnce(&(dyn Fn() + Sync)) -> T + Send,
+) -> Result<T, Exit> {
+    let threads = jobs.map_or(0, usize::from);
+>>>>>>> 6d6badd (Say what holds a recovery up, and what one more of each would bring)
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|fault| {
         console.error(&format!("cannot start {threads} threads: {fault}"));
         Exit::Failure
     })?;
+<<<<<<< HEAD
     let bar = progress_bar(total, simulation.quiet);
+=======
+    let bar = progress_bar(recoveries, quiet);
+>>>>>>> 6d6badd (Say what holds a recovery up, and what one more of each would bring)
     let done = pool.install(|| work(&|| bar.inc(1)));
     bar.finish_and_clear();
     Ok(done)

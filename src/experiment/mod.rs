@@ -6,11 +6,14 @@
 
 mod backtest;
 mod compare;
+mod bottlenecks;
+mod chain;
 mod contact;
 mod curves;
 mod estimates;
 #[cfg(test)]
 pub(crate) mod fake;
+mod levers;
 mod metrics;
 mod paired;
 mod part;
@@ -30,11 +33,13 @@ pub use compare::{
     AssuranceComparison, AssurancePair, Compared, LOOK, MOST_COMPARED, Margin, Metric,
     MetricComparison, MetricMargin, Pair, PooledPair, StrategyStanding, compare,
 };
+pub use bottlenecks::{Bottlenecks, CHAINS, Held, Part, bottlenecks};
 pub use contact::{ContactCurve, ContactMetrics, contact_curve};
 pub use curves::{Band, Cumulative, Distributions, RecoveryCurve, distributions, recovery_curve};
 pub use estimates::{
     CONFIDENCE, MeanEstimate, ShareEstimate, TimeEstimate, When, mean_of, median_time, share_of,
 };
+pub use levers::{Causes, LeverEffect, causes, levers, recoveries_of_levers};
 pub use metrics::{
     Attainment, Measurements, ReplicationMetrics, StrategyMetrics, TrackMetrics, Yardstick,
     Yardsticks, measure, metrics,

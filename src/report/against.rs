@@ -70,7 +70,7 @@ fn last_back(paired: &Paired, n: u64) -> String {
 }
 
 /// Whether the two do not differ in any exercise.
-fn is_nothing(estimate: &MeanEstimate) -> bool {
+pub(super) fn is_nothing(estimate: &MeanEstimate) -> bool {
     let interval = estimate.interval;
     estimate.mean == 0.0 && interval.is_some_and(|it| it.low == 0.0 && it.high == 0.0)
 }
@@ -82,13 +82,18 @@ fn ends(estimate: &MeanEstimate) -> Vec<f64> {
 }
 
 /// "89 fewer"
-fn directed(difference: f64, scale: Scale, [less, more]: [&str; 2]) -> String {
+pub(super) fn directed(difference: f64, scale: Scale, [less, more]: [&str; 2]) -> String {
     let way = if difference < 0.0 { less } else { more };
     format!("{} {way}", scale.text(difference.abs()))
 }
 
 /// Where the mean difference lies: "80 to 98", or "3 fewer to 5 more".
-fn bracket(estimate: &MeanEstimate, scale: Scale, way: [&str; 2], named: &str) -> String {
+pub(super) fn bracket(
+    estimate: &MeanEstimate,
+    scale: Scale,
+    way: [&str; 2],
+    named: &str,
+) -> String {
     let Some(interval) = estimate.interval else {
         return "too few exercises for an interval".to_owned();
     };

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::experiment::{AimedAt, CONFIDENCE, Measurements, Results, StrategyMetrics, median_time};
+use crate::experiment::{
+    AimedAt, CONFIDENCE, Causes, Measurements, Results, StrategyMetrics, median_time,
+};
 use crate::ids::{Id, StrategyId, TierId};
 use crate::report::against::against_view;
+use crate::report::bottlenecks::{bottlenecks_view, levers_view};
 use crate::report::sentences::Guarded;
 use crate::report::strategy::{Beside, strategy};
 use crate::report::view::{
@@ -20,14 +23,15 @@ use crate::verdict::StrategyVerdict;
 
 /// Everything that a report says about `results`.
 ///
-/// `measurements` and `verdicts` are of the same results, one for each strategy; `reproduce` is
-/// the command that makes the report again.
+/// `measurements` and `verdicts` are of the same results, one for each strategy, and so are `causes`
+/// where they are known; `reproduce` is the command that makes the report again.
 #[must_use]
 pub fn view(
     scenario: &Scenario,
     results: &Results,
     measurements: &Measurements,
     verdicts: &[Option<StrategyVerdict>],
+    causes: &Causes,
     reproduce: &str,
 ) -> View {
     let tiers = tiers(scenario, results);
@@ -49,8 +53,13 @@ pub fn view(
             .map(|(policy, asked)| policy_view(scenario, policy, asked, tiers)),
         strategies: each
             .zip(verdicts)
-            .map(|((outcomes, metrics), verdict)| {
+            .enumerate()
+            .map(|(place, ((outcomes, metrics), verdict))| {
+                let bottlenecks = causes.bottlenecks.get(place).and_then(Option::as_ref);
+                let levers = causes.levers.get(place);
                 let beside = Beside {
+                    bottlenecks: bottlenecks.map(|it| bottlenecks_view(name_of(metrics), it)),
+                    levers: levers.map(|it| levers_view(outcomes, bottlenecks, it)),
                     deletion_varies,
                     may_spare: may_spare(scenario, metrics.strategy),
                     against: first.filter(|it| it.strategy != metrics.strategy).map(|first| {

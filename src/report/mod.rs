@@ -4,6 +4,7 @@
 
 mod against;
 mod backtest;
+mod bottlenecks;
 mod build;
 pub mod check;
 mod chrome;

@@ -8,8 +8,8 @@ use crate::ids::{Id, TrackId};
 use crate::report::build::row;
 use crate::report::sentences::Asked;
 use crate::report::view::{
-    AgainstView, Figure, JudgementView, Row, StrategyView, TeamView, ThroughputView, TrackView,
-    Unit, VerdictView,
+    AgainstView, BottlenecksView, Figure, JudgementView, LeverView, Row, StrategyView, TeamView,
+    ThroughputView, TrackView, Unit, VerdictView,
 };
 use crate::report::words::{Cells, amount, machine};
 use crate::report::{figures, words};
@@ -28,6 +28,10 @@ pub(super) struct Beside {
     pub may_spare: bool,
     /// How far it lies from the first; none for the first.
     pub against: Option<AgainstView>,
+    /// What holds it up.
+    pub bottlenecks: Option<BottlenecksView>,
+    /// What one more of each would bring.
+    pub levers: Option<Vec<LeverView>>,
 }
 
 /// What one strategy comes to.
@@ -72,6 +76,8 @@ pub(super) fn strategy(
         teams: teams(scenario, outcomes),
         throughputs: throughputs(scenario, outcomes),
         against: beside.against,
+        bottlenecks: beside.bottlenecks,
+        levers: beside.levers,
     }
 }
 

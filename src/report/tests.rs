@@ -1,7 +1,7 @@
 //! Reports of results made by hand, compared with texts that a person can check.
 
 use crate::engine::Outcome;
-use crate::experiment::{Results, fake, measure};
+use crate::experiment::{Causes, Results, fake, measure};
 use crate::ids::{Id, SiteId};
 use crate::report::{Look, files, json, schema, text, view, view::View};
 use crate::scenario::{Assumption, Objective, Scenario};
@@ -13,7 +13,7 @@ fn report(scenario: &Scenario, outcomes: Vec<Outcome>) -> (Results, View) {
     let measurements = measure(scenario, &results);
     let verdicts = judge_all(scenario, &measurements);
     let command = "blackstart run four.toml --seed 7";
-    let view = view(scenario, &results, &measurements, &verdicts, command);
+    let view = view(scenario, &results, &measurements, &verdicts, &Causes::default(), command);
     (results, view)
 }
 

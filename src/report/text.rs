@@ -4,8 +4,11 @@ use tabled::builder::Builder;
 use tabled::settings::object::{Columns, Rows};
 use tabled::settings::{Alignment, Style};
 
+use crate::report::bottlenecks::rows;
 use crate::report::sentences::heading;
-use crate::report::view::{AgainstView, MilestoneView, StrategyView, View};
+use crate::report::view::{
+    AgainstView, BottlenecksView, LeverView, MilestoneView, StrategyView, View,
+};
 use crate::report::words::{count, plain};
 
 /// What tables look like.
@@ -32,6 +35,8 @@ pub fn text(view: &View, look: Look) -> String {
         if !strategy.teams.is_empty() {
             out.push(team_table(strategy, look));
         }
+        out.extend(strategy.bottlenecks.as_ref().map(|it| bottlenecks_table(it, look)));
+        out.extend(strategy.levers.as_ref().map(|it| lever_table(&strategy.name, it, look)));
     }
     let against: Vec<&str> = against(view).map(|it| it.sentence.as_str()).collect();
     if !against.is_empty() {
@@ -123,6 +128,38 @@ fn team_table(strategy: &StrategyView, look: Look) -> String {
         table.push_record(std::iter::once(plain(&team.name)).chain(texts));
     }
     drawn(table, look)
+}
+
+fn bottlenecks_table(bottlenecks: &BottlenecksView, look: Look) -> String {
+    let mut table = Builder::default();
+    table.push_record(["", "time", "share", "95% interval", "of all sites"]);
+    for row in rows(bottlenecks) {
+        table.push_record(row);
+    }
+    let mut lines = vec![
+        bottlenecks.sentence.clone(),
+        drawn(table, look),
+        bottlenecks.by_people.clone(),
+        bottlenecks.waited_for.clone(),
+    ];
+    lines.retain(|it| !it.is_empty());
+    lines.join("\n")
+}
+
+fn lever_table(strategy: &str, levers: &[LeverView], look: Look) -> String {
+    let mut table = Builder::default();
+    let heads = ["one more", "95% back", "95% interval", "busy", "of waiting", "of the way"];
+    table.push_record(heads);
+    for lever in levers {
+        table.push_record(std::iter::once(&lever.label).chain(&lever.texts));
+    }
+    let n = levers.first().map_or(0, |it| it.rta_p95.n + it.rta_p95.never);
+    format!(
+        "One more of each under {}, each alone, in {} exercises with the same random numbers\n{}",
+        plain(strategy),
+        count(n),
+        drawn(table, look)
+    )
 }
 
 /// A table as text.

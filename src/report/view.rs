@@ -6,6 +6,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::experiment::Held;
 use crate::verdict::Verdict;
 
 /// The version of the view's form. It changes when a field changes its meaning or goes away, not
@@ -186,6 +187,84 @@ pub struct StrategyView {
     pub throughputs: Vec<ThroughputView>,
     /// How far it lies from the first strategy of the report; `null` for the first itself.
     pub against: Option<AgainstView>,
+    /// What holds it up; `null` where the site at 95 % is never back.
+    pub bottlenecks: Option<BottlenecksView>,
+    /// What one more of each thing that it needs would bring, the most helpful first; absent where
+    /// that was not asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub levers: Option<Vec<LeverView>>,
+}
+
+/// What holds a strategy up: where the recovery time of the site at which 95 % of the sites are back
+/// went, by its binding chain.
+///
+/// What had to wait for people or units follows the work at whose end they became free, whosever
+/// site that was for; so the chain goes back to the deletion without a gap.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct BottlenecksView {
+    /// In a sentence: whose time, and of how many exercises.
+    pub sentence: String,
+    /// Who worked on it, in a sentence.
+    pub by_people: String,
+    /// What was had by others when it was needed, in a sentence; empty where nothing was.
+    pub waited_for: String,
+    /// The exercises whose chains were summed: the first of all.
+    pub n: u64,
+    /// Those of the first exercises in which the site was not back.
+    pub never: u64,
+    /// The mean of that site's recovery time.
+    pub rta: Figure,
+    /// What the time went into, the largest first within each kind. Those of the kinds `step` to
+    /// `unknown` make up the whole; `crew` with the waits among those does so too; `team_bound`,
+    /// `limit_bound` and `slot_bound` say how long what the chain followed had what somebody waited
+    /// for, and overlap; `shard` and `rework` are parts of the work.
+    pub parts: Vec<PartView>,
+}
+
+/// A part of where the time went.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct PartView {
+    /// The kind of thing.
+    pub kind: Held,
+    /// Its track; empty where it is about none.
+    pub track: String,
+    /// Its name in the scenario; empty where the kind says it all, or nobody works.
+    pub name: String,
+    /// What it is called in the table for people.
+    pub label: String,
+    /// Texts for people: time, share, the share's interval, share of all sites, in this order.
+    pub texts: [String; 4],
+    /// Its time.
+    pub time: Figure,
+    /// Its share.
+    pub share: Figure,
+    /// Its share of the recovery times of all sites that came back, over all those exercises.
+    pub share_of_all: f64,
+}
+
+/// What one more of something would bring: the same exercises with it minus those without.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct LeverView {
+    /// What there is one more of: `person`, `unit` of a limit, `tenth` of a throughput or `slot` of
+    /// a track.
+    pub lever: String,
+    /// Its name in the scenario.
+    pub name: String,
+    /// What it is called in the table for people.
+    pub label: String,
+    /// Texts for people: the difference, its interval, how busy it is, its share of all waiting,
+    /// its share of the binding chain, in this order.
+    pub texts: [String; 5],
+    /// How much later 95 % of the sites are back; less than zero is earlier.
+    pub rta_p95: Figure,
+    /// How many more hours people work.
+    pub person_hours: Figure,
+    /// Of a team: how busy it is without one more, between 0 and 1.
+    pub utilisation: Option<f64>,
+    /// Of a team: the waiting before its steps, as a share of that before those of all teams.
+    pub share_of_waiting: Option<f64>,
+    /// Of a team: its share of the binding chain.
+    pub share_of_chain: Option<f64>,
 }
 
 /// How far a strategy lies from another: the means over replications of its own figure minus that

@@ -35,6 +35,12 @@ pub struct Interval {
 }
 
 impl Interval {
+    /// The same ends in another unit: each so many times as large, for a factor above zero.
+    #[must_use]
+    pub fn scaled(self, factor: f64) -> Self {
+        Self { low: self.low * factor, high: self.high * factor }
+    }
+
     /// Whether `value` lies between the ends, both included.
     #[must_use]
     pub fn contains(&self, value: f64) -> bool {

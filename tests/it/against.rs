@@ -1,6 +1,6 @@
 //! What a guardrail or another strategy buys, as the report says it.
 
-use blackstart::experiment::{self, Against, CONFIDENCE, Design, Measurements, Results};
+use blackstart::experiment::{self, Against, CONFIDENCE, Causes, Design, Measurements, Results};
 use blackstart::report::{self, Look, view::View};
 use blackstart::scenario::Scenario;
 use blackstart::verdict::judge_all;
@@ -19,7 +19,14 @@ fn run(scenario: Scenario, replications: u32) -> Run {
     let results = experiment::run(&scenario, &design, &|| ());
     let measurements = experiment::measure(&scenario, &results);
     let verdicts = judge_all(&scenario, &measurements);
-    let view = report::view(&scenario, &results, &measurements, &verdicts, "blackstart");
+    let view = report::view(
+        &scenario,
+        &results,
+        &measurements,
+        &verdicts,
+        &Causes::default(),
+        "blackstart",
+    );
     Run { scenario, results, measurements, view }
 }
 
@@ -216,7 +223,14 @@ fn one_strategy_alone_is_set_against_none() {
     let results = experiment::run(&scenario, &design, &|| ());
     let measurements = experiment::measure(&scenario, &results);
     let verdicts = judge_all(&scenario, &measurements);
-    let view = report::view(&scenario, &results, &measurements, &verdicts, "blackstart");
+    let view = report::view(
+        &scenario,
+        &results,
+        &measurements,
+        &verdicts,
+        &Causes::default(),
+        "blackstart",
+    );
     assert_eq!(view.strategies[0].against, None);
     assert!(!report::text(&view, Look::Plain).contains("against"));
 }

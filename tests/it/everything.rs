@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use blackstart::experiment::{self, Design, Need, Outcome, Restoration, Told, Trace, What};
+use blackstart::experiment::{self, Design, Held, Need, Outcome, Restoration, Told, Trace, What};
 use blackstart::ids::StrategyId;
 use blackstart::scenario::Per;
 use blackstart::scenario::{AtShiftEnd, Cut, InjectKind, MomentBase, Ramp, Scenario, check};
@@ -763,5 +763,18 @@ proptest! {
         for (number, outcome) in (0u64..).zip(&one) {
             prop_assert_eq!(outcome, &experiment::trace(&scenario, strategy, 1, number).outcome);
         }
+    }
+
+    /// That the pieces have no gap is asserted where they are summed up.
+    #[test]
+    fn every_way_back_is_known(bytes in prop::collection::vec(any::<u8>(), 96)) {
+        let (text, scenario, strategy) = generated(&bytes);
+        let design = Design { strategies: vec![strategy], replications: 3, seed: 1 };
+        let results = experiment::run(&scenario, &design, &|| ());
+        let found = experiment::bottlenecks(&scenario, &results, &results.strategies[0]);
+        let parts = found.iter().flat_map(|it| &it.parts);
+        let unknown: f64 =
+            parts.filter(|it| it.held == Held::Unknown).map(|it| it.share_of_all).sum();
+        prop_assert!(unknown == 0.0, "{}\n{}", text, unknown);
     }
 }

@@ -7,6 +7,7 @@ mod backups;
 mod baseline;
 mod check;
 mod check_outputs;
+mod bottlenecks;
 mod cli;
 mod compare;
 mod contacts;

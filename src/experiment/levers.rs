@@ -1,0 +1,127 @@
+//! What one more of each thing that a recovery needs would bring: the same recoveries once more,
+//! with one more of it.
+//!
+//! A binding chain says what a recovery went through; only this says what would help. Queues point
+//! at the wrong team: work piles up in front of people who are not what the end waits for. And one
+//! more can even make a recovery longer (Graham's anomalies).
+
+use crate::experiment::paired::paired;
+use crate::experiment::{
+    Bottlenecks, CHAINS, Design, Measurements, Paired, Results, StrategyMetrics, StrategyResults,
+    bottlenecks, metrics, run,
+};
+use crate::ids::StrategyId;
+use crate::scenario::{Lever, Scenario};
+
+/// What holds the recoveries of an experiment up, by strategy.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Causes {
+    /// What the binding chains went through; nothing where nothing came back.
+    pub bottlenecks: Vec<Option<Bottlenecks>>,
+    /// What one more of each would bring; nothing where it was not asked for.
+    pub levers: Vec<Vec<LeverEffect>>,
+}
+
+/// What one more of something brings under one strategy: the figures with it minus those without.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LeverEffect {
+    /// Of what there is one more.
+    pub lever: Lever,
+    /// Its name in the scenario; of a slot that of the track.
+    pub name: String,
+    /// Recoveries that were laid side by side.
+    pub n: usize,
+    /// Recovery time actual of the site at 95 %, in milliseconds.
+    pub rta_p95: Paired,
+    /// Work of all teams, in person-milliseconds.
+    pub person_ms: Paired,
+}
+
+/// Finds out what holds the recoveries of every strategy up; what one more of each would bring only
+/// if that is asked for, as it takes about a fifth of the experiment for each lever.
+#[must_use]
+pub fn causes(
+    scenario: &Scenario,
+    results: &Results,
+    measurements: &Measurements,
+    with_levers: bool,
+    progress: &(dyn Fn() + Sync),
+) -> Causes {
+    let each = || results.strategies.iter().zip(&measurements.strategies);
+    let effects = |it: &StrategyMetrics| levers(scenario, it, results.seed, progress);
+    Causes {
+        bottlenecks: each().map(|it| bottlenecks(scenario, results, it.0)).collect(),
+        levers: match with_levers {
+            true => each().map(|it| effects(it.1)).collect(),
+            false => Vec::new(),
+        },
+    }
+}
+
+/// What one more of each thing that a strategy needs would bring, the most helpful first. `metrics`
+/// are those of the strategy as it is; the first of its recoveries, at most [`CHAINS`], are
+/// simulated again with each lever.
+#[must_use]
+pub fn levers(
+    scenario: &Scenario,
+    metrics: &StrategyMetrics,
+    seed: u64,
+    progress: &(dyn Fn() + Sync),
+) -> Vec<LeverEffect> {
+    let levers = scenario.levers(metrics.strategy);
+    let effect = |lever: &Lever| effect(scenario, metrics, seed, *lever, progress);
+    let mut effects: Vec<LeverEffect> = levers.iter().map(effect).collect();
+    let gain = |it: &LeverEffect| it.rta_p95.estimate.map_or(f64::INFINITY, |it| it.mean);
+    effects.sort_by(|a, b| gain(a).total_cmp(&gain(b)).then(a.lever.cmp(&b.lever)));
+    effects
+}
+
+fn effect(
+    scenario: &Scenario,
+    without: &StrategyMetrics,
+    seed: u64,
+    lever: Lever,
+    progress: &(dyn Fn() + Sync),
+) -> LeverEffect {
+    let strategy = without.strategy;
+    let n = without.replications.len().min(CHAINS);
+    let replications = u32::try_from(n).expect("few recoveries");
+    let more = scenario.with_one_more(strategy, lever);
+    let design = Design { strategies: vec![strategy], replications, seed };
+    let results = run(&more, &design, progress);
+    let with = metrics(&more, &results, &results.strategies[0]);
+    let without = &without.replications[..n];
+    let apart = |ours: u128, theirs: u128| ours as f64 - theirs as f64;
+    let rta_p95 = paired(
+        &with,
+        without,
+        |ours, theirs| {
+            let (ours, theirs) = (ours.rta_p95?.as_millis(), theirs.rta_p95?.as_millis());
+            Some(apart(ours.into(), theirs.into()))
+        },
+        crate::experiment::CONFIDENCE,
+    );
+    let work = |ours: &crate::experiment::ReplicationMetrics,
+                theirs: &crate::experiment::ReplicationMetrics| {
+        Some(apart(ours.person_ms, theirs.person_ms))
+    };
+    let person_ms = paired(&with, without, work, crate::experiment::CONFIDENCE);
+    LeverEffect { lever, name: name(scenario, strategy, lever), n, rta_p95, person_ms }
+}
+
+fn name(scenario: &Scenario, strategy: StrategyId, lever: Lever) -> String {
+    match lever {
+        Lever::Person(team) => scenario.teams[team].name.clone(),
+        Lever::Unit(limit) => scenario.limits[limit].name.clone(),
+        Lever::Tenth(throughput) => scenario.throughputs[throughput].name.clone(),
+        Lever::Slot(track) => scenario.strategies[strategy].tracks[track].name.clone(),
+    }
+}
+
+/// How many recoveries the levers of an experiment simulate, about.
+#[must_use]
+pub fn recoveries_of_levers(scenario: &Scenario, results: &Results) -> u64 {
+    let levers = |it: &StrategyResults| scenario.levers(it.strategy).len() + 8;
+    let levers: usize = results.strategies.iter().map(levers).sum();
+    levers as u64 * u64::from(results.replications).min(CHAINS as u64)
+}

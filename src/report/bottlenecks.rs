@@ -1,0 +1,260 @@
+//! What holds a strategy up, and what one more of each would bring: the view and its words.
+
+use crate::experiment::{Bottlenecks, Held, LeverEffect, MeanEstimate, Part, StrategyResults};
+use crate::report::against::{bracket, directed, is_nothing};
+use crate::report::figures;
+use crate::report::view::{BottlenecksView, LeverView, PartView, Unit};
+use crate::report::words::{self, Scale, count, machine, plain};
+use crate::scenario::Lever;
+
+const MILLIS_PER_SECOND: f64 = 1_000.0;
+const MILLIS_PER_HOUR: f64 = 3_600_000.0;
+/// Parts that the table for people shows one by one.
+const SHOWN: usize = 6;
+/// Names in a sentence.
+const NAMED: usize = 5;
+/// Parts smaller than this are not worth a name in a sentence.
+const WORTH_NAMING: f64 = 0.005;
+
+/// What holds a strategy up.
+pub(super) fn bottlenecks_view(strategy: &str, it: &Bottlenecks) -> BottlenecksView {
+    let scale = Scale::of_times(&[it.rta.mean]);
+    let exercises = match it.n {
+        1 => "in one exercise".to_owned(),
+        n => format!("mean of {} exercises", count(n as u64)),
+    };
+    BottlenecksView {
+        sentence: format!(
+            "{} is held up by this: where the {} of the site at 95% went, {exercises}",
+            plain(strategy),
+            scale.text(it.rta.mean),
+        ),
+        by_people: by_people(&it.parts),
+        waited_for: waited_for(&it.parts),
+        n: it.n as u64,
+        never: it.left_out as u64,
+        rta: time("rta", &it.rta),
+        parts: it.parts.iter().map(|part| part_view(part, scale)).collect(),
+    }
+}
+
+fn time(name: &str, millis: &MeanEstimate) -> crate::report::view::Figure {
+    let seconds = MeanEstimate {
+        mean: millis.mean / MILLIS_PER_SECOND,
+        interval: millis.interval.map(|it| it.scaled(1.0 / MILLIS_PER_SECOND)),
+        spread: millis.spread.map(|it| it.scaled(1.0 / MILLIS_PER_SECOND)),
+        n: millis.n,
+    };
+    figures::mean(name, Unit::S, &seconds)
+}
+
+fn part_view(part: &Part, scale: Scale) -> PartView {
+    let cells = words::mean(&part.share, "", words::share);
+    PartView {
+        kind: part.held,
+        track: part.track.clone(),
+        name: part.name.clone(),
+        label: label(part),
+        texts: [
+            scale.text(part.length.mean),
+            cells.value,
+            cells.interval,
+            words::share(part.share_of_all),
+        ],
+        time: time("time", &part.length),
+        share: figures::mean("share", Unit::Share, &part.share),
+        share_of_all: machine(part.share_of_all),
+    }
+}
+
+fn label(part: &Part) -> String {
+    let (track, name) = (plain(&part.track), plain(&part.name));
+    match part.held {
+        Held::Step => format!("{name} ({track})"),
+        Held::Capacity => format!("until more of {name} are there"),
+        Held::Inject => format!("until this is over: {name}"),
+        Held::Opening => format!("until {track} opens"),
+        Held::Slot => format!("until {track} may take more at once"),
+        Held::GivenUp => format!("in {track}, which gave it up"),
+        Held::Automation => "until machines take over".to_owned(),
+        Held::Deletion => "until it was deleted".to_owned(),
+        Held::Unknown => "something that the log does not tell".to_owned(),
+        Held::Crew if name.is_empty() => "nobody".to_owned(),
+        Held::SlotBound => format!("slots of {track}"),
+        Held::Rework => "what failed or was done again".to_owned(),
+        Held::Crew | Held::TeamBound | Held::LimitBound | Held::Shard => name,
+    }
+}
+
+/// The rows of the table for people: the largest parts of the whole, then the rest in one.
+pub(super) fn rows(view: &BottlenecksView) -> Vec<[String; 5]> {
+    let mut whole: Vec<&PartView> = view.parts.iter().filter(|it| it.kind.in_whole()).collect();
+    let size = |it: &PartView| it.time.value.unwrap_or(0.0);
+    whole.sort_by(|a, b| size(b).total_cmp(&size(a)));
+    // One that would stand alone as the rest is shown itself.
+    let shown = if whole.len() == SHOWN + 1 { SHOWN + 1 } else { SHOWN.min(whole.len()) };
+    let (first, rest) = whole.split_at(shown);
+    let mut rows: Vec<[String; 5]> = first
+        .iter()
+        .map(|it| {
+            let [time, share, interval, all] = it.texts.clone();
+            [it.label.clone(), time, share, interval, all]
+        })
+        .collect();
+    if !rest.is_empty() {
+        let sum = |of: &dyn Fn(&PartView) -> f64| rest.iter().map(|it| of(it)).sum::<f64>();
+        let scale = Scale::of_times(&[view.rta.value.unwrap_or(0.0) * MILLIS_PER_SECOND]);
+        rows.push([
+            format!("{} others", count(rest.len() as u64)),
+            scale.text(sum(&size) * MILLIS_PER_SECOND),
+            words::share(sum(&|it| it.share.value.unwrap_or(0.0))),
+            String::new(),
+            words::share(sum(&|it| it.share_of_all)),
+        ]);
+    }
+    rows
+}
+
+/// "Work on the way: automation 33.2%, support 17.5%, nobody 2.8%; nobody worked 36.9%."
+fn by_people(parts: &[Part]) -> String {
+    let of = |kind: fn(Held) -> bool| parts.iter().filter(move |it| kind(it.held));
+    let crews: Vec<&Part> = of(|it| it == Held::Crew).collect();
+    let waits: f64 = of(|it| it.in_whole() && it != Held::Step).map(|it| it.share.mean).sum();
+    let mut sentence = format!("Who worked on the way: {}", named(&crews));
+    if waits >= WORTH_NAMING {
+        sentence += &format!("; nobody could for {}", words::share(waits));
+    }
+    sentence + "."
+}
+
+/// "Others had what was needed: slots of restoration-2 16.0%, support 13.6%."
+fn waited_for(parts: &[Part]) -> String {
+    let is_bound =
+        |it: &&Part| matches!(it.held, Held::TeamBound | Held::LimitBound | Held::SlotBound);
+    let mut bound: Vec<&Part> =
+        parts.iter().filter(is_bound).filter(|it| it.share.mean >= WORTH_NAMING).collect();
+    bound.sort_by(|a, b| b.share.mean.total_cmp(&a.share.mean));
+    match bound.is_empty() {
+        true => String::new(),
+        false => format!("What others had when it was needed: {}.", named(&bound)),
+    }
+}
+
+fn named(parts: &[&Part]) -> String {
+    let worth = parts.iter().filter(|it| it.share.mean >= WORTH_NAMING);
+    let names: Vec<String> =
+        worth.map(|it| format!("{} {}", label(it), words::share(it.share.mean))).collect();
+    let more = names.len().saturating_sub(NAMED);
+    let mut shown = names[..names.len() - more].join(", ");
+    if more > 0 {
+        shown += &format!(" and {more} more");
+    }
+    if shown.is_empty() { "nobody".to_owned() } else { shown }
+}
+
+/// What one more of each would bring under a strategy.
+pub(super) fn levers_view(
+    outcomes: &StrategyResults,
+    bottlenecks: Option<&Bottlenecks>,
+    levers: &[LeverEffect],
+) -> Vec<LeverView> {
+    let scale = scale_of(levers);
+    let each = levers.iter().map(|it| {
+        let team = matches!(it.lever, Lever::Person(_)).then_some(it.name.as_str());
+        let utilisation = team.and_then(|team| utilisation(outcomes, team));
+        let waiting = team.and_then(|team| share_of_waiting(outcomes, team));
+        let chain = team.map(|team| share_of_chain(bottlenecks, team));
+        let share = |it: Option<f64>| it.map_or_else(|| "-".to_owned(), words::share);
+        let [difference, interval] = effect(it, scale);
+        LeverView {
+            lever: kind(it.lever).to_owned(),
+            name: it.name.clone(),
+            label: format!("{} {}", noun(it.lever), plain(&it.name)),
+            texts: [difference, interval, share(utilisation), share(waiting), share(chain)],
+            rta_p95: figures::difference("rta_p95", Unit::S, &it.rta_p95, MILLIS_PER_SECOND),
+            person_hours: figures::difference(
+                "person_hours",
+                Unit::H,
+                &it.person_ms,
+                MILLIS_PER_HOUR,
+            ),
+            utilisation: utilisation.map(machine),
+            share_of_waiting: waiting.map(machine),
+            share_of_chain: chain.map(machine),
+        }
+    });
+    each.collect()
+}
+
+fn kind(lever: Lever) -> &'static str {
+    match lever {
+        Lever::Person(_) => "person",
+        Lever::Unit(_) => "unit",
+        Lever::Tenth(_) => "tenth",
+        Lever::Slot(_) => "slot",
+    }
+}
+
+fn noun(lever: Lever) -> &'static str {
+    match lever {
+        Lever::Person(_) => "person in",
+        Lever::Unit(_) => "unit of",
+        Lever::Tenth(_) => "tenth of",
+        Lever::Slot(_) => "slot of",
+    }
+}
+
+/// One unit for the differences of all levers, so that they can be compared at a glance.
+fn scale_of(levers: &[LeverEffect]) -> Scale {
+    let estimates = levers.iter().filter_map(|it| it.rta_p95.estimate);
+    let ends = estimates.flat_map(|it| {
+        let interval = it.interval.map(|it| [it.low, it.high]);
+        std::iter::once(it.mean).chain(interval.into_iter().flatten())
+    });
+    Scale::of_times(&ends.collect::<Vec<f64>>())
+}
+
+/// "7.1 h earlier" and "6.2 to 8.0 h".
+fn effect(lever: &LeverEffect, scale: Scale) -> [String; 2] {
+    let Some(estimate) = lever.rta_p95.estimate else {
+        return ["never back".to_owned(), String::new()];
+    };
+    if is_nothing(&estimate) {
+        return ["no effect".to_owned(), "in every exercise".to_owned()];
+    }
+    let way = ["earlier", "later"];
+    let seen = estimate.interval.is_none_or(|it| it.low > 0.0 || it.high < 0.0);
+    let difference = match seen {
+        true => directed(estimate.mean, scale, way),
+        false => "no effect seen".to_owned(),
+    };
+    [difference, bracket(&estimate, scale, way, "")]
+}
+
+fn utilisation(outcomes: &StrategyResults, team: &str) -> Option<f64> {
+    let place = outcomes.pools.iter().position(|it| it.is_team && it.name == team)?;
+    let pools = || outcomes.outcomes.iter().map(|it| it.pools[place]);
+    let (busy, capacity) =
+        (pools().map(|it| it.busy).sum::<u128>(), pools().map(|it| it.capacity).sum::<u128>());
+    (capacity > 0).then(|| busy as f64 / capacity as f64)
+}
+
+/// The waiting before a team's steps, as a share of that before those of all teams.
+fn share_of_waiting(outcomes: &StrategyResults, team: &str) -> Option<f64> {
+    let (mut own, mut all) = (0u128, 0u128);
+    for (place, label) in outcomes.steps.iter().enumerate().filter(|it| !it.1.team.is_empty()) {
+        let wait =
+            outcomes.outcomes.iter().map(|it| u128::from(it.steps[place].wait)).sum::<u128>();
+        all += wait;
+        if label.team.split('+').any(|it| it == team) {
+            own += wait;
+        }
+    }
+    (all > 0).then(|| own as f64 / all as f64)
+}
+
+fn share_of_chain(bottlenecks: Option<&Bottlenecks>, team: &str) -> f64 {
+    let parts = bottlenecks.map_or(&[][..], |it| &it.parts);
+    let own = parts.iter().filter(|it| it.held == Held::Crew);
+    own.filter(|it| it.name.split('+').any(|it| it == team)).map(|it| it.share.mean).sum()
+}

@@ -1,0 +1,69 @@
+//! Levers: one more of something that a recovery may wait for.
+
+use std::collections::BTreeSet;
+
+use crate::ids::{LimitId, StrategyId, TeamId, ThroughputId, TrackId};
+use crate::units::Rate;
+
+use super::{Ramp, RateRamp, Scenario};
+
+/// Something of which there can be one more under a strategy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lever {
+    /// One more person in a team, whenever there is anybody.
+    Person(TeamId),
+    /// One more unit of a limit, whenever there is any.
+    Unit(LimitId),
+    /// A tenth more of a throughput.
+    Tenth(ThroughputId),
+    /// One more batch at work in a track, whenever there may be any.
+    Slot(TrackId),
+}
+
+impl Scenario {
+    /// What the steps of a strategy need and its tracks are bound by: each of it that can be more.
+    #[must_use]
+    pub fn levers(&self, strategy: StrategyId) -> Vec<Lever> {
+        let strategy = &self.strategies[strategy];
+        let mut levers = BTreeSet::new();
+        for (track, it) in strategy.tracks.enumerate() {
+            for step in &self.runbooks[it.runbook].steps {
+                levers.extend(step.teams.iter().map(|(team, _)| Lever::Person(*team)));
+                let limits = step.limits.iter().chain(&step.holds);
+                levers.extend(limits.map(|(limit, _)| Lever::Unit(*limit)));
+                levers.extend(step.transfer.iter().map(|it| Lever::Tenth(it.through)));
+            }
+            levers.extend(it.batch.in_flight.iter().map(|_| Lever::Slot(track)));
+        }
+        levers.into_iter().collect()
+    }
+
+    /// The same scenario with one more of something under a strategy.
+    #[must_use]
+    pub fn with_one_more(&self, strategy: StrategyId, lever: Lever) -> Self {
+        let mut scenario = self.clone();
+        let strategy = &mut scenario.strategies[strategy];
+        match lever {
+            Lever::Person(team) => strategy.people[team] = one_more(&strategy.people[team]),
+            Lever::Unit(limit) => strategy.units[limit] = one_more(&strategy.units[limit]),
+            Lever::Tenth(throughput) => {
+                strategy.rates[throughput] = a_tenth_more(&strategy.rates[throughput]);
+            }
+            Lever::Slot(track) => {
+                let in_flight = &mut strategy.tracks[track].batch.in_flight;
+                *in_flight = in_flight.as_ref().map(one_more);
+            }
+        }
+        scenario
+    }
+}
+
+fn one_more(ramp: &Ramp) -> Ramp {
+    let points = ramp.points.iter().map(|(at, number)| (*at, number + u32::from(*number > 0)));
+    Ramp { points: points.collect(), ..ramp.clone() }
+}
+
+fn a_tenth_more(ramp: &RateRamp) -> RateRamp {
+    let more = |rate: Rate| Rate::new(rate.bytes_per_hour() + rate.bytes_per_hour() / 10);
+    RateRamp { points: ramp.points.iter().map(|(at, rate)| (*at, more(*rate))).collect() }
+}
