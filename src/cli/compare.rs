@@ -72,9 +72,13 @@ fn selected(
     console: &mut Console<'_>,
 ) -> Result<Written, Exit> {
     let most = u64::from(design.replications) * design.strategies.len() as u64;
-    let selection: Selection = on_threads(&arguments.simulation, most, console, |progress| {
-        experiment::select_best(scenario, design, margin(arguments), progress)
-    })?;
+    let selection: Selection = on_threads(
+        arguments.simulation.jobs,
+        arguments.simulation.quiet,
+        most,
+        console,
+        |progress| experiment::select_best(scenario, design, margin(arguments), progress),
+    )?;
     let command = command(arguments, design);
     let view = report::selection_view(scenario, design, &selection, &command);
     let files = report::compare_files(scenario, None, &view);

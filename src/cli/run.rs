@@ -7,11 +7,7 @@ use std::path::{Path, PathBuf};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::diagnostics::{Code, Diagnostics, Sources};
-<<<<<<< HEAD
-use crate::experiment::{self, Design, Results, Until};
-=======
-use crate::experiment::{self, Causes, Design, Measurements, Results};
->>>>>>> 6d6badd (Say what holds a recovery up, and what one more of each would bring)
+use crate::experiment::{self, Causes, Design, Measurements, Results, Until};
 use crate::ids::StrategyId;
 use crate::report::{self, Look};
 use crate::scenario::Scenario;
@@ -181,16 +177,11 @@ pub(super) fn simulate_slice(
     console: &mut Console<'_>,
 ) -> Result<Results, Exit> {
     let total = slice.len() as u64 * design.strategies.len() as u64;
-<<<<<<< HEAD
-    on_threads(simulation, total, console, |progress| {
-=======
     on_threads(simulation.jobs, simulation.quiet, total, console, |progress| {
->>>>>>> 6d6badd (Say what holds a recovery up, and what one more of each would bring)
         experiment::run_slice(scenario, design, slice, progress)
     })
 }
 
-<<<<<<< HEAD
 /// Simulates as [`simulate`] does, or until figures are as precise as asked for; the design then has
 /// the replications that it took, so that a plain run of it gives the same.
 pub(super) fn simulate_until(
@@ -206,24 +197,16 @@ pub(super) fn simulate_until(
     let most = simulation.replications.unwrap_or(experiment::MOST);
     let until = Until { target: target.fraction(), most };
     let total = u64::from(most) * design.strategies.len() as u64;
-    let (results, reached) = on_threads(simulation, total, console, |progress| {
-        experiment::run_until(scenario, design, until, &experiment::precision, progress)
-    })?;
+    let (results, reached) =
+        on_threads(simulation.jobs, simulation.quiet, total, console, |progress| {
+            experiment::run_until(scenario, design, until, &experiment::precision, progress)
+        })?;
     if !simulation.quiet {
         console.say(&report::reached_sentence(&until, &reached));
     }
     Ok((results, Design { replications: reached.replications, ..design.clone() }))
 }
 
-/// Does something on the threads that were asked for, with a bar for so many recoveries.
-pub(super) fn on_threads<T: Send>(
-    simulation: &Simulation,
-    total: u64,
-    console: &mut Console<'_>,
-    work: impl FnOnce(&(dyn Fn() + Sync)) -> T + Send,
-) -> Result<T, Exit> {
-    let threads = simulation.jobs.map_or(0, usize::from);
-=======
 /// Works on as many threads as are asked for, with a bar for so many recoveries.
 pub(super) fn on_threads<T: Send>(
     jobs: Option<u16>,
@@ -233,16 +216,11 @@ pub(super) fn on_threads<T: Send>(
     work: impl FnOnce(&(dyn Fn() + Sync)) -> T + Send,
 ) -> Result<T, Exit> {
     let threads = jobs.map_or(0, usize::from);
->>>>>>> 6d6badd (Say what holds a recovery up, and what one more of each would bring)
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|fault| {
         console.error(&format!("cannot start {threads} threads: {fault}"));
         Exit::Failure
     })?;
-<<<<<<< HEAD
-    let bar = progress_bar(total, simulation.quiet);
-=======
     let bar = progress_bar(recoveries, quiet);
->>>>>>> 6d6badd (Say what holds a recovery up, and what one more of each would bring)
     let done = pool.install(|| work(&|| bar.inc(1)));
     bar.finish_and_clear();
     Ok(done)

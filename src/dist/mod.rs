@@ -336,6 +336,37 @@ impl Distribution {
         }
     }
 
+    /// The same curve with every value so many times as large, for a factor above zero.
+    #[must_use]
+    pub fn scaled(&self, factor: f64) -> Self {
+        let shift = libm::log(factor);
+        Self(match self.0.clone() {
+            Shape::Fixed(value) => Shape::Fixed(value * factor),
+            Shape::Uniform { min, width } => {
+                Shape::Uniform { min: min * factor, width: width * factor }
+            }
+            Shape::Exponential { mean } => Shape::Exponential { mean: mean * factor },
+            Shape::Lognormal { mu, sigma } => Shape::Lognormal { mu: mu + shift, sigma },
+            Shape::TwoPieceLognormal { mu, below, above } => {
+                Shape::TwoPieceLognormal { mu: mu + shift, below, above }
+            }
+            Shape::Triangular { min, mode, max } => {
+                Shape::Triangular { min: min * factor, mode: mode * factor, max: max * factor }
+            }
+            Shape::Weibull { shape, scale } => Shape::Weibull { shape, scale: scale * factor },
+            Shape::Gamma { shape, scale, table } => {
+                Shape::Gamma { shape, scale: scale * factor, table }
+            }
+            Shape::Pert { min, mode, max, table } => {
+                let (min, mode, max) = (min * factor, mode * factor, max * factor);
+                Shape::Pert { min, mode, max, table }
+            }
+            Shape::Empirical(values) => {
+                Shape::Empirical(values.iter().map(|it| it * factor).collect())
+            }
+        })
+    }
+
     /// Whether every sample is the same, so that no number need be drawn.
     #[must_use]
     pub fn is_fixed(&self) -> bool {
@@ -473,6 +504,31 @@ mod tests {
 
     fn close(seen: f64, expected: f64, tolerance: f64) {
         assert!(((seen - expected) / expected).abs() <= tolerance, "{seen}, not {expected}");
+    }
+
+    #[test]
+    fn a_scaled_distribution_has_scaled_quantiles_and_mean() {
+        let all = [
+            Distribution::fixed(3.0),
+            Distribution::uniform(1.0, 4.0),
+            Distribution::exponential(2.0),
+            Distribution::lognormal_mean_cv(3.0, 0.5),
+            Distribution::three_quantiles(1.0, 2.0, 5.0),
+            Distribution::triangular(1.0, 2.0, 5.0),
+            Distribution::weibull(1.5, 2.0),
+            Distribution::gamma(3.0, 0.7),
+            Distribution::pert(1.0, 2.0, 5.0),
+            Distribution::empirical(vec![1.0, 2.0, 7.0]),
+        ];
+        for it in all {
+            let it = it.unwrap();
+            let scaled = it.scaled(0.9);
+            let close = |a: f64, b: f64| (a - 0.9 * b).abs() < 1e-9 * b.max(1.0);
+            assert!(close(scaled.mean(), it.mean()), "{it:?}");
+            for u in [0.01, 0.3, 0.5, 0.8, 0.999] {
+                assert!(close(scaled.quantile(u), it.quantile(u)), "{it:?} at {u}");
+            }
+        }
     }
 
     #[test]

@@ -31,12 +31,12 @@ pub struct Bottlenecks {
     pub rta: MeanEstimate,
     /// What the pieces of the chains went into, the largest first within each kind. Those of
     /// [`Held::in_whole`] make up the whole; those of the other kinds are other cuts through it.
-    pub parts: Vec<Part>,
+    pub parts: Vec<Stretch>,
 }
 
 /// A part of the outage.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Part {
+pub struct Stretch {
     /// What kind of thing it went into.
     pub held: Held,
     /// The track; empty where it is about none.
@@ -375,7 +375,7 @@ fn load_name(strategy: &StrategyResults, plan: &Plan, load: usize) -> String {
 }
 
 /// The parts of which there is anything, the largest first within each kind.
-fn parts(names: &[(Held, String, String)], known: &[Sums]) -> Vec<Part> {
+fn parts(names: &[(Held, String, String)], known: &[Sums]) -> Vec<Stretch> {
     let all: u64 = known.iter().map(|it| it.all).sum();
     let part = |(place, (held, track, name)): (usize, &(Held, String, String))| {
         let of_all: u64 = known.iter().map(|it| it.of_all[place]).sum();
@@ -387,7 +387,7 @@ fn parts(names: &[(Held, String, String)], known: &[Sums]) -> Vec<Part> {
             rta => it.of_site[place] as f64 / rta as f64,
         };
         let lengths: Vec<f64> = known.iter().map(|it| it.of_site[place] as f64).collect();
-        Some(Part {
+        Some(Stretch {
             held: *held,
             track: track.clone(),
             name: name.clone(),
@@ -396,7 +396,7 @@ fn parts(names: &[(Held, String, String)], known: &[Sums]) -> Vec<Part> {
             share_of_all: of_all as f64 / all as f64,
         })
     };
-    let mut parts: Vec<Part> = names.iter().enumerate().filter_map(part).collect();
+    let mut parts: Vec<Stretch> = names.iter().enumerate().filter_map(part).collect();
     // The order of the layout settles what is equal.
     parts.sort_by(|a, b| a.held.cmp(&b.held).then(b.length.mean.total_cmp(&a.length.mean)));
     parts

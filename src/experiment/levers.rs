@@ -7,11 +7,14 @@
 
 use crate::experiment::paired::paired;
 use crate::experiment::{
-    Bottlenecks, CHAINS, Design, Measurements, Paired, Results, StrategyMetrics, StrategyResults,
-    bottlenecks, metrics, run,
+    Bottlenecks, CHAINS, Design, Held, Measurements, Paired, Results, StrategyMetrics,
+    StrategyResults, bottlenecks, metrics, run,
 };
 use crate::ids::StrategyId;
 use crate::scenario::{Lever, Scenario};
+
+/// Steps that are tried a tenth faster.
+const STEPS: usize = 8;
 
 /// What holds the recoveries of an experiment up, by strategy.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -22,10 +25,10 @@ pub struct Causes {
     pub levers: Vec<Vec<LeverEffect>>,
 }
 
-/// What one more of something brings under one strategy: the figures with it minus those without.
+/// What a lever brings under one strategy: the figures with it minus those without.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LeverEffect {
-    /// Of what there is one more.
+    /// What was made better.
     pub lever: Lever,
     /// Its name in the scenario; of a slot that of the track.
     pub name: String,
@@ -47,28 +50,49 @@ pub fn causes(
     with_levers: bool,
     progress: &(dyn Fn() + Sync),
 ) -> Causes {
-    let each = || results.strategies.iter().zip(&measurements.strategies);
-    let effects = |it: &StrategyMetrics| levers(scenario, it, results.seed, progress);
-    Causes {
-        bottlenecks: each().map(|it| bottlenecks(scenario, results, it.0)).collect(),
-        levers: match with_levers {
-            true => each().map(|it| effects(it.1)).collect(),
-            false => Vec::new(),
-        },
-    }
+    let bottlenecks: Vec<Option<Bottlenecks>> =
+        results.strategies.iter().map(|it| bottlenecks(scenario, results, it)).collect();
+    let each = measurements.strategies.iter().zip(&bottlenecks).filter(|_| with_levers);
+    let effects = |(metrics, found): (&StrategyMetrics, &Option<Bottlenecks>)| {
+        let pulled = worth_pulling(scenario, metrics.strategy, found.as_ref());
+        levers(scenario, metrics, &pulled, results.seed, progress)
+    };
+    let levers = each.map(effects).collect();
+    Causes { bottlenecks, levers }
 }
 
-/// What one more of each thing that a strategy needs would bring, the most helpful first. `metrics`
-/// are those of the strategy as it is; the first of its recoveries, at most [`CHAINS`], are
-/// simulated again with each lever.
+/// All that there can be more of under a strategy, and the steps that its binding chain goes
+/// through longest.
+#[must_use]
+pub fn worth_pulling(
+    scenario: &Scenario,
+    strategy: StrategyId,
+    found: Option<&Bottlenecks>,
+) -> Vec<Lever> {
+    let mut levers = scenario.levers(strategy);
+    let mut steps: Vec<(Lever, f64)> = Vec::new();
+    for part in found.iter().flat_map(|it| &it.parts).filter(|it| it.held == Held::Step) {
+        let Some(lever) = scenario.step_of(strategy, &part.track, &part.name) else { continue };
+        match steps.iter_mut().find(|it| it.0 == lever) {
+            Some(known) => known.1 += part.length.mean,
+            None => steps.push((lever, part.length.mean)),
+        }
+    }
+    steps.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    levers.extend(steps.into_iter().take(STEPS).map(|it| it.0));
+    levers
+}
+
+/// What each lever would bring, the most helpful first. `metrics` are those of the strategy as it
+/// is; the first of its recoveries, at most [`CHAINS`], are simulated again with each lever.
 #[must_use]
 pub fn levers(
     scenario: &Scenario,
     metrics: &StrategyMetrics,
+    levers: &[Lever],
     seed: u64,
     progress: &(dyn Fn() + Sync),
 ) -> Vec<LeverEffect> {
-    let levers = scenario.levers(metrics.strategy);
     let effect = |lever: &Lever| effect(scenario, metrics, seed, *lever, progress);
     let mut effects: Vec<LeverEffect> = levers.iter().map(effect).collect();
     let gain = |it: &LeverEffect| it.rta_p95.estimate.map_or(f64::INFINITY, |it| it.mean);
@@ -86,7 +110,7 @@ fn effect(
     let strategy = without.strategy;
     let n = without.replications.len().min(CHAINS);
     let replications = u32::try_from(n).expect("few recoveries");
-    let more = scenario.with_one_more(strategy, lever);
+    let more = scenario.with_lever(strategy, lever);
     let design = Design { strategies: vec![strategy], replications, seed };
     let results = run(&more, &design, progress);
     let with = metrics(&more, &results, &results.strategies[0]);
@@ -110,18 +134,23 @@ fn effect(
 }
 
 fn name(scenario: &Scenario, strategy: StrategyId, lever: Lever) -> String {
+    let track_of = |track| &scenario.strategies[strategy].tracks[track];
     match lever {
         Lever::Person(team) => scenario.teams[team].name.clone(),
         Lever::Unit(limit) => scenario.limits[limit].name.clone(),
         Lever::Tenth(throughput) => scenario.throughputs[throughput].name.clone(),
-        Lever::Slot(track) => scenario.strategies[strategy].tracks[track].name.clone(),
+        Lever::Slot(track) => track_of(track).name.clone(),
+        Lever::Faster(track, step) => {
+            let it = track_of(track);
+            format!("{} ({})", scenario.runbooks[it.runbook].steps[step].id, it.name)
+        }
     }
 }
 
 /// How many recoveries the levers of an experiment simulate, about.
 #[must_use]
 pub fn recoveries_of_levers(scenario: &Scenario, results: &Results) -> u64 {
-    let levers = |it: &StrategyResults| scenario.levers(it.strategy).len() + 8;
+    let levers = |it: &StrategyResults| scenario.levers(it.strategy).len() + STEPS;
     let levers: usize = results.strategies.iter().map(levers).sum();
     levers as u64 * u64::from(results.replications).min(CHAINS as u64)
 }

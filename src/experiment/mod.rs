@@ -5,9 +5,9 @@
 //! of threads never shows.
 
 mod backtest;
-mod compare;
 mod bottlenecks;
 mod chain;
+mod compare;
 mod contact;
 mod curves;
 mod estimates;
@@ -29,17 +29,17 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 pub use backtest::{Comparison, backtest};
+pub use bottlenecks::{Bottlenecks, CHAINS, Held, Stretch, bottlenecks};
 pub use compare::{
     AssuranceComparison, AssurancePair, Compared, LOOK, MOST_COMPARED, Margin, Metric,
     MetricComparison, MetricMargin, Pair, PooledPair, StrategyStanding, compare,
 };
-pub use bottlenecks::{Bottlenecks, CHAINS, Held, Part, bottlenecks};
 pub use contact::{ContactCurve, ContactMetrics, contact_curve};
 pub use curves::{Band, Cumulative, Distributions, RecoveryCurve, distributions, recovery_curve};
 pub use estimates::{
     CONFIDENCE, MeanEstimate, ShareEstimate, TimeEstimate, When, mean_of, median_time, share_of,
 };
-pub use levers::{Causes, LeverEffect, causes, levers, recoveries_of_levers};
+pub use levers::{Causes, LeverEffect, causes, levers, recoveries_of_levers, worth_pulling};
 pub use metrics::{
     Attainment, Measurements, ReplicationMetrics, StrategyMetrics, TrackMetrics, Yardstick,
     Yardsticks, measure, metrics,

@@ -1,6 +1,6 @@
 //! What holds a strategy up, and what one more of each would bring: the view and its words.
 
-use crate::experiment::{Bottlenecks, Held, LeverEffect, MeanEstimate, Part, StrategyResults};
+use crate::experiment::{Bottlenecks, Held, LeverEffect, MeanEstimate, StrategyResults, Stretch};
 use crate::report::against::{bracket, directed, is_nothing};
 use crate::report::figures;
 use crate::report::view::{BottlenecksView, LeverView, PartView, Unit};
@@ -48,7 +48,7 @@ fn time(name: &str, millis: &MeanEstimate) -> crate::report::view::Figure {
     figures::mean(name, Unit::S, &seconds)
 }
 
-fn part_view(part: &Part, scale: Scale) -> PartView {
+fn part_view(part: &Stretch, scale: Scale) -> PartView {
     let cells = words::mean(&part.share, "", words::share);
     PartView {
         kind: part.held,
@@ -67,7 +67,7 @@ fn part_view(part: &Part, scale: Scale) -> PartView {
     }
 }
 
-fn label(part: &Part) -> String {
+fn label(part: &Stretch) -> String {
     let (track, name) = (plain(&part.track), plain(&part.name));
     match part.held {
         Held::Step => format!("{name} ({track})"),
@@ -116,9 +116,9 @@ pub(super) fn rows(view: &BottlenecksView) -> Vec<[String; 5]> {
 }
 
 /// "Work on the way: automation 33.2%, support 17.5%, nobody 2.8%; nobody worked 36.9%."
-fn by_people(parts: &[Part]) -> String {
+fn by_people(parts: &[Stretch]) -> String {
     let of = |kind: fn(Held) -> bool| parts.iter().filter(move |it| kind(it.held));
-    let crews: Vec<&Part> = of(|it| it == Held::Crew).collect();
+    let crews: Vec<&Stretch> = of(|it| it == Held::Crew).collect();
     let waits: f64 = of(|it| it.in_whole() && it != Held::Step).map(|it| it.share.mean).sum();
     let mut sentence = format!("Who worked on the way: {}", named(&crews));
     if waits >= WORTH_NAMING {
@@ -128,10 +128,10 @@ fn by_people(parts: &[Part]) -> String {
 }
 
 /// "Others had what was needed: slots of restoration-2 16.0%, support 13.6%."
-fn waited_for(parts: &[Part]) -> String {
+fn waited_for(parts: &[Stretch]) -> String {
     let is_bound =
-        |it: &&Part| matches!(it.held, Held::TeamBound | Held::LimitBound | Held::SlotBound);
-    let mut bound: Vec<&Part> =
+        |it: &&Stretch| matches!(it.held, Held::TeamBound | Held::LimitBound | Held::SlotBound);
+    let mut bound: Vec<&Stretch> =
         parts.iter().filter(is_bound).filter(|it| it.share.mean >= WORTH_NAMING).collect();
     bound.sort_by(|a, b| b.share.mean.total_cmp(&a.share.mean));
     match bound.is_empty() {
@@ -140,7 +140,7 @@ fn waited_for(parts: &[Part]) -> String {
     }
 }
 
-fn named(parts: &[&Part]) -> String {
+fn named(parts: &[&Stretch]) -> String {
     let worth = parts.iter().filter(|it| it.share.mean >= WORTH_NAMING);
     let names: Vec<String> =
         worth.map(|it| format!("{} {}", label(it), words::share(it.share.mean))).collect();
@@ -163,7 +163,12 @@ pub(super) fn levers_view(
         let team = matches!(it.lever, Lever::Person(_)).then_some(it.name.as_str());
         let utilisation = team.and_then(|team| utilisation(outcomes, team));
         let waiting = team.and_then(|team| share_of_waiting(outcomes, team));
-        let chain = team.map(|team| share_of_chain(bottlenecks, team));
+        let parts = bottlenecks.map_or(&[][..], |it| &it.parts);
+        let chain = match it.lever {
+            Lever::Person(_) => Some(share_of_crews(parts, &it.name)),
+            Lever::Faster(..) => Some(share_of_step(parts, &it.name)),
+            Lever::Unit(_) | Lever::Tenth(_) | Lever::Slot(_) => None,
+        };
         let share = |it: Option<f64>| it.map_or_else(|| "-".to_owned(), words::share);
         let [difference, interval] = effect(it, scale);
         LeverView {
@@ -192,15 +197,17 @@ fn kind(lever: Lever) -> &'static str {
         Lever::Unit(_) => "unit",
         Lever::Tenth(_) => "tenth",
         Lever::Slot(_) => "slot",
+        Lever::Faster(..) => "faster",
     }
 }
 
 fn noun(lever: Lever) -> &'static str {
     match lever {
-        Lever::Person(_) => "person in",
-        Lever::Unit(_) => "unit of",
-        Lever::Tenth(_) => "tenth of",
-        Lever::Slot(_) => "slot of",
+        Lever::Person(_) => "one more in",
+        Lever::Unit(_) => "one more of",
+        Lever::Tenth(_) => "10% more of",
+        Lever::Slot(_) => "one more slot of",
+        Lever::Faster(..) => "10% off",
     }
 }
 
@@ -253,8 +260,18 @@ fn share_of_waiting(outcomes: &StrategyResults, team: &str) -> Option<f64> {
     (all > 0).then(|| own as f64 / all as f64)
 }
 
-fn share_of_chain(bottlenecks: Option<&Bottlenecks>, team: &str) -> f64 {
-    let parts = bottlenecks.map_or(&[][..], |it| &it.parts);
+/// The share of the chain in which people of a team worked.
+fn share_of_crews(parts: &[Stretch], team: &str) -> f64 {
     let own = parts.iter().filter(|it| it.held == Held::Crew);
     own.filter(|it| it.name.split('+').any(|it| it == team)).map(|it| it.share.mean).sum()
+}
+
+/// The share of the chain in a step with all that it was expanded to; the name is that of a lever,
+/// with the track in brackets.
+fn share_of_step(parts: &[Stretch], name: &str) -> f64 {
+    let own = parts.iter().filter(|it| it.held == Held::Step);
+    let id = |label: &str| label.split(['/', ' ']).next().unwrap_or_default().to_owned();
+    own.filter(|it| format!("{} ({})", id(&it.name), it.track) == name)
+        .map(|it| it.share.mean)
+        .sum()
 }

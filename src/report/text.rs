@@ -148,14 +148,14 @@ fn bottlenecks_table(bottlenecks: &BottlenecksView, look: Look) -> String {
 
 fn lever_table(strategy: &str, levers: &[LeverView], look: Look) -> String {
     let mut table = Builder::default();
-    let heads = ["one more", "95% back", "95% interval", "busy", "of waiting", "of the way"];
+    let heads = ["lever", "95% back", "95% interval", "busy", "of waiting", "of the way"];
     table.push_record(heads);
     for lever in levers {
         table.push_record(std::iter::once(&lever.label).chain(&lever.texts));
     }
     let n = levers.first().map_or(0, |it| it.rta_p95.n + it.rta_p95.never);
     format!(
-        "One more of each under {}, each alone, in {} exercises with the same random numbers\n{}",
+        "What would help {}: each lever alone, in {} exercises with the same random numbers\n{}",
         plain(strategy),
         count(n),
         drawn(table, look)

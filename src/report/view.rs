@@ -189,8 +189,7 @@ pub struct StrategyView {
     pub against: Option<AgainstView>,
     /// What holds it up; `null` where the site at 95 % is never back.
     pub bottlenecks: Option<BottlenecksView>,
-    /// What one more of each thing that it needs would bring, the most helpful first; absent where
-    /// that was not asked for.
+    /// What each lever would bring, the most helpful first; absent where that was not asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub levers: Option<Vec<LeverView>>,
 }
@@ -242,13 +241,13 @@ pub struct PartView {
     pub share_of_all: f64,
 }
 
-/// What one more of something would bring: the same exercises with it minus those without.
+/// What a lever would bring: the same exercises with it minus those without.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct LeverView {
-    /// What there is one more of: `person`, `unit` of a limit, `tenth` of a throughput or `slot` of
-    /// a track.
+    /// What it is: one more `person` in a team, `unit` of a limit or `slot` of a track, a `tenth`
+    /// more of a throughput, or a step `faster` by a tenth.
     pub lever: String,
-    /// Its name in the scenario.
+    /// The name of the team, limit, throughput or track in the scenario, or the step with its track.
     pub name: String,
     /// What it is called in the table for people.
     pub label: String,
@@ -263,7 +262,7 @@ pub struct LeverView {
     pub utilisation: Option<f64>,
     /// Of a team: the waiting before its steps, as a share of that before those of all teams.
     pub share_of_waiting: Option<f64>,
-    /// Of a team: its share of the binding chain.
+    /// Of a team or a step: its share of the binding chain.
     pub share_of_chain: Option<f64>,
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use blackstart::experiment::{self, Bottlenecks, Design, Held};
 use blackstart::scenario::Scenario;
 
-use crate::support::{names_in, scenario, shipped_scenario, small};
+use crate::support::{fresh_folder, in_process, names_in, scenario, shipped_scenario, small};
 
 /// The bottlenecks of the first strategy.
 #[track_caller]
@@ -244,10 +244,32 @@ runbook = "restore"
     let design = Design { replications: 3, ..Design::of(&scenario) };
     let results = experiment::run(&scenario, &design, &|| ());
     let measurements = experiment::measure(&scenario, &results);
-    let effects = experiment::levers(&scenario, &measurements.strategies[0], results.seed, &|| ());
+    let metrics = &measurements.strategies[0];
+    let levers = scenario.levers(metrics.strategy);
+    let effects = experiment::levers(&scenario, metrics, &levers, results.seed, &|| ());
     let told: Vec<(String, f64)> = effects
         .iter()
         .map(|it| (it.name.clone(), it.rta_p95.estimate.expect("all are back").mean / 3.6e6))
         .collect();
     assert_eq!(told, [("db".to_owned(), -12.0), ("notes".to_owned(), 0.0)]);
+}
+
+#[test]
+fn levers_are_simulated_where_they_are_asked_for() {
+    let run = |more: &[&str]| {
+        let folder = fresh_folder("levers");
+        let folder = folder.to_str().expect("a name in UTF-8");
+        let words = ["run", "scenarios/quickstart.toml", "--replications", "20", "--out", folder];
+        in_process(&[&words[..], more].concat())
+    };
+    let (without, with) = (run(&[]), run(&["--levers"]));
+    assert_eq!((without.code, with.code), (0, 0), "{}", with.stderr);
+    assert!(without.stdout.contains("site-by-site is held up by this"), "{}", without.stdout);
+    assert!(!without.stdout.contains("What would help"), "{}", without.stdout);
+    assert!(with.stdout.contains("What would help site-by-site"), "{}", with.stdout);
+    for lever in ["one more in support", "one more slot of by-hand", "10% off check (by-hand)"] {
+        assert!(with.stdout.contains(lever), "{lever} in {}", with.stdout);
+    }
+    let last = with.stdout.lines().last().expect("it says something");
+    assert!(last.ends_with("--levers"), "{last}");
 }
