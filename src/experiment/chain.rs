@@ -532,11 +532,11 @@ impl<'p> Chains<'p> {
                 &mut last,
             );
         }
-        if let Some((from, to)) = self.given_up(row, track) {
-            if to > last.at {
-                let node = self.pause_to(from, to, Piece::GivenUp(track));
-                last = Origin { at: to, node };
-            }
+        if let Some((from, to)) = self.given_up(row, track)
+            && to > last.at
+        {
+            let node = self.pause_to(from, to, Piece::GivenUp(track));
+            last = Origin { at: to, node };
         }
         if last.at == self.now {
             return last.node;
