@@ -399,8 +399,10 @@ pub struct Moved {
 pub enum Part {
     /// A step, by track and step, and who works on it: its attempts run longer.
     Step(String, String),
-    /// A team: tasks wait longer for it.
+    /// A team: its tasks wait longer.
     Team(String),
+    /// A step that needs nobody, by track and step: its tasks wait longer.
+    Waiting(String),
 }
 
 /// How far every strategy that both know has moved. `practical` is the share of a figure's mean
@@ -498,7 +500,8 @@ fn metric_change(
 /// A step whose work rose: of several the one with the largest (after - before)^2 / before, as in
 /// Pearson's test, for that is the rise weighed both by how large it is in itself and by how large
 /// it is for the step. A step slowed by 5 % so stands before one of a hundredfold work that has
-/// 0.1 % more because of it. Where no work rose, the team for which tasks wait longer.
+/// 0.1 % more because of it. Where no work rose, the team whose tasks wait longer, or the step that
+/// needs nobody.
 fn moved(before: &StrategyBaseline, after: &StrategyBaseline) -> Option<Moved> {
     let none = StepBaseline::default();
     let rise = |then: u64, now: u64| {
@@ -518,16 +521,21 @@ fn moved(before: &StrategyBaseline, after: &StrategyBaseline) -> Option<Moved> {
         return Some(moved);
     }
     let waits = |it: &StrategyBaseline| {
-        let mut teams: BTreeMap<String, u64> = BTreeMap::new();
-        for step in it.steps.values().filter(|it| !it.team.is_empty()) {
-            *teams.entry(step.team.clone()).or_default() += step.wait;
+        let mut waits: BTreeMap<(bool, String), u64> = BTreeMap::new();
+        for (name, step) in &it.steps {
+            let whose = if step.team.is_empty() { name } else { &step.team };
+            *waits.entry((step.team.is_empty(), whose.clone())).or_default() += step.wait;
         }
-        teams
+        waits
     };
     let then = waits(before);
-    let teams = waits(after).into_iter().map(|(team, after)| {
-        let before = then.get(&team).copied().unwrap_or(0);
-        Moved { part: Part::Team(team), before, after }
+    let parts = waits(after).into_iter().map(|(whose, after)| {
+        let before = then.get(&whose).copied().unwrap_or(0);
+        let part = match whose {
+            (true, step) => Part::Waiting(step),
+            (false, team) => Part::Team(team),
+        };
+        Moved { part, before, after }
     });
-    teams.filter(|it| it.after > it.before).max_by_key(|it| it.after - it.before)
+    parts.filter(|it| it.after > it.before).max_by_key(|it| it.after - it.before)
 }

@@ -112,6 +112,34 @@ fn with_fewer_people_the_team_is_named_and_no_step() {
 }
 
 #[test]
+fn a_step_that_is_new_or_done_again_is_named() {
+    let more = "[[runbooks.r.steps]]\nid = \"sign\"\nafter = [\"validate\"]\nduration = \"3h\"\n\
+                hand_over = true\n[[runbooks.r.steps]]\nid = \"call\"";
+    let signed = LOADS.replace("hand_over = true\n", "");
+    let signed = signed.replace("[[runbooks.r.steps]]\nid = \"call\"", more);
+    let moved = changed(LOADS, &signed).moved.expect("a step");
+    assert_eq!((moved.part, moved.before), (Part::Step("r/sign".to_owned(), String::new()), 0));
+    let failing = "id = \"load\"\nfails = { probability = \"20%\" }";
+    let moved = changed(LOADS, &LOADS.replace("id = \"load\"", failing)).moved.expect("a step");
+    assert_eq!(moved.part, Part::Step("r/load".to_owned(), "loaders".to_owned()));
+}
+
+#[test]
+fn a_limit_that_has_become_tighter_shows_in_the_waiting_of_its_step() {
+    let limited = |units: u32| {
+        let text = LOADS.replace("team = \"loaders\"", "uses = { loads = 1 }");
+        text.replace(
+            "[teams.callers]",
+            &format!("[limits.loads]\nunits = {units}\n[teams.callers]"),
+        )
+    };
+    let text = limited(3).replace("[teams.loaders]\npeople = 2\n", "");
+    let tighter = limited(2).replace("[teams.loaders]\npeople = 2\n", "");
+    let moved = changed(&text, &tighter).moved.expect("a step");
+    assert_eq!(moved.part, Part::Waiting("r/load".to_owned()));
+}
+
+#[test]
 fn what_comes_back_sooner_is_better_and_what_is_found_later_names_nothing() {
     let change = changed(&slow_loads(), LOADS);
     assert_eq!(change.regressions().count(), 0);
@@ -175,9 +203,9 @@ exit 0
 
 change  s  exercise.rta.p95  WORSE  +75 min (95% interval +72 min to +78 min, paired, n=60)  against base/x.json
 change  s  last_site_back  WORSE  +75 min (95% interval +72 min to +78 min, paired, n=60)  against base/x.json
-change  s  site_hours_lost  WORSE  +8.3 (95% interval +8.0 to +8.6, paired, n=60)  against base/x.json
-change  s  user_hours_lost  WORSE  +82.8 (95% interval +79.7 to +86.0, paired, n=60)  against base/x.json
-change  s  person_hours  more  +2.4 (95% interval +2.3 to +2.5, paired, n=60)  against base/x.json
+change  s  site_hours_lost  WORSE  +8.3 h (95% interval +8.0 h to +8.6 h, paired, n=60)  against base/x.json
+change  s  user_hours_lost  WORSE  +82.8 h (95% interval +79.7 h to +86.0 h, paired, n=60)  against base/x.json
+change  s  person_hours  more  +2.4 h (95% interval +2.3 h to +2.5 h, paired, n=60)  against base/x.json
         step r/load of team loaders moved most: 5.0% more work, from 48.0 to 50.4 hours an exercise
 reproduce: blackstart check x.toml --seed 3 --replications 60 --baseline base/x.json --practical 0.25%
 exit 98

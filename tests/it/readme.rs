@@ -156,6 +156,16 @@ fn every_command_runs() {
 }
 
 #[test]
+fn the_excerpt_of_a_check_is_what_it_prints() {
+    let printed = blackstart_in(&workplace("readme-check"), &["check", "scenarios/budgets.toml"]);
+    let blocks = of_kind("text");
+    let excerpt = blocks.iter().find(|it| it.text.contains("budget  ")).expect("an excerpt");
+    for line in excerpt.text.lines() {
+        assert!(printed.stdout.lines().any(|it| it == line), "line {}: {line}", excerpt.line);
+    }
+}
+
+#[test]
 fn every_command_of_a_build_runs() {
     let folder = workplace("readme-builds");
     let accepted = ["check", "scenarios/budgets.toml", "--accept-baseline", "budgets.json"];

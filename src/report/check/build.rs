@@ -195,19 +195,26 @@ fn moved(it: &Moved, n: u64) -> MovedView {
                 "step {}{by} moved most: {rise}work, from {from} to {to} hours an exercise",
                 plain(step)
             );
-            (Some(step.clone()), team, sentence)
+            (Some(step.clone()), team.clone(), sentence)
         }
         Part::Team(team) => {
-            let sentence = format!(
-                "no step works longer; tasks wait {rise}for team {}: from {from} to {to} hours an \
-                 exercise",
-                plain(team)
-            );
-            (None, team, sentence)
+            (None, team.clone(), longer(&format!("team {}", plain(team)), &rise, (&from, &to)))
         }
+        Part::Waiting(step) => (
+            Some(step.clone()),
+            String::new(),
+            longer(&format!("step {}", plain(step)), &rise, (&from, &to)),
+        ),
     };
-    let team = team.clone();
     MovedView { step, team, before_h: machine(before), after_h: machine(after), sentence }
+}
+
+fn longer(whose: &str, rise: &str, (from, to): (&str, &str)) -> String {
+    let rise = if rise.is_empty() { "longer " } else { rise };
+    format!(
+        "no step works longer; tasks of {whose} wait {rise}than before: from {from} to {to} hours \
+         an exercise"
+    )
 }
 
 fn metric(it: &MetricChange) -> MetricChangeView {
@@ -234,6 +241,7 @@ fn metric(it: &MetricChange) -> MetricChangeView {
         change: it.change,
         before_text: match unit {
             Unit::S => words::length(SimDuration::from_millis(it.before.round() as u64)),
+            Unit::H => format!("{} h", words::amount(it.before / per)),
             _ => words::amount(it.before / per),
         },
         text: difference(it, unit, per),
@@ -252,7 +260,8 @@ fn difference(it: &MetricChange, unit: Unit, per: f64) -> String {
             (Scale::of_amounts(&ends), per)
         }
     };
-    let signed = |value: f64| scale.signed(value / per);
+    let of_hours = if unit == Unit::H { " h" } else { "" };
+    let signed = |value: f64| format!("{}{of_hours}", scale.signed(value / per));
     let n = count(it.n);
     let text = match it.interval {
         _ if it.change == Change::Same => format!("{} (no exercise differs, n={n})", signed(0.0)),

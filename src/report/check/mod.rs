@@ -179,11 +179,11 @@ pub struct StrategyChangeView {
 /// The part that moved most.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct MovedView {
-    /// The track and step whose work rose, if it is a step.
+    /// The track and step whose work rose, or whose tasks wait longer, if it is a step.
     pub step: Option<String>,
-    /// The team that works on it, or for which tasks wait longer.
+    /// The team that works on it, or whose tasks wait longer; empty where it needs nobody.
     pub team: String,
-    /// Its work, or the waits for it, in hours an exercise, then.
+    /// That work or waiting in hours an exercise, then.
     pub before_h: f64,
     /// The same now.
     pub after_h: f64,
