@@ -22,6 +22,9 @@ use crate::units::SimTime;
 /// The version of the file's form.
 const FORMAT: u32 = 1;
 
+/// More than anybody may ask for.
+const MOST_REPLICATIONS: u32 = 10_000_000;
+
 /// How sure it must be that none of a strategy's metrics is called worse without being so.
 const CONFIDENCE: f64 = 0.95;
 
@@ -190,8 +193,15 @@ impl Baseline {
         }
         let mut baseline: Self =
             serde_json::from_str(text).map_err(|fault| format!("is no baseline: {fault}"))?;
+        if baseline.replications > MOST_REPLICATIONS {
+            return Err(format!("says that it has {} replications", baseline.replications));
+        }
         let n = baseline.replications as usize;
         for (strategy, it) in &mut baseline.strategies {
+            // What is not there could not get worse, and nobody would see it.
+            if let Some(lost) = METRICS.iter().find(|lost| !it.metrics.contains_key(lost.name)) {
+                return Err(format!("lacks `{}` under `{strategy}`", lost.name));
+            }
             for (metric, values) in &mut it.metrics {
                 if let [only] = values[..] {
                     *values = vec![only; n];

@@ -279,6 +279,10 @@ fn a_file_that_is_no_baseline_is_refused() {
     assert!(with(&whole.replace("\"format\": 1", "\"format\": 2")).contains("has format 2"));
     let replications = whole.replace("\"replications\": 60", "\"replications\": 61");
     assert!(with(&replications).contains("has 60 values of `exercise.rta.p95` under `s`"));
+    let many = whole.replace("\"replications\": 60", "\"replications\": 4000000000");
+    assert!(with(&many).contains("says that it has 4000000000 replications"));
+    let lacks = whole.replace("last_site_back", "last_site_seen");
+    assert!(with(&lacks).contains("lacks `last_site_back` under `s`"));
     fs::remove_file(folder.join("base/x.json")).expect("a file can be removed");
     let ran = check(&folder, &["--baseline", "base/x.json"]);
     assert!(ran.code == 3 && ran.stderr.contains("cannot read `base/x.json`"), "{}", ran.stderr);
