@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::experiment::{Margin, Slice};
+use crate::report::Grouping;
 use crate::scenario::SetOverride;
 use crate::units::{Share, SimDuration};
 
@@ -63,6 +64,9 @@ pub(super) struct RunArguments {
     /// --replications is then the most [default: 100000]
     #[arg(long, value_name = "2%", value_parser = precision, conflicts_with = "shard")]
     pub until: Option<Share>,
+    /// Show recovery times by tier, region or product as well
+    #[arg(long, value_enum, conflicts_with = "shard")]
+    pub by: Option<GroupedBy>,
     /// Simulate only the I-th of N slices of the recoveries, and write a part of the run for `merge`
     #[arg(long, value_name = "I/N", conflicts_with = "format")]
     pub shard: Option<Slice>,
@@ -79,7 +83,7 @@ const RUN_EXAMPLES: &str = "\
 Examples:
   blackstart run scenarios/quickstart.toml
   blackstart run scenarios/quickstart.toml --strategy site-by-site --replications 200
-  blackstart run scenarios/quickstart.toml --until 1%
+  blackstart run scenarios/quickstart.toml --until 1% --by tier
   blackstart run scenarios/quickstart.toml --set teams.database.people=8 --out /tmp/eight";
 
 #[derive(Debug, Args)]
@@ -357,6 +361,35 @@ pub(super) struct Overrides {
     /// Let `use` and `csv` name files outside of the scenario's folder
     #[arg(long)]
     pub allow_outside: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum GroupedBy {
+    /// The tiers, which say what objective holds
+    Tier,
+    /// Where sites live
+    Region,
+    /// What sites have licensed
+    Product,
+}
+
+impl GroupedBy {
+    /// The word on the command line.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Tier => "tier",
+            Self::Region => "region",
+            Self::Product => "product",
+        }
+    }
+
+    pub(super) fn grouping(self) -> Grouping {
+        match self {
+            Self::Tier => Grouping::Tier,
+            Self::Region => Grouping::Region,
+            Self::Product => Grouping::Product,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -24,6 +24,7 @@ pub(super) fn run(arguments: &MergeArguments, console: &mut Console<'_>) -> Resu
         quiet: arguments.quiet,
         jobs: arguments.jobs,
         levers: arguments.levers,
+        by: None,
     };
     let folder = printing.folder(&scenario, console)?;
     let (path, overrides) = (Path::new(&head.scenario.path), overrides(&head));

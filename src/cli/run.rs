@@ -15,7 +15,7 @@ use crate::units::Share;
 use crate::verdict;
 
 use super::Exit;
-use super::args::{Format, Overrides, RunArguments, Simulation};
+use super::args::{Format, GroupedBy, Overrides, RunArguments, Simulation};
 use super::console::Console;
 use super::folder::{Folder, REPORT};
 use super::load::load_with_texts;
@@ -35,12 +35,17 @@ pub(super) fn run(arguments: &RunArguments, console: &mut Console<'_>) -> Result
         quiet: arguments.simulation.quiet,
         jobs: arguments.simulation.jobs,
         levers: arguments.levers,
+        by: arguments.by,
     };
     // A folder that cannot be replaced is better known before the simulation than after it.
     let folder = printing.folder(&scenario, console)?;
     let (results, design) =
         simulate_until(&arguments.simulation, arguments.until, &scenario, &design, console)?;
-    let command = reproduce("run", &arguments.scenario, &arguments.strategy, overrides, &design);
+    let mut command =
+        reproduce("run", &arguments.scenario, &arguments.strategy, overrides, &design);
+    if let Some(by) = arguments.by {
+        command += &format!(" --by {}", by.word());
+    }
     printing.report(folder, &scenario, &results, &command, console)
 }
 
@@ -52,6 +57,7 @@ pub(super) struct Printing<'a> {
     pub jobs: Option<u16>,
     /// Whether levers are simulated.
     pub levers: bool,
+    pub by: Option<GroupedBy>,
 }
 
 impl Printing<'_> {
@@ -87,7 +93,10 @@ impl Printing<'_> {
         let verdicts = verdict::judge_all(scenario, &measurements);
         let causes = self.causes(scenario, results, &measurements, console)?;
         let command = if self.levers { format!("{command} --levers") } else { command.to_owned() };
-        let view = report::view(scenario, results, &measurements, &verdicts, &causes, &command);
+        let mut view = report::view(scenario, results, &measurements, &verdicts, &causes, &command);
+        if let Some(by) = self.by {
+            report::add_groups(&mut view, scenario, results, by.grouping());
+        }
         let files = report::files(scenario, results, &measurements, &view);
         folder.replace(&files).map_err(|fault| {
             console.error(&fault.to_string());

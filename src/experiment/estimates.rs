@@ -63,6 +63,17 @@ pub struct TimeEstimate {
 /// When there is no replication.
 #[must_use]
 pub fn median_time(times: impl IntoIterator<Item = Option<SimDuration>>) -> TimeEstimate {
+    quantile_time(times, 0.5)
+}
+
+/// The `p`-quantile of one time a replication, with its order-statistic interval, in the place of
+/// the median. Where there are too few replications for an upper bound, a quantile above the median
+/// is not known either: the greatest value seen would be taken for it.
+///
+/// # Panics
+/// When there is no replication.
+#[must_use]
+pub fn quantile_time(times: impl IntoIterator<Item = Option<SimDuration>>, p: f64) -> TimeEstimate {
     // By (is never, time), so that what never comes sorts last.
     let mut sorted: Vec<(bool, Option<SimDuration>)> =
         times.into_iter().map(|it| (it.is_none(), it)).collect();
@@ -71,9 +82,9 @@ pub fn median_time(times: impl IntoIterator<Item = Option<SimDuration>>) -> Time
     let quantile = |p| When::of(quantile_sorted(&sorted, p).1);
     let bound = |rank: Option<usize>| rank.map_or(When::TooFew, |it| When::of(sorted[it - 1].1));
     let spread = |p| if n < FEWEST_FOR_SPREAD { When::TooFew } else { quantile(p) };
-    let (low, high) = quantile_ranks(n, 0.5, CONFIDENCE);
+    let (low, high) = quantile_ranks(n, p, CONFIDENCE);
     TimeEstimate {
-        median: quantile(0.5),
+        median: if p > 0.5 && high.is_none() { When::TooFew } else { quantile(p) },
         low: bound(low),
         high: bound(high),
         p05: spread(0.05),
@@ -162,6 +173,16 @@ mod tests {
         assert_eq!((estimate.low, estimate.median, estimate.high), (at(40), at(50), at(61)));
         assert_eq!((estimate.p05, estimate.p95), (at(5), at(95)));
         assert_eq!((estimate.n, estimate.never), (100, 0));
+    }
+
+    #[test]
+    fn the_greatest_value_is_never_taken_for_a_quantile() {
+        let at = |number| When::After(SimDuration::from_hours(number));
+        let enough = quantile_time((1..=100).map(hours), 0.9);
+        assert_eq!((enough.low, enough.median, enough.high), (at(84), at(90), at(96)));
+        let least = quantile_time((1..=36).map(hours), 0.9);
+        assert_eq!((least.median, least.high), (at(33), at(36)));
+        assert_eq!(quantile_time((1..=35).map(hours), 0.9).median, When::TooFew);
     }
 
     #[test]

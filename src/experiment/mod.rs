@@ -18,6 +18,7 @@ mod metrics;
 mod paired;
 mod part;
 mod pool;
+mod recovery_times;
 mod results;
 mod select;
 mod timeline;
@@ -37,7 +38,8 @@ pub use compare::{
 pub use contact::{ContactCurve, ContactMetrics, contact_curve};
 pub use curves::{Band, Cumulative, Distributions, RecoveryCurve, distributions, recovery_curve};
 pub use estimates::{
-    CONFIDENCE, MeanEstimate, ShareEstimate, TimeEstimate, When, mean_of, median_time, share_of,
+    CONFIDENCE, MeanEstimate, ShareEstimate, TimeEstimate, When, mean_of, median_time,
+    quantile_time, share_of,
 };
 pub use levers::{Causes, LeverEffect, causes, levers, recoveries_of_levers, worth_pulling};
 pub use metrics::{
@@ -49,6 +51,7 @@ pub use part::{
     JoinFault, Part, PartError, PartHead, PartTexts, Slice, is_part, join, misfits, write_part,
 };
 pub use pool::{By, rta_clusters};
+pub use recovery_times::{FEWEST_FOR_WEIGHTED, RecoveryTimes, recovery_times};
 pub use results::{AimedAt, Aims, PoolLabel, Results, StepLabel, StrategyResults};
 pub use select::{Selection, select_best};
 pub use timeline::{Need, Told, Trace, Use, What, timeline, trace};

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::experiment::{
-    AimedAt, CONFIDENCE, Causes, Measurements, Results, StrategyMetrics, median_time,
+    AimedAt, CONFIDENCE, Causes, FEWEST_FOR_WEIGHTED, Measurements, Results, StrategyMetrics,
+    median_time,
 };
 use crate::ids::{Id, StrategyId, TierId};
 use crate::report::against::against_view;
@@ -72,6 +73,7 @@ pub fn view(
             .collect(),
         assumptions: sentences::assumptions(&scenario.assumptions),
         caveat: sentences::CAVEAT.to_owned(),
+        warnings: warnings(results),
     }
 }
 
@@ -102,6 +104,16 @@ fn guarded(scenario: &Scenario, results: &Results) -> Guarded {
         all if all == results.strategies.len() => Guarded::All,
         _ => Guarded::Some(names),
     }
+}
+
+/// Which intervals are a little too narrow.
+fn warnings(results: &Results) -> Vec<String> {
+    let few = results.replications < FEWEST_FOR_WEIGHTED;
+    let text = format!(
+        "user.rta.p95: with fewer than {FEWEST_FOR_WEIGHTED} exercises the interval of a pooled \
+         figure by user is a little too narrow."
+    );
+    few.then_some(text).into_iter().collect()
 }
 
 /// This program.

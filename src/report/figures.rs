@@ -33,6 +33,11 @@ pub(crate) fn time(name: &str, estimate: &TimeEstimate) -> Figure {
     }
 }
 
+/// The 90 % quantile of a time.
+pub(crate) fn p90_time(name: &str, estimate: &TimeEstimate) -> Figure {
+    Figure { statistic: Statistic::P90, ..time(name, estimate) }
+}
+
 /// The mean of a number.
 pub(crate) fn mean(name: &str, unit: Unit, estimate: &MeanEstimate) -> Figure {
     Figure {

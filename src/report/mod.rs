@@ -13,6 +13,7 @@ mod compare_text;
 mod compare_words;
 mod csv;
 mod figures;
+mod groups;
 mod json;
 mod ndjson;
 mod plot;
@@ -37,6 +38,7 @@ pub use compare::{
 };
 pub use compare_text::compare_text;
 pub use compare_words::reached_sentence;
+pub use groups::{GroupView, Grouping, add_groups};
 pub use json::{json, schema};
 pub use ndjson::{Which, ndjson};
 pub use selection::{SelectedView, SelectionView, selection_view};

@@ -1,8 +1,8 @@
 //! The part of the view that is about one strategy.
 
 use crate::experiment::{
-    Attainment, CONFIDENCE, MeanEstimate, ReplicationMetrics, Results, StrategyResults,
-    TrackMetrics, Yardstick, Yardsticks, mean_of, median_time, share_of,
+    Attainment, By, CONFIDENCE, MeanEstimate, ReplicationMetrics, Results, StrategyResults,
+    TrackMetrics, Yardsticks, mean_of, median_time, quantile_time, recovery_times, share_of,
 };
 use crate::ids::{Id, TrackId};
 use crate::report::build::row;
@@ -56,6 +56,7 @@ pub(super) fn strategy(
     let runbooks = || named.tracks.iter().map(|it| &scenario.runbooks[it.runbook]);
     let speaks = scenario.incident.milestones.iter().any(|it| it.public);
     sheet.contact(speaks, runbooks().any(Runbook::reaches_customers));
+    sheet.recovery_times(scenario, results, outcomes);
     sheet.attainments();
     sheet.work();
     sheet.ends();
@@ -64,7 +65,7 @@ pub(super) fn strategy(
     }
     sheet.achieved();
     let mut figures = sheet.figures;
-    figures.extend(pooled(scenario, results, outcomes));
+    figures.extend(pooled_loss(scenario, results, outcomes));
     StrategyView {
         name: named.name.clone(),
         title: named.title.clone(),
@@ -75,6 +76,7 @@ pub(super) fn strategy(
         tracks: tracks(scenario, outcomes, replications),
         teams: teams(scenario, outcomes),
         throughputs: throughputs(scenario, outcomes),
+        groups: Vec::new(),
         against: beside.against,
         bottlenecks: beside.bottlenecks,
         levers: beside.levers,
@@ -275,35 +277,71 @@ impl Sheet<'_> {
     }
 }
 
-/// Quantiles over all sites of all replications: a site picked at random in an exercise picked at
-/// random.
-fn pooled(scenario: &Scenario, results: &Results, outcomes: &StrategyResults) -> Vec<Figure> {
+/// The names of figures by site, by user and by customer, with what an exercise's have.
+const NAMES: [(By, &str, &str); 3] = [
+    (By::Site, "site", "exercise.rta.p95"),
+    (By::User, "user", "exercise.user.rta.p95"),
+    (By::Customer, "customer", "exercise.customer.rta.p95"),
+];
+
+impl Sheet<'_> {
+    /// Recovery times pooled and of each exercise, by site, by user and by customer. Three figures
+    /// that differ by half: people read those by site.
+    fn recovery_times(
+        &mut self,
+        scenario: &Scenario,
+        results: &Results,
+        outcomes: &StrategyResults,
+    ) {
+        for (by, name, exercise) in NAMES {
+            let times = recovery_times(scenario, results, outcomes, by, &|_| true);
+            let Some(times) = times else { continue };
+            self.figures.push(figures::pooled(&format!("{name}.rta.p95"), &times.p95));
+            let each = || times.exercise_p95.iter().copied();
+            let (median, p90) = (median_time(each()), quantile_time(each(), 0.9));
+            self.figures.push(figures::mean_time(&format!("{exercise}.mean"), each()));
+            self.figures.push(figures::time(&format!("{exercise}.p50"), &median));
+            self.figures.push(figures::p90_time(&format!("{exercise}.p90"), &p90));
+            if by == By::Site {
+                let cells = words::pooled(&times.p95, self.horizon);
+                self.rows.push(row("site.rta.p95", "RTA p95, all sites pooled", cells));
+                let cells = words::time(&median, "", self.horizon);
+                self.rows.push(row("exercise.rta.p95.p50", "RTA p95 of an exercise", cells));
+                let cells = Cells { spread: String::new(), ..words::time(&p90, "", self.horizon) };
+                self.rows.push(row("exercise.rta.p95.p90", "RTA p95 in 9 of 10 exercises", cells));
+                continue;
+            }
+            let within = times
+                .within
+                .map(|it| figures::mean(&format!("{name}s_within_rto.share"), Unit::Share, &it));
+            self.figures.extend(within);
+            let assurance = times.assurance;
+            let figure = |it| figures::share(&format!("assurance_rto.{name}s"), it);
+            self.figures.extend(assurance.as_ref().map(figure));
+        }
+    }
+}
+
+/// The quantile of data lost over all sites of all replications.
+fn pooled_loss(
+    scenario: &Scenario,
+    results: &Results,
+    outcomes: &StrategyResults,
+) -> Option<Figure> {
     let yardsticks = Yardsticks::new(scenario, results);
-    type Value<'a> = &'a dyn Fn(&Yardstick, &crate::engine::Outcome, usize) -> Option<u64>;
-    let quantile = |name: &str, of: Value<'_>| {
-        let clusters: Vec<Vec<(u64, f64)>> = outcomes
-            .outcomes
-            .iter()
-            .enumerate()
-            .map(|(number, outcome)| {
-                let yardstick = yardsticks.of(number);
-                let never = SimTime::NEVER.as_millis();
-                let value = |site| of(&yardstick, outcome, site).unwrap_or(never);
-                let sites = 0..yardstick.sites();
-                let deleted = sites.filter(|it| yardstick.deleted_at(outcome, *it).is_some());
-                deleted.map(|site| (value(site), 1.0)).collect()
-            })
-            .collect();
-        pooled_quantile(&clusters, 0.95, CONFIDENCE).map(|it| figures::pooled(name, &it))
+    let cluster = |(number, outcome): (usize, &crate::engine::Outcome)| -> Vec<(u64, f64)> {
+        let yardstick = yardsticks.of(number);
+        let value = |site: usize| match outcome.restorations[site].restored_at() {
+            Some(_) => outcome.data_loss[site].after_repair.as_millis(),
+            None => SimTime::NEVER.as_millis(),
+        };
+        let sites = 0..yardstick.sites();
+        let deleted = sites.filter(|it| yardstick.deleted_at(outcome, *it).is_some());
+        deleted.map(|site| (value(site), 1.0)).collect()
     };
-    let rta = quantile("site.rta.p95", &|yardstick, outcome, site| {
-        yardstick.rta(outcome, site).map(SimDuration::as_millis)
-    });
-    let rpa = quantile("site.rpa.p95", &|_, outcome, site| {
-        let back = outcome.restorations[site].restored_at();
-        back.map(|_| outcome.data_loss[site].after_repair.as_millis())
-    });
-    rta.into_iter().chain(rpa).collect()
+    let clusters: Vec<Vec<(u64, f64)>> =
+        outcomes.outcomes.iter().enumerate().map(cluster).collect();
+    pooled_quantile(&clusters, 0.95, CONFIDENCE).map(|it| figures::pooled("site.rpa.p95", &it))
 }
 
 /// The tracks that claim sites.

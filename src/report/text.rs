@@ -32,6 +32,9 @@ pub fn text(view: &View, look: Look) -> String {
         if !strategy.tracks.is_empty() {
             out.push(track_table(strategy, look));
         }
+        if !strategy.groups.is_empty() {
+            out.push(group_table(strategy, look));
+        }
         if !strategy.teams.is_empty() {
             out.push(team_table(strategy, look));
         }
@@ -113,6 +116,19 @@ fn track_table(strategy: &StrategyView, look: Look) -> String {
     drawn(table, look)
 }
 
+/// Recovery times by tier, region or product.
+fn group_table(strategy: &StrategyView, look: Look) -> String {
+    let mut table = Builder::default();
+    let by = strategy.groups.first().map_or("", |it| it.by.as_str());
+    let heads = ["sites", "RTA p50", "RTA p95", "95% interval", "within RTO", "assurance"];
+    table.push_record(std::iter::once(by).chain(heads));
+    for group in &strategy.groups {
+        let texts = group.texts.iter().cloned();
+        table.push_record(std::iter::once(plain(&group.name)).chain(texts));
+    }
+    drawn(table, look)
+}
+
 fn team_table(strategy: &StrategyView, look: Look) -> String {
     let mut table = Builder::default();
     let priced = strategy.teams.iter().any(|it| it.cost.is_some());
@@ -181,8 +197,8 @@ fn against(view: &View) -> impl Iterator<Item = &AgainstView> {
 
 fn notes(view: &View) -> String {
     let mut notes = vec![
-        "T+ counts from the first deletion. Times are medians over exercises, other figures are \
-         means.",
+        "T+ counts from the first deletion. Times are medians over exercises unless their row says \
+         otherwise, other figures are means.",
     ];
     if against(view).next().is_some() {
         notes.push(

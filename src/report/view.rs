@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::experiment::Held;
+use crate::report::groups::GroupView;
 use crate::verdict::Verdict;
 
 /// The version of the view's form. It changes when a field changes its meaning or goes away, not
@@ -36,6 +37,9 @@ pub struct View {
     pub assumptions: AssumptionsView,
     /// What the intervals do not say.
     pub caveat: String,
+    /// Which intervals are not quite what they say, for want of replications.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
 }
 
 /// A program.
@@ -185,6 +189,9 @@ pub struct StrategyView {
     pub teams: Vec<TeamView>,
     /// Bandwidth that transfers share.
     pub throughputs: Vec<ThroughputView>,
+    /// Recovery times by tier, region or product; absent where nobody asked for them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<GroupView>,
     /// How far it lies from the first strategy of the report; `null` for the first itself.
     pub against: Option<AgainstView>,
     /// What holds it up; `null` where the site at 95 % is never back.
@@ -380,6 +387,8 @@ pub struct IsoFigure {
 pub enum Statistic {
     /// The median over replications; order statistics.
     Median,
+    /// The 90 % quantile over replications; order statistics.
+    P90,
     /// The mean over replications; Student.
     Mean,
     /// The mean over replications of the difference between two strategies in the same
@@ -387,7 +396,10 @@ pub enum Statistic {
     MeanDifference,
     /// The share of replications; Wilson.
     Share,
-    /// The 95 % quantile of all sites of all replications pooled; Woodruff, with the replication
+    /// The median of all sites of all replications pooled; Woodruff, with the replication as
+    /// cluster.
+    PooledP50,
+    /// The 95 % quantile of all sites, users or customers of all replications pooled; Woodruff, with the replication
     /// as cluster.
     PooledP95,
 }

@@ -2,6 +2,7 @@
 
 use crate::experiment::{MeanEstimate, TimeEstimate, When};
 use crate::scenario::Clock;
+use crate::stats::{Estimate, FEWEST_CLUSTERS};
 use crate::units::SimDuration;
 
 const SECOND: f64 = 1_000.0;
@@ -224,7 +225,8 @@ pub(crate) fn time(estimate: &TimeEstimate, since: &str, horizon: SimDuration) -
     let decimals = unit.decimals(width);
     let value = match estimate.median {
         When::After(at) => format!("{since}{} {}", unit.number(at, decimals), unit.name),
-        When::Never | When::TooFew => format!("not within {}", exact(horizon)),
+        When::TooFew => "too few exercises".to_owned(),
+        When::Never => format!("not within {}", exact(horizon)),
     };
     let range = |low: When, high: When| match (low, high) {
         (When::TooFew, _) | (_, When::TooFew) => "too few exercises".to_owned(),
@@ -244,6 +246,31 @@ pub(crate) fn time(estimate: &TimeEstimate, since: &str, horizon: SimDuration) -
         interval: range(estimate.low, estimate.high),
         spread: range(estimate.p05, estimate.p95),
     }
+}
+
+/// The texts of a pooled quantile, which has no spread over exercises; infinite where it never comes.
+pub(crate) fn pooled(estimate: &Estimate, horizon: SimDuration) -> Cells {
+    let when = |millis: f64| match millis.is_finite() {
+        true => When::After(SimDuration::from_millis(millis.max(0.0).round() as u64)),
+        false => When::Never,
+    };
+    // Open above, an interval may be of too few exercises or of times that never come.
+    let too_few = estimate.n < FEWEST_CLUSTERS;
+    let end = |millis: f64| if too_few { When::TooFew } else { when(millis) };
+    let cells = time(
+        &TimeEstimate {
+            median: when(estimate.value),
+            low: end(estimate.interval.low),
+            high: end(estimate.interval.high),
+            p05: When::TooFew,
+            p95: When::TooFew,
+            n: estimate.n,
+            never: 0,
+        },
+        "",
+        horizon,
+    );
+    Cells { spread: String::new(), ..cells }
 }
 
 /// The texts of a mean, each number printed by `print`.

@@ -16,6 +16,7 @@ mod determinism;
 mod directions;
 mod engine;
 mod escalation;
+mod estimates;
 mod everything;
 mod files;
 mod fuzz;

@@ -1,0 +1,103 @@
+//! Recovery times of groups of sites: by tier, by region or by product.
+
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::experiment::{AimedAt, By, RecoveryTimes, Results, StrategyResults, recovery_times};
+use crate::ids::{Id, ProductId};
+use crate::report::figures;
+use crate::report::view::{Figure, Statistic, Unit, View};
+use crate::report::words::{self, amount, machine, share};
+use crate::scenario::Scenario;
+
+/// What sites are grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Grouping {
+    /// Which objective holds for them.
+    Tier,
+    /// Where they live.
+    Region,
+    /// What they have licensed; a site with several products is in several groups.
+    Product,
+}
+
+/// What the recovery times of a group of sites come to.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct GroupView {
+    /// What the sites are grouped by: `tier`, `region` or `product`.
+    pub by: String,
+    /// The group.
+    pub name: String,
+    /// Deleted sites of the group, mean over exercises.
+    pub sites: f64,
+    /// `site.rta.p50` and `site.rta.p95` of the group's sites, all exercises together; and, where
+    /// they have an objective, `sites_within_rto` and `assurance_rto`.
+    pub figures: Vec<Figure>,
+    /// Texts for people: sites, median and 95 % quantile of RTA with its interval, share within
+    /// the RTO, exercises in which enough of the group are, in this order.
+    pub texts: [String; 6],
+}
+
+/// Adds to a view of `results` what the recovery times of each group come to.
+pub fn add_groups(view: &mut View, scenario: &Scenario, results: &Results, grouping: Grouping) {
+    for (strategy, outcomes) in view.strategies.iter_mut().zip(&results.strategies) {
+        strategy.groups = groups(scenario, results, outcomes, grouping);
+    }
+}
+
+fn groups(
+    scenario: &Scenario,
+    results: &Results,
+    outcomes: &StrategyResults,
+    grouping: Grouping,
+) -> Vec<GroupView> {
+    let estate = &scenario.estate;
+    let one = |by: &str, name: &str, wanted: &dyn Fn(&AimedAt) -> bool| {
+        let times = recovery_times(scenario, results, outcomes, By::Site, wanted)?;
+        Some(group(scenario, by, name, &times))
+    };
+    match grouping {
+        Grouping::Tier => {
+            let tiers = estate.tiers.enumerate();
+            tiers.filter_map(|(id, name)| one("tier", name, &|it| it.tier == id)).collect()
+        }
+        Grouping::Region => {
+            let regions = estate.regions.enumerate();
+            let site = |it: &AimedAt| &estate.sites[it.site];
+            regions
+                .filter_map(|(id, name)| one("region", name, &|it| site(it).region == id))
+                .collect()
+        }
+        Grouping::Product => {
+            let names: Vec<&str> = estate.products.iter().map(|it| it.name.as_str()).collect();
+            let site = |it: &AimedAt| &estate.sites[it.site];
+            let each = names.iter().enumerate().filter_map(|(place, name)| {
+                one("product", name, &|it| site(it).has(ProductId::new(place)))
+            });
+            each.collect()
+        }
+    }
+}
+
+fn group(scenario: &Scenario, by: &str, name: &str, times: &RecoveryTimes) -> GroupView {
+    let horizon = scenario.experiment.horizon;
+    let (p50, p95) = (words::pooled(&times.p50, horizon), words::pooled(&times.p95, horizon));
+    let missing = || "-".to_owned();
+    let within = times.within.as_ref().map_or_else(missing, |it| share(it.mean));
+    let assurance = times.assurance.as_ref().map_or_else(missing, |it| {
+        format!("{} ({} to {})", share(it.share()), share(it.interval.low), share(it.interval.high))
+    });
+    let median =
+        Figure { statistic: Statistic::PooledP50, ..figures::pooled("site.rta.p50", &times.p50) };
+    let mut all = vec![median, figures::pooled("site.rta.p95", &times.p95)];
+    let within_figure = |it| figures::mean("sites_within_rto", Unit::Share, it);
+    all.extend(times.within.as_ref().map(within_figure));
+    all.extend(times.assurance.as_ref().map(|it| figures::share("assurance_rto", it)));
+    GroupView {
+        by: by.to_owned(),
+        name: name.to_owned(),
+        sites: machine(times.number),
+        figures: all,
+        texts: [amount(times.number), p50.value, p95.value, p95.interval, within, assurance],
+    }
+}
