@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostics::{Code, Diagnostics, Sources};
-use crate::experiment::{self, Design, Results};
+use crate::experiment::{self, Bottlenecks, Design, Results, bottlenecks};
 use crate::ids::StrategyId;
 use crate::report::check::{
     CheckView, CheckedScenario, Compared, check_json, check_text, check_view, github, junit,
@@ -13,14 +13,15 @@ use crate::report::check::{
 };
 use crate::scenario::{Level, Scenario};
 use crate::verdict::{
-    Baseline, BudgetVerdict, StrategyChange, Verdict, compare, judge_budgets, needed_strategies,
+    Baseline, BudgetVerdict, StrategyChange, Verdict, compare, judge_budgets, late,
+    needed_strategies,
 };
 
 use super::Exit;
-use super::args::{CheckArguments, CheckFormat};
+use super::args::{CheckArguments, CheckFormat, Simulation};
 use super::console::Console;
 use super::load::load;
-use super::run::{portable, quoted, reproduce, simulate, strategies};
+use super::run::{on_threads, portable, quoted, reproduce, simulate, strategies};
 
 /// Where a workflow of GitHub shows Markdown.
 const SUMMARY: &str = "GITHUB_STEP_SUMMARY";
@@ -165,6 +166,7 @@ struct Check<'a> {
     scenario: &'a Scenario,
     results: Results,
     verdicts: Vec<BudgetVerdict>,
+    late: Vec<(String, Bottlenecks)>,
     compared: Option<ComparedWith>,
     command: String,
 }
@@ -183,6 +185,7 @@ impl Check<'_> {
             scenario: self.scenario,
             results: &self.results,
             verdicts: &self.verdicts,
+            late: &self.late,
             compared: self.compared.as_ref().map(|it| Compared {
                 file: portable(&it.file),
                 practical: arguments.practical.fraction(),
@@ -261,8 +264,46 @@ fn check<'a>(
             Some(compared)
         }
     };
+    let places = late_strategies(scenario, &results, &verdicts, compared.as_ref());
+    let late = held_up(simulation, scenario, &results, &places, console)?;
     let command = command(arguments, path, &design);
-    Ok(Some(Check { path, scenario, results, verdicts, compared, command }))
+    Ok(Some(Check { path, scenario, results, verdicts, late, compared, command }))
+}
+
+/// The strategies that are late or got worse, by their places among those that were simulated.
+fn late_strategies(
+    scenario: &Scenario,
+    results: &Results,
+    verdicts: &[BudgetVerdict],
+    compared: Option<&ComparedWith>,
+) -> Vec<usize> {
+    let mut places = late(scenario, results, verdicts);
+    let changes = compared.iter().flat_map(|it| &it.changes);
+    for it in changes.filter(|it| it.regressions().next().is_some()) {
+        let named = |id: StrategyId| scenario.strategies[id].name == it.strategy;
+        places.extend(results.strategies.iter().position(|it| named(it.strategy)));
+    }
+    places.sort_unstable();
+    places.dedup();
+    places
+}
+
+/// What holds up the strategies at these places; nothing of one under which hardly a site is back.
+fn held_up(
+    simulation: &Simulation,
+    scenario: &Scenario,
+    results: &Results,
+    places: &[usize],
+    console: &mut Console<'_>,
+) -> Result<Vec<(String, Bottlenecks)>, Exit> {
+    on_threads(simulation.jobs, simulation.quiet, 0, console, |_| {
+        let one = |place: &usize| {
+            let strategy = &results.strategies[*place];
+            let name = scenario.strategies[strategy.strategy].name.clone();
+            Some((name, bottlenecks(scenario, results, strategy)?))
+        };
+        places.iter().filter_map(one).collect()
+    })
 }
 
 /// The strategies to simulate: all for a new baseline, else those that a budget or the baseline

@@ -86,6 +86,13 @@ fn label(part: &Stretch) -> String {
     }
 }
 
+/// The longest parts of the whole with their shares, for one line.
+pub(super) fn longest(it: &Bottlenecks, most: usize) -> Vec<(String, f64)> {
+    let mut parts: Vec<&Stretch> = it.parts.iter().filter(|it| it.held.in_whole()).collect();
+    parts.sort_by(|a, b| b.share.mean.total_cmp(&a.share.mean));
+    parts.iter().take(most).map(|it| (label(it), it.share.mean)).collect()
+}
+
 /// The rows of the table for people: the largest parts of the whole, then the rest in one.
 pub(super) fn rows(view: &BottlenecksView) -> Vec<[String; 5]> {
     let mut whole: Vec<&PartView> = view.parts.iter().filter(|it| it.kind.in_whole()).collect();

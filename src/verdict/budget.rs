@@ -9,7 +9,7 @@ use crate::experiment::{
 };
 use crate::ids::{SiteId, StrategyId};
 use crate::scenario::{
-    Aggregate, Budget, CountedBy, ExerciseFigure, Level, Metric, Scenario, Selector,
+    Aggregate, Budget, CountedBy, ExerciseFigure, Kind, Level, Metric, Scenario, Selector,
 };
 use crate::stats::{quantile_sorted, rank};
 use crate::units::{Share, SimDuration, SimTime};
@@ -58,6 +58,27 @@ impl BudgetVerdict {
     pub fn verdict(&self) -> Verdict {
         if self.matched == 0 { Verdict::Missed } else { self.judgement.verdict }
     }
+}
+
+/// The strategies that are late: under which a budget on recovery time is not met, by their place
+/// among those that were simulated.
+#[must_use]
+pub fn late(scenario: &Scenario, results: &Results, verdicts: &[BudgetVerdict]) -> Vec<usize> {
+    use ExerciseFigure::{SiteHoursLost, SitesWithinRto, UserHoursLost, UsersWithinRto};
+    let of_time = |metric: Metric| match metric {
+        Metric::SiteRta => true,
+        Metric::SiteRpa => false,
+        Metric::Exercise(SiteHoursLost | UserHoursLost | SitesWithinRto | UsersWithinRto) => true,
+        Metric::Exercise(figure) => figure.kind() == Kind::Time,
+    };
+    let late = |it: &BudgetVerdict| {
+        let metric = scenario.budgets[it.budget].metric;
+        it.verdict() != Verdict::Met && it.matched > 0 && of_time(metric)
+    };
+    let strategies = results.strategies.iter().enumerate();
+    let strategies = strategies
+        .filter(|(_, of)| verdicts.iter().any(|it| it.strategy == of.strategy && late(it)));
+    strategies.map(|it| it.0).collect()
 }
 
 /// The strategies that a scenario's budgets need, of those in `among`.

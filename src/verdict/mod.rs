@@ -5,7 +5,9 @@ mod baseline;
 mod budget;
 
 pub use baseline::{Baseline, Change, MetricChange, Moved, Part, StrategyChange, Unlike, compare};
-pub use budget::{BudgetVerdict, MOST_REPLICATIONS, WorstSite, judge_budgets, needed_strategies};
+pub use budget::{
+    BudgetVerdict, MOST_REPLICATIONS, WorstSite, judge_budgets, late, needed_strategies,
+};
 
 use crate::experiment::{Measurements, ReplicationMetrics};
 use crate::scenario::{RecoveryPolicy, Scenario};

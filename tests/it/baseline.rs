@@ -207,6 +207,7 @@ change  s  site_hours_lost  WORSE  +8.3 h (95% interval +8.0 h to +8.6 h, paired
 change  s  user_hours_lost  WORSE  +82.8 h (95% interval +79.7 h to +86.0 h, paired, n=60)  against base/x.json
 change  s  person_hours  more  +2.4 h (95% interval +2.3 h to +2.5 h, paired, n=60)  against base/x.json
         step r/load of team loaders moved most: 5.0% more work, from 48.0 to 50.4 hours an exercise
+late    s is late because of load (r) 89.2%, validate (r) 7.4%, until r opens 3.4% (of the site at 95%, 60 exercises)
 reproduce: blackstart check x.toml --seed 3 --replications 60 --baseline base/x.json --practical 0.25%
 exit 98
 

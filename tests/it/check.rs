@@ -198,6 +198,7 @@ budget  three-people: site.rta{tier=gold}                    max <= 6h          
 budget  three-people: site.rta{by=user}                      p(50) <= 4h              met            2.0 h (95% CI 2.0 to 2.0 h, n=40)       scenarios/budgets.toml:65
 budget  three-people: site.rta                               share_within(6h) >= 80%  met (warn)     100.0% (95% CI 100.0% to 100.0%, n=40)  scenarios/budgets.toml:69
 budget  three-people: last_site_back{strategy=three-people}  value < 6h               met            4.0 h (95% CI 4.0 to 4.0 h, n=40)       scenarios/budgets.toml:75
+late    one-person is late because of restore (restore) 100.0% (of the site at 95%, 40 exercises)
 reproduce: blackstart check scenarios/budgets.toml --seed 1 --replications 40
 exit 0
 
@@ -218,6 +219,7 @@ fn a_missed_budget_ends_with_99_unless_it_only_warns() {
 budget  site.rta  max < 6h  MISSED  6.0 h (95% CI 6.0 to 6.0 h, n=40)  x.toml:19
         holds in 0 of 40 exercises (0.0% to 7.2%), 90% asked for
         worst: site-0003 6.0 h, site-0002 4.0 h, site-0001 2.0 h
+late    s is late because of x (r) 100.0% (of the site at 95%, 40 exercises)
 reproduce: blackstart check x.toml --seed 1 --replications 40
 exit 99
 
@@ -245,6 +247,7 @@ budget  site.rta  max < 7h  undecided  6.0 h (95% CI 6.0 to 6.0 h, n=20)  x.toml
         holds in 20 of 20 exercises (86.1% to 100.0%), 90% asked for
         29 exercises would decide if that share stays
         worst: site-0003 6.0 h, site-0002 4.0 h, site-0001 2.0 h
+late    s is late because of x (r) 100.0% (of the site at 95%, 20 exercises)
 reproduce: blackstart check x.toml --seed 1 --replications 20
 exit 0
 

@@ -1,10 +1,12 @@
 //! From verdicts and changes to the view of a check.
 
-use crate::experiment::{CONFIDENCE, Results, mean_of, median_time};
+use crate::experiment::{Bottlenecks, CONFIDENCE, Results, mean_of, median_time};
+use crate::report::bottlenecks::longest;
 use crate::report::build::{experiment, program, scenario_view};
 use crate::report::check::{
-    BaselineView, BudgetOutcome, BudgetView, CHECK_FORMAT, CheckView, MetricChangeView, MovedView,
-    PlaceView, ScenarioCheckView, StrategyChangeView, WorstSiteView, sentences,
+    BaselineView, BudgetOutcome, BudgetView, CHECK_FORMAT, CheckView, LatePartView, LateView,
+    MetricChangeView, MovedView, PlaceView, ScenarioCheckView, StrategyChangeView, WorstSiteView,
+    sentences,
 };
 use crate::report::figures;
 use crate::report::view::{Figure, Unit};
@@ -12,6 +14,9 @@ use crate::report::words::{self, Cells, Scale, count, machine, plain};
 use crate::scenario::{Budget, Kind, Level, Scenario};
 use crate::units::SimDuration;
 use crate::verdict::{BudgetVerdict, Change, MetricChange, Moved, Part, StrategyChange, Verdict};
+
+/// Parts of a binding chain on one line.
+const LONGEST_PARTS: usize = 3;
 
 const MILLIS_PER_HOUR: f64 = 3_600_000.0;
 const MILLIS_PER_SECOND: f64 = 1_000.0;
@@ -27,6 +32,8 @@ pub struct CheckedScenario<'a> {
     pub results: &'a Results,
     /// What became of its budgets.
     pub verdicts: &'a [BudgetVerdict],
+    /// What holds up the strategies that are late, by their names.
+    pub late: &'a [(String, Bottlenecks)],
     /// How far it has moved since a baseline.
     pub compared: Option<Compared<'a>>,
     /// The command that makes the same again.
@@ -71,7 +78,29 @@ fn scenario(it: &CheckedScenario<'_>, strict: bool) -> ScenarioCheckView {
         experiment: experiment(it.scenario, it.results),
         reproduce: it.reproduce.clone(),
         budgets: it.verdicts.iter().map(|verdict| budget(it.scenario, verdict, strict)).collect(),
+        late: it.late.iter().map(late).collect(),
         baseline: it.compared.as_ref().map(baseline),
+    }
+}
+
+fn late((strategy, it): &(String, Bottlenecks)) -> LateView {
+    let parts = longest(it, LONGEST_PARTS);
+    let named = parts.iter().map(|(label, share)| format!("{label} {}", words::share(*share)));
+    let named: Vec<String> = named.collect();
+    let exercises = if it.n == 1 { "exercise" } else { "exercises" };
+    LateView {
+        strategy: strategy.clone(),
+        n: it.n as u64,
+        sentence: format!(
+            "{} is late because of {} (of the site at 95%, {} {exercises})",
+            plain(strategy),
+            named.join(", "),
+            count(it.n as u64)
+        ),
+        parts: parts
+            .into_iter()
+            .map(|(label, share)| LatePartView { label, share: machine(share) })
+            .collect(),
     }
 }
 

@@ -48,6 +48,9 @@ fn suites(it: &ScenarioCheckView) -> Vec<TestSuite> {
         ] {
             suite.add_property(Property::new(key, legal(&value)));
         }
+        if let Some(late) = it.late.iter().find(|it| it.strategy == *name) {
+            suite.set_system_out(legal(&late.sentence));
+        }
         for budget in it.budgets.iter().filter(|it| it.strategy == *name) {
             suite.add_test_case(case(budget, &class));
         }

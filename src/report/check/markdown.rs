@@ -23,6 +23,9 @@ pub fn markdown(view: &CheckView) -> String {
         let rows = not_met.iter().map(|(_, it)| budget_row(it));
         push_rows(&mut out, rows, ENOUGH / 3);
     }
+    for late in view.scenarios.iter().flat_map(|it| &it.late).take(MOST_SCENARIOS) {
+        out += &format!("\n{}.\n", text(&late.sentence));
+    }
     changes(view, &mut out);
     let met: Vec<_> = view.scenarios.iter().flat_map(|it| &it.budgets).collect();
     let met: Vec<_> = met.iter().filter(|it| it.verdict == BudgetOutcome::Met).collect();

@@ -55,8 +55,33 @@ pub struct ScenarioCheckView {
     pub reproduce: String,
     /// One for each budget under each strategy, strategy by strategy.
     pub budgets: Vec<BudgetView>,
+    /// What holds up the strategies that are late, under which a budget on time is not met or
+    /// which got worse.
+    pub late: Vec<LateView>,
     /// How far it has moved since a baseline, if there is one.
     pub baseline: Option<BaselineView>,
+}
+
+/// What holds up a strategy that is late: the binding chain of the site at 95 %.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct LateView {
+    /// The strategy.
+    pub strategy: String,
+    /// Exercises whose chains were summed.
+    pub n: u64,
+    /// The longest parts of the chain.
+    pub parts: Vec<LatePartView>,
+    /// The same in a sentence.
+    pub sentence: String,
+}
+
+/// A part of the binding chain.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct LatePartView {
+    /// What it went into.
+    pub label: String,
+    /// Its share of that site's recovery time.
+    pub share: f64,
 }
 
 /// What became of a budget under one strategy.

@@ -57,6 +57,7 @@ fn scenario(it: &ScenarioCheckView) -> Vec<String> {
         }
         lines.extend(baseline.notes.iter().map(|it| format!("note    {it}")));
     }
+    lines.extend(it.late.iter().map(|it| format!("late    {}", it.sentence)));
     lines.push(format!("reproduce: {}", plain(&it.reproduce)));
     lines
 }
