@@ -15,13 +15,15 @@
 //! factor is a sum over its quantiles. The means have closed forms.
 
 use std::fmt::Write as _;
-use std::ops::Range;
 
 use blackstart::experiment::{
-    self, Design, ReplicationMetrics, Results, mean_of, median_time, paired,
+    self, By, Design, Margin, Measurements, Metric, ReplicationMetrics, Results, compare, mean_of,
+    median_time, paired, rta_clusters,
 };
 use blackstart::scenario::{Scenario, check};
-use blackstart::stats::{clopper_pearson, pooled_quantile, quantile_ranks, wilson};
+use blackstart::stats::{
+    clopper_pearson, pooled_quantile, quantile_ranks, select, sign_test, wilson,
+};
 use blackstart::units::SimDuration;
 use blackstart::verdict::{Verdict, judge_share};
 use rayon::prelude::*;
@@ -35,8 +37,8 @@ const CONFIDENCE: f64 = 0.95;
 const REPLICATIONS: [usize; 3] = [50, 200, 1_000];
 /// Intervals of each kind: enough to know their coverage to half a point.
 const TRIALS: usize = 8_000;
-/// Exercises that are simulated at once.
-const CHUNK: usize = 5_000;
+/// A difference that just matters, for the selection of the best.
+const MARGIN_HOURS: f64 = 0.25;
 const MILLIS: f64 = 3_600_000.0;
 
 fn main() {
@@ -57,7 +59,7 @@ fn write_out(report: &str) {
 }
 
 fn shown(columns: &[Vec<(&'static str, Share)>]) -> String {
-    let mut text = format!("{:58}", "coverage in %, of exercises:");
+    let mut text = format!("{:66}", "coverage in %, of exercises:");
     for replications in REPLICATIONS {
         write!(text, " | {replications:>10}").expect("text grows");
     }
@@ -65,7 +67,7 @@ fn shown(columns: &[Vec<(&'static str, Share)>]) -> String {
     text += &"-".repeat(text.len() - 1);
     text.push('\n');
     for (row, (kind, _)) in columns[0].iter().enumerate() {
-        write!(text, "{kind:58}").expect("text grows");
+        write!(text, "{kind:66}").expect("text grows");
         for column in columns {
             write!(text, " | {:>10}", column[row].1.shown()).expect("text grows");
         }
@@ -102,8 +104,10 @@ struct Truth {
     median: u64,
     p90: u64,
     p95: u64,
-    /// The 95 % quantile of a site picked at random.
-    p95_by_site: u64,
+    /// The same median under the second strategy.
+    other_median: u64,
+    /// The 95 % quantile of a site picked at random, under each strategy.
+    p95_by_site: [u64; PEOPLE.len()],
     /// That of a user picked at random.
     p95_by_user: u64,
 }
@@ -111,7 +115,8 @@ struct Truth {
 impl Truth {
     fn of(scenario: &Scenario) -> Self {
         let users: Vec<f64> = scenario.estate.sites.iter().map(|it| f64::from(it.users)).collect();
-        let (last, ends) = distributions(PEOPLE[0]);
+        let all = PEOPLE.map(distributions);
+        let (last, ends) = &all[0];
         let mean = |people: usize| {
             let alone: f64 = (1..=people).map(|it| 1.0 / it as f64).sum();
             MILLIS * ((SITES - people) as f64 / people as f64 + alone)
@@ -121,8 +126,9 @@ impl Truth {
             median: last.quantile(0.5),
             p90: last.quantile(0.9),
             p95: last.quantile(0.95),
-            p95_by_site: mixture(&ends, &[1.0; SITES]).quantile(0.95),
-            p95_by_user: mixture(&ends, &users).quantile(0.95),
+            other_median: all[1].0.quantile(0.5),
+            p95_by_site: [0, 1, 2].map(|it| mixture(&all[it].1, &[1.0; SITES]).quantile(0.95)),
+            p95_by_user: mixture(ends, &users).quantile(0.95),
         }
     }
 }
@@ -240,12 +246,11 @@ impl Share {
 
 /// One experiment of as many exercises as an interval is made of.
 struct Trial<'a> {
+    scenario: &'a Scenario,
+    results: &'a Results,
+    measured: &'a Measurements,
     /// The figures of each exercise under each strategy.
     figures: [&'a [ReplicationMetrics]; PEOPLE.len()],
-    /// Of each exercise under the first strategy the times of its sites.
-    sites: Vec<Vec<(u64, f64)>>,
-    /// The same, with what the users of each weigh.
-    users: Vec<Vec<(u64, f64)>>,
 }
 
 /// How often each kind of interval covers when it is made of so many exercises.
@@ -255,13 +260,8 @@ fn coverage(
     replications: usize,
     trials: usize,
 ) -> Vec<(&'static str, Share)> {
-    let at_once = CHUNK / replications;
-    let chunk = |chunk: usize| {
-        let first = chunk * at_once;
-        answers(scenario, truth, replications, first..trials.min(first + at_once))
-    };
-    let chunks = (0..trials.div_ceil(at_once)).into_par_iter().map(chunk);
-    let answers: Vec<Answers> = chunks.collect::<Vec<_>>().into_iter().flatten().collect();
+    let each = (0..trials).into_par_iter().map(|it| answers(scenario, truth, replications, it));
+    let answers: Vec<Answers> = each.collect();
     let share = |row: usize| {
         let known = || answers.iter().filter_map(|it| it[row].1);
         Share { covered: known().filter(|it| *it).count(), trials: known().count() }
@@ -272,46 +272,32 @@ fn coverage(
 /// Of each kind of interval whether it covers; `None` where there are too few exercises for it.
 type Answers = Vec<(&'static str, Option<bool>)>;
 
-/// The answers of some trials, each of exercises that no other trial has.
-fn answers(
-    scenario: &Scenario,
-    truth: &Truth,
-    replications: usize,
-    trials: Range<usize>,
-) -> Vec<Answers> {
+/// The answers of a trial, of exercises that no other trial has.
+fn answers(scenario: &Scenario, truth: &Truth, replications: usize, trial: usize) -> Answers {
     let number = |trial: usize| u32::try_from(trial * replications).expect("few enough");
     let design = Design {
-        replications: number(trials.end),
+        replications: number(trial + 1),
         // Another seed for each size, so that the sizes have no exercise in common.
         seed: scenario.experiment.seed + replications as u64,
         ..Design::of(scenario)
     };
-    let slice = number(trials.start)..number(trials.end);
+    let slice = number(trial)..number(trial + 1);
     let results = experiment::run_slice(scenario, &design, slice, &|| ());
-    let measured = experiment::measure(scenario, &results).strategies;
-    let trial = |trial: usize| {
-        let own = trial * replications..(trial + 1) * replications;
-        let trial = Trial {
-            figures: std::array::from_fn(|it| &measured[it].replications[own.clone()]),
-            sites: own.clone().map(|it| times(&results, it, |_| 1.0)).collect(),
-            users: own.map(|it| times(&results, it, f64::from)).collect(),
-        };
-        let mut told = Vec::new();
-        let covers: Covers<'_> = &mut |kind, it| told.push((kind, it));
-        one_number_an_exercise(truth, &trial, covers);
-        pooled(truth, &trial, covers);
-        shares(truth, &trial, covers);
-        differences(truth, &trial, covers);
-        told
+    let measured = experiment::measure(scenario, &results);
+    let trial = Trial {
+        scenario,
+        results: &results,
+        measured: &measured,
+        figures: std::array::from_fn(|it| &measured.strategies[it].replications[..]),
     };
-    (0..trials.len()).map(trial).collect()
-}
-
-/// When the sites of an exercise are back, each with its weight.
-fn times(results: &Results, place: usize, weight: impl Fn(u32) -> f64) -> Vec<(u64, f64)> {
-    let ends = results.strategies[0].outcomes[place].restorations.iter();
-    let back = ends.map(|it| it.restored_at().expect("all come back").as_millis());
-    back.zip(results.sites(place)).map(|(at, site)| (at, weight(site.users))).collect()
+    let mut told = Vec::new();
+    let covers: Covers<'_> = &mut |kind, it| told.push((kind, it));
+    one_number_an_exercise(truth, &trial, covers);
+    pooled(truth, &trial, covers);
+    shares(truth, &trial, covers);
+    differences(truth, &trial, covers);
+    best(truth, &trial, covers);
+    told
 }
 
 /// When the last site of an exercise is back.
@@ -352,11 +338,16 @@ fn pooled(truth: &Truth, trial: &Trial<'_>, covers: Covers<'_>) {
         let estimate = pooled_quantile(clusters, 0.95, CONFIDENCE);
         estimate.map(|it| it.interval.contains(truth as f64))
     };
-    covers("p95 of all sites, by site (Woodruff)", p95(&trial.sites, truth.p95_by_site));
-    covers("p95 of all sites, by user (Woodruff)", p95(&trial.users, truth.p95_by_user));
-    let mut all: Vec<f64> = trial.sites.iter().flatten().map(|it| it.0 as f64).collect();
+    let clusters = |by: By| {
+        let first = &trial.results.strategies[0];
+        rta_clusters(trial.scenario, trial.results, first, by, &|_| true)
+    };
+    let (sites, users) = (clusters(By::Site), clusters(By::User));
+    covers("p95 of all sites, by site (Woodruff)", p95(&sites, truth.p95_by_site[0]));
+    covers("p95 of all sites, by user (Woodruff)", p95(&users, truth.p95_by_user));
+    let mut all: Vec<f64> = sites.iter().flatten().map(|it| it.0 as f64).collect();
     all.sort_unstable_by(f64::total_cmp);
-    let wrong = by_rank(&all, 0.95, truth.p95_by_site as f64);
+    let wrong = by_rank(&all, 0.95, truth.p95_by_site[0] as f64);
     covers("  the same as if sites were independent: wrong", wrong);
 }
 
@@ -417,4 +408,53 @@ fn differences(truth: &Truth, trial: &Trial<'_>, covers: Covers<'_>) {
     let interval = difference.estimate.and_then(|it| it.interval);
     let covered = interval.map(|it| it.contains(truth.means[1] - truth.means[0]));
     covers("mean difference of two strategies (paired, Student)", covered);
+    let margin = Margin::Time(SimDuration::from_hours(1));
+    let compared = compare(trial.scenario, trial.results, trial.measured, margin);
+    let last = compared.by(Metric::LastRestored).expect("it is compared");
+    let means = last.pairs.iter().map(|it| {
+        let interval = it.difference.and_then(|it| it.interval)?;
+        Some(interval.contains(truth.means[it.first] - truth.means[it.second]))
+    });
+    covers("mean differences of three, all at once: at least 95", all(means));
+    let from_best = last.strategies.iter().enumerate().map(|(own, it)| {
+        let others = (0..PEOPLE.len()).filter(|it| *it != own).map(|it| truth.means[it]);
+        let best = others.fold(f64::INFINITY, f64::min);
+        Some(it.from_best.interval.contains(truth.means[own] - best))
+    });
+    covers("distances of three from the best: at least 95", all(from_best));
+    let p95 = truth.p95_by_site.map(|it| it as f64);
+    let pooled = compared
+        .pooled
+        .iter()
+        .map(|it| Some(it.interval?.contains(p95[it.first] - p95[it.second])));
+    covers("differences of p95 of all sites, all at once (sections)", all(pooled));
+}
+
+/// Whether all hold; `None` where one is not known.
+fn all(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    answers.collect::<Option<Vec<bool>>>().map(|it| it.iter().all(|it| *it))
+}
+
+fn best(truth: &Truth, trial: &Trial<'_>, covers: Covers<'_>) {
+    // Each strategy with a limit that half of its exercises keep.
+    let in_time = |strategy: usize, limit: u64| {
+        trial.figures[strategy].iter().map(move |it| last(it).as_millis() <= limit)
+    };
+    let both = || in_time(0, truth.median).zip(in_time(1, truth.other_median));
+    let only_first = both().filter(|it| *it == (true, false)).count() as u64;
+    let only_second = both().filter(|it| *it == (false, true)).count() as u64;
+    let equal = sign_test(only_first, only_second) >= 1.0 - CONFIDENCE;
+    covers("two equal shares are not told apart (sign): at least 95", Some(equal));
+    // The hardest case: the others are just by the margin worse than the best, which is the last.
+    let margin = MARGIN_HOURS * MILLIS;
+    let count = PEOPLE.len();
+    let value = |own: usize, exercise: usize| {
+        let worse = if own + 1 == count { 0.0 } else { margin };
+        millis(&trial.figures[own][exercise]) - truth.means[own] + worse
+    };
+    let most = trial.figures[0].len();
+    let selected = select(count, CONFIDENCE, margin, most, value);
+    let ended = selected.kept.len() == 1;
+    let known = (most == REPLICATIONS[2]).then(|| ended && selected.kept == [count - 1]);
+    covers("the best of three is selected (Kim and Nelson): at least 95", known);
 }

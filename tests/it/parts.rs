@@ -299,6 +299,21 @@ fn merging_needs_nothing_but_the_parts() {
 }
 
 #[test]
+fn levers_and_json_are_for_the_merge() {
+    let experiment = Experiment::new("merge-levers", SMALL, 12, &[]);
+    let (whole, merged) = (experiment.folder.join("whole"), experiment.folder.join("merged"));
+    let more = ["--levers", "--format", "json"];
+    let one = experiment.run(&[&more[..], &["--out", &path(&whole)]].concat());
+    assert_ended(&one, 0);
+    let parts = experiment.parts(2);
+    let words = ["merge", &parts[1], &parts[0], "--out", &path(&merged)];
+    let joined = in_process(&[&words[..], &more].concat());
+    assert_ended(&joined, 0);
+    assert_eq!(joined.stdout, one.stdout);
+    assert!(files_in(&merged) == files_in(&whole));
+}
+
+#[test]
 fn the_order_of_parts_does_not_matter() {
     let experiment = Experiment::new("merge-order", SMALL, 12, &[]);
     let parts = experiment.parts(5);
@@ -355,7 +370,9 @@ fn a_shard_has_to_be_one() {
         assert_ended(&ran, 2);
         assert!(ran.stderr.contains(told), "{shard}: {}", ran.stderr);
     }
-    assert_ended(&experiment.run(&["--shard", "1/2", "--format", "json"]), 2);
+    for other in [&["--format", "json"][..], &["--until", "5%"], &["--levers"]] {
+        assert_ended(&experiment.run(&[&["--shard", "1/2"], other].concat()), 2);
+    }
     assert_eq!(names_in(&experiment.folder), ["outage.toml"]);
 }
 
