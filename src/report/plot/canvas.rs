@@ -201,6 +201,26 @@ pub(super) fn fit(text: &str, size: f64, most: f64) -> String {
     kept.trim_end().to_owned() + "…"
 }
 
+/// The text, cut in its middle to fit, for names that may differ at their ends only.
+pub(super) fn fit_name(text: &str, size: f64, most: f64) -> String {
+    if width(text, size) <= most {
+        return text.to_owned();
+    }
+    let half = |letters: &mut dyn Iterator<Item = char>| {
+        let mut kept = String::new();
+        for letter in letters {
+            if width(&kept, size) + width(&letter.to_string(), size) > (most - size) / 2.0 {
+                break;
+            }
+            kept.push(letter);
+        }
+        kept
+    };
+    let head = half(&mut text.chars());
+    let tail: String = half(&mut text.chars().rev()).chars().rev().collect();
+    format!("{}…{}", head.trim_end(), tail.trim_start())
+}
+
 /// Cuts a line into strokes of one length with gaps of another, measured along it.
 fn dashes(points: &[Point], stroke: f64, gap: f64) -> Vec<Vec<Point>> {
     let mut pieces: Vec<Vec<Point>> = vec![points.first().copied().into_iter().collect()];
@@ -250,6 +270,14 @@ mod tests {
         let cut = fit(&"long".repeat(100), 10.0, 100.0);
         assert!(cut.ends_with('…') && width(&cut, 10.0) <= 105.0, "{cut}");
         assert_eq!(fit("日本語日本語", 10.0, 40.0), "日本…");
+    }
+
+    #[test]
+    fn names_that_differ_at_their_ends_are_told_apart() {
+        assert_eq!(fit_name("short", 10.0, 100.0), "short");
+        let name = |number: u32| fit_name(&format!("a-strategy-of-number-{number}"), 10.0, 100.0);
+        assert!(name(1).starts_with("a-stra") && name(1).ends_with("ber-1"), "{}", name(1));
+        assert!(name(1) != name(2) && width(&name(1), 10.0) <= 105.0);
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use crate::experiment::{CONFIDENCE, Compared, Measurements, Metric, MetricComparison};
 use crate::report::CompareView;
 use crate::report::compare_words::title;
-use crate::report::plot::canvas::{BLACK, Canvas, GREY, Hang, INKS, MARKS, PALE, Pen, draw, fit};
+use crate::report::plot::canvas::{
+    BLACK, Canvas, GREY, Hang, INKS, MARKS, PALE, Pen, draw, fit, fit_name,
+};
 use crate::report::plot::forest::{Forest, ForestRow, LEFT, RIGHT, Sample, forest};
 use crate::report::plot::numbers::{DrawnUnit, NumberAxis};
 use crate::report::plot::subtitle_of;
@@ -97,9 +99,8 @@ fn more(scenario: &Scenario, measurements: &Measurements, view: &CompareView) ->
         (Sample::Risk, "risk: in 9 of 10 exercises it lies in the box".to_owned()),
         (
             Sample::Error,
-            "error: 95% intervals of the mean (diamond) and of both ends of the box; more exercises \
-             make them shorter, not the box"
-                .to_owned(),
+            "error: 95% intervals of the mean (diamond) and of the ends of the box; more exercises \
+             shorten them".to_owned(),
         ),
     ];
     if !lines.is_empty() {
@@ -183,7 +184,7 @@ fn differences(compared: &Compared, view: &CompareView) -> String {
         across: NumberAxis::around(numbers, (LEFT, RIGHT), 9),
         across_title: axis_title(it.metric, "difference in ", unit),
         rows,
-        lines: vec![(0.0, fit(&best, 15.0, 380.0))],
+        lines: vec![(0.0, short(&best))],
         shaded: Some((-margin, margin)),
         key: vec![
             (
@@ -342,6 +343,11 @@ impl Axes {
     }
 }
 
+/// A name that leaves room beside it.
+fn short(name: &str) -> String {
+    fit_name(&plain(name), TEXT, 340.0)
+}
+
 /// What each mark is, and who dominates it.
 fn names(canvas: &Canvas<'_>, compared: &Compared, view: &CompareView, top: i32) {
     let most = f64::from(WIDTH - 146 - 24);
@@ -356,15 +362,15 @@ fn names(canvas: &Canvas<'_>, compared: &Compared, view: &CompareView, top: i32)
         };
         let whom = match &by[..] {
             [] => String::new(),
-            [one] => format!(": dominated by {}", plain(&view.strategies[*one])),
+            [one] => format!(": dominated by {}", short(&view.strategies[*one])),
             [one, more @ ..] => {
                 let others = if more.len() == 1 { "another" } else { "others" };
                 let number =
                     if more.len() == 1 { String::new() } else { format!("{} ", more.len()) };
-                format!(": dominated by {} and {number}{others}", plain(&view.strategies[*one]))
+                format!(": dominated by {} and {number}{others}", short(&view.strategies[*one]))
             }
         };
-        let text = format!("{}{never}{whom}", plain(name));
+        let text = format!("{}{never}{whom}", short(name));
         canvas.mark((112, y), mark, ink, dominated);
         canvas.text(&fit(&text, TEXT, most), (146, y), TEXT, BLACK, Hang::Left);
         y += KEY_ROW;

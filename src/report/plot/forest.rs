@@ -1,7 +1,7 @@
 //! A row for each strategy on one axis of numbers: boxes for risk, bars for error.
 
 use crate::report::plot::canvas::{
-    BLACK, Canvas, GREY, Hang, Ink, Mark, PALE, Pen, Point, draw, fit, width,
+    BLACK, Canvas, GREY, Hang, Ink, Mark, PALE, Pen, Point, draw, fit, fit_name, width,
 };
 use crate::report::plot::numbers::NumberAxis;
 
@@ -97,7 +97,7 @@ fn axis(canvas: &Canvas<'_>, it: &Forest, top: i32, bottom: i32) {
 fn row(canvas: &Canvas<'_>, it: &Forest, row: &ForestRow, y: i32) {
     let most = f64::from(LEFT - 24 - 14);
     let name = if row.remark.is_empty() { y } else { y - 9 };
-    canvas.text(&fit(&row.name, TEXT, most), (LEFT - 14, name), TEXT, BLACK, Hang::Right);
+    canvas.text(&fit_name(&row.name, TEXT, most), (LEFT - 14, name), TEXT, BLACK, Hang::Right);
     if !row.remark.is_empty() {
         let remark = fit(&row.remark, SMALL, most);
         canvas.text(&remark, (LEFT - 14, y + 11), SMALL, GREY, Hang::Right);
