@@ -35,8 +35,8 @@ const CV: f64 = 0.3;
 const CONFIDENCE: f64 = 0.95;
 /// Exercises behind an interval.
 const REPLICATIONS: [usize; 3] = [50, 200, 1_000];
-/// Intervals of each kind: enough to know their coverage to half a point.
-const TRIALS: usize = 8_000;
+/// Intervals of each kind: enough to know their coverage with a standard error of half a point.
+const TRIALS: usize = 3_000;
 /// A difference that just matters, for the selection of the best.
 const MARGIN_HOURS: f64 = 0.25;
 const MILLIS: f64 = 3_600_000.0;
