@@ -86,6 +86,8 @@
 //! | change what builds are told | `report/check/` |
 //! | change how strategies are compared | `experiment/compare.rs`, `stats/best.rs`, then `report/compare.rs` |
 //! | change when a run stops by itself | `experiment/until.rs`, `experiment/select.rs` |
+//! | change what a recovery is held up by | `experiment/chain.rs`, `experiment/bottlenecks.rs` |
+//! | add a lever | `scenario/lever.rs`, `experiment/levers.rs` |
 //! | change a sentence | `report/sentences.rs` |
 //! | change a plot | `report/plot/`: series first, then drawing |
 //! | add a flag or a verb | `cli/args.rs`, `cli/<verb>.rs` |

@@ -11,7 +11,7 @@ use crate::engine::Engine;
 use crate::experiment::chain::{Bound, Chains, Piece};
 use crate::experiment::estimates::mean_of;
 use crate::experiment::{MeanEstimate, Results, StrategyResults, Yardstick, Yardsticks};
-use crate::plan::{Plan, compile};
+use crate::plan::{Plan, StepLabel, compile};
 use crate::rng::Streams;
 use crate::scenario::{Per, Scenario};
 use crate::stats::rank;
@@ -57,7 +57,7 @@ pub struct Stretch {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Held {
-    /// Work on a step.
+    /// Work on a step, for all the services or products that it is done for.
     Step,
     /// Waiting for people of a team to come, or for more units of a limit to be there.
     Capacity,
@@ -87,6 +87,8 @@ pub enum Held {
     Shard,
     /// Work that failed or was done again.
     Rework,
+    /// Work on a step for one of the services or products that it is done for.
+    Element,
 }
 
 impl Held {
@@ -109,13 +111,13 @@ pub fn bottlenecks(
     strategy: &StrategyResults,
 ) -> Option<Bottlenecks> {
     let plan = compile(scenario, strategy.strategy);
-    let layout = Layout::new(&plan, !scenario.estate.is_redrawn());
+    let layout = Layout::new(&plan, &strategy.steps, !scenario.estate.is_redrawn());
     let yardsticks = Yardsticks::new(scenario, results);
     let numbers = 0..strategy.outcomes.len().min(CHAINS);
     let each: Vec<Option<Sums>> = if scenario.estate.is_redrawn() {
         let one = |number: usize| {
             let plan = compile(&scenario.in_replication(number as u64), strategy.strategy);
-            let layout = Layout::new(&plan, false);
+            let layout = Layout::new(&plan, &strategy.steps, false);
             let mut listener = Listener::new(&plan, &layout);
             listener.sums(&yardsticks.of(number), results.seed, number)
         };
@@ -200,7 +202,11 @@ impl<'a> Listener<'a> {
             let mut add = |kind: usize, number: usize| sums[layout.at(kind, number)] += length;
             match piece {
                 Piece::Work { task, demand, again } => {
-                    add(STEPS, usize::from(task.step));
+                    let step = usize::from(task.step);
+                    add(STEPS, layout.step_of[step]);
+                    if layout.is_expanded[step] {
+                        add(ELEMENTS, step);
+                    }
                     add(CREWS, layout.crew_of[usize::from(demand)]);
                     if again {
                         add(REWORK, 0);
@@ -254,7 +260,8 @@ const TEAMS_AND_LIMITS: usize = 10;
 const BOUND_SLOTS: usize = 11;
 const SHARDS: usize = 12;
 const REWORK: usize = 13;
-const KINDS: usize = 14;
+const ELEMENTS: usize = 14;
+const KINDS: usize = 15;
 
 /// Where each sum stands: kind after kind.
 struct Layout {
@@ -262,6 +269,10 @@ struct Layout {
     starts: [usize; KINDS],
     /// The teams of each crew, by pool.
     crews: Vec<Vec<u16>>,
+    /// The first step of the plan that comes from the same step of the same track.
+    step_of: Vec<usize>,
+    /// Whether others come from the same.
+    is_expanded: Vec<bool>,
     /// The crew of each demand.
     crew_of: Vec<usize>,
     /// The limit of which a pool is a part, or the pool itself.
@@ -270,7 +281,14 @@ struct Layout {
 
 impl Layout {
     /// Shards are summed one by one only where every recovery has the same.
-    fn new(plan: &Plan, shards: bool) -> Self {
+    fn new(plan: &Plan, labels: &[StepLabel], shards: bool) -> Self {
+        let origin = |it: &StepLabel| (it.track.clone(), step_id(&it.step).to_owned());
+        let origins: Vec<(String, String)> = labels.iter().map(origin).collect();
+        let first = |it: &(String, String)| origins.iter().position(|other| other == it);
+        let step_of: Vec<usize> =
+            origins.iter().map(|it| first(it).expect("it is among them")).collect();
+        let of_same = |step: &usize| step_of.iter().filter(|it| *it == step).count();
+        let is_expanded = step_of.iter().map(|it| of_same(it) > 1).collect();
         let mut crews: Vec<Vec<u16>> = vec![Vec::new()];
         let mut crew_of = Vec::new();
         for demand in 0..plan.demands.len() {
@@ -298,6 +316,7 @@ impl Layout {
         for kind in [OPENINGS, SLOTS, GIVEN_UP, BOUND_SLOTS] {
             lengths[kind] = plan.tracks.len();
         }
+        lengths[ELEMENTS] = plan.steps.len();
         lengths[CREWS] = crews.len();
         lengths[TEAMS_AND_LIMITS] = plan.first_gate;
         lengths[SHARDS] = if shards { plan.loads.loads.len() } else { 0 };
@@ -305,7 +324,7 @@ impl Layout {
         for kind in 1..KINDS {
             starts[kind] = starts[kind - 1] + lengths[kind - 1];
         }
-        Self { lengths, starts, crews, crew_of, limit_of }
+        Self { lengths, starts, crews, step_of, is_expanded, crew_of, limit_of }
     }
 
     fn at(&self, kind: usize, number: usize) -> usize {
@@ -337,7 +356,11 @@ fn names(
         match kind {
             STEPS => {
                 let label = &strategy.steps[number];
-                (Held::Step, label.track.clone(), label.step.clone())
+                (Held::Step, label.track.clone(), step_id(&label.step).to_owned())
+            }
+            ELEMENTS => {
+                let label = &strategy.steps[number];
+                (Held::Element, label.track.clone(), label.step.clone())
             }
             CAPACITIES => (Held::Capacity, none(), pool(number)),
             INJECTS => (Held::Inject, none(), scenario.injects[number].title.clone()),
@@ -362,6 +385,11 @@ fn names(
     };
     let kinds = (0..KINDS).flat_map(|kind| (0..layout.lengths[kind]).map(move |it| (kind, it)));
     kinds.map(|(kind, number)| one(kind, number)).collect()
+}
+
+/// The step that one of a plan comes from: `restore` of `restore/media` and `restore (undelete)`.
+fn step_id(label: &str) -> &str {
+    label.split(['/', ' ']).next().unwrap_or(label)
 }
 
 /// "load/content#17"

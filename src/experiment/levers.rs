@@ -70,16 +70,10 @@ pub fn worth_pulling(
     found: Option<&Bottlenecks>,
 ) -> Vec<Lever> {
     let mut levers = scenario.levers(strategy);
-    let mut steps: Vec<(Lever, f64)> = Vec::new();
-    for part in found.iter().flat_map(|it| &it.parts).filter(|it| it.held == Held::Step) {
-        let Some(lever) = scenario.step_of(strategy, &part.track, &part.name) else { continue };
-        match steps.iter_mut().find(|it| it.0 == lever) {
-            Some(known) => known.1 += part.length.mean,
-            None => steps.push((lever, part.length.mean)),
-        }
-    }
-    steps.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-    levers.extend(steps.into_iter().take(STEPS).map(|it| it.0));
+    // The longest come first.
+    let steps = found.iter().flat_map(|it| &it.parts).filter(|it| it.held == Held::Step);
+    let faster = steps.filter_map(|it| scenario.faster(strategy, &it.track, &it.name));
+    levers.extend(faster.take(STEPS));
     levers
 }
 

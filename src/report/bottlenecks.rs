@@ -70,7 +70,7 @@ fn part_view(part: &Stretch, scale: Scale) -> PartView {
 fn label(part: &Stretch) -> String {
     let (track, name) = (plain(&part.track), plain(&part.name));
     match part.held {
-        Held::Step => format!("{name} ({track})"),
+        Held::Step | Held::Element => format!("{name} ({track})"),
         Held::Capacity => format!("until more of {name} are there"),
         Held::Inject => format!("until this is over: {name}"),
         Held::Opening => format!("until {track} opens"),
@@ -273,12 +273,9 @@ fn share_of_crews(parts: &[Stretch], team: &str) -> f64 {
     own.filter(|it| it.name.split('+').any(|it| it == team)).map(|it| it.share.mean).sum()
 }
 
-/// The share of the chain in a step with all that it was expanded to; the name is that of a lever,
-/// with the track in brackets.
+/// The share of the chain in a step; the name is that of a lever, with the track in brackets.
 fn share_of_step(parts: &[Stretch], name: &str) -> f64 {
-    let own = parts.iter().filter(|it| it.held == Held::Step);
-    let id = |label: &str| label.split(['/', ' ']).next().unwrap_or_default().to_owned();
-    own.filter(|it| format!("{} ({})", id(&it.name), it.track) == name)
-        .map(|it| it.share.mean)
-        .sum()
+    let mut steps = parts.iter().filter(|it| it.held == Held::Step);
+    let own = steps.find(|it| format!("{} ({})", it.name, it.track) == name);
+    own.map_or(0.0, |it| it.share.mean)
 }

@@ -223,7 +223,8 @@ pub struct BottlenecksView {
     /// What the time went into, the largest first within each kind. Those of the kinds `step` to
     /// `unknown` make up the whole; `crew` with the waits among those does so too; `team_bound`,
     /// `limit_bound` and `slot_bound` say how long what the chain followed had what somebody waited
-    /// for, and overlap; `shard` and `rework` are parts of the work.
+    /// for, and overlap; `shard`, `rework` and `element` are parts of
+    /// the work.
     pub parts: Vec<PartView>,
 }
 

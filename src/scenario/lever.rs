@@ -40,15 +40,13 @@ impl Scenario {
         levers.into_iter().collect()
     }
 
-    /// The step of a track that an expanded step of a plan comes from, by the names of both.
+    /// A tenth off a step of a track, by the names of both.
     #[must_use]
-    pub fn step_of(&self, strategy: StrategyId, track: &str, label: &str) -> Option<Lever> {
+    pub fn faster(&self, strategy: StrategyId, track: &str, step: &str) -> Option<Lever> {
         let mut tracks = self.strategies[strategy].tracks.enumerate();
         let (track, it) = tracks.find(|(_, it)| it.name == track)?;
-        // `restore/media`, `restore (undelete)`: ids have neither slashes nor spaces.
-        let id = label.split(['/', ' ']).next()?;
         let mut steps = self.runbooks[it.runbook].steps.enumerate();
-        steps.find(|(_, step)| step.id == id).map(|(step, _)| Lever::Faster(track, step))
+        steps.find(|(_, it)| it.id == step).map(|(step, _)| Lever::Faster(track, step))
     }
 
     /// The same scenario with a lever pulled under a strategy.

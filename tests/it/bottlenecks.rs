@@ -174,8 +174,8 @@ fn a_held_limit_is_bound_from_the_load_to_the_last_extract() {
     assert_eq!(
         told(&found).lines().collect::<Vec<&str>>(),
         [
-            "Step restore/load/issues-db 18.00 h",
-            "Step restore/extract/issues-db 6.00 h",
+            "Step restore/load 18.00 h",
+            "Step restore/extract 6.00 h",
             "Crew  18.00 h",
             "Crew engineers 6.00 h",
             "LimitBound scratch-databases 20.00 h",
