@@ -282,11 +282,11 @@ struct Layout {
 impl Layout {
     /// Shards are summed one by one only where every recovery has the same.
     fn new(plan: &Plan, labels: &[StepLabel], shards: bool) -> Self {
-        let origin = |it: &StepLabel| (it.track.clone(), step_id(&it.step).to_owned());
-        let origins: Vec<(String, String)> = labels.iter().map(origin).collect();
-        let first = |it: &(String, String)| origins.iter().position(|other| other == it);
+        let same =
+            |one: &StepLabel, other: &StepLabel| (&one.track, &one.id) == (&other.track, &other.id);
+        let first = |it: &StepLabel| labels.iter().position(|other| same(it, other));
         let step_of: Vec<usize> =
-            origins.iter().map(|it| first(it).expect("it is among them")).collect();
+            labels.iter().map(|it| first(it).expect("it is among them")).collect();
         let of_same = |step: &usize| step_of.iter().filter(|it| *it == step).count();
         let is_expanded = step_of.iter().map(|it| of_same(it) > 1).collect();
         let mut crews: Vec<Vec<u16>> = vec![Vec::new()];
@@ -356,7 +356,7 @@ fn names(
         match kind {
             STEPS => {
                 let label = &strategy.steps[number];
-                (Held::Step, label.track.clone(), step_id(&label.step).to_owned())
+                (Held::Step, label.track.clone(), label.id.clone())
             }
             ELEMENTS => {
                 let label = &strategy.steps[number];
@@ -385,11 +385,6 @@ fn names(
     };
     let kinds = (0..KINDS).flat_map(|kind| (0..layout.lengths[kind]).map(move |it| (kind, it)));
     kinds.map(|(kind, number)| one(kind, number)).collect()
-}
-
-/// The step that one of a plan comes from: `restore` of `restore/media` and `restore (undelete)`.
-fn step_id(label: &str) -> &str {
-    label.split(['/', ' ']).next().unwrap_or(label)
 }
 
 /// "load/content#17"

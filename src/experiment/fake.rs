@@ -76,6 +76,7 @@ pub(crate) fn results(scenario: &Scenario, outcomes: Vec<Outcome>) -> Results {
             strategy: StrategyId::new(0),
             tracks: vec!["r1".to_owned(), "r2".to_owned()],
             steps: vec![StepLabel {
+                id: "restore".to_owned(),
                 track: "r1".to_owned(),
                 step: "restore".to_owned(),
                 title: "=restore".to_owned(),

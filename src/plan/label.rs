@@ -11,8 +11,9 @@ use super::soft::Kinds;
 pub struct StepLabel {
     /// The track it belongs to.
     pub track: String,
-    /// The step's id in its runbook, with the service or product that it was expanded for, as in
-    /// `restore-data/media`.
+    /// The step's id in its runbook.
+    pub id: String,
+    /// That with the service or product that it was expanded for, as in `restore-data/media`.
     pub step: String,
     /// One line for people.
     pub title: String,
@@ -48,6 +49,7 @@ pub(crate) fn step_labels(scenario: &Scenario, id: StrategyId) -> Vec<StepLabel>
             node.step.teams.iter().map(|(team, _)| scenario.teams[*team].name.as_str()).collect();
         StepLabel {
             track: tracks[node.track].to_owned(),
+            id: node.step.id.clone(),
             step: node.name(&node.step.id, scenario),
             title: node.step.title.clone(),
             phase: node.step.phase.clone(),
