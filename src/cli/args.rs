@@ -55,7 +55,7 @@ pub(super) struct RunArguments {
     /// Simulate only this strategy; may be given several times
     #[arg(long, value_name = "NAME")]
     pub strategy: Vec<String>,
-    /// Also simulate one more of each team, limit and slot, and faster steps, to see what helps
+    /// Also simulate more of each team, limit and slot, and faster steps, to see what helps
     #[arg(long, conflicts_with = "shard")]
     pub levers: bool,
     #[command(flatten)]

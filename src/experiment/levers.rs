@@ -130,8 +130,8 @@ fn effect(
 fn name(scenario: &Scenario, strategy: StrategyId, lever: Lever) -> String {
     let track_of = |track| &scenario.strategies[strategy].tracks[track];
     match lever {
-        Lever::Person(team) => scenario.teams[team].name.clone(),
-        Lever::Unit(limit) => scenario.limits[limit].name.clone(),
+        Lever::People(team, _) => scenario.teams[team].name.clone(),
+        Lever::Units(limit, _) => scenario.limits[limit].name.clone(),
         Lever::Tenth(throughput) => scenario.throughputs[throughput].name.clone(),
         Lever::Slot(track) => track_of(track).name.clone(),
         Lever::Faster(track, step) => {

@@ -167,21 +167,21 @@ pub(super) fn levers_view(
 ) -> Vec<LeverView> {
     let scale = scale_of(levers);
     let each = levers.iter().map(|it| {
-        let team = matches!(it.lever, Lever::Person(_)).then_some(it.name.as_str());
+        let team = matches!(it.lever, Lever::People(..)).then_some(it.name.as_str());
         let utilisation = team.and_then(|team| utilisation(outcomes, team));
         let waiting = team.and_then(|team| share_of_waiting(outcomes, team));
         let parts = bottlenecks.map_or(&[][..], |it| &it.parts);
         let chain = match it.lever {
-            Lever::Person(_) => Some(share_of_crews(parts, &it.name)),
+            Lever::People(..) => Some(share_of_crews(parts, &it.name)),
             Lever::Faster(..) => Some(share_of_step(parts, &it.name)),
-            Lever::Unit(_) | Lever::Tenth(_) | Lever::Slot(_) => None,
+            Lever::Units(..) | Lever::Tenth(_) | Lever::Slot(_) => None,
         };
         let share = |it: Option<f64>| it.map_or_else(|| "-".to_owned(), words::share);
         let [difference, interval] = effect(it, scale);
         LeverView {
             lever: kind(it.lever).to_owned(),
             name: it.name.clone(),
-            label: format!("{} {}", noun(it.lever), plain(&it.name)),
+            label: lever_label(it.lever, &plain(&it.name)),
             texts: [difference, interval, share(utilisation), share(waiting), share(chain)],
             rta_p95: figures::difference("rta_p95", Unit::S, &it.rta_p95, MILLIS_PER_SECOND),
             person_hours: figures::difference(
@@ -200,21 +200,26 @@ pub(super) fn levers_view(
 
 fn kind(lever: Lever) -> &'static str {
     match lever {
-        Lever::Person(_) => "person",
-        Lever::Unit(_) => "unit",
+        Lever::People(..) => "people",
+        Lever::Units(..) => "units",
         Lever::Tenth(_) => "tenth",
         Lever::Slot(_) => "slot",
         Lever::Faster(..) => "faster",
     }
 }
 
-fn noun(lever: Lever) -> &'static str {
+/// "4 more in support"
+fn lever_label(lever: Lever, name: &str) -> String {
+    let more = |n: u32| match n {
+        1 => "one more".to_owned(),
+        n => format!("{} more", count(n.into())),
+    };
     match lever {
-        Lever::Person(_) => "one more in",
-        Lever::Unit(_) => "one more of",
-        Lever::Tenth(_) => "10% more of",
-        Lever::Slot(_) => "one more slot of",
-        Lever::Faster(..) => "10% off",
+        Lever::People(_, n) => format!("{} in {name}", more(n)),
+        Lever::Units(_, n) => format!("{} of {name}", more(n)),
+        Lever::Tenth(_) => format!("10% more of {name}"),
+        Lever::Slot(_) => format!("one more slot of {name}"),
+        Lever::Faster(..) => format!("10% off {name}"),
     }
 }
 

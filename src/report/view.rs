@@ -252,8 +252,8 @@ pub struct PartView {
 /// What a lever would bring: the same exercises with it minus those without.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct LeverView {
-    /// What it is: one more `person` in a team, `unit` of a limit or `slot` of a track, a `tenth`
-    /// more of a throughput, or a step `faster` by a tenth.
+    /// What it is: more `people` in a team or `units` of a limit, as many as one task needs at most;
+    /// one more `slot` of a track, a `tenth` more of a throughput, or a step `faster` by a tenth.
     pub lever: String,
     /// The name of the team, limit, throughput or track in the scenario, or the step with its track.
     pub name: String,

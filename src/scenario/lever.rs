@@ -1,6 +1,6 @@
 //! Levers: one more of something that a recovery may wait for, or a little less work.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ids::{LimitId, StepId, StrategyId, TeamId, ThroughputId, TrackId};
 use crate::units::Rate;
@@ -10,10 +10,10 @@ use super::{Ramp, RateRamp, Scenario};
 /// Something that can be made better under a strategy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Lever {
-    /// One more person in a team, whenever there is anybody.
-    Person(TeamId),
-    /// One more unit of a limit, whenever there is any.
-    Unit(LimitId),
+    /// So many more people in a team, whenever there is anybody: as many as one task needs at most.
+    People(TeamId, u32),
+    /// So many more units of a limit, whenever there is any: as many as one task needs at most.
+    Units(LimitId, u32),
     /// A tenth more of a throughput.
     Tenth(ThroughputId),
     /// One more batch at work in a track, whenever there may be any.
@@ -28,15 +28,23 @@ impl Scenario {
     pub fn levers(&self, strategy: StrategyId) -> Vec<Lever> {
         let strategy = &self.strategies[strategy];
         let mut levers = BTreeSet::new();
+        let (mut people, mut units) = (BTreeMap::new(), BTreeMap::new());
         for (track, it) in strategy.tracks.enumerate() {
             for step in &self.runbooks[it.runbook].steps {
-                levers.extend(step.teams.iter().map(|(team, _)| Lever::Person(*team)));
-                let limits = step.limits.iter().chain(&step.holds);
-                levers.extend(limits.map(|(limit, _)| Lever::Unit(*limit)));
+                for (team, n) in &step.teams {
+                    let most = people.entry(*team).or_insert(*n);
+                    *most = (*most).max(*n);
+                }
+                for (limit, n) in step.limits.iter().chain(&step.holds) {
+                    let most = units.entry(*limit).or_insert(*n);
+                    *most = (*most).max(*n);
+                }
                 levers.extend(step.transfer.iter().map(|it| Lever::Tenth(it.through)));
             }
             levers.extend(it.batch.in_flight.iter().map(|_| Lever::Slot(track)));
         }
+        levers.extend(people.into_iter().map(|(team, n)| Lever::People(team, n)));
+        levers.extend(units.into_iter().map(|(limit, n)| Lever::Units(limit, n)));
         levers.into_iter().collect()
     }
 
@@ -55,14 +63,14 @@ impl Scenario {
         let mut scenario = self.clone();
         let strategy = &mut scenario.strategies[strategy];
         match lever {
-            Lever::Person(team) => strategy.people[team] = one_more(&strategy.people[team]),
-            Lever::Unit(limit) => strategy.units[limit] = one_more(&strategy.units[limit]),
+            Lever::People(team, n) => strategy.people[team] = more(&strategy.people[team], n),
+            Lever::Units(limit, n) => strategy.units[limit] = more(&strategy.units[limit], n),
             Lever::Tenth(throughput) => {
                 strategy.rates[throughput] = a_tenth_more(&strategy.rates[throughput]);
             }
             Lever::Slot(track) => {
                 let in_flight = &mut strategy.tracks[track].batch.in_flight;
-                *in_flight = in_flight.as_ref().map(one_more);
+                *in_flight = in_flight.as_ref().map(|it| more(it, 1));
             }
             Lever::Faster(track, step) => {
                 let runbook = strategy.tracks[track].runbook;
@@ -74,8 +82,9 @@ impl Scenario {
     }
 }
 
-fn one_more(ramp: &Ramp) -> Ramp {
-    let points = ramp.points.iter().map(|(at, number)| (*at, number + u32::from(*number > 0)));
+fn more(ramp: &Ramp, n: u32) -> Ramp {
+    let more = |number: u32| if number > 0 { number.saturating_add(n) } else { 0 };
+    let points = ramp.points.iter().map(|(at, number)| (*at, more(*number)));
     Ramp { points: points.collect(), ..ramp.clone() }
 }
 
