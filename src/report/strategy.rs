@@ -266,7 +266,7 @@ impl Sheet<'_> {
         of: impl Fn(&ReplicationMetrics) -> Option<f64>,
     ) {
         if let Some(estimate) = self.mean(of) {
-            self.rows.push(row(name, label, words::mean(&estimate, "", amount)));
+            self.rows.push(row(name, label, words::mean_amount(&estimate)));
             self.figures.push(figures::mean(name, unit, &estimate));
         }
     }
@@ -418,10 +418,10 @@ fn teams(scenario: &Scenario, outcomes: &StrategyResults) -> Vec<TeamView> {
                 .find(|it| it.name == label.name)
                 .map_or_else(String::new, |it| it.title.clone()),
             texts: [
-                amount(person_hours.mean),
+                words::mean_amount(&person_hours).value,
                 utilisation.map_or_else(missing, words::share),
-                amount(overtime.mean),
-                cost.as_ref().map_or_else(missing, |it| amount(it.mean)),
+                words::mean_amount(&overtime).value,
+                cost.as_ref().map_or_else(missing, |it| words::mean_amount(it).value),
             ],
             person_hours: figures::mean("person_hours", Unit::H, &person_hours),
             utilisation: utilisation.map(machine),

@@ -286,6 +286,18 @@ pub(crate) fn mean(estimate: &MeanEstimate, suffix: &str, print: impl Fn(f64) ->
     }
 }
 
+/// The texts of a mean number of things, without the digits to the right of the first digit of its
+/// standard error. (Song and Schmeiser 2009.)
+pub(crate) fn mean_amount(estimate: &MeanEstimate) -> Cells {
+    let width = estimate.interval.map_or(0.0, |it| it.high - it.low);
+    let step = Scale::of_counts().by_error(width / 4.0).step;
+    let print = |number: f64| amount((number / step).round() * step);
+    match step > 1.0 {
+        true => mean(estimate, "", print),
+        false => mean(estimate, "", amount),
+    }
+}
+
 /// A share as `97.3%`. Only none and all are printed as such: 99.97 % is `>99.9%`.
 pub(crate) fn share(share: f64) -> String {
     let percent = 100.0 * share;
@@ -389,9 +401,24 @@ pub(crate) fn plain(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::experiment::median_time;
+    use crate::stats::Interval;
 
     fn minutes(number: u64) -> SimDuration {
         SimDuration::from_millis(number * 60_000)
+    }
+
+    #[test]
+    fn a_mean_shows_no_digit_beyond_its_error() {
+        let of = |half: f64| {
+            let interval = Some(Interval { low: 32_130.4 - half, high: 32_130.4 + half });
+            let spread = Some(Interval { low: 28_742.0, high: 35_850.0 });
+            mean_amount(&MeanEstimate { mean: 32_130.4, interval, spread, n: 1_000 })
+        };
+        let texts = |it: Cells| [it.value, it.interval, it.spread];
+        // The standard error is half of the interval's half.
+        assert_eq!(texts(of(136.0)), ["32,130", "31,990 to 32,270", "28,740 to 35,850"]);
+        assert_eq!(texts(of(1_300.0)), ["32,100", "30,800 to 33,400", "28,700 to 35,900"]);
+        assert_eq!(texts(of(3.0)), ["32,130", "32,127 to 32,133", "28,742 to 35,850"]);
     }
 
     #[test]
