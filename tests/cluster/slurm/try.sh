@@ -44,7 +44,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 # Daemons refuse folders that others may write to.
 chmod 755 "$place"
-mkdir "$place/state" "$place/spool" "$place/log" "$place/work"
+mkdir "$place/state" "$place/spool" "$place/log" "$place/run"
 
 head -c 1024 /dev/urandom >"$place/munge.key"
 chmod 400 "$place/munge.key"
@@ -100,8 +100,8 @@ done
 sinfo --version
 sinfo
 
-cp -r "$top/scenarios" "$place/work/scenarios"
-cd "$place/work"
+cp -r "$top/scenarios" "$place/run/scenarios"
+cd "$place/run"
 export BLACKSTART="$program"
 echo "single run of $scenario"
 "$program" run "$scenario" --out whole --quiet >whole.txt
