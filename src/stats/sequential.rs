@@ -104,6 +104,15 @@ pub fn select(
 mod tests {
     use super::*;
 
+    /// Nothing against a mean of 1, ten to either side in turn.
+    fn ten_around_one(strategy: usize, replication: usize) -> f64 {
+        match (strategy, replication.is_multiple_of(2)) {
+            (0, _) => 0.0,
+            (_, true) => 11.0,
+            (_, false) => -9.0,
+        }
+    }
+
     #[test]
     fn the_constant_follows_the_table() {
         for (count, expected) in [(2, 5.2112), (3, 7.0438), (5, 9.0151), (10, 11.5115)] {
@@ -131,16 +140,7 @@ mod tests {
         assert_eq!(select(2, 0.95, 0.25, 1_000, value).replications, 20);
         // Of spread 10: S2 = 105.26, h2 S2 = 548.5; at margin 1 and a mean difference of 1, where
         // 1 > 0.5 (548.5 / r - 1), which is r > 182.8: with an even number the mean is 1.
-        let value = |it: usize, replication: usize| {
-            if it == 0 {
-                0.0
-            } else if replication.is_multiple_of(2) {
-                11.0
-            } else {
-                -9.0
-            }
-        };
-        let it = select(2, 0.95, 1.0, 1_000, value);
+        let it = select(2, 0.95, 1.0, 1_000, ten_around_one);
         // At odd r the mean is 1 + 10 / r, so r = 177: 1.0565 > 0.5 (3.0991 - 1) = 1.0496.
         assert_eq!((it.kept.as_slice(), it.dropped_after[1]), (&[0][..], Some(177)));
     }
@@ -153,17 +153,8 @@ mod tests {
 
     #[test]
     fn it_ends_when_there_are_no_more_replications() {
-        let value = |it: usize, replication: usize| {
-            if it == 0 {
-                0.0
-            } else if replication.is_multiple_of(2) {
-                11.0
-            } else {
-                -9.0
-            }
-        };
-        let it = select(2, 0.95, 1.0, 100, value);
+        let it = select(2, 0.95, 1.0, 100, ten_around_one);
         assert_eq!((it.kept.as_slice(), it.replications, it.runs()), (&[0, 1][..], 100, 200));
-        assert_eq!(select(2, 0.95, 1.0, 5, value).replications, 5);
+        assert_eq!(select(2, 0.95, 1.0, 5, ten_around_one).replications, 5);
     }
 }

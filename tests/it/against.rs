@@ -16,7 +16,11 @@ struct Run {
 
 fn run(scenario: Scenario, replications: u32) -> Run {
     let design = Design { replications, ..Design::of(&scenario) };
-    let results = experiment::run(&scenario, &design, &|| ());
+    simulated(scenario, &design)
+}
+
+fn simulated(scenario: Scenario, design: &Design) -> Run {
+    let results = experiment::run(&scenario, design, &|| ());
     let measurements = experiment::measure(&scenario, &results);
     let verdicts = judge_all(&scenario, &measurements);
     let view = report::view(
@@ -220,17 +224,7 @@ fn one_strategy_alone_is_set_against_none() {
     let scenario = scenario(&text);
     let first = scenario.strategies.ids().next().expect("a strategy");
     let design = Design { strategies: vec![first], replications: 5, ..Design::of(&scenario) };
-    let results = experiment::run(&scenario, &design, &|| ());
-    let measurements = experiment::measure(&scenario, &results);
-    let verdicts = judge_all(&scenario, &measurements);
-    let view = report::view(
-        &scenario,
-        &results,
-        &measurements,
-        &verdicts,
-        &Causes::default(),
-        "blackstart",
-    );
+    let view = simulated(scenario, &design).view;
     assert_eq!(view.strategies[0].against, None);
     assert!(!report::text(&view, Look::Plain).contains("against"));
 }

@@ -44,6 +44,15 @@ pub(super) struct Pen {
     pub dash: Option<(f64, f64)>,
 }
 
+/// What all charts have in common, so that they look alike: their width, the sizes of title and
+/// text, and the lines of axes, grid and objectives.
+pub(super) const WIDTH: i32 = 1_200;
+pub(super) const TITLE: f64 = 22.0;
+pub(super) const TEXT: f64 = 15.0;
+pub(super) const AXIS: Pen = Pen { ink: BLACK, width: 1, dash: None };
+pub(super) const GRID: Pen = Pen { ink: PALE, width: 1, dash: None };
+pub(super) const OBJECTIVE: Pen = Pen { ink: BLACK, width: 2, dash: Some((7.0, 5.0)) };
+
 /// Where a text hangs on its point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Hang {

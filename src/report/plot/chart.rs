@@ -2,21 +2,16 @@
 
 use crate::report::plot::axis::TimeAxis;
 use crate::report::plot::canvas::{
-    BLACK, Canvas, GREY, Hang, Ink, Mark, PALE, Pen, Point, draw, fit, width,
+    AXIS, BLACK, Canvas, GREY, GRID, Hang, Ink, Mark, OBJECTIVE, Pen, Point, TEXT, TITLE, WIDTH,
+    draw, fit, width,
 };
 use crate::units::SimDuration;
 
-const WIDTH: i32 = 1_200;
 /// Left and right edges of the panel in which lines are drawn.
 pub(super) const LEFT: i32 = 90;
 pub(super) const RIGHT: i32 = 1_130;
 const PANEL: i32 = 460;
-const TITLE: f64 = 22.0;
-const TEXT: f64 = 15.0;
 const ROW: i32 = 24;
-const AXIS_PEN: Pen = Pen { ink: BLACK, width: 1, dash: None };
-const GRID_PEN: Pen = Pen { ink: PALE, width: 1, dash: None };
-const OBJECTIVE_PEN: Pen = Pen { ink: BLACK, width: 2, dash: Some((7.0, 5.0)) };
 const COVERAGE_PEN: Pen = Pen { ink: GREY, width: 1, dash: Some((2.0, 4.0)) };
 
 /// A chart of shares, from none to all, over time.
@@ -137,17 +132,17 @@ fn head(canvas: &Canvas<'_>, chart: &Chart) {
 fn axes(canvas: &Canvas<'_>, chart: &Chart, panel: &Panel<'_>) {
     for percent in (chart.floor..=100).step_by(((100 - chart.floor) / 5) as usize) {
         let y = panel.height(f64::from(percent) / 100.0);
-        canvas.line(&[(LEFT, y), (RIGHT, y)], GRID_PEN);
+        canvas.line(&[(LEFT, y), (RIGHT, y)], GRID);
         canvas.text(&format!("{percent}%"), (LEFT - 10, y), TEXT, BLACK, Hang::Right);
     }
     for (length, text) in &chart.across.ticks {
         let x = chart.across.place(*length);
-        canvas.line(&[(x, panel.top), (x, panel.bottom)], GRID_PEN);
-        canvas.line(&[(x, panel.bottom), (x, panel.bottom + 6)], AXIS_PEN);
+        canvas.line(&[(x, panel.top), (x, panel.bottom)], GRID);
+        canvas.line(&[(x, panel.bottom), (x, panel.bottom + 6)], AXIS);
         canvas.text(text, (x, panel.bottom + 20), TEXT, BLACK, Hang::Centre);
     }
     let frame = [(LEFT, panel.top), (LEFT, panel.bottom), (RIGHT, panel.bottom)];
-    canvas.line(&frame, AXIS_PEN);
+    canvas.line(&frame, AXIS);
     let middle = (LEFT + RIGHT) / 2;
     canvas.text(&chart.across_title, (middle, panel.bottom + 46), TEXT, BLACK, Hang::Centre);
     let middle = (panel.top + panel.bottom) / 2;
@@ -168,7 +163,7 @@ fn objectives(canvas: &Canvas<'_>, chart: &Chart, panel: &Panel<'_>) {
         let label = fit(label, TEXT, f64::from(RIGHT - LEFT) / 2.0);
         let room = f64::from(RIGHT - x) - 10.0 > width(&label, TEXT);
         let (at, hang) = if room { (x + 8, Hang::Left) } else { (x - 8, Hang::Right) };
-        canvas.line(&[(x, y - 8), (x, panel.bottom)], OBJECTIVE_PEN);
+        canvas.line(&[(x, y - 8), (x, panel.bottom)], OBJECTIVE);
         canvas.text(&label, (at, y), TEXT, BLACK, hang);
     }
 }

@@ -4,7 +4,8 @@ use crate::experiment::{CONFIDENCE, Compared, Measurements, Metric, MetricCompar
 use crate::report::CompareView;
 use crate::report::compare_words::title;
 use crate::report::plot::canvas::{
-    BLACK, Canvas, GREY, Hang, INKS, MARKS, PALE, Pen, draw, fit, fit_name,
+    AXIS, BLACK, Canvas, GREY, GRID, Hang, INKS, MARKS, Pen, TEXT, TITLE, WIDTH, draw, fit,
+    fit_name,
 };
 use crate::report::plot::forest::{Forest, ForestRow, LEFT, RIGHT, Sample, forest};
 use crate::report::plot::numbers::{DrawnUnit, NumberAxis};
@@ -220,11 +221,9 @@ struct Point {
     up: (f64, f64, f64),
 }
 
-const WIDTH: i32 = 1_200;
 const PANEL_LEFT: i32 = 130;
 const PANEL_TOP: i32 = 100;
 const PANEL_BOTTOM: i32 = 560;
-const TEXT: f64 = 15.0;
 const KEY_ROW: i32 = 26;
 const STAIRS: Pen = Pen { ink: GREY, width: 2, dash: Some((6.0, 4.0)) };
 
@@ -260,7 +259,7 @@ fn pareto(compared: &Compared, view: &CompareView) -> String {
     draw((WIDTH as u32, height as u32), |canvas| {
         let most = f64::from(WIDTH - 48);
         let heading = "Time against work";
-        canvas.text(heading, (24, 34), 22.0, BLACK, Hang::Left);
+        canvas.text(heading, (24, 34), TITLE, BLACK, Hang::Left);
         let subtitle = subtitle_of(&view.scenario, &view.experiment);
         canvas.text(&fit(&subtitle, TEXT, most), (24, 64), TEXT, GREY, Hang::Left);
         axes.draw(canvas, (time.metric, work.metric));
@@ -281,20 +280,18 @@ struct Axes {
 
 impl Axes {
     fn draw(&self, canvas: &Canvas<'_>, metrics: (Metric, Metric)) {
-        let grid = Pen { ink: PALE, width: 1, dash: None };
-        let thin = Pen { ink: BLACK, width: 1, dash: None };
         for (number, text) in &self.across.ticks {
             let x = self.across.place(*number);
-            canvas.line(&[(x, PANEL_TOP), (x, PANEL_BOTTOM)], grid);
+            canvas.line(&[(x, PANEL_TOP), (x, PANEL_BOTTOM)], GRID);
             canvas.text(text, (x, PANEL_BOTTOM + 20), TEXT, BLACK, Hang::Centre);
         }
         for (number, text) in &self.up.ticks {
             let y = self.up.place(*number);
-            canvas.line(&[(PANEL_LEFT, y), (RIGHT, y)], grid);
+            canvas.line(&[(PANEL_LEFT, y), (RIGHT, y)], GRID);
             canvas.text(text, (PANEL_LEFT - 10, y), TEXT, BLACK, Hang::Right);
         }
         let frame = [(PANEL_LEFT, PANEL_TOP), (PANEL_LEFT, PANEL_BOTTOM), (RIGHT, PANEL_BOTTOM)];
-        canvas.line(&frame, thin);
+        canvas.line(&frame, AXIS);
         let middle = ((PANEL_LEFT + RIGHT) / 2, PANEL_BOTTOM + 46);
         let text = axis_title(metrics.0, "mean ", self.units.0);
         canvas.text(&text, middle, TEXT, BLACK, Hang::Centre);

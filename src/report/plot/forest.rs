@@ -1,22 +1,17 @@
 //! A row for each strategy on one axis of numbers: boxes for risk, bars for error.
 
 use crate::report::plot::canvas::{
-    BLACK, Canvas, GREY, Hang, Ink, Mark, PALE, Pen, Point, draw, fit, fit_name, width,
+    AXIS, BLACK, Canvas, GREY, GRID, Hang, Ink, Mark, OBJECTIVE, Pen, Point, TEXT, TITLE, WIDTH,
+    draw, fit, fit_name, width,
 };
 use crate::report::plot::numbers::NumberAxis;
 
-const WIDTH: i32 = 1_200;
 /// Left and right edges of the panel.
 pub(super) const LEFT: i32 = 330;
 pub(super) const RIGHT: i32 = 1_150;
-const TITLE: f64 = 22.0;
-const TEXT: f64 = 15.0;
 const SMALL: f64 = 12.0;
 const ROW: i32 = 52;
 const KEY_ROW: i32 = 24;
-const THIN: Pen = Pen { ink: BLACK, width: 1, dash: None };
-const GRID: Pen = Pen { ink: PALE, width: 1, dash: None };
-const OBJECTIVE: Pen = Pen { ink: BLACK, width: 2, dash: Some((7.0, 5.0)) };
 
 /// Rows on one axis.
 pub(super) struct Forest {
@@ -86,10 +81,10 @@ fn axis(canvas: &Canvas<'_>, it: &Forest, top: i32, bottom: i32) {
     for (number, text) in &it.across.ticks {
         let x = it.across.place(*number);
         canvas.line(&[(x, top), (x, bottom)], GRID);
-        canvas.line(&[(x, bottom), (x, bottom + 6)], THIN);
+        canvas.line(&[(x, bottom), (x, bottom + 6)], AXIS);
         canvas.text(text, (x, bottom + 20), TEXT, BLACK, Hang::Centre);
     }
-    canvas.line(&[(LEFT, top), (LEFT, bottom), (RIGHT, bottom)], THIN);
+    canvas.line(&[(LEFT, top), (LEFT, bottom), (RIGHT, bottom)], AXIS);
     let middle = (LEFT + RIGHT) / 2;
     canvas.text(&it.across_title, (middle, bottom + 46), TEXT, BLACK, Hang::Centre);
 }
