@@ -9,6 +9,8 @@ use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Sub};
 
+use serde::{Deserialize, Serialize};
+
 const MS: u64 = 1;
 const SECOND: u64 = 1_000 * MS;
 const MINUTE: u64 = 60 * SECOND;
@@ -26,7 +28,10 @@ const WEEK: u64 = 7 * DAY;
 /// assert_eq!(restore.as_millis(), 52 * 3_600_000);
 /// assert_eq!(restore.to_string(), "2d 4h");
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
 pub struct SimDuration(u64);
 
 impl SimDuration {
@@ -150,7 +155,10 @@ impl std::str::FromStr for SimDuration {
 /// An instant of simulated time: whole milliseconds since T+0, the first deletion.
 ///
 /// Use it for when something happens; how long it takes is a [`SimDuration`].
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
 pub struct SimTime(u64);
 
 impl SimTime {

@@ -97,7 +97,8 @@ impl Printing<'_> {
         if let Some(by) = self.by {
             report::add_groups(&mut view, scenario, results, by.grouping());
         }
-        let files = report::files(scenario, results, &measurements, &view);
+        let series = report::series(scenario, results, &measurements);
+        let files = report::files(scenario, results, &measurements, &view, &series);
         folder.replace(&files).map_err(|fault| {
             console.error(&fault.to_string());
             Exit::Failure

@@ -6,6 +6,8 @@
 //! would bring is simulated in `levers`.
 
 use rayon::prelude::*;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::engine::Engine;
 use crate::experiment::chain::{Bound, Chains, Piece};
@@ -53,7 +55,7 @@ pub struct Stretch {
 
 /// What a part of a chain went into.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema,
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Held {

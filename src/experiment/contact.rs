@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::engine::{Outcome, Restoration};
 use crate::experiment::curves::{band, even_instants, round_up};
 use crate::experiment::{AimedAt, Band, Results, StrategyResults, Yardsticks};
@@ -91,7 +93,7 @@ impl Contacts {
 }
 
 /// The share of customers reached over time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ContactCurve {
     /// The instants, evenly spaced from T+0.
     pub at: Vec<SimTime>,

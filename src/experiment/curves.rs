@@ -1,6 +1,8 @@
 //! The series behind the plots: shares restored over time, and distributions over all sites of
 //! all replications. Numbers only; how they are drawn is for the report.
 
+use serde::{Deserialize, Serialize};
+
 use crate::engine::Outcome;
 use crate::experiment::{ReplicationMetrics, Results, StrategyResults, Yardstick, Yardsticks};
 use crate::scenario::Scenario;
@@ -14,7 +16,7 @@ const INTERVALS: u64 = 240;
 const MOST_POINTS: usize = 400;
 
 /// The share restored over time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RecoveryCurve {
     /// The instants, evenly spaced from T+0.
     pub at: Vec<SimTime>,
@@ -25,7 +27,7 @@ pub struct RecoveryCurve {
 }
 
 /// What replications do at each instant: pointwise, not one replication.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Band {
     /// The 5 % quantile over replications.
     pub low: Vec<f64>,
@@ -121,14 +123,14 @@ pub(super) fn round_up(length: SimDuration) -> SimDuration {
 /// A cumulative distribution: at or below each length lies each share.
 ///
 /// The last share is below 1 when some sites were never restored.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Cumulative {
     /// Lengths in ascending order, each with the share of all values at or below it.
     pub steps: Vec<(SimDuration, f64)>,
 }
 
 /// The distributions of one strategy over all deleted sites of all replications.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Distributions {
     /// Recovery time actual by the policy's clock.
     pub rta: Cumulative,

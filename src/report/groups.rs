@@ -1,7 +1,7 @@
 //! Recovery times of groups of sites: by tier, by region or by product.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::experiment::{AimedAt, By, RecoveryTimes, Results, StrategyResults, recovery_times};
 use crate::ids::{Id, ProductId};
@@ -22,7 +22,7 @@ pub enum Grouping {
 }
 
 /// What the recovery times of a group of sites come to.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct GroupView {
     /// What the sites are grouped by: `tier`, `region` or `product`.
     pub by: String,

@@ -19,6 +19,7 @@ mod ndjson;
 mod plot;
 mod selection;
 mod sentences;
+mod series;
 mod strategy;
 mod text;
 pub mod view;
@@ -42,6 +43,7 @@ pub use groups::{GroupView, Grouping, add_groups};
 pub use json::{json, schema};
 pub use ndjson::{Which, ndjson};
 pub use selection::{SelectedView, SelectionView, selection_view};
+pub use series::{Series, StrategySeries, series};
 pub use text::{Look, text};
 pub use why::{Median, why_text};
 
@@ -58,6 +60,7 @@ pub fn files(
     results: &Results,
     measurements: &Measurements,
     view: &View,
+    series: &Series,
 ) -> Vec<(String, Vec<u8>)> {
     let mut files = vec![
         ("summary.json".to_owned(), json(view).into_bytes()),
@@ -66,7 +69,7 @@ pub fn files(
         ("teams.csv".to_owned(), csv::teams(scenario, results)),
         ("steps.csv".to_owned(), csv::steps(scenario, results)),
     ];
-    let plots = plot::files(scenario, results, measurements, view);
+    let plots = plot::files(view, series);
     files.extend(plots.into_iter().map(|(name, svg)| (format!("plots/{name}"), svg.into_bytes())));
     files
 }

@@ -3,7 +3,7 @@
 use crate::engine::Outcome;
 use crate::experiment::{Causes, Results, fake, measure};
 use crate::ids::{Id, SiteId};
-use crate::report::{Look, files, json, schema, text, view, view::View};
+use crate::report::{Look, files, json, schema, series, text, view, view::View};
 use crate::scenario::{Assumption, Objective, Scenario};
 use crate::units::SimDuration;
 use crate::verdict::judge_all;
@@ -26,7 +26,8 @@ fn thirty() -> Vec<Outcome> {
 fn folder(scenario: &Scenario) -> Vec<(String, String)> {
     let (results, view) = report(scenario, thirty());
     let measurements = measure(scenario, &results);
-    files(scenario, &results, &measurements, &view)
+    let series = series(scenario, &results, &measurements);
+    files(scenario, &results, &measurements, &view, &series)
         .into_iter()
         .map(|(name, bytes)| (name, String::from_utf8(bytes).unwrap()))
         .collect()

@@ -4,7 +4,7 @@
 //! Texts are rounded for people; numbers are not (they have ten significant digits).
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::experiment::Held;
 use crate::report::groups::GroupView;
@@ -15,7 +15,7 @@ use crate::verdict::Verdict;
 pub const FORMAT: u32 = 1;
 
 /// A report as data.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct View {
     /// The version of this form: 1.
     pub format: u32,
@@ -38,12 +38,12 @@ pub struct View {
     /// What the intervals do not say.
     pub caveat: String,
     /// Which intervals are not quite what they say, for want of replications.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }
 
 /// A program.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Program {
     /// Its name.
     pub name: String,
@@ -52,7 +52,7 @@ pub struct Program {
 }
 
 /// What was simulated.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScenarioView {
     /// The name of its file without the ending.
     pub name: String,
@@ -67,7 +67,7 @@ pub struct ScenarioView {
 }
 
 /// How often and how long was simulated.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ExperimentView {
     /// Seed of every random number of the replications.
     pub seed: u64,
@@ -84,7 +84,7 @@ pub struct ExperimentView {
 }
 
 /// What went wrong.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct IncidentView {
     /// One sentence.
     pub sentence: String,
@@ -102,7 +102,7 @@ pub struct IncidentView {
     pub users: u64,
     /// How far that differs between exercises that draw an estate each; absent where all have the
     /// same.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resampled: Option<ResampledView>,
     /// The first deletion, in seconds since T+0.
     pub first_deletion_s: f64,
@@ -113,7 +113,7 @@ pub struct IncidentView {
 }
 
 /// What the incident aims at in nine of ten exercises, each with its own estate.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ResampledView {
     /// The 5 % quantile of the number of sites.
     pub sites_p05: u64,
@@ -126,7 +126,7 @@ pub struct ResampledView {
 }
 
 /// A moment of the response.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MilestoneView {
     /// Its name in the scenario.
     pub name: String,
@@ -139,7 +139,7 @@ pub struct MilestoneView {
 }
 
 /// The objectives.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PolicyView {
     /// What the policy asks for, in a sentence.
     pub sentence: String,
@@ -156,7 +156,7 @@ pub struct PolicyView {
 }
 
 /// The objectives of a tier.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TierView {
     /// The tier.
     pub tier: String,
@@ -169,7 +169,7 @@ pub struct TierView {
 }
 
 /// What one strategy comes to.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct StrategyView {
     /// Its name in the scenario.
     pub name: String,
@@ -190,14 +190,14 @@ pub struct StrategyView {
     /// Bandwidth that transfers share.
     pub throughputs: Vec<ThroughputView>,
     /// Recovery times by tier, region or product; absent where nobody asked for them.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub groups: Vec<GroupView>,
     /// How far it lies from the first strategy of the report; `null` for the first itself.
     pub against: Option<AgainstView>,
     /// What holds it up; `null` where the site at 95 % is never back.
     pub bottlenecks: Option<BottlenecksView>,
     /// What each lever would bring, the most helpful first; absent where that was not asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub levers: Option<Vec<LeverView>>,
 }
 
@@ -206,7 +206,7 @@ pub struct StrategyView {
 ///
 /// What had to wait for people or units follows the work at whose end they became free, whosever
 /// site that was for; so the chain goes back to the deletion without a gap.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct BottlenecksView {
     /// In a sentence: whose time, and of how many exercises.
     pub sentence: String,
@@ -229,7 +229,7 @@ pub struct BottlenecksView {
 }
 
 /// A part of where the time went.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PartView {
     /// The kind of thing.
     pub kind: Held,
@@ -250,7 +250,7 @@ pub struct PartView {
 }
 
 /// What a lever would bring: the same exercises with it minus those without.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct LeverView {
     /// What it is: more `people` in a team or `units` of a limit, as many as one task needs at most;
     /// one more `slot` of a track, a `tenth` more of a throughput, or a step `faster` by a tenth.
@@ -276,7 +276,7 @@ pub struct LeverView {
 
 /// How far a strategy lies from another: the means over replications of its own figure minus that
 /// of the other in the same replication. Less than zero is less, or earlier.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AgainstView {
     /// The other strategy.
     pub strategy: String,
@@ -294,7 +294,7 @@ pub struct AgainstView {
 }
 
 /// Whether a strategy meets the policy.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct VerdictView {
     /// The answer in a sentence.
     pub sentence: String,
@@ -307,7 +307,7 @@ pub struct VerdictView {
 }
 
 /// One verdict with what it rests on.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct JudgementView {
     /// The verdict.
     pub verdict: Verdict,
@@ -324,7 +324,7 @@ pub struct JudgementView {
 }
 
 /// A line of the table for people.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Row {
     /// The name of the figure that it shows.
     pub figure: String,
@@ -339,7 +339,7 @@ pub struct Row {
 }
 
 /// An estimate.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Figure {
     /// What it is called, such as `last_site_back`.
     pub name: String,
@@ -368,7 +368,7 @@ pub struct Figure {
 }
 
 /// The numbers of a time as ISO 8601 durations.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct IsoFigure {
     /// As in the figure.
     pub value: Option<String>,
@@ -383,7 +383,7 @@ pub struct IsoFigure {
 }
 
 /// What of the replications an estimate is, which says how its interval is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Statistic {
     /// The median over replications; order statistics.
@@ -406,7 +406,7 @@ pub enum Statistic {
 }
 
 /// The unit of an estimate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// Seconds; of instants, since T+0.
@@ -424,7 +424,7 @@ pub enum Unit {
 }
 
 /// What one track gave back.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TrackView {
     /// Its name in the strategy.
     pub name: String,
@@ -443,7 +443,7 @@ pub struct TrackView {
 }
 
 /// The people of one team.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TeamView {
     /// Its name in the scenario.
     pub name: String,
@@ -463,7 +463,7 @@ pub struct TeamView {
 }
 
 /// Bandwidth that transfers share.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ThroughputView {
     /// Its name in the scenario.
     pub name: String,
@@ -477,7 +477,7 @@ pub struct ThroughputView {
 }
 
 /// Where the inputs come from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AssumptionsView {
     /// One sentence.
     pub sentence: String,
@@ -494,7 +494,7 @@ pub struct AssumptionsView {
 }
 
 /// A table of which the values are guesses.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct GuessView {
     /// The table, such as `teams.database`.
     pub path: String,

@@ -9,13 +9,16 @@ pub use budget::{
     BudgetVerdict, MOST_REPLICATIONS, WorstSite, judge_budgets, late, needed_strategies,
 };
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::experiment::{Measurements, ReplicationMetrics};
 use crate::scenario::{RecoveryPolicy, Scenario};
 use crate::stats::{Interval, clopper_pearson_lower, clopper_pearson_upper};
 
 /// Whether an objective is met in as many exercises as the policy asks for.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema,
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {

@@ -57,7 +57,9 @@ impl Run {
 
     /// A file of the report's folder.
     fn file(&self, name: &str) -> String {
-        let files = report::files(&self.scenario, &self.results, &self.measurements, &self.view);
+        let Self { scenario, results, measurements, view } = self;
+        let series = report::series(scenario, results, measurements);
+        let files = report::files(scenario, results, measurements, view, &series);
         let (_, bytes) = files.into_iter().find(|it| it.0 == name).expect("a file of the report");
         String::from_utf8(bytes).expect("a table is text")
     }

@@ -15,17 +15,14 @@ mod overlay;
 pub(super) use compared::compared;
 pub(super) use overlay::overlay;
 
-use crate::experiment::{
-    ContactCurve, Cumulative, Distributions, Measurements, RecoveryCurve, Results, contact_curve,
-    distributions, recovery_curve,
-};
+use crate::experiment::{ContactCurve, Cumulative, RecoveryCurve};
 use crate::report::plot::axis::TimeAxis;
 use crate::report::plot::canvas::{BLUE, INKS, MARKS, Mark, ORANGE};
 use crate::report::plot::chart::{Chart, LEFT, Line, RIGHT, svg};
 use crate::report::sentences::heading;
+use crate::report::series::Series;
 use crate::report::view::{ExperimentView, ScenarioView, StrategyView, TierView, View};
 use crate::report::words::{count, exact, plain};
-use crate::scenario::Scenario;
 use crate::units::SimDuration;
 
 /// On an axis that must show lengths this many times as long as others, an even scale hides the
@@ -35,32 +32,24 @@ const LOGARITHMIC_FROM: f64 = 40.0;
 const DASHED: Option<(f64, f64)> = Some((10.0, 5.0));
 
 /// The plots with their file names.
-pub(super) fn files(
-    scenario: &Scenario,
-    results: &Results,
-    measurements: &Measurements,
-    view: &View,
-) -> Vec<(String, String)> {
+pub(super) fn files(view: &View, series: &Series) -> Vec<(String, String)> {
     let mut files = Vec::new();
-    let each = results.strategies.iter().zip(&measurements.strategies).zip(&view.strategies);
-    for ((outcomes, metrics), strategy) in each {
-        let curve = recovery_curve(scenario, results, outcomes, &metrics.replications);
+    let each = || view.strategies.iter().zip(&series.strategies);
+    for (strategy, it) in each() {
         let title = format!("Recovery under {}", heading(&strategy.name, &strategy.title));
         let name = file_name("recovery", &strategy.name, &files);
-        files.push((name, svg(&recovery(view, title, &curve))));
+        files.push((name, svg(&recovery(view, title, &it.recovery))));
     }
-    for (outcomes, strategy) in results.strategies.iter().zip(&view.strategies) {
-        if let Some(curve) = contact_curve(scenario, results, outcomes) {
+    for (strategy, it) in each() {
+        if let Some(curve) = &it.contact {
             let title =
                 format!("Customers reached under {}", heading(&strategy.name, &strategy.title));
             let name = file_name("contact", &strategy.name, &files);
-            files.push((name, svg(&contact(view, strategy, title, &curve))));
+            files.push((name, svg(&contact(view, strategy, title, curve))));
         }
     }
-    let pooled: Vec<Distributions> =
-        results.strategies.iter().map(|it| distributions(scenario, results, it)).collect();
-    files.push(("rta.svg".to_owned(), svg(&rta(view, &pooled))));
-    files.push(("rpa.svg".to_owned(), svg(&rpa(view, &pooled))));
+    files.push(("rta.svg".to_owned(), svg(&rta(view, series))));
+    files.push(("rpa.svg".to_owned(), svg(&rpa(view, series))));
     files
 }
 
@@ -263,10 +252,11 @@ fn cumulative_line(name: String, steps: &Cumulative, place: usize, shift: f64) -
 }
 
 /// The distribution of recovery time actual.
-fn rta(view: &View, pooled: &[Distributions]) -> Chart {
+fn rta(view: &View, series: &Series) -> Chart {
+    let pooled: Vec<_> = series.strategies.iter().map(|it| &it.distributions).collect();
     let objectives = objectives(view, "RTO", |it| it.rto_s);
     let across = axis_for(&pooled.iter().map(|it| &it.rta).collect::<Vec<_>>(), &objectives);
-    let each = view.strategies.iter().zip(pooled).enumerate();
+    let each = view.strategies.iter().zip(&pooled).enumerate();
     let lines = each.map(|(place, (strategy, it))| {
         let shift = (place as f64 + 0.5) / pooled.len() as f64;
         cumulative_line(heading(&strategy.name, &strategy.title), &it.rta, place, shift)
@@ -293,13 +283,14 @@ fn rta(view: &View, pooled: &[Distributions]) -> Chart {
 }
 
 /// The distribution of recovery point actual, at hand-over and after repair.
-fn rpa(view: &View, pooled: &[Distributions]) -> Chart {
+fn rpa(view: &View, series: &Series) -> Chart {
+    let pooled: Vec<_> = series.strategies.iter().map(|it| &it.distributions).collect();
     let objectives = objectives(view, "RPO", |it| it.rpo_s);
     let all: Vec<&Cumulative> =
         pooled.iter().flat_map(|it| [&it.rpa_at_hand_over, &it.rpa_after_repair]).collect();
     let across = axis_for(&all, &objectives);
     let floor = floor_for(&all);
-    let each = view.strategies.iter().zip(pooled).enumerate();
+    let each = view.strategies.iter().zip(&pooled).enumerate();
     let lines = each.flat_map(|(place, (strategy, it))| {
         let name = plain(&strategy.name);
         let shift = |second: f64| (place as f64 + second) / pooled.len() as f64;

@@ -1,0 +1,52 @@
+//! Everything that is drawn, as numbers: kept beside the view, so that pictures and the page can be
+//! made again without simulating.
+
+use serde::{Deserialize, Serialize};
+
+use crate::experiment::{
+    ContactCurve, Distributions, Measurements, RecoveryCurve, Replay, Results, SiteTable,
+    contact_curve, distributions, recovery_curve,
+};
+use crate::scenario::Scenario;
+
+/// The version of the form. It changes when a field changes its meaning or goes away, not when one
+/// is added.
+const FORMAT: u32 = 1;
+
+/// Everything that is drawn. Times are whole milliseconds, instants since T+0.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Series {
+    /// The version of this form: 1.
+    pub format: u32,
+    /// One for each strategy that was run, in the order of the view.
+    pub strategies: Vec<StrategySeries>,
+}
+
+/// What is drawn of one strategy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StrategySeries {
+    /// Shares back over time.
+    pub recovery: RecoveryCurve,
+    /// Customers reached over time; none where nobody reaches any.
+    pub contact: Option<ContactCurve>,
+    /// Recovery times and data lost.
+    pub distributions: Distributions,
+    /// Recoveries to look at.
+    pub replays: Vec<Replay>,
+    /// What becomes of each site.
+    pub sites: SiteTable,
+}
+
+/// The series of a whole experiment.
+#[must_use]
+pub fn series(scenario: &Scenario, results: &Results, measurements: &Measurements) -> Series {
+    let each = results.strategies.iter().zip(&measurements.strategies);
+    let strategies = each.map(|(outcomes, metrics)| StrategySeries {
+        recovery: recovery_curve(scenario, results, outcomes, &metrics.replications),
+        contact: contact_curve(scenario, results, outcomes),
+        distributions: distributions(scenario, results, outcomes),
+        replays: Vec::new(),
+        sites: SiteTable::default(),
+    });
+    Series { format: FORMAT, strategies: strategies.collect() }
+}
