@@ -36,7 +36,7 @@ pub enum TraceRecord {
         batch: u32,
     },
     /// The attempt that starts or goes on next could have done so so many milliseconds before; told
-    /// only where it had to wait.
+    /// only where it had to wait. At the end it is told of all that still wait.
     Waited(TaskRef, u64),
     /// What the attempt that starts next takes, a place in the plan's demands; told only of steps
     /// that others or machines may take over.
@@ -77,10 +77,24 @@ pub struct TaskRef {
     pub step: u16,
 }
 
+/// How much of everything is in use. Pools and tracks are places in the plan's lists.
+pub trait Levels {
+    /// Units of a pool in use, and how many there are; of a limit that counts per shard, of all
+    /// shards together.
+    fn pool(&self, pool: usize) -> (u64, u64);
+
+    /// Batches of a track in flight, and how many may be; none where there is no bound.
+    fn track(&self, track: usize) -> (u64, Option<u64>);
+}
+
 /// Listens to a replication.
 pub trait Recorder {
     /// Is told what happened, in the order in which it happened.
     fn record(&mut self, at: SimTime, record: TraceRecord);
+
+    /// Is told that everything that happens at an instant has happened.
+    #[inline(always)]
+    fn settled(&mut self, _at: SimTime, _levels: &impl Levels) {}
 }
 
 /// Listens to nothing; costs nothing.

@@ -222,7 +222,8 @@ mod tests {
             engine.take_and_dispatch(&mut log);
         }
         while engine.advance(&mut log) {}
-        (engine.finish(), log)
+        let outcome = engine.finish(&mut log);
+        (outcome, log)
     }
 
     fn told(log: &Log) -> String {
@@ -427,7 +428,7 @@ runbook = "build"
                     }
                 }
                 assert!(engine.state.pools.iter().all(|it| it.in_use == 0), "replication {number}");
-                let outcome = engine.finish();
+                let outcome = engine.finish(&mut log);
                 assert_eq!(ends(&outcome).len(), 12, "replication {number}:\n{}", told(&log));
                 let count = |is: fn(&TraceRecord) -> bool| {
                     log.records.iter().filter(|it| is(&it.1)).count()
@@ -454,7 +455,7 @@ runbook = "build"
         engine.delete_again(&[0, 1], log);
         engine.take_and_dispatch(log);
         while engine.advance(log) {}
-        engine.finish();
+        engine.finish(log);
         assert_eq!(engine.simulate(Streams::new(1, 1), log), untouched);
         assert_eq!(untouched.deleted_at, [], "just as planned");
     }

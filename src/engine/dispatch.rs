@@ -6,7 +6,7 @@
 //! people who see work that they can do will do it.
 
 use crate::scenario::PriorityRule;
-use crate::trace::{Recorder, TaskRef};
+use crate::trace::{Recorder, TaskRef, TraceRecord};
 
 use super::Engine;
 use super::events::{pack, unpack};
@@ -221,8 +221,9 @@ impl Engine<'_> {
     }
 
     /// At the end the time counts for which tasks have waited that could have started.
-    pub(super) fn count_waits(&mut self) {
+    pub(super) fn count_waits(&mut self, recorder: &mut impl Recorder) {
         self.count_waits_for_loads();
+        let clock = self.clock();
         let Self { ready, state, plan, now, .. } = self;
         ready.each(|key| {
             let (task, epoch) = unpack(key as u64);
@@ -231,7 +232,9 @@ impl Engine<'_> {
             if own.phase == Phase::Eligible && own.epoch == epoch {
                 // A place in a queue from 256 epochs before looks the same.
                 own.phase = Phase::Dropped;
-                state.outcome.steps[usize::from(task.step)].wait += *now - own.since;
+                let wait = *now - own.since;
+                state.outcome.steps[usize::from(task.step)].wait += wait;
+                recorder.record(clock, TraceRecord::Waited(task, wait));
             }
         });
     }

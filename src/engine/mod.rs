@@ -73,7 +73,7 @@ impl<'p> Engine<'p> {
         self.begin(streams, recorder);
         self.take_and_dispatch(recorder);
         while self.advance(recorder) {}
-        self.finish()
+        self.finish(recorder)
     }
 
     /// Handles the next instant; says whether there was one before the horizon.
@@ -120,6 +120,7 @@ impl<'p> Engine<'p> {
         if !self.state.throughputs.is_empty() {
             self.date_transfers();
         }
+        recorder.settled(self.clock(), self);
     }
 
     #[inline(always)]

@@ -3,7 +3,7 @@
 use crate::plan::{LevelChange, LevelPoint, Plan, PlanAnchor, PlanBase, PlanMilestone, PlanMoment};
 use crate::rng::{Streams, uniform};
 use crate::scenario::Per;
-use crate::trace::{Recorder, TaskRef};
+use crate::trace::{Levels, Recorder, TaskRef};
 use crate::units::SimTime;
 
 use super::Engine;
@@ -597,10 +597,10 @@ impl Engine<'_> {
     }
 
     /// What the replication came to.
-    pub(super) fn finish(&mut self) -> Outcome {
+    pub(super) fn finish(&mut self, recorder: &mut impl Recorder) -> Outcome {
         self.count_running_attempts();
         self.count_paused_attempts();
-        self.count_waits();
+        self.count_waits(recorder);
         self.count_holds();
         let end = self.state.last_end;
         let mut capacity = vec![0u128; self.plan.pools.len()];
@@ -725,4 +725,18 @@ fn empty_outcome(plan: &Plan) -> Outcome {
 /// it is cut where it is far beyond every horizon and can still be added to the clock.
 pub(super) fn whole_millis(millis: f64) -> u64 {
     (millis.min(LONGEST) + 0.5) as u64
+}
+
+impl Levels for Engine<'_> {
+    fn pool(&self, pool: usize) -> (u64, u64) {
+        let parts = self.plan.pools[pool].parts.clone().unwrap_or(pool..pool + 1);
+        self.state.pools[parts].iter().fold((0, 0), |(used, all), it| {
+            (used + u64::from(it.in_use), all + u64::from(it.capacity))
+        })
+    }
+
+    fn track(&self, track: usize) -> (u64, Option<u64>) {
+        let slots = self.plan.tracks[track].in_flight.map(|it| u64::from(self.state.levels[it]));
+        (u64::from(self.state.tracks[track].in_flight), slots)
+    }
 }

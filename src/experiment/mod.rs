@@ -25,6 +25,7 @@ mod select;
 mod site_table;
 mod timeline;
 mod until;
+mod watch;
 mod why;
 
 use std::ops::Range;
@@ -54,10 +55,12 @@ pub use part::{
 };
 pub use pool::{By, rta_clusters};
 pub use recovery_times::{FEWEST_FOR_WEIGHTED, RecoveryTimes, recovery_times};
-pub use replay::{BINS, BatchStory, Choice, Gauge, GaugeKind, Replay, SiteStory};
+pub use replay::{
+    BINS, BatchStory, Choice, Gauge, GaugeKind, Mark, MarkKind, Replay, SiteStory, replays,
+};
 pub use results::{AimedAt, Aims, PoolLabel, Results, StepLabel, StrategyResults};
 pub use select::{Selection, select_best};
-pub use site_table::{PieceCause, SiteRow, SiteTable};
+pub use site_table::{PieceCause, SiteLabel, SiteRow, SiteTable, site_labels, site_table};
 pub use timeline::{Need, Told, Trace, Use, What, timeline, trace};
 pub use until::{BATCH, MOST, Reached, Until, precision, run_until};
 pub use why::{Cause, Link, Why, median_replication, why};

@@ -1,56 +1,263 @@
-//! What becomes of each site: over all exercises, and in the one of the middle why.
+//! What becomes of each site: over all exercises, and in one of them why.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use crate::engine::Engine;
+use crate::experiment::chain::{Bound, Chains, Piece};
+use crate::experiment::{Held, Results, StrategyResults, Yardstick, Yardsticks};
+use crate::plan::{Plan, compile};
+use crate::rng::Streams;
+use crate::scenario::Scenario;
+use crate::stats::{quantile_sorted, rank};
 use crate::units::SimDuration;
 
-/// The sites under one strategy, in the order of the incident; empty where every exercise draws its
-/// own estate.
+/// What is known about a site before anything is simulated.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SiteLabel {
+    /// Its name.
+    pub name: String,
+    /// The number of its customer, from 0.
+    pub customer: u32,
+    /// Which objective holds for it.
+    pub tier: String,
+    /// Where it lives.
+    pub region: String,
+    /// What it has licensed, joined by `+`.
+    pub products: String,
+    /// People who use it.
+    pub users: u32,
+}
+
+/// The sites under one strategy.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SiteTable {
-    /// One for each site.
+    /// The exercise of which the pieces are told, by its number.
+    pub replication: u64,
+    /// One for each site, in the order of [`site_labels`].
     pub sites: Vec<SiteRow>,
     /// What the pieces of [`SiteRow::pieces`] went into.
     pub causes: Vec<PieceCause>,
 }
 
-/// What becomes of one site.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// What becomes of one site. Quantiles are among the exercises in which it was deleted; those of a
+/// time that does not come are none.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SiteRow {
-    /// Its name.
-    pub name: String,
     /// Exercises in which it was deleted.
     pub deleted: u32,
     /// Exercises in which it came back.
     pub back: u32,
-    /// Median recovery time by the policy's clock, over the exercises in which it was deleted; none
-    /// where it does not come back in half of them.
+    /// Exercises in which it was lost for good.
+    pub lost: u32,
+    /// Median recovery time by the policy's clock.
     pub rta_p50: Option<SimDuration>,
-    /// The same in 19 of 20 exercises.
+    /// The 95 % quantile of it.
     pub rta_p95: Option<SimDuration>,
     /// Median of the data lost after repair.
     pub rpa_p50: Option<SimDuration>,
-    /// The same in 19 of 20 exercises.
+    /// The 95 % quantile of it.
     pub rpa_p95: Option<SimDuration>,
     /// The place of the track that gave it back most often; none where none did.
     pub track: Option<u8>,
-    /// Its binding chain in the replay of the middle, in order: the place of the cause, and how
-    /// long. Empty where it did not come back.
+    /// Its recovery time in the exercise that is told.
+    pub told: Option<SimDuration>,
+    /// Where that went, in order: the place of the cause, and how long.
     pub pieces: Vec<(u16, SimDuration)>,
 }
 
-/// What a piece of a chain went into.
+/// What a piece of a binding chain went into.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PieceCause {
-    /// The kind of thing, as in the table of what holds a strategy up.
-    pub held: super::Held,
+    /// The kind of thing: one of those that make up the whole.
+    pub held: Held,
     /// The track; empty where it is about none.
     pub track: String,
-    /// The name of the thing.
+    /// The name of the thing: a step, a team, a limit or an inject.
     pub name: String,
-    /// Who works; empty where nobody does.
-    pub team: String,
-    /// What it waited for to become free before it began: a team, a limit or a track; empty where
-    /// it began as soon as it could.
+    /// Who works on a step, joined by `+`; empty where nobody does.
+    pub teams: String,
+    /// Whether it was work that failed or was done again.
+    pub again: bool,
+    /// What had to become free before it began, a team, a limit or a track, if anything had.
     pub waited_for: String,
+}
+
+/// What is known about the sites that the incident aims at; none where every exercise draws its own
+/// estate.
+#[must_use]
+pub fn site_labels(scenario: &Scenario, results: &Results) -> Vec<SiteLabel> {
+    if scenario.estate.is_redrawn() {
+        return Vec::new();
+    }
+    let estate = &scenario.estate;
+    let label = |it: &super::AimedAt| {
+        let site = &estate.sites[it.site];
+        let products = estate.products.enumerate().filter(|(id, _)| site.has(*id));
+        let products: Vec<&str> = products.map(|(_, it)| it.name.as_str()).collect();
+        SiteLabel {
+            name: site.name.clone(),
+            customer: site.customer,
+            tier: estate.tiers[site.tier].clone(),
+            region: estate.regions[site.region].clone(),
+            products: products.join("+"),
+            users: site.users,
+        }
+    };
+    results.sites(0).iter().map(label).collect()
+}
+
+/// What becomes of each site under a strategy, and where its hours went in the exercise of this
+/// number; empty where every exercise draws its own estate.
+///
+/// Costs a sort of the exercises for each site, and one simulation.
+#[must_use]
+pub fn site_table(
+    scenario: &Scenario,
+    results: &Results,
+    strategy: &StrategyResults,
+    replication: u64,
+) -> SiteTable {
+    if scenario.estate.is_redrawn() {
+        return SiteTable { replication, ..SiteTable::default() };
+    }
+    let yardsticks = Yardsticks::new(scenario, results);
+    let yardstick = &*yardsticks.of(0);
+    let count = yardstick.sites();
+    let mut sites: Vec<SiteRow> =
+        (0..count).into_par_iter().map(|site| row(yardstick, strategy, site)).collect();
+    let plan = compile(scenario, strategy.strategy);
+    let told = tell(scenario, &plan, strategy, yardstick, results.seed, replication);
+    let mut causes: Vec<PieceCause> =
+        told.iter().flat_map(|it| it.1.iter().map(|piece| piece.0.clone())).collect();
+    causes.sort_unstable();
+    causes.dedup();
+    for (row, (rta, pieces)) in sites.iter_mut().zip(told) {
+        row.told = rta;
+        let place = |it: &PieceCause| {
+            let place = causes.binary_search(it).expect("every cause is listed");
+            u16::try_from(place).expect("a plan has fewer than 2^16 causes")
+        };
+        row.pieces = pieces.iter().map(|(cause, length)| (place(cause), *length)).collect();
+    }
+    SiteTable { replication, sites, causes }
+}
+
+fn row(yardstick: &Yardstick, strategy: &StrategyResults, site: usize) -> SiteRow {
+    let mut row = SiteRow::default();
+    let (mut rta, mut rpa) = (Vec::new(), Vec::new());
+    let mut tracks = vec![0u32; strategy.tracks.len()];
+    for outcome in &strategy.outcomes {
+        if yardstick.deleted_at(outcome, site).is_none() {
+            continue;
+        }
+        row.deleted += 1;
+        row.lost += u32::from(outcome.restorations[site] == crate::engine::Restoration::Lost);
+        if let Some(it) = yardstick.rta(outcome, site) {
+            rta.push(it);
+            rpa.push(outcome.data_loss[site].after_repair);
+            tracks[usize::from(outcome.restored_by[site])] += 1;
+        }
+    }
+    row.back = u32::try_from(rta.len()).expect("fewer than 2^32 exercises");
+    rta.sort_unstable();
+    rpa.sort_unstable();
+    let deleted = row.deleted as usize;
+    let rta_at = |p: f64| match deleted {
+        0 => None,
+        all => rta.get(rank(p, all) - 1).copied(),
+    };
+    let rpa_at = |p: f64| (!rpa.is_empty()).then(|| quantile_sorted(&rpa, p));
+    // The first of those that gave it back equally often.
+    let most = tracks.iter().max().copied().filter(|it| *it > 0);
+    let track = most.and_then(|most| tracks.iter().position(|it| *it == most));
+    SiteRow {
+        rta_p50: rta_at(0.5),
+        rta_p95: rta_at(0.95),
+        rpa_p50: rpa_at(0.5),
+        rpa_p95: rpa_at(0.95),
+        track: track.and_then(|it| u8::try_from(it).ok()),
+        ..row
+    }
+}
+
+/// The recovery time of a site, and what the pieces of its chain went into.
+type ToldSite = (Option<SimDuration>, Vec<(PieceCause, SimDuration)>);
+
+/// Simulates an exercise again and walks the chain of every site that comes back.
+fn tell(
+    scenario: &Scenario,
+    plan: &Plan,
+    strategy: &StrategyResults,
+    yardstick: &Yardstick,
+    seed: u64,
+    replication: u64,
+) -> Vec<ToldSite> {
+    let mut chains = Chains::new(plan);
+    chains.begin();
+    let outcome = Engine::new(plan).simulate(Streams::new(seed, replication), &mut chains);
+    let one = |site: usize| {
+        let rta = yardstick.rta(&outcome, site)?;
+        let restored = outcome.restorations[site].restored_at()?;
+        let mut pieces: Vec<(PieceCause, SimDuration)> = Vec::new();
+        let floor = restored.as_millis() - rta.as_millis();
+        chains.walk(site, floor, |piece, from, to, bound| {
+            let cause = cause(scenario, plan, strategy, piece, bound);
+            pieces.push((cause, SimDuration::from_millis(to - from)));
+        });
+        pieces.reverse();
+        Some((rta, pieces))
+    };
+    let sites = 0..yardstick.sites();
+    sites.map(|site| one(site).map_or((None, Vec::new()), |it| (Some(it.0), it.1))).collect()
+}
+
+fn cause(
+    scenario: &Scenario,
+    plan: &Plan,
+    strategy: &StrategyResults,
+    piece: Piece,
+    bound: Bound,
+) -> PieceCause {
+    let pool = |it: u16| plan.pools[usize::from(it)].name.clone();
+    let track = |it: u8| strategy.tracks[usize::from(it)].clone();
+    let waited_for = match bound {
+        Bound::Nothing => String::new(),
+        Bound::Pool(it, _) => pool(it),
+        Bound::Slot(it, _) => track(it),
+    };
+    let bare = |held: Held| PieceCause {
+        held,
+        track: String::new(),
+        name: String::new(),
+        teams: String::new(),
+        again: false,
+        waited_for: waited_for.clone(),
+    };
+    match piece {
+        Piece::Work { task, demand, again } => {
+            let label = &strategy.steps[usize::from(task.step)];
+            let (first, others) = plan.demands.units(usize::from(demand));
+            let teams = std::iter::once(first).chain(others.iter().copied());
+            let teams =
+                teams.filter(|(pool, units)| *units > 0 && plan.pools[usize::from(*pool)].is_team);
+            PieceCause {
+                track: label.track.clone(),
+                name: label.step.clone(),
+                teams: teams.map(|it| pool(it.0)).collect::<Vec<String>>().join("+"),
+                again,
+                ..bare(Held::Step)
+            }
+        }
+        Piece::Capacity(it) => PieceCause { name: pool(it), ..bare(Held::Capacity) },
+        Piece::Inject(it) => {
+            PieceCause { name: scenario.injects[it as usize].title.clone(), ..bare(Held::Inject) }
+        }
+        Piece::Opening(it) => PieceCause { track: track(it), ..bare(Held::Opening) },
+        Piece::Slot(it) => PieceCause { track: track(it), ..bare(Held::Slot) },
+        Piece::GivenUp(it) => PieceCause { track: track(it), ..bare(Held::GivenUp) },
+        Piece::Automation => bare(Held::Automation),
+        Piece::Deletion => bare(Held::Deletion),
+        Piece::Unknown => bare(Held::Unknown),
+    }
 }

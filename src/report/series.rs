@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::experiment::{
-    ContactCurve, Distributions, Measurements, RecoveryCurve, Replay, Results, SiteTable,
-    contact_curve, distributions, recovery_curve,
+    Choice, ContactCurve, Distributions, Measurements, RecoveryCurve, Replay, Results, SiteLabel,
+    SiteTable, contact_curve, distributions, recovery_curve, replays, site_labels, site_table,
 };
 use crate::scenario::Scenario;
 
@@ -18,6 +18,8 @@ const FORMAT: u32 = 1;
 pub struct Series {
     /// The version of this form: 1.
     pub format: u32,
+    /// The sites that the incident aims at; none where every exercise draws its own estate.
+    pub sites: Vec<SiteLabel>,
     /// One for each strategy that was run, in the order of the view.
     pub strategies: Vec<StrategySeries>,
 }
@@ -41,12 +43,21 @@ pub struct StrategySeries {
 #[must_use]
 pub fn series(scenario: &Scenario, results: &Results, measurements: &Measurements) -> Series {
     let each = results.strategies.iter().zip(&measurements.strategies);
-    let strategies = each.map(|(outcomes, metrics)| StrategySeries {
-        recovery: recovery_curve(scenario, results, outcomes, &metrics.replications),
-        contact: contact_curve(scenario, results, outcomes),
-        distributions: distributions(scenario, results, outcomes),
-        replays: Vec::new(),
-        sites: SiteTable::default(),
+    let strategies = each.map(|(outcomes, metrics)| {
+        let replays = replays(scenario, results, outcomes, &metrics.replications);
+        let middle = replays.iter().find(|it| it.choice == Choice::Median);
+        let middle = middle.expect("one of them is the median").replication;
+        StrategySeries {
+            recovery: recovery_curve(scenario, results, outcomes, &metrics.replications),
+            contact: contact_curve(scenario, results, outcomes),
+            distributions: distributions(scenario, results, outcomes),
+            sites: site_table(scenario, results, outcomes, middle),
+            replays,
+        }
     });
-    Series { format: FORMAT, strategies: strategies.collect() }
+    Series {
+        format: FORMAT,
+        sites: site_labels(scenario, results),
+        strategies: strategies.collect(),
+    }
 }

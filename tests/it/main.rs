@@ -33,6 +33,7 @@ mod properties;
 mod readme;
 mod recovery_points;
 mod reference;
+mod replays;
 mod resample;
 mod rework;
 mod rosters;
