@@ -87,6 +87,7 @@
 //! | change how strategies are compared | `experiment/compare.rs`, `stats/best.rs`, then `report/compare.rs` |
 //! | change when a run stops by itself | `experiment/until.rs`, `experiment/select.rs` |
 //! | change what a recovery is held up by | `experiment/chain.rs`, `experiment/bottlenecks.rs` |
+//! | change what is measured of rework, practice and automation | `experiment/progress.rs`, `experiment/repeats.rs` |
 //! | add a lever | `scenario/lever.rs`, `experiment/levers.rs` |
 //! | change a sentence | `report/sentences.rs` |
 //! | change a plot | `report/plot/`: series first, then drawing |

@@ -18,7 +18,9 @@ mod metrics;
 mod paired;
 mod part;
 mod pool;
+mod progress;
 mod recovery_times;
+mod repeats;
 mod replay;
 mod results;
 mod select;
@@ -54,6 +56,7 @@ pub use part::{
     JoinFault, Part, PartError, PartHead, PartTexts, Slice, is_part, join, misfits, write_part,
 };
 pub use pool::{By, rta_clusters};
+pub use progress::{Mean, Practice, Practised, Progress, Rework, Takeover, WATCHED, progress};
 pub use recovery_times::{FEWEST_FOR_WEIGHTED, RecoveryTimes, recovery_times};
 pub use replay::{
     BINS, BatchStory, Choice, Gauge, GaugeKind, Mark, MarkKind, Replay, SiteStory, replays,

@@ -4,8 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::experiment::{
-    Choice, ContactCurve, Distributions, Measurements, RecoveryCurve, Replay, Results, SiteLabel,
-    SiteTable, contact_curve, distributions, recovery_curve, replays, site_labels, site_table,
+    Choice, ContactCurve, Distributions, Measurements, Progress, RecoveryCurve, Replay, Results,
+    SiteLabel, SiteTable, contact_curve, distributions, progress, recovery_curve, replays,
+    site_labels, site_table,
 };
 use crate::scenario::Scenario;
 
@@ -37,6 +38,9 @@ pub struct StrategySeries {
     pub replays: Vec<Replay>,
     /// What becomes of each site.
     pub sites: SiteTable,
+    /// How the work went on: rework, practice and automation.
+    #[serde(default)]
+    pub progress: Progress,
 }
 
 /// The series of a whole experiment.
@@ -52,6 +56,7 @@ pub fn series(scenario: &Scenario, results: &Results, measurements: &Measurement
             contact: contact_curve(scenario, results, outcomes),
             distributions: distributions(scenario, results, outcomes),
             sites: site_table(scenario, results, outcomes, middle),
+            progress: progress(scenario, results, outcomes),
             replays,
         }
     });

@@ -29,6 +29,7 @@ mod model;
 mod oracles;
 mod parts;
 mod priority;
+mod progress;
 mod properties;
 mod readme;
 mod recovery_points;
