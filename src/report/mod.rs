@@ -42,6 +42,7 @@ pub use compare_words::reached_sentence;
 pub use groups::{GroupView, Grouping, add_groups};
 pub use json::{json, schema};
 pub use ndjson::{Which, ndjson};
+pub use plot::{Picture, PictureKind, pictures, plot_css};
 pub use selection::{SelectedView, SelectionView, selection_view};
 pub use series::{Series, StrategySeries, series};
 pub use text::{Look, text};

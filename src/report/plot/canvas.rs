@@ -1,39 +1,21 @@
-//! The drawing layer: lines, areas, marks and texts on an SVG of fixed size, in pixels.
+//! The drawing layer: lines, areas, marks and texts on an SVG, in pixels.
 //!
-//! The only code that knows plotters, so that another writer of SVG could take its place. Text is
-//! left to the viewer's font and its width is estimated, so layout never depends on a font.
+//! Text is left to the viewer's font and its width is estimated, so layout never depends on a font.
 
-use plotters::backend::SVGBackend;
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, IntoDrawingArea};
-use plotters::element::{Circle, PathElement, Polygon, Rectangle, Text};
-use plotters::style::text_anchor::{HPos, Pos, VPos};
-use plotters::style::{Color, FontTransform, IntoFont, RGBAColor, RGBColor, ShapeStyle, TextStyle};
+
+use crate::report::plot::frame::Frame;
+use crate::report::plot::ink::{BLACK, GREY, Ink, PALE, WHITE};
+use crate::report::plot::measure::width;
+use crate::report::plot::sheet::{Element, Look, Sheet, Writer, escaped};
+use crate::report::words::plain;
 
 /// A place in pixels from the top left corner.
 pub(super) type Point = (i32, i32);
-
-/// A colour; those below can be told apart by people who see colours differently (Okabe and Ito).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Ink(pub u8, pub u8, pub u8);
-
-pub(super) const BLACK: Ink = Ink(0, 0, 0);
-pub(super) const GREY: Ink = Ink(90, 90, 90);
-pub(super) const PALE: Ink = Ink(225, 225, 225);
-pub(super) const WHITE: Ink = Ink(255, 255, 255);
-pub(super) const BLUE: Ink = Ink(0, 114, 178);
-pub(super) const ORANGE: Ink = Ink(213, 94, 0);
-
-/// The colours of strategies, in their order.
-pub(super) const INKS: [Ink; 7] = [
-    BLUE,
-    ORANGE,
-    Ink(0, 158, 115),
-    Ink(204, 121, 167),
-    Ink(0, 0, 0),
-    Ink(86, 180, 233),
-    Ink(230, 159, 0),
-];
 
 /// How a line is drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,17 +23,14 @@ pub(super) struct Pen {
     pub ink: Ink,
     pub width: u32,
     /// Lengths of stroke and gap in pixels; none for a solid line.
-    pub dash: Option<(f64, f64)>,
+    pub dash: Option<(u32, u32)>,
 }
 
-/// What all charts have in common, so that they look alike: their width, the sizes of title and
-/// text, and the lines of axes, grid and objectives.
-pub(super) const WIDTH: i32 = 1_200;
-pub(super) const TITLE: f64 = 22.0;
-pub(super) const TEXT: f64 = 15.0;
+/// The lines that all pictures have in common, so that they look alike.
 pub(super) const AXIS: Pen = Pen { ink: BLACK, width: 1, dash: None };
 pub(super) const GRID: Pen = Pen { ink: PALE, width: 1, dash: None };
-pub(super) const OBJECTIVE: Pen = Pen { ink: BLACK, width: 2, dash: Some((7.0, 5.0)) };
+pub(super) const OBJECTIVE: Pen = Pen { ink: BLACK, width: 2, dash: Some((7, 5)) };
+pub(super) const COVERAGE: Pen = Pen { ink: GREY, width: 1, dash: Some((2, 4)) };
 
 /// Where a text hangs on its point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,227 +52,147 @@ pub(super) enum Mark {
 /// The marks of strategies, in their order.
 pub(super) const MARKS: [Mark; 4] = [Mark::Disc, Mark::Square, Mark::Triangle, Mark::Diamond];
 
-/// The text is drawn into memory, which cannot fail.
-const DRAWN: &str = "a drawing in memory takes every element";
-
-/// A drawing of fixed size.
-pub(super) struct Canvas<'a> {
-    area: DrawingArea<SVGBackend<'a>, Shift>,
+/// A sheet of a fixed width, as high as what is drawn.
+pub(super) struct Canvas {
+    area: DrawingArea<Sheet, Shift>,
+    pub frame: &'static Frame,
 }
 
-/// Draws on a white sheet and returns the SVG text.
-pub(super) fn draw(size: (u32, u32), paint: impl FnOnce(&Canvas<'_>)) -> String {
-    let mut svg = String::new();
-    {
-        let area = SVGBackend::with_string(&mut svg, size).into_drawing_area();
-        let canvas = Canvas { area };
-        let corner = (size.0 as i32, size.1 as i32);
-        canvas.rectangle((0, 0), corner, WHITE);
-        paint(&canvas);
-        canvas.area.present().expect(DRAWN);
+/// Draws on a white sheet and returns a whole SVG file. `paint` says how high the sheet is.
+pub(super) fn draw(frame: &'static Frame, paint: impl FnOnce(&Canvas) -> i32) -> String {
+    let writer = Rc::new(RefCell::new(Writer::new(frame.width as u32, frame.text)));
+    let area = Sheet(Rc::clone(&writer)).into_drawing_area();
+    let height = paint(&Canvas { area, frame });
+    let (width, text, paper) = (frame.width, frame.text, WHITE.hex());
+    let body = writer.borrow_mut().finish();
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" \
+         viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\" font-size=\"{text}\">\n\
+         <rect width=\"{width}\" height=\"{height}\" fill=\"{paper}\"/>\n{body}</svg>\n"
+    )
+}
+
+/// The same picture to stand inside a page: as wide as there is room, on the page's own ground, in
+/// the colours of [`plot_css`], and a single thing called `label` for a screen reader.
+///
+/// [`plot_css`]: crate::report::plot_css
+pub(super) fn inline(svg: &str, label: &str) -> String {
+    let mut lines = svg.lines();
+    let (head, body) = (lines.next().unwrap_or_default(), lines.skip(1));
+    let size = head.split_once("viewBox=\"").and_then(|it| it.1.split_once('"'));
+    let of_text = head.split_once("font-size=\"").and_then(|it| it.1.split_once('"'));
+    let (size, of_text) = (size.map_or("", |it| it.0), of_text.map_or("", |it| it.0));
+    let label = escaped(&plain(label));
+    let mut inlined = format!(
+        "<svg class=\"plot\" viewBox=\"{size}\" font-size=\"{of_text}\" role=\"img\" aria-label=\"{label}\">"
+    );
+    inlined.extend(body);
+    inlined
+}
+
+impl Canvas {
+    fn put(&self, points: Vec<Point>, look: Look, text: String) {
+        let drawn = self.area.draw(&Element { points, look, text });
+        drawn.expect("a drawing in memory takes every element");
     }
-    svg
-}
 
-impl Canvas<'_> {
+    /// Fills a rectangle between opposite corners.
     pub(super) fn rectangle(&self, from: Point, to: Point, ink: Ink) {
-        let style = ShapeStyle::from(solid(ink)).filled();
-        self.area.draw(&Rectangle::new([from, to], style)).expect(DRAWN);
+        self.area(&[from, (to.0, from.1), to, (from.0, to.1)], ink, 1.0);
     }
 
     pub(super) fn line(&self, points: &[Point], pen: Pen) {
-        let style = ShapeStyle { color: solid(pen.ink), filled: false, stroke_width: pen.width };
-        let pieces = match pen.dash {
-            None => vec![points.to_vec()],
-            Some((stroke, gap)) => dashes(points, stroke, gap),
-        };
-        for piece in pieces.into_iter().filter(|it| it.len() > 1) {
-            self.area.draw(&PathElement::new(piece, style)).expect(DRAWN);
-        }
+        self.put(points.to_vec(), Look::Stroke(pen), String::new());
     }
 
     /// Fills the area inside `outline`, letting what is below shine through.
     pub(super) fn area(&self, outline: &[Point], ink: Ink, opacity: f64) {
-        let style = ShapeStyle::from(solid(ink).mix(opacity)).filled();
-        self.area.draw(&Polygon::new(outline.to_vec(), style)).expect(DRAWN);
+        self.put(outline.to_vec(), Look::Fill(ink, opacity), String::new());
     }
 
     pub(super) fn mark(&self, at: Point, mark: Mark, ink: Ink, hollow: bool) {
-        let fill = ShapeStyle::from(solid(if hollow { WHITE } else { ink })).filled();
-        let edge = ShapeStyle { color: solid(ink), filled: false, stroke_width: 2 };
-        let (x, y) = at;
-        let corners = match mark {
-            Mark::Disc => {
-                self.area.draw(&Circle::new(at, 5, fill)).expect(DRAWN);
-                self.area.draw(&Circle::new(at, 5, edge)).expect(DRAWN);
-                return;
+        self.marks(&[at], mark, ink, hollow);
+    }
+
+    /// The same mark at several points.
+    pub(super) fn marks(&self, at: &[Point], mark: Mark, ink: Ink, hollow: bool) {
+        let fill = if hollow { WHITE } else { ink };
+        let r = self.frame.mark;
+        let corners = |(x, y): Point| match mark {
+            Mark::Disc => vec![(x, y)],
+            Mark::Square => vec![(x - r, y - r), (x + r, y - r), (x + r, y + r), (x - r, y + r)],
+            Mark::Triangle => vec![(x, y - r - 2), (x + r + 1, y + r - 1), (x - r - 1, y + r - 1)],
+            Mark::Diamond => {
+                let r = r + 1;
+                vec![(x, y - r), (x + r, y), (x, y + r), (x - r, y)]
             }
-            Mark::Square => vec![(x - 5, y - 5), (x + 5, y - 5), (x + 5, y + 5), (x - 5, y + 5)],
-            Mark::Triangle => vec![(x, y - 7), (x + 6, y + 4), (x - 6, y + 4)],
-            Mark::Diamond => vec![(x, y - 7), (x + 6, y), (x, y + 7), (x - 6, y)],
         };
-        let mut outline = corners.clone();
-        outline.push(corners[0]);
-        outline.push(corners[1]);
-        self.area.draw(&Polygon::new(corners, fill)).expect(DRAWN);
-        self.area.draw(&PathElement::new(outline, edge)).expect(DRAWN);
+        let look = match mark {
+            Mark::Disc => Look::Disc(r, fill, ink),
+            _ => Look::Shape(fill, ink),
+        };
+        for at in at {
+            self.put(corners(*at), look.clone(), String::new());
+        }
     }
 
     /// A text centred in height on its point; `size` in pixels.
-    pub(super) fn text(&self, text: &str, at: Point, size: f64, ink: Ink, hang: Hang) {
-        self.write(text, at, size, ink, hang, FontTransform::None);
+    pub(super) fn text(&self, text: &str, at: Point, size: i32, ink: Ink, hang: Hang) {
+        if text.is_empty() {
+            return;
+        }
+        // What is seen of most letters reaches from the base line to 0.7 of the size above it.
+        let at = (at.0, at.1 + (size * 7 + 10) / 20);
+        self.put(vec![at], Look::Text { size, ink, hang }, writable(text));
     }
 
-    /// A text that reads upwards, centred on its point.
-    pub(super) fn text_upwards(&self, text: &str, at: Point, size: f64, ink: Ink) {
-        self.write(text, at, size, ink, Hang::Centre, FontTransform::Rotate270);
-    }
-
-    fn write(
-        &self,
-        text: &str,
-        at: Point,
-        size: f64,
-        ink: Ink,
-        hang: Hang,
-        transform: FontTransform,
-    ) {
-        let hang = match hang {
-            Hang::Left => HPos::Left,
-            Hang::Centre => HPos::Center,
-            Hang::Right => HPos::Right,
+    /// As [`text`](Self::text), with paper below it, so that no line runs through it.
+    pub(super) fn label(&self, text: &str, at: Point, size: i32, ink: Ink, hang: Hang) {
+        let wide = width(text, size) as i32;
+        let left = match hang {
+            Hang::Left => at.0,
+            Hang::Centre => at.0 - wide / 2,
+            Hang::Right => at.0 - wide,
         };
-        // plotters writes sizes divided by 1.24.
-        let font = ("sans-serif", size * 1.24).into_font().transform(transform);
-        let ink = solid(ink);
-        let style = TextStyle::from(font).color(&ink).pos(Pos::new(hang, VPos::Center));
-        self.area.draw(&Text::new(writable(text), at, style)).expect(DRAWN);
+        let (top, bottom) = (at.1 - size * 3 / 5, at.1 + size * 3 / 5);
+        self.rectangle((left - 2, top), (left + wide + 2, bottom), WHITE);
+        self.text(text, at, size, ink, hang);
     }
 }
 
-fn solid(ink: Ink) -> RGBAColor {
-    RGBColor(ink.0, ink.1, ink.2).to_rgba()
-}
-
-/// Without the characters that XML forbids even when escaped.
+/// Without the characters that XML forbids even when escaped, and without those that turn the
+/// direction of what follows them.
 fn writable(text: &str) -> String {
-    let text = crate::report::words::plain(text);
-    text.chars().filter(|c| !matches!(c, '\u{fffe}' | '\u{ffff}')).collect()
-}
-
-/// An estimate of a text's width in pixels, on the wide side of common fonts.
-pub(super) fn width(text: &str, size: f64) -> f64 {
-    let letter = |c: char| match c {
-        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' => 0.35,
-        'm' | 'w' | 'M' | 'W' | '%' | '@' => 1.0,
-        'A'..='Z' => 0.75,
-        c if c.is_ascii() => 0.62,
-        c if (c as u32) < 0x1100 => 0.75,
-        _ => 1.1,
-    };
-    text.chars().map(letter).sum::<f64>() * size
-}
-
-/// The text, cut to fit, with an ellipsis where something is missing.
-pub(super) fn fit(text: &str, size: f64, most: f64) -> String {
-    if width(text, size) <= most {
-        return text.to_owned();
-    }
-    let mut kept = String::new();
-    for letter in text.chars() {
-        kept.push(letter);
-        if width(&kept, size) + size > most {
-            kept.pop();
-            break;
-        }
-    }
-    kept.trim_end().to_owned() + "…"
-}
-
-/// The text, cut in its middle to fit, for names that may differ at their ends only.
-pub(super) fn fit_name(text: &str, size: f64, most: f64) -> String {
-    if width(text, size) <= most {
-        return text.to_owned();
-    }
-    let half = |letters: &mut dyn Iterator<Item = char>| {
-        let mut kept = String::new();
-        for letter in letters {
-            if width(&kept, size) + width(&letter.to_string(), size) > (most - size) / 2.0 {
-                break;
-            }
-            kept.push(letter);
-        }
-        kept
-    };
-    let head = half(&mut text.chars());
-    let tail: String = half(&mut text.chars().rev()).chars().rev().collect();
-    format!("{}…{}", head.trim_end(), tail.trim_start())
-}
-
-/// Cuts a line into strokes of one length with gaps of another, measured along it.
-fn dashes(points: &[Point], stroke: f64, gap: f64) -> Vec<Vec<Point>> {
-    let mut pieces: Vec<Vec<Point>> = vec![points.first().copied().into_iter().collect()];
-    let (mut inked, mut left) = (true, stroke);
-    for pair in points.windows(2) {
-        let from = (f64::from(pair[0].0), f64::from(pair[0].1));
-        let (dx, dy) = (f64::from(pair[1].0) - from.0, f64::from(pair[1].1) - from.1);
-        let length = (dx * dx + dy * dy).sqrt();
-        let mut done = 0.0;
-        while length - done > left {
-            done += left;
-            let part = done / length;
-            let at = ((from.0 + dx * part).round() as i32, (from.1 + dy * part).round() as i32);
-            if inked {
-                pieces.last_mut().expect("there is a first piece").push(at);
-            } else {
-                pieces.push(vec![at]);
-            }
-            inked = !inked;
-            left = if inked { stroke } else { gap };
-        }
-        left -= length - done;
-        if inked {
-            pieces.last_mut().expect("there is a first piece").push(pair[1]);
-        }
-    }
-    pieces
+    let forbidden = |c: char| matches!(c, '\u{fffe}' | '\u{ffff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    plain(text).chars().filter(|c| !forbidden(*c)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn dashes_follow_the_line_around_a_corner() {
-        let pieces = dashes(&[(0, 0), (10, 0), (10, 10)], 6.0, 2.0);
-        assert_eq!(
-            pieces,
-            [vec![(0, 0), (6, 0)], vec![(8, 0), (10, 0), (10, 4)], vec![(10, 6), (10, 10)]]
-        );
-        assert_eq!(dashes(&[(0, 0), (5, 0)], 6.0, 2.0), [vec![(0, 0), (5, 0)]]);
-    }
-
-    #[test]
-    fn a_text_that_is_too_long_is_cut_and_says_so() {
-        assert_eq!(fit("short", 10.0, 100.0), "short");
-        let cut = fit(&"long".repeat(100), 10.0, 100.0);
-        assert!(cut.ends_with('…') && width(&cut, 10.0) <= 105.0, "{cut}");
-        assert_eq!(fit("日本語日本語", 10.0, 40.0), "日本…");
-    }
-
-    #[test]
-    fn names_that_differ_at_their_ends_are_told_apart() {
-        assert_eq!(fit_name("short", 10.0, 100.0), "short");
-        let name = |number: u32| fit_name(&format!("a-strategy-of-number-{number}"), 10.0, 100.0);
-        assert!(name(1).starts_with("a-stra") && name(1).ends_with("ber-1"), "{}", name(1));
-        assert!(name(1) != name(2) && width(&name(1), 10.0) <= 105.0);
-    }
+    use crate::report::plot::frame::{NARROW, WIDE};
 
     #[test]
     fn text_of_the_scenario_cannot_break_the_drawing() {
-        let svg = draw((100, 100), |canvas| {
-            canvas.text("<a & \"b\">\u{1}'", (0, 0), 10.0, BLACK, Hang::Left);
+        let svg = draw(&NARROW, |canvas| {
+            canvas.text("<a & \"b\">\u{1}'\u{202e}", (0, 0), 10, BLACK, Hang::Left);
+            20
         });
-        assert!(svg.contains("&lt;a &amp; &quot;b&quot;&gt; &apos;"), "{svg}");
+        assert!(svg.contains("&lt;a &amp; &quot;b&quot;&gt; &#39;</text>"), "{svg}");
+    }
+
+    #[test]
+    fn inside_a_page_a_picture_has_no_size_and_no_ground_but_a_label() {
+        let svg = draw(&WIDE, |canvas| {
+            canvas.line(&[(0, 0), (5, 5)], AXIS);
+            40
+        });
+        assert!(svg.contains("<rect width=\"900\" height=\"40\" fill=\"#FFFFFF\"/>"), "{svg}");
+        assert_eq!(
+            inline(&svg, "a \"line\""),
+            "<svg class=\"plot\" viewBox=\"0 0 900 40\" font-size=\"14\" role=\"img\" \
+             aria-label=\"a &quot;line&quot;\"><path fill=\"none\" stroke=\"#1A1C1F\" \
+             d=\"M0 0l5 5\"/></svg>"
+        );
     }
 }

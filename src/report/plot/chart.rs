@@ -1,24 +1,21 @@
 //! A chart of shares over time: what is on it as plain data, and its layout on the canvas.
 
-use crate::report::plot::axis::TimeAxis;
+use crate::report::plot::axis::{TimeAxis, TimeSpan};
 use crate::report::plot::canvas::{
-    AXIS, BLACK, Canvas, GREY, GRID, Hang, Ink, Mark, OBJECTIVE, Pen, Point, TEXT, TITLE, WIDTH,
-    draw, fit, width,
+    AXIS, COVERAGE, Canvas, GRID, Hang, Mark, OBJECTIVE, Pen, Point, draw,
 };
+use crate::report::plot::frame::{Frame, SAMPLE, head, key, note, paragraph};
+use crate::report::plot::ink::{BLACK, GREY, Ink};
+use crate::report::plot::measure::{width, wrap};
+use crate::report::plot::thin::thinned;
+use crate::report::words::chosen_share;
 use crate::units::SimDuration;
-
-/// Left and right edges of the panel in which lines are drawn.
-pub(super) const LEFT: i32 = 90;
-pub(super) const RIGHT: i32 = 1_130;
-const PANEL: i32 = 460;
-const ROW: i32 = 24;
-const COVERAGE_PEN: Pen = Pen { ink: GREY, width: 1, dash: Some((2.0, 4.0)) };
 
 /// A chart of shares, from none to all, over time.
 pub(super) struct Chart {
     pub title: String,
     pub subtitle: String,
-    pub across: TimeAxis,
+    pub across: TimeSpan,
     pub across_title: String,
     pub up_title: String,
     /// The share at which the upward axis begins, in percent: 0, or a multiple of ten below 100.
@@ -62,7 +59,7 @@ pub(super) struct Line {
     /// The shares at the same lengths between which most replications lie.
     pub band: Option<(Vec<f64>, Vec<f64>)>,
     pub ink: Ink,
-    pub dash: Option<(f64, f64)>,
+    pub dash: Option<(u32, u32)>,
     pub mark: Mark,
     pub hollow: bool,
     /// Moves the marks along the line, in parts of their distance, so that those of lines that lie
@@ -71,20 +68,36 @@ pub(super) struct Line {
 }
 
 impl Line {
-    fn pen(&self) -> Pen {
-        Pen { ink: self.ink, width: 2, dash: self.dash }
+    fn pen(&self, width: u32) -> Pen {
+        Pen { ink: self.ink, width, dash: self.dash }
     }
 }
 
 /// The rectangle in which lines are drawn.
-struct Panel<'a> {
-    across: &'a TimeAxis,
+struct Panel {
+    across: TimeAxis,
+    left: i32,
+    right: i32,
     top: i32,
     bottom: i32,
     floor: f64,
 }
 
-impl Panel<'_> {
+impl Panel {
+    fn new(chart: &Chart, frame: &Frame, top: i32) -> Self {
+        let left = frame.margin + width("100%", frame.text) as i32 + 6;
+        let beside = chart.coverage.map_or(0, |it| width(&chosen_share(it), frame.text) as i32);
+        let right = frame.width - frame.margin - beside - 8;
+        Self {
+            across: TimeAxis::new(chart.across, (left, right), frame.text),
+            left,
+            right,
+            top,
+            bottom: top + frame.panel,
+            floor: f64::from(chart.floor) / 100.0,
+        }
+    }
+
     fn at(&self, point: (SimDuration, f64)) -> Point {
         (self.across.place(point.0), self.height(point.1))
     }
@@ -96,107 +109,125 @@ impl Panel<'_> {
 }
 
 /// Draws a chart; the sheet grows with the labels and the legend.
-pub(super) fn svg(chart: &Chart) -> String {
-    let labels = chart.objectives.len().max(1) as i32;
-    let top = 84 + 20 * labels + 8;
-    let floor = f64::from(chart.floor) / 100.0;
-    let panel = Panel { across: &chart.across, top, bottom: top + PANEL, floor };
-    let legend = panel.bottom + 76;
-    let coverage = i32::from(chart.coverage.is_some());
-    let kinds = chart.lines.len() + chart.dots.len();
-    let rows = kinds as i32 + coverage + i32::from(!chart.note.is_empty());
-    let height = legend + ROW * rows + 8;
-    draw((WIDTH as u32, height as u32), |canvas| {
-        head(canvas, chart);
-        axes(canvas, chart, &panel);
+pub(super) fn svg(chart: &Chart, frame: &'static Frame) -> String {
+    draw(frame, |canvas| {
+        let y = head(canvas, &chart.title, &chart.subtitle);
+        let up_title = wrap(&chart.up_title, frame.text, frame.room(), frame.lines);
+        let labels = paragraph(canvas, &up_title, (frame.margin, y), frame.text, BLACK);
+        let rows: Vec<Vec<String>> = chart
+            .objectives
+            .iter()
+            .map(|it| wrap(&it.1, frame.text, frame.room(), frame.lines))
+            .collect();
+        let high = frame.row * rows.iter().map(Vec::len).sum::<usize>() as i32;
+        let panel = Panel::new(chart, frame, labels + high + 8);
+        let below = axes(canvas, chart, &panel);
         for line in &chart.lines {
             fill(canvas, line, &panel);
         }
-        objectives(canvas, chart, &panel);
+        objectives(canvas, chart, &rows, labels, &panel);
         for line in &chart.lines {
             stroke(canvas, line, &panel);
         }
         for dots in &chart.dots {
             points(canvas, dots, &panel);
         }
-        key(canvas, chart, legend);
+        legend(canvas, chart, below + 10)
     })
 }
 
-fn head(canvas: &Canvas<'_>, chart: &Chart) {
-    let most = f64::from(WIDTH - 2 * 24);
-    canvas.text(&fit(&chart.title, TITLE, most), (24, 34), TITLE, BLACK, Hang::Left);
-    canvas.text(&fit(&chart.subtitle, TEXT, most), (24, 64), TEXT, GREY, Hang::Left);
-}
-
-fn axes(canvas: &Canvas<'_>, chart: &Chart, panel: &Panel<'_>) {
-    for percent in (chart.floor..=100).step_by(((100 - chart.floor) / 5) as usize) {
+/// Draws the axes and what stands at them; returns where the rest may begin.
+fn axes(canvas: &Canvas, chart: &Chart, panel: &Panel) -> i32 {
+    let (frame, left, right) = (canvas.frame, panel.left, panel.right);
+    let shares = (chart.floor..=100).step_by(((100 - chart.floor) / 5) as usize);
+    for percent in shares.clone() {
         let y = panel.height(f64::from(percent) / 100.0);
-        canvas.line(&[(LEFT, y), (RIGHT, y)], GRID);
-        canvas.text(&format!("{percent}%"), (LEFT - 10, y), TEXT, BLACK, Hang::Right);
+        canvas.line(&[(left, y), (right, y)], GRID);
     }
-    for (length, text) in &chart.across.ticks {
-        let x = chart.across.place(*length);
+    for (length, _) in &panel.across.ticks {
+        let x = panel.across.place(*length);
         canvas.line(&[(x, panel.top), (x, panel.bottom)], GRID);
-        canvas.line(&[(x, panel.bottom), (x, panel.bottom + 6)], AXIS);
-        canvas.text(text, (x, panel.bottom + 20), TEXT, BLACK, Hang::Centre);
     }
-    let frame = [(LEFT, panel.top), (LEFT, panel.bottom), (RIGHT, panel.bottom)];
-    canvas.line(&frame, AXIS);
-    let middle = (LEFT + RIGHT) / 2;
-    canvas.text(&chart.across_title, (middle, panel.bottom + 46), TEXT, BLACK, Hang::Centre);
-    let middle = (panel.top + panel.bottom) / 2;
-    canvas.text_upwards(&chart.up_title, (26, middle), TEXT, BLACK);
+    for (length, _) in &panel.across.ticks {
+        let x = panel.across.place(*length);
+        canvas.line(&[(x, panel.bottom), (x, panel.bottom + 5)], AXIS);
+    }
+    canvas.line(&[(left, panel.top), (left, panel.bottom), (right, panel.bottom)], AXIS);
+    for percent in shares {
+        let y = panel.height(f64::from(percent) / 100.0);
+        canvas.text(&format!("{percent}%"), (left - 6, y), frame.text, BLACK, Hang::Right);
+    }
+    let y = panel.bottom + 6 + frame.row / 2;
+    for (length, text) in &panel.across.ticks {
+        let x = panel.across.place(*length);
+        canvas.text(text, (x, y), frame.text, BLACK, Hang::Centre);
+    }
     if let Some(share) = chart.coverage {
         let y = panel.height(share);
-        canvas.line(&[(LEFT, y), (RIGHT, y)], COVERAGE_PEN);
-        let text = crate::report::words::chosen_share(share);
-        canvas.text(&text, (RIGHT + 8, y), TEXT, GREY, Hang::Left);
+        canvas.line(&[(left, y), (right, y)], COVERAGE);
+        canvas.text(&chosen_share(share), (right + 6, y), frame.text, GREY, Hang::Left);
+    }
+    let title = wrap(&chart.across_title, frame.text, frame.room(), frame.lines);
+    let mut y = panel.bottom + 10 + frame.row;
+    for line in title {
+        // In the middle of the panel, unless that is too far right for a long line.
+        let half = width(&line, frame.text) as i32 / 2;
+        let x = i32::midpoint(left, right).min(frame.width - frame.margin - half);
+        canvas.text(&line, (x, y + frame.row / 2), frame.text, BLACK, Hang::Centre);
+        y += frame.row;
+    }
+    y
+}
+
+/// Vertical lines, each with its label above the panel on rows of its own.
+fn objectives(canvas: &Canvas, chart: &Chart, rows: &[Vec<String>], top: i32, panel: &Panel) {
+    let frame = canvas.frame;
+    let mut y = top;
+    for ((length, _), lines) in chart.objectives.iter().zip(rows) {
+        let from = y + frame.row * lines.len() as i32;
+        let x = panel.across.place(*length);
+        canvas.line(&[(x, from - 2), (x, panel.bottom)], OBJECTIVE);
+        y = from;
+    }
+    let mut y = top;
+    for ((length, _), lines) in chart.objectives.iter().zip(rows) {
+        for line in lines {
+            let half = width(line, frame.text) as i32 / 2 + frame.margin;
+            let x = panel.across.place(*length).min(frame.width - half).max(half);
+            canvas.label(line, (x, y + frame.row / 2), frame.text, BLACK, Hang::Centre);
+            y += frame.row;
+        }
     }
 }
 
-/// Vertical lines, each with its label above the panel on a row of its own.
-fn objectives(canvas: &Canvas<'_>, chart: &Chart, panel: &Panel<'_>) {
-    for (row, (length, label)) in chart.objectives.iter().enumerate() {
-        let y = 92 + 20 * row as i32;
-        let x = chart.across.place(*length);
-        let label = fit(label, TEXT, f64::from(RIGHT - LEFT) / 2.0);
-        let room = f64::from(RIGHT - x) - 10.0 > width(&label, TEXT);
-        let (at, hang) = if room { (x + 8, Hang::Left) } else { (x - 8, Hang::Right) };
-        canvas.line(&[(x, y - 8), (x, panel.bottom)], OBJECTIVE);
-        canvas.text(&label, (at, y), TEXT, BLACK, hang);
-    }
-}
-
-fn fill(canvas: &Canvas<'_>, line: &Line, panel: &Panel<'_>) {
+fn fill(canvas: &Canvas, line: &Line, panel: &Panel) {
     let Some((low, high)) = &line.band else { return };
     let along = |shares: &[f64]| -> Vec<Point> {
-        line.points.iter().zip(shares).map(|(point, share)| panel.at((point.0, *share))).collect()
+        let points = line.points.iter().zip(shares);
+        thinned(points.map(|(point, share)| panel.at((point.0, *share))).collect())
     };
     let (low, high) = (along(low), along(high));
     let mut outline = high.clone();
     outline.extend(low.iter().rev());
     canvas.area(&outline, line.ink, 0.16);
-    let edge = Pen { width: 1, ..line.pen() };
-    canvas.line(&without_repeats(low), edge);
-    canvas.line(&without_repeats(high), edge);
+    canvas.line(&low, line.pen(1));
+    canvas.line(&high, line.pen(1));
 }
 
-fn stroke(canvas: &Canvas<'_>, line: &Line, panel: &Panel<'_>) {
-    let path = path(line, panel);
-    canvas.line(&path, Pen { width: 3, ..line.pen() });
-    for at in marks(&path, line.shift, panel.bottom) {
-        canvas.mark(at, line.mark, line.ink, line.hollow);
-    }
+fn stroke(canvas: &Canvas, line: &Line, panel: &Panel) {
+    let path = thinned(path(line, panel));
+    canvas.line(&path, line.pen(canvas.frame.pen));
+    let marks = marks(&path, canvas.frame.marks, line.shift, panel.bottom);
+    canvas.marks(&marks, line.mark, line.ink, line.hollow);
 }
 
 /// Points, each with a bar over the range in which it lies.
-fn points(canvas: &Canvas<'_>, dots: &Dots, panel: &Panel<'_>) {
+fn points(canvas: &Canvas, dots: &Dots, panel: &Panel) {
     let pen = Pen { ink: BLACK, width: 2, dash: None };
     for dot in &dots.dots {
         let (left, bottom) = panel.at((dot.from, dot.low));
         let (right, top) = panel.at((dot.to, dot.high));
-        let (x, y) = ((left + right) / 2, (bottom + top) / 2);
+        let (x, y) = (i32::midpoint(left, right), i32::midpoint(bottom, top));
         if left < right {
             canvas.line(&[(left, y), (right, y)], pen);
             for end in [left, right] {
@@ -209,46 +240,39 @@ fn points(canvas: &Canvas<'_>, dots: &Dots, panel: &Panel<'_>) {
                 canvas.line(&[(x - 6, end), (x + 6, end)], pen);
             }
         }
-        canvas.mark((x, y), dots.mark, BLACK, false);
         canvas.mark((x, y), dots.mark, dots.ink, true);
     }
 }
 
 /// The line in pixels; steps begin at none on the left and go on to the right edge.
-fn path(line: &Line, panel: &Panel<'_>) -> Vec<Point> {
+fn path(line: &Line, panel: &Panel) -> Vec<Point> {
     if !line.steps {
-        return without_repeats(line.points.iter().map(|it| panel.at(*it)).collect());
+        return line.points.iter().map(|it| panel.at(*it)).collect();
     }
     let mut share = 0.0;
-    let mut points = vec![(LEFT, panel.height(share))];
+    let mut points = vec![(panel.left, panel.height(share))];
     for (length, next) in &line.points {
         points.push(panel.at((*length, share)));
         points.push(panel.at((*length, *next)));
         share = *next;
     }
-    points.push((RIGHT, panel.height(share)));
-    without_repeats(points)
-}
-
-fn without_repeats(mut points: Vec<Point>) -> Vec<Point> {
-    points.dedup();
+    points.push((panel.right, panel.height(share)));
     points
 }
 
-/// Where marks stand: evenly along the line as drawn, so that plateaus have some as well as rises;
-/// none where the line runs along the `bottom`, where nothing has happened yet.
-fn marks(path: &[Point], shift: f64, bottom: i32) -> Vec<Point> {
-    const COUNT: usize = 12;
+/// Where so many marks stand: evenly along the line as drawn, so that plateaus have some as well as
+/// rises; none where the line runs along the `bottom`, where nothing has happened yet.
+fn marks(path: &[Point], count: usize, shift: f64, bottom: i32) -> Vec<Point> {
     let length = |pair: &[Point]| {
         let (dx, dy) = (f64::from(pair[1].0 - pair[0].0), f64::from(pair[1].1 - pair[0].1));
         (dx * dx + dy * dy).sqrt()
     };
     let whole: f64 = path.windows(2).map(length).sum();
-    let sought = |it: usize| whole * (it as f64 + 0.1 + 0.8 * shift) / COUNT as f64;
+    let sought = |it: usize| whole * (it as f64 + 0.1 + 0.8 * shift) / count as f64;
     let (mut marks, mut next, mut done) = (Vec::new(), 0, 0.0);
     for pair in path.windows(2) {
         let more = length(pair);
-        while next < COUNT && sought(next) <= done + more {
+        while next < count && sought(next) <= done + more {
             let part = (sought(next) - done) / more;
             let between = |from: i32, to: i32| from + (part * f64::from(to - from)).round() as i32;
             marks.push((between(pair[0].0, pair[1].0), between(pair[0].1, pair[1].1)));
@@ -260,35 +284,34 @@ fn marks(path: &[Point], shift: f64, bottom: i32) -> Vec<Point> {
     marks
 }
 
-/// What each line is, one row for each.
-fn key(canvas: &Canvas<'_>, chart: &Chart, top: i32) {
-    let most = f64::from(WIDTH - LEFT - 60 - 24);
+/// What each line is, one entry for each; returns how high the sheet is.
+fn legend(canvas: &Canvas, chart: &Chart, top: i32) -> i32 {
     let mut y = top;
     for line in &chart.lines {
-        if line.band.is_some() {
-            let outline = [(LEFT, y - 8), (LEFT + 44, y - 8), (LEFT + 44, y + 8), (LEFT, y + 8)];
-            canvas.area(&outline, line.ink, 0.16);
-        }
-        canvas.line(&[(LEFT, y), (LEFT + 44, y)], Pen { width: 3, ..line.pen() });
-        canvas.mark((LEFT + 22, y), line.mark, line.ink, line.hollow);
-        canvas.text(&fit(&line.name, TEXT, most), (LEFT + 56, y), TEXT, BLACK, Hang::Left);
-        y += ROW;
+        y = key(canvas, y, &line.name, |canvas, (x, y)| {
+            if line.band.is_some() {
+                let (from, to) = ((x, y - 7), (x + SAMPLE, y + 7));
+                canvas.area(&[from, (to.0, from.1), to, (from.0, to.1)], line.ink, 0.16);
+            }
+            canvas.line(&[(x, y), (x + SAMPLE, y)], line.pen(canvas.frame.pen));
+            canvas.mark((x + SAMPLE / 2, y), line.mark, line.ink, line.hollow);
+        });
     }
     for dots in &chart.dots {
-        canvas.mark((LEFT + 22, y), dots.mark, dots.ink, true);
-        canvas.text(&fit(&dots.name, TEXT, most), (LEFT + 56, y), TEXT, BLACK, Hang::Left);
-        y += ROW;
+        y = key(canvas, y, &dots.name, |canvas, (x, y)| {
+            canvas.mark((x + SAMPLE / 2, y), dots.mark, dots.ink, true);
+        });
     }
     if chart.coverage.is_some() {
-        canvas.line(&[(LEFT, y), (LEFT + 44, y)], COVERAGE_PEN);
         let text = "share of sites that the policy asks for";
-        canvas.text(text, (LEFT + 56, y), TEXT, BLACK, Hang::Left);
-        y += ROW;
+        y = key(canvas, y, text, |canvas, (x, y)| {
+            canvas.line(&[(x, y), (x + SAMPLE, y)], COVERAGE);
+        });
     }
     if !chart.note.is_empty() {
-        let most = f64::from(WIDTH - LEFT - 24);
-        canvas.text(&fit(&chart.note, TEXT, most), (LEFT, y), TEXT, GREY, Hang::Left);
+        y = note(canvas, y, &chart.note);
     }
+    y + 4
 }
 
 #[cfg(test)]
@@ -312,15 +335,18 @@ mod tests {
 
     #[test]
     fn steps_rise_where_the_share_does() {
-        let across = TimeAxis::linear(SimDuration::from_hours(10), LEFT, RIGHT);
-        let panel = Panel { across: &across, top: 0, bottom: 100, floor: 0.0 };
+        let span = TimeSpan::Linear { end: SimDuration::from_hours(10) };
+        let (left, right) = (90, 1_130);
+        let across = TimeAxis::new(span, (left, right), 14);
+        let panel = Panel { across, left, right, top: 0, bottom: 100, floor: 0.0 };
         let points = path(&line(&[(5, 0.5), (10, 0.8)], true), &panel);
-        assert_eq!(points, [(90, 100), (610, 100), (610, 50), (1_130, 50), (1_130, 20)]);
+        let expected = [(90, 100), (610, 100), (610, 50), (1_130, 50), (1_130, 20), (1_130, 20)];
+        assert_eq!(points, expected);
     }
 
     #[test]
     fn marks_stand_evenly_along_the_line_once_it_has_left_the_bottom() {
-        let marks = marks(&[(0, 120), (60, 120), (60, 80), (80, 80)], 0.5, 120);
+        let marks = marks(&[(0, 120), (60, 120), (60, 80), (80, 80)], 12, 0.5, 120);
         // A length of 120 has a mark every 10 from 5 on: six on the bottom, four on the rise.
         assert_eq!(marks, [(60, 115), (60, 105), (60, 95), (60, 85), (65, 80), (75, 80)]);
     }

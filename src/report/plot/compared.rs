@@ -3,11 +3,11 @@
 use crate::experiment::{CONFIDENCE, Compared, Measurements, Metric, MetricComparison};
 use crate::report::CompareView;
 use crate::report::compare_words::title;
-use crate::report::plot::canvas::{
-    AXIS, BLACK, Canvas, GREY, GRID, Hang, INKS, MARKS, Pen, TEXT, TITLE, WIDTH, draw, fit,
-    fit_name,
-};
-use crate::report::plot::forest::{Forest, ForestRow, LEFT, RIGHT, Sample, forest};
+use crate::report::plot::canvas::{AXIS, Canvas, GRID, Hang, MARKS, Pen, draw};
+use crate::report::plot::forest::{Forest, ForestRow, Sample, forest};
+use crate::report::plot::frame::{Frame, SAMPLE, WIDE, head, key, note, paragraph};
+use crate::report::plot::ink::{BLACK, GREY, INKS};
+use crate::report::plot::measure::{fit_name, width, wrap};
 use crate::report::plot::numbers::{DrawnUnit, NumberAxis};
 use crate::report::plot::subtitle_of;
 use crate::report::words::{count, exact, plain};
@@ -23,9 +23,9 @@ pub(crate) fn compared(
     view: &CompareView,
 ) -> Vec<(String, String)> {
     vec![
-        ("pareto.svg".to_owned(), pareto(compared, view)),
-        ("more.svg".to_owned(), more(scenario, measurements, view)),
-        ("differences.svg".to_owned(), differences(compared, view)),
+        ("pareto.svg".to_owned(), pareto(compared, view, &WIDE)),
+        ("more.svg".to_owned(), forest(&more(scenario, measurements, view), &WIDE)),
+        ("differences.svg".to_owned(), forest(&differences(compared, view), &WIDE)),
     ]
 }
 
@@ -63,7 +63,7 @@ fn objectives(scenario: &Scenario) -> Vec<SimDuration> {
 }
 
 /// Measures of risk and error (Nelson 2008): what the exercises do, and how well that is known.
-fn more(scenario: &Scenario, measurements: &Measurements, view: &CompareView) -> String {
+fn more(scenario: &Scenario, measurements: &Measurements, view: &CompareView) -> Forest {
     let values: Vec<Vec<f64>> = measurements
         .strategies
         .iter()
@@ -84,18 +84,10 @@ fn more(scenario: &Scenario, measurements: &Measurements, view: &CompareView) ->
         .enumerate()
         .map(|(place, (sorted, name))| risk_row(sorted, name, place, unit))
         .collect();
-    let ends = rows.iter().flat_map(|row| {
-        let risk = row.risk.into_iter().flat_map(|it| [it.0, it.1]);
-        let edges = row.edges.iter().flat_map(|it| [it.0, it.1]);
-        risk.chain(edges)
-            .chain(row.errors.iter().flat_map(|it| [it.0, it.1, it.2]))
-            .collect::<Vec<f64>>()
-    });
     let lines: Vec<(f64, String)> = objectives
         .iter()
         .map(|it| (it.as_millis() as f64 / unit.one, format!("RTO {}", exact(*it))))
         .collect();
-    let across = NumberAxis::around(ends.chain(lines.iter().map(|it| it.0)), (LEFT, RIGHT), 10);
     let mut key = vec![
         (Sample::Risk, "risk: in 9 of 10 exercises it lies in the box".to_owned()),
         (
@@ -107,16 +99,16 @@ fn more(scenario: &Scenario, measurements: &Measurements, view: &CompareView) ->
     if !lines.is_empty() {
         key.push((Sample::Objective, "objective".to_owned()));
     }
-    forest(&Forest {
+    Forest {
         title: "Risk and error of each strategy (MORE plot)".to_owned(),
         subtitle: subtitle_of(&view.scenario, &view.experiment),
-        across,
+        numbers: Vec::new(),
         across_title: axis_title(Metric::RtaP95, "", unit),
         rows,
         lines,
         shaded: None,
         key,
-    })
+    }
 }
 
 /// One strategy: the middle nine tenths of these values in ascending order, and the intervals of
@@ -148,7 +140,7 @@ fn risk_row(sorted: &[f64], name: &str, place: usize, unit: DrawnUnit) -> Forest
 }
 
 /// How far each strategy lies from the one with the least mean.
-fn differences(compared: &Compared, view: &CompareView) -> String {
+fn differences(compared: &Compared, view: &CompareView) -> Forest {
     let it = compared.deciding();
     let others: Vec<usize> =
         (0..view.strategies.len()).filter(|place| *place != it.leader).collect();
@@ -175,14 +167,12 @@ fn differences(compared: &Compared, view: &CompareView) -> String {
         })
         .collect();
     let margin = it.margin.value / unit.one;
-    let numbers = rows.iter().flat_map(|it| &it.errors).flat_map(|it| [it.0, it.1, it.2]);
-    let numbers: Vec<f64> = numbers.chain([-margin, margin, 0.0]).collect();
     let best = plain(&view.strategies[it.leader]);
     let level = 100.0 * CONFIDENCE;
-    forest(&Forest {
+    Forest {
         title: format!("Difference to {best}"),
         subtitle: subtitle_of(&view.scenario, &view.experiment),
-        across: NumberAxis::around(numbers, (LEFT, RIGHT), 9),
+        numbers: vec![-margin, margin],
         across_title: axis_title(it.metric, "difference in ", unit),
         rows,
         lines: vec![(0.0, short(&best))],
@@ -198,7 +188,7 @@ fn differences(compared: &Compared, view: &CompareView) -> String {
             (Sample::Objective, format!("no difference to {best}")),
             (Sample::Shaded, "within the margin: no difference that matters".to_owned()),
         ],
-    })
+    }
 }
 
 fn per((low, middle, high): (f64, f64, f64), unit: DrawnUnit) -> (f64, f64, f64) {
@@ -221,14 +211,10 @@ struct Point {
     up: (f64, f64, f64),
 }
 
-const PANEL_LEFT: i32 = 130;
-const PANEL_TOP: i32 = 100;
-const PANEL_BOTTOM: i32 = 560;
-const KEY_ROW: i32 = 26;
-const STAIRS: Pen = Pen { ink: GREY, width: 2, dash: Some((6.0, 4.0)) };
+const STAIRS: Pen = Pen { ink: GREY, width: 2, dash: Some((6, 4)) };
 
 /// Time against work, with a staircase through the strategies that none other dominates.
-fn pareto(compared: &Compared, view: &CompareView) -> String {
+fn pareto(compared: &Compared, view: &CompareView, frame: &'static Frame) -> String {
     let time = compared.deciding();
     let work = compared.by(Metric::PersonHours).expect("work is always compared");
     let points: Vec<Point> = (0..view.strategies.len())
@@ -250,24 +236,19 @@ fn pareto(compared: &Compared, view: &CompareView) -> String {
         drawn_unit(work.metric, largest(up_ends.iter().copied())),
     );
     let numbers = |ends: Vec<f64>, unit: DrawnUnit| ends.into_iter().map(move |it| it / unit.one);
-    let across = NumberAxis::around(numbers(across_ends, units.0), (PANEL_LEFT, RIGHT), 10);
-    let up = NumberAxis::around(numbers(up_ends, units.1), (PANEL_BOTTOM, PANEL_TOP), 8);
-    let axes = Axes { across, up, units };
-    let rows = view.strategies.len() as i32 + 3;
-    let legend = PANEL_BOTTOM + 80;
-    let height = legend + KEY_ROW * rows + 4;
-    draw((WIDTH as u32, height as u32), |canvas| {
-        let most = f64::from(WIDTH - 48);
-        let heading = "Time against work";
-        canvas.text(heading, (24, 34), TITLE, BLACK, Hang::Left);
+    let of_axes = (numbers(across_ends, units.0).collect(), numbers(up_ends, units.1).collect());
+    draw(frame, |canvas| {
         let subtitle = subtitle_of(&view.scenario, &view.experiment);
-        canvas.text(&fit(&subtitle, TEXT, most), (24, 64), TEXT, GREY, Hang::Left);
-        axes.draw(canvas, (time.metric, work.metric));
+        let y = head(canvas, "Time against work", &subtitle);
+        let up_title = wrap("work, mean person-hours", frame.text, frame.room(), frame.lines);
+        let y = paragraph(canvas, &up_title, (frame.margin, y), frame.text, BLACK);
+        let axes = Axes::new(of_axes, units, frame, y + 10);
+        let below = axes.draw(canvas, time.metric);
         canvas.line(&axes.stairs(&points, &compared.dominated_by), STAIRS);
         for point in &points {
             axes.point(canvas, point, !compared.dominated_by[point.place].is_empty());
         }
-        names(canvas, compared, view, legend);
+        names(canvas, compared, view, below + 10)
     })
 }
 
@@ -276,34 +257,65 @@ struct Axes {
     across: NumberAxis,
     up: NumberAxis,
     units: (DrawnUnit, DrawnUnit),
+    left: i32,
+    right: i32,
+    top: i32,
+    bottom: i32,
 }
 
 impl Axes {
-    fn draw(&self, canvas: &Canvas<'_>, metrics: (Metric, Metric)) {
-        for (number, text) in &self.across.ticks {
+    fn new(
+        numbers: (Vec<f64>, Vec<f64>),
+        units: (DrawnUnit, DrawnUnit),
+        frame: &Frame,
+        top: i32,
+    ) -> Self {
+        let bottom = top + frame.panel;
+        let up = NumberAxis::around(numbers.1, (bottom, top), 8);
+        let widest = up.ticks.iter().map(|it| width(&it.1, frame.text)).fold(0.0, f64::max);
+        let (left, right) = (frame.margin + widest as i32 + 6, frame.width - frame.margin - 10);
+        let across = NumberAxis::across(numbers.0, (left, right), frame.text);
+        Self { across, up, units, left, right, top, bottom }
+    }
+
+    /// Draws the axes and what stands at them; returns where the rest may begin.
+    fn draw(&self, canvas: &Canvas, metric: Metric) -> i32 {
+        let frame = canvas.frame;
+        for (number, _) in &self.across.ticks {
             let x = self.across.place(*number);
-            canvas.line(&[(x, PANEL_TOP), (x, PANEL_BOTTOM)], GRID);
-            canvas.text(text, (x, PANEL_BOTTOM + 20), TEXT, BLACK, Hang::Centre);
+            canvas.line(&[(x, self.top), (x, self.bottom)], GRID);
         }
-        for (number, text) in &self.up.ticks {
+        for (number, _) in &self.up.ticks {
             let y = self.up.place(*number);
-            canvas.line(&[(PANEL_LEFT, y), (RIGHT, y)], GRID);
-            canvas.text(text, (PANEL_LEFT - 10, y), TEXT, BLACK, Hang::Right);
+            canvas.line(&[(self.left, y), (self.right, y)], GRID);
         }
-        let frame = [(PANEL_LEFT, PANEL_TOP), (PANEL_LEFT, PANEL_BOTTOM), (RIGHT, PANEL_BOTTOM)];
-        canvas.line(&frame, AXIS);
-        let middle = ((PANEL_LEFT + RIGHT) / 2, PANEL_BOTTOM + 46);
-        let text = axis_title(metrics.0, "mean ", self.units.0);
-        canvas.text(&text, middle, TEXT, BLACK, Hang::Centre);
-        let middle = (PANEL_TOP + PANEL_BOTTOM) / 2;
-        canvas.text_upwards("work, mean person-hours", (26, middle), TEXT, BLACK);
+        let frame_of = [(self.left, self.top), (self.left, self.bottom), (self.right, self.bottom)];
+        canvas.line(&frame_of, AXIS);
+        for (number, text) in &self.up.ticks {
+            let at = (self.left - 6, self.up.place(*number));
+            canvas.text(text, at, frame.text, BLACK, Hang::Right);
+        }
+        for (number, text) in &self.across.ticks {
+            let at = (self.across.place(*number), self.bottom + 6 + frame.row / 2);
+            canvas.text(text, at, frame.text, BLACK, Hang::Centre);
+        }
+        let mut y = self.bottom + 10 + frame.row;
+        let text = axis_title(metric, "mean ", self.units.0);
+        for line in wrap(&text, frame.text, frame.room(), frame.lines) {
+            let half = width(&line, frame.text) as i32 / 2;
+            let middle = i32::midpoint(self.left, self.right);
+            let x = middle.min(frame.width - frame.margin - half);
+            canvas.text(&line, (x, y + frame.row / 2), frame.text, BLACK, Hang::Centre);
+            y += frame.row;
+        }
+        y
     }
 
     fn place(&self, across: f64, up: f64) -> (i32, i32) {
         (self.across.place(across / self.units.0.one), self.up.place(up / self.units.1.one))
     }
 
-    fn point(&self, canvas: &Canvas<'_>, it: &Point, dominated: bool) {
+    fn point(&self, canvas: &Canvas, it: &Point, dominated: bool) {
         let ink = INKS[it.place % INKS.len()];
         let pen = Pen { ink, width: 2, dash: None };
         let (x, y) = self.place(it.across.1, it.up.1);
@@ -342,12 +354,11 @@ impl Axes {
 
 /// A name that leaves room beside it.
 fn short(name: &str) -> String {
-    fit_name(&plain(name), TEXT, 340.0)
+    fit_name(&plain(name), 14, 300.0)
 }
 
-/// What each mark is, and who dominates it.
-fn names(canvas: &Canvas<'_>, compared: &Compared, view: &CompareView, top: i32) {
-    let most = f64::from(WIDTH - 146 - 24);
+/// What each mark is, and who dominates it; returns how high the sheet is.
+fn names(canvas: &Canvas, compared: &Compared, view: &CompareView, top: i32) -> i32 {
     let mut y = top;
     for (place, name) in view.strategies.iter().enumerate() {
         let by = &compared.dominated_by[place];
@@ -368,18 +379,17 @@ fn names(canvas: &Canvas<'_>, compared: &Compared, view: &CompareView, top: i32)
             }
         };
         let text = format!("{}{never}{whom}", short(name));
-        canvas.mark((112, y), mark, ink, dominated);
-        canvas.text(&fit(&text, TEXT, most), (146, y), TEXT, BLACK, Hang::Left);
-        y += KEY_ROW;
+        y = key(canvas, y, &text, |canvas, (x, y)| {
+            canvas.mark((x + SAMPLE / 2, y), mark, ink, dominated);
+        });
     }
-    canvas.line(&[(90, y), (134, y)], STAIRS);
     let text = "through the strategies that no other dominates";
-    canvas.text(text, (146, y), TEXT, BLACK, Hang::Left);
+    y = key(canvas, y, text, |canvas, (x, y)| canvas.line(&[(x, y), (x + SAMPLE, y)], STAIRS));
     for text in [
         "hollow: another is surely better in one of the two, and better or equivalent in the other",
         "bars: 95% intervals of the means; lower and further left is better",
     ] {
-        y += KEY_ROW;
-        canvas.text(text, (146, y), TEXT, GREY, Hang::Left);
+        y = note(canvas, y, text);
     }
+    y + 4
 }

@@ -1,23 +1,17 @@
 //! A row for each strategy on one axis of numbers: boxes for risk, bars for error.
 
-use crate::report::plot::canvas::{
-    AXIS, BLACK, Canvas, GREY, GRID, Hang, Ink, Mark, OBJECTIVE, Pen, Point, TEXT, TITLE, WIDTH,
-    draw, fit, fit_name, width,
-};
+use crate::report::plot::canvas::{AXIS, Canvas, GRID, Hang, Mark, OBJECTIVE, Pen, Point, draw};
+use crate::report::plot::frame::{Frame, SAMPLE, head, key};
+use crate::report::plot::ink::{BLACK, GREY, Ink};
+use crate::report::plot::measure::{fit, fit_name, width, wrap};
 use crate::report::plot::numbers::NumberAxis;
-
-/// Left and right edges of the panel.
-pub(super) const LEFT: i32 = 330;
-pub(super) const RIGHT: i32 = 1_150;
-const SMALL: f64 = 12.0;
-const ROW: i32 = 52;
-const KEY_ROW: i32 = 24;
 
 /// Rows on one axis.
 pub(super) struct Forest {
     pub title: String,
     pub subtitle: String,
-    pub across: NumberAxis,
+    /// What the axis must show beside the rows and the lines.
+    pub numbers: Vec<f64>,
     pub across_title: String,
     pub rows: Vec<ForestRow>,
     /// Vertical lines with their labels.
@@ -49,72 +43,136 @@ pub(super) enum Sample {
     Error,
     Objective,
     Shaded,
-    Nothing,
+}
+
+/// Where rows lie.
+struct Panel {
+    across: NumberAxis,
+    left: i32,
+    right: i32,
+    top: i32,
+    bottom: i32,
+    /// From one row to the next.
+    row: i32,
+}
+
+impl Panel {
+    /// Names stand beside the rows where there is room for that, else above each.
+    fn new(it: &Forest, frame: &Frame, top: i32) -> Self {
+        let names = it.rows.iter().flat_map(|it| [&it.name, &it.remark]);
+        let widest = names.map(|it| width(it, frame.text)).fold(0.0, f64::max);
+        let left = match frame.is_narrow() {
+            true => frame.margin + 4,
+            false => frame.margin + 10 + widest.min(0.3 * f64::from(frame.width)) as i32,
+        };
+        let right = frame.width - frame.margin - 24;
+        let row = if frame.is_narrow() { 2 * frame.row + 22 } else { 50 };
+        let across = NumberAxis::across(it.numbers(), (left, right), frame.text);
+        Self { across, left, right, top, bottom: top + row * it.rows.len() as i32, row }
+    }
+}
+
+impl Forest {
+    fn numbers(&self) -> Vec<f64> {
+        let rows = self.rows.iter().flat_map(|row| {
+            let pairs = row.risk.iter().chain(&row.edges).flat_map(|it| [it.0, it.1]);
+            let errors = row.errors.iter().flat_map(|it| [it.0, it.1, it.2]);
+            pairs.chain(errors).collect::<Vec<f64>>()
+        });
+        let lines = self.lines.iter().map(|it| it.0);
+        rows.chain(lines).chain(self.numbers.iter().copied()).collect()
+    }
 }
 
 /// Draws the rows; the sheet grows with them.
-pub(super) fn forest(it: &Forest) -> String {
-    let top = 84 + 20 * it.lines.len().max(1) as i32 + 8;
-    let bottom = top + ROW * it.rows.len() as i32;
-    let legend = bottom + 76;
-    let height = legend + KEY_ROW * it.key.len() as i32 + 8;
-    draw((WIDTH as u32, height as u32), |canvas| {
-        let most = f64::from(WIDTH - 48);
-        canvas.text(&fit(&it.title, TITLE, most), (24, 34), TITLE, BLACK, Hang::Left);
-        canvas.text(&fit(&it.subtitle, TEXT, most), (24, 64), TEXT, GREY, Hang::Left);
-        axis(canvas, it, top, bottom);
+pub(super) fn forest(it: &Forest, frame: &'static Frame) -> String {
+    draw(frame, |canvas| {
+        let labels = head(canvas, &it.title, &it.subtitle);
+        let panel = Panel::new(it, frame, labels + frame.row * it.lines.len() as i32 + 8);
+        let below = axis(canvas, it, &panel);
+        lines(canvas, it, labels, &panel);
         for (place, row) in it.rows.iter().enumerate() {
-            self::row(canvas, it, row, top + ROW * place as i32 + ROW / 2);
+            self::row(canvas, row, panel.top + panel.row * place as i32, &panel);
         }
-        lines(canvas, it, bottom);
-        for (place, (sample, text)) in it.key.iter().enumerate() {
-            key(canvas, *sample, text, legend + KEY_ROW * place as i32);
+        let mut y = below + 10;
+        for (kind, text) in &it.key {
+            y = key(canvas, y, text, |canvas, at| sample(canvas, *kind, at));
         }
+        y + 4
     })
 }
 
-fn axis(canvas: &Canvas<'_>, it: &Forest, top: i32, bottom: i32) {
+/// Draws the axis and what stands at it; returns where the rest may begin.
+fn axis(canvas: &Canvas, it: &Forest, panel: &Panel) -> i32 {
+    let (frame, top, bottom) = (canvas.frame, panel.top, panel.bottom);
     if let Some((low, high)) = it.shaded {
-        let (from, to) = (it.across.place(low), it.across.place(high));
+        let (from, to) = (panel.across.place(low), panel.across.place(high));
         canvas.area(&[(from, top), (to, top), (to, bottom), (from, bottom)], GREY, 0.18);
     }
-    for (number, text) in &it.across.ticks {
-        let x = it.across.place(*number);
+    for (number, _) in &panel.across.ticks {
+        let x = panel.across.place(*number);
         canvas.line(&[(x, top), (x, bottom)], GRID);
-        canvas.line(&[(x, bottom), (x, bottom + 6)], AXIS);
-        canvas.text(text, (x, bottom + 20), TEXT, BLACK, Hang::Centre);
     }
-    canvas.line(&[(LEFT, top), (LEFT, bottom), (RIGHT, bottom)], AXIS);
-    let middle = (LEFT + RIGHT) / 2;
-    canvas.text(&it.across_title, (middle, bottom + 46), TEXT, BLACK, Hang::Centre);
+    for (number, _) in &panel.across.ticks {
+        let x = panel.across.place(*number);
+        canvas.line(&[(x, bottom), (x, bottom + 5)], AXIS);
+    }
+    canvas.line(&[(panel.left, top), (panel.left, bottom), (panel.right, bottom)], AXIS);
+    for (number, text) in &panel.across.ticks {
+        let at = (panel.across.place(*number), bottom + 6 + frame.row / 2);
+        canvas.text(text, at, frame.text, BLACK, Hang::Centre);
+    }
+    let mut y = bottom + 10 + frame.row;
+    for line in wrap(&it.across_title, frame.text, frame.room(), frame.lines) {
+        let half = width(&line, frame.text) as i32 / 2;
+        let middle = i32::midpoint(panel.left, panel.right);
+        let x = middle.min(frame.width - frame.margin - half);
+        canvas.text(&line, (x, y + frame.row / 2), frame.text, BLACK, Hang::Centre);
+        y += frame.row;
+    }
+    y
 }
 
-fn row(canvas: &Canvas<'_>, it: &Forest, row: &ForestRow, y: i32) {
-    let most = f64::from(LEFT - 24 - 14);
-    let name = if row.remark.is_empty() { y } else { y - 9 };
-    canvas.text(&fit_name(&row.name, TEXT, most), (LEFT - 14, name), TEXT, BLACK, Hang::Right);
-    if !row.remark.is_empty() {
-        let remark = fit(&row.remark, SMALL, most);
-        canvas.text(&remark, (LEFT - 14, y + 11), SMALL, GREY, Hang::Right);
-    }
+fn row(canvas: &Canvas, row: &ForestRow, top: i32, panel: &Panel) {
+    let frame = canvas.frame;
+    let y = match frame.is_narrow() {
+        true => {
+            let most = f64::from(panel.right - panel.left);
+            let (x, y) = (panel.left + 6, top + 4 + frame.row / 2);
+            let name = match row.remark.as_str() {
+                "" => row.name.clone(),
+                remark => format!("{} ({remark})", fit_name(&row.name, frame.text, 0.6 * most)),
+            };
+            let name = fit_name(&name, frame.text, most);
+            canvas.label(&name, (x, y), frame.text, BLACK, Hang::Left);
+            top + frame.row + 18
+        }
+        false => {
+            let (x, y) = (panel.left - 10, top + panel.row / 2);
+            let most = f64::from(x - frame.margin);
+            let up = if row.remark.is_empty() { 0 } else { 9 };
+            let name = fit_name(&row.name, frame.text, most);
+            canvas.text(&name, (x, y - up), frame.text, BLACK, Hang::Right);
+            let remark = fit(&row.remark, frame.small, most);
+            canvas.text(&remark, (x, y + 9), frame.small, GREY, Hang::Right);
+            y
+        }
+    };
+    let place = |number: f64| panel.across.place(number);
     if let Some((low, high)) = row.risk {
-        let (from, to) = (it.across.place(low), it.across.place(high));
-        risk(canvas, (from, to), y, row.ink, high.is_infinite());
+        risk(canvas, (place(low), place(high)), y, row.ink, high.is_infinite());
     }
     for (low, high) in &row.edges {
-        bar(canvas, (it.across.place(*low), it.across.place(*high)), y);
+        bar(canvas, (place(*low), place(*high)), y);
     }
-    for (low, middle, high) in &row.errors {
-        if middle.is_finite() {
-            let [low, middle, high] = [low, middle, high].map(|it_is| it.across.place(*it_is));
-            error(canvas, (low, middle, high), y);
-        }
+    for (low, middle, high) in row.errors.iter().filter(|it| it.1.is_finite()) {
+        error(canvas, (place(*low), place(*middle), place(*high)), y);
     }
 }
 
 /// A box; one that does not end has no right side.
-fn risk(canvas: &Canvas<'_>, (from, to): (i32, i32), y: i32, ink: Ink, open: bool) {
-    let corners = [(from, y - 13), (to, y - 13), (to, y + 13), (from, y + 13)];
+fn risk(canvas: &Canvas, (from, to): (i32, i32), y: i32, ink: Ink, open: bool) {
+    let corners = [(from, y - 12), (to, y - 12), (to, y + 12), (from, y + 12)];
     canvas.area(&corners, ink, 0.25);
     let pen = Pen { ink, width: 1, dash: None };
     let outline: Vec<Point> = match open {
@@ -124,12 +182,12 @@ fn risk(canvas: &Canvas<'_>, (from, to): (i32, i32), y: i32, ink: Ink, open: boo
     canvas.line(&outline, pen);
 }
 
-fn error(canvas: &Canvas<'_>, (low, middle, high): (i32, i32, i32), y: i32) {
-    canvas.mark((middle, y), Mark::Diamond, BLACK, true);
+fn error(canvas: &Canvas, (low, middle, high): (i32, i32, i32), y: i32) {
     bar(canvas, (low, high), y);
+    canvas.mark((middle, y), Mark::Diamond, BLACK, true);
 }
 
-fn bar(canvas: &Canvas<'_>, (low, high): (i32, i32), y: i32) {
+fn bar(canvas: &Canvas, (low, high): (i32, i32), y: i32) {
     let pen = Pen { ink: BLACK, width: 2, dash: None };
     canvas.line(&[(low, y), (high, y)], pen);
     for end in [low, high] {
@@ -137,35 +195,34 @@ fn bar(canvas: &Canvas<'_>, (low, high): (i32, i32), y: i32) {
     }
 }
 
-fn lines(canvas: &Canvas<'_>, it: &Forest, bottom: i32) {
-    for (row, (number, label)) in it.lines.iter().enumerate() {
-        let (x, y) = (it.across.place(*number), 92 + 20 * row as i32);
-        let label = fit(label, TEXT, f64::from(RIGHT - LEFT) / 2.0);
-        let room = f64::from(RIGHT - x) - 10.0 > width(&label, TEXT);
-        let (at, hang) = if room { (x + 8, Hang::Left) } else { (x - 8, Hang::Right) };
-        canvas.line(&[(x, y - 8), (x, bottom)], OBJECTIVE);
-        canvas.text(&label, (at, y), TEXT, BLACK, hang);
+/// Vertical lines, each with its label above the panel on a row of its own.
+fn lines(canvas: &Canvas, it: &Forest, top: i32, panel: &Panel) {
+    let frame = canvas.frame;
+    for (place, (number, _)) in it.lines.iter().enumerate() {
+        let from = top + frame.row * (place as i32 + 1);
+        let x = panel.across.place(*number);
+        canvas.line(&[(x, from - 2), (x, panel.bottom)], OBJECTIVE);
+    }
+    for (place, (number, label)) in it.lines.iter().enumerate() {
+        let label = fit(label, frame.text, frame.room());
+        let half = width(&label, frame.text) as i32 / 2 + frame.margin;
+        let x = panel.across.place(*number).min(frame.width - half).max(half);
+        let y = top + frame.row * place as i32 + frame.row / 2;
+        canvas.label(&label, (x, y), frame.text, BLACK, Hang::Centre);
     }
 }
 
-fn key(canvas: &Canvas<'_>, sample: Sample, text: &str, y: i32) {
-    const FROM: i32 = 90;
-    match sample {
+/// What something looks like, from this point on.
+fn sample(canvas: &Canvas, kind: Sample, (x, y): Point) {
+    let outline = [(x, y - 7), (x + SAMPLE, y - 7), (x + SAMPLE, y + 7), (x, y + 7)];
+    match kind {
         Sample::Risk => {
-            let outline = [(FROM, y - 8), (FROM + 44, y - 8), (FROM + 44, y + 8), (FROM, y + 8)];
             canvas.area(&outline, GREY, 0.25);
             let closed: Vec<Point> = outline.iter().chain([&outline[0]]).copied().collect();
             canvas.line(&closed, Pen { ink: GREY, width: 1, dash: None });
         }
-        Sample::Error => error(canvas, (FROM, FROM + 22, FROM + 44), y),
-        Sample::Objective => canvas.line(&[(FROM, y), (FROM + 44, y)], OBJECTIVE),
-        Sample::Shaded => {
-            let outline = [(FROM, y - 8), (FROM + 44, y - 8), (FROM + 44, y + 8), (FROM, y + 8)];
-            canvas.area(&outline, GREY, 0.18);
-        }
-        Sample::Nothing => {}
+        Sample::Error => error(canvas, (x, x + SAMPLE / 2, x + SAMPLE), y),
+        Sample::Objective => canvas.line(&[(x, y), (x + SAMPLE, y)], OBJECTIVE),
+        Sample::Shaded => canvas.area(&outline, GREY, 0.18),
     }
-    let at = if sample == Sample::Nothing { FROM } else { FROM + 56 };
-    let most = f64::from(WIDTH - at - 24);
-    canvas.text(&fit(text, TEXT, most), (at, y), TEXT, BLACK, Hang::Left);
 }

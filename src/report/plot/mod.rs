@@ -9,16 +9,26 @@ mod canvas;
 mod chart;
 mod compared;
 mod forest;
+mod frame;
+mod ink;
+mod measure;
 mod numbers;
 mod overlay;
+mod picture;
+mod sheet;
+mod thin;
 
 pub(super) use compared::compared;
+pub use ink::plot_css;
 pub(super) use overlay::overlay;
+pub use picture::{Picture, PictureKind};
 
 use crate::experiment::{ContactCurve, Cumulative, RecoveryCurve};
-use crate::report::plot::axis::TimeAxis;
-use crate::report::plot::canvas::{BLUE, INKS, MARKS, Mark, ORANGE};
-use crate::report::plot::chart::{Chart, LEFT, Line, RIGHT, svg};
+use crate::report::plot::axis::TimeSpan;
+use crate::report::plot::canvas::{MARKS, Mark};
+use crate::report::plot::chart::{Chart, Line, svg};
+use crate::report::plot::frame::{NARROW, WIDE};
+use crate::report::plot::ink::{BLUE, INKS, ORANGE};
 use crate::report::sentences::heading;
 use crate::report::series::Series;
 use crate::report::view::{ExperimentView, ScenarioView, StrategyView, TierView, View};
@@ -29,37 +39,65 @@ use crate::units::SimDuration;
 /// short ones.
 const LOGARITHMIC_FROM: f64 = 40.0;
 
-const DASHED: Option<(f64, f64)> = Some((10.0, 5.0));
+const DASHED: Option<(u32, u32)> = Some((10, 5));
 
-/// The plots with their file names.
-pub(super) fn files(view: &View, series: &Series) -> Vec<(String, String)> {
-    let mut files = Vec::new();
-    let each = || view.strategies.iter().zip(&series.strategies);
-    for (strategy, it) in each() {
+/// What stands below an axis of instants.
+const SINCE: &str = "time since the first deletion (T+0)";
+
+/// All pictures of a report, in the order in which they are shown: those of one strategy, strategy
+/// by strategy within each kind, then those of all.
+#[must_use]
+pub fn pictures(view: &View, series: &Series) -> Vec<Picture> {
+    let mut pictures = Vec::new();
+    let each = || view.strategies.iter().zip(&series.strategies).enumerate();
+    for (place, (strategy, it)) in each() {
         let title = format!("Recovery under {}", heading(&strategy.name, &strategy.title));
-        let name = file_name("recovery", &strategy.name, &files);
-        files.push((name, svg(&recovery(view, title, &it.recovery))));
+        let chart = recovery(view, title, &it.recovery);
+        let name = file_stem("recovery", &strategy.name, &pictures);
+        let alt = picture::recovery(strategy);
+        pictures.push(picture(name, PictureKind::Recovery, Some(place), alt, &chart));
     }
-    for (strategy, it) in each() {
-        if let Some(curve) = &it.contact {
-            let title =
-                format!("Customers reached under {}", heading(&strategy.name, &strategy.title));
-            let name = file_name("contact", &strategy.name, &files);
-            files.push((name, svg(&contact(view, strategy, title, curve))));
-        }
+    for (place, (strategy, it)) in each() {
+        let Some(curve) = &it.contact else { continue };
+        let title = format!("Customers reached under {}", heading(&strategy.name, &strategy.title));
+        let chart = contact(view, strategy, title, curve);
+        let name = file_stem("contact", &strategy.name, &pictures);
+        let alt = picture::contact(strategy);
+        pictures.push(picture(name, PictureKind::Contact, Some(place), alt, &chart));
     }
-    files.push(("rta.svg".to_owned(), svg(&rta(view, series))));
-    files.push(("rpa.svg".to_owned(), svg(&rpa(view, series))));
-    files
+    let alt = picture::distributions("recovery time of a site", view, |it| &it.rta, series);
+    pictures.push(picture("rta".to_owned(), PictureKind::Rta, None, alt, &rta(view, series)));
+    let alt =
+        picture::distributions("data lost by a site", view, |it| &it.rpa_after_repair, series);
+    pictures.push(picture("rpa".to_owned(), PictureKind::Rpa, None, alt, &rpa(view, series)));
+    pictures
 }
 
-/// `KIND-NAME.svg`, with letters that every file system takes and unlike the names in use.
-fn file_name(kind: &str, strategy: &str, used: &[(String, String)]) -> String {
+/// A chart in both widths.
+fn picture(
+    name: String,
+    kind: PictureKind,
+    strategy: Option<usize>,
+    alt: String,
+    chart: &Chart,
+) -> Picture {
+    let (wide, narrow) = (svg(chart, &WIDE), svg(chart, &NARROW));
+    Picture { name, kind, strategy, title: chart.title.clone(), alt, wide, narrow }
+}
+
+/// The wide pictures with their file names.
+pub(super) fn files(view: &View, series: &Series) -> Vec<(String, String)> {
+    let named = |it: Picture| (format!("{}.svg", it.name), it.wide);
+    pictures(view, series).into_iter().map(named).collect()
+}
+
+/// `KIND-NAME`, with letters that every file system takes and unlike the names in use.
+fn file_stem(kind: &str, strategy: &str, used: &[Picture]) -> String {
     let letter = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' };
     let stem: String = strategy.chars().take(80).map(letter).collect();
-    let taken = |name: &String| used.iter().any(|it| it.0.to_lowercase() == name.to_lowercase());
-    let numbered = (2..).map(|it| format!("{kind}-{stem}-{it}.svg"));
-    let mut names = std::iter::once(format!("{kind}-{stem}.svg")).chain(numbered);
+    let taken = |name: &String| used.iter().any(|it| it.name.to_lowercase() == name.to_lowercase());
+    let numbered = (2..).map(|it| format!("{kind}-{stem}-{it}"));
+    let mut names = std::iter::once(format!("{kind}-{stem}")).chain(numbered);
     names.find(|name| !taken(name)).expect("there is always another number")
 }
 
@@ -126,11 +164,11 @@ fn recovery(view: &View, title: String, curve: &RecoveryCurve) -> Chart {
     }
     let end = curve.at.last().map_or(SimDuration::ZERO, |it| it.since_start());
     let end = longest(objectives.iter().map(|it| beyond(it.0)).chain([end]));
-    let across = TimeAxis::linear(end, LEFT, RIGHT);
+    let across = TimeSpan::Linear { end };
     Chart {
         title,
         subtitle: subtitle(view),
-        across_title: format!("{} since the first deletion (T+0)", across.unit.unwrap_or("time")),
+        across_title: across.title(SINCE),
         across,
         up_title: "share restored".to_owned(),
         floor: 0,
@@ -171,7 +209,7 @@ fn contact(view: &View, strategy: &StrategyView, title: String, curve: &ContactC
         word.map(|at| (at, "first word, median".to_owned())).into_iter().collect();
     let end = curve.at.last().map_or(SimDuration::ZERO, |it| it.since_start());
     let end = longest(marks.iter().map(|it| beyond(it.0)).chain([end]));
-    let across = TimeAxis::linear(end, LEFT, RIGHT);
+    let across = TimeSpan::Linear { end };
     let band = &curve.customers;
     let at = curve.at.iter().map(|it| it.since_start());
     let line = Line {
@@ -188,7 +226,7 @@ fn contact(view: &View, strategy: &StrategyView, title: String, curve: &ContactC
     Chart {
         title,
         subtitle: subtitle(view),
-        across_title: format!("{} since the first deletion (T+0)", across.unit.unwrap_or("time")),
+        across_title: across.title(SINCE),
         across,
         up_title: "share of customers reached".to_owned(),
         floor: 0,
@@ -206,7 +244,7 @@ fn has(policy: &crate::report::view::PolicyView, of: fn(&TierView) -> Option<f64
 }
 
 /// An axis for these distributions and objectives: even where one can read all of them on it.
-fn axis_for(all: &[&Cumulative], objectives: &[(SimDuration, String)]) -> TimeAxis {
+fn axis_for(all: &[&Cumulative], objectives: &[(SimDuration, String)]) -> TimeSpan {
     let objectives = || objectives.iter().map(|it| it.0);
     let long = longest(all.iter().filter_map(|it| it.longest()).chain(objectives()));
     // The tail of a distribution may be one site in a million; what nearly all do must be legible.
@@ -215,9 +253,9 @@ fn axis_for(all: &[&Cumulative], objectives: &[(SimDuration, String)]) -> TimeAx
     let short = positive.min().unwrap_or(long);
     let (long, short) = (beyond(long), SimDuration::from_millis(short.as_millis() / 2));
     if long.as_millis() as f64 / 2.0 > short.as_millis() as f64 * LOGARITHMIC_FROM {
-        TimeAxis::logarithmic(short, long, LEFT, RIGHT)
+        TimeSpan::Logarithmic { start: short, end: long }
     } else {
-        TimeAxis::linear(long, LEFT, RIGHT)
+        TimeSpan::Linear { end: long }
     }
 }
 
@@ -227,13 +265,6 @@ fn floor_for(all: &[&Cumulative]) -> u32 {
     let first = all.iter().filter_map(|it| it.steps.first()).map(|it| it.1);
     let least = first.fold(1.0, f64::min);
     if least < 0.7 { 0 } else { ((least * 10.0) as u32 - 1).min(8) * 10 }
-}
-
-fn across_title(axis: &TimeAxis, what: &str) -> String {
-    match axis.unit {
-        Some(unit) => format!("{what}, {unit}"),
-        None => format!("{what}, logarithmic"),
-    }
 }
 
 /// Line number `place` of `of`, a distribution.
@@ -268,7 +299,7 @@ fn rta(view: &View, series: &Series) -> Chart {
     Chart {
         title: "Recovery time of a site (RTA)".to_owned(),
         subtitle: subtitle(view),
-        across_title: across_title(&across, &format!("time from {from} until the site is back")),
+        across_title: across.title(&format!("time from {from} until the site is back")),
         across,
         up_title: "share of sites back by then".to_owned(),
         floor: 0,
@@ -303,7 +334,7 @@ fn rpa(view: &View, series: &Series) -> Chart {
     Chart {
         title: "Data lost by a site (RPA)".to_owned(),
         subtitle: subtitle(view),
-        across_title: across_title(&across, "data lost, as time before the deletion"),
+        across_title: across.title("data lost, as time before the deletion"),
         across,
         up_title: match floor {
             0 => "share of sites that lose at most this".to_owned(),
@@ -326,10 +357,18 @@ mod tests {
 
     #[test]
     fn every_strategy_has_a_file_of_its_own() {
-        let used = [("recovery-a_b.svg".to_owned(), String::new())];
-        assert_eq!(file_name("recovery", "a/b", &used), "recovery-a_b-2.svg");
-        assert_eq!(file_name("recovery", "A b", &used), "recovery-A_b-2.svg");
-        assert_eq!(file_name("recovery", "manual-first", &used), "recovery-manual-first.svg");
+        let used = [Picture {
+            name: "recovery-a_b".to_owned(),
+            kind: PictureKind::Recovery,
+            strategy: None,
+            title: String::new(),
+            alt: String::new(),
+            wide: String::new(),
+            narrow: String::new(),
+        }];
+        assert_eq!(file_stem("recovery", "a/b", &used), "recovery-a_b-2");
+        assert_eq!(file_stem("recovery", "A b", &used), "recovery-A_b-2");
+        assert_eq!(file_stem("recovery", "manual-first", &used), "recovery-manual-first");
     }
 
     #[test]
@@ -350,7 +389,7 @@ mod tests {
             Cumulative::of(values.clone(), values.len())
         };
         let (close, far) = (of(&[100, 200, 300]), of(&[1, 200, 300]));
-        assert_eq!(axis_for(&[&close], &[]).unit, Some("days"));
-        assert_eq!(axis_for(&[&far], &[]).unit, None);
+        assert_eq!(axis_for(&[&close], &[]).unit().map(|it| it.0), Some("days"));
+        assert_eq!(axis_for(&[&far], &[]).unit(), None);
     }
 }

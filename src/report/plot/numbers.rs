@@ -1,5 +1,6 @@
 //! Axes of numbers that need not begin at zero.
 
+use crate::report::plot::measure::width;
 use crate::report::words::grouped;
 
 /// The unit in which numbers of milliseconds are drawn.
@@ -69,6 +70,19 @@ impl NumberAxis {
             (at, grouped(at, decimals.unwrap_or(0)))
         };
         Self { ticks: (first..=last).map(tick).collect(), low, high, from, to }
+    }
+
+    /// As [`around`](Self::around), from left to right, with as many ticks as texts of this size
+    /// leave room for.
+    pub(super) fn across(numbers: Vec<f64>, ends: (i32, i32), size: i32) -> Self {
+        let axis = |most: usize| Self::around(numbers.iter().copied(), ends, most);
+        let fits = |axis: &Self| {
+            axis.ticks.windows(2).all(|it| {
+                let wide = (width(&it[0].1, size) + width(&it[1].1, size)) / 2.0;
+                f64::from(axis.place(it[1].0) - axis.place(it[0].0)) >= wide + f64::from(size)
+            })
+        };
+        (2..=10).rev().map(axis).find(fits).unwrap_or_else(|| axis(1))
     }
 
     /// Where a number lies, in pixels; never outside of the panel.

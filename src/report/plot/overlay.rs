@@ -2,10 +2,12 @@
 
 use crate::experiment::{Comparison, RecoveryCurve};
 use crate::report::BacktestView;
-use crate::report::plot::axis::TimeAxis;
-use crate::report::plot::canvas::{BLUE, Mark, ORANGE};
-use crate::report::plot::chart::{Chart, Dot, Dots, LEFT, RIGHT, svg};
-use crate::report::plot::{beyond, longest, shares_back, subtitle_of};
+use crate::report::plot::axis::TimeSpan;
+use crate::report::plot::canvas::Mark;
+use crate::report::plot::chart::{Chart, Dot, Dots, svg};
+use crate::report::plot::frame::WIDE;
+use crate::report::plot::ink::{BLUE, ORANGE};
+use crate::report::plot::{SINCE, beyond, longest, shares_back, subtitle_of};
 use crate::scenario::Observable;
 use crate::units::SimDuration;
 
@@ -22,7 +24,7 @@ pub(crate) fn overlay(
     let (sites, users) = (dots(false), dots(true));
     let end = curve.at.last().map_or(SimDuration::ZERO, |it| it.since_start());
     let seen = sites.iter().chain(&users).map(|it| beyond(it.to));
-    let across = TimeAxis::linear(longest(seen.chain([end])), LEFT, RIGHT);
+    let across = TimeSpan::Linear { end: longest(seen.chain([end])) };
     let of = |name: &str, dots: Vec<Dot>, users: bool| Dots {
         name: format!("{name}: observed; a bar is the range in which it lies"),
         ink: if users { ORANGE } else { BLUE },
@@ -30,10 +32,10 @@ pub(crate) fn overlay(
         dots,
     };
     let dots = [of("sites", sites, false), of("users", users, true)];
-    svg(&Chart {
+    let chart = Chart {
         title: format!("Observed beside simulated: {}", view.strategy),
         subtitle: subtitle_of(&view.scenario, &view.experiment),
-        across_title: format!("{} since the first deletion (T+0)", across.unit.unwrap_or("time")),
+        across_title: across.title(SINCE),
         across,
         up_title: "share restored".to_owned(),
         floor: 0,
@@ -42,7 +44,8 @@ pub(crate) fn overlay(
         coverage: None,
         dots: dots.into_iter().filter(|it| !it.dots.is_empty()).collect(),
         note: String::new(),
-    })
+    };
+    svg(&chart, &WIDE)
 }
 
 /// Where an observed figure lies on the curve, if it is a point of it.
