@@ -92,6 +92,8 @@
 //! | change a sentence | `report/sentences.rs` |
 //! | change a plot | `report/plot/`: series first, then drawing |
 //! | add a flag or a verb | `cli/args.rs`, `cli/<verb>.rs` |
+//! | change what a first scenario says | `cli/draft.rs` |
+//! | change what is suggested next | `cli/next.rs` |
 //!
 //! A good order to read in: [`scenario`], `plan/mod.rs`, `engine/mod.rs`, [`experiment`],
 //! [`report`].

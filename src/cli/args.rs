@@ -9,6 +9,8 @@ use crate::report::Grouping;
 use crate::scenario::SetOverride;
 use crate::units::{Share, SimDuration};
 
+use super::draft::{MOST_SITES, MOST_TEAMS, SERVICES};
+
 /// Simulates the recovery from a mass deletion: how long it takes, how much data is lost, and how
 /// sure that is.
 #[derive(Debug, Parser)]
@@ -20,31 +22,135 @@ pub(super) struct Arguments {
 
 const EXAMPLES: &str = "\
 Examples:
-  blackstart validate scenarios/quickstart.toml
-  blackstart run scenarios/quickstart.toml
-  blackstart run scenarios/quickstart.toml --set teams.database.people=8 --replications 200
-  blackstart trace scenarios/quickstart.toml --out /tmp/trace";
+  blackstart init
+  blackstart validate my-estate.toml
+  blackstart run my-estate.toml
+  blackstart compare my-estate.toml
+  blackstart check my-estate.toml";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
-    /// Simulate every strategy of a scenario and write a report
-    Run(RunArguments),
-    /// Join the parts of a run that was simulated in shards
-    Merge(MergeArguments),
-    /// Say which strategy is best, by how much, and how sure that is
-    Compare(CompareArguments),
+    /// Write a first scenario of your own estate, with a comment on everything
+    Init(InitArguments),
     /// Check scenarios and show every fault
     Validate(ValidateArguments),
+    /// Simulate every strategy of a scenario and write a report
+    Run(RunArguments),
+    /// Say which strategy is best, by how much, and how sure that is
+    Compare(CompareArguments),
     /// Judge the budgets of scenarios, for builds
     Check(CheckArguments),
-    /// Lay what was observed of a real recovery beside the simulated one
-    Backtest(BacktestArguments),
-    /// Tell one recovery, event by event, for other programs and for Perfetto
-    Trace(TraceArguments),
     /// Say where the hours of one site went
     Why(WhyArguments),
+    /// Tell one recovery, event by event, for other programs and for Perfetto
+    Trace(TraceArguments),
+    /// Lay what was observed of a real recovery beside the simulated one
+    Backtest(BacktestArguments),
+    /// Join the parts of a run that was simulated in shards
+    Merge(MergeArguments),
     /// Print the JSON Schema of scenario files, for editors
+    #[command(before_help = SCHEMA_EXAMPLES)]
     Schema,
+}
+
+#[derive(Debug, Args)]
+#[command(before_help = INIT_EXAMPLES)]
+pub(super) struct InitArguments {
+    /// The file to write; `-` is standard output
+    #[arg(default_value = "my-estate.toml")]
+    pub file: PathBuf,
+    /// Sites of the estate
+    #[arg(long, value_name = "N", default_value_t = 200,
+        value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_SITES)))]
+    pub sites: u32,
+    /// Services that keep data: how many, or their names, such as `database,files`
+    #[arg(long, value_name = "N|A,B", default_value = "2", value_parser = services)]
+    pub services: Names,
+    /// Teams: how many, or their names in the order of the work, those who restore data first and
+    /// those who talk to customers last
+    #[arg(long, value_name = "N|A,B", default_value = "3", value_parser = teams)]
+    pub teams: Names,
+    /// Recovery time objective: within what time a site has to be back
+    #[arg(long, value_name = "TIME", default_value = "2d", value_parser = objective)]
+    pub rto: SimDuration,
+    /// Recovery point objective: how much data a site may lose, as a time
+    #[arg(long, value_name = "TIME", default_value = "1h", value_parser = objective)]
+    pub rpo: SimDuration,
+    /// Replace the file if it is there
+    #[arg(long)]
+    pub force: bool,
+    /// Print no messages, only errors
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+const INIT_EXAMPLES: &str = "\
+Examples:
+  blackstart init
+  blackstart init checkout.toml --sites 1200 --services orders,payments,files --rto 8h --rpo 15m
+  blackstart init small.toml --sites 30 --services 1 --teams sre,support
+  blackstart init - --teams 1";
+
+/// Names of things, or how many of them there are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Names {
+    /// So many, with names that are usual.
+    Number(usize),
+    /// These.
+    Given(Vec<String>),
+}
+
+/// Characters of a name at most.
+const LONGEST_NAME: usize = 40;
+
+impl Names {
+    /// The names, for a number those that are usual.
+    pub(super) fn names(&self, usual: impl Fn(usize) -> Vec<&'static str>) -> Vec<String> {
+        match self {
+            Self::Number(number) => usual(*number).into_iter().map(str::to_owned).collect(),
+            Self::Given(names) => names.clone(),
+        }
+    }
+
+    fn parse(text: &str, most: usize) -> Result<Self, String> {
+        let refused = || format!("write a number from 1 to {most}, or so many names: `a,b,c`");
+        if text.trim().chars().all(|c| c.is_ascii_digit()) {
+            let number = text.trim().parse().ok().filter(|it| (1..=most).contains(it));
+            return number.map(Self::Number).ok_or_else(refused);
+        }
+        let names: Vec<String> = text.split(',').map(|it| it.trim().to_owned()).collect();
+        for (place, name) in names.iter().enumerate() {
+            // Whatever else TOML allows would need quotes there, and on every command line.
+            let sound = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+            let begins = name.starts_with(|c: char| c.is_ascii_alphabetic());
+            if !begins || !name.chars().all(sound) || name.len() > LONGEST_NAME {
+                return Err(format!(
+                    "{name:?} is no name: it begins with a letter from a to z, letters, digits, \
+                     `-` and `_` follow, and it has at most {LONGEST_NAME} of them"
+                ));
+            }
+            if names[..place].contains(name) {
+                return Err(format!("`{name}` stands there twice"));
+            }
+        }
+        if names.len() > most { Err(refused()) } else { Ok(Self::Given(names)) }
+    }
+}
+
+fn services(text: &str) -> Result<Names, String> {
+    Names::parse(text, SERVICES.len())
+}
+
+fn teams(text: &str) -> Result<Names, String> {
+    Names::parse(text, MOST_TEAMS)
+}
+
+/// An objective that an exercise can tell.
+fn objective(text: &str) -> Result<SimDuration, String> {
+    let day = 24 * 60 * 60 * 1_000;
+    let time = text.parse().ok();
+    time.filter(|it: &SimDuration| (1..=60 * day).contains(&it.as_millis()))
+        .ok_or_else(|| "write a time above 0, of at most 60 days, such as `8h`".to_owned())
 }
 
 #[derive(Debug, Args)]
@@ -108,6 +214,11 @@ pub(super) struct MergeArguments {
     #[arg(long)]
     pub quiet: bool,
 }
+
+const SCHEMA_EXAMPLES: &str = "\
+Examples:
+  blackstart schema
+  blackstart schema > scenario.schema.json";
 
 const MERGE_EXAMPLES: &str = "\
 Examples:
@@ -182,13 +293,23 @@ impl std::str::FromStr for WrittenMargin {
 }
 
 #[derive(Debug, Args)]
+#[command(before_help = VALIDATE_EXAMPLES)]
 pub(super) struct ValidateArguments {
     /// The scenario files
     #[arg(required = true, value_name = "SCENARIO")]
     pub scenarios: Vec<PathBuf>,
     #[command(flatten)]
     pub overrides: Overrides,
+    /// Print no messages, only results and errors
+    #[arg(long)]
+    pub quiet: bool,
 }
+
+const VALIDATE_EXAMPLES: &str = "\
+Examples:
+  blackstart validate scenarios/quickstart.toml
+  blackstart validate scenarios/quickstart.toml scenarios/budgets.toml
+  blackstart validate scenarios/quickstart.toml --set teams.database.people=8";
 
 #[derive(Debug, Args)]
 #[command(before_help = CHECK_EXAMPLES)]
@@ -324,6 +445,9 @@ pub(super) struct Replication {
     pub seed: Option<u64>,
     #[command(flatten)]
     pub overrides: Overrides,
+    /// Print no messages, only results and errors
+    #[arg(long)]
+    pub quiet: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -398,4 +522,37 @@ pub(super) enum Format {
     Text,
     /// The same as summary.json, backtest.json or compare.json
     Json,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{Command, CommandFactory as _};
+
+    use super::*;
+
+    fn examples(command: &Command) -> Vec<String> {
+        let lines = command.get_before_help().map(ToString::to_string).unwrap_or_default();
+        lines.lines().skip(1).map(|it| it.trim().to_owned()).collect()
+    }
+
+    #[test]
+    fn every_example_is_a_command_line() {
+        let command = Arguments::command();
+        let all = std::iter::once(&command).chain(command.get_subcommands());
+        for of in all {
+            let examples = examples(of);
+            assert!(examples.len() >= 2, "{}", of.get_name());
+            for example in examples {
+                // What stands behind is for the shell.
+                let words = example.split(" > ").next().unwrap_or(&example).split(' ');
+                let parsed = Arguments::try_parse_from(words);
+                assert!(parsed.is_ok(), "{example}: {:?}", parsed.err());
+            }
+        }
+    }
+
+    #[test]
+    fn the_definitions_contradict_themselves_nowhere() {
+        Arguments::command().debug_assert();
+    }
 }

@@ -13,6 +13,7 @@ use super::args::{BacktestArguments, Format};
 use super::console::Console;
 use super::folder::{BACKTEST, Folder};
 use super::load::load;
+use super::next::{self, Called};
 use super::run::{reproduce, simulate};
 
 pub(super) fn run(arguments: &BacktestArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
@@ -54,6 +55,9 @@ pub(super) fn run(arguments: &BacktestArguments, console: &mut Console<'_>) -> R
     console.print(&text)?;
     if !arguments.simulation.quiet {
         console.say(&format!("report: {}", target.display()));
+        let called = Called::new(&arguments.scenario, &arguments.simulation, &[]);
+        let held = (design.strategies[0], view.holds);
+        next::after_backtest(&called, &scenario, held, console);
     }
     Ok(if view.holds { Exit::Fine } else { Exit::Missed })
 }

@@ -20,7 +20,9 @@ use crate::verdict::{
 use super::Exit;
 use super::args::{CheckArguments, CheckFormat, Simulation};
 use super::console::Console;
+use super::file::write_whole;
 use super::load::load;
+use super::next::{self, Called};
 use super::run::{on_threads, portable, quoted, reproduce, simulate, strategies};
 
 /// Where a workflow of GitHub shows Markdown.
@@ -53,7 +55,22 @@ pub(super) fn run(arguments: &CheckArguments, console: &mut Console<'_>) -> Resu
     }
     append_summary(&view, console)?;
     console.print(&printed(&view, arguments.format))?;
+    if let ([check], false) = (&checks[..], arguments.simulation.quiet) {
+        suggest(check, arguments, ended, console);
+    }
     Ok(ended)
+}
+
+fn suggest(check: &Check<'_>, arguments: &CheckArguments, ended: Exit, console: &mut Console<'_>) {
+    let called = Called::new(check.path, &arguments.simulation, &arguments.strategy);
+    match &arguments.accept_baseline {
+        Some(file) => next::after_baseline(&called, file, console),
+        None => {
+            let baseline = arguments.baseline.as_deref();
+            let so = (ended, baseline);
+            next::after_check(&called, check.scenario, &check.verdicts, so, console);
+        }
+    }
 }
 
 fn printed(view: &CheckView, format: CheckFormat) -> String {
@@ -407,15 +424,8 @@ fn command(arguments: &CheckArguments, path: &Path, design: &Design) -> String {
     command
 }
 
-/// Writes a file whole or not at all.
 fn write(target: &Path, text: &str, console: &mut Console<'_>) -> Result<(), Exit> {
-    let name = target.file_name().map(|it| it.to_string_lossy().into_owned()).unwrap_or_default();
-    let new = target.with_file_name(format!(".{name}.new"));
-    let folder = target.parent().filter(|it| !it.as_os_str().is_empty());
-    let made = folder.map_or(Ok(()), fs::create_dir_all);
-    let written = made.and_then(|()| fs::write(&new, text)).and_then(|()| fs::rename(&new, target));
-    written.map_err(|fault| {
-        let _ = fs::remove_file(&new);
+    write_whole(target, text).map_err(|fault| {
         console.error(&format!("cannot write {}: {fault}", shown(target)));
         Exit::Failure
     })

@@ -4,6 +4,7 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 
 use crate::experiment::{self, Design, MOST_COMPARED, Margin, Selection};
+use crate::ids::StrategyId;
 use crate::report::{self, CompareView, Look};
 use crate::scenario::Scenario;
 use crate::units::Share;
@@ -13,6 +14,7 @@ use super::args::{CompareArguments, Format};
 use super::console::Console;
 use super::folder::{COMPARISON, Folder};
 use super::load::load;
+use super::next::{self, Called};
 use super::run::{on_threads, reproduce, simulate_until, strategies};
 
 pub(super) fn run(arguments: &CompareArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
@@ -28,7 +30,7 @@ pub(super) fn run(arguments: &CompareArguments, console: &mut Console<'_>) -> Re
         Exit::Failure
     };
     let folder = Folder::prepare(&target, COMPARISON).map_err(|fault| refused(console, &fault))?;
-    let (view, files) = match arguments.select {
+    let (view, files, best) = match arguments.select {
         true => selected(arguments, &scenario, &design, console)?,
         false => compared(arguments, &scenario, &design, console)?,
     };
@@ -43,12 +45,14 @@ pub(super) fn run(arguments: &CompareArguments, console: &mut Console<'_>) -> Re
     console.print(&text)?;
     if !arguments.simulation.quiet {
         console.say(&format!("report: {}", target.display()));
+        let called = Called::new(&arguments.scenario, &arguments.simulation, &arguments.strategy);
+        next::after_compare(&called.until(arguments.until), &scenario, best, console);
     }
     Ok(Exit::Fine)
 }
 
-/// What is written: files by their names in the folder.
-type Written = (CompareView, Vec<(String, Vec<u8>)>);
+/// What is written, files by their names in the folder, and the strategy that is best or may be.
+type Written = (CompareView, Vec<(String, Vec<u8>)>, StrategyId);
 
 fn compared(
     arguments: &CompareArguments,
@@ -62,7 +66,7 @@ fn compared(
     let compared = experiment::compare(scenario, &results, &measurements, margin(arguments));
     let view = report::compare_view(scenario, &results, &compared, &command(arguments, &design));
     let files = report::compare_files(scenario, Some((&measurements, &compared)), &view);
-    Ok((view, files))
+    Ok((view, files, design.strategies[compared.deciding().leader]))
 }
 
 fn selected(
@@ -82,7 +86,7 @@ fn selected(
     let command = command(arguments, design);
     let view = report::selection_view(scenario, design, &selection, &command);
     let files = report::compare_files(scenario, None, &view);
-    Ok((view, files))
+    Ok((view, files, design.strategies[selection.selected.kept[0]]))
 }
 
 fn margin(arguments: &CompareArguments) -> Margin {

@@ -9,6 +9,7 @@ use crate::scenario::Scenario;
 use super::Exit;
 use super::args::{MergeArguments, Overrides};
 use super::console::Console;
+use super::next::Called;
 use super::part::ENDING;
 use super::run::{Printing, reproduce};
 
@@ -18,7 +19,17 @@ pub(super) fn run(arguments: &MergeArguments, console: &mut Console<'_>) -> Resu
     let head = parts[0].1.head.clone();
     let (scenario, design) = again(&head, &parts[0].0, console)?;
     let results = join(&scenario, &design, parts).map_err(|faults| refuse(&faults, console))?;
+    let (path, overrides) = (Path::new(&head.scenario.path), overrides(&head));
+    let called = Called {
+        scenario: path,
+        overrides: &overrides,
+        strategies: &head.asked,
+        seed: Some(design.seed),
+        replications: Some(design.replications),
+    };
     let printing = Printing {
+        // The parts may come from elsewhere.
+        called: Some(called).filter(|_| path.exists()),
         out: &arguments.out,
         format: arguments.format,
         quiet: arguments.quiet,
@@ -27,7 +38,6 @@ pub(super) fn run(arguments: &MergeArguments, console: &mut Console<'_>) -> Resu
         by: None,
     };
     let folder = printing.folder(&scenario, console)?;
-    let (path, overrides) = (Path::new(&head.scenario.path), overrides(&head));
     let command = reproduce("run", path, &head.asked, &overrides, &design);
     printing.report(folder, &scenario, &results, &command, console)
 }

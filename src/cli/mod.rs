@@ -7,10 +7,14 @@ mod backtest;
 mod check;
 mod compare;
 mod console;
+mod draft;
 mod exit;
+mod file;
 mod folder;
+mod init;
 mod load;
 mod merge;
+mod next;
 mod part;
 mod run;
 mod trace;
@@ -47,6 +51,7 @@ pub fn run(
         Verb::Backtest(arguments) => backtest::run(&arguments, &mut console),
         Verb::Trace(arguments) => trace::run(&arguments, &mut console),
         Verb::Why(arguments) => why::run(&arguments, &mut console),
+        Verb::Init(arguments) => init::run(&arguments, &mut console),
         Verb::Schema => console.print(&format!("{}\n", crate::spec::json_schema())),
     };
     ended.unwrap_or_else(|exit| exit)

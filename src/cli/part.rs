@@ -11,6 +11,7 @@ use crate::scenario::{Scenario, Texts};
 use super::Exit;
 use super::args::RunArguments;
 use super::console::Console;
+use super::next;
 use super::run::simulate_slice;
 
 pub(super) fn run(
@@ -37,6 +38,8 @@ pub(super) fn run(
             _ => format!("replications {} to {} of {of}", numbers.start, numbers.end - 1),
         };
         console.say(&format!("part: {} ({has})", target.display()));
+        let folder = target.parent().unwrap_or(Path::new("."));
+        next::after_part(folder, slice.of(), console);
     }
     Ok(Exit::Fine)
 }

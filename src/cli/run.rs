@@ -19,6 +19,7 @@ use super::args::{Format, GroupedBy, Overrides, RunArguments, Simulation};
 use super::console::Console;
 use super::folder::{Folder, REPORT};
 use super::load::load_with_texts;
+use super::next::{self, Called};
 use super::part;
 
 pub(super) fn run(arguments: &RunArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
@@ -29,7 +30,9 @@ pub(super) fn run(arguments: &RunArguments, console: &mut Console<'_>) -> Result
     if let Some(slice) = arguments.shard {
         return part::run(arguments, slice, &scenario, &texts, &design, console);
     }
+    let called = Called::new(&arguments.scenario, &arguments.simulation, &arguments.strategy);
     let printing = Printing {
+        called: Some(called.until(arguments.until)),
         out: &arguments.out,
         format: arguments.format,
         quiet: arguments.simulation.quiet,
@@ -51,6 +54,8 @@ pub(super) fn run(arguments: &RunArguments, console: &mut Console<'_>) -> Result
 
 /// Where a report goes, and what is printed of it.
 pub(super) struct Printing<'a> {
+    /// How the scenario was called, if it can be called again.
+    pub called: Option<Called<'a>>,
     pub out: &'a Option<PathBuf>,
     pub format: Format,
     pub quiet: bool,
@@ -111,6 +116,9 @@ impl Printing<'_> {
         console.print(&text)?;
         if !self.quiet {
             console.say(&format!("report: {}", self.target(scenario).display()));
+            if let Some(called) = &self.called {
+                next::after_run(called, scenario, (results, &verdicts), self.levers, console);
+            }
         }
         Ok(Exit::Fine)
     }

@@ -1,15 +1,16 @@
 //! `blackstart trace`: one recovery, event by event.
 
-use crate::experiment;
-use crate::ids::StrategyId;
+use crate::experiment::{self, Trace};
+use crate::ids::{SiteId, StrategyId};
 use crate::report::{self, Which};
 use crate::scenario::Scenario;
 
 use super::Exit;
-use super::args::{TraceArguments, TraceFormat};
+use super::args::{Replication, TraceArguments, TraceFormat};
 use super::console::Console;
 use super::folder::{Folder, TRACE};
 use super::load::load;
+use super::next::{self, Called};
 use super::run::strategies;
 
 pub(super) fn run(arguments: &TraceArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
@@ -30,9 +31,9 @@ pub(super) fn run(arguments: &TraceArguments, console: &mut Console<'_>) -> Resu
     let seed = which.seed.unwrap_or(scenario.experiment.seed);
     let trace = experiment::trace(&scenario, strategy, seed, arguments.replication);
     let name = &scenario.strategies[strategy].name;
-    let which = Which { strategy: name, seed, replication: arguments.replication };
-    let ndjson = || report::ndjson(&scenario, which, &trace);
-    let chrome = || report::chrome(&scenario, which, &trace);
+    let told = Which { strategy: name, seed, replication: arguments.replication };
+    let ndjson = || report::ndjson(&scenario, told, &trace);
+    let chrome = || report::chrome(&scenario, told, &trace);
     let (Some(folder), Some(target)) = (folder, &arguments.out) else {
         return console.print(&match arguments.format {
             TraceFormat::Ndjson => ndjson(),
@@ -44,8 +45,30 @@ pub(super) fn run(arguments: &TraceArguments, console: &mut Console<'_>) -> Resu
         ("trace.json".to_owned(), chrome().into_bytes()),
     ];
     folder.replace(&files).map_err(|fault| refused(console, &fault))?;
-    console.say(&format!("trace: {}", target.display()));
+    if !which.quiet {
+        console.say(&format!("trace: {}", target.display()));
+        let told = (strategy, arguments.replication);
+        next::after_trace(&called(which), &scenario, told, last_back(&scenario, &trace), console);
+    }
     Ok(Exit::Fine)
+}
+
+/// How one recovery of a scenario was called.
+pub(super) fn called(which: &Replication) -> Called<'_> {
+    Called {
+        scenario: &which.scenario,
+        overrides: &which.overrides,
+        strategies: &[],
+        seed: which.seed,
+        replications: None,
+    }
+}
+
+/// The site that came back last, where every exercise has the same.
+fn last_back(scenario: &Scenario, trace: &Trace) -> Option<SiteId> {
+    let sites = scenario.incident.deleted.iter().zip(&trace.outcome.restorations);
+    let back = sites.filter_map(|(it, end)| Some((end.restored_at()?, it.site)));
+    back.max_by_key(|it| it.0).filter(|_| !scenario.estate.is_redrawn()).map(|it| it.1)
 }
 
 /// The strategy of this name, or the first.

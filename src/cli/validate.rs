@@ -6,6 +6,7 @@ use super::Exit;
 use super::args::ValidateArguments;
 use super::console::Console;
 use super::load::load;
+use super::next;
 
 pub(super) fn run(arguments: &ValidateArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let mut ended = Exit::Fine;
@@ -42,6 +43,9 @@ pub(super) fn run(arguments: &ValidateArguments, console: &mut Console<'_>) -> R
             path.display(),
             count(scenario.experiment.replications as usize, "replication"),
         ))?;
+    }
+    if let ([one], Exit::Fine, false) = (&arguments.scenarios[..], ended, arguments.quiet) {
+        next::after_validate(one, &arguments.overrides, console);
     }
     Ok(ended)
 }

@@ -12,8 +12,9 @@ use super::Exit;
 use super::args::WhyArguments;
 use super::console::Console;
 use super::load::load;
+use super::next;
 use super::run::{opening, quoted};
-use super::trace::one_strategy;
+use super::trace::{called, one_strategy};
 
 pub(super) fn run(arguments: &WhyArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let which = &arguments.which;
@@ -51,7 +52,19 @@ pub(super) fn run(arguments: &WhyArguments, console: &mut Console<'_>) -> Result
     let command = reproduce(arguments, &name, seed, replication);
     let look = if std::io::stdout().is_terminal() { Look::Framed } else { Look::Plain };
     let horizon = scenario.experiment.horizon;
-    console.print(&report::why_text(shown, &arguments.site, &why, median, horizon, &command, look))
+    console.print(&report::why_text(
+        shown,
+        &arguments.site,
+        &why,
+        median,
+        horizon,
+        &command,
+        look,
+    ))?;
+    if !which.quiet {
+        next::after_why(&called(which), &scenario, (strategy, replication), console);
+    }
+    Ok(Exit::Fine)
 }
 
 /// The command that tells the same story again.

@@ -66,7 +66,7 @@ pub use select::{Selection, select_best};
 pub use site_table::{PieceCause, SiteLabel, SiteRow, SiteTable, site_labels, site_table};
 pub use timeline::{Need, Told, Trace, Use, What, timeline, trace};
 pub use until::{BATCH, MOST, Reached, Until, precision, run_until};
-pub use why::{Cause, Link, Why, median_replication, why};
+pub use why::{Cause, Link, Why, median_replication, out_longest, why};
 
 pub use crate::engine::{DataLoss, Outcome, PoolTally, Restoration, StepTally, ThroughputTally};
 

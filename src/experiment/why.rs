@@ -6,10 +6,11 @@
 //! before it ends. (The criticality idea with resources, as in Bowers, "Identifying critical
 //! activities in stochastic resource constrained networks", Omega 24, 1996.)
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::engine::{Engine, Restoration};
-use crate::experiment::{Design, run};
+use crate::engine::{Engine, Outcome, Restoration};
+use crate::experiment::{Aims, Design, Results, StrategyResults, run};
 use crate::ids::{Id, SiteId, StrategyId};
 use crate::plan::{Plan, PlanBase, StepLabel, compile, step_labels};
 use crate::rng::Streams;
@@ -147,6 +148,26 @@ pub fn median_replication(
     outages.sort_unstable();
     let middle = outages.len().checked_sub(1)? / 2;
     Some((outages[middle].2 as u64, outages[middle].1))
+}
+
+/// The site whose median outage is the longest, the first of those that are alike; one that never
+/// comes back is out for longest. `None` where every replication draws its own sites, or where
+/// none is deleted.
+#[must_use]
+pub fn out_longest(results: &Results, strategy: &StrategyResults) -> Option<SiteId> {
+    let Aims::Same(sites) = &results.aims else { return None };
+    let median = |place: usize| {
+        let outage = |it: &Outcome| {
+            let deleted = it.deleted_at(place, sites[place].at)?;
+            let end = it.restorations[place].restored_at();
+            Some(end.map_or(u64::MAX, |end| end.saturating_since(deleted).as_millis()))
+        };
+        let mut outages: Vec<u64> = strategy.outcomes.iter().filter_map(outage).collect();
+        outages.sort_unstable();
+        Some(outages[outages.len().checked_sub(1)? / 2])
+    };
+    let each = (0..sites.len()).filter_map(|place| Some((median(place)?, Reverse(place))));
+    each.max().map(|(_, Reverse(place))| sites[place].site)
 }
 
 /// A place in the log up to which everything that follows has been explained.

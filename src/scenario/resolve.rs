@@ -196,10 +196,12 @@ fn follows_from_a_hole(fault: &Diagnostic, parsed: &Parsed) -> bool {
     later && (parsed.cut_any(holes) || parsed.cut_any(&quoted))
 }
 
-/// A value as a TOML text; a bare word such as `6h` stands for the text itself.
+/// A value as a TOML text; a bare word such as `6h` stands for the text itself, and so does a date:
+/// scenarios have dates as texts.
 fn as_toml(value: &str) -> String {
     let plain = format!("value = {value}");
-    if plain.parse::<toml::Table>().is_ok() {
+    let read = plain.parse::<toml::Table>();
+    if read.is_ok_and(|it| it.get("value").is_some_and(|it| !it.is_datetime())) {
         plain
     } else {
         format!("value = {}", toml::Value::String(value.to_owned()))

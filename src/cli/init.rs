@@ -1,0 +1,71 @@
+//! `blackstart init`: writes a first scenario, to be read and corrected.
+
+use std::fs;
+use std::path::Path;
+
+use crate::diagnostics::count;
+
+use super::Exit;
+use super::args::InitArguments;
+use super::console::Console;
+use super::draft::{Draft, SERVICES, usual_teams};
+use super::file::write_whole;
+use super::next;
+use super::run::{portable, quoted};
+
+/// What the scenario is called in its own text when it goes to standard output.
+const USUAL_FILE: &str = "my-estate.toml";
+
+pub(super) fn run(arguments: &InitArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let draft = Draft {
+        sites: arguments.sites,
+        services: arguments.services.names(|number| SERVICES[..number].to_vec()),
+        teams: arguments.teams.names(usual_teams),
+        rto: arguments.rto,
+        rpo: arguments.rpo,
+    };
+    let target = arguments.file.as_path();
+    if target == Path::new("-") {
+        return console.print(&draft.text(USUAL_FILE));
+    }
+    free(arguments).map_err(|(told, exit)| {
+        console.error(&told);
+        exit
+    })?;
+    let file = quoted(&portable(target));
+    write_whole(target, &draft.text(&file)).map_err(|fault| {
+        console.error(&format!("cannot write `{}`: {fault}", target.display()));
+        Exit::Failure
+    })?;
+    if !arguments.quiet {
+        console.say(&format!(
+            "scenario: {} ({}, {} of them deleted, {}, {}; every number is a guess)",
+            target.display(),
+            count(draft.sites as usize, "site"),
+            draft.deleted(),
+            count(draft.services.len(), "service"),
+            count(draft.teams.len(), "team"),
+        ));
+        next::after_init(target, console);
+    }
+    Ok(Exit::Fine)
+}
+
+/// Refuses a place in which something else would be lost, or of which no command could be written.
+fn free(arguments: &InitArguments) -> Result<(), (String, Exit)> {
+    let (target, shown) = (&arguments.file, arguments.file.display());
+    // It would end the comment in which it stands.
+    if target.to_string_lossy().contains(char::is_control) {
+        return Err((format!("{target:?} has a control character in it"), Exit::Usage));
+    }
+    // A link that leads nowhere is something, too.
+    let Ok(there) = fs::symlink_metadata(target) else { return Ok(()) };
+    if !there.is_file() {
+        Err((format!("`{shown}` is there and is no file; choose another name"), Exit::Failure))
+    } else if !arguments.force {
+        let told = format!("`{shown}` is there; choose another name, or replace it with --force");
+        Err((told, Exit::Failure))
+    } else {
+        Ok(())
+    }
+}
