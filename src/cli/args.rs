@@ -51,6 +51,11 @@ pub(super) enum Verb {
     /// Print the JSON Schema of scenario files, for editors
     #[command(before_help = SCHEMA_EXAMPLES)]
     Schema,
+    /// Print what a shell needs to complete verbs and flags
+    Completions(CompletionsArguments),
+    /// Print the manual page
+    #[command(before_help = MAN_EXAMPLES)]
+    Man,
 }
 
 #[derive(Debug, Args)]
@@ -219,6 +224,23 @@ const SCHEMA_EXAMPLES: &str = "\
 Examples:
   blackstart schema
   blackstart schema > scenario.schema.json";
+
+#[derive(Debug, Args)]
+#[command(before_help = COMPLETIONS_EXAMPLES)]
+pub(super) struct CompletionsArguments {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  blackstart completions bash
+  blackstart completions fish > ~/.config/fish/completions/blackstart.fish";
+
+const MAN_EXAMPLES: &str = "\
+Examples:
+  blackstart man
+  blackstart man > blackstart.1";
 
 const MERGE_EXAMPLES: &str = "\
 Examples:

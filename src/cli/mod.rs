@@ -6,6 +6,7 @@ mod args;
 mod backtest;
 mod check;
 mod compare;
+mod completions;
 mod console;
 mod draft;
 mod exit;
@@ -13,6 +14,7 @@ mod file;
 mod folder;
 mod init;
 mod load;
+mod man;
 mod merge;
 mod next;
 mod part;
@@ -52,6 +54,8 @@ pub fn run(
         Verb::Trace(arguments) => trace::run(&arguments, &mut console),
         Verb::Why(arguments) => why::run(&arguments, &mut console),
         Verb::Init(arguments) => init::run(&arguments, &mut console),
+        Verb::Completions(arguments) => completions::run(&arguments, &mut console),
+        Verb::Man => man::run(&mut console),
         Verb::Schema => console.print(&format!("{}\n", crate::spec::json_schema())),
     };
     ended.unwrap_or_else(|exit| exit)

@@ -22,6 +22,7 @@ mod files;
 mod fuzz;
 mod guardrails;
 mod heirs;
+mod help;
 mod holds;
 mod init;
 mod injects;
