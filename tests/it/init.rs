@@ -185,19 +185,6 @@ fn a_friday_evening_is_worse_than_a_monday_morning() {
 }
 
 #[test]
-fn the_plain_draft_has_one_strategy_that_misses_and_one_that_meets() {
-    let folder = fresh_folder("init-plain");
-    assert_eq!(blackstart_in(&folder, &["init"]).code, 0);
-    let ran = blackstart_in(&folder, &["run", "my-estate.toml"]);
-    assert!(ran.stdout.starts_with("by-hand misses the policy: "), "{}", ran.stdout);
-    assert!(ran.stdout.contains("\nscript-first meets the policy: "), "{}", ran.stdout);
-    let ran = blackstart_in(&folder, &["compare", "my-estate.toml"]);
-    assert!(ran.stdout.starts_with("script-first is best by "), "{}", ran.stdout);
-    let ran = blackstart_in(&folder, &["check", "my-estate.toml"]);
-    assert!(ran.code == 0 && ran.stdout.starts_with("All 2 budgets are met."), "{}", ran.stdout);
-}
-
-#[test]
 fn what_is_there_stays_unless_it_may_be_replaced() {
     let folder = fresh_folder("init-there");
     let there = folder.join("my-estate.toml");

@@ -136,15 +136,13 @@ fn every_command_runs() {
     for block in of_kind("console") {
         for line in block.text.lines().filter_map(|it| it.strip_prefix("$ ")) {
             let line = line.split(" #").next().unwrap_or(line).trim();
+            // Where the output goes is for the shell.
+            let line = line.split(" > ").next().unwrap_or(line);
             let words = words(line);
             let plain: Vec<&str> = words.iter().map(String::as_str).collect();
             match plain[..] {
                 ["cargo", "run", "--release", "--", ..] => run(&folder, line, &words[4..]),
                 ["blackstart", ..] => run(&folder, line, &words[1..]),
-                ["cp", from, to] => {
-                    fs::copy(folder.join(from), folder.join(to)).expect(line);
-                    continue;
-                }
                 ["cargo", "test"] | ["cargo", "install", "--path", "."] => continue,
                 ["cargo", "doc", "--no-deps", "--open"] | [".ci/run"] => continue,
                 // Minutes of a release build; nothing in it is asserted.
@@ -165,6 +163,36 @@ fn the_excerpt_of_a_check_is_what_it_prints() {
     for line in excerpt.text.lines() {
         assert!(printed.stdout.lines().any(|it| it == line), "line {}: {line}", excerpt.line);
     }
+}
+
+#[test]
+fn the_ten_minutes_lead_from_nothing_to_a_judged_comparison() {
+    let folder = fresh_folder("readme-minutes");
+    let readme = read("README.md");
+    let (_, section) = readme.split_once("\n## Ten minutes\n").expect("a section");
+    let section = section.split("\n## ").next().expect("a text has a beginning");
+    let said = |verb: &str| {
+        let mut lines = section.lines().filter_map(|it| it.strip_prefix("$ blackstart "));
+        let line = lines.find(|it| it.starts_with(verb)).expect("the verb is shown").to_owned();
+        let words = words(&line);
+        let ran = blackstart_in(&folder, &words.iter().map(String::as_str).collect::<Vec<_>>());
+        assert_eq!(ran.code, 0, "{line}\n{}", ran.stderr);
+        ran
+    };
+    let mut printed: Vec<String> = Vec::new();
+    for verb in ["init", "validate", "run", "compare", "check"] {
+        printed.extend(said(verb).stdout.lines().map(str::to_owned));
+    }
+    let blocks = section.split("```text\n").skip(1);
+    let shown: Vec<&str> = blocks.filter_map(|it| it.split("```").next()).collect();
+    assert_eq!(shown.len(), 3);
+    for line in shown.iter().flat_map(|it| it.lines()) {
+        assert!(printed.iter().any(|it| it == line), "{line}");
+    }
+    // Whoever takes what is usual gets the same.
+    let usual = blackstart_in(&folder, &["init", "-"]).stdout;
+    let asked = fs::read_to_string(folder.join("my-estate.toml")).expect("it was written");
+    assert_eq!(asked, usual);
 }
 
 #[test]
