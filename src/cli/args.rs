@@ -42,6 +42,8 @@ pub(super) enum Verb {
     Check(CheckArguments),
     /// Say where the hours of one site went
     Why(WhyArguments),
+    /// Draw the page and the plots of a report again, without simulating
+    Report(ReportArguments),
     /// Tell one recovery, event by event, for other programs and for Perfetto
     Trace(TraceArguments),
     /// Lay what was observed of a real recovery beside the simulated one
@@ -185,6 +187,9 @@ pub(super) struct RunArguments {
     /// that ends in .ndjson, or a folder for it [default: reports/SCENARIO-parts]
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
+    /// Open the page of the report when it is written
+    #[arg(long, conflicts_with = "shard")]
+    pub open: bool,
     /// What to print on standard output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -409,6 +414,24 @@ Examples:
   blackstart backtest scenarios/observed.toml
   blackstart backtest scenarios/observed.toml --replications 200 --format json
   blackstart backtest scenarios/observed.toml --set observed.source=published --out /tmp/again";
+
+#[derive(Debug, Args)]
+#[command(before_help = REPORT_EXAMPLES)]
+pub(super) struct ReportArguments {
+    /// The folder that `run` or `merge` has written
+    pub folder: PathBuf,
+    /// Open the page when it is drawn
+    #[arg(long)]
+    pub open: bool,
+    /// Print no messages, only errors
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+const REPORT_EXAMPLES: &str = "\
+Examples:
+  blackstart report reports/quickstart
+  blackstart report reports/quickstart --open";
 
 #[derive(Debug, Args)]
 #[command(before_help = TRACE_EXAMPLES)]

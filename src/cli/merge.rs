@@ -36,6 +36,7 @@ pub(super) fn run(arguments: &MergeArguments, console: &mut Console<'_>) -> Resu
         jobs: arguments.jobs,
         levers: arguments.levers,
         by: None,
+        open: false,
     };
     let folder = printing.folder(&scenario, console)?;
     let command = reproduce("run", path, &head.asked, &overrides, &design);

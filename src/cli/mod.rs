@@ -18,6 +18,7 @@ mod man;
 mod merge;
 mod next;
 mod part;
+mod report;
 mod run;
 mod trace;
 mod validate;
@@ -51,6 +52,7 @@ pub fn run(
         Verb::Validate(arguments) => validate::run(&arguments, &mut console),
         Verb::Merge(arguments) => merge::run(&arguments, &mut console),
         Verb::Backtest(arguments) => backtest::run(&arguments, &mut console),
+        Verb::Report(arguments) => report::run(&arguments, &mut console),
         Verb::Trace(arguments) => trace::run(&arguments, &mut console),
         Verb::Why(arguments) => why::run(&arguments, &mut console),
         Verb::Init(arguments) => init::run(&arguments, &mut console),

@@ -39,6 +39,7 @@ pub(super) fn run(arguments: &RunArguments, console: &mut Console<'_>) -> Result
         jobs: arguments.simulation.jobs,
         levers: arguments.levers,
         by: arguments.by,
+        open: arguments.open,
     };
     // A folder that cannot be replaced is better known before the simulation than after it.
     let folder = printing.folder(&scenario, console)?;
@@ -63,6 +64,8 @@ pub(super) struct Printing<'a> {
     /// Whether levers are simulated.
     pub levers: bool,
     pub by: Option<GroupedBy>,
+    /// Whether the page is opened in the end.
+    pub open: bool,
 }
 
 impl Printing<'_> {
@@ -119,6 +122,9 @@ impl Printing<'_> {
             if let Some(called) = &self.called {
                 next::after_run(called, scenario, (results, &verdicts), self.levers, console);
             }
+        }
+        if self.open {
+            return super::report::open(&self.target(scenario), console);
         }
         Ok(Exit::Fine)
     }

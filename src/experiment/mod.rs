@@ -15,6 +15,7 @@ mod estimates;
 pub(crate) mod fake;
 mod levers;
 mod metrics;
+mod packed;
 mod paired;
 mod part;
 mod pool;
@@ -51,6 +52,7 @@ pub use metrics::{
     Attainment, Measurements, ReplicationMetrics, StrategyMetrics, TrackMetrics, Yardstick,
     Yardsticks, measure, metrics,
 };
+pub use packed::{packed_instants, packed_numbers};
 pub use paired::{Against, Paired, against, paired};
 pub use part::{
     JoinFault, Part, PartError, PartHead, PartTexts, Slice, is_part, join, misfits, write_part,
@@ -63,7 +65,9 @@ pub use replay::{
 };
 pub use results::{AimedAt, Aims, PoolLabel, Results, StepLabel, StrategyResults};
 pub use select::{Selection, select_best};
-pub use site_table::{PieceCause, SiteLabel, SiteRow, SiteTable, site_labels, site_table};
+pub use site_table::{
+    ChainPiece, ChainTree, PieceCause, SiteLabel, SiteRow, SiteTable, site_labels, site_table,
+};
 pub use timeline::{Need, Told, Trace, Use, What, timeline, trace};
 pub use until::{BATCH, MOST, Reached, Until, precision, run_until};
 pub use why::{Cause, Link, Why, median_replication, out_longest, why};

@@ -15,6 +15,7 @@ use crate::scenario::Scenario;
 use crate::stats::rank;
 use crate::units::SimTime;
 
+use super::packed::{PackedReplay, levels};
 use super::watch::Watch;
 
 /// Even parts of the time of a replay in which gauges are averaged.
@@ -22,6 +23,7 @@ pub const BINS: usize = 120;
 
 /// One recovery to look at.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(into = "PackedReplay", try_from = "PackedReplay")]
 pub struct Replay {
     /// Which of all it is.
     pub choice: Choice,
@@ -89,7 +91,7 @@ impl Choice {
 }
 
 /// What a site went through; an instant is none where it never came. They are in ascending order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct SiteStory {
     /// Its last deletion.
     pub deleted: Option<SimTime>,
@@ -109,7 +111,7 @@ pub struct SiteStory {
 }
 
 /// A batch from its taking to its last site's return.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct BatchStory {
     /// Its track.
     pub track: String,
@@ -141,10 +143,13 @@ pub struct Gauge {
     /// Its name in the scenario.
     pub name: String,
     /// How much there is; empty where there is no bound.
+    #[serde(with = "levels")]
     pub capacity: Vec<f64>,
     /// How much is in use: people at work, units, batches in flight, loads that stand.
+    #[serde(with = "levels")]
     pub used: Vec<f64>,
     /// How many wait for it: tasks; of a track, sites that it has not taken yet.
+    #[serde(with = "levels")]
     pub waiting: Vec<f64>,
 }
 

@@ -1,5 +1,7 @@
 //! What becomes of each site: over all exercises, and in one of them why.
 
+use std::collections::BTreeMap;
+
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -10,7 +12,9 @@ use crate::plan::{Plan, compile};
 use crate::rng::Streams;
 use crate::scenario::Scenario;
 use crate::stats::{quantile_sorted, rank};
-use crate::units::SimDuration;
+use crate::units::{SimDuration, SimTime};
+
+use super::packed::{PackedRow, PackedTree};
 
 /// What is known about a site before anything is simulated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,13 +40,54 @@ pub struct SiteTable {
     pub replication: u64,
     /// One for each site, in the order of [`site_labels`].
     pub sites: Vec<SiteRow>,
-    /// What the pieces of [`SiteRow::pieces`] went into.
+    /// The binding chains of all sites, which have much in common.
+    pub chains: ChainTree,
+    /// What the pieces of chains went into.
     pub causes: Vec<PieceCause>,
+}
+
+impl SiteTable {
+    /// Where the recovery time of a site went in the exercise that is told, in order: the place of
+    /// the cause, and how long.
+    #[must_use]
+    pub fn pieces(&self, site: usize) -> Vec<(u16, SimDuration)> {
+        let row = &self.sites[site];
+        let (Some(began), mut next) = (row.began, row.last) else { return Vec::new() };
+        let mut pieces = Vec::new();
+        while let Some(piece) = next.map(|it| &self.chains.0[it as usize]) {
+            let before = piece.before.map(|it| &self.chains.0[it as usize]);
+            let from = before.map_or(SimTime::ZERO, |it| it.to).max(began);
+            if piece.to <= began {
+                break;
+            }
+            pieces.push((piece.cause, piece.to.saturating_since(from)));
+            next = piece.before;
+        }
+        pieces.reverse();
+        pieces
+    }
+}
+
+/// Binding chains from T+0 on, as far as they are the same only once.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(into = "PackedTree", try_from = "PackedTree")]
+pub struct ChainTree(pub Vec<ChainPiece>);
+
+/// A piece of a chain; it begins where the one before it ends, the first at T+0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ChainPiece {
+    /// The place of the piece before it.
+    pub before: Option<u32>,
+    /// The place of what it went into.
+    pub cause: u16,
+    /// When it ends.
+    pub to: SimTime,
 }
 
 /// What becomes of one site. Quantiles are among the exercises in which it was deleted; those of a
 /// time that does not come are none.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(from = "PackedRow", into = "PackedRow")]
 pub struct SiteRow {
     /// Exercises in which it was deleted.
     pub deleted: u32,
@@ -60,10 +105,12 @@ pub struct SiteRow {
     pub rpa_p95: Option<SimDuration>,
     /// The place of the track that gave it back most often; none where none did.
     pub track: Option<u8>,
-    /// Its recovery time in the exercise that is told.
+    /// When its recovery time began in the exercise that is told; none where it was not back.
+    pub began: Option<SimTime>,
+    /// Its recovery time in that exercise.
     pub told: Option<SimDuration>,
-    /// Where that went, in order: the place of the cause, and how long.
-    pub pieces: Vec<(u16, SimDuration)>,
+    /// The place of the last piece of its chain.
+    pub last: Option<u32>,
 }
 
 /// What a piece of a binding chain went into.
@@ -129,18 +176,38 @@ pub fn site_table(
     let plan = compile(scenario, strategy.strategy);
     let told = tell(scenario, &plan, strategy, yardstick, results.seed, replication);
     let mut causes: Vec<PieceCause> =
-        told.iter().flat_map(|it| it.1.iter().map(|piece| piece.0.clone())).collect();
+        told.iter().flatten().flat_map(|it| it.pieces.iter().map(|it| it.0.clone())).collect();
     causes.sort_unstable();
     causes.dedup();
-    for (row, (rta, pieces)) in sites.iter_mut().zip(told) {
-        row.told = rta;
-        let place = |it: &PieceCause| {
-            let place = causes.binary_search(it).expect("every cause is listed");
-            u16::try_from(place).expect("a plan has fewer than 2^16 causes")
-        };
-        row.pieces = pieces.iter().map(|(cause, length)| (place(cause), *length)).collect();
+    let mut chains = Grown::default();
+    for (row, it) in sites.iter_mut().zip(told) {
+        let Some(it) = it else { continue };
+        row.began = Some(it.began);
+        row.told = Some(it.rta);
+        for (cause, to) in it.pieces {
+            let place = causes.binary_search(&cause).expect("every cause is listed");
+            let cause = u16::try_from(place).expect("a plan has fewer than 2^16 causes");
+            row.last = Some(chains.place(ChainPiece { before: row.last, cause, to }));
+        }
     }
-    SiteTable { replication, sites, causes }
+    SiteTable { replication, sites, chains: ChainTree(chains.pieces), causes }
+}
+
+/// A tree of chains as it grows.
+#[derive(Default)]
+struct Grown {
+    pieces: Vec<ChainPiece>,
+    places: BTreeMap<ChainPiece, u32>,
+}
+
+impl Grown {
+    fn place(&mut self, piece: ChainPiece) -> u32 {
+        let next = u32::try_from(self.pieces.len()).expect("fewer than 2^32 pieces");
+        *self.places.entry(piece).or_insert_with(|| {
+            self.pieces.push(piece);
+            next
+        })
+    }
 }
 
 fn row(yardstick: &Yardstick, strategy: &StrategyResults, site: usize) -> SiteRow {
@@ -181,8 +248,12 @@ fn row(yardstick: &Yardstick, strategy: &StrategyResults, site: usize) -> SiteRo
     }
 }
 
-/// The recovery time of a site, and what the pieces of its chain went into.
-type ToldSite = (Option<SimDuration>, Vec<(PieceCause, SimDuration)>);
+/// A site that is back, with what its chain went into from T+0 on and when each piece ended.
+struct ToldSite {
+    began: SimTime,
+    rta: SimDuration,
+    pieces: Vec<(PieceCause, SimTime)>,
+}
 
 /// Simulates an exercise again and walks the chain of every site that comes back.
 fn tell(
@@ -192,24 +263,23 @@ fn tell(
     yardstick: &Yardstick,
     seed: u64,
     replication: u64,
-) -> Vec<ToldSite> {
+) -> Vec<Option<ToldSite>> {
     let mut chains = Chains::new(plan);
     chains.begin();
     let outcome = Engine::new(plan).simulate(Streams::new(seed, replication), &mut chains);
     let one = |site: usize| {
         let rta = yardstick.rta(&outcome, site)?;
         let restored = outcome.restorations[site].restored_at()?;
-        let mut pieces: Vec<(PieceCause, SimDuration)> = Vec::new();
-        let floor = restored.as_millis() - rta.as_millis();
-        chains.walk(site, floor, |piece, from, to, bound| {
+        let mut pieces: Vec<(PieceCause, SimTime)> = Vec::new();
+        chains.walk(site, 0, |piece, _, to, bound| {
             let cause = cause(scenario, plan, strategy, piece, bound);
-            pieces.push((cause, SimDuration::from_millis(to - from)));
+            pieces.push((cause, SimTime::from_millis(to)));
         });
         pieces.reverse();
-        Some((rta, pieces))
+        let began = SimTime::from_millis(restored.as_millis() - rta.as_millis());
+        Some(ToldSite { began, rta, pieces })
     };
-    let sites = 0..yardstick.sites();
-    sites.map(|site| one(site).map_or((None, Vec::new()), |it| (Some(it.0), it.1))).collect()
+    (0..yardstick.sites()).map(one).collect()
 }
 
 fn cause(

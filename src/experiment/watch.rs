@@ -7,6 +7,8 @@ use crate::scenario::Per;
 use crate::trace::{Levels, Recorder, TaskRef, TraceRecord};
 use crate::units::SimTime;
 
+use super::packed::snapped;
+
 /// No batch.
 const NONE: u32 = u32::MAX;
 
@@ -317,8 +319,13 @@ fn counted(changes: &[(u64, bool)]) -> Course {
     course
 }
 
-/// The means of a course over even parts of the time from T+0 to an end, to a thousandth.
+/// The means of a course over even parts of the time from T+0 to an end, as near as they can be
+/// kept.
 fn means(course: &Course, end: u64) -> Vec<f64> {
+    snapped(&exact_means(course, end))
+}
+
+fn exact_means(course: &Course, end: u64) -> Vec<f64> {
     let edge = |bin: usize| end * bin as u64 / BINS as u64;
     let (mut next, mut number) = (0, 0);
     let mut mean = |bin: usize| {
@@ -333,7 +340,7 @@ fn means(course: &Course, end: u64) -> Vec<f64> {
         sum += u128::from(number) * u128::from(to.saturating_sub(at));
         match to - from {
             0 => number as f64,
-            length => (sum as f64 / length as f64 * 1e3).round() / 1e3,
+            length => sum as f64 / length as f64,
         }
     };
     (0..BINS).map(&mut mean).collect()
@@ -347,7 +354,7 @@ mod tests {
     fn a_mean_weighs_each_number_by_how_long_it_lasts() {
         let end = 10 * BINS as u64;
         let course = vec![(0, 2), (5, 4), (10, 1), (25, 0)];
-        let means = means(&course, end);
+        let means = exact_means(&course, end);
         assert_eq!(means[..4], [3.0, 1.0, 0.5, 0.0]);
         assert_eq!(means.len(), BINS);
     }

@@ -68,8 +68,13 @@ fn part_view(part: &Stretch, scale: Scale) -> PartView {
 }
 
 fn label(part: &Stretch) -> String {
-    let (track, name) = (plain(&part.track), plain(&part.name));
-    match part.held {
+    held_label(part.held, &part.track, &part.name)
+}
+
+/// What a part of a chain is called.
+pub(super) fn held_label(held: Held, track: &str, name: &str) -> String {
+    let (track, name) = (plain(track), plain(name));
+    match held {
         Held::Step | Held::Element => format!("{name} ({track})"),
         Held::Capacity => format!("until more of {name} are there"),
         Held::Inject => format!("until this is over: {name}"),
@@ -79,7 +84,7 @@ fn label(part: &Stretch) -> String {
         Held::Automation => "until machines take over".to_owned(),
         Held::Deletion => "until it was deleted".to_owned(),
         Held::Unknown => "something that the log does not tell".to_owned(),
-        Held::Crew if name.is_empty() => "nobody".to_owned(),
+        Held::Crew if name.is_empty() => "no team".to_owned(),
         Held::SlotBound => format!("slots of {track}"),
         Held::Rework => "what failed or was done again".to_owned(),
         Held::Crew | Held::TeamBound | Held::LimitBound | Held::Shard => name,

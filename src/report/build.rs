@@ -8,12 +8,14 @@ use crate::experiment::{
 };
 use crate::ids::{Id, StrategyId, TierId};
 use crate::report::against::against_view;
+use crate::report::assumptions::assumptions;
 use crate::report::bottlenecks::{bottlenecks_view, levers_view};
+use crate::report::checklist::{About, checklist};
 use crate::report::sentences::Guarded;
 use crate::report::strategy::{Beside, strategy};
 use crate::report::view::{
     ExperimentView, FORMAT, IncidentView, MilestoneView, PolicyView, Program, ResampledView, Row,
-    ScenarioView, TierView, View,
+    ScenarioView, StrategyView, TierView, View,
 };
 use crate::report::words::{Cells, clock, iso8601};
 use crate::report::{figures, sentences, words};
@@ -42,36 +44,48 @@ pub fn view(
     let name_of = |it: &StrategyMetrics| scenario.strategies[it.strategy].name.as_str();
     let first = measurements.strategies.first();
     let deletion_varies = deletion_varies(scenario, measurements);
+    let policy = policy
+        .zip(asked.as_ref())
+        .map(|(policy, asked)| policy_view(scenario, policy, asked, tiers));
+    let strategies: Vec<StrategyView> = each
+        .zip(verdicts)
+        .enumerate()
+        .map(|(place, ((outcomes, metrics), verdict))| {
+            let bottlenecks = causes.bottlenecks.get(place).and_then(Option::as_ref);
+            let levers = causes.levers.get(place);
+            let beside = Beside {
+                bottlenecks: bottlenecks.map(|it| bottlenecks_view(name_of(metrics), it)),
+                levers: levers.map(|it| levers_view(outcomes, bottlenecks, it)),
+                deletion_varies,
+                may_spare: may_spare(scenario, metrics.strategy),
+                against: first.filter(|it| it.strategy != metrics.strategy).map(|first| {
+                    against_view((name_of(metrics), metrics), (name_of(first), first))
+                }),
+            };
+            let asked = asked.as_ref().zip(*verdict);
+            strategy(scenario, results, outcomes, &metrics.replications, asked, beside)
+        })
+        .collect();
+    let (program, experiment) = (program(), experiment(scenario, results));
+    let about = About {
+        scenario,
+        results,
+        policy: policy.as_ref(),
+        experiment: &experiment,
+        strategies: &strategies,
+        version: &program.version,
+    };
     View {
         format: FORMAT,
-        program: program(),
+        checklist: checklist(&about),
+        assumptions: assumptions(scenario, &strategies),
         scenario: scenario_view(scenario),
-        experiment: experiment(scenario, results),
         reproduce: reproduce.to_owned(),
         incident: incident(scenario, results),
-        policy: policy
-            .zip(asked.as_ref())
-            .map(|(policy, asked)| policy_view(scenario, policy, asked, tiers)),
-        strategies: each
-            .zip(verdicts)
-            .enumerate()
-            .map(|(place, ((outcomes, metrics), verdict))| {
-                let bottlenecks = causes.bottlenecks.get(place).and_then(Option::as_ref);
-                let levers = causes.levers.get(place);
-                let beside = Beside {
-                    bottlenecks: bottlenecks.map(|it| bottlenecks_view(name_of(metrics), it)),
-                    levers: levers.map(|it| levers_view(outcomes, bottlenecks, it)),
-                    deletion_varies,
-                    may_spare: may_spare(scenario, metrics.strategy),
-                    against: first.filter(|it| it.strategy != metrics.strategy).map(|first| {
-                        against_view((name_of(metrics), metrics), (name_of(first), first))
-                    }),
-                };
-                let asked = asked.as_ref().zip(*verdict);
-                strategy(scenario, results, outcomes, &metrics.replications, asked, beside)
-            })
-            .collect(),
-        assumptions: sentences::assumptions(&scenario.assumptions),
+        program,
+        experiment,
+        policy,
+        strategies,
         caveat: sentences::CAVEAT.to_owned(),
         warnings: warnings(results),
     }

@@ -3,10 +3,12 @@
 //! `view` holds all wording and all rounding; printers arrange it. Nothing here touches a file.
 
 mod against;
+mod assumptions;
 mod backtest;
 mod bottlenecks;
 mod build;
 pub mod check;
+mod checklist;
 mod chrome;
 mod compare;
 mod compare_text;
@@ -14,7 +16,9 @@ mod compare_words;
 mod csv;
 mod figures;
 mod groups;
+mod html;
 mod json;
+mod kept;
 mod ndjson;
 mod plot;
 mod selection;
@@ -40,18 +44,25 @@ pub use compare::{
 pub use compare_text::compare_text;
 pub use compare_words::reached_sentence;
 pub use groups::{GroupView, Grouping, add_groups};
+pub use html::html;
 pub use json::{json, schema};
+pub use kept::{KeptFault, read};
 pub use ndjson::{Which, ndjson};
 pub use plot::{Picture, PictureKind, pictures, plot_css};
 pub use selection::{SelectedView, SelectionView, selection_view};
-pub use series::{Series, StrategySeries, series};
+pub use series::{Ends, Series, StepRow, StrategySeries, series, series_json};
 pub use text::{Look, text};
+pub use view::View;
 pub use why::{Median, why_text};
 
 use crate::experiment::{Compared, Comparison, Measurements, Results, recovery_curve};
-use crate::report::view::View;
 use crate::scenario::Scenario;
 use crate::stats::quantile_sorted;
+
+/// The file of the view in the folder of a report.
+pub const SUMMARY: &str = "summary.json";
+/// The file of the series in the folder of a report.
+pub const SERIES: &str = "series.json";
 
 /// Every file of the report's folder: its name relative to the folder, with `/` between folders,
 /// and its bytes.
@@ -64,15 +75,30 @@ pub fn files(
     series: &Series,
 ) -> Vec<(String, Vec<u8>)> {
     let mut files = vec![
-        ("summary.json".to_owned(), json(view).into_bytes()),
+        (SUMMARY.to_owned(), json(view).into_bytes()),
+        (SERIES.to_owned(), series_json(series).into_bytes()),
         ("sites.csv".to_owned(), csv::sites(scenario, results)),
         ("replications.csv".to_owned(), csv::replications(scenario, results, measurements)),
         ("teams.csv".to_owned(), csv::teams(scenario, results)),
         ("steps.csv".to_owned(), csv::steps(scenario, results)),
     ];
+    files.extend(drawn_files(view, series));
+    files
+}
+
+/// The files of the folder that are drawn from the view and the series alone.
+#[must_use]
+pub fn drawn_files(view: &View, series: &Series) -> Vec<(String, Vec<u8>)> {
+    let mut files = vec![("report.html".to_owned(), html(view, series).into_bytes())];
     let plots = plot::files(view, series);
     files.extend(plots.into_iter().map(|(name, svg)| (format!("plots/{name}"), svg.into_bytes())));
     files
+}
+
+/// Whether a file of the folder is one of [`drawn_files`].
+#[must_use]
+pub fn is_drawn(name: &str) -> bool {
+    name == "report.html" || name.starts_with("plots/")
 }
 
 /// Every file of the folder of a back-test, as [`files`] has them.

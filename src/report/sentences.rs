@@ -2,9 +2,9 @@
 //!
 //! They are read at three in the morning, so each says who, what and how often in plain words.
 
-use crate::report::view::{AssumptionsView, GuessView, ResampledView, TierView};
+use crate::report::view::{ResampledView, TierView};
 use crate::report::words::{chosen_share, count, exact, plain};
-use crate::scenario::{Assumption, RecoveryPolicy};
+use crate::scenario::RecoveryPolicy;
 use crate::units::SimDuration;
 use crate::verdict::{Judgement, StrategyVerdict, Verdict};
 
@@ -196,43 +196,6 @@ fn inverts(judgement: &Judgement) -> bool {
     judgement.holds == 0 || judgement.holds < judgement.n && judgement.verdict == Verdict::Missed
 }
 
-/// Where the inputs come from.
-pub(crate) fn assumptions(assumptions: &[Assumption]) -> AssumptionsView {
-    let of = |source: &str| assumptions.iter().filter(|it| it.source == source).count() as u64;
-    let (measured, published) = (of("measured"), of("published"));
-    let (fitted, guess) = (of("fitted"), of("guess"));
-    let guesses = assumptions
-        .iter()
-        .filter(|it| it.source == "guess")
-        .map(|it| GuessView { path: it.path.clone(), note: it.note.clone() });
-    let sentence = if assumptions.is_empty() {
-        "The scenario does not say where its values come from.".to_owned()
-    } else {
-        let kinds = [
-            (measured, "measured"),
-            (published, "published"),
-            (fitted, "fitted"),
-            (guess, "guessed"),
-        ];
-        format!("Of the tables that say where their values come from, {}.", tally(kinds))
-    };
-    AssumptionsView { sentence, measured, published, fitted, guess, guesses: guesses.collect() }
-}
-
-/// "16 are published, 15 fitted and 29 guessed": the kinds of which there is one.
-fn tally(kinds: [(u64, &str); 4]) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    for (number, kind) in kinds.into_iter().filter(|it| it.0 > 0) {
-        let verb = match (parts.is_empty(), number) {
-            (true, 1) => "is ",
-            (true, _) => "are ",
-            (false, _) => "",
-        };
-        parts.push(format!("{} {verb}{kind}", count(number)));
-    }
-    if parts.is_empty() { "none has a known kind".to_owned() } else { listed(&parts) }
-}
-
 /// What the incident aims at.
 pub(crate) struct Aim {
     pub sites: u64,
@@ -323,7 +286,7 @@ fn plural(number: u64, one: &str) -> String {
 }
 
 /// "a, b and c"
-fn listed(names: &[String]) -> String {
+pub(super) fn listed(names: &[String]) -> String {
     match names.split_last() {
         Some((last, [])) => last.clone(),
         Some((last, others)) => format!("{} and {last}", others.join(", ")),

@@ -5,20 +5,30 @@ use serde::{Deserialize, Serialize};
 
 use crate::experiment::{
     Choice, ContactCurve, Distributions, Measurements, Progress, RecoveryCurve, Replay, Results,
-    SiteLabel, SiteTable, contact_curve, distributions, progress, recovery_curve, replays,
-    site_labels, site_table,
+    SiteLabel, SiteTable, StepTally, StrategyResults, contact_curve, distributions, mean_of,
+    progress, recovery_curve, replays, site_labels, site_table,
 };
+use crate::report::build::scenario_view;
+use crate::report::words::machine;
 use crate::scenario::Scenario;
 
 /// The version of the form. It changes when a field changes its meaning or goes away, not when one
 /// is added.
-const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 1;
+
+const MILLIS_PER_HOUR: f64 = 3_600_000.0;
 
 /// Everything that is drawn. Times are whole milliseconds, instants since T+0.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Series {
     /// The version of this form: 1.
     pub format: u32,
+    /// The fingerprint of the scenario, as the view has it.
+    pub digest: String,
+    /// The seed of the run.
+    pub seed: u64,
+    /// The replications of each strategy.
+    pub replications: u64,
     /// The sites that the incident aims at; none where every exercise draws its own estate.
     pub sites: Vec<SiteLabel>,
     /// One for each strategy that was run, in the order of the view.
@@ -41,6 +51,30 @@ pub struct StrategySeries {
     /// How the work went on: rework, practice and automation.
     #[serde(default)]
     pub progress: Progress,
+    /// What the steps of its runbooks come to, in the order of its tracks.
+    pub steps: Vec<StepRow>,
+}
+
+/// A mean and the ends of its interval; none where there is too little to tell.
+pub type Ends = [Option<f64>; 3];
+
+/// What a step comes to in an exercise: means over all of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StepRow {
+    /// Its track.
+    pub track: String,
+    /// Its id, with the service or product that it was expanded for.
+    pub step: String,
+    /// Who works on it, joined by `+`; empty where nobody does.
+    pub teams: String,
+    /// Attempts.
+    pub attempts: Ends,
+    /// Their share that failed, of the exercises in which there were any.
+    pub failed: Ends,
+    /// Hours of work, summed over attempts.
+    pub work: Ends,
+    /// Hours from eligible to started and in pauses, summed over attempts.
+    pub waiting: Ends,
 }
 
 /// The series of a whole experiment.
@@ -55,6 +89,7 @@ pub fn series(scenario: &Scenario, results: &Results, measurements: &Measurement
             recovery: recovery_curve(scenario, results, outcomes, &metrics.replications),
             contact: contact_curve(scenario, results, outcomes),
             distributions: distributions(scenario, results, outcomes),
+            steps: steps(outcomes),
             sites: site_table(scenario, results, outcomes, middle),
             progress: progress(scenario, results, outcomes),
             replays,
@@ -62,7 +97,43 @@ pub fn series(scenario: &Scenario, results: &Results, measurements: &Measurement
     });
     Series {
         format: FORMAT,
+        digest: scenario_view(scenario).digest,
+        seed: results.seed,
+        replications: u64::from(results.replications),
         sites: site_labels(scenario, results),
         strategies: strategies.collect(),
     }
+}
+
+/// The series as the text of their file.
+#[must_use]
+pub fn series_json(series: &Series) -> String {
+    serde_json::to_string(series).expect("plain data can be written") + "\n"
+}
+
+fn steps(outcomes: &StrategyResults) -> Vec<StepRow> {
+    let each = outcomes.steps.iter().enumerate();
+    each.map(|(place, label)| {
+        let mean = |of: &dyn Fn(&StepTally) -> Option<f64>| -> Ends {
+            let tallies = outcomes.outcomes.iter().filter_map(|it| of(&it.steps[place]));
+            let estimate = mean_of(&tallies.collect::<Vec<f64>>());
+            let interval = estimate.and_then(|it| it.interval);
+            [estimate.map(|it| it.mean), interval.map(|it| it.low), interval.map(|it| it.high)]
+                .map(|it| it.map(machine))
+        };
+        let share = |it: &StepTally| match it.attempts {
+            0 => None,
+            all => Some(it.failures as f64 / all as f64),
+        };
+        StepRow {
+            track: label.track.clone(),
+            step: label.step.clone(),
+            teams: label.team.clone(),
+            attempts: mean(&|it| Some(it.attempts as f64)),
+            failed: mean(&share),
+            work: mean(&|it| Some(it.work as f64 / MILLIS_PER_HOUR)),
+            waiting: mean(&|it| Some(it.wait as f64 / MILLIS_PER_HOUR)),
+        }
+    })
+    .collect()
 }

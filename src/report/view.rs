@@ -35,6 +35,8 @@ pub struct View {
     pub strategies: Vec<StrategyView>,
     /// Where the inputs come from.
     pub assumptions: AssumptionsView,
+    /// The checklist for reporting simulations, as far as a program can fill it in.
+    pub checklist: Vec<ChecklistItem>,
     /// What the intervals do not say.
     pub caveat: String,
     /// Which intervals are not quite what they say, for want of replications.
@@ -477,7 +479,7 @@ pub struct ThroughputView {
 }
 
 /// Where the inputs come from.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AssumptionsView {
     /// One sentence.
     pub sentence: String,
@@ -491,6 +493,36 @@ pub struct AssumptionsView {
     pub guess: u64,
     /// The guesses.
     pub guesses: Vec<GuessView>,
+    /// Every table that says where its values come from: the guesses on which most hinges first,
+    /// then what was fitted, published and measured.
+    pub inputs: Vec<InputView>,
+}
+
+/// A table with where its values come from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct InputView {
+    /// The table, such as `teams.database`.
+    pub path: String,
+    /// `measured`, `published`, `fitted` or `guess`.
+    pub source: String,
+    /// Why the values are what they are.
+    pub note: Option<String>,
+    /// How much hinges on it: the largest share, over strategies, that it has in the recovery time
+    /// of the site at 95 %; `null` where that cannot be told of such a table.
+    pub share: Option<f64>,
+    /// The same for people; empty where it cannot be told.
+    pub hinges: String,
+}
+
+/// A line of the checklist for reporting simulations (STRESS-DES).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ChecklistItem {
+    /// Its number in the checklist.
+    pub number: String,
+    /// What it asks for.
+    pub title: String,
+    /// What the program can say; empty where that is for the author.
+    pub answer: String,
 }
 
 /// A table of which the values are guesses.

@@ -190,6 +190,27 @@ impl Scale {
     }
 }
 
+/// Two lengths for somebody who does not read abbreviations: `between 9 and 11 days`, or `9 days`
+/// where they read the same.
+pub(crate) fn between(low: SimDuration, high: SimDuration) -> String {
+    let unit = TimeUnit::of(high);
+    let name = match unit.name {
+        "s" => "second",
+        "min" => "minute",
+        "h" => "hour",
+        _ => "day",
+    };
+    // One decimal is enough where it is a tenth of the number or more.
+    let decimals = usize::from(!unit.whole && high.as_millis() as f64 / unit.millis < 100.0);
+    let (low, high) = (unit.number(low, decimals), unit.number(high, decimals));
+    let [low, high] = [low, high].map(|it| it.strip_suffix(".0").map(str::to_owned).unwrap_or(it));
+    let name = if high == "1" { name.to_owned() } else { format!("{name}s") };
+    match low == high {
+        true => format!("{high} {name}"),
+        false => format!("between {low} and {high} {name}"),
+    }
+}
+
 /// The largest of some numbers, without their signs.
 fn largest(values: &[f64]) -> f64 {
     values.iter().fold(0.0, |largest, it| largest.max(it.abs()))

@@ -1,0 +1,99 @@
+//! `blackstart report`: draws page and pictures again from what a run has kept, without simulating.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::report::{self, Series, View};
+
+use super::Exit;
+use super::args::ReportArguments;
+use super::console::Console;
+use super::folder::{Folder, REPORT};
+
+/// The page in the folder of a report.
+const PAGE: &str = "report.html";
+
+pub(super) fn run(arguments: &ReportArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let path = &arguments.folder;
+    if !path.join(REPORT).is_file() {
+        console.error(&format!(
+            "`{}` is not the report of a run: there is no {REPORT} in it; `blackstart run SCENARIO` \
+             writes one",
+            path.display()
+        ));
+        return Err(Exit::Invalid);
+    }
+    let refuse = |console: &mut Console<'_>, told: String| {
+        console.error(&told);
+        Exit::Failure
+    };
+    // Also mends what a run that died has left.
+    let folder = Folder::prepare(path, REPORT).map_err(|it| refuse(console, it.to_string()))?;
+    let (view, series) = kept(path, console)?;
+    let mut files = others(path).map_err(|it| refuse(console, it))?;
+    files.extend(report::drawn_files(&view, &series));
+    folder.replace(&files).map_err(|it| refuse(console, it.to_string()))?;
+    if !arguments.quiet {
+        console.say(&format!("drawn again: {}", path.display()));
+    }
+    if arguments.open { open(path, console) } else { Ok(Exit::Fine) }
+}
+
+/// What the run has kept; every fault is told.
+fn kept(folder: &Path, console: &mut Console<'_>) -> Result<(View, Series), Exit> {
+    let mut faults = Vec::new();
+    let mut text = |name: &str| {
+        let read = fs::read_to_string(folder.join(name));
+        read.map_err(|it| faults.push(format!("cannot read `{}`: {it}", shown(folder, name)))).ok()
+    };
+    let (summary, series) = (text(report::SUMMARY), text(report::SERIES));
+    if let (Some(summary), Some(series)) = (&summary, &series) {
+        match report::read(summary, series) {
+            Ok(kept) => return Ok(kept),
+            Err(more) => {
+                let told = more.iter().map(|it| format!("`{}` {}", shown(folder, it.file), it.why));
+                faults.extend(told);
+            }
+        }
+    }
+    for fault in &faults {
+        console.error(fault);
+    }
+    console.say("nothing was drawn");
+    Err(Exit::Invalid)
+}
+
+fn shown(folder: &Path, name: &str) -> String {
+    folder.join(name).display().to_string()
+}
+
+/// Every file of the folder that is not drawn, by its name with `/` between folders.
+fn others(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
+    let mut files = Vec::new();
+    let mut folders = vec![(folder.to_owned(), String::new())];
+    while let Some((at, prefix)) = folders.pop() {
+        let told = |fault: std::io::Error| format!("cannot read `{}`: {fault}", at.display());
+        let entries = fs::read_dir(&at).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+        for entry in entries.map_err(told)? {
+            let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push((path, format!("{name}/")));
+            } else if !report::is_drawn(&name) {
+                files.push((name, fs::read(&path).map_err(told)?));
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Opens the page of a report in whatever shows pages on this machine.
+pub(super) fn open(folder: &Path, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let page: PathBuf = folder.join(PAGE);
+    open::that_detached(&page).map_err(|fault| {
+        console.error(&format!("cannot open `{}`: {fault}", page.display()));
+        Exit::Failure
+    })?;
+    Ok(Exit::Fine)
+}

@@ -1,0 +1,355 @@
+//! Numbers as short texts, for series that would be megabytes as lists.
+//!
+//! A number is written as three letters, eighteen bits of 64 letters each, the high ones first; one
+//! that is missing as `***`. Times are counted in steps of a whole, so fine that no picture shows
+//! them. What was read back is written as the same text.
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::experiment::{ChainPiece, ChainTree, Replay, SiteRow, SiteStory};
+use crate::units::{SimDuration, SimTime};
+
+const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+/// Letters of a number.
+const WIDTH: usize = 3;
+/// Letters of a place in a list that may be long.
+const WIDE: usize = 4;
+/// Numbers are less than this.
+const END: u64 = 1 << 18;
+const MISSING: char = '*';
+/// Steps in which a whole is counted at most.
+const STEPS: u64 = END - 1;
+/// Steps in which levels are counted, of the highest.
+const LEVELS: f64 = 4_095.0;
+
+fn push(text: &mut String, number: Option<u64>, letters: usize) {
+    let Some(number) = number else {
+        text.extend(std::iter::repeat_n(MISSING, letters));
+        return;
+    };
+    assert!(number >> (6 * letters) == 0, "a packed number has six bits a letter");
+    for place in (0..letters).rev() {
+        text.push(char::from(LETTERS[(number >> (6 * place) & 63) as usize]));
+    }
+}
+
+/// The numbers of a text; none where it is not one of them.
+fn numbers(text: &str, letters: usize) -> Option<Vec<Option<u64>>> {
+    let letter = |it: &u8| LETTERS.iter().position(|other| other == it).map(|it| it as u64);
+    let one = |it: &[u8]| -> Option<Option<u64>> {
+        if it.iter().all(|it| char::from(*it) == MISSING) && it.len() == letters {
+            return Some(None);
+        }
+        let digits: Option<Vec<u64>> = it.iter().map(letter).collect();
+        let digits = digits.filter(|it| it.len() == letters)?;
+        Some(Some(digits.iter().fold(0, |number, it| number << 6 | it)))
+    };
+    text.as_bytes().chunks(letters).map(one).collect()
+}
+
+/// A part of a whole in steps, to the nearest; in milliseconds where the whole has fewer of them
+/// than steps.
+fn to_steps(part: u64, whole: u64) -> u64 {
+    if whole <= STEPS {
+        return part;
+    }
+    let steps = (u128::from(part) * u128::from(STEPS) + u128::from(whole) / 2) / u128::from(whole);
+    u64::try_from(steps).expect("a part is at most the whole")
+}
+
+fn from_steps(steps: u64, whole: u64) -> u64 {
+    if whole <= STEPS {
+        return steps;
+    }
+    let part = (u128::from(steps) * u128::from(whole) + u128::from(STEPS) / 2) / u128::from(STEPS);
+    u64::try_from(part).expect("a part is at most the whole")
+}
+
+/// Instants as a text, in steps of the time up to an end; those that never come or come later are
+/// missing.
+pub fn packed_instants(at: impl Iterator<Item = Option<SimTime>>, end: SimTime) -> String {
+    let whole = end.as_millis();
+    let mut text = String::new();
+    for at in at {
+        let seen = at.map(SimTime::as_millis).filter(|it| *it <= whole);
+        push(&mut text, seen.map(|it| to_steps(it, whole)), WIDTH);
+    }
+    text
+}
+
+/// Small numbers as a text.
+pub fn packed_numbers(numbers: impl Iterator<Item = Option<u64>>) -> String {
+    let mut text = String::new();
+    for it in numbers {
+        push(&mut text, it.filter(|it| *it < END), WIDTH);
+    }
+    text
+}
+
+fn instants(text: &str, end: SimTime) -> Option<Vec<Option<SimTime>>> {
+    let at = |it: u64| SimTime::from_millis(from_steps(it, end.as_millis()));
+    Some(numbers(text, WIDTH)?.into_iter().map(|it| it.map(at)).collect())
+}
+
+/// The nearest numbers that can be packed: 4,095ths of the highest.
+pub(super) fn snapped(values: &[f64]) -> Vec<f64> {
+    let most = values.iter().copied().fold(0.0, f64::max);
+    let snap =
+        |it: &f64| if most > 0.0 { most * ((it / most * LEVELS).round() / LEVELS) } else { 0.0 };
+    values.iter().map(snap).collect()
+}
+
+/// Levels as a text: the highest, then each in 4,095ths of it, in two letters; or `=` and how many
+/// there are where all are the same.
+pub(super) mod levels {
+    use super::*;
+
+    pub(crate) fn serialize<S: Serializer>(values: &[f64], to: S) -> Result<S::Ok, S::Error> {
+        let most = values.iter().copied().fold(0.0, f64::max);
+        if values.iter().all(|it| *it == most) {
+            return (most, format!("={}", values.len())).serialize(to);
+        }
+        let mut text = String::with_capacity(values.len() * 2);
+        for it in values {
+            let level = if most > 0.0 { (it / most * LEVELS).round() as u64 } else { 0 };
+            for shift in [6, 0] {
+                text.push(char::from(LETTERS[(level >> shift & 63) as usize]));
+            }
+        }
+        (most, text).serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<f64>, D::Error> {
+        let (most, text) = <(f64, String)>::deserialize(from)?;
+        if let Some(count) = text.strip_prefix('=').and_then(|it| it.parse::<u16>().ok()) {
+            return Ok(vec![most; count.into()]);
+        }
+        let letter = |it: u8| LETTERS.iter().position(|other| *other == it);
+        let level = |it: &[u8]| match it {
+            [high, low] => Some((letter(*high)? * 64 + letter(*low)?) as f64 / LEVELS * most),
+            _ => None,
+        };
+        let levels: Option<Vec<f64>> = text.as_bytes().chunks(2).map(level).collect();
+        levels.ok_or_else(|| serde::de::Error::custom("not a text of levels"))
+    }
+}
+
+/// A replay as it is written: of the sites a text for each moment, and one for their batches.
+#[derive(Serialize, Deserialize)]
+pub(super) struct PackedReplay {
+    choice: super::Choice,
+    replication: u64,
+    end: SimTime,
+    last_restored: Option<SimTime>,
+    sites: [String; 7],
+    batches: Vec<PackedBatch>,
+    gauges: Vec<super::Gauge>,
+    marks: Vec<super::Mark>,
+}
+
+/// Track, number, sites, users and moments.
+#[derive(Serialize, Deserialize)]
+struct PackedBatch(String, u32, u32, u64, SimTime, [Option<SimTime>; 4]);
+
+/// The moments of sites, in the order of their texts.
+const MOMENTS: [fn(&SiteStory) -> Option<SimTime>; 6] = [
+    |it| it.deleted,
+    |it| it.taken,
+    |it| it.restoring,
+    |it| it.validating,
+    |it| it.back,
+    |it| it.lost,
+];
+
+impl From<Replay> for PackedReplay {
+    fn from(it: Replay) -> Self {
+        let [deleted, taken, restoring, validating, back, lost] =
+            MOMENTS.map(|of| packed_instants(it.sites.iter().map(of), it.end));
+        let batches = packed_numbers(it.sites.iter().map(|it| it.batch.map(u64::from)));
+        let batch = |it: super::BatchStory| {
+            let moments = [it.started, it.validating, it.first_back, it.last_back];
+            PackedBatch(it.track, it.number, it.sites, it.users, it.taken, moments)
+        };
+        Self {
+            sites: [deleted, taken, restoring, validating, back, lost, batches],
+            choice: it.choice,
+            replication: it.replication,
+            end: it.end,
+            last_restored: it.last_restored,
+            batches: it.batches.into_iter().map(batch).collect(),
+            gauges: it.gauges,
+            marks: it.marks,
+        }
+    }
+}
+
+impl TryFrom<PackedReplay> for Replay {
+    type Error = &'static str;
+
+    fn try_from(it: PackedReplay) -> Result<Self, Self::Error> {
+        let batch = |it: PackedBatch| {
+            let PackedBatch(track, number, sites, users, taken, moments) = it;
+            let [started, validating, first_back, last_back] = moments;
+            super::BatchStory {
+                track,
+                number,
+                sites,
+                users,
+                taken,
+                started,
+                validating,
+                first_back,
+                last_back,
+            }
+        };
+        Ok(Self {
+            sites: unpacked_sites(&it.sites, it.end).ok_or("not texts of sites")?,
+            choice: it.choice,
+            replication: it.replication,
+            end: it.end,
+            last_restored: it.last_restored,
+            batches: it.batches.into_iter().map(batch).collect(),
+            gauges: it.gauges,
+            marks: it.marks,
+        })
+    }
+}
+
+fn unpacked_sites(texts: &[String; 7], end: SimTime) -> Option<Vec<SiteStory>> {
+    let [deleted, taken, restoring, validating, back, lost, batches] = texts;
+    let moments: Option<Vec<_>> = [deleted, taken, restoring, validating, back, lost]
+        .map(|it| instants(it, end))
+        .into_iter()
+        .collect();
+    let (moments, batches) = (moments?, numbers(batches, WIDTH)?);
+    if moments.iter().any(|it| it.len() != batches.len()) {
+        return None;
+    }
+    let story = |(site, batch): (usize, &Option<u64>)| SiteStory {
+        deleted: moments[0][site],
+        taken: moments[1][site],
+        restoring: moments[2][site],
+        validating: moments[3][site],
+        back: moments[4][site],
+        lost: moments[5][site],
+        batch: batch.and_then(|it| u32::try_from(it).ok()),
+    };
+    Some(batches.iter().enumerate().map(story).collect())
+}
+
+/// Chains as they are written: when the last piece ends, then of each piece how many places before
+/// it its predecessor stands, its cause, and its end.
+#[derive(Serialize, Deserialize)]
+pub(super) struct PackedTree(SimTime, [String; 3]);
+
+impl From<ChainTree> for PackedTree {
+    fn from(ChainTree(pieces): ChainTree) -> Self {
+        let end = pieces.iter().map(|it| it.to).max().unwrap_or_default();
+        let back = |(place, it): (usize, &ChainPiece)| Some(place as u64 - u64::from(it.before?));
+        let mut before = String::new();
+        pieces.iter().enumerate().for_each(|it| push(&mut before, back(it), WIDE));
+        let texts = [
+            before,
+            packed_numbers(pieces.iter().map(|it| Some(it.cause.into()))),
+            packed_instants(pieces.iter().map(|it| Some(it.to)), end),
+        ];
+        Self(end, texts)
+    }
+}
+
+impl TryFrom<PackedTree> for ChainTree {
+    type Error = &'static str;
+
+    fn try_from(PackedTree(end, texts): PackedTree) -> Result<Self, Self::Error> {
+        let read = || {
+            let (before, causes) = (numbers(&texts[0], WIDE)?, numbers(&texts[1], WIDTH)?);
+            let ends = instants(&texts[2], end)?;
+            let piece = |place: usize| {
+                let before = match before[place] {
+                    Some(apart) => Some(u32::try_from((place as u64).checked_sub(apart)?).ok()?),
+                    None => None,
+                };
+                let cause = u16::try_from((*causes.get(place)?)?).ok()?;
+                Some(ChainPiece { before, cause, to: (*ends.get(place)?)? })
+            };
+            (0..before.len()).map(piece).collect::<Option<Vec<ChainPiece>>>()
+        };
+        read().map(Self).ok_or("not texts of chains")
+    }
+}
+
+/// A row as it is written: counts, quantiles, track, and the place of its chain.
+#[derive(Serialize, Deserialize)]
+pub(super) struct PackedRow(
+    [u32; 3],
+    [Option<SimDuration>; 4],
+    Option<u8>,
+    Option<SimTime>,
+    Option<SimDuration>,
+    Option<u32>,
+);
+
+impl From<SiteRow> for PackedRow {
+    fn from(it: SiteRow) -> Self {
+        let counts = [it.deleted, it.back, it.lost];
+        let times = [it.rta_p50, it.rta_p95, it.rpa_p50, it.rpa_p95];
+        Self(counts, times, it.track, it.began, it.told, it.last)
+    }
+}
+
+impl From<PackedRow> for SiteRow {
+    fn from(it: PackedRow) -> Self {
+        let PackedRow([deleted, back, lost], times, track, began, told, last) = it;
+        let [rta_p50, rta_p95, rpa_p50, rpa_p95] = times;
+        Self { deleted, back, lost, rta_p50, rta_p95, rpa_p50, rpa_p95, track, began, told, last }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn what_was_read_back_is_written_as_the_same_text(
+            whole in 0u64..10_000_000_000,
+            parts in proptest::collection::vec(proptest::option::of(0.0f64..=1.0), 0..20),
+        ) {
+            let end = SimTime::from_millis(whole);
+            let at = |part: f64| SimTime::from_millis((whole as f64 * part) as u64);
+            let own: Vec<Option<SimTime>> = parts.iter().map(|it| it.map(at)).collect();
+            let text = packed_instants(own.iter().copied(), end);
+            let read = instants(&text, end).expect("it can be read");
+            for (own, read) in own.iter().zip(&read) {
+                let millis = |it: &Option<SimTime>| it.map_or(0, SimTime::as_millis);
+                prop_assert!(millis(own).abs_diff(millis(read)) <= whole / STEPS + 1);
+            }
+            prop_assert_eq!(packed_instants(read.into_iter(), end), text);
+        }
+
+        #[test]
+        fn snapped_levels_survive_being_written(
+            values in proptest::collection::vec(0.0f64..1e6, 0..50),
+        ) {
+            #[derive(Serialize, Deserialize)]
+            struct Held(#[serde(with = "levels")] Vec<f64>);
+            let held = Held(snapped(&values));
+            let text = serde_json::to_string(&held).expect("it can be written");
+            let read: Held = serde_json::from_str(&text).expect("it can be read");
+            prop_assert_eq!(read.0, held.0);
+        }
+    }
+
+    #[test]
+    fn numbers_are_three_letters_and_missing_ones_are_stars() {
+        let mut text = String::new();
+        for it in [Some(0), Some(1), Some(64), Some(END - 1), None] {
+            push(&mut text, it, WIDTH);
+        }
+        assert_eq!(text, "AAAAABABA___***");
+        let all = [Some(0), Some(1), Some(64), Some(END - 1), None];
+        assert_eq!(numbers(&text, WIDTH), Some(all.to_vec()));
+        assert_eq!((numbers("AA", WIDTH), numbers("A A", WIDTH)), (None, None));
+    }
+}

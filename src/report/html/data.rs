@@ -1,0 +1,264 @@
+//! The data in the page: what its script shows in the replay and in the tables.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::experiment::{
+    BatchStory, ChainTree, Choice, Gauge, Held, Mark, MarkKind, PieceCause, Replay, SiteLabel,
+    SiteRow, SiteStory, packed_instants, packed_numbers,
+};
+use crate::report::bottlenecks::held_label;
+use crate::report::series::{Series, StrategySeries};
+use crate::report::view::{StrategyView, View};
+use crate::report::words::{count, length, plain};
+use crate::units::{SimDuration, SimTime};
+
+/// Sites times strategies of which the page tells everything; of more only the first strategy is
+/// told, so that the page grows slower than the number of sites.
+const TOLD: usize = 20_000;
+
+/// What the script needs.
+#[derive(Serialize)]
+pub(super) struct PageData<'a> {
+    /// The wall-clock of T+0 (RFC 3339), if the scenario states it.
+    at: Option<&'a str>,
+    sites: Vec<(String, u32, String, String, String, u32)>,
+    strategies: Vec<StrategyData>,
+}
+
+#[derive(Serialize)]
+struct StrategyData {
+    name: String,
+    /// Whether sites and recoveries are told.
+    told: bool,
+    tracks: Vec<String>,
+    replays: Vec<ReplayData>,
+    rows: Vec<RowData>,
+    chains: Option<ChainTree>,
+    causes: Vec<String>,
+    /// Which exercise the pieces are told of.
+    replication: u64,
+    batches: Vec<BatchData>,
+    steps: Vec<StepData>,
+    teams: Vec<TeamData>,
+}
+
+/// Exercises in which a site was deleted, back and lost; quantiles of RTA and RPA in seconds; track;
+/// in the exercise that is told, when its time began, how long it was in milliseconds, and the place
+/// of the last piece of its chain.
+#[derive(Serialize)]
+struct RowData(
+    [u32; 3],
+    [Option<u64>; 4],
+    Option<u8>,
+    Option<SimTime>,
+    Option<SimDuration>,
+    Option<u32>,
+);
+
+/// Track, number, sites, users, then taken, started, data back and last site back in seconds.
+#[derive(Serialize)]
+struct BatchData(String, u32, u32, u64, [Option<u64>; 4]);
+
+/// Track, step, teams, then attempts, share that failed, hours of work and hours of waiting, each
+/// with the ends of its interval.
+#[derive(Serialize)]
+struct StepData(String, String, String, [[Option<f64>; 3]; 4]);
+
+/// Name, title, and the texts of the team.
+#[derive(Serialize)]
+struct TeamData(String, String, [String; 4], [Option<f64>; 4]);
+
+#[derive(Serialize)]
+struct ReplayData {
+    label: String,
+    sentence: String,
+    /// In milliseconds.
+    end: u64,
+    /// From when on deleted sites are queued: the first track that gives sites back is open.
+    queued: Option<u64>,
+    sites: SitesData,
+    gauges: Vec<Gauge>,
+    marks: Vec<(u64, String)>,
+}
+
+/// The sites of a replay: when each was deleted, the place of its batch, when work on it began, when
+/// its data was back and when it was handed back or lost; which are lost; and when each batch was
+/// taken.
+#[derive(Serialize)]
+struct SitesData {
+    deleted: String,
+    batch: String,
+    restoring: String,
+    validating: String,
+    end: String,
+    lost: Vec<u32>,
+    taken: String,
+}
+
+pub(super) fn page_data<'a>(view: &'a View, series: &Series) -> PageData<'a> {
+    let sites = series.strategies.first().and_then(|it| it.replays.first());
+    let all = sites.map_or(0, |it| it.sites.len()) * series.strategies.len();
+    let each = view.strategies.iter().zip(&series.strategies).enumerate();
+    PageData {
+        at: view.incident.at.as_deref(),
+        sites: series.sites.iter().map(label).collect(),
+        strategies: each
+            .map(|(place, (strategy, it))| {
+                strategy_data(view, strategy, it, place == 0 || all <= TOLD)
+            })
+            .collect(),
+    }
+}
+
+fn label(it: &SiteLabel) -> (String, u32, String, String, String, u32) {
+    let [name, tier, region, products] =
+        [&it.name, &it.tier, &it.region, &it.products].map(|it| plain(it));
+    (name, it.customer, tier, region, products, it.users)
+}
+
+fn strategy_data(
+    view: &View,
+    strategy: &StrategyView,
+    it: &StrategySeries,
+    told: bool,
+) -> StrategyData {
+    let middle = it.replays.iter().find(|it| it.choice == Choice::Median);
+    let replays = it.replays.iter().filter(|_| told);
+    let rows = it.sites.sites.iter().filter(|_| told);
+    StrategyData {
+        name: plain(&strategy.name),
+        told,
+        tracks: strategy.tracks.iter().map(|it| plain(&it.name)).collect(),
+        replays: replays.map(|it| replay_data(view, it)).collect(),
+        rows: rows.map(row).collect(),
+        chains: told.then(|| it.sites.chains.clone()),
+        causes: it.sites.causes.iter().map(cause).collect(),
+        replication: it.sites.replication,
+        batches: middle.map_or_else(Vec::new, |it| it.batches.iter().map(batch).collect()),
+        steps: it.steps.iter().map(step).collect(),
+        teams: strategy.teams.iter().map(team).collect(),
+    }
+}
+
+fn seconds(length: SimDuration) -> u64 {
+    (length.as_millis() + 500) / 1_000
+}
+
+fn row(it: &SiteRow) -> RowData {
+    let times = [it.rta_p50, it.rta_p95, it.rpa_p50, it.rpa_p95].map(|it| it.map(seconds));
+    RowData([it.deleted, it.back, it.lost], times, it.track, it.began, it.told, it.last)
+}
+
+fn batch(it: &BatchStory) -> BatchData {
+    let times = [Some(it.taken), it.started, it.validating, it.last_back];
+    let times = times.map(|it| it.map(|it| seconds(it.since_start())));
+    BatchData(plain(&it.track), it.number, it.sites, it.users, times)
+}
+
+fn step(it: &crate::report::series::StepRow) -> StepData {
+    let short = |it: Option<f64>| it.map(four_digits);
+    let numbers = [it.attempts, it.failed, it.work, it.waiting].map(|it| it.map(short));
+    StepData(plain(&it.track), plain(&it.step), plain(&it.teams), numbers)
+}
+
+/// The number to four significant digits.
+fn four_digits(number: f64) -> f64 {
+    format!("{number:.3e}").parse().expect("a number that was written can be read")
+}
+
+fn team(it: &crate::report::view::TeamView) -> TeamData {
+    let cost = it.cost.as_ref().and_then(|it| it.value);
+    let numbers = [it.person_hours.value, it.utilisation, it.overtime.value, cost];
+    TeamData(plain(&it.name), plain(&it.title), it.texts.clone(), numbers)
+}
+
+fn replay_data(view: &View, it: &Replay) -> ReplayData {
+    let n = view.experiment.replications;
+    let label = match it.choice {
+        Choice::Best => "best",
+        Choice::Median => "median",
+        Choice::P95 => "1 in 20 is worse",
+        Choice::Worst => "worst",
+    };
+    let among = match (it.choice, n) {
+        (_, 1) => "the only one".to_owned(),
+        (Choice::Best, n) => format!("the best of {}", count(n)),
+        (Choice::Median, n) => format!("the median of {}", count(n)),
+        (Choice::P95, n) => format!("of {} only one in twenty is worse", count(n)),
+        (Choice::Worst, n) => format!("the worst of {}", count(n)),
+    };
+    let end = match it.last_restored {
+        Some(at) => format!("the last site is back at T+{}", length(at.since_start())),
+        None => "not all sites come back".to_owned(),
+    };
+    let opens = |mark: &&Mark| {
+        mark.kind == MarkKind::Opened && it.batches.iter().any(|it| it.track == mark.name)
+    };
+    ReplayData {
+        label: label.to_owned(),
+        sentence: format!(
+            "Exercise {}, seed {}: {among}; {end}.",
+            it.replication, view.experiment.seed
+        ),
+        end: it.end.as_millis(),
+        queued: it.marks.iter().find(opens).map(|it| it.at.as_millis()),
+        sites: sites_data(it),
+        gauges: it.gauges.clone(),
+        marks: marks(it),
+    }
+}
+
+fn sites_data(it: &Replay) -> SitesData {
+    let column = |of: &dyn Fn(&SiteStory) -> Option<SimTime>| {
+        packed_instants(it.sites.iter().map(of), it.end)
+    };
+    let places: BTreeMap<u32, u64> = it.batches.iter().map(|it| it.number).zip(0..).collect();
+    let batch = |site: &SiteStory| places.get(&site.batch?).copied();
+    let lost = (0u32..).zip(&it.sites).filter(|(_, it)| it.lost.is_some());
+    SitesData {
+        deleted: column(&|it| it.deleted),
+        batch: packed_numbers(it.sites.iter().map(batch)),
+        restoring: column(&|it| it.restoring),
+        validating: column(&|it| it.validating),
+        end: column(&|it| it.back.or(it.lost)),
+        lost: lost.map(|it| it.0).collect(),
+        taken: packed_instants(it.batches.iter().map(|it| Some(it.taken)), it.end),
+    }
+}
+
+/// What happened to all sites at once, up to the end.
+fn marks(it: &Replay) -> Vec<(u64, String)> {
+    let text = |mark: &Mark| {
+        let name = plain(&mark.name);
+        match mark.kind {
+            MarkKind::Milestone => name,
+            MarkKind::Opened => format!("{name} opens"),
+            MarkKind::Closed => format!("{name} closes"),
+            MarkKind::Inject => format!("inject: {name}"),
+            MarkKind::InjectEnded => format!("over: {name}"),
+        }
+    };
+    let seen = |mark: &&Mark| mark.at <= it.end && mark.at != SimTime::NEVER;
+    it.marks.iter().filter(seen).map(|it| (it.at.as_millis(), text(it))).collect()
+}
+
+/// "work of support on validate-2 (restoration-2), once people of support were free"
+fn cause(it: &PieceCause) -> String {
+    let step = match it.track.is_empty() {
+        true => plain(&it.name),
+        false => format!("{} ({})", plain(&it.name), plain(&it.track)),
+    };
+    let text = match it.held {
+        Held::Step if it.teams.is_empty() => format!("{step}: a step that needs nobody"),
+        Held::Step => format!("{step}: work of {}", plain(&it.teams)),
+        other => format!("waiting {}", held_label(other, &it.track, &it.name)),
+    };
+    let again = if it.again { ", which failed or was done again" } else { "" };
+    let freed = match it.waited_for.is_empty() {
+        true => String::new(),
+        false => format!(", begun when {} was free", plain(&it.waited_for)),
+    };
+    format!("{text}{again}{freed}")
+}

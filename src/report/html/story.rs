@@ -1,0 +1,286 @@
+//! Page one: what was lost, the chance of meeting the policy, what would help, and how much data is
+//! lost, in words for somebody who is not an engineer. No number stands without how sure it is.
+
+use crate::experiment::Held;
+use crate::report::view::{
+    BottlenecksView, Figure, JudgementView, LeverView, PartView, StrategyView, View,
+};
+use crate::report::words::{between, chosen_share, count, exact, plain, share};
+use crate::units::SimDuration;
+use crate::verdict::Verdict;
+
+/// How many things that would help are named.
+const HELPS: usize = 3;
+
+/// One strategy on page one.
+pub(super) struct Told {
+    pub name: String,
+    pub title: String,
+    pub verdict: Option<Badge>,
+    /// Sentences: whether the policy is met, how likely that is, when sites are back.
+    pub sentences: Vec<String>,
+    /// The same in a few words, for a table: the chance, when the last site is back, sites lost, and
+    /// how far it lies from the first strategy.
+    pub short: [String; 4],
+    /// How much data is lost, in sentences.
+    pub loss: Vec<String>,
+    /// What would help most.
+    pub helps: Vec<String>,
+    /// How the things that would help were found.
+    pub helps_note: String,
+}
+
+/// A verdict that can be told without colour.
+pub(super) struct Badge {
+    pub class: &'static str,
+    pub sign: &'static str,
+    pub word: &'static str,
+}
+
+impl Badge {
+    fn of(verdict: Verdict) -> Self {
+        let (class, sign, word) = match verdict {
+            Verdict::Met => ("met", "✓", "meets the policy"),
+            Verdict::Undecided => ("undecided", "?", "not decided"),
+            Verdict::Missed => ("missed", "✗", "misses the policy"),
+        };
+        Self { class, sign, word }
+    }
+}
+
+/// All strategies, in the order of the view.
+pub(super) fn told(view: &View) -> Vec<Told> {
+    view.strategies.iter().map(|it| of_strategy(view, it)).collect()
+}
+
+fn of_strategy(view: &View, it: &StrategyView) -> Told {
+    let verdict = it.verdict.as_ref();
+    let mut sentences: Vec<String> = Vec::new();
+    sentences.extend(verdict.map(|it| it.sentence.clone()));
+    sentences.extend(verdict.map(|it| chance(&it.policy, view)));
+    sentences.extend(back(view, it));
+    sentences.extend(it.against.as_ref().map(|it| it.sentence.clone()));
+    let (helps, helps_note) = helps(it);
+    Told {
+        name: plain(&it.name),
+        title: plain(&it.title),
+        verdict: verdict.map(|it| Badge::of(it.policy.verdict)),
+        sentences,
+        short: short(it),
+        loss: loss(it),
+        helps,
+        helps_note,
+    }
+}
+
+/// The chance of meeting the policy, and how sure that is.
+fn chance(it: &JudgementView, view: &View) -> String {
+    let sure = view.policy.as_ref().map_or(view.experiment.confidence, |it| it.confidence);
+    let sure = format!("with {} confidence", chosen_share(sure));
+    match (it.holds, it.n) {
+        (0, _) => format!("The chance of meeting it is at most {}, {sure}.", share(it.at_most)),
+        (holds, n) if holds == n => {
+            format!("The chance of meeting it is at least {}, {sure}.", share(it.at_least))
+        }
+        _ => format!(
+            "The chance of meeting it lies between {} and {}, {sure}.",
+            share(it.at_least),
+            share(it.at_most)
+        ),
+    }
+}
+
+/// The cells of a table of strategies; every number is a range.
+fn short(it: &StrategyView) -> [String; 4] {
+    let chance = it.verdict.as_ref().map(|it| &it.policy).map(|it| match (it.holds, it.n) {
+        (0, _) => format!("at most {}", share(it.at_most)),
+        (holds, n) if holds == n => format!("at least {}", share(it.at_least)),
+        _ => format!("{} to {}", share(it.at_least), share(it.at_most)),
+    });
+    let row = |name: &str| it.rows.iter().find(|row| row.figure == name);
+    let spread = |name: &str| match row(name) {
+        None => "-".to_owned(),
+        Some(row) if row.spread == "too few exercises" => row.value.clone(),
+        Some(row) => row.spread.clone(),
+    };
+    let against = it.against.as_ref().map(|it| {
+        let sentence = it.sentence.trim_end_matches('.');
+        sentence.split_once(": ").map_or(sentence, |it| it.1).to_owned()
+    });
+    [
+        chance.unwrap_or_else(|| "no policy".to_owned()),
+        spread("last_site_back"),
+        spread("sites_lost"),
+        against.unwrap_or_else(|| "-".to_owned()),
+    ]
+}
+
+fn figure<'a>(it: &'a StrategyView, name: &str) -> Option<&'a Figure> {
+    it.figures.iter().find(|it| it.name == name)
+}
+
+/// When half of the sites and all of them are back.
+fn back(view: &View, it: &StrategyView) -> Vec<String> {
+    let moments = [
+        ("half_of_sites_back", ["Half of the sites", "are back", "are not back"]),
+        (
+            "half_of_users_back",
+            ["Half of the users", "have their sites back", "do not have them back"],
+        ),
+        ("last_site_back", ["The last site", "is back", "is not back"]),
+    ];
+    let known = moments.into_iter().filter_map(|(name, words)| Some((figure(it, name)?, words)));
+    known.map(|(figure, words)| moment(figure, words, view)).collect()
+}
+
+fn moment(it: &Figure, [who, come, do_not_come]: [&str; 3], view: &View) -> String {
+    let horizon = SimDuration::from_millis((view.experiment.horizon_s * 1e3) as u64);
+    let stop = format!("within {}, where exercises stop", exact(horizon));
+    let since = "after the first deletion";
+    match (it.p05, it.p95, it.value) {
+        (Some(low), Some(high), _) => {
+            format!("{who} {come} {} {since} in 9 of 10 exercises.", spell(low, high))
+        }
+        _ if it.never == it.n && it.n > 1 => {
+            format!("{who} {do_not_come} in any of {} exercises {stop}.", count(it.n))
+        }
+        _ if it.never == it.n => format!("{who} {do_not_come} {stop}."),
+        (Some(low), None, _) => format!(
+            "{who} {come} no sooner than {} {since} in 19 of 20 exercises, and in {} of {} not {stop}.",
+            spell(low, low),
+            count(it.never),
+            count(it.n),
+        ),
+        (_, _, Some(value)) => format!(
+            "{who} {come} {} {since}; {} too few to say how sure that is.",
+            spell(value, value),
+            exercises_are(it.n),
+        ),
+        _ => {
+            format!("{who} {come} in {} of {} exercises only.", count(it.n - it.never), count(it.n))
+        }
+    }
+}
+
+fn exercises_are(n: u64) -> String {
+    match n {
+        1 => "one exercise is".to_owned(),
+        n => format!("{} exercises are", count(n)),
+    }
+}
+
+fn spell(low_s: f64, high_s: f64) -> String {
+    let millis = |seconds: f64| SimDuration::from_millis((seconds.max(0.0) * 1e3).round() as u64);
+    between(millis(low_s), millis(high_s))
+}
+
+/// How much data is lost.
+fn loss(it: &StrategyView) -> Vec<String> {
+    let mut sentences = Vec::new();
+    if let Some(lost) = figure(it, "sites_lost") {
+        sentences.push(lost_sites(lost));
+    }
+    if let Some(rpa) = figure(it, "exercise.rpa.p95") {
+        sentences.push(match (rpa.p05, rpa.p95, rpa.value) {
+            (_, Some(high), _) if high == 0.0 => {
+                "95% of the sites that come back lose no data in 9 of 10 exercises.".to_owned()
+            }
+            (Some(low), Some(high), _) => format!(
+                "95% of the sites lose at most the last {} before their deletion, in 9 of 10 \
+                 exercises.",
+                spell(low, high).trim_start_matches("between ").replace(" and ", " to ")
+            ),
+            (_, _, Some(value)) => format!(
+                "95% of the sites lose at most the last {} before their deletion; there are too few \
+                 exercises to say how sure that is.",
+                spell(value, value)
+            ),
+            _ => "More than 5% of the sites do not come back, so there is no age of data that 95% \
+                  of them have."
+                .to_owned(),
+        });
+    }
+    sentences
+}
+
+fn lost_sites(it: &Figure) -> String {
+    let number = |it: f64| count(it.round() as u64);
+    match (it.value, it.p05, it.p95) {
+        (Some(0.0), ..) => match it.n {
+            1 => "No site is lost for good in the only exercise.".to_owned(),
+            n => format!("No site is lost for good in any of {} exercises.", count(n)),
+        },
+        (_, Some(low), Some(high)) if low == high => {
+            format!("{} are lost for good in 9 of 10 exercises.", sites(low.round() as u64))
+        }
+        (_, Some(low), Some(high)) => format!(
+            "Between {} and {} are lost for good in 9 of 10 exercises.",
+            number(low),
+            sites(high.round() as u64)
+        ),
+        (Some(mean), ..) => format!(
+            "{} are lost for good; there are too few exercises to say how sure that is.",
+            sites(mean.round() as u64)
+        ),
+        _ => String::new(),
+    }
+}
+
+fn sites(number: u64) -> String {
+    match number {
+        1 => "1 site".to_owned(),
+        n => format!("{} sites", count(n)),
+    }
+}
+
+/// The things that would help most: levers where they were simulated, otherwise what holds the
+/// strategy up the longest.
+fn helps(it: &StrategyView) -> (Vec<String>, String) {
+    if let Some(levers) = &it.levers {
+        let helpful = |it: &&LeverView| it.rta_p95.high.is_some_and(|it| it < 0.0);
+        let sentences: Vec<String> = levers.iter().filter(helpful).take(HELPS).map(lever).collect();
+        let note = match sentences.is_empty() {
+            true => "None of the levers that were simulated brings the sites back sooner.",
+            false => "Each was simulated alone, with the same exercises.",
+        };
+        return (sentences, note.to_owned());
+    }
+    let Some(bottlenecks) = &it.bottlenecks else { return (Vec::new(), String::new()) };
+    let parts = longest(bottlenecks);
+    let note = "Times and shares are of the time until 95% of the sites are back. What a change \
+                would bring is not simulated: add --levers for that.";
+    (parts.into_iter().map(part).collect(), note.to_owned())
+}
+
+/// "4 more in support: 95% of the sites back 1.0 h earlier (0.5 to 1.6 h earlier)."
+fn lever(it: &LeverView) -> String {
+    let [difference, interval, ..] = &it.texts;
+    let label = plain(&it.label);
+    format!("{label}: 95% of the sites are back {difference} ({interval}, with 95% confidence).")
+}
+
+fn longest(it: &BottlenecksView) -> Vec<&PartView> {
+    let mut parts: Vec<&PartView> = it.parts.iter().filter(|it| it.kind.in_whole()).collect();
+    parts.sort_by(|a, b| size(b).total_cmp(&size(a)));
+    parts.into_iter().take(HELPS).collect()
+}
+
+fn size(it: &PartView) -> f64 {
+    it.time.value.unwrap_or(0.0)
+}
+
+/// "Shorten validate-2 (restoration-2): 2.1 d go into it, between 15.8% and 17.4% of that time."
+fn part(it: &PartView) -> String {
+    let [time, share, interval, _] = &it.texts;
+    let sure = match interval.split_once(" to ") {
+        Some((low, high)) => format!("between {low} and {high} of that time"),
+        None => format!("{share} of that time"),
+    };
+    let label = plain(&it.label);
+    match it.kind {
+        Held::Step => format!("Shorten {label}: {time} go into it, {sure}."),
+        Held::GivenUp => format!("Give up less work {label}: {time} went into it, {sure}."),
+        Held::Unknown => format!("{time} go into {label}, {sure}."),
+        _ => format!("Wait less {label}: {time} go by until then, {sure}."),
+    }
+}
