@@ -28,12 +28,14 @@ fn assert_ended(ran: &Ran, code: i32) {
     assert_eq!(ran.code, code, "{}\n{}", ran.stdout, ran.stderr);
 }
 
-const FILES: [&str; 9] = [
+const FILES: [&str; 11] = [
     "plots/recovery-five-at-a-time.svg",
     "plots/recovery-site-by-site.svg",
     "plots/rpa.svg",
     "plots/rta.svg",
     "replications.csv",
+    "report.html",
+    "series.json",
     "sites.csv",
     "steps.csv",
     "summary.json",

@@ -30,6 +30,7 @@ mod meetings;
 mod model;
 mod next;
 mod oracles;
+mod page;
 mod parts;
 mod priority;
 mod progress;

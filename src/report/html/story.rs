@@ -125,7 +125,7 @@ fn back(view: &View, it: &StrategyView) -> Vec<String> {
         ("half_of_sites_back", ["Half of the sites", "are back", "are not back"]),
         (
             "half_of_users_back",
-            ["Half of the users", "have their sites back", "do not have them back"],
+            ["Half of the users", "have their sites back", "do not have their sites back"],
         ),
         ("last_site_back", ["The last site", "is back", "is not back"]),
     ];
@@ -142,7 +142,7 @@ fn moment(it: &Figure, [who, come, do_not_come]: [&str; 3], view: &View) -> Stri
             format!("{who} {come} {} {since} in 9 of 10 exercises.", spell(low, high))
         }
         _ if it.never == it.n && it.n > 1 => {
-            format!("{who} {do_not_come} in any of {} exercises {stop}.", count(it.n))
+            format!("{who} {do_not_come} {stop}, in any of {} exercises.", count(it.n))
         }
         _ if it.never == it.n => format!("{who} {do_not_come} {stop}."),
         (Some(low), None, _) => format!(
