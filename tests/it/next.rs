@@ -10,9 +10,9 @@ fn workplace(name: &str) -> PathBuf {
     let folder = fresh_folder(name);
     let flags = ["init", "it's mine.toml", "--sites", "30", "--services", "1", "--quiet"];
     assert_eq!(blackstart_in(&folder, &flags).code, 0);
-    let text = fs::read_to_string(folder.join("it's mine.toml")).unwrap();
+    let text = fs::read_to_string(folder.join("it's mine.toml")).expect("a file of this test");
     let text = text.replace("replications = 1000", "replications = 40");
-    fs::write(folder.join("it's mine.toml"), text).unwrap();
+    fs::write(folder.join("it's mine.toml"), text).expect("a file of this test");
     folder
 }
 
