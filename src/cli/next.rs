@@ -132,6 +132,12 @@ pub(super) fn after_run(
     say(console, commands);
 }
 
+/// After a report was drawn again and not opened.
+pub(super) fn after_report(folder: &Path, console: &mut Console<'_>) {
+    let command = format!("blackstart report {} --open", quoted(&portable(folder)));
+    say(console, [("look at it".to_owned(), command)]);
+}
+
 fn comparison(called: &Called<'_>, strategies: usize) -> (String, String) {
     let mut more: Vec<String> = called.strategies.iter().map(|it| named(it)).collect();
     if strategies > MOST_COMPARED {

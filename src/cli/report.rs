@@ -9,6 +9,7 @@ use super::Exit;
 use super::args::ReportArguments;
 use super::console::Console;
 use super::folder::{Folder, REPORT};
+use super::next;
 
 /// The page in the folder of a report.
 const PAGE: &str = "report.html";
@@ -35,6 +36,9 @@ pub(super) fn run(arguments: &ReportArguments, console: &mut Console<'_>) -> Res
     folder.replace(&files).map_err(|it| refuse(console, it.to_string()))?;
     if !arguments.quiet {
         console.say(&format!("drawn again: {}", path.display()));
+        if !arguments.open {
+            next::after_report(path, console);
+        }
     }
     if arguments.open { open(path, console) } else { Ok(Exit::Fine) }
 }

@@ -179,6 +179,15 @@ fn after_a_part_comes_the_merge_and_after_that_what_comes_after_a_run() {
 }
 
 #[test]
+fn after_a_report_is_drawn_again_comes_how_to_look_at_it() {
+    let folder = workplace("next-report");
+    assert_eq!(run(&folder, &format!("blackstart run {MINE}")).code, 0);
+    let command = r"blackstart report 'reports/it'\''s mine'";
+    assert_eq!(suggested(&run(&folder, command)), [format!("{command} --open")]);
+    assert_eq!(run(&folder, &format!("{command} --quiet")).stderr, "");
+}
+
+#[test]
 fn after_a_backtest_comes_what_it_is_good_for() {
     let folder = fresh_folder("next-backtest");
     fs::write(folder.join("observed.toml"), read("scenarios/observed.toml")).unwrap();
