@@ -90,7 +90,8 @@
 //! | change what is measured of rework, practice and automation | `experiment/progress.rs`, `experiment/repeats.rs` |
 //! | add a lever | `scenario/lever.rs`, `experiment/levers.rs` |
 //! | change a sentence | `report/sentences.rs` |
-//! | change a plot | `report/plot/`: series first, then drawing |
+//! | change a plot | its numbers in `experiment/` and `report/series.rs`, then `report/plot/` |
+//! | change a colour, or the two widths of pictures | `report/plot/ink.rs`, `report/plot/frame.rs` |
 //! | add a flag or a verb | `cli/args.rs`, `cli/<verb>.rs` |
 //! | change what a first scenario says | `cli/draft.rs` |
 //! | change what is suggested next | `cli/next.rs` |

@@ -190,6 +190,9 @@ pub(super) struct RunArguments {
     /// Open the page of the report when it is written
     #[arg(long, conflicts_with = "shard")]
     pub open: bool,
+    /// Write every plot as PNG too; needs a program that was built with the feature `png`
+    #[arg(long, conflicts_with = "shard")]
+    pub png: bool,
     /// What to print on standard output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,

@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &BacktestArguments, console: &mut Console<'_>) -> R
     let strategy = arguments.strategy.as_slice();
     let command = reproduce("backtest", &arguments.scenario, strategy, overrides, &design);
     let view = report::backtest_view(&scenario, &results, &comparisons, &command);
-    let files = report::backtest_files(&scenario, &results, &measurements, &comparisons, &view);
+    let files = report::backtest_files(&scenario, &results, &measurements, &view);
     folder.replace(&files).map_err(|fault| refused(console, &fault))?;
     let text = match arguments.format {
         Format::Text if std::io::stdout().is_terminal() => {

@@ -37,6 +37,7 @@ pub(super) fn run(arguments: &MergeArguments, console: &mut Console<'_>) -> Resu
         levers: arguments.levers,
         by: None,
         open: false,
+        png: false,
     };
     let folder = printing.folder(&scenario, console)?;
     let command = reproduce("run", path, &head.asked, &overrides, &design);

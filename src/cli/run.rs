@@ -23,6 +23,7 @@ use super::next::{self, Called};
 use super::part;
 
 pub(super) fn run(arguments: &RunArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    check_png(arguments.png, console)?;
     let overrides = &arguments.simulation.overrides;
     let (checked, texts) = load_with_texts(&arguments.scenario, overrides, console)?;
     let scenario = checked.scenario.expect("a loaded scenario has no error");
@@ -40,6 +41,7 @@ pub(super) fn run(arguments: &RunArguments, console: &mut Console<'_>) -> Result
         levers: arguments.levers,
         by: arguments.by,
         open: arguments.open,
+        png: arguments.png,
     };
     // A folder that cannot be replaced is better known before the simulation than after it.
     let folder = printing.folder(&scenario, console)?;
@@ -66,6 +68,8 @@ pub(super) struct Printing<'a> {
     pub by: Option<GroupedBy>,
     /// Whether the page is opened in the end.
     pub open: bool,
+    /// Whether plots are written as PNG too.
+    pub png: bool,
 }
 
 impl Printing<'_> {
@@ -107,6 +111,7 @@ impl Printing<'_> {
         }
         let series = report::series(scenario, results, &measurements);
         let files = report::files(scenario, results, &measurements, &view, &series);
+        let files = if self.png { report::with_png(files) } else { files };
         folder.replace(&files).map_err(|fault| {
             console.error(&fault.to_string());
             Exit::Failure
@@ -145,6 +150,18 @@ impl Printing<'_> {
             experiment::causes(scenario, results, measurements, self.levers, progress)
         })
     }
+}
+
+/// Refuses to draw PNG where this program cannot.
+pub(super) fn check_png(asked: bool, console: &mut Console<'_>) -> Result<(), Exit> {
+    if asked && !report::DRAWS_PNG {
+        console.error(
+            "this program was built without PNG; build it with \
+             `cargo install --path . --features png`, or leave out --png and take the SVG",
+        );
+        return Err(Exit::Usage);
+    }
+    Ok(())
 }
 
 fn design(

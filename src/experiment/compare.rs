@@ -9,6 +9,8 @@
 //! another only if it is never in no more replications; one that is never in surely more
 //! replications (exact sign test) is worse whatever its times.
 
+use serde::{Deserialize, Serialize};
+
 use crate::experiment::estimates::mean_at;
 use crate::experiment::{
     By, CONFIDENCE, MeanEstimate, Measurements, ReplicationMetrics, Results, ShareEstimate,
@@ -30,7 +32,8 @@ pub const MOST_COMPARED: usize = 12;
 pub const LOOK: usize = 50;
 
 /// A figure of each replication by which strategies are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Metric {
     /// The 95 % quantile over the deleted sites of recovery time actual.
     RtaP95,
@@ -262,29 +265,44 @@ pub fn compare(
     let somebody = all.iter().any(|it| it.iter().any(|it| it.users_aimed_at > 0));
     let wanted = Metric::ALL.into_iter().filter(|it| somebody || *it != Metric::UserHours);
     let metrics: Vec<MetricComparison> = wanted
-        .map(|metric| {
-            let values: Vec<Vec<f64>> =
-                all.iter().map(|it| it.iter().map(|it| metric.of(it)).collect()).collect();
-            let least = least_mean(&values);
-            let margin = margin_of(scenario, results, metric, margin, least);
-            by_metric(metric, &values, level, margin)
-        })
+        .map(|metric| compared_by(scenario, results, &all, metric, margin, level, Some(LOOK)))
         .collect();
-    let decides = metrics
-        .iter()
-        .position(|it| !deletion_differs || it.metric.is_of_the_estate())
-        .expect("site-hours are always compared");
-    let mut compared = Compared {
+    let decisive = decisive(&all);
+    let decides = metrics.iter().position(|it| it.metric == decisive);
+    let decides = decides.expect("recovery time and site-hours are always compared");
+    let work = metrics.iter().find(|it| it.metric == Metric::PersonHours);
+    let work = work.expect("work is always compared");
+    let dominated_by = dominated_by(&metrics[decides], work);
+    Compared {
         level,
         deletion_differs,
         decides,
         metrics,
         pooled: pooled(scenario, results, level),
         assurance: assurance(&all, level),
-        dominated_by: Vec::new(),
-    };
-    compared.dominated_by = dominated_by(&compared);
-    compared
+        dominated_by,
+    }
+}
+
+/// The metric that decides among these strategies.
+pub(super) fn decisive(all: &[&[ReplicationMetrics]]) -> Metric {
+    if deletion_differs(all) { Metric::SiteHours } else { Metric::RtaP95 }
+}
+
+/// All strategies side by side by one metric, looking back every so many replications if at all.
+pub(super) fn compared_by(
+    scenario: &Scenario,
+    results: &Results,
+    all: &[&[ReplicationMetrics]],
+    metric: Metric,
+    margin: Margin,
+    level: f64,
+    every: Option<usize>,
+) -> MetricComparison {
+    let values: Vec<Vec<f64>> =
+        all.iter().map(|it| it.iter().map(|it| metric.of(it)).collect()).collect();
+    let margin = margin_of(scenario, results, metric, margin, least_mean(&values));
+    by_metric(metric, &values, level, margin, every)
 }
 
 fn deletion_differs(all: &[&[ReplicationMetrics]]) -> bool {
@@ -389,9 +407,10 @@ fn by_metric(
     values: &[Vec<f64>],
     level: f64,
     margin: MetricMargin,
+    every: Option<usize>,
 ) -> MetricComparison {
     let count = values.len();
-    let (standings, bounds, known_after) = look_back(values, level);
+    let (standings, bounds, known_after) = look_back(values, level, every);
     let pairs: Vec<Pair> = pairs_of(count)
         .zip(bounds)
         .map(|((first, second), bounds)| {
@@ -421,8 +440,12 @@ fn by_metric(
 }
 
 /// Where each strategy stands after all replications, the bounds of every pair, and after how many
-/// replications it was known which are best.
-fn look_back(values: &[Vec<f64>], level: f64) -> (Vec<FromBest>, Vec<Interval>, Option<usize>) {
+/// replications it was known which are best, as far as was looked back.
+fn look_back(
+    values: &[Vec<f64>],
+    level: f64,
+    every: Option<usize>,
+) -> (Vec<FromBest>, Vec<Interval>, Option<usize>) {
     let (count, replications) = (values.len(), values[0].len());
     let places: Vec<(usize, usize)> = pairs_of(count).collect();
     let mut sides = vec![Sides::default(); places.len()];
@@ -432,7 +455,7 @@ fn look_back(values: &[Vec<f64>], level: f64) -> (Vec<FromBest>, Vec<Interval>, 
         for ((first, second), sides) in places.iter().zip(&mut sides) {
             sides.push(values[*first][done - 1], values[*second][done - 1]);
         }
-        if !done.is_multiple_of(LOOK) && done != replications {
+        if every.is_none_or(|it| !done.is_multiple_of(it)) && done != replications {
             continue;
         }
         let bounds: Vec<Interval> = sides.iter().map(|it| it.bounds(level)).collect();
@@ -533,9 +556,7 @@ fn assurance(all: &[&[ReplicationMetrics]], level: f64) -> Option<AssuranceCompa
 
 /// For each strategy those that dominate it in the deciding metric and in person-hours: surely less
 /// in one, and surely less or within the margin in the other.
-fn dominated_by(compared: &Compared) -> Vec<Vec<usize>> {
-    let time = compared.deciding();
-    let work = compared.by(Metric::PersonHours).expect("work is always compared");
+pub(super) fn dominated_by(time: &MetricComparison, work: &MetricComparison) -> Vec<Vec<usize>> {
     let less = |by: &MetricComparison, own, other| by.bounds(own, other).high < 0.0;
     let level = |by: &MetricComparison, own, other| {
         let it = by.bounds(own, other);
@@ -560,7 +581,7 @@ mod tests {
     fn compared(values: &[Vec<f64>]) -> MetricComparison {
         let margin = MetricMargin { value: 1.0, share: None, of_objective: false };
         let level = simultaneous(CONFIDENCE, values.len());
-        by_metric(Metric::RtaP95, values, level, margin)
+        by_metric(Metric::RtaP95, values, level, margin, Some(LOOK))
     }
 
     fn words(it: &MetricComparison) -> Vec<Standing> {

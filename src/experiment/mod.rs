@@ -15,6 +15,7 @@ mod estimates;
 pub(crate) mod fake;
 mod levers;
 mod metrics;
+mod observed_points;
 mod packed;
 mod paired;
 mod part;
@@ -25,6 +26,7 @@ mod repeats;
 mod replay;
 mod results;
 mod select;
+mod side_by_side;
 mod site_table;
 mod timeline;
 mod until;
@@ -42,7 +44,10 @@ pub use compare::{
     MetricComparison, MetricMargin, Pair, PooledPair, StrategyStanding, compare,
 };
 pub use contact::{ContactCurve, ContactMetrics, contact_curve};
-pub use curves::{Band, Cumulative, Distributions, RecoveryCurve, distributions, recovery_curve};
+pub use curves::{
+    Band, Cumulative, Distributions, Quantiles, RecoveryCurve, TierTimes, distributions,
+    recovery_curve,
+};
 pub use estimates::{
     CONFIDENCE, MeanEstimate, ShareEstimate, TimeEstimate, When, mean_of, median_time,
     quantile_time, share_of,
@@ -52,6 +57,7 @@ pub use metrics::{
     Attainment, Measurements, ReplicationMetrics, StrategyMetrics, TrackMetrics, Yardstick,
     Yardsticks, measure, metrics,
 };
+pub use observed_points::{ObservedPoint, observed_points};
 pub use packed::{packed_instants, packed_numbers};
 pub use paired::{Against, Paired, against, paired};
 pub use part::{
@@ -65,6 +71,7 @@ pub use replay::{
 };
 pub use results::{AimedAt, Aims, PoolLabel, Results, StepLabel, StrategyResults};
 pub use select::{Selection, select_best};
+pub use side_by_side::{Bar, Beside, Risk, SideBySide, side_by_side, side_by_side_of};
 pub use site_table::{
     ChainPiece, ChainTree, PieceCause, SiteLabel, SiteRow, SiteTable, site_labels, site_table,
 };

@@ -48,16 +48,17 @@ pub use html::html;
 pub use json::{json, schema};
 pub use kept::{KeptFault, read};
 pub use ndjson::{Which, ndjson};
-pub use plot::{Picture, PictureKind, pictures, plot_css};
+pub use plot::{DRAWS_PNG, Picture, PictureKind, pictures, plot_css, with_png};
 pub use selection::{SelectedView, SelectionView, selection_view};
 pub use series::{Ends, Series, StepRow, StrategySeries, series, series_json};
 pub use text::{Look, text};
 pub use view::View;
 pub use why::{Median, why_text};
 
-use crate::experiment::{Compared, Comparison, Measurements, Results, recovery_curve};
+use crate::experiment::{
+    Compared, Measurements, Results, observed_points, recovery_curve, side_by_side_of,
+};
 use crate::scenario::Scenario;
-use crate::stats::quantile_sorted;
 
 /// The file of the view in the folder of a report.
 pub const SUMMARY: &str = "summary.json";
@@ -107,15 +108,12 @@ pub fn backtest_files(
     scenario: &Scenario,
     results: &Results,
     measurements: &Measurements,
-    comparisons: &[Comparison],
     view: &BacktestView,
 ) -> Vec<(String, Vec<u8>)> {
     let (strategy, metrics) = (&results.strategies[0], &measurements.strategies[0]);
     let curve = recovery_curve(scenario, results, strategy, &metrics.replications);
-    let mut sites: Vec<usize> = results.aims.estates().map(<[_]>::len).collect();
-    sites.sort_unstable();
-    let sites = quantile_sorted(&sites, 0.5);
-    let overlay = plot::overlay(view, &curve, comparisons, sites);
+    let points = observed_points(scenario, results, strategy.strategy);
+    let overlay = plot::overlay(view, &curve, &points);
     vec![
         ("backtest.json".to_owned(), backtest_json(view).into_bytes()),
         ("plots/backtest.svg".to_owned(), overlay.into_bytes()),
@@ -132,7 +130,7 @@ pub fn compare_files(
 ) -> Vec<(String, Vec<u8>)> {
     let mut files = vec![("compare.json".to_owned(), compare_json(view).into_bytes())];
     let plots = compared.into_iter().flat_map(|(measurements, compared)| {
-        plot::compared(scenario, measurements, compared, view)
+        plot::compared(view, &side_by_side_of(scenario, measurements, compared))
     });
     files.extend(plots.map(|(name, svg)| (format!("plots/{name}"), svg.into_bytes())));
     files

@@ -4,19 +4,25 @@
 use serde::{Deserialize, Serialize};
 
 use crate::experiment::{
-    Choice, ContactCurve, Distributions, Measurements, Progress, RecoveryCurve, Replay, Results,
-    SiteLabel, SiteTable, StepTally, StrategyResults, contact_curve, distributions, mean_of,
-    progress, recovery_curve, replays, site_labels, site_table,
+    Choice, ContactCurve, Distributions, Margin, Measurements, ObservedPoint, Progress,
+    RecoveryCurve, Replay, Results, SideBySide, SiteLabel, SiteTable, StepTally, StrategyResults,
+    contact_curve, distributions, mean_of, observed_points, progress, recovery_curve, replays,
+    side_by_side, site_labels, site_table,
 };
 use crate::report::build::scenario_view;
 use crate::report::words::machine;
 use crate::scenario::Scenario;
+use crate::units::Share;
 
 /// The version of the form. It changes when a field changes its meaning or goes away, not when one
 /// is added.
 pub(super) const FORMAT: u32 = 1;
 
 const MILLIS_PER_HOUR: f64 = 3_600_000.0;
+
+/// The share of the objective by which strategies are told apart, as where `compare` is not told
+/// another.
+const USUAL_MARGIN: f64 = 0.05;
 
 /// Everything that is drawn. Times are whole milliseconds, instants since T+0.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -33,6 +39,9 @@ pub struct Series {
     pub sites: Vec<SiteLabel>,
     /// One for each strategy that was run, in the order of the view.
     pub strategies: Vec<StrategySeries>,
+    /// The strategies side by side; none where there is only one.
+    #[serde(default)]
+    pub comparison: Option<SideBySide>,
 }
 
 /// What is drawn of one strategy.
@@ -40,6 +49,9 @@ pub struct Series {
 pub struct StrategySeries {
     /// Shares back over time.
     pub recovery: RecoveryCurve,
+    /// Points of that curve that were observed of a real recovery under this strategy.
+    #[serde(default)]
+    pub observed: Vec<ObservedPoint>,
     /// Customers reached over time; none where nobody reaches any.
     pub contact: Option<ContactCurve>,
     /// Recovery times and data lost.
@@ -87,6 +99,7 @@ pub fn series(scenario: &Scenario, results: &Results, measurements: &Measurement
         let middle = middle.expect("one of them is the median").replication;
         StrategySeries {
             recovery: recovery_curve(scenario, results, outcomes, &metrics.replications),
+            observed: observed_points(scenario, results, outcomes.strategy),
             contact: contact_curve(scenario, results, outcomes),
             distributions: distributions(scenario, results, outcomes),
             steps: steps(outcomes),
@@ -95,6 +108,7 @@ pub fn series(scenario: &Scenario, results: &Results, measurements: &Measurement
             replays,
         }
     });
+    let margin = Margin::OfObjective(Share::new(USUAL_MARGIN).expect("it is a share"));
     Series {
         format: FORMAT,
         digest: scenario_view(scenario).digest,
@@ -102,6 +116,8 @@ pub fn series(scenario: &Scenario, results: &Results, measurements: &Measurement
         replications: u64::from(results.replications),
         sites: site_labels(scenario, results),
         strategies: strategies.collect(),
+        comparison: side_by_side(scenario, results, measurements, margin)
+            .map(|it| it.mapped(machine)),
     }
 }
 

@@ -236,6 +236,7 @@ fn the_same_results_give_the_same_bytes() {
             "plots/recovery-manual.svg",
             "plots/rta.svg",
             "plots/rpa.svg",
+            "plots/inconsistency.svg",
         ]
     );
     assert_eq!(folder(&scenario), folder(&scenario));

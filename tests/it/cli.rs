@@ -28,10 +28,15 @@ fn assert_ended(ran: &Ran, code: i32) {
     assert_eq!(ran.code, code, "{}\n{}", ran.stdout, ran.stderr);
 }
 
-const FILES: [&str; 11] = [
+const FILES: [&str; 16] = [
+    "plots/differences.svg",
+    "plots/more.svg",
+    "plots/pareto.svg",
     "plots/recovery-five-at-a-time.svg",
     "plots/recovery-site-by-site.svg",
     "plots/rpa.svg",
+    "plots/rta-by-tier-five-at-a-time.svg",
+    "plots/rta-by-tier-site-by-site.svg",
     "plots/rta.svg",
     "replications.csv",
     "report.html",

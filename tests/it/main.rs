@@ -32,6 +32,7 @@ mod next;
 mod oracles;
 mod page;
 mod parts;
+mod png;
 mod priority;
 mod progress;
 mod properties;

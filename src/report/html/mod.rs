@@ -137,19 +137,27 @@ fn parts(view: &View, pictures: Vec<Picture>) -> Vec<Part> {
 /// The chapters with pictures: identifier, short name, title, what one sees there, and the kinds of
 /// pictures.
 type Chapter = (&'static str, &'static str, &'static str, &'static str, &'static [PictureKind]);
-const CHAPTERS: [Chapter; 2] = [
+const CHAPTERS: [Chapter; 3] = [
     (
         "recovery",
         "Recovery",
         "When are they back?",
         "A line is what the exercises did in the middle; the shaded band holds 9 of 10 of them.",
-        &[PictureKind::Recovery, PictureKind::Contact, PictureKind::Rta],
+        &[PictureKind::Recovery, PictureKind::Contact, PictureKind::Rta, PictureKind::RtaByTier],
     ),
     (
         "data-loss",
         "Data lost",
         "How much data is lost?",
         "Data lost is counted as time before the deletion: what was written in it is gone.",
-        &[PictureKind::Rpa],
+        &[PictureKind::Rpa, PictureKind::Inconsistency],
+    ),
+    (
+        "side-by-side",
+        "Side by side",
+        "Which strategy is best?",
+        "Exercise by exercise, all strategies have their luck in common: what differs is what the \
+         strategy changes.",
+        &[PictureKind::Risk, PictureKind::Differences, PictureKind::Pareto],
     ),
 ];

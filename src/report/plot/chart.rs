@@ -6,10 +6,12 @@ use crate::report::plot::canvas::{
 };
 use crate::report::plot::frame::{Frame, SAMPLE, head, key, note, paragraph};
 use crate::report::plot::ink::{BLACK, GREY, Ink};
-use crate::report::plot::measure::{width, wrap};
+use crate::report::plot::measure::{fit_name, width, wrap};
 use crate::report::plot::thin::thinned;
 use crate::report::words::chosen_share;
 use crate::units::SimDuration;
+
+const LEVEL: Pen = Pen { ink: GREY, width: 1, dash: Some((1, 3)) };
 
 /// A chart of shares, from none to all, over time.
 pub(super) struct Chart {
@@ -25,6 +27,8 @@ pub(super) struct Chart {
     pub objectives: Vec<(SimDuration, String)>,
     /// The share that the policy asks for, as a horizontal line.
     pub coverage: Option<f64>,
+    /// Shares that have a name, as horizontal lines; each line is marked where it comes to them.
+    pub levels: Vec<(f64, &'static str)>,
     /// Points beside the lines.
     pub dots: Vec<Dots>,
     /// A sentence below the legend.
@@ -52,6 +56,8 @@ pub(super) struct Dot {
 #[derive(Clone, Debug)]
 pub(super) struct Line {
     pub name: String,
+    /// Its main figures, which stand behind its name and are never cut; may be empty.
+    pub figures: String,
     /// Lengths in ascending order with their shares.
     pub points: Vec<(SimDuration, f64)>,
     /// Whether the share jumps at each length and stays until the next.
@@ -86,7 +92,9 @@ struct Panel {
 impl Panel {
     fn new(chart: &Chart, frame: &Frame, top: i32) -> Self {
         let left = frame.margin + width("100%", frame.text) as i32 + 6;
-        let beside = chart.coverage.map_or(0, |it| width(&chosen_share(it), frame.text) as i32);
+        let coverage = chart.coverage.map(chosen_share);
+        let beside = chart.levels.iter().map(|it| it.1).chain(coverage.as_deref());
+        let beside = beside.map(|it| width(it, frame.text) as i32).max().unwrap_or(0);
         let right = frame.width - frame.margin - beside - 8;
         Self {
             across: TimeAxis::new(chart.across, (left, right), frame.text),
@@ -127,7 +135,7 @@ pub(super) fn svg(chart: &Chart, frame: &'static Frame) -> String {
         }
         objectives(canvas, chart, &rows, labels, &panel);
         for line in &chart.lines {
-            stroke(canvas, line, &panel);
+            stroke(canvas, chart, line, &panel);
         }
         for dots in &chart.dots {
             points(canvas, dots, &panel);
@@ -162,11 +170,7 @@ fn axes(canvas: &Canvas, chart: &Chart, panel: &Panel) -> i32 {
         let x = panel.across.place(*length);
         canvas.text(text, (x, y), frame.text, BLACK, Hang::Centre);
     }
-    if let Some(share) = chart.coverage {
-        let y = panel.height(share);
-        canvas.line(&[(left, y), (right, y)], COVERAGE);
-        canvas.text(&chosen_share(share), (right + 6, y), frame.text, GREY, Hang::Left);
-    }
+    beside(canvas, chart, panel);
     let title = wrap(&chart.across_title, frame.text, frame.room(), frame.lines);
     let mut y = panel.bottom + 10 + frame.row;
     for line in title {
@@ -177,6 +181,26 @@ fn axes(canvas: &Canvas, chart: &Chart, panel: &Panel) -> i32 {
         y += frame.row;
     }
     y
+}
+
+/// Horizontal lines with their names beside the panel.
+fn beside(canvas: &Canvas, chart: &Chart, panel: &Panel) {
+    let (frame, left, right) = (canvas.frame, panel.left, panel.right);
+    let mut named: Vec<i32> = Vec::new();
+    for (share, name) in chart.levels.iter().filter(|it| it.0 > panel.floor) {
+        let y = panel.height(*share);
+        canvas.line(&[(left, y), (right, y)], LEVEL);
+        canvas.text(name, (right + 6, y), frame.text, BLACK, Hang::Left);
+        named.push(y);
+    }
+    if let Some(share) = chart.coverage {
+        let y = panel.height(share);
+        canvas.line(&[(left, y), (right, y)], COVERAGE);
+        // The key has the number too, for where there is no room beside another name.
+        if named.iter().all(|it| (it - y).abs() >= frame.text) {
+            canvas.text(&chosen_share(share), (right + 6, y), frame.text, GREY, Hang::Left);
+        }
+    }
 }
 
 /// Vertical lines, each with its label above the panel on rows of its own.
@@ -214,10 +238,21 @@ fn fill(canvas: &Canvas, line: &Line, panel: &Panel) {
     canvas.line(&high, line.pen(1));
 }
 
-fn stroke(canvas: &Canvas, line: &Line, panel: &Panel) {
+fn stroke(canvas: &Canvas, chart: &Chart, line: &Line, panel: &Panel) {
     let path = thinned(path(line, panel));
     canvas.line(&path, line.pen(canvas.frame.pen));
-    let marks = marks(&path, canvas.frame.marks, line.shift, panel.bottom);
+    let marks = match chart.levels.is_empty() {
+        true => {
+            // So many lines, so few marks on each.
+            let count = canvas.frame.marks * 3 / chart.lines.len().max(3);
+            marks(&path, count.max(3), line.shift, panel.bottom)
+        }
+        false => {
+            let at = |share: f64| line.points.iter().find(|it| it.1 >= share);
+            let known = chart.levels.iter().filter_map(|it| Some((at(it.0)?.0, it.0)));
+            known.map(|it| panel.at(it)).collect()
+        }
+    };
     canvas.marks(&marks, line.mark, line.ink, line.hollow);
 }
 
@@ -288,7 +323,15 @@ fn marks(path: &[Point], count: usize, shift: f64, bottom: i32) -> Vec<Point> {
 fn legend(canvas: &Canvas, chart: &Chart, top: i32) -> i32 {
     let mut y = top;
     for line in &chart.lines {
-        y = key(canvas, y, &line.name, |canvas, (x, y)| {
+        let text = match line.figures.as_str() {
+            "" => line.name.clone(),
+            figures => {
+                let frame = canvas.frame;
+                let room = 0.8 * frame.room() * frame.lines as f64 - width(figures, frame.text);
+                format!("{}: {figures}", fit_name(&line.name, frame.text, room))
+            }
+        };
+        y = key(canvas, y, &text, |canvas, (x, y)| {
             if line.band.is_some() {
                 let (from, to) = ((x, y - 7), (x + SAMPLE, y + 7));
                 canvas.area(&[from, (to.0, from.1), to, (from.0, to.1)], line.ink, 0.16);
@@ -302,9 +345,9 @@ fn legend(canvas: &Canvas, chart: &Chart, top: i32) -> i32 {
             canvas.mark((x + SAMPLE / 2, y), dots.mark, dots.ink, true);
         });
     }
-    if chart.coverage.is_some() {
-        let text = "share of sites that the policy asks for";
-        y = key(canvas, y, text, |canvas, (x, y)| {
+    if let Some(share) = chart.coverage {
+        let text = format!("share of sites that the policy asks for: {}", chosen_share(share));
+        y = key(canvas, y, &text, |canvas, (x, y)| {
             canvas.line(&[(x, y), (x + SAMPLE, y)], COVERAGE);
         });
     }
@@ -322,6 +365,7 @@ mod tests {
         let hours = |it: &(u64, f64)| (SimDuration::from_hours(it.0), it.1);
         Line {
             name: "line".to_owned(),
+            figures: String::new(),
             points: points.iter().map(hours).collect(),
             steps,
             band: None,

@@ -63,10 +63,11 @@ impl Panel {
         let widest = names.map(|it| width(it, frame.text)).fold(0.0, f64::max);
         let left = match frame.is_narrow() {
             true => frame.margin + 4,
-            false => frame.margin + 10 + widest.min(0.3 * f64::from(frame.width)) as i32,
+            false => frame.margin + 10 + widest.min(0.36 * frame.room()).ceil() as i32,
         };
         let right = frame.width - frame.margin - 24;
-        let row = if frame.is_narrow() { 2 * frame.row + 22 } else { 50 };
+        let remarks = i32::from(it.rows.iter().any(|it| !it.remark.is_empty()));
+        let row = if frame.is_narrow() { (1 + remarks) * frame.row + 40 } else { 50 };
         let across = NumberAxis::across(it.numbers(), (left, right), frame.text);
         Self { across, left, right, top, bottom: top + row * it.rows.len() as i32, row }
     }
@@ -139,13 +140,13 @@ fn row(canvas: &Canvas, row: &ForestRow, top: i32, panel: &Panel) {
         true => {
             let most = f64::from(panel.right - panel.left);
             let (x, y) = (panel.left + 6, top + 4 + frame.row / 2);
-            let name = match row.remark.as_str() {
-                "" => row.name.clone(),
-                remark => format!("{} ({remark})", fit_name(&row.name, frame.text, 0.6 * most)),
-            };
-            let name = fit_name(&name, frame.text, most);
+            let name = fit_name(&row.name, frame.text, most);
             canvas.label(&name, (x, y), frame.text, BLACK, Hang::Left);
-            top + frame.row + 18
+            if !row.remark.is_empty() {
+                let remark = fit(&row.remark, frame.small, most);
+                canvas.label(&remark, (x, y + frame.row), frame.small, GREY, Hang::Left);
+            }
+            top + panel.row - 20
         }
         false => {
             let (x, y) = (panel.left - 10, top + panel.row / 2);

@@ -1,12 +1,19 @@
 //! How wide texts are, by estimate, and what to do with those that are too wide.
 
-/// An estimate of a text's width in pixels, on the wide side of common fonts.
+/// An estimate of a text's width in pixels, as in the widest of common fonts (DejaVu Sans), which
+/// is also the one of the PNG.
 pub(super) fn width(text: &str, size: i32) -> f64 {
     let letter = |c: char| match c {
-        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' => 0.35,
-        'm' | 'w' | 'M' | 'W' | '%' | '@' => 1.0,
-        'A'..='Z' => 0.75,
-        c if c.is_ascii() => 0.62,
+        'i' | 'j' | 'l' | 'I' | 'J' => 0.3,
+        ' ' | '\u{a0}' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | '/' | '-' | 'f' | 't' => 0.38,
+        'r' | '(' | ')' | '[' | ']' | '"' => 0.45,
+        'c' | 's' | 'z' | 'k' | 'v' | 'x' | 'y' => 0.58,
+        'w' => 0.82,
+        'm' | 'M' | 'W' | '%' | '@' => 1.0,
+        'A'..='Z' => 0.74,
+        c if c.is_ascii() => 0.64,
+        // No width of their own: marks upon letters, and marks of direction.
+        '\u{300}'..='\u{36f}' | '\u{200b}'..='\u{200f}' => 0.0,
         c if (c as u32) < 0x1100 => 0.75,
         _ => 1.1,
     };
@@ -56,7 +63,8 @@ pub(super) fn fit_name(text: &str, size: i32, most: f64) -> String {
 pub(super) fn wrap(text: &str, size: i32, most: f64, lines: usize) -> Vec<String> {
     let mut done: Vec<String> = Vec::new();
     let mut line = String::new();
-    let mut words = text.split_whitespace();
+    // Not between what a no-break space keeps together.
+    let mut words = text.split(' ').filter(|it| !it.is_empty());
     while let Some(word) = words.next() {
         let longer = if line.is_empty() { word.to_owned() } else { format!("{line} {word}") };
         if width(&longer, size) <= most {

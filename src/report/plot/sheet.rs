@@ -140,7 +140,7 @@ impl Writer {
         let Some((look, inside)) = self.open.take() else { return };
         match look {
             Look::Stroke(pen) => {
-                let _ = write!(self.body, "<path fill=\"none\"{} d=\"{inside}\"/>\n", stroke(pen));
+                let _ = writeln!(self.body, "<path fill=\"none\"{} d=\"{inside}\"/>", stroke(pen));
             }
             Look::Fill(ink, opacity) => {
                 let opacity = match opacity < 1.0 {
@@ -148,12 +148,12 @@ impl Writer {
                     false => String::new(),
                 };
                 let fill = ink.hex();
-                let _ = write!(self.body, "<path fill=\"{fill}\"{opacity} d=\"{inside}\"/>\n");
+                let _ = writeln!(self.body, "<path fill=\"{fill}\"{opacity} d=\"{inside}\"/>");
             }
             Look::Disc(_, ink, edge) | Look::Shape(ink, edge) => {
                 let (fill, edge) = (ink.hex(), edge.hex());
                 let look = format!("fill=\"{fill}\" stroke=\"{edge}\" stroke-width=\"2\"");
-                let _ = write!(self.body, "<path {look} d=\"{inside}\"/>\n");
+                let _ = writeln!(self.body, "<path {look} d=\"{inside}\"/>");
             }
             Look::Text { size, ink, hang } => {
                 let size = match size == self.usual {
@@ -166,7 +166,7 @@ impl Writer {
                     Hang::Right => " text-anchor=\"end\"",
                 };
                 let fill = ink.hex();
-                let _ = write!(self.body, "<g fill=\"{fill}\"{size}{hang}>{inside}</g>\n");
+                let _ = writeln!(self.body, "<g fill=\"{fill}\"{size}{hang}>{inside}</g>");
             }
         }
     }
