@@ -229,10 +229,12 @@ fn the_same_results_give_the_same_bytes() {
         names,
         [
             "summary.json",
+            "series.json",
             "sites.csv",
             "replications.csv",
             "teams.csv",
             "steps.csv",
+            "report.html",
             "plots/recovery-manual.svg",
             "plots/rta.svg",
             "plots/rpa.svg",
