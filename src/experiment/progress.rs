@@ -111,8 +111,8 @@ pub struct Takeover {
 #[must_use]
 pub fn progress(scenario: &Scenario, results: &Results, strategy: &StrategyResults) -> Progress {
     let labels = step_labels(scenario, strategy.strategy);
-    let watched = watch(scenario, results, strategy);
     let plan = compile(scenario, strategy.strategy);
+    let watched = watch(scenario, &plan, results, strategy);
     Progress {
         watched: watched.len() as u64,
         rework: rework(strategy, &labels, &watched),
@@ -129,15 +129,20 @@ struct Watched {
 }
 
 /// Simulates the first recoveries again, where there is something to hear.
-fn watch(scenario: &Scenario, results: &Results, strategy: &StrategyResults) -> Vec<Watched> {
+fn watch(
+    scenario: &Scenario,
+    plan: &Plan,
+    results: &Results,
+    strategy: &StrategyResults,
+) -> Vec<Watched> {
     let numbers = 0..strategy.outcomes.len().min(WATCHED);
-    let listen = |plan: &Plan, engine: &mut Engine<'_>, number: usize| {
-        let mut watcher = Watcher::new(plan, &strategy.outcomes[number].milestones);
-        engine.simulate(Streams::new(results.seed, number as u64), &mut watcher);
+    let listen = |watcher: &mut Watcher<'_>, engine: &mut Engine<'_>, number: usize| {
+        watcher.reset(&strategy.outcomes[number].milestones);
+        engine.simulate(Streams::new(results.seed, number as u64), watcher);
         let Watcher { again, completions, begun, .. } = watcher;
-        Watched { again, completions, begun }
+        let (completions, begun) = (std::mem::take(completions), std::mem::take(begun));
+        Watched { again: again.clone(), completions, begun }
     };
-    let plan = compile(scenario, strategy.strategy);
     let is_heard = |step: usize| {
         let it = &plan.steps[step];
         it.judged || it.can_be_failed || it.learns || it.automatable
@@ -148,12 +153,14 @@ fn watch(scenario: &Scenario, results: &Results, strategy: &StrategyResults) -> 
     if scenario.estate.is_redrawn() {
         let one = |number: usize| {
             let own = compile(&scenario.in_replication(number as u64), strategy.strategy);
-            listen(&own, &mut Engine::new(&own), number)
+            listen(&mut Watcher::new(&own), &mut Engine::new(&own), number)
         };
         return numbers.into_par_iter().map(one).collect();
     }
-    let one = |engine: &mut Engine<'_>, number: usize| listen(&plan, engine, number);
-    numbers.into_par_iter().map_init(|| Engine::new(&plan), one).collect()
+    let fresh = || (Watcher::new(plan), Engine::new(plan));
+    let one =
+        |it: &mut (Watcher<'_>, Engine<'_>), number: usize| listen(&mut it.0, &mut it.1, number);
+    numbers.into_par_iter().map_init(fresh, one).collect()
 }
 
 /// The step of each track and name, in order, with the places of those that come from it.

@@ -24,12 +24,11 @@ pub(super) struct Completion {
     pub left: f64,
 }
 
-/// Listens to one replication.
+/// Listens to replications of a plan, one after the other.
 pub(super) struct Watcher<'p> {
     plan: &'p Plan,
-    /// Attempts at each task since work on it began, by row, then step.
-    attempts: Vec<u8>,
-    under_way: BTreeMap<TaskRef, Attempt>,
+    /// What is known of each task, by row, then step.
+    tasks: Vec<Attempt>,
     /// Completions of each kind of work, by its first step.
     completed: Vec<u32>,
     automated: Vec<bool>,
@@ -43,41 +42,52 @@ pub(super) struct Watcher<'p> {
     pub begun: Vec<(SimTime, bool, u16)>,
 }
 
-/// An attempt that has begun and not ended.
-#[derive(Clone, Copy, Debug)]
+/// The last attempt at a task.
+#[derive(Clone, Copy, Debug, Default)]
 struct Attempt {
+    /// How many there have been since work on the task began.
+    number: u8,
+    under_way: bool,
+    by_machine: bool,
     /// Since when it has been running; none while it pauses.
     since: Option<SimTime>,
     /// How long it ran before that, in milliseconds.
     ran: u64,
     left: f64,
-    by_machine: bool,
 }
 
 impl<'p> Watcher<'p> {
-    /// Listens to the replication in which the milestones are reached at these instants.
-    pub(super) fn new(plan: &'p Plan, milestones: &[SimTime]) -> Self {
+    pub(super) fn new(plan: &'p Plan) -> Self {
         let steps = plan.steps.len();
-        let mut automated = vec![false; steps];
-        for (step, base) in &plan.automations {
-            // A milestone at T+0 is told after the first attempts, and counts for them.
-            automated[usize::from(*step)] |= match base {
-                PlanBase::Start => true,
-                PlanBase::Milestone(index) => milestones.get(*index) == Some(&SimTime::ZERO),
-                PlanBase::Step(_) => false,
-            };
-        }
         Self {
             plan,
-            attempts: vec![0; steps * plan.sites.len().max(1)],
-            under_way: BTreeMap::new(),
+            tasks: vec![Attempt::default(); steps * plan.sites.len().max(1)],
             completed: vec![0; steps],
-            automated,
+            automated: vec![false; steps],
             heads: BTreeMap::new(),
             again: vec![0; steps],
             completions: Vec::new(),
             begun: Vec::new(),
         }
+    }
+
+    /// Forgets what it knows; the next replication reaches its milestones at these instants.
+    pub(super) fn reset(&mut self, milestones: &[SimTime]) {
+        self.tasks.fill(Attempt::default());
+        self.completed.fill(0);
+        self.automated.fill(false);
+        for (step, base) in &self.plan.automations {
+            // A milestone at T+0 is told after the first attempts, and counts for them.
+            self.automated[usize::from(*step)] |= match base {
+                PlanBase::Start => true,
+                PlanBase::Milestone(index) => milestones.get(*index) == Some(&SimTime::ZERO),
+                PlanBase::Step(_) => false,
+            };
+        }
+        self.heads.clear();
+        self.again.fill(0);
+        self.completions.clear();
+        self.begun.clear();
     }
 
     fn place(&self, task: TaskRef) -> usize {
@@ -93,8 +103,9 @@ impl<'p> Watcher<'p> {
         let left = learning.map_or(1.0, |learning| learning.after(done));
         let by_machine = it.automatable && self.automated[step];
         let place = self.place(task);
-        self.attempts[place] = self.attempts[place].saturating_add(1);
-        self.under_way.insert(task, Attempt { since: Some(at), ran: 0, left, by_machine });
+        let number = self.tasks[place].number.saturating_add(1);
+        self.tasks[place] =
+            Attempt { number, under_way: true, by_machine, since: Some(at), ran: 0, left };
         if it.automatable {
             self.begun.push((at, by_machine, task.step));
         }
@@ -102,26 +113,27 @@ impl<'p> Watcher<'p> {
 
     /// An attempt runs no more for now, or for good.
     fn stop(&mut self, at: SimTime, task: TaskRef) {
-        let again = self.attempts[self.place(task)] > 1;
-        let Some(attempt) = self.under_way.get_mut(&task) else { return };
+        let place = self.place(task);
+        let attempt = &mut self.tasks[place];
         let Some(since) = attempt.since.take() else { return };
         let ran = at.saturating_since(since).as_millis();
         attempt.ran += ran;
-        if again {
+        if attempt.number > 1 {
             self.again[usize::from(task.step)] += ran;
         }
     }
 
     fn finish(&mut self, task: TaskRef) {
-        let attempt = self.under_way.remove(&task);
+        let place = self.place(task);
+        let attempt = self.tasks[place];
+        self.tasks[place].under_way = false;
         let it = &self.plan.steps[usize::from(task.step)];
         let first = usize::from(it.learns_as);
         self.complete(task.step);
-        if let Some(Attempt { ran, left, by_machine: false, .. }) = attempt
-            && it.learns
-        {
+        if it.learns && attempt.under_way && !attempt.by_machine {
+            let Attempt { ran: length, left, .. } = attempt;
             let number = self.completed[first];
-            self.completions.push(Completion { step: it.learns_as, number, length: ran, left });
+            self.completions.push(Completion { step: it.learns_as, number, length, left });
         }
         // Who takes over completes the work in whose place it is done, too.
         if let Some(failing) = self.plan.details[usize::from(task.step)].stands_in_for {
@@ -154,7 +166,7 @@ impl<'p> Watcher<'p> {
         self.heads.entry(batch).or_insert((row, track));
         for step in self.plan.tracks[usize::from(track)].steps.clone() {
             if matches!(self.plan.steps[step].per, Per::Site | Per::Batch) {
-                self.attempts[row as usize * self.plan.steps.len() + step] = 0;
+                self.tasks[row as usize * self.plan.steps.len() + step] = Attempt::default();
             }
         }
     }
@@ -164,12 +176,9 @@ impl<'p> Watcher<'p> {
         let Some((old, track)) = self.heads.get(&batch).copied() else { return };
         self.heads.insert(batch, (row, track));
         for step in &self.plan.tracks[usize::from(track)].batch_steps {
-            let (from, to) = (TaskRef { row: old, step: *step }, TaskRef { row, step: *step });
-            let (from_place, to_place) = (self.place(from), self.place(to));
-            self.attempts[to_place] = std::mem::take(&mut self.attempts[from_place]);
-            if let Some(attempt) = self.under_way.remove(&from) {
-                self.under_way.insert(to, attempt);
-            }
+            let from = self.place(TaskRef { row: old, step: *step });
+            let to = self.place(TaskRef { row, step: *step });
+            self.tasks[to] = std::mem::take(&mut self.tasks[from]);
         }
     }
 }
@@ -184,9 +193,8 @@ impl Recorder for Watcher<'_> {
             TraceRecord::PassedOn { row, batch } => self.pass_on(row, batch),
             TraceRecord::Started(task) => self.begin(at, task),
             TraceRecord::Resumed(task) => {
-                if let Some(attempt) = self.under_way.get_mut(&task) {
-                    attempt.since = Some(at);
-                }
+                let place = self.place(task);
+                self.tasks[place].since = Some(at);
             }
             TraceRecord::Paused(task) => self.stop(at, task),
             TraceRecord::Finished(task) => {
@@ -195,11 +203,12 @@ impl Recorder for Watcher<'_> {
             }
             TraceRecord::Failed(task) | TraceRecord::Aborted(task) => {
                 self.stop(at, task);
-                self.under_way.remove(&task);
+                let place = self.place(task);
+                self.tasks[place].under_way = false;
             }
             TraceRecord::Unloaded(task) => {
                 let place = self.place(task);
-                self.attempts[place] = 0;
+                self.tasks[place] = Attempt::default();
             }
             TraceRecord::Injected(_)
             | TraceRecord::InjectEnded(_)

@@ -239,6 +239,10 @@ fn the_same_results_give_the_same_bytes() {
             "plots/rta.svg",
             "plots/rpa.svg",
             "plots/inconsistency.svg",
+            "plots/teams-manual.svg",
+            "plots/batches-manual.svg",
+            "plots/load-manual.svg",
+            "plots/progress-manual.svg",
         ]
     );
     assert_eq!(folder(&scenario), folder(&scenario));

@@ -28,16 +28,25 @@ fn assert_ended(ran: &Ran, code: i32) {
     assert_eq!(ran.code, code, "{}\n{}", ran.stdout, ran.stderr);
 }
 
-const FILES: [&str; 16] = [
+const FILES: [&str; 25] = [
+    "plots/batches-five-at-a-time.svg",
+    "plots/batches-site-by-site.svg",
     "plots/differences.svg",
+    "plots/held-up-five-at-a-time.svg",
+    "plots/held-up-site-by-site.svg",
+    "plots/load-five-at-a-time.svg",
+    "plots/load-site-by-site.svg",
     "plots/more.svg",
     "plots/pareto.svg",
+    "plots/progress-site-by-site.svg",
     "plots/recovery-five-at-a-time.svg",
     "plots/recovery-site-by-site.svg",
     "plots/rpa.svg",
     "plots/rta-by-tier-five-at-a-time.svg",
     "plots/rta-by-tier-site-by-site.svg",
     "plots/rta.svg",
+    "plots/teams-five-at-a-time.svg",
+    "plots/teams-site-by-site.svg",
     "replications.csv",
     "report.html",
     "series.json",

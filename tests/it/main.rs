@@ -32,6 +32,7 @@ mod next;
 mod oracles;
 mod page;
 mod parts;
+mod pictures;
 mod png;
 mod priority;
 mod progress;

@@ -137,7 +137,7 @@ fn parts(view: &View, pictures: Vec<Picture>) -> Vec<Part> {
 /// The chapters with pictures: identifier, short name, title, what one sees there, and the kinds of
 /// pictures.
 type Chapter = (&'static str, &'static str, &'static str, &'static str, &'static [PictureKind]);
-const CHAPTERS: [Chapter; 3] = [
+const CHAPTERS: [Chapter; 6] = [
     (
         "recovery",
         "Recovery",
@@ -159,5 +159,26 @@ const CHAPTERS: [Chapter; 3] = [
         "Exercise by exercise, all strategies have their luck in common: what differs is what the \
          strategy changes.",
         &[PictureKind::Risk, PictureKind::Differences, PictureKind::Pareto],
+    ),
+    (
+        "held-up",
+        "Held up",
+        "What holds the recovery up?",
+        "Where the time went until 95% of the sites were back: into which work, and by whom.",
+        &[PictureKind::Bottlenecks],
+    ),
+    (
+        "work",
+        "The work",
+        "How did one recovery go?",
+        "All of these show the exercise in the middle by when the last site was back.",
+        &[PictureKind::Batches, PictureKind::Teams, PictureKind::Load],
+    ),
+    (
+        "practice",
+        "Rework",
+        "What was done again, and what got faster?",
+        "What failed and what that cost, what practice saved, and when machines took over.",
+        &[PictureKind::Progress],
     ),
 ];

@@ -6,13 +6,18 @@
 
 mod alt;
 mod axis;
+mod bars;
 mod canvas;
 mod chart;
 mod compared;
 mod curves;
 mod forest;
 mod frame;
+mod gantt;
+mod heat;
+mod held;
 mod ink;
+mod load;
 mod measure;
 mod numbers;
 mod overlay;
@@ -20,9 +25,13 @@ mod pareto;
 mod picture;
 #[cfg(feature = "png")]
 mod png;
+mod practice;
+mod replayed;
 mod sheet;
 mod spread;
+mod strips;
 mod thin;
+mod work;
 
 #[cfg(test)]
 mod tests;
@@ -52,6 +61,7 @@ pub fn pictures(view: &View, series: &Series) -> Vec<Picture> {
     curves::add(view, series, &mut pictures);
     spread::add(view, series, &mut pictures);
     compared::add(view, series, &mut pictures);
+    work::add(view, series, &mut pictures);
     pictures
 }
 

@@ -42,6 +42,16 @@ pub enum PictureKind {
     Differences,
     /// Strategies side by side: time against work.
     Pareto,
+    /// What the recovery time went into, by step and by team.
+    Bottlenecks,
+    /// How busy teams are over time, and how many tasks wait for them, in one exercise.
+    Teams,
+    /// One exercise batch by batch.
+    Batches,
+    /// Batches in flight, units of limits and loads in use over time, in one exercise.
+    Load,
+    /// What was done again, what practice saved, and what machines took over.
+    Progress,
 }
 
 impl Picture {
