@@ -47,6 +47,8 @@ pub struct Series {
 /// What is drawn of one strategy.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct StrategySeries {
+    /// The names of its tracks.
+    pub tracks: Vec<String>,
     /// Shares back over time.
     pub recovery: RecoveryCurve,
     /// Points of that curve that were observed of a real recovery under this strategy.
@@ -98,6 +100,7 @@ pub fn series(scenario: &Scenario, results: &Results, measurements: &Measurement
         let middle = replays.iter().find(|it| it.choice == Choice::Median);
         let middle = middle.expect("one of them is the median").replication;
         StrategySeries {
+            tracks: outcomes.tracks.clone(),
             recovery: recovery_curve(scenario, results, outcomes, &metrics.replications),
             observed: observed_points(scenario, results, outcomes.strategy),
             contact: contact_curve(scenario, results, outcomes),

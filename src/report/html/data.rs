@@ -130,7 +130,7 @@ fn strategy_data(
     StrategyData {
         name: plain(&strategy.name),
         told,
-        tracks: strategy.tracks.iter().map(|it| plain(&it.name)).collect(),
+        tracks: it.tracks.iter().map(|it| plain(it)).collect(),
         replays: replays.map(|it| replay_data(view, it)).collect(),
         rows: rows.map(row).collect(),
         chains: told.then(|| it.sites.chains.clone()),

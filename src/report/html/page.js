@@ -291,6 +291,7 @@
       const box = find("replay-load");
       box.replaceChildren();
       let kind = "";
+      this.gauges = this.gauges.filter((it) => [...it.used, ...it.waiting].some((level) => level > 0));
       this.rows = this.gauges.map((gauge) => {
         if (gauge.kind !== kind) {
           kind = gauge.kind;
