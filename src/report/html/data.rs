@@ -20,35 +20,35 @@ const TOLD: usize = 20_000;
 
 /// What the script needs.
 #[derive(Serialize)]
-pub(super) struct PageData<'a> {
+pub(super) struct Embedded<'a> {
     /// The wall-clock of T+0 (RFC 3339), if the scenario states it.
     at: Option<&'a str>,
     sites: Vec<(String, u32, String, String, String, u32)>,
-    strategies: Vec<StrategyData>,
+    strategies: Vec<OfStrategy>,
 }
 
 #[derive(Serialize)]
-struct StrategyData {
+struct OfStrategy {
     name: String,
     /// Whether sites and recoveries are told.
     told: bool,
     tracks: Vec<String>,
-    replays: Vec<ReplayData>,
-    rows: Vec<RowData>,
+    replays: Vec<OfReplay>,
+    rows: Vec<OfSite>,
     chains: Option<ChainTree>,
     causes: Vec<String>,
     /// Which exercise the pieces are told of.
     replication: u64,
-    batches: Vec<BatchData>,
-    steps: Vec<StepData>,
-    teams: Vec<TeamData>,
+    batches: Vec<OfBatch>,
+    steps: Vec<OfStep>,
+    teams: Vec<OfTeam>,
 }
 
 /// Exercises in which a site was deleted, back and lost; quantiles of RTA and RPA in seconds; track;
 /// in the exercise that is told, when its time began, how long it was in milliseconds, and the place
 /// of the last piece of its chain.
 #[derive(Serialize)]
-struct RowData(
+struct OfSite(
     [u32; 3],
     [Option<u64>; 4],
     Option<u8>,
@@ -59,26 +59,26 @@ struct RowData(
 
 /// Track, number, sites, users, then taken, started, data back and last site back in seconds.
 #[derive(Serialize)]
-struct BatchData(String, u32, u32, u64, [Option<u64>; 4]);
+struct OfBatch(String, u32, u32, u64, [Option<u64>; 4]);
 
 /// Track, step, teams, then attempts, share that failed, hours of work and hours of waiting, each
 /// with the ends of its interval.
 #[derive(Serialize)]
-struct StepData(String, String, String, [[Option<f64>; 3]; 4]);
+struct OfStep(String, String, String, [[Option<f64>; 3]; 4]);
 
 /// Name, title, and the texts of the team.
 #[derive(Serialize)]
-struct TeamData(String, String, [String; 4], [Option<f64>; 4]);
+struct OfTeam(String, String, [String; 4], [Option<f64>; 4]);
 
 #[derive(Serialize)]
-struct ReplayData {
+struct OfReplay {
     label: String,
     sentence: String,
     /// In milliseconds.
     end: u64,
     /// From when on deleted sites are queued: the first track that gives sites back is open.
     queued: Option<u64>,
-    sites: SitesData,
+    sites: OfSites,
     gauges: Vec<Gauge>,
     marks: Vec<(u64, String)>,
 }
@@ -87,7 +87,7 @@ struct ReplayData {
 /// its data was back and when it was handed back or lost; which are lost; and when each batch was
 /// taken.
 #[derive(Serialize)]
-struct SitesData {
+struct OfSites {
     deleted: String,
     batch: String,
     restoring: String,
@@ -97,11 +97,11 @@ struct SitesData {
     taken: String,
 }
 
-pub(super) fn page_data<'a>(view: &'a View, series: &Series) -> PageData<'a> {
+pub(super) fn page_data<'a>(view: &'a View, series: &Series) -> Embedded<'a> {
     let sites = series.strategies.first().and_then(|it| it.replays.first());
     let all = sites.map_or(0, |it| it.sites.len()) * series.strategies.len();
     let each = view.strategies.iter().zip(&series.strategies).enumerate();
-    PageData {
+    Embedded {
         at: view.incident.at.as_deref(),
         sites: series.sites.iter().map(label).collect(),
         strategies: each
@@ -123,11 +123,11 @@ fn strategy_data(
     strategy: &StrategyView,
     it: &StrategySeries,
     told: bool,
-) -> StrategyData {
+) -> OfStrategy {
     let middle = it.replays.iter().find(|it| it.choice == Choice::Median);
     let replays = it.replays.iter().filter(|_| told);
     let rows = it.sites.sites.iter().filter(|_| told);
-    StrategyData {
+    OfStrategy {
         name: plain(&strategy.name),
         told,
         tracks: it.tracks.iter().map(|it| plain(it)).collect(),
@@ -146,21 +146,21 @@ fn seconds(length: SimDuration) -> u64 {
     (length.as_millis() + 500) / 1_000
 }
 
-fn row(it: &SiteRow) -> RowData {
+fn row(it: &SiteRow) -> OfSite {
     let times = [it.rta_p50, it.rta_p95, it.rpa_p50, it.rpa_p95].map(|it| it.map(seconds));
-    RowData([it.deleted, it.back, it.lost], times, it.track, it.began, it.told, it.last)
+    OfSite([it.deleted, it.back, it.lost], times, it.track, it.began, it.told, it.last)
 }
 
-fn batch(it: &BatchStory) -> BatchData {
+fn batch(it: &BatchStory) -> OfBatch {
     let times = [Some(it.taken), it.started, it.validating, it.last_back];
     let times = times.map(|it| it.map(|it| seconds(it.since_start())));
-    BatchData(plain(&it.track), it.number, it.sites, it.users, times)
+    OfBatch(plain(&it.track), it.number, it.sites, it.users, times)
 }
 
-fn step(it: &crate::report::series::StepRow) -> StepData {
+fn step(it: &crate::report::series::StepRow) -> OfStep {
     let short = |it: Option<f64>| it.map(four_digits);
     let numbers = [it.attempts, it.failed, it.work, it.waiting].map(|it| it.map(short));
-    StepData(plain(&it.track), plain(&it.step), plain(&it.teams), numbers)
+    OfStep(plain(&it.track), plain(&it.step), plain(&it.teams), numbers)
 }
 
 /// The number to four significant digits.
@@ -168,13 +168,13 @@ fn four_digits(number: f64) -> f64 {
     format!("{number:.3e}").parse().expect("a number that was written can be read")
 }
 
-fn team(it: &crate::report::view::TeamView) -> TeamData {
+fn team(it: &crate::report::view::TeamView) -> OfTeam {
     let cost = it.cost.as_ref().and_then(|it| it.value);
     let numbers = [it.person_hours.value, it.utilisation, it.overtime.value, cost];
-    TeamData(plain(&it.name), plain(&it.title), it.texts.clone(), numbers)
+    OfTeam(plain(&it.name), plain(&it.title), it.texts.clone(), numbers)
 }
 
-fn replay_data(view: &View, it: &Replay) -> ReplayData {
+fn replay_data(view: &View, it: &Replay) -> OfReplay {
     let n = view.experiment.replications;
     let label = match it.choice {
         Choice::Best => "best",
@@ -196,7 +196,7 @@ fn replay_data(view: &View, it: &Replay) -> ReplayData {
     let opens = |mark: &&Mark| {
         mark.kind == MarkKind::Opened && it.batches.iter().any(|it| it.track == mark.name)
     };
-    ReplayData {
+    OfReplay {
         label: label.to_owned(),
         sentence: format!(
             "Exercise {}, seed {}: {among}; {end}.",
@@ -210,14 +210,14 @@ fn replay_data(view: &View, it: &Replay) -> ReplayData {
     }
 }
 
-fn sites_data(it: &Replay) -> SitesData {
+fn sites_data(it: &Replay) -> OfSites {
     let column = |of: &dyn Fn(&SiteStory) -> Option<SimTime>| {
         packed_instants(it.sites.iter().map(of), it.end)
     };
     let places: BTreeMap<u32, u64> = it.batches.iter().map(|it| it.number).zip(0..).collect();
     let batch = |site: &SiteStory| places.get(&site.batch?).copied();
     let lost = (0u32..).zip(&it.sites).filter(|(_, it)| it.lost.is_some());
-    SitesData {
+    OfSites {
         deleted: column(&|it| it.deleted),
         batch: packed_numbers(it.sites.iter().map(batch)),
         restoring: column(&|it| it.restoring),

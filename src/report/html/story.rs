@@ -182,7 +182,7 @@ fn loss(it: &StrategyView) -> Vec<String> {
     }
     if let Some(rpa) = figure(it, "exercise.rpa.p95") {
         sentences.push(match (rpa.p05, rpa.p95, rpa.value) {
-            (_, Some(high), _) if high == 0.0 => {
+            (_, Some(0.0), _) => {
                 "95% of the sites that come back lose no data in 9 of 10 exercises.".to_owned()
             }
             (Some(low), Some(high), _) => format!(
