@@ -423,6 +423,9 @@ Examples:
 pub(super) struct ReportArguments {
     /// The folder that `run` or `merge` has written
     pub folder: PathBuf,
+    /// Write every plot as PNG too; needs a program that was built with the feature `png`
+    #[arg(long)]
+    pub png: bool,
     /// Open the page when it is drawn
     #[arg(long)]
     pub open: bool,

@@ -10,11 +10,13 @@ use super::args::ReportArguments;
 use super::console::Console;
 use super::folder::{Folder, REPORT};
 use super::next;
+use super::run::check_png;
 
 /// The page in the folder of a report.
 const PAGE: &str = "report.html";
 
 pub(super) fn run(arguments: &ReportArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    check_png(arguments.png, console)?;
     let path = &arguments.folder;
     if !path.join(REPORT).is_file() {
         console.error(&format!(
@@ -32,7 +34,8 @@ pub(super) fn run(arguments: &ReportArguments, console: &mut Console<'_>) -> Res
     let folder = Folder::prepare(path, REPORT).map_err(|it| refuse(console, it.to_string()))?;
     let (view, series) = kept(path, console)?;
     let mut files = others(path).map_err(|it| refuse(console, it))?;
-    files.extend(report::drawn_files(&view, &series));
+    let drawn = report::drawn_files(&view, &series);
+    files.extend(if arguments.png { report::with_png(drawn) } else { drawn });
     folder.replace(&files).map_err(|it| refuse(console, it.to_string()))?;
     if !arguments.quiet {
         console.say(&format!("drawn again: {}", path.display()));

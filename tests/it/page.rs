@@ -96,9 +96,9 @@ fn what_never_comes_is_said_to_never_come() {
     snapbox::assert_data_eq!(text, snapbox::str![[r#"
 nobody misses the policy: in none of 40 exercises were 95% of the sites back within 1 d; in none of 40 exercises did 95% of the sites lose at most 1 h of data.
 The chance of meeting it is at most 7.2%, with 95% confidence.
-Half of the sites are not back in any of 40 exercises within 5 d, where exercises stop.
-Half of the users do not have them back in any of 40 exercises within 5 d, where exercises stop.
-The last site is not back in any of 40 exercises within 5 d, where exercises stop.
+Half of the sites are not back within 5 d, where exercises stop, in any of 40 exercises.
+Half of the users do not have their sites back within 5 d, where exercises stop, in any of 40 exercises.
+The last site is not back within 5 d, where exercises stop, in any of 40 exercises.
 Data lost
 No site is lost for good in any of 40 exercises.
 More than 5% of the sites do not come back, so there is no age of data that 95% of them have.
@@ -115,9 +115,9 @@ fn where_all_is_lost_the_page_says_so() {
     snapbox::assert_data_eq!(text, snapbox::str![[r#"
 too-late misses the policy: in none of 40 exercises were 95% of the sites back within 1 d; in none of 40 exercises did 95% of the sites lose at most 1 h of data.
 The chance of meeting it is at most 7.2%, with 95% confidence.
-Half of the sites are not back in any of 40 exercises within 60 d, where exercises stop.
-Half of the users do not have them back in any of 40 exercises within 60 d, where exercises stop.
-The last site is not back in any of 40 exercises within 60 d, where exercises stop.
+Half of the sites are not back within 60 d, where exercises stop, in any of 40 exercises.
+Half of the users do not have their sites back within 60 d, where exercises stop, in any of 40 exercises.
+The last site is not back within 60 d, where exercises stop, in any of 40 exercises.
 Data lost
 25 sites are lost for good in 9 of 10 exercises.
 More than 5% of the sites do not come back, so there is no age of data that 95% of them have.

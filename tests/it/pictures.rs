@@ -47,17 +47,22 @@ fn number(element: &str, name: &str) -> Option<i32> {
 
 /// Texts that reach over the left, right or lower edge, with letters of a usual width.
 fn outside(svg: &str) -> Vec<String> {
-    let (wide, high) = (number(svg, "width").unwrap(), number(svg, "height").unwrap());
-    let usual = number(svg, "font-size").unwrap();
+    let (wide, high) =
+        (number(svg, "width").expect("a width"), number(svg, "height").expect("a height"));
+    let usual = number(svg, "font-size").expect("a size");
     let mut outside = Vec::new();
     for group in svg.lines().filter(|it| it.starts_with("<g ")) {
-        let head = group.split('>').next().unwrap();
+        let head = group.split('>').next().expect("an attribute");
         let size = number(head, "font-size").unwrap_or(usual);
         for text in group.split("<text ").skip(1) {
-            let (x, y) = (number(text, "x").unwrap(), number(text, "y").unwrap());
-            let words = inside(text, ">", "<").unwrap();
+            let (x, y) = (
+                number(text, "x").expect("an attribute"),
+                number(text, "y").expect("an attribute"),
+            );
+            let words = inside(text, ">", "<").expect("an attribute");
             // A character that is written as `&lt;` is one all the same.
-            let letters = words.split('&').map(|it| it.split(';').next_back().unwrap());
+            let letters =
+                words.split('&').map(|it| it.split(';').next_back().expect("an attribute"));
             let letters: usize = letters.map(|it| it.chars().count()).sum();
             let long = (letters + words.matches('&').count()) as i32 * size / 2;
             let left = match inside(head, "text-anchor=\"", "\"") {
@@ -101,13 +106,13 @@ fn a_strategy_has_the_pictures_for_which_there_is_something_to_see() {
         all.iter().find(own).map(|it| it.alt.clone())
     };
     assert_eq!(
-        progress("learning", 1).unwrap(),
+        progress("learning", 1).expect("an attribute"),
         "How the work went on under two-people. restore (restore): practice leaves 25.0% of the \
          time from attempt 6 on."
     );
     assert_eq!(progress("automation", 0), None);
     assert_eq!(
-        progress("automation", 1).unwrap(),
+        progress("automation", 1).expect("an attribute"),
         "How the work went on under build-first. Machines make 75.0% of the attempts at the steps \
          that they take over."
     );
@@ -153,7 +158,7 @@ fn a_strategy_that_never_finishes_has_pictures_all_the_same() {
     let all = pictures(&scenario(&awkward("\"s\"")), 3);
     check(&all);
     assert_eq!(kinds(&all), KINDS[1..]);
-    let batches = all.iter().find(|it| it.kind == PictureKind::Batches).unwrap();
+    let batches = all.iter().find(|it| it.kind == PictureKind::Batches).expect("an attribute");
     assert!(batches.alt.contains("2 of them do not get all their sites back."), "{}", batches.alt);
 }
 
@@ -192,7 +197,7 @@ batch = { size = 2, in_flight = 40 }
     for it in all.iter().filter(|it| KINDS.contains(&it.kind)) {
         let (wide, narrow) = (it.wide.len(), it.narrow.len());
         assert!(wide < 25_000 && narrow < 15_000, "{}: {wide} and {narrow}", it.name);
-        assert!(number(&it.wide, "height").unwrap() < 900, "{}", it.name);
+        assert!(number(&it.wide, "height").expect("an attribute") < 900, "{}", it.name);
     }
 }
 

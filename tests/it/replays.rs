@@ -107,7 +107,8 @@ fn a_team_is_as_busy_as_its_work_says() {
     assert!((mean(&team.capacity) - 2.0).abs() < 1e-9);
     assert!((mean(&team.waiting) - 3.0 / 9.5).abs() < 1e-3);
     // Both work in the first minutes, one at half-time, nobody while the last site is checked.
-    assert_eq!((team.used[0], team.used[60], team.used[119]), (2.0, 1.0, 0.0));
+    assert_eq!((team.used[0], team.used[119]), (2.0, 0.0));
+    assert!((team.used[60] - 1.0).abs() < 1e-3, "levels are kept to 4,095ths of the highest");
     let track = gauge(&replay, GaugeKind::Track, "r");
     assert_eq!((track.capacity[5], track.used[5], track.used[119]), (1.0, 1.0, 0.0));
     assert!((mean(&track.waiting) - 6.0 / 9.5).abs() < 1e-3, "the last site waits six hours");

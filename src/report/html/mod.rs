@@ -4,7 +4,7 @@
 //! `page.html` arranges, `page.css` gives it its looks in light, dark and print, and `page.js` adds
 //! what needs a script: the replay, tables that sort and filter, and why for each site.
 
-mod data;
+mod embedded;
 mod story;
 
 use askama::Template;
@@ -14,7 +14,7 @@ use crate::report::series::Series;
 use crate::report::view::{StrategyView, View};
 use crate::report::words::{count, plain};
 
-use self::data::page_data;
+use self::embedded::embedded;
 use self::story::{Told, told};
 
 #[derive(Template)]
@@ -73,7 +73,7 @@ pub fn html(view: &View, series: &Series) -> String {
             .collect(),
         style: format!("{}{}", include_str!("page.css"), plot_css()),
         script: include_str!("page.js"),
-        data: embedded(&page_data(view, series)),
+        data: script_text(&embedded(view, series)),
     };
     page.render().expect("a template writes to memory")
 }
@@ -92,7 +92,7 @@ fn subtitle(view: &View) -> String {
 }
 
 /// JSON that cannot end the script element that it stands in.
-fn embedded(data: &impl serde::Serialize) -> String {
+fn script_text(data: &impl serde::Serialize) -> String {
     let text = serde_json::to_string(data).expect("plain data can be written");
     text.replace('<', "\\u003c")
 }

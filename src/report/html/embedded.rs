@@ -97,7 +97,7 @@ struct OfSites {
     taken: String,
 }
 
-pub(super) fn page_data<'a>(view: &'a View, series: &Series) -> Embedded<'a> {
+pub(super) fn embedded<'a>(view: &'a View, series: &Series) -> Embedded<'a> {
     let sites = series.strategies.first().and_then(|it| it.replays.first());
     let all = sites.map_or(0, |it| it.sites.len()) * series.strategies.len();
     let each = view.strategies.iter().zip(&series.strategies).enumerate();
@@ -106,7 +106,7 @@ pub(super) fn page_data<'a>(view: &'a View, series: &Series) -> Embedded<'a> {
         sites: series.sites.iter().map(label).collect(),
         strategies: each
             .map(|(place, (strategy, it))| {
-                strategy_data(view, strategy, it, place == 0 || all <= TOLD)
+                of_strategy(view, strategy, it, place == 0 || all <= TOLD)
             })
             .collect(),
     }
@@ -118,7 +118,7 @@ fn label(it: &SiteLabel) -> (String, u32, String, String, String, u32) {
     (name, it.customer, tier, region, products, it.users)
 }
 
-fn strategy_data(
+fn of_strategy(
     view: &View,
     strategy: &StrategyView,
     it: &StrategySeries,
@@ -131,7 +131,7 @@ fn strategy_data(
         name: plain(&strategy.name),
         told,
         tracks: it.tracks.iter().map(|it| plain(it)).collect(),
-        replays: replays.map(|it| replay_data(view, it)).collect(),
+        replays: replays.map(|it| of_replay(view, it)).collect(),
         rows: rows.map(row).collect(),
         chains: told.then(|| it.sites.chains.clone()),
         causes: it.sites.causes.iter().map(cause).collect(),
@@ -174,7 +174,7 @@ fn team(it: &crate::report::view::TeamView) -> OfTeam {
     OfTeam(plain(&it.name), plain(&it.title), it.texts.clone(), numbers)
 }
 
-fn replay_data(view: &View, it: &Replay) -> OfReplay {
+fn of_replay(view: &View, it: &Replay) -> OfReplay {
     let n = view.experiment.replications;
     let label = match it.choice {
         Choice::Best => "best",
@@ -204,13 +204,13 @@ fn replay_data(view: &View, it: &Replay) -> OfReplay {
         ),
         end: it.end.as_millis(),
         queued: it.marks.iter().find(opens).map(|it| it.at.as_millis()),
-        sites: sites_data(it),
+        sites: of_sites(it),
         gauges: it.gauges.clone(),
         marks: marks(it),
     }
 }
 
-fn sites_data(it: &Replay) -> OfSites {
+fn of_sites(it: &Replay) -> OfSites {
     let column = |of: &dyn Fn(&SiteStory) -> Option<SimTime>| {
         packed_instants(it.sites.iter().map(of), it.end)
     };
