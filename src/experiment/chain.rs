@@ -637,7 +637,7 @@ impl Recorder for Chains<'_> {
 fn steps_before(plan: &Plan) -> Vec<Vec<Vec<u16>>> {
     let steps = plan.steps.len();
     let number = |step: usize| u16::try_from(step).expect("at most 4,000 steps");
-    let of_profile = |profile: &crate::plan::Profile| {
+    let of_profile = |(kind, profile): (usize, &crate::plan::Profile)| {
         let mut before: Vec<Vec<u16>> = vec![Vec::new(); steps];
         for earlier in 0..steps {
             let later = profile.successors_of(earlier).iter();
@@ -648,6 +648,8 @@ fn steps_before(plan: &Plan) -> Vec<Vec<Vec<u16>>> {
         }
         for (own, list) in before.iter_mut().enumerate() {
             list.extend(&plan.once_predecessors[own]);
+            let behind = (0..steps).filter(|it| plan.is_behind(kind, number(own), *it));
+            list.extend(behind.map(number));
             list.sort_unstable();
             list.dedup();
             let stand_ins = (0..steps).filter(|it| {
@@ -658,5 +660,5 @@ fn steps_before(plan: &Plan) -> Vec<Vec<Vec<u16>>> {
         }
         before
     };
-    plan.profiles.iter().map(of_profile).collect()
+    plan.profiles.iter().enumerate().map(of_profile).collect()
 }

@@ -432,13 +432,19 @@ impl Walk<'_> {
     /// which it was the site's.
     fn before(&self, task: TaskRef, place: usize) -> Vec<(TaskRef, std::ops::Range<usize>)> {
         let plan = self.plan;
-        let profile = &plan.profiles[usize::from(plan.sites[self.row as usize].profile)];
+        let kind = usize::from(plan.sites[self.row as usize].profile);
+        let profile = &plan.profiles[kind];
         let own = usize::from(task.step);
+        let precedes = |earlier: usize| {
+            profile.successors_of(earlier).contains(&task.step)
+                || plan.batch_successors[earlier].contains(&task.step)
+                || plan.once_successors[earlier].contains(&task.step)
+                || plan.once_predecessors[own].iter().any(|it| usize::from(*it) == earlier)
+                || plan.is_behind(kind, task.step, earlier)
+        };
         let comes_before = |earlier: &usize| {
-            profile.successors_of(*earlier).contains(&task.step)
-                || plan.batch_successors[*earlier].contains(&task.step)
-                || plan.once_successors[*earlier].contains(&task.step)
-                || plan.once_predecessors[own].iter().any(|it| usize::from(*it) == *earlier)
+            let stands_in_for = plan.details[*earlier].stands_in_for;
+            precedes(*earlier) || stands_in_for.is_some_and(|it| precedes(usize::from(it)))
         };
         let mut tasks = Vec::new();
         for step in (0..plan.steps.len()).filter(comes_before) {

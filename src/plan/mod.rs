@@ -144,6 +144,12 @@ impl Plan {
             Per::Batch | Per::Shard | Per::Once => 0,
         }
     }
+
+    /// Whether a step of a site waits for another one although a barrier between them may not.
+    pub(crate) fn is_behind(&self, profile: usize, later: u16, earlier: usize) -> bool {
+        let behind = self.details[earlier].behind.get(profile);
+        behind.is_some_and(|it| it.steps.contains(&later))
+    }
 }
 
 /// One runbook at work.

@@ -68,6 +68,47 @@ fn a_site_that_waits_for_people_says_for_whom() {
     );
 }
 
+const STANDS_IN: &str = r#"
+[teams.a]
+people = 1
+[teams.b]
+people = 1
+[[runbooks.r.steps]]
+id = "import"
+team = "a"
+duration = "1h"
+fails = { probability = "100%", attempts = 2, escalates_to = { step = "rebuild" } }
+[[runbooks.r.steps]]
+id = "rebuild"
+team = "b"
+duration = "3h"
+[[runbooks.r.steps]]
+id = "agree"
+after = ["import"]
+per = "batch"
+duration = "1h"
+[[runbooks.r.steps]]
+id = "check"
+after = ["agree"]
+team = "b"
+duration = "2h"
+[[strategies.s.tracks]]
+runbook = "r"
+"#;
+
+#[test]
+fn what_stands_in_for_a_step_is_waited_for_behind_a_barrier_that_did_not() {
+    assert_eq!(
+        chain(&small(1, STANDS_IN), 1),
+        [
+            "0-1 Failed r import a",
+            "1-2 Failed r import a",
+            "2-5 Work r rebuild b",
+            "5-7 Work r check b"
+        ]
+    );
+}
+
 #[test]
 fn a_site_that_is_taken_late_waited_for_its_track_and_then_for_a_slot() {
     let text = small(2, TWO_PEOPLE)
