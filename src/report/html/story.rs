@@ -12,6 +12,9 @@ use crate::verdict::Verdict;
 /// How many things that would help are named.
 const HELPS: usize = 3;
 
+/// The least share of the time that is worth a sentence.
+const WORTH_NAMING: f64 = 0.005;
+
 /// One strategy on page one.
 pub(super) struct Told {
     pub name: String,
@@ -260,7 +263,11 @@ fn lever(it: &LeverView) -> String {
 }
 
 fn longest(it: &BottlenecksView) -> Vec<&PartView> {
-    let mut parts: Vec<&PartView> = it.parts.iter().filter(|it| it.kind.in_whole()).collect();
+    let helps = |it: &&PartView| {
+        let large = it.share.value.is_some_and(|it| it >= WORTH_NAMING);
+        large && it.kind.in_whole() && !matches!(it.kind, Held::Deletion | Held::Unknown)
+    };
+    let mut parts: Vec<&PartView> = it.parts.iter().filter(helps).collect();
     parts.sort_by(|a, b| size(b).total_cmp(&size(a)));
     parts.into_iter().take(HELPS).collect()
 }
@@ -280,7 +287,6 @@ fn part(it: &PartView) -> String {
     match it.kind {
         Held::Step => format!("Shorten {label}: {time} go into it, {sure}."),
         Held::GivenUp => format!("Give up less work {label}: {time} went into it, {sure}."),
-        Held::Unknown => format!("{time} go into {label}, {sure}."),
         _ => format!("Wait less {label}: {time} go by until then, {sure}."),
     }
 }

@@ -146,6 +146,13 @@ impl Canvas {
         self.put(vec![at], Look::Text { size, ink, hang }, writable(text));
     }
 
+    /// A text centred on its point, or as near to that as the edges of the sheet let it be.
+    pub(super) fn centred(&self, text: &str, at: Point, size: i32, ink: Ink) {
+        let half = (width(text, size) / 2.0).ceil() as i32 + 1;
+        let x = at.0.min(self.frame.width - half).max(half);
+        self.text(text, (x, at.1), size, ink, Hang::Centre);
+    }
+
     /// As [`text`](Self::text), with paper below it, so that no line runs through it.
     pub(super) fn label(&self, text: &str, at: Point, size: i32, ink: Ink, hang: Hang) {
         let wide = width(text, size) as i32;

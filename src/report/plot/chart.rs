@@ -168,7 +168,7 @@ fn axes(canvas: &Canvas, chart: &Chart, panel: &Panel) -> i32 {
     let y = panel.bottom + 6 + frame.row / 2;
     for (length, text) in &panel.across.ticks {
         let x = panel.across.place(*length);
-        canvas.text(text, (x, y), frame.text, BLACK, Hang::Centre);
+        canvas.centred(text, (x, y), frame.text, BLACK);
     }
     beside(canvas, chart, panel);
     let title = wrap(&chart.across_title, frame.text, frame.room(), frame.lines);

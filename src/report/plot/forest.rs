@@ -121,7 +121,7 @@ fn axis(canvas: &Canvas, it: &Forest, panel: &Panel) -> i32 {
     canvas.line(&[(panel.left, top), (panel.left, bottom), (panel.right, bottom)], AXIS);
     for (number, text) in &panel.across.ticks {
         let at = (panel.across.place(*number), bottom + 6 + frame.row / 2);
-        canvas.text(text, at, frame.text, BLACK, Hang::Centre);
+        canvas.centred(text, at, frame.text, BLACK);
     }
     let mut y = bottom + 10 + frame.row;
     for line in wrap(&it.across_title, frame.text, frame.room(), frame.lines) {

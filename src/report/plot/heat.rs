@@ -4,7 +4,7 @@ use crate::experiment::{BINS, Gauge, GaugeKind, Replay};
 use crate::report::plot::canvas::{Hang, draw as sheet};
 use crate::report::plot::frame::{Frame, head, note, paragraph};
 use crate::report::plot::ink::{BLACK, BLUE, GREY, ORANGE};
-use crate::report::plot::measure::{fit_name, wrap};
+use crate::report::plot::measure::{fit_name, width, wrap};
 use crate::report::plot::replayed::{Clock, about, instant};
 use crate::report::plot::strips::{
     self, AWAY, BUSY, LEVELS, Run, Sample, Strip, bounds, busy, level, pooled, runs,
@@ -197,13 +197,15 @@ fn texts(canvas: &crate::report::plot::canvas::Canvas, heat: &Heat, layout: &Lay
         let x = layout.right + 8;
         let busy = format!("{} busy", share(team.busy));
         let queue = match team.queue > 0.0 {
-            true => format!("up to {}", about(team.queue)),
-            false => "none".to_owned(),
+            true => format!("up to {} wait", about(team.queue)),
+            false => "none wait".to_owned(),
         };
+        let cut = width(&queue, frame.small) > f64::from(frame.width - x);
+        let queue = if cut { queue.replace("up to ", "") } else { queue };
         let y = strips + layout.strip / 2;
         canvas.text(&busy, (x, y), frame.small, BLACK, Hang::Left);
         let y = y + layout.strip + 2;
-        canvas.text(&format!("{queue} wait"), (x, y), frame.small, GREY, Hang::Left);
+        canvas.text(&queue, (x, y), frame.small, GREY, Hang::Left);
     }
 }
 

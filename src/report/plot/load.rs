@@ -139,7 +139,7 @@ fn ticks(canvas: &Canvas, clock: &Clock, bottom: i32) -> i32 {
     let frame = canvas.frame;
     for (length, text) in &clock.axis.ticks {
         let at = (clock.axis.place(*length), bottom + 4 + frame.small * 7 / 10);
-        canvas.text(text, at, frame.small, BLACK, Hang::Centre);
+        canvas.centred(text, at, frame.small, BLACK);
     }
     bottom + 8 + frame.small
 }

@@ -96,7 +96,7 @@ impl Axes {
         }
         for (number, text) in &self.across.ticks {
             let at = (self.across.place(*number), self.bottom + 6 + frame.row / 2);
-            canvas.text(text, at, frame.text, BLACK, Hang::Centre);
+            canvas.centred(text, at, frame.text, BLACK);
         }
         let mut y = self.bottom + 10 + frame.row;
         let text = axis_title(metric, "mean ", self.units.0);
