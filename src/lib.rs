@@ -90,6 +90,8 @@
 //! | change what is measured of rework, practice and automation | `experiment/progress.rs`, `experiment/repeats.rs` |
 //! | add a lever | `scenario/lever.rs`, `experiment/levers.rs` |
 //! | change a sentence | `report/sentences.rs` |
+//! | change what the replay or the story of a site shows | `experiment/watch.rs`, `experiment/site_table.rs`, then `report/html/embedded.rs` and `page.js` |
+//! | change the page | words in `report/html/story.rs`, arrangement in `report/html/page.html`; then `tests/browser/run.sh` |
 //! | change a plot | its numbers in `experiment/` and `report/series.rs`, then `report/plot/` |
 //! | change a colour, or the two widths of pictures | `report/plot/ink.rs`, `report/plot/frame.rs` |
 //! | add a flag or a verb | `cli/args.rs`, `cli/<verb>.rs` |

@@ -109,7 +109,9 @@ impl Printing<'_> {
         if let Some(by) = self.by {
             report::add_groups(&mut view, scenario, results, by.grouping());
         }
-        let series = report::series(scenario, results, &measurements);
+        let series = on_threads(self.jobs, true, 0, console, |_| {
+            report::series(scenario, results, &measurements)
+        })?;
         let files = report::files(scenario, results, &measurements, &view, &series);
         let files = if self.png { report::with_png(files) } else { files };
         folder.replace(&files).map_err(|fault| {

@@ -58,7 +58,7 @@ pub use metrics::{
     Yardsticks, measure, metrics,
 };
 pub use observed_points::{ObservedPoint, observed_points};
-pub use packed::{packed_instants, packed_numbers};
+pub use packed::{packed_instants, packed_places};
 pub use paired::{Against, Paired, against, paired};
 pub use part::{
     JoinFault, Part, PartError, PartHead, PartTexts, Slice, is_part, join, misfits, write_part,

@@ -77,12 +77,10 @@ pub fn packed_instants(at: impl Iterator<Item = Option<SimTime>>, end: SimTime) 
     text
 }
 
-/// Small numbers as a text.
-pub fn packed_numbers(numbers: impl Iterator<Item = Option<u64>>) -> String {
+/// Places in a list as a text, four letters each.
+pub fn packed_places(places: impl Iterator<Item = Option<u64>>) -> String {
     let mut text = String::new();
-    for it in numbers {
-        push(&mut text, it.filter(|it| *it < END), WIDTH);
-    }
+    places.for_each(|it| push(&mut text, it, WIDE));
     text
 }
 
@@ -165,7 +163,7 @@ impl From<Replay> for PackedReplay {
     fn from(it: Replay) -> Self {
         let [deleted, taken, restoring, validating, back, lost] =
             MOMENTS.map(|of| packed_instants(it.sites.iter().map(of), it.end));
-        let batches = packed_numbers(it.sites.iter().map(|it| it.batch.map(u64::from)));
+        let batches = packed_places(it.sites.iter().map(|it| it.batch.map(u64::from)));
         let batch = |it: super::BatchStory| {
             let moments = [it.started, it.validating, it.first_back, it.last_back];
             PackedBatch(it.track, it.number, it.sites, it.users, it.taken, moments)
@@ -221,7 +219,7 @@ fn unpacked_sites(texts: &[String; 7], end: SimTime) -> Option<Vec<SiteStory>> {
         .map(|it| instants(it, end))
         .into_iter()
         .collect();
-    let (moments, batches) = (moments?, numbers(batches, WIDTH)?);
+    let (moments, batches) = (moments?, numbers(batches, WIDE)?);
     if moments.iter().any(|it| it.len() != batches.len()) {
         return None;
     }
@@ -246,11 +244,9 @@ impl From<ChainTree> for PackedTree {
     fn from(ChainTree(pieces): ChainTree) -> Self {
         let end = pieces.iter().map(|it| it.to).max().unwrap_or_default();
         let back = |(place, it): (usize, &ChainPiece)| Some(place as u64 - u64::from(it.before?));
-        let mut before = String::new();
-        pieces.iter().enumerate().for_each(|it| push(&mut before, back(it), WIDE));
         let texts = [
-            before,
-            packed_numbers(pieces.iter().map(|it| Some(it.cause.into()))),
+            packed_places(pieces.iter().enumerate().map(back)),
+            packed_places(pieces.iter().map(|it| Some(it.cause.into()))),
             packed_instants(pieces.iter().map(|it| Some(it.to)), end),
         ];
         Self(end, texts)
@@ -262,7 +258,7 @@ impl TryFrom<PackedTree> for ChainTree {
 
     fn try_from(PackedTree(end, texts): PackedTree) -> Result<Self, Self::Error> {
         let read = || {
-            let (before, causes) = (numbers(&texts[0], WIDE)?, numbers(&texts[1], WIDTH)?);
+            let (before, causes) = (numbers(&texts[0], WIDE)?, numbers(&texts[1], WIDE)?);
             let ends = instants(&texts[2], end)?;
             let piece = |place: usize| {
                 let before = match before[place] {

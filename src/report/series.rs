@@ -20,6 +20,9 @@ pub(super) const FORMAT: u32 = 1;
 
 const MILLIS_PER_HOUR: f64 = 3_600_000.0;
 
+/// Sites that are followed one by one; of an estate with more, `sites.csv` tells.
+const FOLLOWED: usize = 50_000;
+
 /// The share of the objective by which strategies are told apart, as where `compare` is not told
 /// another.
 const USUAL_MARGIN: f64 = 0.05;
@@ -35,7 +38,10 @@ pub struct Series {
     pub seed: u64,
     /// The replications of each strategy.
     pub replications: u64,
-    /// The sites that the incident aims at; none where every exercise draws its own estate.
+    /// Whether sites are followed one by one; not in an estate of very many.
+    pub followed: bool,
+    /// The sites that the incident aims at; none where they are not followed, or where every exercise
+    /// draws its own estate.
     pub sites: Vec<SiteLabel>,
     /// One for each strategy that was run, in the order of the view.
     pub strategies: Vec<StrategySeries>,
@@ -94,11 +100,15 @@ pub struct StepRow {
 /// The series of a whole experiment.
 #[must_use]
 pub fn series(scenario: &Scenario, results: &Results, measurements: &Measurements) -> Series {
+    let followed = results.sites(0).len() <= FOLLOWED;
     let each = results.strategies.iter().zip(&measurements.strategies);
     let strategies = each.map(|(outcomes, metrics)| {
-        let replays = replays(scenario, results, outcomes, &metrics.replications);
+        let mut replays = replays(scenario, results, outcomes, &metrics.replications);
         let middle = replays.iter().find(|it| it.choice == Choice::Median);
         let middle = middle.expect("one of them is the median").replication;
+        if !followed {
+            replays.iter_mut().for_each(|it| it.sites.clear());
+        }
         StrategySeries {
             tracks: outcomes.tracks.clone(),
             recovery: recovery_curve(scenario, results, outcomes, &metrics.replications),
@@ -106,7 +116,10 @@ pub fn series(scenario: &Scenario, results: &Results, measurements: &Measurement
             contact: contact_curve(scenario, results, outcomes),
             distributions: distributions(scenario, results, outcomes),
             steps: steps(outcomes),
-            sites: site_table(scenario, results, outcomes, middle),
+            sites: match followed {
+                true => site_table(scenario, results, outcomes, middle),
+                false => SiteTable { replication: middle, ..SiteTable::default() },
+            },
             progress: progress(scenario, results, outcomes),
             replays,
         }
@@ -117,7 +130,8 @@ pub fn series(scenario: &Scenario, results: &Results, measurements: &Measurement
         digest: scenario_view(scenario).digest,
         seed: results.seed,
         replications: u64::from(results.replications),
-        sites: site_labels(scenario, results),
+        sites: if followed { site_labels(scenario, results) } else { Vec::new() },
+        followed,
         strategies: strategies.collect(),
         comparison: side_by_side(scenario, results, measurements, margin)
             .map(|it| it.mapped(machine)),

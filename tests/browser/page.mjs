@@ -113,7 +113,7 @@ const keyboard = async (page) => {
 const printed = async (page) => {
   await page.emulateMediaType("print");
   await page.setViewport({ width: 700, height: 1000 });
-  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  await page.evaluate(() => document.querySelector("#unfold").click());
   const faults = await page.evaluate(() => [...document.querySelectorAll("figure.plot")].flatMap((it) => {
     const box = it.getBoundingClientRect();
     const cut = box.height > 990 || box.width > 701 || box.height < 50;

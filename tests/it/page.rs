@@ -213,6 +213,16 @@ fn a_page_grows_slower_than_the_number_of_sites() {
 }
 
 #[test]
+fn sites_of_a_very_large_estate_are_not_followed_one_by_one() {
+    let text = awkward("many").replace("replications = 20", "replications = 1");
+    let out = run("page-very-many", &text.replace("count = 20000", "count = 50001"));
+    let page = page(&out);
+    let data = data(&page);
+    assert_eq!((&data["many"], &data["sites"]), (&Value::Bool(true), &serde_json::json!([])));
+    assert!(page.len() < 1_000_000, "{} bytes", page.len());
+}
+
+#[test]
 fn the_kept_page_is_what_its_kept_files_say() {
     let kept = concat!(env!("CARGO_MANIFEST_DIR"), "/reports/atlassian-2022");
     let out = fresh_folder("page-kept").join("r");

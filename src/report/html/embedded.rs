@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::experiment::{
     BatchStory, ChainTree, Choice, Gauge, Held, Mark, MarkKind, PieceCause, Replay, SiteLabel,
-    SiteRow, SiteStory, packed_instants, packed_numbers,
+    SiteRow, SiteStory, packed_instants, packed_places,
 };
 use crate::report::bottlenecks::held_label;
 use crate::report::series::{Series, StrategySeries};
@@ -23,6 +23,8 @@ const TOLD: usize = 20_000;
 pub(super) struct Embedded<'a> {
     /// The wall-clock of T+0 (RFC 3339), if the scenario states it.
     at: Option<&'a str>,
+    /// Whether there are so many sites that they are not told of one by one.
+    many: bool,
     sites: Vec<(String, u32, String, String, String, u32)>,
     strategies: Vec<OfStrategy>,
 }
@@ -103,10 +105,11 @@ pub(super) fn embedded<'a>(view: &'a View, series: &Series) -> Embedded<'a> {
     let each = view.strategies.iter().zip(&series.strategies).enumerate();
     Embedded {
         at: view.incident.at.as_deref(),
+        many: !series.followed,
         sites: series.sites.iter().map(label).collect(),
         strategies: each
             .map(|(place, (strategy, it))| {
-                of_strategy(view, strategy, it, place == 0 || all <= TOLD)
+                of_strategy(view, strategy, it, series.followed && (place == 0 || all <= TOLD))
             })
             .collect(),
     }
@@ -219,7 +222,7 @@ fn of_sites(it: &Replay) -> OfSites {
     let lost = (0u32..).zip(&it.sites).filter(|(_, it)| it.lost.is_some());
     OfSites {
         deleted: column(&|it| it.deleted),
-        batch: packed_numbers(it.sites.iter().map(batch)),
+        batch: packed_places(it.sites.iter().map(batch)),
         restoring: column(&|it| it.restoring),
         validating: column(&|it| it.validating),
         end: column(&|it| it.back.or(it.lost)),

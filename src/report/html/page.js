@@ -45,7 +45,7 @@
       since(millis);
   };
 
-  // Packed numbers: three letters each, see `experiment/packed.rs`.
+  // Packed numbers: three letters each, places in lists four; see `experiment/packed.rs`.
 
   const LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
   const VALUE = new Map([...LETTERS].map((letter, value) => [letter, value]));
@@ -79,9 +79,7 @@
     ? root.dataset.theme === "dark"
     : matchMedia("(prefers-color-scheme: dark)").matches;
   const themed = () => {
-    theme.setAttribute("aria-pressed", String(dark()));
-    theme.textContent = dark() ? "Light" : "Dark";
-    theme.setAttribute("aria-pressed", "false");
+    theme.textContent = dark() ? "Light colours" : "Dark colours";
     if (replay.drawn) replay.draw();
   };
   theme.addEventListener("click", () => {
@@ -101,7 +99,7 @@
   const chainsOf = (it) => {
     if (!opened.has(it)) {
       const [end, [before, causes, to]] = it.chains;
-      opened.set(it, [numbers(before, 4), numbers(causes), instants(to, end)]);
+      opened.set(it, [numbers(before, 4), numbers(causes, 4), instants(to, end)]);
     }
     return opened.get(it);
   };
@@ -177,7 +175,7 @@
 
   const timesOf = (it) => {
     const of = (text) => instants(text, it.end);
-    const batch = numbers(it.sites.batch), taken = of(it.sites.taken);
+    const batch = numbers(it.sites.batch, 4), taken = of(it.sites.taken);
     return {
       length: batch.length, deleted: of(it.sites.deleted),
       taken: Float64Array.from(batch, (at) => at < 0 ? -1 : taken[at]),
@@ -528,7 +526,7 @@
     const place = Number(find("tables-strategy").value), it = data.strategies[place];
     const all = [];
     if (it.rows.length > 0) all.push(siteTable(it, place));
-    else all.push(make("p", { className: "note", textContent: data.sites.length > 0
+    else all.push(make("p", { className: "note", textContent: data.many || data.sites.length > 0
       ? "There are too many sites to tell of each under every strategy; sites.csv has them all."
       : "Every exercise draws its own sites, so there is no table of them." }));
     all.push(stepTable(it), teamTable(it), batchTable(it));
@@ -542,7 +540,11 @@
   else find("replay").remove();
   themed();
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", themed);
-  addEventListener("beforeprint", () => {
-    document.querySelectorAll("details").forEach((it) => { it.open = true; });
+  // What is folded is not printed.
+  const unfold = find("unfold");
+  unfold.addEventListener("click", () => {
+    const all = [...document.querySelectorAll("details")], open = all.some((it) => !it.open);
+    for (const it of all) it.open = open;
+    unfold.textContent = open ? "Fold" : "Unfold all";
   });
 })();
