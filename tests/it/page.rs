@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 use snapbox::IntoData as _;
 
-use crate::support::{Ran, files_in, fresh_folder, in_process, read};
+use crate::support::{Ran, files_in, fresh_folder, in_process, read, small};
 
 /// Runs a scenario into a new folder and returns that.
 #[track_caller]
@@ -214,8 +214,20 @@ fn a_page_grows_slower_than_the_number_of_sites() {
 
 #[test]
 fn sites_of_a_very_large_estate_are_not_followed_one_by_one() {
-    let text = awkward("many").replace("replications = 20", "replications = 1");
-    let out = run("page-very-many", &text.replace("count = 20000", "count = 50001"));
+    let text = small(
+        50_001,
+        r#"
+[experiment]
+replications = 1
+[[runbooks.r.steps]]
+id = "restore"
+duration = "1h"
+[[strategies.s.tracks]]
+runbook = "r"
+batch = { size = 50001 }
+"#,
+    );
+    let out = run("page-very-many", &text);
     let page = page(&out);
     let data = data(&page);
     assert_eq!((&data["many"], &data["sites"]), (&Value::Bool(true), &serde_json::json!([])));

@@ -18,6 +18,9 @@ use crate::units::{SimDuration, SimTime};
 /// told, so that the page grows slower than the number of sites.
 const TOLD: usize = 20_000;
 
+/// Batches in the table; of more, the first.
+const BATCHES: usize = 2_000;
+
 /// What the script needs.
 #[derive(Serialize)]
 pub(super) struct Embedded<'a> {
@@ -42,6 +45,8 @@ struct OfStrategy {
     /// Which exercise the pieces are told of.
     replication: u64,
     batches: Vec<OfBatch>,
+    /// How many batches there are.
+    all_batches: usize,
     steps: Vec<OfStep>,
     teams: Vec<OfTeam>,
 }
@@ -128,6 +133,7 @@ fn of_strategy(
     told: bool,
 ) -> OfStrategy {
     let middle = it.replays.iter().find(|it| it.choice == Choice::Median);
+    let batches = middle.map_or(&[][..], |it| &it.batches);
     let replays = it.replays.iter().filter(|_| told);
     let rows = it.sites.sites.iter().filter(|_| told);
     OfStrategy {
@@ -139,7 +145,8 @@ fn of_strategy(
         chains: told.then(|| it.sites.chains.clone()),
         causes: it.sites.causes.iter().map(cause).collect(),
         replication: it.sites.replication,
-        batches: middle.map_or_else(Vec::new, |it| it.batches.iter().map(batch).collect()),
+        batches: batches.iter().take(BATCHES).map(batch).collect(),
+        all_batches: batches.len(),
         steps: it.steps.iter().map(step).collect(),
         teams: strategy.teams.iter().map(team).collect(),
     }

@@ -513,7 +513,9 @@
     ], it.teams);
   };
 
-  const batchTable = (it) => table("Batches of the median exercise", [
+  const batchTable = (it) => table(it.all_batches > it.batches.length
+    ? `The first ${count(it.batches.length)} of ${count(it.all_batches)} batches of the median exercise`
+    : "Batches of the median exercise", [
     { title: "batch", number: true, value: (row) => row[1], text: (row) => String(row[1]) },
     { title: "track", text: (row) => row[0] },
     { title: "sites", number: true, value: (row) => row[2], text: (row) => count(row[2]) },
