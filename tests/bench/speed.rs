@@ -71,6 +71,7 @@ fn plain() -> toml::Table {
     let mut table = reference();
     table.remove("throughput");
     table.remove("observed");
+    table.remove("budgets");
     at(&mut table, &["incident"]).remove("guardrails");
     at(&mut table, &["strategies"]).retain(|name, _| name == "as-happened");
     for (_, team) in at(&mut table, &["teams"]) {
