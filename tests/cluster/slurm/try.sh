@@ -34,7 +34,7 @@ clean() {
     for daemon in $daemons; do kill "$daemon" 2>/dev/null || true; done
     for daemon in $daemons; do wait "$daemon" 2>/dev/null || true; done
     if [ "$status" -ne 0 ]; then
-        tail -n 20 "$place"/log/* "$place"/work/*.log 2>/dev/null >&2 || true
+        tail -n 20 "$place"/log/* "$place"/run/*.log 2>/dev/null >&2 || true
     fi
     rm -rf "$place"
     exit "$status"
