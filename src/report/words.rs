@@ -193,6 +193,11 @@ impl Scale {
 /// Two lengths for somebody who does not read abbreviations: `between 9 and 11 days`, or `9 days`
 /// where they read the same.
 pub(crate) fn between(low: SimDuration, high: SimDuration) -> String {
+    spelled(low, high, ["between ", " and "])
+}
+
+/// The same with other words before and between them.
+pub(crate) fn spelled(low: SimDuration, high: SimDuration, [before, amid]: [&str; 2]) -> String {
     let unit = TimeUnit::of(high);
     let name = match unit.name {
         "s" => "second",
@@ -207,7 +212,7 @@ pub(crate) fn between(low: SimDuration, high: SimDuration) -> String {
     let name = if high == "1" { name.to_owned() } else { format!("{name}s") };
     match low == high {
         true => format!("{high} {name}"),
-        false => format!("between {low} and {high} {name}"),
+        false => format!("{before}{low}{amid}{high} {name}"),
     }
 }
 

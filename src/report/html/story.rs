@@ -5,7 +5,7 @@ use crate::experiment::Held;
 use crate::report::view::{
     BottlenecksView, Figure, JudgementView, LeverView, PartView, StrategyView, View,
 };
-use crate::report::words::{between, chosen_share, count, exact, plain, share};
+use crate::report::words::{between, chosen_share, count, exact, plain, share, spelled};
 use crate::units::SimDuration;
 use crate::verdict::Verdict;
 
@@ -173,8 +173,11 @@ fn exercises_are(n: u64) -> String {
 }
 
 fn spell(low_s: f64, high_s: f64) -> String {
-    let millis = |seconds: f64| SimDuration::from_millis((seconds.max(0.0) * 1e3).round() as u64);
     between(millis(low_s), millis(high_s))
+}
+
+fn millis(seconds: f64) -> SimDuration {
+    SimDuration::from_millis((seconds.max(0.0) * 1e3).round() as u64)
 }
 
 /// How much data is lost.
@@ -191,7 +194,7 @@ fn loss(it: &StrategyView) -> Vec<String> {
             (Some(low), Some(high), _) => format!(
                 "95% of the sites lose at most the last {} before their deletion, in 9 of 10 \
                  exercises.",
-                spell(low, high).trim_start_matches("between ").replace(" and ", " to ")
+                spelled(millis(low), millis(high), ["", " to "])
             ),
             (_, _, Some(value)) => format!(
                 "95% of the sites lose at most the last {} before their deletion; there are too few \

@@ -131,8 +131,8 @@ mod tests {
         assert_eq!(wrap("", 10, 50.0, 3), [""; 0]);
         let lines = wrap(&"abc ".repeat(50), 10, 50.0, 2);
         assert_eq!(lines, ["abc abc", "abc ab…"]);
-        let lines = wrap(&"x".repeat(20), 10, 50.0, 2);
-        assert_eq!(lines, ["xxxxxxxx", "xxxxxx…"]);
+        let lines = wrap(&"z".repeat(20), 10, 50.0, 2);
+        assert_eq!(lines, ["zzzzzzzz", "zzzzzz…"]);
         assert!(wrap("ab cdefghijklmnopq rs", 10, 50.0, 9).iter().all(|it| width(it, 10) <= 50.0));
     }
 }
