@@ -28,6 +28,7 @@ mod init;
 mod injects;
 mod meetings;
 mod model;
+mod net;
 mod next;
 mod oracles;
 mod page;
