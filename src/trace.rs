@@ -2,12 +2,15 @@
 //! nothing, and the one that keeps a log.
 //!
 //! Events drive the model; a [`TraceRecord`] tells what happened. The engine knows nothing of what
-//! becomes of it.
+//! becomes of it. Records come in the order in which things happened, and what is made possible by
+//! something is told right behind it: a task that becomes eligible follows the end, the taking, the
+//! opening or the loss that let it go. So nobody has to know the rules of the engine to tell why.
 
 use crate::units::SimTime;
 
-/// Something that happened in a replication. Rows and steps are places in the plan's lists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Something that happened in a replication. Rows, steps, tracks and pools are places in the plan's
+/// lists; so is what is taken, kept or freed, in its demands.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum TraceRecord {
     /// A milestone of the incident was reached.
     Milestone(u32),
@@ -15,6 +18,16 @@ pub enum TraceRecord {
     Injected(u32),
     /// An inject is over.
     InjectEnded(u32),
+    /// From now on there is so much of a team or a limit; of a limit that counts per shard, of each
+    /// shard's.
+    Capacity {
+        /// The pool.
+        pool: u16,
+        /// People, or units.
+        units: u32,
+    },
+    /// From now on a machine does a step.
+    Automated(u16),
     /// A track opened.
     Opened(u8),
     /// A track closed.
@@ -28,31 +41,64 @@ pub enum TraceRecord {
         /// The number of the batch, over all tracks.
         batch: u32,
     },
-    /// From now on the tasks of a batch stand in the row of another of its sites.
-    PassedOn {
-        /// The row.
-        row: u32,
+    /// A batch has freed its slot in its track.
+    SlotFreed {
+        /// The track.
+        track: u8,
         /// The number of the batch, over all tracks.
         batch: u32,
     },
-    /// The attempt that starts or goes on next could have done so so many milliseconds before; told
-    /// only where it had to wait. At the end it is told of all that still wait.
-    Waited(TaskRef, u64),
-    /// What the attempt that starts next takes, a place in the plan's demands; told only of steps
-    /// that others or machines may take over.
-    Takes(TaskRef, u16),
+    /// From now on the task of a batch stands in the row of another of its sites.
+    PassedOn {
+        /// The task as it was.
+        task: TaskRef,
+        /// The row.
+        row: u32,
+    },
+    /// A site has done one of the steps for which a step of its batch waits: the step of the batch,
+    /// in the row of the site.
+    Arrived(TaskRef),
+    /// A task could start if the load of its shard stood.
+    Asked(TaskRef),
+    /// A task could start if there were people and units.
+    Eligible(TaskRef),
     /// An attempt started.
-    Started(TaskRef),
-    /// An attempt ended well.
-    Finished(TaskRef),
-    /// An attempt ended and has to be done again.
-    Failed(TaskRef),
-    /// An attempt paused: its people have gone.
-    Paused(TaskRef),
+    Started(Start),
     /// A paused attempt went on.
-    Resumed(TaskRef),
+    Resumed(Start),
+    /// An attempt ended well.
+    Finished(End, Practice),
+    /// An attempt ended and has to be done again.
+    Failed(End),
+    /// An attempt paused: its people have gone.
+    Paused(End),
     /// An attempt was given up.
-    Aborted(TaskRef),
+    Aborted(End),
+    /// The replication ends, and a task still waits that could start.
+    StillWaits {
+        /// The task.
+        task: TaskRef,
+        /// For how long, in milliseconds.
+        waited: u64,
+        /// What it would take.
+        takes: u16,
+    },
+    /// A task keeps something beyond its end.
+    Held {
+        /// The task.
+        task: TaskRef,
+        /// What it keeps; it has been taken when the attempt started.
+        keeps: u16,
+    },
+    /// What a task has kept is free.
+    Freed {
+        /// The task.
+        task: TaskRef,
+        /// What is free.
+        frees: u16,
+        /// For how long it was kept, in milliseconds.
+        held: u64,
+    },
     /// A site was deleted that was not to be, or that had been deleted before.
     Deleted(u32),
     /// A task failed too often, and others took over.
@@ -63,7 +109,10 @@ pub enum TraceRecord {
     Unloaded(TaskRef),
     /// A site was handed back.
     Restored(u32),
-    /// A site turned out to be lost for good.
+    /// An attempt was to start, and there is nothing left that it could restore from: what is still
+    /// to be done for its site is given up.
+    NothingLeft(Start),
+    /// A site is lost for good.
     Lost(u32),
 }
 
@@ -75,6 +124,55 @@ pub struct TaskRef {
     pub row: u32,
     /// The step.
     pub step: u16,
+}
+
+/// An attempt that starts or goes on.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Start {
+    /// The task.
+    pub task: TaskRef,
+    /// Which attempt at the task it is, counted from 1, as the draws are addressed: work that is
+    /// given up and begun anew is the same attempt.
+    pub attempt: u32,
+    /// Whether it is done again after a failure.
+    pub again: bool,
+    /// For how long it could have started or gone on before, in milliseconds.
+    pub waited: u64,
+    /// What it takes now: people and units, those that it will keep too. A paused attempt has kept
+    /// its units.
+    pub takes: u16,
+    /// What it has while it runs, besides what it keeps.
+    pub has: u16,
+    /// How long it will run from now on if nothing comes between, in milliseconds; what a transfer
+    /// takes depends on the others.
+    pub length: Option<u64>,
+    /// What practice has left of its time, at most 1.
+    pub practised: f64,
+    /// Whether it is done by a machine, or with its help.
+    pub by_machine: bool,
+}
+
+/// An attempt that ends or pauses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct End {
+    /// The task.
+    pub task: TaskRef,
+    /// Which attempt at the task it was, as in [`Start`].
+    pub attempt: u32,
+    /// For how long it has run since it started or went on, in milliseconds; none of one that is
+    /// given up while it pauses.
+    pub ran: Option<u64>,
+    /// What it had while it ran, besides what it keeps; a paused attempt gives back its people only.
+    pub frees: u16,
+}
+
+/// How often work has been done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Practice {
+    /// The first step that is the same work.
+    pub work: u16,
+    /// How often it has been completed, this time included.
+    pub completions: u32,
 }
 
 /// How much of everything is in use. Pools and tracks are places in the plan's lists.
@@ -89,6 +187,9 @@ pub trait Levels {
 
 /// Listens to a replication.
 pub trait Recorder {
+    /// Whether it listens at all: what nobody hears is not even put together.
+    const LISTENS: bool = true;
+
     /// Is told what happened, in the order in which it happened.
     fn record(&mut self, at: SimTime, record: TraceRecord);
 
@@ -102,8 +203,25 @@ pub trait Recorder {
 pub struct Silent;
 
 impl Recorder for Silent {
+    const LISTENS: bool = false;
+
     #[inline(always)]
     fn record(&mut self, _: SimTime, _: TraceRecord) {}
+}
+
+/// Two that listen to the same replication.
+impl<A: Recorder, B: Recorder> Recorder for (&mut A, &mut B) {
+    const LISTENS: bool = A::LISTENS || B::LISTENS;
+
+    fn record(&mut self, at: SimTime, record: TraceRecord) {
+        self.0.record(at, record);
+        self.1.record(at, record);
+    }
+
+    fn settled(&mut self, at: SimTime, levels: &impl Levels) {
+        self.0.settled(at, levels);
+        self.1.settled(at, levels);
+    }
 }
 
 /// Keeps everything.

@@ -81,5 +81,6 @@ fn design(
         strategies: vec![observed.strategy],
         replications: arguments.simulation.replications.unwrap_or(whole.replications),
         seed: arguments.simulation.seed.unwrap_or(whole.seed),
+        explained: false,
     })
 }

@@ -251,6 +251,7 @@ fn check<'a>(
         strategies: chosen.clone(),
         replications: simulation.replications.unwrap_or(whole.replications),
         seed: simulation.seed.unwrap_or(whole.seed),
+        explained: false,
     };
     if let Some(then) = then {
         // What cannot be compared is better known before the simulation than after it.

@@ -135,5 +135,6 @@ fn design(
         strategies,
         replications: arguments.simulation.replications.unwrap_or(whole.replications),
         seed: arguments.simulation.seed.unwrap_or(whole.seed),
+        explained: false,
     })
 }

@@ -132,7 +132,8 @@ fn again(
         console.error(&format!("the scenario in `{file}` lacks a strategy; nothing was merged"));
         return Err(Exit::Invalid);
     };
-    let design = Design { strategies, replications: head.replications, seed: head.seed };
+    let design =
+        Design { strategies, replications: head.replications, seed: head.seed, explained: false };
     Ok((scenario, design))
 }
 

@@ -176,6 +176,7 @@ fn design(
         strategies: strategies(&arguments.strategy, scenario, console)?,
         replications: arguments.simulation.replications.unwrap_or(whole.replications),
         seed: arguments.simulation.seed.unwrap_or(whole.seed),
+        explained: arguments.shard.is_none(),
     })
 }
 

@@ -3,7 +3,7 @@
 use crate::plan::PlanStep;
 use crate::rng::uniform;
 use crate::scenario::Per;
-use crate::trace::{Recorder, TaskRef, TraceRecord};
+use crate::trace::{End, Practice, Recorder, Start, TaskRef, TraceRecord};
 
 use super::Engine;
 use super::events::Event;
@@ -25,9 +25,10 @@ impl<'p> Engine<'p> {
             };
             replay = incrementals;
         }
-        self.occupy(self.demand_to_start(task, step));
+        let takes = self.demand_to_start(task, step);
+        self.occupy(takes);
         if step.varies {
-            self.begin_hold(task);
+            self.begin_hold(task, recorder);
         }
         if step.can_be_failed {
             self.mark_attempt(task);
@@ -48,13 +49,66 @@ impl<'p> Engine<'p> {
             Some(at) => self.future.push(at, step.track, Event::Finish(task, epoch)),
             None => self.begin_transfer(task),
         }
-        if step.escalates || step.automatable {
-            recorder.record(self.clock(), TraceRecord::Takes(task, self.demand(task, step)));
+        self.tell(recorder, |it| {
+            let length = ends.map(|at| at - it.now);
+            TraceRecord::Started(it.begun(task, wait, takes, length))
+        });
+    }
+
+    /// What is told of an attempt that starts or goes on.
+    pub(super) fn begun(
+        &self,
+        task: TaskRef,
+        waited: u64,
+        takes: u16,
+        length: Option<u64>,
+    ) -> Start {
+        let step = &self.plan.steps[usize::from(task.step)];
+        Start {
+            task,
+            attempt: self.number_of_attempt(task),
+            again: self.state.tasks[self.place(task)].attempt > 0,
+            waited,
+            takes,
+            has: self.demand(task, step),
+            length,
+            practised: self.practised(task, step),
+            by_machine: self.is_by_machine(task, step),
         }
-        if wait > 0 {
-            recorder.record(self.clock(), TraceRecord::Waited(task, wait));
+    }
+
+    /// What is told of an attempt that ends or pauses.
+    pub(super) fn ended(&self, task: TaskRef, ran: Option<u64>) -> End {
+        let step = &self.plan.steps[usize::from(task.step)];
+        let attempt = self.number_of_attempt(task);
+        End { task, attempt, ran, frees: self.demand(task, step) }
+    }
+
+    /// How often the work of a task will have been done with the attempt that ends now.
+    pub(super) fn practice(&self, task: TaskRef) -> Practice {
+        let work = self.plan.steps[usize::from(task.step)].learns_as;
+        Practice { work, completions: self.state.completions[usize::from(work)] + 1 }
+    }
+
+    /// Which attempt at a task it is, counted from 1, as its draws are addressed.
+    fn number_of_attempt(&self, task: TaskRef) -> u32 {
+        let attempt = self.state.tasks[self.place(task)].attempt;
+        let attempt = match self.per(task) {
+            Per::Shard => self.attempt_of_load(task, attempt),
+            Per::Site | Per::Batch | Per::Once => attempt,
+        };
+        u32::from(attempt) + 1
+    }
+
+    /// What practice leaves of the time of an attempt that starts now.
+    #[inline(always)]
+    fn practised(&self, task: TaskRef, step: &PlanStep) -> f64 {
+        if !step.learns {
+            return 1.0;
         }
-        recorder.record(self.clock(), TraceRecord::Started(task));
+        let learning = self.plan.details[usize::from(task.step)].learning.as_ref();
+        let done = self.state.completions[usize::from(step.learns_as)];
+        learning.expect("a step that learns says how").after(done)
     }
 
     /// How long the attempt will take, in milliseconds. Every factor is fixed now. How long a
@@ -76,13 +130,7 @@ impl<'p> Engine<'p> {
             Per::Shard => plan.loads.growth(task.step),
             Per::Once => 1.0,
         };
-        let learnt = if step.learns {
-            let learning = plan.details[usize::from(task.step)].learning.as_ref();
-            let done = self.state.completions[usize::from(step.learns_as)];
-            learning.expect("a step that learns says how").after(done)
-        } else {
-            1.0
-        };
+        let practised = self.practised(task, step);
         let by_machine = self.is_by_machine(task, step);
         let effect = if by_machine {
             self.state.automated_factor[usize::from(task.step)]
@@ -93,9 +141,9 @@ impl<'p> Engine<'p> {
         };
         let left = if by_machine {
             // Practice and automation do not add up.
-            plan.details[usize::from(task.step)].automated.min(learnt)
+            plan.details[usize::from(task.step)].automated.min(practised)
         } else {
-            learnt
+            practised
         };
         let strain = if step.strained { self.strain(task, step) } else { 1.0 };
         let factor = growth * left * effect * strain;
@@ -124,21 +172,29 @@ impl<'p> Engine<'p> {
         if self.plan.steps[usize::from(task.step)].pausable && !self.ends_now(task) {
             return;
         }
-        self.end_attempt(task);
+        let ran = self.end_attempt(task);
         if self.plan.steps[usize::from(task.step)].extracts {
             self.leave_load(task);
         }
         if self.plan.steps[usize::from(task.step)].judged {
-            self.judge(task, recorder);
+            self.judge(task, ran, recorder);
         } else {
-            recorder.record(self.clock(), TraceRecord::Finished(task));
+            self.tell_finished(task, ran, recorder);
             self.complete(task, recorder);
         }
     }
 
-    /// Counts the work of an attempt and gives back what it had.
     #[inline(always)]
-    pub(super) fn end_attempt(&mut self, task: TaskRef) {
+    pub(super) fn tell_finished(&self, task: TaskRef, ran: u64, recorder: &mut impl Recorder) {
+        let finished =
+            |it: &Self| TraceRecord::Finished(it.ended(task, Some(ran)), it.practice(task));
+        self.tell(recorder, finished);
+    }
+
+    /// Counts the work of an attempt, gives back what it had, and says for how long it has run since
+    /// it started or went on.
+    #[inline(always)]
+    pub(super) fn end_attempt(&mut self, task: TaskRef) -> u64 {
         let length = self.now - self.state.tasks[self.place(task)].since;
         let tally = &mut self.state.outcome.steps[usize::from(task.step)];
         tally.attempts += 1;
@@ -149,6 +205,7 @@ impl<'p> Engine<'p> {
             self.unwatch(task);
         }
         self.release(self.demand(task, step), length);
+        length
     }
 
     /// The steps right after a task: those of its kind, and others.
@@ -174,19 +231,19 @@ impl<'p> Engine<'p> {
         let learns_as = self.plan.steps[usize::from(task.step)].learns_as;
         self.state.completions[usize::from(learns_as)] += 1;
         if self.plan.steps[usize::from(task.step)].counts_runs {
-            self.automate_by_runs(task.step);
+            self.automate_by_runs(task.step, recorder);
         }
         let repeated = self.plan.steps[usize::from(task.step)].recurs
             && std::mem::replace(&mut self.state.completed_before[place], true);
         match self.per(task) {
-            _ if repeated => self.complete_again(task),
+            _ if repeated => self.complete_again(task, recorder),
             Per::Site => self.complete_for_site(task, recorder),
             Per::Batch => self.complete_for_batch(task, recorder),
-            Per::Shard => self.complete_load(task),
-            Per::Once => self.complete_once(task),
+            Per::Shard => self.complete_load(task, recorder),
+            Per::Once => self.complete_once(task, recorder),
         }
         if self.plan.steps[usize::from(task.step)].ends_holds {
-            self.end_holds(task);
+            self.end_holds(task, recorder);
         }
         if self.plan.steps[usize::from(task.step)].repairs {
             self.repair_stores(task);
@@ -206,23 +263,27 @@ impl<'p> Engine<'p> {
                 Per::Site => TaskRef { row: task.row, step: *later },
                 Per::Batch if self.is_excused(task) => continue,
                 Per::Batch | Per::Shard | Per::Once => match self.batch_task(*later, task.row) {
-                    Some(later) => later,
+                    Some(later) => {
+                        let arrived = TaskRef { row: task.row, step: later.step };
+                        self.tell(recorder, |_| TraceRecord::Arrived(arrived));
+                        later
+                    }
                     None => continue,
                 },
             };
-            self.one_less(later);
+            self.one_less(later, recorder);
         }
         self.pass_gates(task, recorder);
     }
 
     /// Done again after a later failure: only what has waited for that goes on.
-    fn complete_again(&mut self, task: TaskRef) {
+    fn complete_again(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         for later in self.followers(task) {
             let later = TaskRef { row: task.row, step: *later };
             let waits = self.per(later) == self.per(task)
                 && self.state.tasks[self.place(later)].phase == Phase::Waiting;
             if waits {
-                self.one_less(later);
+                self.one_less(later, recorder);
             }
         }
     }
@@ -230,7 +291,7 @@ impl<'p> Engine<'p> {
     fn complete_for_batch(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let plan = self.plan;
         for later in &plan.batch_successors[usize::from(task.step)] {
-            self.one_less(TaskRef { row: task.row, step: *later });
+            self.one_less(TaskRef { row: task.row, step: *later }, recorder);
         }
         let index = self.batch_index_of(task);
         let batch = self.state.batches[index as usize];
@@ -241,26 +302,26 @@ impl<'p> Engine<'p> {
             }
             let profile = &plan.profiles[usize::from(plan.sites[row as usize].profile)];
             for later in profile.successors_of(usize::from(task.step)) {
-                self.one_less(TaskRef { row, step: *later });
+                self.one_less(TaskRef { row, step: *later }, recorder);
             }
             self.pass_gates(TaskRef { row, step: task.step }, recorder);
         }
     }
 
-    fn complete_once(&mut self, task: TaskRef) {
+    fn complete_once(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let plan = self.plan;
         let step = usize::from(task.step);
         for later in &plan.once_successors[step] {
             let batch_step = plan.steps[usize::from(*later)].per == Per::Batch;
             let track = usize::from(plan.steps[usize::from(*later)].track);
             if !batch_step {
-                self.one_less(TaskRef { row: task.row, step: *later });
+                self.one_less(TaskRef { row: task.row, step: *later }, recorder);
             } else {
                 for index in 0..self.state.batches.len() {
                     let batch = self.state.batches[index];
                     if usize::from(batch.track) == track {
                         let row = self.state.members[batch.first as usize];
-                        self.one_less(TaskRef { row, step: *later });
+                        self.one_less(TaskRef { row, step: *later }, recorder);
                     }
                 }
             }
@@ -268,18 +329,18 @@ impl<'p> Engine<'p> {
         for (row, site) in plan.sites.iter().enumerate() {
             let row = u32::try_from(row).expect("fewer than 2^32 sites");
             for later in plan.profiles[usize::from(site.profile)].successors_of(step) {
-                self.one_less(TaskRef { row, step: *later });
+                self.one_less(TaskRef { row, step: *later }, recorder);
             }
         }
         let track = usize::from(plan.steps[step].track);
         self.state.tracks[track].once_left -= 1;
         self.state.stir_track(track);
-        self.release_moments(task.step);
+        self.release_moments(task.step, recorder);
     }
 
     /// One of the things that a task waits for is done.
     #[inline(always)]
-    pub(super) fn one_less(&mut self, task: TaskRef) {
+    pub(super) fn one_less(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let place = self.place(task);
         let state = &mut self.state.tasks[place];
         if state.phase != Phase::Waiting {
@@ -289,7 +350,7 @@ impl<'p> Engine<'p> {
         }
         state.pending -= 1;
         if state.pending == 0 {
-            self.make_eligible(task);
+            self.make_eligible(task, recorder);
         }
     }
 

@@ -6,7 +6,7 @@
 
 use crate::plan::PlanBase;
 use crate::scenario::Per;
-use crate::trace::TaskRef;
+use crate::trace::{Recorder, TaskRef, TraceRecord};
 
 use super::Engine;
 use super::state::{GONE, Phase};
@@ -25,28 +25,29 @@ impl Engine<'_> {
     }
 
     /// A milestone is reached, or a `once` step has ended.
-    pub(super) fn automate_after(&mut self, base: PlanBase) {
+    pub(super) fn automate_after(&mut self, base: PlanBase, recorder: &mut impl Recorder) {
         let plan = self.plan;
         for (step, _) in plan.automations.iter().filter(|it| it.1 == base) {
-            self.automate(*step);
+            self.automate(*step, recorder);
         }
     }
 
     /// A step whose completions are counted has been completed once more.
-    pub(super) fn automate_by_runs(&mut self, step: u16) {
+    pub(super) fn automate_by_runs(&mut self, step: u16, recorder: &mut impl Recorder) {
         let plan = self.plan;
         let first = usize::from(plan.steps[usize::from(step)].learns_as);
         let done = self.state.completions[first];
         for (_, step) in plan.details[first].automates.iter().filter(|it| it.0 <= done) {
-            self.automate(*step);
+            self.automate(*step, recorder);
         }
     }
 
-    fn automate(&mut self, step: u16) {
+    fn automate(&mut self, step: u16, recorder: &mut impl Recorder) {
         let plan = self.plan;
         if std::mem::replace(&mut self.state.automated[usize::from(step)], true) {
             return;
         }
+        self.tell(recorder, |_| TraceRecord::Automated(step));
         let it = &plan.steps[usize::from(step)];
         let rows = plan.sites.len();
         let track = usize::from(it.track);

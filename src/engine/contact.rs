@@ -27,7 +27,7 @@ impl Engine<'_> {
         let reached = &mut self.state.outcome.reached[row as usize];
         if reached.is_none() {
             *reached = Some(now);
-            recorder.record(now, TraceRecord::Reached(row));
+            self.tell(recorder, |_| TraceRecord::Reached(row));
         }
     }
 }

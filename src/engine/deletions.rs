@@ -71,7 +71,7 @@ impl Engine<'_> {
             Restoration::Unfinished => gone_since <= self.now,
             Restoration::Spared => false,
         };
-        recorder.record(self.clock(), TraceRecord::Deleted(row));
+        self.tell(recorder, |_| TraceRecord::Deleted(row));
         self.state.deleted_again = true;
         if gone_since <= self.now {
             for track in 0..self.plan.tracks.len() {
@@ -110,7 +110,7 @@ impl Engine<'_> {
             }
             for later in profile.successors_of(usize::from(*once)) {
                 if usize::from(plan.steps[usize::from(*later)].track) == track {
-                    self.one_less(TaskRef { row, step: *later });
+                    self.one_less(TaskRef { row, step: *later }, recorder);
                 }
             }
         }
@@ -141,7 +141,6 @@ impl Engine<'_> {
         self.state.heads[track * sites + row as usize] = NONE;
         self.state.heads[track * sites + new as usize] = index;
         self.move_holds(track, row, new);
-        recorder.record(self.clock(), TraceRecord::PassedOn { row: new, batch: index });
         for step in &plan.tracks[track].batch_steps {
             debug_assert!(plan.steps[usize::from(*step)].per == Per::Batch, "listed as such");
             let (old, new) = (TaskRef { row, step: *step }, TaskRef { row: new, step: *step });
@@ -154,6 +153,7 @@ impl Engine<'_> {
                 (moved.phase, moved.pending) = (Phase::Waiting, 0);
             }
             self.state.tasks[to] = moved;
+            self.tell(recorder, |_| TraceRecord::PassedOn { task: old, row: new.row });
             if let Some(before) = self.state.completed_before.get(from).copied() {
                 self.state.completed_before[to] = before;
             }
@@ -161,7 +161,7 @@ impl Engine<'_> {
                 self.state.marks[to] = marks;
             }
             if again {
-                self.make_eligible(new);
+                self.make_eligible(new, recorder);
             }
         }
     }
@@ -231,9 +231,9 @@ mod tests {
         for (at, record) in &log.records {
             let task = |what, it: &TaskRef| format!("{what} {}/{}", it.row, it.step);
             let line = match record {
-                TraceRecord::Started(it) => task("start", it),
-                TraceRecord::Finished(it) => task("finish", it),
-                TraceRecord::Aborted(it) => task("abort", it),
+                TraceRecord::Started(it) => task("start", &it.task),
+                TraceRecord::Finished(it, _) => task("finish", &it.task),
+                TraceRecord::Aborted(it) => task("abort", &it.task),
                 TraceRecord::Deleted(row) => format!("deleted {row}"),
                 TraceRecord::Restored(row) => format!("restored {row}"),
                 _ => continue,
@@ -435,7 +435,7 @@ runbook = "build"
                 };
                 let ended = count(|it| {
                     use TraceRecord::{Aborted, Failed, Finished};
-                    matches!(it, Finished(_) | Failed(_) | Aborted(_))
+                    matches!(it, Finished(..) | Failed(_) | Aborted(_))
                 });
                 assert_eq!(count(|it| matches!(it, TraceRecord::Started(_))), ended);
                 assert_eq!(count(|it| matches!(it, TraceRecord::Deleted(_))), deleted);

@@ -15,25 +15,25 @@ use super::state::{Phase, Task};
 impl Engine<'_> {
     /// Lets a task wait for its turn.
     #[inline(always)]
-    pub(super) fn make_eligible(&mut self, task: TaskRef) {
+    pub(super) fn make_eligible(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let place = self.place(task);
         let step = &self.plan.steps[usize::from(task.step)];
         debug_assert!(
             self.state.tasks[place].phase == Phase::Waiting,
             "a task becomes eligible once"
         );
-        if step.escalates && self.is_passed_on(task) {
+        if step.escalates && self.is_passed_on(task, recorder) {
             return;
         }
-        if step.extracts && !self.ask_for_load(task) {
+        if step.extracts && !self.ask_for_load(task, recorder) {
             return;
         }
-        self.queue(task);
+        self.queue(task, recorder);
     }
 
     /// Puts a task that could start among those that wait for their turn.
     #[inline(always)]
-    pub(super) fn queue(&mut self, task: TaskRef) {
+    pub(super) fn queue(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let place = self.place(task);
         let step = &self.plan.steps[usize::from(task.step)];
         let state = &mut self.state.tasks[place];
@@ -42,6 +42,7 @@ impl Engine<'_> {
         if step.automatable {
             self.state.by_machine[place] = self.state.automated[usize::from(task.step)];
         }
+        self.tell(recorder, |_| TraceRecord::Eligible(task));
         self.enqueue(task);
     }
 
@@ -223,20 +224,23 @@ impl Engine<'_> {
     /// At the end the time counts for which tasks have waited that could have started.
     pub(super) fn count_waits(&mut self, recorder: &mut impl Recorder) {
         self.count_waits_for_loads();
-        let clock = self.clock();
-        let Self { ready, state, plan, now, .. } = self;
+        let ready = std::mem::take(&mut self.ready);
         ready.each(|key| {
             let (task, epoch) = unpack(key as u64);
-            let own =
-                &mut state.tasks[task.row as usize * plan.steps.len() + usize::from(task.step)];
+            let place = self.place(task);
+            let own = &mut self.state.tasks[place];
             if own.phase == Phase::Eligible && own.epoch == epoch {
                 // A place in a queue from 256 epochs before looks the same.
                 own.phase = Phase::Dropped;
-                let wait = *now - own.since;
-                state.outcome.steps[usize::from(task.step)].wait += wait;
-                recorder.record(clock, TraceRecord::Waited(task, wait));
+                let waited = self.now - own.since;
+                self.state.outcome.steps[usize::from(task.step)].wait += waited;
+                self.tell(recorder, |it| {
+                    let takes = it.demand_to_start(task, &it.plan.steps[usize::from(task.step)]);
+                    TraceRecord::StillWaits { task, waited, takes }
+                });
             }
         });
+        self.ready = ready;
     }
 
     /// Takes all that a task needs, at once.

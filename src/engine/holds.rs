@@ -4,7 +4,7 @@
 
 use crate::plan::{PlanStep, Variant};
 use crate::scenario::Per;
-use crate::trace::TaskRef;
+use crate::trace::{Recorder, TaskRef, TraceRecord};
 
 use super::Engine;
 use super::state::Phase;
@@ -34,8 +34,9 @@ impl Engine<'_> {
     }
 
     /// Notes that a task that starts now holds what it holds.
-    pub(super) fn begin_hold(&mut self, task: TaskRef) {
-        if self.variant(task).held == 0 || self.held_since(task) != FREE {
+    pub(super) fn begin_hold(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+        let keeps = self.variant(task).held;
+        if keeps == 0 || self.held_since(task) != FREE {
             return;
         }
         match self.plan.details[usize::from(task.step)].variants.as_ref().and_then(|it| it.hold) {
@@ -48,10 +49,11 @@ impl Engine<'_> {
                 self.state.loads[load as usize].held_since = self.now;
             }
         }
+        self.tell(recorder, |_| TraceRecord::Held { task, keeps });
     }
 
     /// A step is done that something may be held until.
-    pub(super) fn end_holds(&mut self, task: TaskRef) {
+    pub(super) fn end_holds(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let plan = self.plan;
         for hold in &plan.details[usize::from(task.step)].ends_holds {
             let place = self.hold_place(*hold, task.row);
@@ -68,31 +70,37 @@ impl Engine<'_> {
                 self.state.tasks[self.place(task)].phase == Phase::Done
             };
             if done(&it.step) && it.until[profile].iter().all(done) {
-                self.end_hold(*hold, task.row);
+                self.end_hold(*hold, task.row, recorder);
             }
         }
     }
 
     /// Gives back what is held for a site, for a batch by its first site, or for a track by the
     /// first row, even where nothing is deleted.
-    pub(super) fn drop_holds(&mut self, track: usize, row: u32, per: Per) {
+    pub(super) fn drop_holds(
+        &mut self,
+        track: usize,
+        row: u32,
+        per: Per,
+        recorder: &mut impl Recorder,
+    ) {
         let plan = self.plan;
         for (index, hold) in (0u16..).zip(&plan.holds) {
             let step = &plan.steps[usize::from(hold.step)];
             let held = self.state.holds.get(self.hold_place(index, row)).copied();
             let held = held.unwrap_or(FREE) != FREE;
             if held && step.per == per && usize::from(step.track) == track {
-                self.end_hold(index, row);
+                self.end_hold(index, row, recorder);
             }
         }
     }
 
     /// Gives back what is held over a step that escalates.
-    pub(super) fn free_holds(&mut self, failing: TaskRef) {
+    pub(super) fn free_holds(&mut self, failing: TaskRef, recorder: &mut impl Recorder) {
         let plan = self.plan;
         for hold in &plan.details[usize::from(failing.step)].frees_holds {
             if self.state.holds[self.hold_place(*hold, failing.row)] != FREE {
-                self.end_hold(*hold, failing.row);
+                self.end_hold(*hold, failing.row, recorder);
             }
         }
     }
@@ -110,28 +118,31 @@ impl Engine<'_> {
     }
 
     /// At the end of a replication the time that something has been held counts.
-    pub(super) fn count_holds(&mut self) {
-        self.count_loads();
+    pub(super) fn count_holds(&mut self, recorder: &mut impl Recorder) {
+        self.count_loads(recorder);
         for hold in (0u16..).take(self.plan.holds.len()) {
             for row in (0u32..).take(self.plan.sites.len()) {
                 if self.state.holds[self.hold_place(hold, row)] != FREE {
-                    self.end_hold(hold, row);
+                    self.end_hold(hold, row, recorder);
                 }
             }
         }
     }
 
-    fn end_hold(&mut self, hold: u16, row: u32) {
+    fn end_hold(&mut self, hold: u16, row: u32, recorder: &mut impl Recorder) {
         let place = self.hold_place(hold, row);
         let since = std::mem::replace(&mut self.state.holds[place], FREE);
-        self.give_back(TaskRef { row, step: self.plan.holds[usize::from(hold)].step }, since);
+        let task = TaskRef { row, step: self.plan.holds[usize::from(hold)].step };
+        self.give_back(task, since, recorder);
     }
 
     /// Gives back what a task has held since an instant.
-    pub(super) fn give_back(&mut self, task: TaskRef, since: u64) {
+    pub(super) fn give_back(&mut self, task: TaskRef, since: u64, recorder: &mut impl Recorder) {
         let held = self.variant(task).held;
         self.state.last_end = self.now;
         self.release(held, self.now - since);
+        let freed = |it: &Self| TraceRecord::Freed { task, frees: held, held: it.now - since };
+        self.tell(recorder, freed);
     }
 
     fn held_since(&self, task: TaskRef) -> u64 {

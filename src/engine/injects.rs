@@ -75,9 +75,9 @@ impl Engine<'_> {
         let plan = self.plan;
         let it = &plan.injects[index as usize];
         if begins {
-            recorder.record(self.clock(), TraceRecord::Injected(index));
+            self.tell(recorder, |_| TraceRecord::Injected(index));
         } else {
-            recorder.record(self.clock(), TraceRecord::InjectEnded(index));
+            self.tell(recorder, |_| TraceRecord::InjectEnded(index));
         }
         self.state.injected.on[index as usize] = begins;
         if begins && let Some(lasts) = &it.lasts {

@@ -78,7 +78,7 @@ impl Engine<'_> {
     }
 
     /// A task needs its load now; says whether it stands. If not, the task waits for it.
-    pub(super) fn ask_for_load(&mut self, task: TaskRef) -> bool {
+    pub(super) fn ask_for_load(&mut self, task: TaskRef, recorder: &mut impl Recorder) -> bool {
         let shard_step = self.shard_step(task);
         let index = self.plan.loads.of(shard_step, task.row);
         let load = &mut self.state.loads[index as usize];
@@ -90,6 +90,7 @@ impl Engine<'_> {
         }
         load.waiting.push(task);
         let first = load.phase == LoadPhase::Absent;
+        self.tell(recorder, |_| TraceRecord::Asked(task));
         let place = self.place(task);
         self.state.tasks[place].phase = Phase::Loading;
         self.state.tasks[place].since = self.now;
@@ -102,7 +103,7 @@ impl Engine<'_> {
             let state = &mut self.state.tasks[place];
             // What is left of an earlier load on the lists of events is stale.
             *state = Task { epoch: state.epoch.wrapping_add(1), ..Task::default() };
-            self.make_eligible(of_load);
+            self.make_eligible(of_load, recorder);
         }
         false
     }
@@ -130,7 +131,7 @@ impl Engine<'_> {
     }
 
     /// A load stands: those that have waited for it could start.
-    pub(super) fn complete_load(&mut self, task: TaskRef) {
+    pub(super) fn complete_load(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let load = &mut self.state.loads[self.plan.loads.of(task.step, task.row) as usize];
         load.phase = LoadPhase::Standing;
         let mut waiting = std::mem::take(&mut load.waiting);
@@ -138,7 +139,7 @@ impl Engine<'_> {
             let place = self.place(task);
             let waited = self.now - self.state.tasks[place].since;
             self.state.outcome.steps[usize::from(task.step)].wait += waited;
-            self.queue(task);
+            self.queue(task, recorder);
         }
         self.state.loads[self.plan.loads.of(task.step, task.row) as usize].waiting = waiting;
     }
@@ -172,8 +173,8 @@ impl Engine<'_> {
                     if self.now >= load.idle_since + keep {
                         let task = load.task;
                         let attempts = self.state.tasks[self.place(task)].attempt;
-                        self.free_load(index, attempts.saturating_add(1));
-                        recorder.record(self.clock(), TraceRecord::Unloaded(task));
+                        self.free_load(index, attempts.saturating_add(1), recorder);
+                        self.tell(recorder, |_| TraceRecord::Unloaded(task));
                     }
                 }
             }
@@ -198,11 +199,11 @@ impl Engine<'_> {
         let begun = matches!(state.phase, Phase::Running | Phase::Paused);
         let attempts = state.attempt.saturating_add(u16::from(begun));
         self.drop_task(task, recorder);
-        self.free_load(index, attempts);
+        self.free_load(index, attempts, recorder);
     }
 
     /// Frees a load after so many attempts. What it draws when it is loaded again is drawn anew.
-    fn free_load(&mut self, index: u32, attempts: u16) {
+    fn free_load(&mut self, index: u32, attempts: u16, recorder: &mut impl Recorder) {
         let load = &mut self.state.loads[index as usize];
         load.attempts_before = load.attempts_before.saturating_add(attempts);
         load.phase = LoadPhase::Absent;
@@ -210,19 +211,19 @@ impl Engine<'_> {
         load.idle_since = NEVER;
         let (task, since) = (load.task, std::mem::replace(&mut load.held_since, NEVER));
         if since != NEVER {
-            self.give_back(task, since);
+            self.give_back(task, since, recorder);
         }
     }
 
     /// At the end of a replication the hours of loads that come count, and what loads hold.
-    pub(super) fn count_loads(&mut self) {
+    pub(super) fn count_loads(&mut self, recorder: &mut impl Recorder) {
         for index in 0..self.state.loads.len() {
             let Load { task, phase, held_since, .. } = self.state.loads[index];
             if phase == LoadPhase::Coming {
                 self.count_if_running(task);
             }
             if held_since != NEVER {
-                self.give_back(task, held_since);
+                self.give_back(task, held_since, recorder);
             }
         }
     }

@@ -36,7 +36,7 @@ pub use outcome::{DataLoss, Outcome, PoolTally, Restoration, StepTally, Throughp
 
 use crate::plan::Plan;
 use crate::rng::Streams;
-use crate::trace::Recorder;
+use crate::trace::{Recorder, TraceRecord};
 use crate::units::SimTime;
 
 use self::draws::Draws;
@@ -121,6 +121,14 @@ impl<'p> Engine<'p> {
             self.date_transfers();
         }
         recorder.settled(self.clock(), self);
+    }
+
+    /// Tells somebody who listens what happened; for nobody it is not even put together.
+    #[inline(always)]
+    fn tell<R: Recorder>(&self, recorder: &mut R, record: impl FnOnce(&Self) -> TraceRecord) {
+        if R::LISTENS {
+            recorder.record(self.clock(), record(self));
+        }
     }
 
     #[inline(always)]

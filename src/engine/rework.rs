@@ -30,7 +30,7 @@ impl<'p> Engine<'p> {
     /// Looks at what an attempt came to: it has failed if it says so itself, or if it finds what a
     /// step before it did wrong.
     #[inline(never)]
-    pub(super) fn judge(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+    pub(super) fn judge(&mut self, task: TaskRef, ran: u64, recorder: &mut impl Recorder) {
         let plan = self.plan;
         let fault = self.fault(task);
         let mut found = std::mem::take(&mut self.state.found);
@@ -48,14 +48,14 @@ impl<'p> Engine<'p> {
             }
         }
         if found.is_empty() {
-            recorder.record(self.clock(), TraceRecord::Finished(task));
+            self.tell_finished(task, ran, recorder);
             let place = self.place(task);
             if let Some(marks) = self.state.marks.get_mut(place) {
                 *marks = *marks & !DEFECT | if fault == Fault::Hidden { DEFECT } else { 0 };
             }
             self.complete_judged(task, recorder);
         } else {
-            recorder.record(self.clock(), TraceRecord::Failed(task));
+            self.tell(recorder, |it| TraceRecord::Failed(it.ended(task, Some(ran))));
             self.state.outcome.steps[usize::from(task.step)].failures += 1;
             self.send_back(task, &mut found, recorder);
         }
@@ -132,7 +132,7 @@ impl<'p> Engine<'p> {
                 let pending = again.before.iter().filter(undone).count();
                 self.state.tasks[place].pending = u32::try_from(pending).expect("few steps");
                 if pending == 0 {
-                    self.make_eligible(task);
+                    self.make_eligible(task, recorder);
                 }
             }
         }
@@ -192,20 +192,20 @@ impl<'p> Engine<'p> {
     /// comes of it.
     fn escalate(&mut self, failing: TaskRef, recorder: &mut impl Recorder) {
         let plan = self.plan;
-        recorder.record(self.clock(), TraceRecord::Escalated(failing));
+        self.tell(recorder, |_| TraceRecord::Escalated(failing));
         self.state.outcome.steps[usize::from(failing.step)].escalations += 1;
         let place = self.place(failing);
         self.state.marks[place] |= ESCALATED;
-        self.free_holds(failing);
+        self.free_holds(failing, recorder);
         let excused = &plan.escalation(failing.step).excused;
         let Some(excused) = excused.get(plan.kind(failing.row, failing.step)) else { return };
         for step in excused {
-            self.excuse(TaskRef { row: failing.row, step: *step });
+            self.excuse(TaskRef { row: failing.row, step: *step }, recorder);
         }
     }
 
     /// Lets barriers go on without a task. What is behind them, of the same site, waits for it.
-    fn excuse(&mut self, task: TaskRef) {
+    fn excuse(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let plan = self.plan;
         let (row, place) = (task.row, self.place(task));
         if self.has_been_done(task) || self.has_mark(place, EXCUSED) {
@@ -223,7 +223,7 @@ impl<'p> Engine<'p> {
             if plan.steps[usize::from(*later)].per == Per::Batch
                 && let Some(later) = self.batch_task(*later, row)
             {
-                self.one_less(later);
+                self.one_less(later, recorder);
             }
         }
     }
@@ -238,7 +238,7 @@ impl<'p> Engine<'p> {
             let learns_as = plan.steps[usize::from(task.step)].learns_as;
             self.state.completions[usize::from(learns_as)] += 1;
             if plan.steps[usize::from(task.step)].counts_runs {
-                self.automate_by_runs(task.step);
+                self.automate_by_runs(task.step, recorder);
             }
             if plan.steps[usize::from(task.step)].reaches {
                 self.reach_customers(task, recorder);
@@ -253,7 +253,7 @@ impl<'p> Engine<'p> {
             self.state.marks[place] &= !EXCUSED;
             let behind = &detail.behind[plan.kind(task.row, task.step)];
             for later in &behind.steps {
-                self.one_less(TaskRef { row: task.row, step: *later });
+                self.one_less(TaskRef { row: task.row, step: *later }, recorder);
             }
             if behind.hand_over {
                 self.pass_hand_over(task, recorder);
@@ -263,7 +263,7 @@ impl<'p> Engine<'p> {
 
     /// Lets those who have taken over begin in the place of a task that could start; says whether
     /// it is a step of their own.
-    pub(super) fn is_passed_on(&mut self, task: TaskRef) -> bool {
+    pub(super) fn is_passed_on(&mut self, task: TaskRef, recorder: &mut impl Recorder) -> bool {
         let place = self.place(task);
         if !self.has_mark(place, ESCALATED) {
             return false;
@@ -277,7 +277,7 @@ impl<'p> Engine<'p> {
             state.phase = Phase::Waiting;
             state.attempt = state.attempt.saturating_add(1);
         }
-        self.make_eligible(taking);
+        self.make_eligible(taking, recorder);
         true
     }
 

@@ -183,7 +183,7 @@ impl Engine<'_> {
         pauses.paused.push(Paused { key, task, started: it.started, left });
         pauses.queue.push(demand, key);
         pauses.stirred = true;
-        recorder.record(self.clock(), TraceRecord::Paused(task));
+        self.tell(recorder, |it| TraceRecord::Paused(it.ended(task, Some(length))));
     }
 
     /// Lets paused attempts go on, the oldest first, before anything else starts. One that cannot
@@ -294,10 +294,11 @@ impl Engine<'_> {
             ends
         };
         self.watch(Underway { task: it.task, started: it.started, ends });
-        if waited > 0 {
-            recorder.record(self.clock(), TraceRecord::Waited(it.task, waited));
-        }
-        recorder.record(self.clock(), TraceRecord::Resumed(it.task));
+        self.tell(recorder, |engine| {
+            let takes = engine.demand(it.task, &engine.plan.steps[step]);
+            let length = (ends != NEVER).then(|| ends - engine.now);
+            TraceRecord::Resumed(engine.begun(it.task, waited, takes, length))
+        });
     }
 
     /// Ends an attempt that pauses, without success; its limits become free.

@@ -3,7 +3,7 @@
 use crate::plan::{LevelChange, LevelPoint, Plan, PlanAnchor, PlanBase, PlanMilestone, PlanMoment};
 use crate::rng::{Streams, uniform};
 use crate::scenario::Per;
-use crate::trace::{Levels, Recorder, TaskRef};
+use crate::trace::{Levels, Recorder, TaskRef, TraceRecord};
 use crate::units::SimTime;
 
 use super::Engine;
@@ -516,9 +516,9 @@ impl Engine<'_> {
     }
 
     /// Puts what has waited for a `once` step on the list of events.
-    pub(super) fn release_moments(&mut self, step: u16) {
+    pub(super) fn release_moments(&mut self, step: u16, recorder: &mut impl Recorder) {
         let plan = self.plan;
-        self.automate_after(PlanBase::Step(step));
+        self.automate_after(PlanBase::Step(step), recorder);
         let waits = |moment: PlanMoment| moment.base == PlanBase::Step(step);
         for (index, track) in plan.tracks.iter().enumerate() {
             let number = u8::try_from(index).expect("a checked strategy has at most 200 tracks");
@@ -569,6 +569,10 @@ impl Engine<'_> {
         }
         pool.free = i64::from(number) - i64::from(pool.in_use);
         self.state.capacity_log.push((self.now, index, number));
+        if index < self.plan.first_gate {
+            let pool = u16::try_from(index).expect("a demand knows its pools by 16 bits");
+            self.tell(recorder, |_| TraceRecord::Capacity { pool, units: number });
+        }
         self.stir(index);
         for part in self.plan.pools[index].parts.clone().into_iter().flatten() {
             let pool = &mut self.state.pools[part];
@@ -601,7 +605,7 @@ impl Engine<'_> {
         self.count_running_attempts();
         self.count_paused_attempts();
         self.count_waits(recorder);
-        self.count_holds();
+        self.count_holds(recorder);
         let end = self.state.last_end;
         let mut capacity = vec![0u128; self.plan.pools.len()];
         let mut present: Vec<(u64, u32)> = vec![(0, 0); self.plan.pools.len()];

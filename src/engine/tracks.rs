@@ -13,24 +13,24 @@ use super::state::{Batch, GONE, NONE, Phase};
 
 impl Engine<'_> {
     pub(super) fn on_milestone(&mut self, index: u32, recorder: &mut impl Recorder) {
-        recorder.record(self.clock(), TraceRecord::Milestone(index));
-        self.automate_after(PlanBase::Milestone(index as usize));
+        self.tell(recorder, |_| TraceRecord::Milestone(index));
+        self.automate_after(PlanBase::Milestone(index as usize), recorder);
     }
 
     pub(super) fn on_open(&mut self, track: u8, recorder: &mut impl Recorder) {
-        recorder.record(self.clock(), TraceRecord::Opened(track));
+        self.tell(recorder, |_| TraceRecord::Opened(track));
         self.state.tracks[usize::from(track)].open = true;
         self.state.stir_track(usize::from(track));
         for step in &self.plan.tracks[usize::from(track)].once_steps {
             if self.plan.steps[usize::from(*step)].stands_in {
                 continue;
             }
-            self.one_less(TaskRef { row: 0, step: *step });
+            self.one_less(TaskRef { row: 0, step: *step }, recorder);
         }
     }
 
     pub(super) fn on_close(&mut self, track: u8, recorder: &mut impl Recorder) {
-        recorder.record(self.clock(), TraceRecord::Closed(track));
+        self.tell(recorder, |_| TraceRecord::Closed(track));
         self.state.tracks[usize::from(track)].closed = true;
         if self.plan.tracks[usize::from(track)].moves_on_close {
             self.drop_once_steps(usize::from(track), recorder);
@@ -154,7 +154,7 @@ impl Engine<'_> {
                 self.state.claimed_by[row as usize] = track_number;
             }
             let taken = TraceRecord::Taken { row, track: track_number, batch: index };
-            recorder.record(self.clock(), taken);
+            self.tell(recorder, |_| taken);
         }
         self.begin_batch(index, recorder);
         true
@@ -204,7 +204,7 @@ impl Engine<'_> {
                 + u32::try_from(of_once).expect("few steps");
             self.state.tasks[place].pending = pending;
             if pending == 0 {
-                self.make_eligible(task);
+                self.make_eligible(task, recorder);
             }
         }
         for member in members {
@@ -213,7 +213,7 @@ impl Engine<'_> {
             let slots = profile.slot_frees[track];
             self.state.slot_left[track * plan.sites.len() + row as usize] = slots;
             if slots == 0 {
-                self.leave_slot(index);
+                self.leave_slot(index, recorder);
             }
             if plan.tracks[track].claims {
                 self.state.hand_left[row as usize] = profile.hand_overs[track];
@@ -222,7 +222,7 @@ impl Engine<'_> {
                 }
             }
             for step in &profile.roots[track] {
-                self.one_less(TaskRef { row, step: *step });
+                self.one_less(TaskRef { row, step: *step }, recorder);
             }
         }
     }
@@ -283,7 +283,8 @@ impl Engine<'_> {
             *left -= 1;
             if *left == 0 {
                 let batch = self.batch_index(task.step, task.row);
-                self.leave_slot(batch.expect("a step is done for a site in a batch"));
+                let batch = batch.expect("a step is done for a site in a batch");
+                self.leave_slot(batch, recorder);
             }
         }
     }
@@ -299,13 +300,14 @@ impl Engine<'_> {
     }
 
     /// A site has passed what its batch holds the slot for.
-    fn leave_slot(&mut self, batch: u32) {
-        let batch = &mut self.state.batches[batch as usize];
+    fn leave_slot(&mut self, number: u32, recorder: &mut impl Recorder) {
+        let batch = &mut self.state.batches[number as usize];
         batch.slots_left -= 1;
         if batch.slots_left == 0 {
-            let track = usize::from(batch.track);
-            self.state.tracks[track].in_flight -= 1;
-            self.state.stir_track(track);
+            let track = batch.track;
+            self.state.tracks[usize::from(track)].in_flight -= 1;
+            self.state.stir_track(usize::from(track));
+            self.tell(recorder, |_| TraceRecord::SlotFreed { track, batch: number });
         }
     }
 
@@ -315,7 +317,7 @@ impl Engine<'_> {
         *restoration = Restoration::Restored(SimTime::from_millis(self.now));
         self.state.outcome.restored_by[row as usize] = track;
         self.losses_at_hand_over(row);
-        recorder.record(self.clock(), TraceRecord::Restored(row));
+        self.tell(recorder, |_| TraceRecord::Restored(row));
     }
 
     /// Gives up what a closed track does once and has not done. What waits for that waits for ever.
@@ -323,7 +325,7 @@ impl Engine<'_> {
         for step in &self.plan.tracks[track].once_steps {
             self.drop_task(TaskRef { row: 0, step: *step }, recorder);
         }
-        self.drop_holds(track, 0, Per::Once);
+        self.drop_holds(track, 0, Per::Once, recorder);
     }
 
     /// Gives up what a closed track has not handed over, and lets others take it.
@@ -351,13 +353,18 @@ impl Engine<'_> {
     /// There is nothing left to restore a store of a site from. A site that is back already stays so
     /// if the store came back before: then this was an audit of what was saved.
     pub(super) fn lose_site(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+        self.tell(recorder, |it| {
+            let waited = it.now - it.state.tasks[it.place(task)].since;
+            let takes = it.demand_to_start(task, &it.plan.steps[usize::from(task.step)]);
+            TraceRecord::NothingLeft(it.begun(task, waited, takes, None))
+        });
         let place = task.row as usize;
         let is_back = self.state.outcome.restorations[place] != Restoration::Unfinished;
         if !is_back || !self.came_back_before(task) {
             self.state.outcome.restorations[place] = Restoration::Lost;
             self.state.outcome.restored_by[place] = u8::MAX;
             self.state.outcome.data_loss[place] = DataLoss::default();
-            recorder.record(self.clock(), TraceRecord::Lost(task.row));
+            self.tell(recorder, |_| TraceRecord::Lost(task.row));
         }
         for track in 0..self.plan.tracks.len() {
             self.give_up(track, task.row, recorder);
@@ -388,13 +395,13 @@ impl Engine<'_> {
                 if plan.steps[usize::from(*later)].per == Per::Batch
                     && let Some(later) = self.batch_task(*later, row)
                 {
-                    self.one_less(later);
+                    self.one_less(later, recorder);
                 }
             }
         }
-        self.drop_holds(track, row, Per::Site);
+        self.drop_holds(track, row, Per::Site, recorder);
         if std::mem::take(&mut self.state.slot_left[own]) > 0 {
-            self.leave_slot(batch);
+            self.leave_slot(batch, recorder);
         }
         self.leave_batch(track, batch, row, recorder);
     }
@@ -409,7 +416,7 @@ impl Engine<'_> {
             for step in &plan.tracks[track].batch_steps {
                 self.drop_task(TaskRef { row: first_row, step: *step }, recorder);
             }
-            self.drop_holds(track, first_row, Per::Batch);
+            self.drop_holds(track, first_row, Per::Batch, recorder);
         }
         self.state.batch_of[track * plan.sites.len() + row as usize] = GONE;
     }
@@ -429,12 +436,12 @@ impl Engine<'_> {
                 if self.plan.steps[usize::from(task.step)].transfers {
                     self.stop_transfer(task);
                 }
-                self.end_attempt(task);
-                recorder.record(self.clock(), TraceRecord::Aborted(task));
+                let ran = self.end_attempt(task);
+                self.tell(recorder, |it| TraceRecord::Aborted(it.ended(task, Some(ran))));
             }
             Phase::Paused => {
                 self.end_paused(task);
-                recorder.record(self.clock(), TraceRecord::Aborted(task));
+                self.tell(recorder, |it| TraceRecord::Aborted(it.ended(task, None)));
             }
             Phase::Waiting | Phase::Loading | Phase::Eligible | Phase::TakenOver => {}
         }

@@ -1,22 +1,29 @@
 //! Binding chains: what a recovery went through, piece after piece, so that each begins when what
-//! made it possible ended.
+//! made it possible ended. This is the only walk back in the project; `why`, the page and the
+//! bottlenecks read it.
 //!
-//! A piece of work that began as soon as it could follows what came last before it for its own
-//! site. One that had to wait for people or units follows the work at whose end they became free,
-//! whosever site that was for. Walked back from the hand-over of a site, the pieces tile its outage
-//! without a gap. (The criticality idea with resources, as in Bowers, "Identifying critical
-//! activities in stochastic resource constrained networks", Omega 24, 1996.)
+//! A piece of work that began as soon as it could follows what let it go. One that had to wait for
+//! people or units follows the work at whose end they became free, whosever site that was for.
+//! Walked back from the hand-over of a site, the pieces tile its outage without a gap. (The
+//! criticality idea with resources, as in Bowers, "Identifying critical activities in stochastic
+//! resource constrained networks", Omega 24, 1996.) Chains have much in common: together they are a
+//! tree, in which every piece stands once.
+//!
+//! Every piece also knows what of its own site came before it. Walked back that way, it tells where
+//! the hours of the site itself went: its own work and its own waiting.
 //!
 //! The engine stores nothing for it: the pieces are made as a [`Recorder`] hears what happens, in
-//! the recoveries that are looked at. It takes about as long again as simulating them.
+//! the exercises that are looked at.
 
 use crate::plan::{Plan, PlanBase};
 use crate::scenario::Per;
-use crate::trace::{Recorder, TaskRef, TraceRecord};
+use crate::trace::{End, Recorder, Start, TaskRef, TraceRecord};
 use crate::units::SimTime;
 
 /// No piece, no row.
-const NONE: u32 = u32::MAX;
+pub(super) const NONE: u32 = u32::MAX;
+/// No load was asked for.
+const UNASKED: u32 = u32::MAX - 1;
 /// Not yet.
 const NEVER: u64 = u64::MAX;
 
@@ -24,7 +31,7 @@ const NEVER: u64 = u64::MAX;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Piece {
     /// An attempt at a step, by those of a demand.
-    Work { task: TaskRef, demand: u16, again: bool },
+    Work { task: TaskRef, takes: u16, attempt: Try },
     /// Waiting for people of a team to come, or for more units of a limit to be there.
     Capacity(u16),
     /// Waiting until an inject was over.
@@ -43,6 +50,19 @@ pub(super) enum Piece {
     Unknown,
 }
 
+/// What kind of attempt it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Try {
+    /// The first at its task, and it was of use.
+    First,
+    /// It did again what had failed.
+    Again,
+    /// It failed.
+    Failed,
+    /// It was given up.
+    GivenUp,
+}
+
 /// What it was that had to become free before a piece could begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Bound {
@@ -56,17 +76,32 @@ pub(super) enum Bound {
 
 /// A piece of time and what made it possible. Times in milliseconds.
 #[derive(Clone, Copy, Debug)]
-struct Node {
-    from: u64,
-    to: u64,
-    piece: Piece,
-    bound: Bound,
+pub(super) struct Node {
+    pub from: u64,
+    pub to: u64,
+    pub piece: Piece,
+    pub bound: Bound,
     /// The piece that ends where this one begins; none where there is nothing before it.
-    after: u32,
-    /// The piece before this one of the same task.
-    earlier: u32,
-    /// What becomes free at its end, a place in the plan's demands.
-    frees: u16,
+    pub after: u32,
+    /// The piece at whose end it could have begun; the same as `after` where it did not wait.
+    enabled_by: u32,
+    /// The last piece before it that was of its own site, its batch or its track.
+    own: u32,
+}
+
+/// Where hours of a site itself went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OwnHours {
+    /// A piece of its own.
+    Piece(Piece),
+    /// Its task waited for what was lacking.
+    Wait(TaskRef, Piece),
+    /// An attempt at its task paused, for want of what was lacking.
+    Pause(TaskRef, Piece),
+    /// Its task waited for a load.
+    Load(TaskRef, TaskRef),
+    /// A task of its batch waited for other sites.
+    Batch(TaskRef),
 }
 
 /// An instant with the piece that ended then, if there is any.
@@ -78,37 +113,65 @@ struct Origin {
 
 /// Not yet.
 const NOWHERE: Origin = Origin { at: NEVER, node: NONE };
+/// T+0.
+const START: Origin = Origin { at: 0, node: NONE };
+
+/// What happened last that can let others go.
+#[derive(Clone, Copy, Debug)]
+enum Cause {
+    /// A piece ended, or a moment came.
+    Reached(Origin),
+    /// A track took sites; each has an origin of its own.
+    Taken(u8),
+    /// A track closed.
+    Closed(u8),
+}
+
+/// What became free at the present instant.
+#[derive(Clone, Copy, Debug)]
+struct Freed {
+    /// The piece at whose end it did.
+    node: u32,
+    /// A place in the plan's demands.
+    units: u16,
+    /// Since when it had been taken.
+    since: u64,
+}
 
 /// Listens to replications of a plan, one after the other.
 pub(super) struct Chains<'p> {
     plan: &'p Plan,
-    /// For each profile and step the steps that it waits for.
-    before: Vec<Vec<Vec<u16>>>,
     nodes: Vec<Node>,
     now: u64,
-    /// What ended at this instant.
-    ended: Vec<(TaskRef, u32)>,
-    inject_ended: Option<u32>,
-    waited: u64,
-    takes: Option<u16>,
-    /// The last piece of each task, by row, then step.
-    latest: Vec<u32>,
-    /// The last piece that ended of each row.
-    latest_of_row: Vec<u32>,
-    /// The pieces of each row that failed.
-    failed: Vec<Vec<u32>>,
+    cause: Cause,
+    freed: Vec<Freed>,
+    injects_ended: Vec<u32>,
+    /// Pools of which there is more since this instant.
+    raised: Vec<u16>,
+    /// Steps that machines have taken over at this instant, and the piece that made it so.
+    automated: Vec<(u16, u32)>,
+    capacities: Vec<u32>,
+    /// By row, then step: what let the task go, and once it has started its own last piece.
+    pieces: Vec<u32>,
+    /// The same for when a task asked for its load; only there if some step does.
+    asked: Vec<u32>,
+    /// When a site came to a step of its batch; only there if there is one.
+    arrived: Vec<u32>,
     /// When each track took each row, by track, then row.
     taken: Vec<Origin>,
     batch_of: Vec<u32>,
+    /// When each batch was taken.
+    batches: Vec<u64>,
     opened: Vec<Origin>,
+    /// The last end of what each track does once.
+    once_done: Vec<Origin>,
+    /// When each track's last slot became free, and since when it had been taken.
+    slot_freed: Vec<(Origin, u64)>,
     closed: Vec<u64>,
     /// When each row was last deleted, where it was told.
     deleted: Vec<u64>,
-    /// The rows in which the tasks of each batch have stood, and its sites.
-    heads: Vec<Vec<u32>>,
-    members: Vec<Vec<u32>>,
-    /// The last piece of each load.
-    loads: Vec<u32>,
+    /// The last piece of work with each load.
+    left_load: Vec<u32>,
     /// What ended when each row was handed over.
     handed: Vec<Origin>,
 }
@@ -116,26 +179,30 @@ pub(super) struct Chains<'p> {
 impl<'p> Chains<'p> {
     pub(super) fn new(plan: &'p Plan) -> Self {
         let (rows, steps, tracks) = (plan.sites.len(), plan.steps.len(), plan.tracks.len());
+        let tasks = rows.max(1) * steps;
+        let only_if = |there: bool, none: u32| vec![none; if there { tasks } else { 0 }];
         Self {
             plan,
-            before: steps_before(plan),
             nodes: Vec::new(),
             now: 0,
-            ended: Vec::new(),
-            inject_ended: None,
-            waited: 0,
-            takes: None,
-            latest: vec![NONE; rows.max(1) * steps],
-            latest_of_row: vec![NONE; rows.max(1)],
-            failed: vec![Vec::new(); rows.max(1)],
+            cause: Cause::Reached(START),
+            freed: Vec::new(),
+            injects_ended: Vec::new(),
+            raised: Vec::new(),
+            automated: Vec::new(),
+            capacities: vec![0; plan.pools.len()],
+            pieces: vec![NONE; tasks],
+            asked: only_if(plan.details.iter().any(|it| it.asks_for.is_some()), UNASKED),
+            arrived: only_if(plan.steps.iter().any(|it| it.per == Per::Batch), NONE),
             taken: vec![NOWHERE; rows * tracks],
             batch_of: vec![NONE; rows * tracks],
+            batches: Vec::new(),
             opened: vec![NOWHERE; tracks],
+            once_done: vec![NOWHERE; tracks],
+            slot_freed: vec![(NOWHERE, NEVER); tracks],
             closed: vec![NEVER; tracks],
             deleted: vec![NEVER; rows],
-            heads: Vec::new(),
-            members: Vec::new(),
-            loads: vec![NONE; plan.loads.loads.len()],
+            left_load: vec![NONE; plan.loads.loads.len()],
             handed: vec![NOWHERE; rows],
         }
     }
@@ -144,26 +211,45 @@ impl<'p> Chains<'p> {
     pub(super) fn begin(&mut self) {
         self.nodes.clear();
         self.now = 0;
-        self.ended.clear();
-        self.inject_ended = None;
-        self.waited = 0;
-        self.takes = None;
-        self.latest.fill(NONE);
-        self.latest_of_row.fill(NONE);
-        self.failed.iter_mut().for_each(Vec::clear);
+        self.cause = Cause::Reached(START);
+        self.forget_instant();
+        self.capacities.fill(0);
+        self.pieces.fill(NONE);
+        self.asked.fill(UNASKED);
+        self.arrived.fill(NONE);
         self.taken.fill(NOWHERE);
         self.batch_of.fill(NONE);
+        self.batches.clear();
         self.opened.fill(NOWHERE);
+        self.once_done.fill(NOWHERE);
+        self.slot_freed.fill((NOWHERE, NEVER));
         self.closed.fill(NEVER);
         self.deleted.fill(NEVER);
-        self.heads.clear();
-        self.members.clear();
-        self.loads.fill(NONE);
+        self.left_load.fill(NONE);
         self.handed.fill(NOWHERE);
     }
 
-    /// Walks back from the hand-over of a row to an instant, and shows each piece in between with
-    /// its part of that time and what it waited for to become free. Parts tile the time.
+    fn forget_instant(&mut self) {
+        self.freed.clear();
+        self.injects_ended.clear();
+        self.raised.clear();
+        self.automated.clear();
+    }
+
+    /// All pieces; each stands behind the one that comes before it in time.
+    pub(super) fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The last piece of the chain of a row that was handed over.
+    pub(super) fn end_of(&self, row: usize) -> u32 {
+        let Origin { at, node } = self.handed[row];
+        assert!(at != NEVER, "a chain begins where a site was handed over");
+        node
+    }
+
+    /// Walks the binding chain of a row back from its hand-over to an instant, and shows each piece
+    /// with its part of that time and what it waited for to become free. Parts tile the time.
     ///
     /// # Panics
     /// When they do not.
@@ -173,9 +259,8 @@ impl<'p> Chains<'p> {
         floor: u64,
         mut show: impl FnMut(Piece, u64, u64, Bound),
     ) {
-        let Origin { at, mut node } = self.handed[row];
-        assert!(at != NEVER, "a chain begins where a site was handed over");
-        let mut reached = at;
+        let mut node = self.end_of(row);
+        let mut reached = self.handed[row].at;
         while reached > floor && node != NONE {
             let it = &self.nodes[node as usize];
             assert!(it.to == reached, "the pieces of a chain have no gap between them");
@@ -190,8 +275,112 @@ impl<'p> Chains<'p> {
         }
     }
 
+    /// Walks the hours of a row itself back from its hand-over to an instant, and shows each with
+    /// its part of that time. Parts tile the time.
+    pub(super) fn walk_own(
+        &self,
+        row: usize,
+        floor: u64,
+        mut show: impl FnMut(OwnHours, u64, u64),
+    ) {
+        let mut node = self.end_of(row);
+        let mut reached = self.handed[row].at;
+        let mut show = |hours: OwnHours, from: u64, reached: &mut u64| {
+            let from = from.max(floor);
+            if from < *reached {
+                show(hours, from, *reached);
+                *reached = from;
+            }
+        };
+        while reached > floor && node != NONE {
+            let it = &self.nodes[node as usize];
+            show(OwnHours::Piece(it.piece), it.from, &mut reached);
+            let Piece::Work { .. } = it.piece else {
+                if let (Piece::Slot(track), Bound::Slot(..)) = (it.piece, it.bound) {
+                    show(OwnHours::Piece(Piece::Slot(track)), self.end(it.own), &mut reached);
+                }
+                node = it.own;
+                continue;
+            };
+            let could = self.end(it.enabled_by);
+            show(self.lacked(it), could, &mut reached);
+            let (own, others) = self.own_before(row, it);
+            if let Some(others) = others {
+                show(others, self.end(own), &mut reached);
+            }
+            node = own;
+        }
+        show(OwnHours::Piece(Piece::Deletion), floor, &mut reached);
+    }
+
+    /// What of a row itself came before a piece of work for it, and what it waited for of others
+    /// after that.
+    fn own_before(&self, row: usize, it: &Node) -> (u32, Option<OwnHours>) {
+        let Piece::Work { task, .. } = it.piece else { return (it.own, None) };
+        if it.own != it.enabled_by {
+            return match self.nodes[it.enabled_by as usize].piece {
+                Piece::Work { task: load, .. } => (it.own, Some(OwnHours::Load(task, load))),
+                _ => (it.own, None),
+            };
+        }
+        let is_barrier = self.plan.steps[usize::from(task.step)].per == Per::Batch;
+        let own = TaskRef { row: u32::try_from(row).expect("fewer than 2^32 sites"), ..task };
+        let arrived = match is_barrier && !self.is_own(row, it.enabled_by) {
+            true => self.arrived.get(self.place(own)).copied().unwrap_or(NONE),
+            false => return (it.own, None),
+        };
+        // One that had nothing to do before the barrier came to it when it was taken.
+        let track = self.plan.steps[usize::from(task.step)].track;
+        let since = match arrived {
+            NONE => self.taken[self.of_track(track, own.row)].node,
+            node => node,
+        };
+        (since, Some(OwnHours::Batch(task)))
+    }
+
+    /// Whether a piece is of a row itself, of its batch, or of what its track does once.
+    fn is_own(&self, row: usize, node: u32) -> bool {
+        let Some(it) = self.nodes.get(node as usize) else { return true };
+        let Piece::Work { task, .. } = it.piece else { return true };
+        let row = u32::try_from(row).expect("fewer than 2^32 sites");
+        let step = &self.plan.steps[usize::from(task.step)];
+        let batch = |row: u32| self.batch_of[self.of_track(step.track, row)];
+        match step.per {
+            Per::Once => true,
+            Per::Site => task.row == row,
+            Per::Batch => batch(task.row) != NONE && batch(task.row) == batch(row),
+            Per::Shard => false,
+        }
+    }
+
+    /// What an attempt waited for after it could have started or gone on.
+    fn lacked(&self, it: &Node) -> OwnHours {
+        let Piece::Work { task, .. } = it.piece else { return OwnHours::Piece(Piece::Unknown) };
+        let lacked = match (it.bound, self.nodes.get(it.after as usize).map(|it| it.piece)) {
+            (Bound::Pool(pool, _), _) => Piece::Capacity(pool),
+            (_, Some(piece @ (Piece::Capacity(_) | Piece::Inject(_)))) => piece,
+            _ => Piece::Automation,
+        };
+        let paused = match self.nodes.get(it.enabled_by as usize).map(|it| it.piece) {
+            Some(Piece::Work { task: before, attempt: Try::First | Try::Again, .. }) => {
+                before == task
+            }
+            _ => false,
+        };
+        if paused { OwnHours::Pause(task, lacked) } else { OwnHours::Wait(task, lacked) }
+    }
+
+    /// When a piece ended; T+0 where there is none.
+    fn end(&self, node: u32) -> u64 {
+        self.nodes.get(node as usize).map_or(0, |it| it.to)
+    }
+
     fn place(&self, task: TaskRef) -> usize {
         task.row as usize * self.plan.steps.len() + usize::from(task.step)
+    }
+
+    fn of_track(&self, track: u8, row: u32) -> usize {
+        usize::from(track) * self.plan.sites.len() + row as usize
     }
 
     fn push(&mut self, node: Node) -> u32 {
@@ -199,306 +388,161 @@ impl<'p> Chains<'p> {
         u32::try_from(self.nodes.len() - 1).expect("fewer than 2^32 pieces")
     }
 
-    /// A piece in which nobody worked, if it has any length.
+    /// A piece up to now in which nobody worked, if it has any length.
     fn pause(&mut self, origin: Origin, piece: Piece) -> u32 {
-        if origin.at == self.now {
-            return origin.node;
-        }
         self.pause_to(origin, self.now, piece)
     }
 
     fn pause_to(&mut self, origin: Origin, to: u64, piece: Piece) -> u32 {
-        if origin.at >= to {
-            return origin.node;
+        let (from, after) = if origin.at == NEVER { (0, NONE) } else { (origin.at, origin.node) };
+        if from >= to {
+            return after;
         }
-        let (from, after) = (origin.at, origin.node);
-        self.push(Node { from, to, piece, bound: Bound::Nothing, after, earlier: NONE, frees: 0 })
+        let bound = Bound::Nothing;
+        self.push(Node { from, to, piece, bound, after, enabled_by: after, own: after })
     }
 
-    /// What the next attempt at a task takes to start, and what becomes free at its end.
-    fn demands(&mut self, task: TaskRef) -> (u16, u16) {
-        let step = usize::from(task.step);
-        let takes = self.takes.take();
-        let variants = self.plan.details[step].variants.as_ref().map(|it| it.of(task.row));
-        match (takes, variants) {
-            (Some(demand), _) => (demand, demand),
-            (None, Some(it)) => (it.all, it.running),
-            (None, None) => (self.plan.steps[step].demand, self.plan.steps[step].demand),
-        }
+    /// What has just happened that lets a row go, with the piece that ended now.
+    fn origin(&mut self, row: u32) -> Origin {
+        let origin = match self.cause {
+            Cause::Reached(origin) => origin,
+            Cause::Taken(track) => self.taken[self.of_track(track, row)],
+            Cause::Closed(track) => self.opened[usize::from(track)],
+        };
+        let piece = match self.cause {
+            Cause::Closed(track) => Piece::GivenUp(track),
+            Cause::Reached(_) | Cause::Taken(_) => Piece::Unknown,
+        };
+        Origin { at: self.now, node: self.pause(origin, piece) }
     }
 
-    fn pools(&self, demand: u16) -> impl Iterator<Item = u16> + use<'p> {
-        let (first, others) = self.plan.demands.units(usize::from(demand));
-        let all = std::iter::once(first).chain(others.iter().copied());
-        all.filter(|(_, units)| *units > 0).map(|(pool, _)| pool)
+    fn reached(&mut self, node: u32) {
+        self.cause = Cause::Reached(Origin { at: self.now, node });
     }
 
-    fn is_gate(&self, pool: u16) -> bool {
-        (self.plan.first_gate..self.plan.first_part).contains(&usize::from(pool))
-    }
-
-    /// An attempt starts or goes on.
-    fn begin_attempt(&mut self, task: TaskRef, goes_on: bool) {
-        let since = self.now - std::mem::take(&mut self.waited);
-        let (needs, frees) = self.demands(task);
+    /// An attempt starts or goes on, or would have.
+    fn begin_attempt(&mut self, start: &Start, goes_on: bool) -> u32 {
+        let Start { task, waited, takes, again, .. } = *start;
         let place = self.place(task);
-        let latest = self.latest[place];
-        let could = match goes_on {
-            true => Origin { at: since, node: latest },
-            false => self.could_start(task, since),
+        let enabled_by = self.pieces[place];
+        let asked = self.asked.get_mut(place);
+        let asked = asked.map_or(UNASKED, |it| std::mem::replace(it, UNASKED));
+        let own = if asked == UNASKED || goes_on { enabled_by } else { asked };
+        let could = Origin { at: self.now - waited, node: enabled_by };
+        debug_assert!(self.end(enabled_by) == could.at, "it could start when something ended");
+        let (after, bound) = match waited {
+            0 => (enabled_by, Bound::Nothing),
+            _ => self.waited(start, could),
         };
-        let waited = since < self.now;
-        let freed = waited.then(|| self.made_room(needs)).flatten();
-        let automated = || waited.then(|| self.made_automatic(task, needs)).flatten();
-        let (after, bound) = match (freed, automated()) {
-            (Some((node, pool, taken)), _) => (node, Bound::Pool(pool, taken)),
-            (None, Some(node)) => (node, Bound::Nothing),
-            (None, None) => (self.pause(could, self.lacking(task, needs)), Bound::Nothing),
+        let attempt = if again { Try::Again } else { Try::First };
+        let piece = Piece::Work { task, takes, attempt };
+        let node = Node { from: self.now, to: NEVER, piece, bound, after, enabled_by, own };
+        self.pieces[place] = self.push(node);
+        self.pieces[place]
+    }
+
+    /// What an attempt followed that had to wait, and what had to become free.
+    fn waited(&mut self, start: &Start, could: Origin) -> (u32, Bound) {
+        if let Some((freed, pool)) = self.made_room(start.takes) {
+            return (freed.node, Bound::Pool(pool, freed.since));
+        }
+        let mut taken_over = self.automated.iter().filter(|it| it.0 == start.task.step);
+        match taken_over.next().filter(|_| start.by_machine) {
+            Some((_, NONE)) => (self.pause(could, Piece::Automation), Bound::Nothing),
+            Some((_, node)) => (*node, Bound::Nothing),
+            None => (self.pause(could, self.lacking(start.takes)), Bound::Nothing),
+        }
+    }
+
+    /// What became free last at this instant of what is needed, and the pool.
+    fn made_room(&self, takes: u16) -> Option<(Freed, u16)> {
+        let shared = |it: &Freed| {
+            let mut needed = self.plan.units(takes).map(|it| it.0);
+            needed.find(|pool| self.plan.units(it.units).any(|it| it.0 == *pool))
         };
-        let again = latest != NONE && !goes_on && self.is_same_round(task, latest);
-        let piece = Piece::Work { task, demand: needs, again };
-        let node = Node { from: self.now, to: NEVER, piece, bound, after, earlier: latest, frees };
-        self.latest[place] = self.push(node);
+        self.freed.iter().rev().find_map(|it| Some((*it, shared(it)?)))
     }
 
-    /// Whether a piece of a task is of the time since its site was last taken.
-    fn is_same_round(&self, task: TaskRef, node: u32) -> bool {
-        let step = &self.plan.steps[usize::from(task.step)];
-        match step.per {
-            Per::Once => true,
-            Per::Shard => false,
-            Per::Site | Per::Batch => {
-                let taken = self.taken[self.of_track(step.track, task.row)];
-                taken.at != NEVER && self.nodes[node as usize].from >= taken.at
-            }
+    /// What was lacking when nobody made room: an inject was over, or more came.
+    fn lacking(&self, takes: u16) -> Piece {
+        let closed = |it: &&u32| self.plan.is_closed_by(takes, **it);
+        if let Some(inject) = self.injects_ended.iter().rev().find(closed) {
+            return Piece::Inject(*inject);
         }
+        let pools = || self.plan.units(takes).map(|it| it.0);
+        let raised = pools().find(|it| self.raised.contains(&self.plan.whole(*it)));
+        let team = || pools().find(|it| self.plan.pools[usize::from(*it)].is_team);
+        let pool = raised.or_else(team).or_else(|| pools().next());
+        pool.map_or(Piece::Unknown, Piece::Capacity)
     }
 
-    fn end_attempt(&mut self, task: TaskRef, failed: bool) {
-        let place = self.place(task);
-        let latest = self.latest[place];
-        let Some(node) = self.nodes.get_mut(latest as usize).filter(|it| it.to == NEVER) else {
-            // It was given up while it paused.
-            return;
-        };
-        node.to = self.now;
-        if let Piece::Work { again, .. } = &mut node.piece {
-            *again |= failed;
+    /// An attempt ends; says which piece it was, unless it had ended before, as it paused.
+    fn end_attempt(&mut self, end: &End, attempt: Option<Try>) -> Option<u32> {
+        let task = end.task;
+        let node = self.pieces[self.place(task)];
+        let it = self.nodes.get_mut(node as usize).filter(|it| it.to == NEVER)?;
+        it.to = self.now;
+        if let (Piece::Work { attempt: own, .. }, Some(attempt)) = (&mut it.piece, attempt) {
+            *own = attempt;
         }
-        self.ended.push((task, latest));
-        if failed {
-            self.failed[task.row as usize].push(latest);
+        let since = it.from;
+        self.freed.push(Freed { node, units: end.frees, since });
+        if let Some(load) = self.plan.details[usize::from(task.step)].asks_for {
+            self.left_load[self.plan.loads.of(load, task.row) as usize] = node;
         }
-        self.latest_of_row[task.row as usize] = latest;
-        if self.plan.steps[usize::from(task.step)].per == Per::Shard {
-            self.loads[self.plan.loads.of(task.step, task.row) as usize] = latest;
-        }
+        Some(node)
     }
 
-    /// Since when a task could have started, at an instant, and what ended then.
-    fn could_start(&mut self, task: TaskRef, at: u64) -> Origin {
-        let mut last = NOWHERE;
-        let steps = &self.plan.steps[usize::from(task.step)];
-        match steps.per {
-            Per::Shard => {
-                // It was asked for when the first that shares it could start.
-                for (step, detail) in (0u16..).zip(&self.plan.details) {
-                    if detail.asks_for.is_some_and(|it| self.is_same_load(it, task)) {
-                        self.last_before(TaskRef { row: task.row, step }, at, &mut last);
-                    }
-                }
-            }
-            _ => self.last_before(task, at, &mut last),
-        }
-        if last.at != at {
-            // Others of its site may have let it go by failing or by leaving.
-            self.consider(self.latest_of_row[task.row as usize], at, &mut last);
-            for (_, node) in self.ended.iter().filter(|_| at == self.now) {
-                let it = &self.nodes[*node as usize];
-                if let Piece::Work { task: other, .. } = it.piece
-                    && self.is_beside(other, task)
-                {
-                    self.consider(*node, at, &mut last);
-                }
-            }
-        }
-        if last.at == NEVER {
-            last = Origin { at: 0, node: NONE };
-        }
-        Origin { at, node: self.pause_to(last, at, Piece::Unknown) }
-    }
-
-    fn is_same_load(&self, step: u16, task: TaskRef) -> bool {
-        self.plan.loads.of(step, task.row) == self.plan.loads.of(task.step, task.row)
-    }
-
-    /// Whether two tasks are of one batch.
-    fn is_beside(&self, other: TaskRef, task: TaskRef) -> bool {
-        let track = self.plan.steps[usize::from(task.step)].track;
-        let batch = |row: u32| self.batch_of[self.of_track(track, row)];
-        self.plan.steps[usize::from(other.step)].track == track
-            && batch(task.row) != NONE
-            && batch(other.row) == batch(task.row)
-    }
-
-    /// Takes the last piece of the task of `node` that had ended by an instant, if it ended later
-    /// than what is known.
-    fn consider(&self, mut node: u32, at: u64, last: &mut Origin) {
-        while node != NONE {
-            let it = &self.nodes[node as usize];
-            if it.to <= at {
-                if last.at == NEVER || it.to > last.at {
-                    *last = Origin { at: it.to, node };
-                }
-                return;
-            }
-            node = it.earlier;
-        }
-    }
-
-    fn consider_origin(origin: Origin, at: u64, last: &mut Origin) {
-        if origin.at <= at && (last.at == NEVER || origin.at >= last.at) {
-            *last = origin;
-        }
-    }
-
-    /// The last of what comes before a task, up to an instant.
-    fn last_before(&self, task: TaskRef, at: u64, last: &mut Origin) {
-        let plan = self.plan;
-        let step = &plan.steps[usize::from(task.step)];
-        let track = step.track;
+    fn finish(&mut self, end: &End) {
+        let Some(node) = self.end_attempt(end, None) else { return };
+        self.reached(node);
+        let step = &self.plan.steps[usize::from(end.task.step)];
         if step.per == Per::Once {
-            Self::consider_origin(self.opened[usize::from(track)], at, last);
-        } else {
-            Self::consider_origin(self.taken[self.of_track(track, task.row)], at, last);
-        }
-        let profile = plan.sites.get(task.row as usize).map_or(0, |it| usize::from(it.profile));
-        for before in &self.before[profile][usize::from(task.step)] {
-            self.last_of(*before, task, at, last);
-        }
-        // Sent back by a failure: its own, or one that a later step found.
-        for failed in &self.failed[task.row as usize] {
-            self.consider(*failed, at, last);
-        }
-        if let Some(shard_step) = plan.details[usize::from(task.step)].asks_for {
-            let load = self.loads[plan.loads.of(shard_step, task.row) as usize];
-            self.consider(load, at, last);
+            self.once_done[usize::from(step.track)] = Origin { at: self.now, node };
         }
     }
 
-    /// The last piece of a step that comes before a task, up to an instant.
-    fn last_of(&self, before: u16, task: TaskRef, at: u64, last: &mut Origin) {
-        let other = &self.plan.steps[usize::from(before)];
-        let at_row = |row: u32| self.latest[self.place(TaskRef { row, step: before })];
-        let barrier = self.plan.steps[usize::from(task.step)].per == Per::Batch;
-        let batch = || self.batch_of[self.of_track(other.track, task.row)];
-        match other.per {
-            Per::Once => self.consider(at_row(0), at, last),
-            Per::Site if barrier && batch() != NONE => {
-                for row in &self.members[batch() as usize] {
-                    self.consider(at_row(*row), at, last);
-                }
-            }
-            Per::Batch if batch() != NONE => {
-                for row in &self.heads[batch() as usize] {
-                    self.consider(at_row(*row), at, last);
-                }
-            }
-            _ => self.consider(at_row(task.row), at, last),
-        }
-    }
-
-    fn of_track(&self, track: u8, row: u32) -> usize {
-        usize::from(track) * self.plan.sites.len() + row as usize
-    }
-
-    /// What ended at this instant and gave back units of a pool that is needed: the piece, the
-    /// pool, and since when they were taken.
-    fn made_room(&self, needs: u16) -> Option<(u32, u16, u64)> {
-        self.ended.iter().rev().find_map(|(task, node)| {
-            let it = &self.nodes[*node as usize];
-            let freed = |theirs: u16| {
-                let shared = |pool: &u16| {
-                    !self.is_gate(*pool) && self.pools(theirs).any(|other| other == *pool)
-                };
-                self.pools(needs).find(shared)
-            };
-            match freed(it.frees) {
-                Some(pool) => Some((*node, pool, it.from)),
-                None => self.held_by(*task).find_map(|(held, since)| {
-                    freed(held).map(|pool| (*node, pool, since.min(it.from)))
-                }),
-            }
-        })
-    }
-
-    /// What the end of a task may give back of what was held: a place in the plan's demands, and
-    /// since when.
-    fn held_by(&self, task: TaskRef) -> impl Iterator<Item = (u16, u64)> + '_ {
-        let detail = &self.plan.details[usize::from(task.step)];
-        let of_holds = detail.ends_holds.iter().map(move |hold| {
-            let step = self.plan.holds[usize::from(*hold)].step;
-            (step, self.latest[self.place(TaskRef { row: task.row, step })])
-        });
-        let of_load = detail
-            .asks_for
-            .iter()
-            .map(move |step| (*step, self.loads[self.plan.loads.of(*step, task.row) as usize]));
-        of_holds.chain(of_load).filter_map(move |(step, node)| {
-            let variants = self.plan.details[usize::from(step)].variants.as_ref()?;
-            let since = self.nodes.get(node as usize)?.from;
-            Some((variants.of(task.row).held, since))
-        })
-    }
-
-    /// The work at whose end a machine took a task over, that had waited for people until then.
-    fn made_automatic(&self, task: TaskRef, needs: u16) -> Option<u32> {
-        let plan = self.plan;
-        let step = &plan.steps[usize::from(task.step)];
-        if !step.automatable || needs != step.demand_automated {
-            return None;
-        }
-        let by_itself = |other: u16| plan.automations.contains(&(task.step, PlanBase::Step(other)));
-        let by_runs = |other: u16| {
-            plan.steps[usize::from(other)].learns_as == step.learns_as
-                && plan.steps[usize::from(other)].counts_runs
+    /// What a task has kept becomes free.
+    fn free(&mut self, task: TaskRef, units: u16, held: u64) {
+        let node = match (self.plan.steps[usize::from(task.step)].per, self.cause) {
+            (Per::Shard, _) => self.left_load[self.plan.loads.of(task.step, task.row) as usize],
+            (_, Cause::Reached(origin)) => origin.node,
+            _ => NONE,
         };
-        let ended = self.ended.iter().rev();
-        ended.filter(|(it, _)| by_itself(it.step) || by_runs(it.step)).map(|it| it.1).next()
+        // What nobody needed any more was kept for a while.
+        if node != NONE && self.end(node) == self.now {
+            self.freed.push(Freed { node, units, since: self.now - held });
+        }
     }
 
-    /// What was lacking when nobody made room: more came, an inject was over, or a machine took
-    /// over.
-    fn lacking(&self, task: TaskRef, needs: u16) -> Piece {
-        let gated = self.pools(needs).any(|it| self.is_gate(it));
-        if let (true, Some(inject)) = (gated, self.inject_ended) {
-            return Piece::Inject(inject);
-        }
-        let pools = || self.pools(needs).filter(|it| !self.is_gate(*it));
-        let team = pools().find(|it| self.plan.pools[usize::from(*it)].is_team);
-        let automatable = self.plan.steps[usize::from(task.step)].automatable;
-        match team.or_else(|| pools().next()) {
-            Some(pool) => Piece::Capacity(pool),
-            None if automatable => Piece::Automation,
-            None => Piece::Unknown,
+    /// A task could start from now on.
+    fn let_go(&mut self, task: TaskRef) {
+        let origin = self.origin(task.row);
+        let place = self.place(task);
+        self.pieces[place] = origin.node;
+        let loaded = match self.nodes.get(origin.node as usize).map(|it| it.piece) {
+            Some(Piece::Work { task, .. }) => {
+                self.plan.steps[usize::from(task.step)].per == Per::Shard
+            }
+            _ => false,
+        };
+        if let (false, Some(asked)) = (loaded, self.asked.get_mut(place)) {
+            *asked = UNASKED;
         }
     }
 
     /// A track opens.
     fn open(&mut self, track: u8) {
-        let moment = self.plan.tracks[usize::from(track)].opens;
-        let origin = match moment.base {
+        let origin = match self.plan.tracks[usize::from(track)].opens.base {
             PlanBase::Step(step) => {
-                let mut last = NOWHERE;
-                let node = self.latest[self.place(TaskRef { row: 0, step })];
-                self.consider(node, self.now, &mut last);
-                last
+                let node = self.pieces[usize::from(step)];
+                Origin { at: self.end(node), node }
             }
-            PlanBase::Start | PlanBase::Milestone(_) => NOWHERE,
+            PlanBase::Start | PlanBase::Milestone(_) => START,
         };
-        let origin = if origin.at == NEVER { Origin { at: 0, node: NONE } } else { origin };
         let node = self.pause(origin, Piece::Opening(track));
         self.opened[usize::from(track)] = Origin { at: self.now, node };
+        self.reached(node);
     }
 
     /// A track takes a site.
@@ -507,35 +551,26 @@ impl<'p> Chains<'p> {
         let node = self.why_taken(row, track);
         self.taken[own] = Origin { at: self.now, node };
         self.batch_of[own] = batch;
-        if self.heads.len() <= batch as usize {
-            self.heads.resize(batch as usize + 1, Vec::new());
-            self.members.resize(batch as usize + 1, Vec::new());
+        if self.batches.len() <= batch as usize {
+            self.batches.resize(batch as usize + 1, self.now);
         }
-        let batch = batch as usize;
-        if self.heads[batch].is_empty() {
-            self.heads[batch].push(row);
-        }
-        self.members[batch].push(row);
+        self.cause = Cause::Taken(track);
     }
 
     /// What made a track take a site now and not before.
     fn why_taken(&mut self, row: u32, track: u8) -> u32 {
-        let plan = self.plan;
-        let it = &plan.tracks[usize::from(track)];
-        let is_deleted_now = self.deleted[row as usize] == self.now
-            || plan.sites[row as usize].deleted_at == self.now;
-        let mut last = self.opened[usize::from(track)];
-        for step in &it.once_steps {
-            self.consider(
-                self.latest[self.place(TaskRef { row: 0, step: *step })],
-                self.now,
-                &mut last,
-            );
+        let (number, place) = (usize::from(track), row as usize);
+        let is_deleted_now =
+            self.deleted[place] == self.now || self.plan.sites[place].deleted_at == self.now;
+        let mut last = self.opened[number];
+        let once = self.once_done[number];
+        if once.at != NEVER && once.at > last.at {
+            last = once;
         }
-        if let Some((from, to)) = self.given_up(row, track)
+        if let Some((by, from, to)) = self.given_up(row, track)
             && to > last.at
         {
-            let node = self.pause_to(from, to, Piece::GivenUp(track));
+            let node = self.pause_to(from, to, Piece::GivenUp(by));
             last = Origin { at: to, node };
         }
         if last.at == self.now {
@@ -544,59 +579,89 @@ impl<'p> Chains<'p> {
         if is_deleted_now {
             return self.pause(last, Piece::Deletion);
         }
-        let freed = self.ended.iter().rev().find(|(task, _)| {
-            plan.steps[usize::from(task.step)].track == track && it.in_flight.is_some()
-        });
-        let Some((task, node)) = freed.copied() else {
+        let (freed, since) = self.slot_freed[number];
+        let bounded = self.plan.tracks[number].in_flight.is_some();
+        if !bounded || freed.at != self.now || freed.node == NONE {
             return self.pause(last, Piece::Slot(track));
-        };
-        let since = self.taken.get(self.of_track(track, task.row)).map_or(NEVER, |it| it.at);
-        let bound = Bound::Slot(track, since.min(self.nodes[node as usize].from));
+        }
+        let since = since.min(self.nodes[freed.node as usize].from);
         self.push(Node {
             from: self.now,
             to: self.now,
             piece: Piece::Slot(track),
-            bound,
-            after: node,
-            earlier: NONE,
-            frees: 0,
+            bound: Bound::Slot(track, since),
+            after: freed.node,
+            enabled_by: last.node,
+            own: last.node,
         })
     }
 
-    /// When another claiming track had taken a site that it gave up, and when it did.
-    fn given_up(&self, row: u32, track: u8) -> Option<(Origin, u64)> {
-        let claims = |it: usize| self.plan.tracks[it].claims;
-        let mine = usize::from(track);
-        let others = (0..self.plan.tracks.len()).filter(|it| claims(*it) && claims(mine));
-        let ends = others.filter_map(|it| {
-            let taken = self.taken[it * self.plan.sites.len() + row as usize];
-            let gave_up = [self.closed[it], self.deleted[row as usize]];
+    /// The claiming track that had taken a site and gave it up, when it had taken it, and when it
+    /// gave it up.
+    fn given_up(&self, row: u32, track: u8) -> Option<(u8, Origin, u64)> {
+        if !self.plan.tracks[usize::from(track)].claims {
+            return None;
+        }
+        let claiming = (0u8..).zip(&self.plan.tracks).filter(|(_, it)| it.claims);
+        let ends = claiming.filter_map(|(by, _)| {
+            let taken = self.taken[self.of_track(by, row)];
+            let gave_up = [self.closed[usize::from(by)], self.deleted[row as usize]];
             let gave_up =
                 gave_up.into_iter().filter(|at| taken.at <= *at && *at <= self.now).min()?;
-            Some((taken, gave_up))
+            Some((by, taken, gave_up))
         });
-        ends.max_by_key(|it| it.1)
+        ends.max_by_key(|it| it.2)
     }
 
-    /// A site is handed over.
-    fn hand_over(&mut self, row: u32) {
-        let own = |task: TaskRef| {
+    fn free_slot(&mut self, track: u8, batch: u32) {
+        let node = match self.cause {
+            Cause::Reached(origin) if origin.at == self.now => origin.node,
+            _ => NONE,
+        };
+        let freed = Origin { at: self.now, node };
+        self.slot_freed[usize::from(track)] = (freed, self.batches[batch as usize]);
+    }
+
+    /// The task of a batch goes on in another row.
+    fn pass_on(&mut self, task: TaskRef, row: u32) {
+        let (old, new) = (self.place(task), self.place(TaskRef { row, ..task }));
+        let node = std::mem::replace(&mut self.pieces[old], NONE);
+        self.pieces[new] = node;
+        if node != NONE {
             let track = self.plan.steps[usize::from(task.step)].track;
-            let batch = |row: u32| self.batch_of[self.of_track(track, row)];
-            match self.plan.steps[usize::from(task.step)].per {
-                Per::Site => task.row == row,
-                Per::Batch => batch(task.row) != NONE && batch(task.row) == batch(row),
-                Per::Once | Per::Shard => false,
-            }
+            let ended = Origin { at: self.end(node), node };
+            let node = self.pause(ended, Piece::GivenUp(track));
+            self.reached(node);
+        }
+    }
+
+    fn delete(&mut self, row: u32) {
+        self.deleted[row as usize] = self.now;
+        let node = self.pause(START, Piece::Deletion);
+        self.reached(node);
+    }
+
+    /// From now on a machine does a step.
+    fn automate(&mut self, step: u16) {
+        let node = match self.cause {
+            Cause::Reached(origin) if origin.at == self.now => origin.node,
+            _ => NONE,
         };
-        let ended = self.ended.iter().rev().find(|(task, _)| own(*task)).map(|it| it.1);
-        let taken = || {
-            let tracks = 0..self.plan.tracks.len();
-            let all = tracks.map(|it| self.taken[it * self.plan.sites.len() + row as usize]);
-            all.filter(|it| it.at == self.now).map(|it| it.node).next()
-        };
-        let node = ended.or_else(taken).unwrap_or(NONE);
-        self.handed[row as usize] = Origin { at: self.now, node };
+        self.automated.push((step, node));
+    }
+
+    fn change_capacity(&mut self, pool: u16, units: u32) {
+        let before = std::mem::replace(&mut self.capacities[usize::from(pool)], units);
+        if units > before {
+            self.raised.push(pool);
+        }
+    }
+
+    /// There is nothing left to restore a site from, when a task of it was to start.
+    fn nothing_left(&mut self, start: &Start) {
+        let node = self.begin_attempt(start, false);
+        self.nodes[node as usize].to = self.now;
+        self.reached(node);
     }
 }
 
@@ -604,61 +669,59 @@ impl Recorder for Chains<'_> {
     fn record(&mut self, at: SimTime, record: TraceRecord) {
         if at.as_millis() > self.now {
             self.now = at.as_millis();
-            self.ended.clear();
-            self.inject_ended = None;
+            self.forget_instant();
         }
         match record {
-            TraceRecord::Waited(_, millis) => self.waited = millis,
-            TraceRecord::Takes(_, demand) => self.takes = Some(demand),
-            TraceRecord::Started(task) => self.begin_attempt(task, false),
-            TraceRecord::Resumed(task) => self.begin_attempt(task, true),
-            TraceRecord::Finished(task) | TraceRecord::Paused(task) => {
-                self.end_attempt(task, false);
+            TraceRecord::Eligible(task) => self.let_go(task),
+            TraceRecord::Asked(task) => {
+                let (place, origin) = (self.place(task), self.origin(task.row));
+                self.asked[place] = origin.node;
             }
-            TraceRecord::Failed(task) | TraceRecord::Aborted(task) => self.end_attempt(task, true),
+            TraceRecord::Arrived(task) => {
+                let (place, origin) = (self.place(task), self.origin(task.row));
+                self.arrived[place] = origin.node;
+            }
+            TraceRecord::Started(start) => {
+                self.begin_attempt(&start, false);
+            }
+            TraceRecord::Resumed(start) => {
+                self.begin_attempt(&start, true);
+            }
+            TraceRecord::Finished(end, _) => self.finish(&end),
+            TraceRecord::Paused(end) => {
+                self.end_attempt(&end, None);
+            }
+            TraceRecord::Failed(end) => {
+                if let Some(node) = self.end_attempt(&end, Some(Try::Failed)) {
+                    self.reached(node);
+                }
+            }
+            TraceRecord::Aborted(end) => {
+                self.end_attempt(&end, Some(Try::GivenUp));
+            }
+            TraceRecord::Freed { task, frees, held } => self.free(task, frees, held),
+            TraceRecord::NothingLeft(start) => self.nothing_left(&start),
             TraceRecord::Opened(track) => self.open(track),
-            TraceRecord::Closed(track) => self.closed[usize::from(track)] = self.now,
+            TraceRecord::Closed(track) => {
+                self.closed[usize::from(track)] = self.now;
+                self.cause = Cause::Closed(track);
+            }
             TraceRecord::Taken { row, track, batch } => self.take(row, track, batch),
-            TraceRecord::PassedOn { row, batch } => self.heads[batch as usize].push(row),
-            TraceRecord::Deleted(row) => self.deleted[row as usize] = self.now,
-            TraceRecord::InjectEnded(inject) => self.inject_ended = Some(inject),
-            TraceRecord::Restored(row) => self.hand_over(row),
-            TraceRecord::Milestone(_)
-            | TraceRecord::Injected(_)
+            TraceRecord::SlotFreed { track, batch } => self.free_slot(track, batch),
+            TraceRecord::PassedOn { task, row } => self.pass_on(task, row),
+            TraceRecord::Deleted(row) => self.delete(row),
+            TraceRecord::Milestone(_) => self.reached(NONE),
+            TraceRecord::Automated(step) => self.automate(step),
+            TraceRecord::Capacity { pool, units } => self.change_capacity(pool, units),
+            TraceRecord::InjectEnded(inject) => self.injects_ended.push(inject),
+            TraceRecord::Restored(row) => self.handed[row as usize] = self.origin(row),
+            TraceRecord::Injected(_)
+            | TraceRecord::Held { .. }
+            | TraceRecord::StillWaits { .. }
             | TraceRecord::Escalated(_)
             | TraceRecord::Reached(_)
             | TraceRecord::Unloaded(_)
             | TraceRecord::Lost(_) => {}
         }
     }
-}
-
-/// For each profile and step the steps that it waits for, those that stand in for them too.
-fn steps_before(plan: &Plan) -> Vec<Vec<Vec<u16>>> {
-    let steps = plan.steps.len();
-    let number = |step: usize| u16::try_from(step).expect("at most 4,000 steps");
-    let of_profile = |(kind, profile): (usize, &crate::plan::Profile)| {
-        let mut before: Vec<Vec<u16>> = vec![Vec::new(); steps];
-        for earlier in 0..steps {
-            let later = profile.successors_of(earlier).iter();
-            let later = later.chain(&plan.batch_successors[earlier]);
-            for later in later.chain(&plan.once_successors[earlier]) {
-                before[usize::from(*later)].push(number(earlier));
-            }
-        }
-        for (own, list) in before.iter_mut().enumerate() {
-            list.extend(&plan.once_predecessors[own]);
-            let behind = (0..steps).filter(|it| plan.is_behind(kind, number(own), *it));
-            list.extend(behind.map(number));
-            list.sort_unstable();
-            list.dedup();
-            let stand_ins = (0..steps).filter(|it| {
-                plan.details[*it].stands_in_for.is_some_and(|step| list.contains(&step))
-            });
-            let stand_ins: Vec<u16> = stand_ins.map(number).collect();
-            list.extend(stand_ins);
-        }
-        before
-    };
-    plan.profiles.iter().enumerate().map(of_profile).collect()
 }

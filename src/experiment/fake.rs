@@ -2,7 +2,7 @@
 
 use crate::engine::{DataLoss, Outcome, PoolTally, Restoration, StepTally};
 use crate::experiment::results::aimed_at;
-use crate::experiment::{Aims, PoolLabel, Results, StepLabel, StrategyResults};
+use crate::experiment::{Aims, Heard, PoolLabel, Results, StepLabel, StrategyResults};
 use crate::ids::{Id, SiteId, StrategyId};
 use crate::scenario::{Scenario, check};
 use crate::units::{SimDuration, SimTime};
@@ -73,9 +73,12 @@ pub(crate) fn results(scenario: &Scenario, outcomes: Vec<Outcome>) -> Results {
         replications: outcomes.len() as u32,
         aims: Aims::Same(aimed_at(scenario)),
         strategies: vec![StrategyResults {
+            heard: Heard::default(),
             strategy: StrategyId::new(0),
             tracks: vec!["r1".to_owned(), "r2".to_owned()],
             steps: vec![StepLabel {
+                key: String::new(),
+                element: String::new(),
                 id: "restore".to_owned(),
                 track: "r1".to_owned(),
                 step: "restore".to_owned(),

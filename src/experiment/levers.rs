@@ -105,7 +105,7 @@ fn effect(
     let n = without.replications.len().min(CHAINS);
     let replications = u32::try_from(n).expect("few recoveries");
     let more = scenario.with_lever(strategy, lever);
-    let design = Design { strategies: vec![strategy], replications, seed };
+    let design = Design { strategies: vec![strategy], replications, seed, explained: false };
     let results = run(&more, &design, progress);
     let with = metrics(&more, &results, &results.strategies[0]);
     let without = &without.replications[..n];

@@ -13,8 +13,11 @@ mod curves;
 mod estimates;
 #[cfg(test)]
 pub(crate) mod fake;
+mod heard;
+mod layout;
 mod levers;
 mod metrics;
+mod names;
 mod observed_points;
 mod packed;
 mod paired;
@@ -28,6 +31,7 @@ mod results;
 mod select;
 mod side_by_side;
 mod site_table;
+mod sums;
 mod timeline;
 mod until;
 mod watch;
@@ -52,6 +56,7 @@ pub use estimates::{
     CONFIDENCE, MeanEstimate, ShareEstimate, TimeEstimate, When, mean_of, median_time,
     quantile_time, share_of,
 };
+pub use heard::Heard;
 pub use levers::{Causes, LeverEffect, causes, levers, recoveries_of_levers, worth_pulling};
 pub use metrics::{
     Attainment, Measurements, ReplicationMetrics, StrategyMetrics, TrackMetrics, Yardstick,
@@ -77,16 +82,16 @@ pub use site_table::{
 };
 pub use timeline::{Need, Told, Trace, Use, What, timeline, trace};
 pub use until::{BATCH, MOST, Reached, Until, precision, run_until};
-pub use why::{Cause, Link, Why, median_replication, out_longest, why};
+pub use why::{Cause, ChainLink, Link, Why, median_replication, out_longest, why};
 
 pub use crate::engine::{DataLoss, Outcome, PoolTally, Restoration, StepTally, ThroughputTally};
 
-use crate::engine::Engine;
+use crate::experiment::heard::{Listener, Simulated, is_heard};
+use crate::experiment::layout::Layout;
 use crate::ids::StrategyId;
 use crate::plan::{Plan, compile, pool_labels, step_labels, throughput_labels};
 use crate::rng::Streams;
 use crate::scenario::Scenario;
-use crate::trace::Silent;
 
 /// What to simulate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,6 +102,9 @@ pub struct Design {
     pub replications: u32,
     /// Seed of every random number.
     pub seed: u64,
+    /// Whether the first recoveries are listened to, so that nothing has to be simulated again to
+    /// tell what held them up; changes no figure.
+    pub explained: bool,
 }
 
 impl Design {
@@ -107,6 +115,7 @@ impl Design {
             strategies: scenario.strategies.ids().collect(),
             replications: scenario.experiment.replications,
             seed: scenario.experiment.seed,
+            explained: false,
         }
     }
 }
@@ -132,72 +141,89 @@ pub fn run_slice(
     slice: Range<u32>,
     progress: &(dyn Fn() + Sync),
 ) -> Results {
-    let redrawn = scenario.estate.is_redrawn();
-    let one = |id: &StrategyId| {
+    let aims = match scenario.estate.is_redrawn() {
+        true => Aims::Redrawn(
+            slice
+                .clone()
+                .into_par_iter()
+                .map(|it| results::aimed_at(&scenario.in_replication(u64::from(it))))
+                .collect(),
+        ),
+        false => Aims::Same(results::aimed_at(scenario)),
+    };
+    let replications = slice.end - slice.start;
+    let mut results = Results { seed: design.seed, replications, aims, strategies: Vec::new() };
+    for id in &design.strategies {
         let plan = compile(scenario, *id);
-        StrategyResults {
+        let mut strategy = StrategyResults {
             strategy: *id,
             tracks: scenario.strategies[*id].tracks.iter().map(|it| it.name.clone()).collect(),
             steps: step_labels(scenario, *id),
             pools: pool_labels(&plan),
             throughputs: throughput_labels(&plan),
-            outcomes: match redrawn {
-                true => replicate_redrawn(scenario, *id, design.seed, slice.clone(), progress),
-                false => replicate(&plan, design.seed, slice.clone(), progress),
-            },
+            outcomes: Vec::new(),
+            heard: Heard::default(),
+        };
+        let each =
+            Simulating { scenario, design, results: &results, slice: slice.clone(), progress };
+        let all = each.replicate(&plan, &strategy);
+        for (outcome, heard) in all {
+            strategy.outcomes.push(outcome);
+            heard.into_iter().for_each(|it| strategy.heard.push(it));
         }
-    };
-    Results {
-        seed: design.seed,
-        replications: slice.end - slice.start,
-        aims: match redrawn {
-            true => Aims::Redrawn(
-                slice
-                    .clone()
-                    .into_par_iter()
-                    .map(|it| results::aimed_at(&scenario.in_replication(u64::from(it))))
-                    .collect(),
-            ),
-            false => Aims::Same(results::aimed_at(scenario)),
-        },
-        strategies: design.strategies.iter().map(one).collect(),
+        results.strategies.push(strategy);
     }
+    results
 }
 
-fn replicate(
-    plan: &Plan,
-    seed: u64,
+/// What one strategy is simulated with.
+struct Simulating<'a> {
+    scenario: &'a Scenario,
+    design: &'a Design,
+    /// As far as they are known: what the incident aims at.
+    results: &'a Results,
     slice: Range<u32>,
-    progress: &(dyn Fn() + Sync),
-) -> Vec<Outcome> {
-    slice
-        .into_par_iter()
-        .map_init(
-            || Engine::new(plan),
-            |engine, replication| {
-                let streams = Streams::new(seed, u64::from(replication));
-                let outcome = engine.simulate(streams, &mut Silent);
-                progress();
-                outcome
-            },
-        )
-        .collect()
+    progress: &'a (dyn Fn() + Sync),
 }
 
-/// The same for replications that have an estate of their own each.
-fn replicate_redrawn(
-    scenario: &Scenario,
-    strategy: StrategyId,
-    seed: u64,
-    slice: Range<u32>,
-    progress: &(dyn Fn() + Sync),
-) -> Vec<Outcome> {
-    let one = |replication: u32| {
-        let number = u64::from(replication);
-        let plan = compile(&scenario.in_replication(number), strategy);
-        let outcome = Engine::new(&plan).simulate(Streams::new(seed, number), &mut Silent);
-        progress();
-        outcome
-    };
-    slice.into_par_iter().map(one).collect()
+impl Simulating<'_> {
+    fn replicate(&self, plan: &Plan, strategy: &StrategyResults) -> Vec<Simulated> {
+        let yardsticks = Yardsticks::new(self.scenario, self.results);
+        if self.scenario.estate.is_redrawn() {
+            let one = |number: u32| self.redrawn(&yardsticks, strategy.strategy, number);
+            return self.slice.clone().into_par_iter().map(one).collect();
+        }
+        let layout = Layout::new(plan, &strategy.steps, true);
+        let fresh = || Listener::new(plan, &layout);
+        let one =
+            |listener: &mut Listener<'_>, number: u32| self.simulate(listener, &yardsticks, number);
+        self.slice.clone().into_par_iter().map_init(fresh, one).collect()
+    }
+
+    /// The same for replications that have an estate of their own each.
+    fn redrawn(&self, yardsticks: &Yardsticks<'_>, id: StrategyId, number: u32) -> Simulated {
+        let own = self.scenario.in_replication(u64::from(number));
+        let plan = compile(&own, id);
+        let layout = Layout::new(&plan, &step_labels(&own, id), false);
+        self.simulate(&mut Listener::new(&plan, &layout), yardsticks, number)
+    }
+
+    fn simulate(
+        &self,
+        listener: &mut Listener<'_>,
+        yardsticks: &Yardsticks<'_>,
+        number: u32,
+    ) -> Simulated {
+        let streams = Streams::new(self.design.seed, u64::from(number));
+        let simulated = match self.design.explained && is_heard(number) {
+            true => {
+                let yardstick = yardsticks.of((number - self.slice.start) as usize);
+                let (outcome, heard) = listener.listen(&yardstick, streams, number);
+                (outcome, Some(heard))
+            }
+            false => (listener.simulate(streams), None),
+        };
+        (self.progress)();
+        simulated
+    }
 }

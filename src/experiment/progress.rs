@@ -2,21 +2,19 @@
 //! took over.
 //!
 //! How often attempts fail is counted over all recoveries; what the tallies do not tell, over the
-//! first [`WATCHED`], which are simulated once more.
+//! first [`WATCHED`], which are listened to.
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::engine::Engine;
+use crate::experiment::bottlenecks::heard;
 use crate::experiment::estimates::mean_of;
-use crate::experiment::repeats::Watcher;
+use crate::experiment::repeats::Watched;
 use crate::experiment::{Results, StepLabel, StrategyResults};
 use crate::plan::{Plan, compile, step_labels};
-use crate::rng::Streams;
 use crate::scenario::Scenario;
 use crate::units::SimTime;
 
-/// Recoveries that are simulated again and watched, at most.
+/// Recoveries that are listened to attempt by attempt, at most.
 pub const WATCHED: usize = 20;
 
 /// Points of a learning curve, at most.
@@ -112,55 +110,14 @@ pub struct Takeover {
 pub fn progress(scenario: &Scenario, results: &Results, strategy: &StrategyResults) -> Progress {
     let labels = step_labels(scenario, strategy.strategy);
     let plan = compile(scenario, strategy.strategy);
-    let watched = watch(scenario, &plan, results, strategy);
+    let heard = heard(scenario, results, strategy);
+    let watched = &heard.watched[..];
     Progress {
         watched: watched.len() as u64,
-        rework: rework(strategy, &labels, &watched),
-        learning: learning(&plan, &labels, &watched),
-        automation: takeover(&labels, &watched),
+        rework: rework(strategy, &labels, watched),
+        learning: learning(&plan, &labels, watched),
+        automation: takeover(&labels, watched),
     }
-}
-
-/// What was heard of one recovery.
-struct Watched {
-    again: Vec<u64>,
-    completions: Vec<crate::experiment::repeats::Completion>,
-    begun: Vec<(SimTime, bool, u16)>,
-}
-
-/// Simulates the first recoveries again, where there is something to hear.
-fn watch(
-    scenario: &Scenario,
-    plan: &Plan,
-    results: &Results,
-    strategy: &StrategyResults,
-) -> Vec<Watched> {
-    let numbers = 0..strategy.outcomes.len().min(WATCHED);
-    let listen = |watcher: &mut Watcher<'_>, engine: &mut Engine<'_>, number: usize| {
-        watcher.reset(&strategy.outcomes[number].milestones);
-        engine.simulate(Streams::new(results.seed, number as u64), watcher);
-        let Watcher { again, completions, begun, .. } = watcher;
-        let (completions, begun) = (std::mem::take(completions), std::mem::take(begun));
-        Watched { again: again.clone(), completions, begun }
-    };
-    let is_heard = |step: usize| {
-        let it = &plan.steps[step];
-        it.judged || it.can_be_failed || it.learns || it.automatable
-    };
-    if !(0..plan.steps.len()).any(is_heard) {
-        return Vec::new();
-    }
-    if scenario.estate.is_redrawn() {
-        let one = |number: usize| {
-            let own = compile(&scenario.in_replication(number as u64), strategy.strategy);
-            listen(&mut Watcher::new(&own), &mut Engine::new(&own), number)
-        };
-        return numbers.into_par_iter().map(one).collect();
-    }
-    let fresh = || (Watcher::new(plan), Engine::new(plan));
-    let one =
-        |it: &mut (Watcher<'_>, Engine<'_>), number: usize| listen(&mut it.0, &mut it.1, number);
-    numbers.into_par_iter().map_init(fresh, one).collect()
 }
 
 /// The step of each track and name, in order, with the places of those that come from it.

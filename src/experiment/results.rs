@@ -4,6 +4,7 @@
 pub use crate::plan::{PoolLabel, StepLabel};
 
 use crate::engine::Outcome;
+use crate::experiment::heard::Heard;
 use crate::ids::{SiteId, StrategyId, TierId};
 use crate::scenario::Scenario;
 use crate::units::SimTime;
@@ -53,6 +54,7 @@ impl Results {
         for (ours, theirs) in self.strategies.iter_mut().zip(later.strategies) {
             assert_eq!(ours.strategy, theirs.strategy, "strategies keep their order");
             ours.outcomes.extend(theirs.outcomes);
+            ours.heard.append(theirs.heard);
         }
     }
 }
@@ -123,4 +125,7 @@ pub struct StrategyResults {
     pub throughputs: Vec<String>,
     /// One outcome for each replication, by its number.
     pub outcomes: Vec<Outcome>,
+    /// What was heard of the first of them while they were simulated; nothing where nobody
+    /// listened.
+    pub heard: Heard,
 }

@@ -6,9 +6,10 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::Engine;
-use crate::experiment::chain::{Bound, Chains, Piece};
+use crate::experiment::chain::{Bound, Chains, Piece, Try};
+use crate::experiment::names::Names;
 use crate::experiment::{Held, Results, StrategyResults, Yardstick, Yardsticks};
-use crate::plan::{Plan, compile};
+use crate::plan::compile;
 use crate::rng::Streams;
 use crate::scenario::Scenario;
 use crate::stats::{quantile_sorted, rank};
@@ -174,40 +175,142 @@ pub fn site_table(
     let mut sites: Vec<SiteRow> =
         (0..count).into_par_iter().map(|site| row(yardstick, strategy, site)).collect();
     let plan = compile(scenario, strategy.strategy);
-    let told = tell(scenario, &plan, strategy, yardstick, results.seed, replication);
-    let mut causes: Vec<PieceCause> =
-        told.iter().flatten().flat_map(|it| it.pieces.iter().map(|it| it.0.clone())).collect();
-    causes.sort_unstable();
-    causes.dedup();
-    let mut chains = Grown::default();
-    for (row, it) in sites.iter_mut().zip(told) {
-        let Some(it) = it else { continue };
-        row.began = Some(it.began);
-        row.told = Some(it.rta);
-        for (cause, to) in it.pieces {
-            let place = causes.binary_search(&cause).expect("every cause is listed");
-            let cause = u16::try_from(place).expect("a plan has fewer than 2^16 causes");
-            row.last = Some(chains.place(ChainPiece { before: row.last, cause, to }));
+    let mut chains = Chains::new(&plan);
+    chains.begin();
+    let streams = Streams::new(results.seed, replication);
+    let outcome = Engine::new(&plan).simulate(streams, &mut chains);
+    let names = Names::new(scenario, strategy.strategy, &plan);
+    let mut grown = Grown::new(&chains, &names);
+    for (place, row) in sites.iter_mut().enumerate() {
+        let (Some(rta), Some(back)) =
+            (yardstick.rta(&outcome, place), outcome.restorations[place].restored_at())
+        else {
+            continue;
+        };
+        row.began = Some(SimTime::from_millis(back.as_millis() - rta.as_millis()));
+        row.told = Some(rta);
+        row.last = grown.chain(place);
+    }
+    let Grown { pieces, causes, .. } = grown;
+    let (causes, pieces) = sorted(causes, pieces);
+    SiteTable { replication, sites, chains: ChainTree(pieces), causes }
+}
+
+/// The tree of chains as it grows, site after site.
+struct Grown<'a> {
+    chains: &'a Chains<'a>,
+    names: &'a Names<'a>,
+    pieces: Vec<ChainPiece>,
+    /// Where each piece stands, by what it says.
+    places: BTreeMap<ChainPiece, u32>,
+    /// Where each piece of the chains stands, if it does.
+    of_node: Vec<Option<u32>>,
+    causes: Vec<PieceCause>,
+    /// The place of each cause, by what tells it from others.
+    of_cause: BTreeMap<CauseKey, u16>,
+}
+
+/// What tells a cause from others: the kind of thing, and which step, demand and pool.
+type CauseKey = (u8, u32, u16, u8, u32);
+
+impl<'a> Grown<'a> {
+    fn new(chains: &'a Chains<'a>, names: &'a Names<'a>) -> Self {
+        Self {
+            chains,
+            names,
+            pieces: Vec::new(),
+            places: BTreeMap::new(),
+            of_node: vec![None; chains.nodes().len()],
+            causes: Vec::new(),
+            of_cause: BTreeMap::new(),
         }
     }
-    SiteTable { replication, sites, chains: ChainTree(chains.pieces), causes }
-}
 
-/// A tree of chains as it grows.
-#[derive(Default)]
-struct Grown {
-    pieces: Vec<ChainPiece>,
-    places: BTreeMap<ChainPiece, u32>,
-}
+    /// Adds the chain of a row from T+0 on, as far as it is not there yet, and says where its last
+    /// piece stands.
+    fn chain(&mut self, row: usize) -> Option<u32> {
+        let nodes = self.chains.nodes();
+        let mut missing = Vec::new();
+        let mut next = self.chains.end_of(row);
+        let mut last = None;
+        while let Some(node) = nodes.get(next as usize).filter(|it| it.to > 0) {
+            if let Some(place) = self.of_node[next as usize] {
+                last = Some(place);
+                break;
+            }
+            missing.push(next);
+            next = node.after;
+        }
+        for number in missing.into_iter().rev() {
+            let node = &nodes[number as usize];
+            if last.is_none() && node.from > 0 {
+                // Nothing came before a deletion.
+                last = Some(self.place(None, (Piece::Deletion, Bound::Nothing), node.from));
+            }
+            let place = self.place(last, (node.piece, node.bound), node.to);
+            self.of_node[number as usize] = Some(place);
+            last = Some(place);
+        }
+        last
+    }
 
-impl Grown {
-    fn place(&mut self, piece: ChainPiece) -> u32 {
+    fn place(&mut self, before: Option<u32>, (piece, bound): (Piece, Bound), to: u64) -> u32 {
+        let cause = self.cause(piece, bound);
+        let piece = ChainPiece { before, cause, to: SimTime::from_millis(to) };
         let next = u32::try_from(self.pieces.len()).expect("fewer than 2^32 pieces");
         *self.places.entry(piece).or_insert_with(|| {
             self.pieces.push(piece);
             next
         })
     }
+
+    fn cause(&mut self, piece: Piece, bound: Bound) -> u16 {
+        let next = u16::try_from(self.causes.len()).expect("a plan has fewer than 2^16 causes");
+        *self.of_cause.entry(cause_key(piece, bound)).or_insert_with(|| {
+            self.causes.push(self.names.cause(piece, bound));
+            next
+        })
+    }
+}
+
+fn cause_key(piece: Piece, bound: Bound) -> CauseKey {
+    let (kind, number, takes) = match piece {
+        Piece::Work { task, takes, attempt: Try::First } => (0, u32::from(task.step), takes),
+        Piece::Work { task, takes, .. } => (1, u32::from(task.step), takes),
+        Piece::Capacity(pool) => (2, u32::from(pool), 0),
+        Piece::Inject(inject) => (3, inject, 0),
+        Piece::Opening(track) => (4, u32::from(track), 0),
+        Piece::Slot(track) => (5, u32::from(track), 0),
+        Piece::GivenUp(track) => (6, u32::from(track), 0),
+        Piece::Automation => (7, 0, 0),
+        Piece::Deletion => (8, 0, 0),
+        Piece::Unknown => (9, 0, 0),
+    };
+    let (bound, by) = match bound {
+        Bound::Nothing => (0, 0),
+        Bound::Pool(pool, _) => (1, u32::from(pool)),
+        Bound::Slot(track, _) => (2, u32::from(track)),
+    };
+    (kind, number, takes, bound, by)
+}
+
+/// The causes in order, each once, and the pieces that name them.
+fn sorted(
+    causes: Vec<PieceCause>,
+    mut pieces: Vec<ChainPiece>,
+) -> (Vec<PieceCause>, Vec<ChainPiece>) {
+    let mut order = causes.clone();
+    order.sort_unstable();
+    order.dedup();
+    let place = |it: &PieceCause| {
+        let place = order.binary_search(it).expect("every cause is listed");
+        u16::try_from(place).expect("a plan has fewer than 2^16 causes")
+    };
+    let places: Vec<u16> = causes.iter().map(place).collect();
+    for piece in &mut pieces {
+        piece.cause = places[usize::from(piece.cause)];
+    }
+    (order, pieces)
 }
 
 fn row(yardstick: &Yardstick, strategy: &StrategyResults, site: usize) -> SiteRow {
@@ -245,89 +348,5 @@ fn row(yardstick: &Yardstick, strategy: &StrategyResults, site: usize) -> SiteRo
         rpa_p95: rpa_at(0.95),
         track: track.and_then(|it| u8::try_from(it).ok()),
         ..row
-    }
-}
-
-/// A site that is back, with what its chain went into from T+0 on and when each piece ended.
-struct ToldSite {
-    began: SimTime,
-    rta: SimDuration,
-    pieces: Vec<(PieceCause, SimTime)>,
-}
-
-/// Simulates an exercise again and walks the chain of every site that comes back.
-fn tell(
-    scenario: &Scenario,
-    plan: &Plan,
-    strategy: &StrategyResults,
-    yardstick: &Yardstick,
-    seed: u64,
-    replication: u64,
-) -> Vec<Option<ToldSite>> {
-    let mut chains = Chains::new(plan);
-    chains.begin();
-    let outcome = Engine::new(plan).simulate(Streams::new(seed, replication), &mut chains);
-    let one = |site: usize| {
-        let rta = yardstick.rta(&outcome, site)?;
-        let restored = outcome.restorations[site].restored_at()?;
-        let mut pieces: Vec<(PieceCause, SimTime)> = Vec::new();
-        chains.walk(site, 0, |piece, _, to, bound| {
-            let cause = cause(scenario, plan, strategy, piece, bound);
-            pieces.push((cause, SimTime::from_millis(to)));
-        });
-        pieces.reverse();
-        let began = SimTime::from_millis(restored.as_millis() - rta.as_millis());
-        Some(ToldSite { began, rta, pieces })
-    };
-    (0..yardstick.sites()).map(one).collect()
-}
-
-fn cause(
-    scenario: &Scenario,
-    plan: &Plan,
-    strategy: &StrategyResults,
-    piece: Piece,
-    bound: Bound,
-) -> PieceCause {
-    let pool = |it: u16| plan.pools[usize::from(it)].name.clone();
-    let track = |it: u8| strategy.tracks[usize::from(it)].clone();
-    let waited_for = match bound {
-        Bound::Nothing => String::new(),
-        Bound::Pool(it, _) => pool(it),
-        Bound::Slot(it, _) => track(it),
-    };
-    let bare = |held: Held| PieceCause {
-        held,
-        track: String::new(),
-        name: String::new(),
-        teams: String::new(),
-        again: false,
-        waited_for: waited_for.clone(),
-    };
-    match piece {
-        Piece::Work { task, demand, again } => {
-            let label = &strategy.steps[usize::from(task.step)];
-            let (first, others) = plan.demands.units(usize::from(demand));
-            let teams = std::iter::once(first).chain(others.iter().copied());
-            let teams =
-                teams.filter(|(pool, units)| *units > 0 && plan.pools[usize::from(*pool)].is_team);
-            PieceCause {
-                track: label.track.clone(),
-                name: label.step.clone(),
-                teams: teams.map(|it| pool(it.0)).collect::<Vec<String>>().join("+"),
-                again,
-                ..bare(Held::Step)
-            }
-        }
-        Piece::Capacity(it) => PieceCause { name: pool(it), ..bare(Held::Capacity) },
-        Piece::Inject(it) => {
-            PieceCause { name: scenario.injects[it as usize].title.clone(), ..bare(Held::Inject) }
-        }
-        Piece::Opening(it) => PieceCause { track: track(it), ..bare(Held::Opening) },
-        Piece::Slot(it) => PieceCause { track: track(it), ..bare(Held::Slot) },
-        Piece::GivenUp(it) => PieceCause { track: track(it), ..bare(Held::GivenUp) },
-        Piece::Automation => bare(Held::Automation),
-        Piece::Deletion => bare(Held::Deletion),
-        Piece::Unknown => bare(Held::Unknown),
     }
 }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
 use crate::engine::{Engine, Outcome};
+use crate::experiment::names::Names;
 use crate::ids::StrategyId;
-use crate::plan::{Plan, PlanPool, StepLabel, compile, step_labels};
+use crate::plan::{PlanPool, StepLabel, compile};
 use crate::rng::Streams;
 use crate::scenario::{Per, Scenario};
-use crate::trace::{Log, TaskRef, TraceRecord};
+use crate::trace::{End, Log, Start, TaskRef, TraceRecord};
 use crate::units::{SimDuration, SimTime};
 
 /// What happened in one replication, in order, and what it came to.
@@ -21,17 +22,22 @@ pub struct Trace {
 }
 
 /// A record of what happened, with names in the place of numbers.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Told {
     /// When.
     pub at: SimTime,
     /// What.
     pub what: What,
-    /// The milestone, for [`What::Milestone`]; the title of an inject; otherwise the track, empty
-    /// for [`What::Deleted`], [`What::Restored`] and [`What::Lost`].
+    /// The milestone, for [`What::Milestone`]; the title of an inject; the team or the limit, for
+    /// [`What::Capacity`]; otherwise the track, empty for [`What::Deleted`], [`What::Restored`] and
+    /// [`What::Lost`].
     pub track: String,
     /// The step, of what happened to a task.
     pub step: String,
+    /// The key by which the step's random numbers are addressed, of what happened to a task.
+    pub key: String,
+    /// The service or product that the step is done for, if it is done for each of some.
+    pub element: String,
     /// The site; of a `batch` step its batch's first one, of a `shard` step the one that asked for
     /// the load, of a `once` step none.
     pub site: String,
@@ -40,14 +46,27 @@ pub struct Told {
     /// The number of the batch over all tracks, for [`What::Taken`] and what happened to a task of a
     /// site in a batch.
     pub batch: Option<u32>,
-    /// Which attempt at the task it is, counted from 1, of what happened to a task.
+    /// Which attempt at the task it is, counted from 1 as the draws are addressed, of what happened
+    /// to an attempt.
     pub attempt: Option<u32>,
-    /// The people and units that the attempt takes, of what happened to a task.
+    /// The people and units that an attempt has while it runs, besides what it keeps beyond its end;
+    /// that, for [`What::Held`] and [`What::Freed`].
     pub needs: Vec<Need>,
-    /// How long the attempt had to wait after it could start, of an attempt that starts.
+    /// How long the attempt had to wait after it could start, of an attempt that starts and of what
+    /// still waits at the end.
     pub waited: Option<SimDuration>,
+    /// How long it will run if nothing comes between, of an attempt that starts or goes on and is no
+    /// transfer.
+    pub length: Option<SimDuration>,
+    /// What practice has left of its time, of an attempt that starts, where that is not all.
+    pub practised: Option<f64>,
+    /// Whether a machine does it or helps, of an attempt that starts.
+    pub by_machine: bool,
     /// How long people and units were in use, of what ends their use.
     pub lasted: Option<SimDuration>,
+    /// How much there is from now on, for [`What::Capacity`]; how often the work has been done, for
+    /// [`What::Finished`].
+    pub count: Option<u32>,
 }
 
 /// What an attempt takes of one pool.
@@ -62,9 +81,10 @@ pub struct Need {
 }
 
 /// The kinds of things that happen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum What {
     /// A milestone of the incident was reached.
+    #[default]
     Milestone,
     /// An inject was thrown in.
     Injected,
@@ -100,6 +120,28 @@ pub enum What {
     Restored,
     /// A site turned out to be lost for good.
     Lost,
+    /// There is another number of people or units from now on.
+    Capacity,
+    /// From now on a machine does a step.
+    Automated,
+    /// A batch has freed its slot.
+    SlotFreed,
+    /// The task of a batch goes on with another of its sites as its first.
+    PassedOn,
+    /// A site has done one of the steps for which a step of its batch waits.
+    Arrived,
+    /// A task could start if its load stood.
+    Asked,
+    /// A task could start if there were people and units.
+    Eligible,
+    /// A task still waits when the exercise ends.
+    StillWaits,
+    /// A task keeps something beyond its end.
+    Held,
+    /// What a task has kept is free.
+    Freed,
+    /// An attempt was to start, and nothing is left that it could restore from.
+    NothingLeft,
 }
 
 /// What becomes of the people and units of a task when something happens to it.
@@ -122,7 +164,16 @@ impl What {
             Self::Opened | Self::Closed | Self::Taken => None,
             Self::Deleted | Self::Escalated | Self::Reached | Self::Unloaded => None,
             Self::Restored | Self::Lost => None,
+            Self::Capacity | Self::Automated | Self::SlotFreed | Self::PassedOn => None,
+            Self::Arrived | Self::Asked | Self::Eligible | Self::StillWaits => None,
+            Self::Held | Self::Freed | Self::NothingLeft => None,
         }
+    }
+
+    /// Whether it is among what a person reads first: what happened, and not why it could.
+    #[must_use]
+    pub fn is_plain(self) -> bool {
+        self <= Self::Lost
     }
 }
 
@@ -147,6 +198,17 @@ impl fmt::Display for What {
             Self::Unloaded => "unload",
             Self::Restored => "restored",
             Self::Lost => "lost",
+            Self::Capacity => "capacity",
+            Self::Automated => "automate",
+            Self::SlotFreed => "slot",
+            Self::PassedOn => "pass",
+            Self::Arrived => "arrive",
+            Self::Asked => "ask",
+            Self::Eligible => "eligible",
+            Self::StillWaits => "wait",
+            Self::Held => "hold",
+            Self::Freed => "free",
+            Self::NothingLeft => "nothing",
         })
     }
 }
@@ -158,22 +220,10 @@ pub fn trace(scenario: &Scenario, strategy: StrategyId, seed: u64, replication: 
     let plan = compile(scenario, strategy);
     let mut log = Log::default();
     let outcome = Engine::new(&plan).simulate(Streams::new(seed, replication), &mut log);
-    Trace { records: tell(scenario, strategy, &plan, &log), outcome }
-}
-
-/// The records of a log, with names.
-fn tell(scenario: &Scenario, strategy: StrategyId, plan: &Plan, log: &Log) -> Vec<Told> {
-    let labels = step_labels(scenario, strategy);
-    let mut teller = Teller {
-        scenario,
-        plan,
-        labels: &labels,
-        batches: BTreeMap::new(),
-        tasks: BTreeMap::new(),
-        taken: BTreeMap::new(),
-        waited: None,
-    };
-    log.records.iter().filter_map(|(at, record)| teller.told(*at, *record)).collect()
+    let names = Names::new(scenario, strategy, &plan);
+    let mut teller = Teller { names, batches: BTreeMap::new() };
+    let records = log.records.iter().map(|(at, record)| teller.told(*at, *record)).collect();
+    Trace { records, outcome }
 }
 
 /// Simulates one replication and tells what happened, a line each: the time since T+0 in hours and
@@ -181,7 +231,8 @@ fn tell(scenario: &Scenario, strategy: StrategyId, plan: &Plan, log: &Log) -> Ve
 #[must_use]
 pub fn timeline(scenario: &Scenario, strategy: StrategyId, seed: u64, replication: u64) -> String {
     let mut text = String::new();
-    for it in trace(scenario, strategy, seed, replication).records {
+    let records = trace(scenario, strategy, seed, replication).records;
+    for it in records.into_iter().filter(|it| it.what.is_plain()) {
         writeln!(text, "{:>8}  {:<9}  {}", clock(it.at), it.what, it.whose())
             .expect("a string takes any text");
     }
@@ -194,9 +245,8 @@ impl Told {
     pub fn whose(&self) -> String {
         let Self { what, track, step, site, per, .. } = self;
         match what {
-            What::Milestone | What::Injected | What::InjectEnded | What::Opened | What::Closed => {
-                track.clone()
-            }
+            What::Milestone | What::Injected | What::InjectEnded => track.clone(),
+            What::Opened | What::Closed | What::Capacity | What::SlotFreed => track.clone(),
             What::Taken => format!("{site} by {track}"),
             What::Deleted | What::Reached | What::Restored | What::Lost => site.clone(),
             What::Started
@@ -206,7 +256,16 @@ impl Told {
             | What::Resumed
             | What::Aborted
             | What::Escalated
-            | What::Unloaded => match per {
+            | What::Unloaded
+            | What::Automated
+            | What::PassedOn
+            | What::Arrived
+            | What::Asked
+            | What::Eligible
+            | What::StillWaits
+            | What::Held
+            | What::Freed
+            | What::NothingLeft => match per {
                 Some(Per::Once) | None => format!("{track}.{step}"),
                 Some(Per::Shard) => step.clone(),
                 Some(Per::Batch) => format!("{site}.../{step}"),
@@ -216,152 +275,128 @@ impl Told {
     }
 }
 
-/// Knows the names of what records are about, and what has happened so far.
+/// Tells records with names.
 struct Teller<'a> {
-    scenario: &'a Scenario,
-    plan: &'a Plan,
-    labels: &'a [StepLabel],
+    names: Names<'a>,
     /// The batch of each site by track and row.
     batches: BTreeMap<(u8, u32), u32>,
-    /// Attempts of each task so far, and since when the last of them has had its people, if it has.
-    tasks: BTreeMap<TaskRef, (u32, Option<SimTime>)>,
-    /// What the last attempt at each task takes, a place in the plan's demands, where that is not
-    /// always the same.
-    taken: BTreeMap<TaskRef, u16>,
-    /// How long the attempt had to wait that starts or goes on next.
-    waited: Option<SimDuration>,
 }
 
 impl Teller<'_> {
-    fn told(&mut self, at: SimTime, record: TraceRecord) -> Option<Told> {
-        let bare = |what| Told {
-            at,
-            what,
-            track: String::new(),
-            step: String::new(),
-            site: String::new(),
-            per: None,
-            batch: None,
-            attempt: None,
-            needs: Vec::new(),
-            waited: None,
-            lasted: None,
-        };
-        Some(match record {
+    fn told(&mut self, at: SimTime, record: TraceRecord) -> Told {
+        let bare = |what: What| Told { at, what, ..Told::default() };
+        let inject = |it: u32| self.names.inject(it);
+        let track = |it: u8| self.names.track(it);
+        let site = |it: u32| self.names.site(it);
+        match record {
             TraceRecord::Milestone(index) => {
-                let milestone = &self.scenario.incident.milestones.as_slice()[index as usize];
-                Told { track: milestone.name.clone(), ..bare(What::Milestone) }
+                let milestones = self.names.scenario.incident.milestones.as_slice();
+                let track = milestones[index as usize].name.clone();
+                Told { track, ..bare(What::Milestone) }
             }
-            TraceRecord::Injected(it) => Told { track: self.inject(it), ..bare(What::Injected) },
-            TraceRecord::InjectEnded(it) => {
-                Told { track: self.inject(it), ..bare(What::InjectEnded) }
+            TraceRecord::Injected(it) => Told { track: inject(it), ..bare(What::Injected) },
+            TraceRecord::InjectEnded(it) => Told { track: inject(it), ..bare(What::InjectEnded) },
+            TraceRecord::Capacity { pool, units } => {
+                let track = self.names.pool(pool);
+                Told { track, count: Some(units), ..bare(What::Capacity) }
             }
-            TraceRecord::Opened(it) => Told { track: self.track(it), ..bare(What::Opened) },
-            TraceRecord::Closed(it) => Told { track: self.track(it), ..bare(What::Closed) },
+            TraceRecord::Automated(step) => self.step(step, bare(What::Automated)),
+            TraceRecord::Opened(it) => Told { track: track(it), ..bare(What::Opened) },
+            TraceRecord::Closed(it) => Told { track: track(it), ..bare(What::Closed) },
             TraceRecord::Taken { row, track, batch } => {
                 self.batches.insert((track, row), batch);
-                Told {
-                    track: self.track(track),
-                    site: self.site(row),
-                    batch: Some(batch),
-                    ..bare(What::Taken)
-                }
+                let (track, site) = (self.names.track(track), self.names.site(row));
+                Told { track, site, batch: Some(batch), ..bare(What::Taken) }
             }
-            TraceRecord::PassedOn { .. } => return None,
-            TraceRecord::Waited(_, millis) => {
-                self.waited = Some(SimDuration::from_millis(millis));
-                return None;
+            TraceRecord::SlotFreed { track, batch } => {
+                let track = self.names.track(track);
+                Told { track, batch: Some(batch), ..bare(What::SlotFreed) }
             }
-            TraceRecord::Takes(task, demand) => {
-                self.taken.insert(task, demand);
-                return None;
+            TraceRecord::PassedOn { task, row } => {
+                self.task(TaskRef { row, ..task }, bare(What::PassedOn))
             }
-            TraceRecord::Started(it) => self.task(it, bare(What::Started)),
-            TraceRecord::Finished(it) => self.task(it, bare(What::Finished)),
-            TraceRecord::Failed(it) => self.task(it, bare(What::Failed)),
-            TraceRecord::Paused(it) => self.task(it, bare(What::Paused)),
-            TraceRecord::Resumed(it) => self.task(it, bare(What::Resumed)),
-            TraceRecord::Aborted(it) => self.task(it, bare(What::Aborted)),
-            TraceRecord::Deleted(row) => Told { site: self.site(row), ..bare(What::Deleted) },
+            TraceRecord::Arrived(it) => self.task(it, bare(What::Arrived)),
+            TraceRecord::Asked(it) => self.task(it, bare(What::Asked)),
+            TraceRecord::Eligible(it) => self.task(it, bare(What::Eligible)),
+            TraceRecord::Started(it) => self.start(&it, bare(What::Started)),
+            TraceRecord::Resumed(it) => self.start(&it, bare(What::Resumed)),
+            TraceRecord::NothingLeft(it) => {
+                Told { needs: Vec::new(), ..self.start(&it, bare(What::NothingLeft)) }
+            }
+            TraceRecord::Finished(it, practice) => {
+                Told { count: Some(practice.completions), ..self.end(it, bare(What::Finished)) }
+            }
+            TraceRecord::Failed(it) => self.end(it, bare(What::Failed)),
+            TraceRecord::Paused(it) => self.end(it, bare(What::Paused)),
+            TraceRecord::Aborted(it) => self.end(it, bare(What::Aborted)),
+            TraceRecord::StillWaits { task, waited, .. } => {
+                let waited = Some(SimDuration::from_millis(waited));
+                Told { waited, ..self.task(task, bare(What::StillWaits)) }
+            }
+            TraceRecord::Held { task, keeps } => {
+                Told { needs: self.needs(keeps), ..self.task(task, bare(What::Held)) }
+            }
+            TraceRecord::Freed { task, frees, held } => {
+                let lasted = Some(SimDuration::from_millis(held));
+                Told { needs: self.needs(frees), lasted, ..self.task(task, bare(What::Freed)) }
+            }
+            TraceRecord::Deleted(row) => Told { site: site(row), ..bare(What::Deleted) },
             TraceRecord::Escalated(it) => self.task(it, bare(What::Escalated)),
-            TraceRecord::Reached(row) => Told { site: self.site(row), ..bare(What::Reached) },
+            TraceRecord::Reached(row) => Told { site: site(row), ..bare(What::Reached) },
             TraceRecord::Unloaded(it) => self.task(it, bare(What::Unloaded)),
-            TraceRecord::Restored(row) => Told { site: self.site(row), ..bare(What::Restored) },
-            TraceRecord::Lost(row) => Told { site: self.site(row), ..bare(What::Lost) },
-        })
+            TraceRecord::Restored(row) => Told { site: site(row), ..bare(What::Restored) },
+            TraceRecord::Lost(row) => Told { site: site(row), ..bare(What::Lost) },
+        }
     }
 
-    fn task(&mut self, task: TaskRef, bare: Told) -> Told {
-        let plan_step = &self.plan.steps[usize::from(task.step)];
-        let (attempts, since) = self.tasks.entry(task).or_insert((0, None));
-        let turn = bare.what.turn();
-        // What is given up while it pauses has nobody to give back.
-        let lasted = match turn {
-            Some(Use::Begins) => since.replace(bare.at).and(None),
-            Some(Use::Ends) => since.take().map(|since| bare.at.saturating_since(since)),
-            None => None,
-        };
-        if bare.what == What::Started {
-            *attempts += 1;
-        }
-        let attempt = Some(*attempts);
-        let waited = (turn == Some(Use::Begins)).then(|| self.waited.take().unwrap_or_default());
-        let batch = (plan_step.per != Per::Once)
-            .then(|| self.batches.get(&(plan_step.track, task.row)).copied());
-        let StepLabel { track, step, .. } = &self.labels[usize::from(task.step)];
-        let step = match plan_step.per {
-            Per::Shard => format!("{step}#{}", self.shard(task)),
-            Per::Once | Per::Batch | Per::Site => step.clone(),
-        };
-        // What it holds beyond its end is not told.
-        let variants = self.plan.details[usize::from(task.step)].variants.as_ref();
-        let usual = variants.map_or(plan_step.demand, |it| it.of(task.row).running);
-        let demand = self.taken.get(&task).copied().unwrap_or(usual);
+    fn start(&self, it: &Start, bare: Told) -> Told {
+        let millis = SimDuration::from_millis;
         Told {
-            track: track.clone(),
-            step,
-            site: if plan_step.per == Per::Once { String::new() } else { self.site(task.row) },
-            per: Some(plan_step.per),
-            batch: batch.flatten(),
-            attempt,
-            needs: self.needs(demand),
-            waited,
-            lasted,
-            ..bare
+            attempt: Some(it.attempt),
+            needs: self.needs(it.has),
+            waited: Some(millis(it.waited)),
+            length: it.length.map(millis),
+            practised: Some(it.practised).filter(|it| *it < 1.0),
+            by_machine: it.by_machine,
+            ..self.task(it.task, bare)
         }
     }
 
-    fn inject(&self, index: u32) -> String {
-        self.scenario.injects[index as usize].title.clone()
+    fn end(&self, it: End, bare: Told) -> Told {
+        Told {
+            attempt: Some(it.attempt),
+            needs: self.needs(it.frees),
+            lasted: it.ran.map(SimDuration::from_millis),
+            ..self.task(it.task, bare)
+        }
     }
 
-    fn shard(&self, task: TaskRef) -> u32 {
-        let loads = &self.plan.loads;
-        loads.loads[loads.of(task.step, task.row) as usize].shard
+    /// What is told of a step for all that it is done for.
+    fn step(&self, step: u16, bare: Told) -> Told {
+        let StepLabel { track, step, key, element, .. } = self.names.step(step);
+        let [track, step, key, element] = [track, step, key, element].map(String::clone);
+        Told { track, step, key, element, ..bare }
+    }
+
+    fn task(&self, task: TaskRef, bare: Told) -> Told {
+        let step = &self.names.plan.steps[usize::from(task.step)];
+        let told = self.step(task.step, bare);
+        let batch = || self.batches.get(&(step.track, task.row)).copied();
+        Told {
+            step: if step.per == Per::Shard { self.names.load(task) } else { told.step },
+            site: if step.per == Per::Once { String::new() } else { self.names.site(task.row) },
+            per: Some(step.per),
+            batch: if step.per == Per::Once { None } else { batch() },
+            ..told
+        }
     }
 
     fn needs(&self, demand: u16) -> Vec<Need> {
-        if demand == 0 {
-            return Vec::new();
-        }
-        let plan = self.plan;
-        let (first, others) = plan.demands.units(usize::from(demand));
-        // The gates of injects have no name: nobody takes anything of them.
         let need = |(pool, units): (u16, u32)| {
-            let gate = (plan.first_gate..plan.first_part).contains(&usize::from(pool));
-            let PlanPool { name, is_team, .. } = &plan.pools[usize::from(pool)];
-            (!gate).then(|| Need { pool: name.clone(), is_team: *is_team, units })
+            let PlanPool { name, is_team, .. } = &self.names.plan.pools[usize::from(pool)];
+            Need { pool: name.clone(), is_team: *is_team, units }
         };
-        std::iter::once(first).chain(others.iter().copied()).filter_map(need).collect()
-    }
-
-    fn track(&self, track: u8) -> String {
-        self.plan.tracks[usize::from(track)].name.clone()
-    }
-
-    fn site(&self, row: u32) -> String {
-        let site = self.scenario.incident.deleted[row as usize].site;
-        self.scenario.estate.sites[site].name.clone()
+        self.names.plan.units(demand).map(need).collect()
     }
 }
 

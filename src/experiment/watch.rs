@@ -29,7 +29,6 @@ pub(super) struct Watch<'p> {
     tracks: Vec<[Course; 2]>,
     /// When tasks waited that need a pool: more or fewer from an instant on.
     waits: Vec<Vec<(u64, bool)>>,
-    takes: Option<(TaskRef, u16)>,
     /// Whether each load is there or coming, and how many of each step are.
     loaded: Vec<bool>,
     loads: Vec<Course>,
@@ -56,7 +55,6 @@ impl<'p> Watch<'p> {
             pools: vec![Default::default(); plan.first_gate],
             tracks: vec![Default::default(); plan.tracks.len()],
             waits: vec![Vec::new(); plan.first_gate],
-            takes: None,
             loaded: vec![false; plan.loads.loads.len()],
             loads: vec![Course::new(); plan.steps.len()],
             marks: Vec::new(),
@@ -135,16 +133,13 @@ impl<'p> Watch<'p> {
         }
     }
 
-    fn waited(&mut self, at: SimTime, task: TaskRef, millis: u64) {
-        let step = usize::from(task.step);
-        let told = self.takes.take().filter(|it| it.0 == task).map(|it| it.1);
-        let variants = self.plan.details[step].variants.as_ref();
-        let usual = variants.map_or(self.plan.steps[step].demand, |it| it.of(task.row).all);
-        let (first, others) = self.plan.demands.units(usize::from(told.unwrap_or(usual)));
-        for (pool, units) in std::iter::once(first).chain(others.iter().copied()) {
-            let Some(waits) = self.waits.get_mut(usize::from(pool)).filter(|_| units > 0) else {
-                continue;
-            };
+    /// A task has waited up to now for people and units.
+    fn waited(&mut self, at: SimTime, millis: u64, pools: impl Iterator<Item = u16>) {
+        if millis == 0 {
+            return;
+        }
+        for pool in pools {
+            let waits = &mut self.waits[usize::from(self.plan.whole(pool))];
             waits.push((at.as_millis() - millis, true));
             waits.push((at.as_millis(), false));
         }
@@ -261,10 +256,25 @@ impl Recorder for Watch<'_> {
             TraceRecord::Opened(track) => mark(MarkKind::Opened, usize::from(track)),
             TraceRecord::Closed(track) => mark(MarkKind::Closed, usize::from(track)),
             TraceRecord::Taken { row, track, batch } => self.taken(at, row, track, batch),
-            TraceRecord::Waited(task, millis) => self.waited(at, task, millis),
-            TraceRecord::Takes(task, demand) => self.takes = Some((task, demand)),
-            TraceRecord::Started(task) => self.started(at, task),
-            TraceRecord::Finished(task) => self.finished(at, task),
+            TraceRecord::Started(start) => {
+                let plan = self.plan;
+                self.waited(at, start.waited, plan.units(start.takes).map(|it| it.0));
+                self.started(at, start.task);
+            }
+            TraceRecord::Resumed(start) => {
+                let plan = self.plan;
+                self.waited(at, start.waited, plan.teams(start.takes));
+            }
+            TraceRecord::StillWaits { waited, takes, .. } => {
+                let plan = self.plan;
+                self.waited(at, waited, plan.units(takes).map(|it| it.0));
+            }
+            TraceRecord::Finished(end, _) => self.finished(at, end.task),
+            TraceRecord::Aborted(end) => {
+                if self.plan.steps[usize::from(end.task.step)].per == Per::Shard {
+                    self.load(at, end.task, false);
+                }
+            }
             TraceRecord::Unloaded(task) => self.load(at, task, false),
             TraceRecord::Deleted(row) => {
                 self.stories[row as usize] = SiteStory::default();
@@ -273,9 +283,7 @@ impl Recorder for Watch<'_> {
             }
             TraceRecord::Restored(row) => self.stories[row as usize].back = Some(at),
             TraceRecord::Lost(row) => self.stories[row as usize].lost = Some(at),
-            TraceRecord::PassedOn { .. } | TraceRecord::Reached(_) => {}
-            TraceRecord::Failed(_) | TraceRecord::Aborted(_) | TraceRecord::Escalated(_) => {}
-            TraceRecord::Paused(_) | TraceRecord::Resumed(_) => {}
+            _ => {}
         }
     }
 

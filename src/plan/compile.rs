@@ -133,6 +133,7 @@ fn pools(scenario: &Scenario, strategy: &Strategy) -> Vec<PlanPool> {
         hands_over: strategy.at_shift_end[id] == AtShiftEnd::HandOver,
         cost_per_hour: team.cost_per_hour,
         parts: None,
+        part_of: None,
     });
     let limits = scenario.limits.iter().map(|limit| PlanPool {
         name: limit.name.clone(),
@@ -140,6 +141,7 @@ fn pools(scenario: &Scenario, strategy: &Strategy) -> Vec<PlanPool> {
         hands_over: false,
         cost_per_hour: None,
         parts: None,
+        part_of: None,
     });
     teams.chain(limits).chain(inject::gates(scenario)).collect()
 }

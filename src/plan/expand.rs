@@ -43,15 +43,23 @@ impl Element {
             Self::Whole | Self::Product(_) => None,
         }
     }
+
+    /// What it is called; empty for the whole.
+    pub(super) fn name(self, scenario: &Scenario) -> &str {
+        match self {
+            Self::Whole => "",
+            Self::Service(id) => &scenario.estate.services[id].name,
+            Self::Product(id) => &scenario.estate.products[id].name,
+        }
+    }
 }
 
 impl Node<'_> {
     /// A name with its element behind a slash, as in `restore-data/media`, and that it un-deletes.
     pub(super) fn name(&self, own: &str, scenario: &Scenario) -> String {
-        let name = match self.element {
-            Element::Whole => own.to_owned(),
-            Element::Service(id) => format!("{own}/{}", scenario.estate.services[id].name),
-            Element::Product(id) => format!("{own}/{}", scenario.estate.products[id].name),
+        let name = match self.element.name(scenario) {
+            "" => own.to_owned(),
+            element => format!("{own}/{element}"),
         };
         if self.undeletes { name + " (undelete)" } else { name }
     }

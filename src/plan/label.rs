@@ -15,6 +15,11 @@ pub struct StepLabel {
     pub id: String,
     /// That with the service or product that it was expanded for, as in `restore-data/media`.
     pub step: String,
+    /// By which its random numbers are addressed, before it is expanded: what is the same work has
+    /// the same.
+    pub key: String,
+    /// The service or product that it was expanded for; empty where it was not.
+    pub element: String,
     /// One line for people.
     pub title: String,
     /// The part of the recovery that it belongs to; empty where the scenario names none.
@@ -51,6 +56,8 @@ pub(crate) fn step_labels(scenario: &Scenario, id: StrategyId) -> Vec<StepLabel>
             track: tracks[node.track].to_owned(),
             id: node.step.id.clone(),
             step: node.name(&node.step.id, scenario),
+            key: node.step.key.clone(),
+            element: node.element.name(scenario).to_owned(),
             title: node.step.title.clone(),
             phase: node.step.phase.clone(),
             team: teams.join("+"),

@@ -145,10 +145,30 @@ impl Plan {
         }
     }
 
-    /// Whether a step of a site waits for another one although a barrier between them may not.
-    pub(crate) fn is_behind(&self, profile: usize, later: u16, earlier: usize) -> bool {
-        let behind = self.details[earlier].behind.get(profile);
-        behind.is_some_and(|it| it.steps.contains(&later))
+    /// The people and units of a demand, pool after pool.
+    pub(crate) fn units(&self, demand: u16) -> impl Iterator<Item = (u16, u32)> + '_ {
+        let is_gate = |pool: u16| (self.first_gate..self.first_part).contains(&usize::from(pool));
+        self.demands.all(demand).filter(move |(pool, _)| !is_gate(*pool))
+    }
+
+    /// The teams that have people in a demand.
+    pub(crate) fn teams(&self, demand: u16) -> impl Iterator<Item = u16> + '_ {
+        self.units(demand).map(|it| it.0).filter(|it| self.pools[usize::from(*it)].is_team)
+    }
+
+    /// The limit that a pool counts a shard's units of; any other is that itself.
+    pub(crate) fn whole(&self, pool: u16) -> u16 {
+        self.pools[usize::from(pool)].part_of.unwrap_or(pool)
+    }
+
+    /// Whether what takes a demand cannot start or go on while an inject is on.
+    pub(crate) fn is_closed_by(&self, demand: u16, inject: u32) -> bool {
+        match self.injects[inject as usize].what {
+            PlanInjectKind::Close(gate) => {
+                self.demands.all(demand).any(|(pool, _)| usize::from(pool) == gate)
+            }
+            _ => false,
+        }
     }
 }
 
@@ -603,6 +623,8 @@ pub(crate) struct PlanPool {
     pub cost_per_hour: Option<f64>,
     /// The parts of a limit that counts per shard, each with its whole capacity.
     pub parts: Option<std::ops::Range<usize>>,
+    /// The limit of which it counts a shard's units.
+    pub part_of: Option<u16>,
 }
 
 /// What tasks need: each combination of units of pools once, all taken at once or none.
@@ -645,6 +667,12 @@ impl Demands {
     pub(crate) fn units(&self, demand: usize) -> ((u16, u32), &[(u16, u32)]) {
         let (pool, units, start, end) = self.demands[demand];
         ((pool, units), &self.others[start as usize..end as usize])
+    }
+
+    /// What a demand needs, pool after pool.
+    fn all(&self, demand: u16) -> impl Iterator<Item = (u16, u32)> + '_ {
+        let (first, others) = self.units(usize::from(demand));
+        std::iter::once(first).chain(others.iter().copied()).filter(|it| it.1 > 0)
     }
 
     /// The demands that a pool is part of, a bit each.

@@ -89,7 +89,8 @@ impl Needs {
                 needs.parts.insert((pool, service), to_u16(pools.len()));
                 let shards =
                     needs.shards.entry(service).or_insert_with(|| shards(scenario, service));
-                let part = PlanPool { name: it.name.clone(), ..PlanPool::default() };
+                let part =
+                    PlanPool { name: it.name.clone(), part_of: Some(pool), ..PlanPool::default() };
                 pools.extend(std::iter::repeat_n(part, usize::from(shards.count)));
             }
             let parts = first..pools.len();

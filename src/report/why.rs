@@ -108,6 +108,8 @@ fn words(link: &Link) -> String {
         Cause::Opening if who.is_empty() => format!("waiting for {track} to open"),
         Cause::Opening => format!("waiting for {track} to open, which follows {who}"),
         Cause::GivenUp => format!("in {track}, which closed and gave it up"),
+        Cause::Automation => "waiting until machines did it".to_owned(),
+        Cause::Deletion => "before its own deletion".to_owned(),
         Cause::Unknown => "waiting for something that the log does not tell".to_owned(),
     }
 }

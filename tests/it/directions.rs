@@ -16,7 +16,8 @@ fn last_back(text: &str, overrides: &[&str]) -> Vec<f64> {
     let scenario = check("reference", "reference", text, &overrides).scenario;
     let scenario = scenario.expect("the overrides are valid");
     let strategies = vec![scenario.strategy("as-happened").expect("a strategy of this name")];
-    let design = Design { strategies, replications: REPLICATIONS, seed: 7 };
+    let design =
+        Design { strategies, replications: REPLICATIONS, seed: 7, ..Design::of(&scenario) };
     let results = experiment::run(&scenario, &design, &|| ());
     let hours = |it: &experiment::Outcome| it.makespan.since_start().as_hours();
     results.strategies[0].outcomes.iter().map(hours).collect()

@@ -489,6 +489,7 @@ impl<'a> Witness<'a> {
                 }
             }
             What::Opened | What::Reached => {}
+            _ => assert!(!told.what.is_plain(), "{told:?} is not known"),
         }
     }
 
@@ -769,7 +770,8 @@ proptest! {
     #[test]
     fn every_way_back_is_known(bytes in prop::collection::vec(any::<u8>(), 96)) {
         let (text, scenario, strategy) = generated(&bytes);
-        let design = Design { strategies: vec![strategy], replications: 3, seed: 1 };
+        let strategies = vec![strategy];
+        let design = Design { strategies, replications: 3, seed: 1, ..Design::of(&scenario) };
         let results = experiment::run(&scenario, &design, &|| ());
         let found = experiment::bottlenecks(&scenario, &results, &results.strategies[0]);
         let parts = found.iter().flat_map(|it| &it.parts);

@@ -442,6 +442,7 @@ impl Outsider<'_> {
             What::Lost | What::Escalated => panic!("nothing can be lost or escalate here"),
             What::Reached => panic!("nobody is told here"),
             What::Unloaded => panic!("nothing is loaded here"),
+            _ => assert!(!told.what.is_plain(), "{told:?} is not known"),
         }
     }
 
