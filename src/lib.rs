@@ -56,6 +56,7 @@
 //!    horizon; deleted and spared sites are together what the incident aimed at.
 //! 8. Every number in a report carries its interval, the number of replications, the seed, and the
 //!    command that makes it again.
+//! 9. Nothing is removed or overwritten that the program has not written itself and can prove so.
 //!
 //! # Where to find what
 //!
@@ -80,6 +81,7 @@
 //! | change what a recovery point is | `engine/recovery.rs` |
 //! | add something that happens | a variant in `engine/events.rs`; the compiler lists the rest |
 //! | add a figure | `experiment/metrics.rs`, then `report/strategy.rs` |
+//! | change what proves that a folder may be replaced | `report/manifest.rs`, `cli/proven.rs`, `cli/folder.rs` |
 //! | change what a shard of a run writes, and how shards are joined | `experiment/part/` |
 //! | change what a budget may say | `scenario/budget/`, then `verdict/budget.rs` |
 //! | change when something got worse | `verdict/baseline.rs` |

@@ -5,13 +5,13 @@ use std::path::Path;
 
 use crate::diagnostics::{Code, Diagnostics, Sources};
 use crate::experiment::{self, Design};
-use crate::report::{self, Look};
+use crate::report::{self, Look, ReportKind};
 use crate::scenario::{Scenario, SetOverride};
 
 use super::Exit;
 use super::args::{BacktestArguments, Format};
 use super::console::Console;
-use super::folder::{BACKTEST, Folder};
+use super::folder::Folder;
 use super::load::load;
 use super::next::{self, Called};
 use super::run::{reproduce, simulate};
@@ -34,7 +34,8 @@ pub(super) fn run(arguments: &BacktestArguments, console: &mut Console<'_>) -> R
         console.error(&fault.to_string());
         Exit::Failure
     };
-    let folder = Folder::prepare(&target, BACKTEST).map_err(|fault| refused(console, &fault))?;
+    let folder =
+        Folder::prepare(&target, ReportKind::Backtest).map_err(|fault| refused(console, &fault))?;
     let results = simulate(&arguments.simulation, &scenario, &design, console)?;
     let measurements = experiment::measure(&scenario, &results);
     let (strategy, metrics) = (&results.strategies[0], &measurements.strategies[0].replications);

@@ -5,14 +5,14 @@ use std::path::Path;
 
 use crate::experiment::{self, Design, MOST_COMPARED, Margin, Selection};
 use crate::ids::StrategyId;
-use crate::report::{self, CompareView, Look};
+use crate::report::{self, CompareView, Look, ReportKind};
 use crate::scenario::Scenario;
 use crate::units::Share;
 
 use super::Exit;
 use super::args::{CompareArguments, Format};
 use super::console::Console;
-use super::folder::{COMPARISON, Folder};
+use super::folder::Folder;
 use super::load::load;
 use super::next::{self, Called};
 use super::run::{on_threads, reproduce, simulate_until, strategies};
@@ -29,7 +29,8 @@ pub(super) fn run(arguments: &CompareArguments, console: &mut Console<'_>) -> Re
         console.error(&fault.to_string());
         Exit::Failure
     };
-    let folder = Folder::prepare(&target, COMPARISON).map_err(|fault| refused(console, &fault))?;
+    let folder =
+        Folder::prepare(&target, ReportKind::Compare).map_err(|fault| refused(console, &fault))?;
     let (view, files, best) = match arguments.select {
         true => selected(arguments, &scenario, &design, console)?,
         false => compared(arguments, &scenario, &design, console)?,

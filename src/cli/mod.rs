@@ -18,6 +18,7 @@ mod man;
 mod merge;
 mod next;
 mod part;
+mod proven;
 mod report;
 mod run;
 mod trace;

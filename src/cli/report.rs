@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::report::{self, Series, View};
+use crate::report::{self, MANIFEST, ReportKind, Series, View};
 
 use super::Exit;
 use super::args::ReportArguments;
 use super::console::Console;
-use super::folder::{Folder, REPORT};
+use super::folder::Folder;
 use super::next;
 use super::run::check_png;
 
@@ -18,21 +18,29 @@ const PAGE: &str = "report.html";
 pub(super) fn run(arguments: &ReportArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     check_png(arguments.png, console)?;
     let path = &arguments.folder;
-    if !path.join(REPORT).is_file() {
-        console.error(&format!(
-            "`{}` is not the report of a run: there is no {REPORT} in it; `blackstart run SCENARIO` \
-             writes one",
-            path.display()
-        ));
-        return Err(Exit::Invalid);
-    }
     let refuse = |console: &mut Console<'_>, told: String| {
         console.error(&told);
         Exit::Failure
     };
-    // Also mends what a run that died has left.
-    let folder = Folder::prepare(path, REPORT).map_err(|it| refuse(console, it.to_string()))?;
+    let prepare = |console: &mut Console<'_>| {
+        let prepared = Folder::prepare_again(path, ReportKind::Run);
+        prepared.map_err(|it| refuse(console, it.to_string()))
+    };
+    if !path.exists() {
+        // A run that died may have left it under another name.
+        prepare(console)?;
+    }
+    if !path.join(report::SUMMARY).is_file() {
+        console.error(&format!(
+            "`{}` is not the report of a run: there is no {} in it; `blackstart run SCENARIO` \
+             writes one",
+            path.display(),
+            report::SUMMARY
+        ));
+        return Err(Exit::Invalid);
+    }
     let (view, series) = kept(path, console)?;
+    let folder = prepare(console)?;
     let mut files = others(path).map_err(|it| refuse(console, it))?;
     let drawn = report::drawn_files(&view, &series);
     files.extend(if arguments.png { report::with_png(drawn) } else { drawn });
@@ -74,7 +82,8 @@ fn shown(folder: &Path, name: &str) -> String {
     folder.join(name).display().to_string()
 }
 
-/// Every file of the folder that is not drawn, by its name with `/` between folders.
+/// Every file of the folder that is not drawn, but for the manifest, which will be another; each by
+/// its name with `/` between folders.
 fn others(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
     let mut files = Vec::new();
     let mut folders = vec![(folder.to_owned(), String::new())];
@@ -86,7 +95,7 @@ fn others(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
             let path = entry.path();
             if path.is_dir() {
                 folders.push((path, format!("{name}/")));
-            } else if !report::is_drawn(&name) {
+            } else if !report::is_drawn(&name) && name != MANIFEST {
                 files.push((name, fs::read(&path).map_err(told)?));
             }
         }

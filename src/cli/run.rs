@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::diagnostics::{Code, Diagnostics, Sources};
 use crate::experiment::{self, Causes, Design, Measurements, Results, Until};
 use crate::ids::StrategyId;
-use crate::report::{self, Look};
+use crate::report::{self, Look, ReportKind};
 use crate::scenario::Scenario;
 use crate::units::Share;
 use crate::verdict;
@@ -17,7 +17,7 @@ use crate::verdict;
 use super::Exit;
 use super::args::{Format, GroupedBy, Overrides, RunArguments, Simulation};
 use super::console::Console;
-use super::folder::{Folder, REPORT};
+use super::folder::Folder;
 use super::load::load_with_texts;
 use super::next::{self, Called};
 use super::part;
@@ -86,7 +86,7 @@ impl Printing<'_> {
         scenario: &Scenario,
         console: &mut Console<'_>,
     ) -> Result<Folder, Exit> {
-        Folder::prepare(&self.target(scenario), REPORT).map_err(|fault| {
+        Folder::prepare(&self.target(scenario), ReportKind::Run).map_err(|fault| {
             console.error(&fault.to_string());
             Exit::Failure
         })

@@ -2,13 +2,13 @@
 
 use crate::experiment::{self, Trace};
 use crate::ids::{SiteId, StrategyId};
-use crate::report::{self, Which};
+use crate::report::{self, ReportKind, Which};
 use crate::scenario::Scenario;
 
 use super::Exit;
 use super::args::{Replication, TraceArguments, TraceFormat};
 use super::console::Console;
-use super::folder::{Folder, TRACE};
+use super::folder::Folder;
 use super::load::load;
 use super::next::{self, Called};
 use super::run::strategies;
@@ -23,9 +23,9 @@ pub(super) fn run(arguments: &TraceArguments, console: &mut Console<'_>) -> Resu
         Exit::Failure
     };
     let folder = match &arguments.out {
-        Some(target) => {
-            Some(Folder::prepare(target, TRACE).map_err(|fault| refused(console, &fault))?)
-        }
+        Some(target) => Some(
+            Folder::prepare(target, ReportKind::Trace).map_err(|fault| refused(console, &fault))?,
+        ),
         None => None,
     };
     let seed = which.seed.unwrap_or(scenario.experiment.seed);
@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &TraceArguments, console: &mut Console<'_>) -> Resu
         });
     };
     let files = [
-        (TRACE.to_owned(), ndjson().into_bytes()),
+        (ReportKind::Trace.main_file().to_owned(), ndjson().into_bytes()),
         ("trace.json".to_owned(), chrome().into_bytes()),
     ];
     folder.replace(&files).map_err(|fault| refused(console, &fault))?;

@@ -139,7 +139,7 @@ fn a_backtest_ends_as_a_check_does() {
         "{}",
         good.stdout
     );
-    assert_eq!(names_in(&folder), ["b/backtest.json", "b/plots/backtest.svg"]);
+    assert_eq!(names_in(&folder), ["b/backtest.json", "b/manifest.json", "b/plots/backtest.svg"]);
     let off = backtest(SHIPPED, &out, &["--set", "teams.database.people=1"]);
     assert_eq!(off.code, 99);
     assert!(
@@ -165,7 +165,11 @@ fn a_backtest_leaves_the_report_of_a_run_alone() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     let refused = backtest(SHIPPED, &report, &[]);
     assert_eq!(refused.code, 1);
-    assert!(refused.stderr.contains("is not a report"), "{}", refused.stderr);
+    assert!(
+        refused.stderr.contains("is the report of a run and not a back-test"),
+        "{}",
+        refused.stderr
+    );
 }
 
 #[test]

@@ -28,7 +28,8 @@ fn assert_ended(ran: &Ran, code: i32) {
     assert_eq!(ran.code, code, "{}\n{}", ran.stdout, ran.stderr);
 }
 
-const FILES: [&str; 25] = [
+const FILES: [&str; 26] = [
+    "manifest.json",
     "plots/batches-five-at-a-time.svg",
     "plots/batches-site-by-site.svg",
     "plots/differences.svg",
@@ -257,7 +258,7 @@ fn a_folder_that_is_no_report_is_refused_and_stays_as_it_is() {
     let before = files_in(&folder);
     let ran = run(&folder.join("thesis"), &[]);
     assert_ended(&ran, 1);
-    assert!(ran.stderr.contains("is not a report"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("is not the report of a run"), "{}", ran.stderr);
     let onto_a_file = run(&folder.join("thesis/chapter.txt"), &[]);
     assert_ended(&onto_a_file, 1);
     assert!(onto_a_file.stderr.contains("is not a folder"), "{}", onto_a_file.stderr);
@@ -271,7 +272,9 @@ fn an_empty_folder_and_an_old_report_are_replaced_whole() {
     let report = folder.join("report");
     fs::create_dir(&report).unwrap();
     assert_ended(&run(&report, &[]), 0);
-    fs::write(report.join("plots/recovery-of-a-strategy-that-is-gone.svg"), "").unwrap();
+    assert_eq!(names_in(&report), FILES);
+    assert_ended(&run(&report, &["--strategy", "five-at-a-time"]), 0);
+    assert!(!report.join("plots/recovery-site-by-site.svg").exists());
     assert_ended(&run(&report, &[]), 0);
     assert_eq!(names_in(&report), FILES);
 }
@@ -282,9 +285,9 @@ fn what_a_run_that_died_has_left_is_mended() {
     assert_ended(&run(&folder.join("report"), &[]), 0);
     let before = files_in(&folder.join("report"));
     // Died between the two moves: the old report aside, the new one complete beside it.
+    assert_ended(&run(&folder.join("other"), &[]), 0);
     fs::rename(folder.join("report"), folder.join(".report.old")).unwrap();
-    fs::create_dir(folder.join(".report.new")).unwrap();
-    fs::write(folder.join(".report.new/summary.json"), "{").unwrap();
+    fs::rename(folder.join("other"), folder.join(".report.new")).unwrap();
     assert_ended(&run(&folder.join("report"), &[]), 0);
     assert_eq!(files_in(&folder.join("report")), before);
     assert_eq!(files_in(&folder).len(), FILES.len());

@@ -228,10 +228,11 @@ fn a_comparison_is_a_folder_with_a_summary_and_three_plots() {
     let ran = run(&folder, &["scenarios/compare.toml", "--jobs", "1"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stdout.contains("by-hand  |  4.98 h |"), "{}", ran.stdout);
-    let names = ["compare.json", "plots/differences.svg", "plots/more.svg", "plots/pareto.svg"];
-    assert_eq!(names_in(&folder.join("out")), names);
+    let plots = ["plots/differences.svg", "plots/more.svg", "plots/pareto.svg"];
+    let names = ["compare.json", "manifest.json"].into_iter().chain(plots);
+    assert_eq!(names_in(&folder.join("out")), names.collect::<Vec<_>>());
     let first = files_in(&folder.join("out"));
-    for (name, bytes) in &first[1..] {
+    for (name, bytes) in &first[2..] {
         let svg = std::str::from_utf8(bytes).expect("a plot is text");
         let words = match name.as_str() {
             "plots/more.svg" => ["risk: ", "error: ", "RTO 6 h", "hours"],
@@ -317,7 +318,7 @@ fn a_selection_drops_who_is_not_best_one_by_one() {
     let first = files_in(&folder.join("out"));
     assert_eq!(run(&folder, &[&words[..], &["3"]].concat()).stdout, ran.stdout);
     assert_eq!(files_in(&folder.join("out")), first);
-    assert_eq!(names_in(&folder.join("out")), ["compare.json"]);
+    assert_eq!(names_in(&folder.join("out")), ["compare.json", "manifest.json"]);
 }
 
 #[test]

@@ -31,6 +31,7 @@ mod model;
 mod net;
 mod next;
 mod oracles;
+mod overwriting;
 mod page;
 mod parts;
 mod pictures;

@@ -659,7 +659,7 @@ fn a_report_that_cannot_be_replaced_stays() {
     fs::write(experiment.folder.join("merged/thesis.txt"), "years of work").unwrap();
     let ran = experiment.merge(&parts);
     assert_ended(&ran, 1);
-    assert!(ran.stderr.contains("is not a report"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("is not the report of a run"), "{}", ran.stderr);
     assert_eq!(names_in(&experiment.folder.join("merged")), ["thesis.txt"]);
 }
 

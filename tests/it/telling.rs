@@ -182,7 +182,7 @@ fn trace_prints_the_log_or_writes_both_files() {
     let written = in_process(&["trace", QUICKSTART, "--replication", "2", "--out", &out]);
     assert_eq!((written.code, written.stdout.as_str()), (0, ""));
     assert!(written.stderr.starts_with(&format!("trace: {out}\nnext, to ")), "{}", written.stderr);
-    assert_eq!(names_in(&folder), ["t/trace.json", "t/trace.ndjson"]);
+    assert_eq!(names_in(&folder), ["t/manifest.json", "t/trace.json", "t/trace.ndjson"]);
     let file = |name: &str| std::fs::read_to_string(folder.join("t").join(name)).expect("a file");
     assert_eq!(file("trace.ndjson"), printed.stdout);
     assert_eq!(file("trace.json"), for_perfetto.stdout);
@@ -191,7 +191,11 @@ fn trace_prints_the_log_or_writes_both_files() {
     assert_ne!(file("trace.ndjson"), printed.stdout);
     let run = in_process(&["run", QUICKSTART, "--replications", "1", "--out", &out]);
     assert_eq!(run.code, 1);
-    assert!(run.stderr.contains("is not a report"), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("is the log of an exercise and not the report of a run"),
+        "{}",
+        run.stderr
+    );
 }
 
 #[test]

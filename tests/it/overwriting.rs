@@ -1,0 +1,187 @@
+//! Nothing is overwritten or removed that the program has not written itself.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use crate::support::{Ran, blackstart_in, files_in, fresh_folder, names_in, small};
+
+/// A folder with a scenario that takes a moment.
+fn workplace(name: &str) -> PathBuf {
+    let folder = fresh_folder(name);
+    let rest = "[experiment]\nreplications = 20\n\
+                [[budgets]]\nmetric = \"site.rta\"\nexpect = \"max < 9h\"\n\
+                [observed]\nstrategy = \"s\"\n\
+                [[observed.instants]]\nfigure = \"last_restored\"\nat = \"T+1h\"\nwithin = \"1h\"\n\
+                [[runbooks.r.steps]]\nid = \"restore\"\nduration = \"1h\"\n\
+                [strategies.s]\ntracks = [{ runbook = \"r\" }]\n\
+                [strategies.t]\ntracks = [{ runbook = \"r\" }]\n";
+    fs::write(folder.join("x.toml"), small(3, rest)).expect("a file can be written");
+    folder
+}
+
+#[track_caller]
+fn fine(folder: &Path, words: &[&str]) -> Ran {
+    let ran = blackstart_in(folder, words);
+    assert_eq!(ran.code, 0, "{words:?}\n{}\n{}", ran.stdout, ran.stderr);
+    ran
+}
+
+/// The program refuses, says all of this, and leaves everything as it is.
+#[track_caller]
+fn refused(folder: &Path, words: &[&str], told: &[&str]) {
+    let before = files_in(folder);
+    let ran = blackstart_in(folder, words);
+    assert_eq!((ran.code, ran.stdout.as_str()), (1, ""), "{words:?}\n{}", ran.stderr);
+    for told in told {
+        assert!(ran.stderr.contains(told), "{words:?}\n{told}\n{}", ran.stderr);
+    }
+    assert!(files_in(folder) == before, "{words:?}");
+}
+
+/// Every command that writes a folder.
+const WRITING_FOLDERS: [&[&str]; 4] = [
+    &["run", "x.toml", "--out", "v"],
+    &["backtest", "x.toml", "--out", "v"],
+    &["compare", "x.toml", "--out", "v"],
+    &["trace", "x.toml", "--out", "v"],
+];
+
+#[test]
+fn a_folder_with_anything_foreign_in_it_is_refused_by_every_verb() {
+    for words in WRITING_FOLDERS {
+        let folder = workplace("overwriting-foreign");
+        fine(&folder, words);
+        fine(&folder, words);
+        fs::create_dir_all(folder.join("v/.git")).expect("a new folder");
+        fs::write(folder.join("v/.git/HEAD"), "ref: refs/heads/main").expect("a new file");
+        refused(&folder, words, &["`.git/`", "move that away, or choose another --out"]);
+        fs::remove_dir_all(folder.join("v/.git")).expect("a folder");
+        fine(&folder, words);
+        let main = names_in(&folder.join("v")).into_iter().find(|it| it != "manifest.json");
+        let main = folder.join("v").join(main.expect("a file"));
+        let mut text = fs::read(&main).expect("a file");
+        text[0] ^= 1;
+        fs::write(&main, text).expect("a file");
+        refused(&folder, words, &["(changed since)"]);
+    }
+}
+
+#[test]
+fn a_folder_that_has_only_the_name_of_a_report_in_it_is_refused() {
+    let folder = workplace("overwriting-name");
+    for (words, main) in WRITING_FOLDERS.into_iter().zip([
+        "summary.json",
+        "backtest.json",
+        "compare.json",
+        "trace.ndjson",
+    ]) {
+        fs::create_dir_all(folder.join("v/.git")).expect("a new folder");
+        fs::write(folder.join("v/.git/HEAD"), "ref: refs/heads/main").expect("a new file");
+        fs::write(folder.join("v").join(main), "{}").expect("a new file");
+        let advice =
+            "move it away, or remove it if nothing in it is yours, or choose another --out";
+        refused(&folder, words, &["has no manifest.json", "`.git/`", advice]);
+        fs::remove_dir_all(folder.join("v")).expect("a folder");
+    }
+}
+
+#[test]
+fn a_report_is_not_drawn_again_over_what_is_foreign() {
+    let folder = workplace("overwriting-drawn");
+    fine(&folder, &["run", "x.toml", "--out", "v"]);
+    let before = files_in(&folder);
+    fine(&folder, &["report", "v"]);
+    assert!(files_in(&folder) == before, "the manifest is as it was");
+    fs::write(folder.join("v/plots/mine.svg"), "mine").expect("a new file");
+    refused(&folder, &["report", "v"], &["`plots/mine.svg`; move that away\n"]);
+    fs::remove_file(folder.join("v/plots/mine.svg")).expect("a file");
+    fs::write(folder.join("v/report.html"), "with notes").expect("a file");
+    refused(&folder, &["report", "v"], &["`report.html` (changed since)"]);
+}
+
+#[test]
+fn what_a_run_that_died_has_left_is_drawn_again() {
+    let folder = workplace("overwriting-died");
+    fine(&folder, &["run", "x.toml", "--out", "v"]);
+    let before = files_in(&folder);
+    fs::rename(folder.join("v"), folder.join(".v.old")).expect("a report");
+    fine(&folder, &["report", "v"]);
+    assert!(files_in(&folder) == before);
+    fs::rename(folder.join("v"), folder.join(".v.old")).expect("a report");
+    fs::write(folder.join(".v.old/notes.txt"), "mine").expect("a new file");
+    for words in [&["report", "v"][..], WRITING_FOLDERS[0]] {
+        refused(&folder, words, &["`.v.old` has something in it", "`notes.txt`"]);
+    }
+}
+
+fn start(folder: &Path) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_blackstart"));
+    command.args(["run", "x.toml", "--out", "v", "--quiet"]).current_dir(folder);
+    command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the program starts")
+}
+
+/// How two runs into the same folder ended, and what they said, when something was done a moment
+/// after they began.
+fn pair(folder: &Path, meanwhile: impl FnOnce()) -> [(i32, String); 2] {
+    let both = [start(folder), start(folder)];
+    meanwhile();
+    both.map(|it| {
+        let output = it.wait_with_output().expect("the program ends");
+        let told = String::from_utf8(output.stderr).expect("messages are UTF-8");
+        (output.status.code().expect("it ends by itself"), told)
+    })
+}
+
+#[test]
+fn two_runs_into_one_folder_end_well() {
+    let folder = workplace("overwriting-pair");
+    for _ in 0..20 {
+        let ended = pair(&folder, || ());
+        assert!(ended.iter().all(|it| it.0 == 0), "{ended:?}");
+        assert!(!folder.join(".v.old").exists() && !folder.join(".v.new").exists());
+        fine(&folder, &["report", "v"]);
+    }
+}
+
+#[test]
+fn two_runs_into_one_folder_lose_no_foreign_file() {
+    let folder = workplace("overwriting-pair-foreign");
+    let note = "x.txt";
+    for number in 0..40u64 {
+        fine(&folder, &["run", "x.toml", "--out", "v"]);
+        // Half of them find it there, the others get it at any moment while they run.
+        let moment = Duration::from_millis(number * 3 / 2);
+        let write = || {
+            let path = folder.join("v").join(note);
+            // Between the two moves there is no such folder.
+            while fs::File::create_new(&path).and_then(|mut it| it.write_all(b"mine")).is_err() {
+                assert!(!path.exists(), "it is written once");
+            }
+        };
+        let ended = if number % 2 == 0 {
+            write();
+            let ended = pair(&folder, || ());
+            assert!(ended.iter().all(|it| it.0 == 1), "{ended:?}");
+            ended
+        } else {
+            pair(&folder, || {
+                thread::sleep(moment);
+                write();
+            })
+        };
+        let kept: Vec<PathBuf> =
+            ["v", ".v.old", ".v.new"].map(|it| folder.join(it).join(note)).into();
+        let kept: Vec<&PathBuf> = kept.iter().filter(|it| it.exists()).collect();
+        assert_eq!(kept.len(), 1, "{number}: {ended:?}");
+        assert_eq!(fs::read_to_string(kept[0]).expect("a file"), "mine");
+        for (code, told) in &ended {
+            assert!(*code == 0 || *code == 1 && told.contains(note), "{number}: {ended:?}");
+        }
+        // Whoever has read the message moves the file away.
+        fs::remove_file(kept[0]).expect("a file");
+    }
+}
