@@ -83,7 +83,7 @@ pub(super) struct InitArguments {
     /// Recovery point objective: how much data a site may lose, as a time
     #[arg(long, value_name = "TIME", default_value = "1h", value_parser = objective)]
     pub rpo: SimDuration,
-    /// Replace the file if it is there
+    /// Replace the file if it is there and is a scenario
     #[arg(long)]
     pub force: bool,
     /// Print no messages, only errors

@@ -20,7 +20,7 @@ use crate::verdict::{
 use super::Exit;
 use super::args::{CheckArguments, CheckFormat, Simulation};
 use super::console::Console;
-use super::file::write_whole;
+use super::file::{FileKind, check_free, write_whole};
 use super::load::load;
 use super::next::{self, Called};
 use super::run::{on_threads, portable, quoted, reproduce, simulate, strategies};
@@ -35,7 +35,13 @@ pub(super) fn run(arguments: &CheckArguments, console: &mut Console<'_>) -> Resu
         console.error("a baseline is of one scenario; check the others by themselves");
         return Err(Exit::Usage);
     }
+    if let Some(file) = arguments.accept_baseline.as_ref().filter(|it| arguments.out.contains(it)) {
+        console.error(&format!("{} cannot be both the baseline and the check", shown(file)));
+        return Err(Exit::Usage);
+    }
     let scenarios = load_all(arguments, console)?;
+    // What may not be overwritten is better known before the simulation than after it.
+    free(arguments, &files, console)?;
     let baseline = Then::read(arguments, console)?;
     let mut checks = Vec::new();
     let mut ended = Exit::Fine;
@@ -51,7 +57,7 @@ pub(super) fn run(arguments: &CheckArguments, console: &mut Console<'_>) -> Resu
     let each: Vec<CheckedScenario<'_>> = checks.iter().map(|it| it.told(arguments)).collect();
     let view = check_view(&each, ended.code(), arguments.fail_on_undecided);
     for (path, format) in files {
-        write(path, &printed(&view, format), console)?;
+        write(path, FileKind::Check(format), &printed(&view, format), console)?;
     }
     append_summary(&view, console)?;
     console.print(&printed(&view, arguments.format))?;
@@ -151,7 +157,7 @@ impl Then {
                 let reason = "there was no baseline before".to_owned();
                 Ok(Some(Self { file, baseline: Err(reason), strict }))
             }
-            // What is broken is replaced.
+            // What was a baseline and is broken is replaced.
             Err(reason) if !strict => Ok(Some(Self { file, baseline: Err(reason), strict })),
             Err(message) => {
                 refuse(console, vec![(Code::Unreadable, message)], &file);
@@ -277,7 +283,7 @@ fn check<'a>(
             let now = Baseline::of(scenario, &results, &measurements);
             let compared = compared(arguments, then, &now);
             if let Some(target) = &arguments.accept_baseline {
-                write(target, &now.json(), console)?;
+                write(target, FileKind::Baseline, &now.json(), console)?;
             }
             Some(compared)
         }
@@ -425,9 +431,27 @@ fn command(arguments: &CheckArguments, path: &Path, design: &Design) -> String {
     command
 }
 
-fn write(target: &Path, text: &str, console: &mut Console<'_>) -> Result<(), Exit> {
-    write_whole(target, text).map_err(|fault| {
-        console.error(&format!("cannot write {}: {fault}", shown(target)));
+/// Refuses every place in which something else would be lost.
+fn free(
+    arguments: &CheckArguments,
+    files: &[(&Path, CheckFormat)],
+    console: &mut Console<'_>,
+) -> Result<(), Exit> {
+    let baseline = arguments.accept_baseline.iter().map(|it| (it.as_path(), FileKind::Baseline));
+    let checks = files.iter().map(|(path, format)| (*path, FileKind::Check(*format)));
+    let mut freed = Ok(());
+    for (path, kind) in baseline.chain(checks) {
+        if let Err(fault) = check_free(path, kind) {
+            console.error(&fault.to_string());
+            freed = Err(Exit::Failure);
+        }
+    }
+    freed
+}
+
+fn write(target: &Path, kind: FileKind, text: &str, console: &mut Console<'_>) -> Result<(), Exit> {
+    write_whole(target, kind, text).map_err(|fault| {
+        console.error(&fault.to_string());
         Exit::Failure
     })
 }

@@ -1,6 +1,5 @@
 //! `blackstart init`: writes a first scenario, to be read and corrected.
 
-use std::fs;
 use std::path::Path;
 
 use crate::diagnostics::count;
@@ -9,7 +8,7 @@ use super::Exit;
 use super::args::InitArguments;
 use super::console::Console;
 use super::draft::{Draft, SERVICES, usual_teams};
-use super::file::write_whole;
+use super::file::{FileError, FileKind, check_free, write_whole};
 use super::next;
 use super::run::{portable, quoted};
 
@@ -33,8 +32,8 @@ pub(super) fn run(arguments: &InitArguments, console: &mut Console<'_>) -> Resul
         exit
     })?;
     let file = quoted(&portable(target));
-    write_whole(target, &draft.text(&file)).map_err(|fault| {
-        console.error(&format!("cannot write `{}`: {fault}", target.display()));
+    write_whole(target, FileKind::Scenario, &draft.text(&file)).map_err(|fault| {
+        console.error(&fault.to_string());
         Exit::Failure
     })?;
     if !arguments.quiet {
@@ -58,14 +57,11 @@ fn free(arguments: &InitArguments) -> Result<(), (String, Exit)> {
     if target.to_string_lossy().contains(char::is_control) {
         return Err((format!("{target:?} has a control character in it"), Exit::Usage));
     }
-    // A link that leads nowhere is something, too.
-    let Ok(there) = fs::symlink_metadata(target) else { return Ok(()) };
-    if !there.is_file() {
-        Err((format!("`{shown}` is there and is no file; choose another name"), Exit::Failure))
-    } else if !arguments.force {
+    let refuse = |fault: FileError| (fault.to_string(), Exit::Failure);
+    check_free(target, FileKind::Scenario).map_err(refuse)?;
+    if target.exists() && !arguments.force {
         let told = format!("`{shown}` is there; choose another name, or replace it with --force");
-        Err((told, Exit::Failure))
-    } else {
-        Ok(())
+        return Err((told, Exit::Failure));
     }
+    Ok(())
 }

@@ -46,7 +46,7 @@ pub use inject::{Cut, Inject, InjectKind};
 pub use lever::Lever;
 pub use observed::{Measure, Observable, Observation, Observed};
 pub use policy::{Clock, Objective, RecoveryPolicy};
-pub use resolve::{Checked, SetOverride, check, check_texts, missing_files};
+pub use resolve::{Checked, SetOverride, check, check_texts, is_scenario, missing_files};
 pub use runbook::{
     Anchor, ByHand, Expansion, Growth, Learning, Per, RestorePoint, Runbook, Step, Uncertainty,
     When,

@@ -102,6 +102,13 @@ pub fn check_texts(texts: &Texts, overrides: &[SetOverride]) -> Checked {
     Checked { sources, diagnostics, scenario }
 }
 
+/// Whether a text is a scenario at all, however many faults it may have.
+#[must_use]
+pub fn is_scenario(text: &str) -> bool {
+    let table: Result<toml::Table, _> = text.parse();
+    table.is_ok_and(|it| it.get("schema").is_some_and(toml::Value::is_integer))
+}
+
 /// The files that a scenario needs and that are not among its texts yet, by their paths from its
 /// folder. Those that are read may need others: ask until there is none.
 #[must_use]

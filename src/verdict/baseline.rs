@@ -274,6 +274,23 @@ impl Baseline {
     }
 }
 
+/// Whether this is a baseline that [`Baseline::json`] has written, in whatever version, or what was
+/// left of one when it was cut short or merged: then a new one may take its place.
+#[must_use]
+pub fn is_baseline(text: &str) -> bool {
+    if Baseline::parse(text).is_ok() {
+        return true;
+    }
+    // The first lines are the same in all of them; in between may be the marks of a merge.
+    let marks = ["<<<<<<<", "|||||||", "=======", ">>>>>>>"];
+    let is_ours = |it: &&str| !marks.iter().any(|mark| it.starts_with(mark));
+    let mut lines = text.lines().filter(is_ours);
+    let program = format!("  \"program\": \"{} ", env!("CARGO_PKG_NAME"));
+    lines.next() == Some("{")
+        && lines.next().is_some_and(|it| it.starts_with("  \"format\": "))
+        && lines.next().is_some_and(|it| it.starts_with(&program))
+}
+
 /// A value as JSON on one line.
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("a baseline is plain numbers and texts")

@@ -4,7 +4,9 @@
 mod baseline;
 mod budget;
 
-pub use baseline::{Baseline, Change, MetricChange, Moved, Part, StrategyChange, Unlike, compare};
+pub use baseline::{
+    Baseline, Change, MetricChange, Moved, Part, StrategyChange, Unlike, compare, is_baseline,
+};
 pub use budget::{
     BudgetVerdict, MOST_REPLICATIONS, WorstSite, judge_budgets, late, needed_strategies,
 };

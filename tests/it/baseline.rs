@@ -341,7 +341,16 @@ fn accepting_in_the_place_of_something_else_says_what_differs() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stdout.starts_with("A baseline was written.\n"), "{}", ran.stdout);
     assert!(ran.stdout.contains("note    `seed` was 3 and is 4\n"), "{}", ran.stdout);
-    fs::write(folder.join("base/x.json"), "{").expect("a file can be written");
-    let ran = check(&folder, &["--accept-baseline", "base/x.json"]);
-    assert!(ran.code == 0 && ran.stdout.contains("is no baseline: "), "{}", ran.stdout);
+    let whole = fs::read_to_string(folder.join("base/x.json")).expect("a baseline");
+    let replaced = |text: &str, told: &str| {
+        fs::write(folder.join("base/x.json"), text).expect("a file can be written");
+        let ran = check(&folder, &["--accept-baseline", "base/x.json"]);
+        assert!(ran.code == 0 && ran.stdout.contains(told), "{}\n{}", ran.stdout, ran.stderr);
+        assert_eq!(check(&folder, &["--baseline", "base/x.json"]).code, 0);
+    };
+    replaced(&whole[..whole.len() / 2], "is no baseline: ");
+    replaced(&whole.replace("\"format\": 1", "\"format\": 0"), "has format 0");
+    let merging = whole.replacen("  \"program\"", "<<<<<<< HEAD\n  \"program\"", 1);
+    replaced(&merging, "is no baseline: ");
+    replaced(&whole.replace('\n', ""), "");
 }

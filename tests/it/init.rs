@@ -188,14 +188,19 @@ fn a_friday_evening_is_worse_than_a_monday_morning() {
 fn what_is_there_stays_unless_it_may_be_replaced() {
     let folder = fresh_folder("init-there");
     let there = folder.join("my-estate.toml");
-    fs::write(&there, "mine").unwrap();
-    let refused = blackstart_in(&folder, &["init"]);
-    assert_eq!((refused.code, refused.stdout.as_str()), (1, ""));
-    assert_eq!(
-        refused.stderr,
-        "error: `my-estate.toml` is there; choose another name, or replace it with --force\n"
-    );
-    assert_eq!(files_in(&folder), [("my-estate.toml".to_owned(), b"mine".to_vec())]);
+    let refused = |words: &[&str], text: &str, told: &str| {
+        fs::write(&there, text).unwrap();
+        let refused = blackstart_in(&folder, words);
+        assert_eq!((refused.code, refused.stdout.as_str()), (1, ""));
+        assert_eq!(refused.stderr, format!("error: `my-estate.toml` is there{told}\n"));
+        assert_eq!(files_in(&folder), [("my-estate.toml".to_owned(), text.as_bytes().to_vec())]);
+    };
+    let no_scenario = " and is not a scenario; choose another name, or move it away";
+    refused(&["init"], "mine", no_scenario);
+    refused(&["init", "--force"], "mine", no_scenario);
+    refused(&["init", "--force"], "schema = \"public\"\n", no_scenario);
+    let scenario = "schema = 1\ntitle = \"mine\"\n";
+    refused(&["init"], scenario, "; choose another name, or replace it with --force");
     let forced = blackstart_in(&folder, &["init", "--force"]);
     assert_eq!(forced.code, 0, "{}", forced.stderr);
     assert_eq!(names_in(&folder), ["my-estate.toml"]);

@@ -118,6 +118,86 @@ fn what_a_run_that_died_has_left_is_drawn_again() {
     }
 }
 
+/// Every command that writes a file, with what it calls its kind.
+const WRITING_FILES: [(&[&str], &str, &str); 8] = [
+    (&["check", "x.toml", "--accept-baseline"], "f.json", "a baseline"),
+    (&["check", "x.toml", "--out"], "f.json", "a check as JSON"),
+    (&["check", "x.toml", "--out"], "f.md", "a check as Markdown"),
+    (&["check", "x.toml", "--out"], "f.txt", "a check as text"),
+    (&["check", "x.toml", "--out"], "f.log", "a check as text"),
+    (&["check", "x.toml", "--out"], "f.xml", "a check as JUnit"),
+    (&["run", "x.toml", "--shard", "1/2", "--out"], "f.ndjson", "a part of a run"),
+    (&["init", "--force"], "f.toml", "a scenario"),
+];
+
+#[test]
+fn a_file_is_overwritten_only_by_another_of_its_kind() {
+    let folder = workplace("overwriting-files");
+    fine(&folder, &["run", "x.toml", "--out", "v"]);
+    let mut kinds: Vec<Vec<u8>> = Vec::new();
+    for (words, file, _) in WRITING_FILES {
+        let words = [words, &[file]].concat();
+        fine(&folder, &words);
+        fine(&folder, &words);
+        kinds.push(fs::read(folder.join(file)).expect("it was written"));
+        fs::remove_file(folder.join(file)).expect("a file");
+    }
+    let scenario = fs::read(folder.join("x.toml")).expect("a file");
+    let summary = fs::read(folder.join("v/summary.json")).expect("a file");
+    let strange: [&[u8]; 7] =
+        [&scenario, &summary, b"", b"mine", b"{}", b"\xff\xfe", b"passed\nexit 0\n"];
+    for (own, (words, file, kind)) in WRITING_FILES.into_iter().enumerate() {
+        let words = [words, &[file]].concat();
+        let others = kinds.iter().enumerate().filter(|it| WRITING_FILES[it.0].2 != kind);
+        let others = others.map(|it| it.1.as_slice());
+        for text in others.chain(strange).filter(|it| kind != "a scenario" || *it != scenario) {
+            fs::write(folder.join(file), text).expect("a file can be written");
+            let told = format!("`{file}` is there and is not {kind}; choose another name, or move");
+            refused(&folder, &words, &[&told]);
+        }
+        fs::write(folder.join(file), &kinds[own]).expect("a file can be written");
+        fine(&folder, &words);
+        fs::remove_file(folder.join(file)).expect("a file");
+        fs::create_dir(folder.join(file)).expect("a folder can be made");
+        refused(&folder, &words, &["is there and is no file; choose another name"]);
+        fs::remove_dir(folder.join(file)).expect("a folder");
+    }
+}
+
+#[test]
+fn a_scenario_is_not_overwritten_by_its_own_check() {
+    let folder = workplace("overwriting-scenario");
+    // Nothing is simulated: that would not come to an end today.
+    let words = ["check", "x.toml", "--replications", "10000000", "--accept-baseline", "x.toml"];
+    refused(&folder, &words, &["`x.toml` is there and is not a baseline"]);
+    let both = ["check", "x.toml", "--accept-baseline", "f.json", "--out", "f.json"];
+    let ran = blackstart_in(&folder, &both);
+    assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{}", ran.stderr);
+    assert_eq!(names_in(&folder), ["x.toml"]);
+    // Without anything to check there is a file too, which the next check replaces.
+    let nothing = ["check", "x.toml", "--set", "budgets=[]"];
+    for out in ["f.json", "f.md", "f.txt", "f.xml"] {
+        for _ in 0..2 {
+            let ran = blackstart_in(&folder, &[&nothing[..], &["--out", out]].concat());
+            assert_eq!(ran.code, 4, "{}", ran.stderr);
+        }
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_is_not_replaced_by_a_file() {
+    let folder = workplace("overwriting-link");
+    for (words, file, _) in WRITING_FILES {
+        let words = [words, &[file]].concat();
+        fine(&folder, &words);
+        fs::rename(folder.join(file), folder.join("there")).expect("a file");
+        std::os::unix::fs::symlink("there", folder.join(file)).expect("a link");
+        refused(&folder, &words, &["is a link; name the file to which it leads"]);
+        fs::remove_file(folder.join(file)).expect("a link");
+    }
+}
+
 fn start(folder: &Path) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_blackstart"));
     command.args(["run", "x.toml", "--out", "v", "--quiet"]).current_dir(folder);

@@ -401,7 +401,7 @@ fn a_file_that_is_no_part_is_not_overwritten() {
         fs::write(&thesis, text).unwrap();
         let ran = experiment.run(&["--shard", "1/2", "--out", &path(&thesis)]);
         assert_ended(&ran, 1);
-        assert!(ran.stderr.contains("is not a part of a run; choose another --out"));
+        assert!(ran.stderr.contains("is not a part of a run; choose another name, or move"));
         assert_eq!(fs::read_to_string(&thesis).unwrap(), text);
     }
     let below_a_file = path(&thesis.join("part.ndjson"));

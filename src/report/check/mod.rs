@@ -3,6 +3,7 @@
 mod build;
 mod github;
 mod junit;
+mod known;
 mod markdown;
 mod sentences;
 mod text;
@@ -13,6 +14,7 @@ use serde::Serialize;
 pub use build::{CheckedScenario, Compared, check_view};
 pub use github::github;
 pub use junit::junit;
+pub use known::{is_check_json, is_check_junit, is_check_markdown, is_check_text};
 pub use markdown::markdown;
 pub use text::check_text;
 
