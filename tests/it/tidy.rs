@@ -166,14 +166,333 @@ fn a_planted_upward_import_is_caught() {
     assert_eq!(upward("src/units.rs", "use crate::ids::Id;").len(), 1);
 }
 
+/// A file of a room, as modules see it: `src/report/check/text.rs` is `report`, `check`, `text`.
+struct RoomFile {
+    path: String,
+    module: Vec<String>,
+    /// Without comments, texts and tests.
+    code: String,
+}
+
+impl RoomFile {
+    fn of(path: &str, text: &str) -> Self {
+        let inside = path.strip_prefix("src/").unwrap_or(path).trim_end_matches(".rs");
+        let inside = inside.strip_suffix("/mod").unwrap_or(inside);
+        let code = code(text);
+        let tests = code.find("#[cfg(test)]\nmod tests {").unwrap_or(code.len());
+        Self {
+            path: path.to_owned(),
+            module: inside.split('/').map(str::to_owned).collect(),
+            code: code[..tests].to_owned(),
+        }
+    }
+
+    /// The module in which it is declared, which is what `super` means in it.
+    fn outer(&self) -> &[String] {
+        &self.module[..self.module.len() - 1]
+    }
+
+    fn is_mod(&self) -> bool {
+        self.path.ends_with("/mod.rs")
+    }
+}
+
+/// A path that a file names, from the top of the crate, and by which name it is known there.
+struct NamedPath {
+    line: usize,
+    path: Vec<String>,
+    /// The last of it, or what it was renamed to.
+    name: String,
+    /// Whether it is handed on by `pub use`.
+    is_handed_on: bool,
+    /// Whether it stands in a `use`.
+    is_import: bool,
+}
+
+/// Every path in a file that begins with `crate`, `super`, `self` or one of these modules in it.
+fn named_paths(file: &RoomFile, children: &[String]) -> Vec<NamedPath> {
+    let own = |name: &str| [file.module.as_slice(), &[name.to_owned()]].concat();
+    let mut starts: Vec<(String, Vec<String>)> = vec![
+        ("crate".to_owned(), Vec::new()),
+        ("super".to_owned(), file.outer().to_vec()),
+        ("self".to_owned(), file.module.clone()),
+    ];
+    starts.extend(children.iter().map(|it| (it.clone(), own(it))));
+    let mut found = Vec::new();
+    for (word, stands_for) in starts {
+        for (at, _) in file.code.match_indices(&format!("{word}::")) {
+            // It may be the end of another word, or the middle of a path.
+            let before = &file.code[..at];
+            if before.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == ':') {
+                continue;
+            }
+            let statement = before.rsplit([';', '}']).next().unwrap_or_default();
+            let is_import = statement.trim_end().ends_with(" use") || statement.trim() == "use";
+            let is_handed_on = is_import && statement.contains("pub");
+            let line = 1 + before.matches('\n').count();
+            let mut tree = Vec::new();
+            branches(&file.code[at + word.len() + 2..], &stands_for, &mut tree);
+            found.extend(tree.into_iter().map(|(path, name)| NamedPath {
+                line,
+                path,
+                name,
+                is_handed_on,
+                is_import,
+            }));
+        }
+    }
+    found
+}
+
+/// The paths of a tree such as `a::{b, c::d as e}` behind a prefix, each with its name; and how
+/// many bytes it takes.
+fn branches(text: &str, prefix: &[String], found: &mut Vec<(Vec<String>, String)>) -> usize {
+    let blank = |at: usize| at + text[at..].len() - text[at..].trim_start().len();
+    let (mut path, mut at) = (prefix.to_vec(), blank(0));
+    loop {
+        if text[at..].starts_with('{') {
+            at = blank(at + 1);
+            while !text[at..].is_empty() && !text[at..].starts_with('}') {
+                at = blank(at + branches(&text[at..], &path, found).max(1));
+                at = if text[at..].starts_with(',') { blank(at + 1) } else { at };
+            }
+            return (at + 1).min(text.len());
+        }
+        let word = if text[at..].starts_with('*') { "*".to_owned() } else { head(&text[at..]) };
+        at += word.len();
+        let name = word.clone();
+        path.extend(Some(word).filter(|it| !it.is_empty() && it != "self"));
+        if let Some(rest) = text[at..].strip_prefix("::") {
+            at = text.len() - rest.len();
+            continue;
+        }
+        let renamed = text[at..].trim_start().strip_prefix("as ").map(|it| (head(it), it));
+        let (name, end) = match renamed {
+            Some((new, rest)) => (new, text.len() - rest.len() + head(rest).len()),
+            None if name == "self" => (path.last().cloned().unwrap_or_default(), at),
+            None => (name, at),
+        };
+        found.push((path, name));
+        return end;
+    }
+}
+
+/// The files of rooms, with what each of them uses of its own room.
+struct Rooms {
+    files: Vec<RoomFile>,
+    names: Vec<Vec<NamedPath>>,
+}
+
+impl Rooms {
+    fn of(sources: &[(String, String)]) -> Self {
+        let tops = ["src/lib.rs", "src/main.rs"];
+        // A file of this name is brought in for tests only.
+        let is_of_a_room = |path: &str| !tops.contains(&path) && !path.ends_with("/tests.rs");
+        let sources = sources.iter().filter(|it| is_of_a_room(&it.0));
+        let files: Vec<RoomFile> = sources.map(|(path, text)| RoomFile::of(path, text)).collect();
+        let children = |of: &RoomFile| -> Vec<String> {
+            let inside = files.iter().filter(|it| it.outer() == of.module);
+            inside.filter_map(|it| it.module.last().cloned()).collect()
+        };
+        let names = files.iter().map(|it| named_paths(it, &children(it))).collect();
+        Self { files, names }
+    }
+
+    /// The file in which what a path names is written, if it is in a room.
+    fn file_of(&self, path: &[String], hops: u32) -> Option<usize> {
+        let file = |module: &[String]| self.files.iter().position(|it| it.module == module);
+        let longest = (1..=path.len()).rev().find_map(|it| Some((it, file(&path[..it])?)));
+        let (length, place) = longest?;
+        let Some(name) = path.get(length).filter(|_| hops > 0) else { return Some(place) };
+        let imported = self.names[place].iter().find(|it| it.is_import && it.name == *name);
+        let Some(imported) = imported.filter(|it| it.path != path) else { return Some(place) };
+        let further = [imported.path.as_slice(), &path[length + 1..]].concat();
+        self.file_of(&further, hops - 1).or(Some(place))
+    }
+
+    /// The files of its own room that a file uses. What it only hands on it does not use.
+    fn used_by(&self, place: usize) -> BTreeSet<usize> {
+        let room = &self.files[place].module[0];
+        let names = self.names[place].iter().filter(|it| !it.is_handed_on);
+        let used = names.filter_map(|it| self.file_of(&it.path, 5));
+        used.filter(|it| *it != place && self.files[*it].module[0] == *room).collect()
+    }
+
+    /// The files that use one another, each directly or by way of the others.
+    fn circles(&self) -> Vec<Vec<String>> {
+        let used: Vec<BTreeSet<usize>> = (0..self.files.len()).map(|it| self.used_by(it)).collect();
+        let reached: Vec<BTreeSet<usize>> = used
+            .iter()
+            .map(|first| {
+                let mut reached = BTreeSet::new();
+                let mut open: Vec<usize> = first.iter().copied().collect();
+                while let Some(place) = open.pop() {
+                    if reached.insert(place) {
+                        open.extend(&used[place]);
+                    }
+                }
+                reached
+            })
+            .collect();
+        let circle = |place: usize| -> Vec<String> {
+            let others = reached[place].iter().filter(|it| reached[**it].contains(&place));
+            let others: BTreeSet<String> = others.map(|it| self.files[*it].path.clone()).collect();
+            others.into_iter().collect()
+        };
+        let circles = (0..self.files.len()).map(circle).filter(|it| !it.is_empty());
+        circles.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+}
+
+/// Files that use one another today. This list may only become shorter.
+const CIRCLES: [&[&str]; 16] = [
+    &["src/cli/next.rs", "src/cli/part.rs", "src/cli/report.rs", "src/cli/run.rs"],
+    &[
+        "src/engine/holds.rs",
+        "src/engine/injects.rs",
+        "src/engine/loads.rs",
+        "src/engine/mod.rs",
+        "src/engine/shifts.rs",
+        "src/engine/state.rs",
+        "src/engine/throughput.rs",
+    ],
+    &["src/experiment/contact.rs", "src/experiment/curves.rs", "src/experiment/metrics.rs"],
+    &[
+        "src/experiment/packed.rs",
+        "src/experiment/replay.rs",
+        "src/experiment/site_table.rs",
+        "src/experiment/watch.rs",
+    ],
+    &["src/plan/compile.rs", "src/plan/inject.rs", "src/plan/loads.rs", "src/plan/transfer.rs"],
+    &["src/plan/expand.rs", "src/plan/soft.rs"],
+    &["src/plan/mod.rs", "src/plan/needs.rs", "src/plan/profile.rs"],
+    &["src/report/build.rs", "src/report/strategy.rs"],
+    &["src/report/compare.rs", "src/report/compare_words.rs", "src/report/selection.rs"],
+    &["src/report/figures.rs", "src/report/groups.rs", "src/report/view.rs"],
+    &[
+        "src/report/plot/alt.rs",
+        "src/report/plot/compared.rs",
+        "src/report/plot/curves.rs",
+        "src/report/plot/gantt.rs",
+        "src/report/plot/heat.rs",
+        "src/report/plot/load.rs",
+        "src/report/plot/mod.rs",
+        "src/report/plot/pareto.rs",
+        "src/report/plot/practice.rs",
+        "src/report/plot/replayed.rs",
+        "src/report/plot/spread.rs",
+        "src/report/plot/strips.rs",
+        "src/report/plot/work.rs",
+    ],
+    &["src/report/plot/canvas.rs", "src/report/plot/frame.rs", "src/report/plot/sheet.rs"],
+    &[
+        "src/scenario/automation.rs",
+        "src/scenario/estate.rs",
+        "src/scenario/failure.rs",
+        "src/scenario/guardrails.rs",
+        "src/scenario/incident.rs",
+        "src/scenario/inject.rs",
+        "src/scenario/loads.rs",
+        "src/scenario/population.rs",
+        "src/scenario/resample.rs",
+        "src/scenario/runbook.rs",
+        "src/scenario/selector.rs",
+        "src/scenario/sites_csv.rs",
+        "src/scenario/strategy.rs",
+        "src/scenario/throughput.rs",
+    ],
+    &["src/scenario/budget/expression.rs", "src/scenario/budget/mod.rs"],
+    &["src/scenario/roster.rs", "src/scenario/team.rs"],
+    &["src/spec/mod.rs", "src/spec/parse.rs"],
+];
+
 #[test]
-fn nobody_imports_from_two_floors_up_by_super() {
-    let faults: Vec<String> = sources("src")
-        .into_iter()
-        .filter(|(_, text)| code(text).contains("super::super"))
-        .map(|(path, _)| path)
-        .collect();
+fn no_files_of_a_room_use_each_other_in_a_circle() {
+    let found = Rooms::of(&sources("src")).circles();
+    let known = |it: &&Vec<String>| {
+        CIRCLES.iter().any(|known| it.iter().all(|it| known.contains(&it.as_str())))
+    };
+    let new: Vec<&Vec<String>> = found.iter().filter(|it| !known(it)).collect();
+    assert!(new.is_empty(), "new circles: {new:#?}");
+    let gone: Vec<&&[&str]> = CIRCLES.iter().filter(|it| !found.iter().any(|f| f == *it)).collect();
+    assert!(gone.is_empty(), "no circles any more; take out what is not in {found:#?}: {gone:#?}");
+}
+
+#[test]
+fn a_planted_circle_is_caught() {
+    let circles = |files: &[(&str, &str)]| {
+        let files: Vec<(String, String)> =
+            files.iter().map(|it| (it.0.to_owned(), it.1.to_owned())).collect();
+        Rooms::of(&files).circles()
+    };
+    let (root, a, b) = ("src/r/mod.rs", "src/r/a.rs", "src/r/b.rs");
+    let both = [[a.to_owned(), b.to_owned()]];
+    let handed_on = "mod a;\nmod b;\npub use a::{A, make};\npub use self::b::B as C;\n";
+    // By name, by `super`, through what `mod.rs` hands on, and in the middle of the code.
+    for (in_a, in_b) in [
+        ("use crate::r::b::B;", "use crate::{ids::Id, r::{a::{self, A}, c}};"),
+        ("use super::b;", "fn f() -> super::a::A {}"),
+        ("use crate::r::{\n    C,\n};", "use super::make;"),
+        ("fn f() { crate::r::C::new() }", "fn f() { super::make() }"),
+    ] {
+        assert_eq!(circles(&[(root, handed_on), (a, in_a), (b, in_b)]), both, "{in_a} {in_b}");
+        assert_eq!(circles(&[(root, handed_on), (a, in_a), (b, "")]).len(), 0);
+    }
+    let with_root = [[a.to_owned(), root.to_owned()]];
+    for used in ["mod a;\nuse a::A;\n", "mod a;\nfn f() { a::f() }", "mod a;\nuse self::a::A;"] {
+        assert_eq!(circles(&[(root, used), (a, "use super::R;")]), with_root, "{used}");
+        assert_eq!(circles(&[(root, used), (a, "use crate::ids::Id;")]).len(), 0);
+    }
+    // Three in a row, of which one lies deeper.
+    let deep = "src/r/d/e.rs";
+    let three = [
+        (a, "use crate::r::b::B;"),
+        (b, "use crate::r::d::E;"),
+        ("src/r/d/mod.rs", "mod e;\npub use e::E;"),
+        (deep, "use crate::r::A;"),
+        (root, "pub use a::A;"),
+    ];
+    assert_eq!(circles(&three), [[a, b, deep].map(str::to_owned)]);
+    // What stands in comments, texts and tests is no use, nor is what is only handed on.
+    let harmless = "// use super::a::A;\nfn f() { g(\"super::a\") }\n\
+                    #[cfg(test)]\nmod tests {\n    use crate::r::a::A;\n}\n";
+    assert_eq!(circles(&[(root, handed_on), (a, "use super::b::B;"), (b, harmless)]).len(), 0);
+}
+
+/// The lines on which a file reaches past its own folder by `super`.
+fn reaching_out(path: &str, text: &str) -> Vec<String> {
+    let file = RoomFile::of(path, text);
+    let fault = |line: usize| format!("{path}:{line}: write `crate::` instead of `super::`");
+    let twice = code(text);
+    let twice = twice.match_indices("super::super").map(|it| it.0);
+    let twice = twice.map(|at| fault(1 + code(text)[..at].matches('\n').count()));
+    // Of a `mod.rs`, what is above lies outside of its folder.
+    let above = named_paths(&file, &[]).into_iter();
+    let above = above.filter(|it| {
+        let line = file.code.lines().nth(it.line - 1).unwrap_or_default();
+        file.is_mod() && line.contains("super::")
+    });
+    twice.chain(above.map(|it| fault(it.line))).collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+#[test]
+fn nobody_reaches_out_of_a_folder_by_super() {
+    let all = sources("src");
+    let faults: Vec<String> =
+        all.iter().flat_map(|(path, text)| reaching_out(path, text)).collect();
     assert_eq!(faults.join("\n"), "");
+}
+
+#[test]
+fn a_planted_super_is_caught() {
+    let lines = |path: &str, text: &str| reaching_out(path, text).len();
+    assert_eq!(lines("src/r/a.rs", "use super::b::B;\nfn f(x: super::C) {}"), 0);
+    assert_eq!(lines("src/r/d/e.rs", "pub(super) fn f() {}\nuse super::g;"), 0);
+    assert_eq!(lines("src/r/a.rs", "use super::super::ids::Id;"), 1);
+    assert_eq!(lines("src/r/d/mod.rs", "mod e;\nuse super::b;\nfn f() -> super::C {}"), 2);
+    let tests = "#[cfg(test)]\nmod tests {\n    use super::*;\n    fn f() { super::g() }\n}\n";
+    assert_eq!(lines("src/r/d/mod.rs", tests), 0);
+    assert_eq!(lines("src/r/d/mod.rs", &tests.replace("super::g", "super::super::g")), 1);
 }
 
 /// Words that say nothing, or that mean something else here; see the rules of style.

@@ -4,17 +4,16 @@ mod expression;
 
 use crate::diagnostics::{Code, Place, Sources, Span};
 use crate::ids::{Id, IdVec, ProductId, RegionId, StrategyId, TeamId, TierId};
+use crate::scenario::estate::{Estate, Site};
+use crate::scenario::incident::Incident;
+use crate::scenario::policy::RecoveryPolicy;
+use crate::scenario::quantity::Desk;
+use crate::scenario::resample::Draw;
+use crate::scenario::selector::Selector;
+use crate::scenario::strategy::Strategy;
+use crate::scenario::team::Team;
 use crate::spec::{BudgetSelectSpec, BudgetSpec, CountedBySpec, LevelSpec, Located};
 use crate::units::{Share, SimDuration};
-
-use super::estate::{Estate, Site};
-use super::incident::Incident;
-use super::policy::RecoveryPolicy;
-use super::quantity::Desk;
-use super::resample::Draw;
-use super::selector::Selector;
-use super::strategy::Strategy;
-use super::team::Team;
 
 /// Something that must hold in most exercises.
 #[derive(Clone, Debug, PartialEq)]
@@ -398,7 +397,7 @@ impl Court<'_> {
         use ExerciseFigure::{
             Cost, SitesWithinRpo, SitesWithinRto, UsersWithinRpo, UsersWithinRto,
         };
-        let objective = |has: fn(&super::Objective) -> bool| {
+        let objective = |has: fn(&crate::scenario::Objective) -> bool| {
             self.policy.is_some_and(|it| it.objectives.iter().any(has))
         };
         let (missing, help) = match metric {
