@@ -4,12 +4,12 @@ use crate::diagnostics::Code;
 use crate::ids::{Id, IdVec, ProductId, RegionId, ServiceId, SiteId, TierId};
 use crate::rng::Streams;
 use crate::spec::{
-    BackupSpec, EstateSpec, Located, ProductSpec, ServiceClassSpec, ServiceSpec, SitesSpec,
+    BackupSpec, EstateSpec, Located, ProductSpec, ServiceClass, ServiceSpec, SitesSpec,
 };
 use crate::units::{Bytes, Share, SimDuration};
 
 use super::population::{self, Population};
-use super::quantity::Desk;
+use super::quantity::{Desk, choice};
 use super::resample::Redraw;
 use super::sites_csv::{self, SitesText};
 
@@ -42,19 +42,6 @@ impl Estate {
                 .enumerate()
                 .any(|(id, product)| site.has(id) && product.services.contains(&service))
     }
-}
-
-/// What a service's store is to a recovery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ServiceClass {
-    /// The authoritative store, restored from backups.
-    Primary,
-    /// Rebuilt by replaying events.
-    Derived,
-    /// Shared by products: identity, media, feature flags, commerce.
-    Platform,
-    /// Of a third-party vendor.
-    External,
 }
 
 /// A component with its own data store.
@@ -202,17 +189,11 @@ pub(super) fn resolve(
 }
 
 fn service(name: &Located<String>, spec: &Located<ServiceSpec>, desk: &mut Desk<'_>) -> Service {
-    let class = match spec.class.as_ref().map(|it| it.value) {
-        None | Some(ServiceClassSpec::Primary) => ServiceClass::Primary,
-        Some(ServiceClassSpec::Derived) => ServiceClass::Derived,
-        Some(ServiceClassSpec::Platform) => ServiceClass::Platform,
-        Some(ServiceClassSpec::External) => ServiceClass::External,
-    };
     let bytes = spec.bytes_per_shard.as_ref().and_then(|it| desk.bytes(it));
     Service {
         name: name.value.clone(),
         title: spec.title.as_ref().unwrap_or(name).value.clone(),
-        class,
+        class: choice(&spec.class),
         shards: desk.whole_or(&spec.shards, 1, 1..=1_000_000, "number of shards"),
         bytes_per_shard: bytes.unwrap_or_default(),
         backup: backup(spec.backup.as_ref(), desk),

@@ -2,11 +2,11 @@
 
 use crate::diagnostics::Code;
 use crate::ids::{Id, IdVec, StepId, TeamId};
-use crate::spec::{EscalationSpec, FailsSpec, Located, RunbookSpec};
+use crate::spec::{EscalationSpec, FailsSpec, Located, Per, RunbookSpec};
 use crate::units::Share;
 
 use super::quantity::Desk;
-use super::runbook::{Per, RestorePoint, Step, StepReader, demand, is_before};
+use super::runbook::{RestorePoint, Step, StepReader, demand, is_before};
 
 /// How a step goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq)]

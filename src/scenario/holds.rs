@@ -15,11 +15,11 @@
 
 use crate::diagnostics::Code;
 use crate::ids::{Id, IdVec, LimitId, RunbookId, StepId};
-use crate::spec::{Located, Named, RunbookSpec, StepSpec};
+use crate::spec::{Located, Named, Per, RunbookSpec, StepSpec};
 
 use super::failure::Escalation;
 use super::quantity::Desk;
-use super::runbook::{Expansion, Per, Runbook, Step, StepReader, is_before};
+use super::runbook::{Expansion, Runbook, Step, StepReader, is_before};
 use super::team::Limit;
 
 /// Units of limits that a step keeps, and the step until which it does.

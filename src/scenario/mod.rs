@@ -32,11 +32,9 @@ mod team;
 mod throughput;
 
 pub use automation::{AutomatedAfter, AutomatedBy, Automation, StepElsewhere};
-pub use budget::{
-    Aggregate, Budget, CountedBy, ExerciseFigure, Expectation, Kind, Level, Metric, Operator,
-};
+pub use budget::{Aggregate, Budget, ExerciseFigure, Expectation, Kind, Metric, Operator};
 pub(crate) use estate::median;
-pub use estate::{Backup, Estate, Product, Service, ServiceClass, Site};
+pub use estate::{Backup, Estate, Product, Service, Site};
 pub use experiment::Experiment;
 pub use failure::{Escalation, Failure};
 pub(crate) use graph::order_or_circle;
@@ -47,17 +45,17 @@ pub use lever::Lever;
 pub use observed::{Measure, Observable, Observation, Observed};
 pub use policy::{Clock, Objective, RecoveryPolicy};
 pub use resolve::{Checked, SetOverride, check, check_texts, is_scenario, missing_files};
-pub use runbook::{
-    Anchor, ByHand, Expansion, Growth, Learning, Per, RestorePoint, Runbook, Step, Uncertainty,
-    When,
-};
+pub use runbook::{ByHand, Expansion, Growth, Learning, RestorePoint, Runbook, Step, Uncertainty};
 pub use selector::Selector;
-pub use strategy::{Batch, CrossWait, GroupBy, OnClose, PriorityRule, SiteOrder, Strategy, Track};
-pub use team::{AtShiftEnd, Coordination, Limit, Moment, MomentBase, Ramp, Shift, Team};
-pub use throughput::{RateRamp, Throughput, Transfer, TransferBytes};
+pub use strategy::{Batch, CrossWait, GroupBy, Strategy, Track};
+pub use team::{Coordination, Limit, Moment, MomentBase, Ramp, Shift, Team};
+pub use throughput::{RateRamp, Throughput, Transfer};
 
 use crate::ids::{IdVec, LimitId, RunbookId, StrategyId, TeamId, ThroughputId};
-pub use crate::spec::{Assumption, Texts};
+pub use crate::spec::{
+    Anchor, Assumption, AtShiftEnd, CountedBy, Level, OnClose, Per, PriorityRule, ServiceClass,
+    SiteOrder, Texts, TransferBytes, When,
+};
 
 /// An estate, what deletes it, who restores it and how: everything checked.
 #[derive(Clone, Debug)]

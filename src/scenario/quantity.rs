@@ -5,6 +5,11 @@ use crate::dist::{DistError, Distribution};
 use crate::spec::{DistributionSpec, FamilySpec, Located, Parsed, Scalar};
 use crate::units::{Bytes, Rate, Share, SimDuration, UnitError};
 
+/// The choice that a key states, or the one that holds where it is not there.
+pub(super) fn choice<T: Copy + Default>(it: &Option<Located<T>>) -> T {
+    it.as_ref().map_or_else(T::default, |it| it.value)
+}
+
 /// What resolving a table needs besides the table: what was cut out of it, and where faults go.
 pub(super) struct Desk<'a> {
     pub parsed: &'a Parsed,

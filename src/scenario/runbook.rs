@@ -4,17 +4,17 @@ use crate::diagnostics::{Code, Span};
 use crate::dist::Distribution;
 use crate::ids::{Id, IdVec, LimitId, ProductId, ServiceId, StepId, TeamId, ThroughputId};
 use crate::spec::{
-    AnchorSpec, ForEachSpec, GrowthSpec, LearningSpec, Located, Named, PerSpec, RestorePointSpec,
-    RunbookSpec, StepSpec, UncertaintySpec, WhenSpec,
+    Anchor, ForEachSpec, GrowthSpec, LearningSpec, Located, Named, Per, RestorePointSpec,
+    RunbookSpec, ServiceClass, StepSpec, UncertaintySpec, When,
 };
 use crate::units::{Share, SimDuration};
 
 use super::automation::{self, Automation};
-use super::estate::{Estate, ServiceClass};
+use super::estate::Estate;
 use super::failure::{Escalation, Failure, stand_ins};
 use super::graph::order_or_circle;
 use super::loads;
-use super::quantity::{Desk, Unit};
+use super::quantity::{Desk, Unit, choice};
 use super::team::{Limit, Team};
 use super::throughput::{self, Throughput, Transfer};
 
@@ -54,35 +54,6 @@ impl Runbook {
     pub fn takes_sites(&self) -> bool {
         self.steps.iter().any(|step| step.per != Per::Once)
     }
-}
-
-/// What a step is done for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Per {
-    /// Once in a track; its batches wait for it.
-    Once,
-    /// Once for every batch.
-    Batch,
-    /// For a shard of a service, whenever sites need it: a load that they share.
-    Shard,
-    /// Once for every site.
-    Site,
-}
-
-/// After which kind of deletion a step is there: where what was deleted is gone (hard), or where
-/// it is kept and can be un-deleted (soft).
-///
-/// A step for a service goes by that service, one for a product by all services of the product,
-/// any other by all services of the site; one that is not done for sites by all sites that the
-/// incident aims at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum When {
-    /// After either.
-    Always,
-    /// Left out where all that it is about is kept.
-    Hard,
-    /// Left out where anything that it is about is gone.
-    Soft,
 }
 
 /// What a step is expanded over; an element that a site does not have is left out for it.
@@ -224,15 +195,6 @@ impl RestorePoint {
     }
 }
 
-/// Whose deletion a fixed restore point is counted from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Anchor {
-    /// Each site's own.
-    Site,
-    /// The first of all.
-    Incident,
-}
-
 /// Snapshots picked by hand: sometimes an older one than meant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ByHand {
@@ -349,12 +311,7 @@ impl StepReader<'_> {
     fn step(&self, index: usize, desk: &mut Desk<'_>) -> Step {
         let spec = &self.spec.steps[index];
         let id = self.names[index].clone();
-        let per = match spec.per.as_ref().map(|it| it.value) {
-            Some(PerSpec::Once) => Per::Once,
-            Some(PerSpec::Batch) => Per::Batch,
-            Some(PerSpec::Shard) => Per::Shard,
-            Some(PerSpec::Site) | None => Per::Site,
-        };
+        let per = choice(&spec.per);
         let takes_time = spec.transfer.is_some() || desk.parsed.was_cut(spec.span, "transfer");
         if !takes_time {
             desk.required(&spec.duration, spec.span, "duration", "add `duration = \"2h\"`");
@@ -376,11 +333,7 @@ impl StepReader<'_> {
             key: spec.key.as_ref().map_or_else(|| id.clone(), |it| it.value.clone()),
             phase: spec.phase.as_ref().map(|it| it.value.clone()).unwrap_or_default(),
             per,
-            when: match spec.when.as_ref().map(|it| it.value) {
-                None | Some(WhenSpec::Always) => When::Always,
-                Some(WhenSpec::Hard) => When::Hard,
-                Some(WhenSpec::Soft) => When::Soft,
-            },
+            when: choice(&spec.when),
             after,
             asks_for: None,
             after_elsewhere,
@@ -652,10 +605,7 @@ impl StepReader<'_> {
             .is_some_and(|it| it.service.is_some() || it.service_class.is_some());
         match (&spec.fixed, latest != common) {
             (Some(fixed), false) if !latest => {
-                let of = match spec.of.as_ref().map(|it| it.value) {
-                    Some(AnchorSpec::Incident) => Anchor::Incident,
-                    Some(AnchorSpec::Site) | None => Anchor::Site,
-                };
+                let of = choice(&spec.of);
                 Some(RestorePoint::Fixed { before: desk.duration(fixed)?, of, by_hand })
             }
             (None, true) if over_services => Some(RestorePoint::Latest { common, by_hand }),

@@ -3,22 +3,22 @@
 use crate::diagnostics::{Code, Span};
 use crate::ids::{Id, IdVec, LimitId, RunbookId, ServiceId, StepId, TeamId, ThroughputId, TrackId};
 use crate::spec::{
-    BatchSpec, GroupBySpec, Located, OnCloseSpec, PrioritySpec, SiteOrderSpec, StrategySpec,
-    TrackSpec,
+    AtShiftEnd, BatchSpec, GroupBySpec, Located, OnClose, Per, PriorityRule, ServiceClass,
+    SiteOrder, StrategySpec, TrackSpec, When,
 };
 
 use super::automation::{AutomatedAfter, AutomatedBy};
-use super::estate::{Estate, ServiceClass, Site, Vocabulary};
+use super::estate::{Estate, Site, Vocabulary};
 use super::graph::order_or_circle;
 use super::guardrails::{Described, Guardrails};
 use super::incident::Incident;
-use super::quantity::Desk;
+use super::quantity::{Desk, choice};
 use super::resample::Draw;
-use super::runbook::{Per, Runbook, When};
+use super::runbook::Runbook;
 use super::selector::{self, Selector};
 use super::team::{
-    AtShiftEnd, Limit, Moment, MomentBase, Ramp, RampKey, Team, WrittenMoment, ramp,
-    ramp_instead_of, read_moment,
+    Limit, Moment, MomentBase, Ramp, RampKey, Team, WrittenMoment, ramp, ramp_instead_of,
+    read_moment,
 };
 use super::throughput::{self, RateRamp, Throughput};
 
@@ -45,32 +45,6 @@ pub struct Strategy {
     pub rates: IdVec<ThroughputId, RateRamp>,
     /// The runbooks that run side by side.
     pub tracks: IdVec<TrackId, Track>,
-}
-
-/// The order among tasks that could start; ties go by track, site and step in the order of the
-/// file. A batch ranks as its first site.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PriorityRule {
-    /// Whoever has been waiting longest.
-    Fifo,
-    /// The site with most users.
-    MostUsers,
-    /// The tier that is listed first.
-    Tier,
-    /// The task with the shortest mean time.
-    Shortest,
-    /// The task with the longest path of work from its start to its site's end.
-    LongestRemaining,
-    /// The task with the least room to move on its site's critical path.
-    LeastSlack,
-    /// The task with the earliest latest finish time, from the critical path (LFT).
-    LatestFinish,
-    /// The task that most other tasks of its site wait for.
-    MostSuccessors,
-    /// Only the order of the file.
-    Fixed,
-    /// Drawn by lot.
-    Random,
 }
 
 /// One runbook at work.
@@ -136,36 +110,6 @@ pub enum GroupBy {
     Shard(ServiceId),
 }
 
-/// Which sites first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SiteOrder {
-    /// As the estate lists them.
-    List,
-    /// As they were deleted.
-    Deleted,
-    /// Most users first.
-    UsersDescending,
-    /// Fewest users first.
-    UsersAscending,
-    /// Most bytes first.
-    BytesDescending,
-    /// Fewest bytes first.
-    BytesAscending,
-    /// The tier that is listed first, then most users.
-    Tier,
-    /// Drawn by lot in every replication.
-    Random,
-}
-
-/// What becomes of batches in flight when a track closes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum OnClose {
-    /// They run on.
-    Finish,
-    /// Their work stops, and sites not handed over go back to the takers.
-    Move,
-}
-
 /// What strategies refer to.
 pub(super) struct Ground<'a> {
     pub estate: &'a Estate,
@@ -227,7 +171,7 @@ pub(super) fn resolve(
         name: name.value.clone(),
         title: spec.title.as_ref().unwrap_or(name).value.clone(),
         description: spec.description.as_ref().map(|it| it.value.clone()).unwrap_or_default(),
-        priority: priority(spec.priority.as_ref().map(|it| it.value)),
+        priority: choice(&spec.priority),
         guardrails: ground.guardrails.in_force(&spec.guardrails, desk),
         people: reader.people(desk),
         at_shift_end: reader.at_shift_end(desk),
@@ -240,21 +184,6 @@ pub(super) fn resolve(
             desk,
         ),
         tracks,
-    }
-}
-
-fn priority(spec: Option<PrioritySpec>) -> PriorityRule {
-    match spec {
-        None | Some(PrioritySpec::Fifo) => PriorityRule::Fifo,
-        Some(PrioritySpec::MostUsers) => PriorityRule::MostUsers,
-        Some(PrioritySpec::Tier) => PriorityRule::Tier,
-        Some(PrioritySpec::Shortest) => PriorityRule::Shortest,
-        Some(PrioritySpec::LongestRemaining) => PriorityRule::LongestRemaining,
-        Some(PrioritySpec::LeastSlack) => PriorityRule::LeastSlack,
-        Some(PrioritySpec::LatestFinish) => PriorityRule::LatestFinish,
-        Some(PrioritySpec::MostSuccessors) => PriorityRule::MostSuccessors,
-        Some(PrioritySpec::Fixed) => PriorityRule::Fixed,
-        Some(PrioritySpec::Random) => PriorityRule::Random,
     }
 }
 
@@ -313,7 +242,7 @@ impl TrackReader<'_> {
             self.ground.teams.iter().map(|team| team.at_shift_end).collect();
         for (name, spec) in &self.spec.at_shift_end {
             if let Some(id) = self.find_team(name, desk) {
-                all[id] = spec.value.into();
+                all[id] = spec.value;
             }
         }
         all
@@ -414,10 +343,7 @@ impl TrackReader<'_> {
             closes: closes?,
             takes,
             batch,
-            on_close: match spec.on_close.as_ref().map(|it| it.value) {
-                Some(OnCloseSpec::Move) => OnClose::Move,
-                Some(OnCloseSpec::Finish) | None => OnClose::Finish,
-            },
+            on_close: choice(&spec.on_close),
             waits: Vec::new(),
             automations: Vec::new(),
         })
@@ -538,21 +464,11 @@ impl TrackReader<'_> {
         };
         let size = spec.size.as_ref().map(&mut read);
         let in_flight = spec.in_flight.as_ref().map(&mut read);
-        let order = match spec.order.as_ref().map(|it| it.value) {
-            None | Some(SiteOrderSpec::List) => SiteOrder::List,
-            Some(SiteOrderSpec::Deleted) => SiteOrder::Deleted,
-            Some(SiteOrderSpec::UsersDescending) => SiteOrder::UsersDescending,
-            Some(SiteOrderSpec::UsersAscending) => SiteOrder::UsersAscending,
-            Some(SiteOrderSpec::BytesDescending) => SiteOrder::BytesDescending,
-            Some(SiteOrderSpec::BytesAscending) => SiteOrder::BytesAscending,
-            Some(SiteOrderSpec::Tier) => SiteOrder::Tier,
-            Some(SiteOrderSpec::Random) => SiteOrder::Random,
-        };
         Batch {
             size: size.unwrap_or_else(|| Ramp::constant(1)),
             in_flight,
             group_by: self.group_by(spec, desk),
-            order,
+            order: choice(&spec.order),
             noise: desk.number_or(&spec.noise, 0.0, 0.0..=10.0, "coefficient of variation"),
         }
     }

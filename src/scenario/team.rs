@@ -3,11 +3,11 @@
 use crate::diagnostics::{Code, Span};
 use crate::ids::{Id, MilestoneId, StepId, TrackId};
 use crate::spec::{
-    AtShiftEndSpec, LimitPerSpec, LimitSpec, Located, RampPointSpec, RampSpec, TeamSpec,
+    AtShiftEnd, LimitPerSpec, LimitSpec, Located, RampPointSpec, RampSpec, TeamSpec,
 };
 use crate::units::{SimDuration, SimTime};
 
-use super::quantity::Desk;
+use super::quantity::{Desk, choice};
 use super::roster::{self, Calendar};
 
 /// People who work on steps.
@@ -44,24 +44,6 @@ pub struct Coordination {
 impl Coordination {
     /// What goes on beside costs nothing.
     pub const FREE: Self = Self { per_track: 0.0, per_batch: 0.0, at_most: f64::INFINITY };
-}
-
-/// What becomes of work under way when a team has fewer people than it needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AtShiftEnd {
-    /// Whoever has a task finishes it, in overtime.
-    Finish,
-    /// The youngest attempts pause, and go on first when people are back.
-    HandOver,
-}
-
-impl From<AtShiftEndSpec> for AtShiftEnd {
-    fn from(spec: AtShiftEndSpec) -> Self {
-        match spec {
-            AtShiftEndSpec::Finish => Self::Finish,
-            AtShiftEndSpec::HandOver => Self::HandOver,
-        }
-    }
 }
 
 /// Concurrent uses of what is not people: an API, scratch databases.
@@ -386,7 +368,7 @@ pub(super) fn resolve_team(
         people: people(spec, milestones, calendar, desk),
         coordination: coordination(spec, desk),
         fatigue: fatigue(spec, desk),
-        at_shift_end: spec.at_shift_end.as_ref().map_or(AtShiftEnd::Finish, |it| it.value.into()),
+        at_shift_end: choice(&spec.at_shift_end),
         cost_per_hour: spec.cost_per_hour.as_ref().map(|_| cost),
     }
 }

@@ -3,14 +3,14 @@
 use crate::diagnostics::{Code, Span};
 use crate::ids::{IdVec, ThroughputId};
 use crate::spec::{
-    Located, Named, RateRampSpec, RestorePointSpec, StepSpec, ThroughputSpec, TransferBytesSpec,
+    Located, Named, Per, RateRampSpec, RestorePointSpec, StepSpec, ThroughputSpec, TransferBytes,
     TransferSpec,
 };
 use crate::units::{Rate, Share, SimDuration};
 
 use super::estate::Estate;
 use super::quantity::Desk;
-use super::runbook::{Expansion, Per};
+use super::runbook::Expansion;
 use super::team::{Moment, MomentBase, WallClock, WrittenMoment, find_milestone, read_moment};
 
 /// Bandwidth that all transfers in progress share equally, each up to one cap.
@@ -54,15 +54,6 @@ pub struct Transfer {
     pub through: ThroughputId,
     /// The part of the bytes that is moved.
     pub share: Share,
-}
-
-/// Whose bytes a transfer moves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TransferBytes {
-    /// The site's; of a batch, those of all its sites.
-    Site,
-    /// Those of a whole shard of the service that the step is done for.
-    Shard,
 }
 
 /// Where a rate cannot be read: so fast that nothing else is refused for want of it.
@@ -219,24 +210,24 @@ fn bytes(
     let written =
         desk.required(&spec.bytes, spec.span, "bytes", "add `bytes = \"site\"`, or \"shard\"")?;
     let (bytes, nothing) = match (written.value, expansion) {
-        (TransferBytesSpec::Site, _) if per == Per::Shard => {
+        (TransferBytes::Site, _) if per == Per::Shard => {
             desk.error(Code::ConflictingKeys, written.span, "a load moves its shard, not a site")
                 .help("write `bytes = \"shard\"`");
             return None;
         }
-        (TransferBytesSpec::Site, _) if per == Per::Once => {
+        (TransferBytes::Site, _) if per == Per::Once => {
             desk.error(Code::ConflictingKeys, written.span, "a `once` step has no site to move")
                 .help("leave out `per`, or give the step a `duration`");
             return None;
         }
-        (TransferBytesSpec::Site, _) => {
+        (TransferBytes::Site, _) => {
             (TransferBytes::Site, estate.sites.iter().all(|it| it.bytes.count() == 0))
         }
-        (TransferBytesSpec::Shard, Expansion::Services(list)) => {
+        (TransferBytes::Shard, Expansion::Services(list)) => {
             let empty = |id: &_| estate.services[*id].bytes_per_shard.count() == 0;
             (TransferBytes::Shard, !list.is_empty() && list.iter().all(empty))
         }
-        (TransferBytesSpec::Shard, _) => {
+        (TransferBytes::Shard, _) => {
             if !desk.parsed.cut_any(&["for_each"]) {
                 desk.error(Code::MissingKey, written.span, "a shard of which service?").help(
                     "add `for_each = { service = \"...\" }` or `{ service_class = \"primary\" }`",

@@ -1,7 +1,7 @@
 //! `[[budgets]]`: what a check of the scenario asks for.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Located, Scalar};
 
@@ -17,7 +17,7 @@ pub(crate) struct BudgetSpec {
     /// Under which strategy, and of which sites; without it all.
     pub select: Option<Located<BudgetSelectSpec>>,
     /// What is counted, of "site.rta" and "site.rpa". Default "site".
-    pub by: Option<Located<CountedBySpec>>,
+    pub by: Option<Located<CountedBy>>,
     /// What must hold in an exercise: "p(95) < 14d", "share_within(6h) >= 95%", "value < 14d".
     pub expect: Option<Located<String>>,
     /// In which share of the exercises it must hold. Default: the policy's, or "90%".
@@ -25,7 +25,7 @@ pub(crate) struct BudgetSpec {
     /// How sure the verdict must be. Default: the policy's, or "95%".
     pub confidence: Option<Located<Scalar>>,
     /// What a miss is. Default "error".
-    pub level: Option<Located<LevelSpec>>,
+    pub level: Option<Located<Level>>,
 }
 
 /// Under which strategy, and of which sites: all conditions must hold.
@@ -43,10 +43,12 @@ pub(crate) struct BudgetSelectSpec {
 }
 
 /// What a figure of sites counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum CountedBySpec {
+#[schemars(rename = "CountedBySpec")]
+pub enum CountedBy {
     /// Every site once.
+    #[default]
     Site,
     /// Every site as often as it has users.
     User,
@@ -55,10 +57,12 @@ pub(crate) enum CountedBySpec {
 }
 
 /// What a missed budget is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum LevelSpec {
+#[schemars(rename = "LevelSpec")]
+pub enum Level {
     /// The check fails.
+    #[default]
     Error,
     /// The check says so and passes.
     Warn,

@@ -18,10 +18,12 @@ pub(crate) struct EstateSpec {
 }
 
 /// What a service's store is to a recovery.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum ServiceClassSpec {
+#[schemars(rename = "ServiceClassSpec")]
+pub enum ServiceClass {
     /// The authoritative store, restored from backups.
+    #[default]
     Primary,
     /// Rebuilt by replaying events.
     Derived,
@@ -38,7 +40,7 @@ pub(crate) struct ServiceSpec {
     /// One line for people.
     pub title: Option<Located<String>>,
     /// What the store is to a recovery. Default "primary".
-    pub class: Option<Located<ServiceClassSpec>>,
+    pub class: Option<Located<ServiceClass>>,
     /// Containers, each holding the data of many sites. Default 1.
     pub shards: Option<Located<i64>>,
     /// Data in one shard, such as "1.5 TiB".

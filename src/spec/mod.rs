@@ -1,6 +1,10 @@
 //! The scenario as written: plain structures with the place of every value, one file a top-level
 //! table. It says nothing about meaning: names are text, quantities are text, and whatever may be
 //! left out is an `Option`. [`crate::scenario`] gives it its meaning.
+//!
+//! A choice without names and units in it means what it says. It is defined here alone, with what
+//! holds where nothing is written as its default, and [`crate::scenario`] exports it again. In the
+//! JSON Schema it is called as before, with `Spec` at its end: generators name types after that.
 
 mod budget;
 mod estate;
@@ -22,9 +26,11 @@ use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-pub(crate) use budget::{BudgetSelectSpec, BudgetSpec, CountedBySpec, LevelSpec};
+pub(crate) use budget::{BudgetSelectSpec, BudgetSpec};
+pub use budget::{CountedBy, Level};
+pub use estate::ServiceClass;
 pub(crate) use estate::{
-    BackupSpec, EstateSpec, PlacementSpec, ProductSpec, ServiceClassSpec, ServiceSpec, SitesSpec,
+    BackupSpec, EstateSpec, PlacementSpec, ProductSpec, ServiceSpec, SitesSpec,
 };
 pub(crate) use experiment::ExperimentSpec;
 pub(crate) use guardrails::{
@@ -43,16 +49,16 @@ pub use parse::Assumption;
 use parse::SOURCES;
 pub(crate) use parse::{Override, Parsed, parse};
 pub(crate) use policy::PolicySpec;
+pub use runbook::{Anchor, Per, TransferBytes, When};
 pub(crate) use runbook::{
-    AnchorSpec, AutomationSpec, DistributionSpec, EscalationSpec, FailsSpec, FamilySpec,
-    ForEachSpec, GrowthSpec, LearningSpec, LognormalSpec, PerSpec, RestorePointSpec, RunbookSpec,
-    StepSpec, TransferBytesSpec, TransferSpec, UncertaintySpec, WhenSpec,
+    AutomationSpec, DistributionSpec, EscalationSpec, FailsSpec, FamilySpec, ForEachSpec,
+    GrowthSpec, LearningSpec, LognormalSpec, RestorePointSpec, RunbookSpec, StepSpec, TransferSpec,
+    UncertaintySpec,
 };
-pub(crate) use strategy::{
-    BatchSpec, GroupBySpec, OnCloseSpec, PrioritySpec, SelectorSpec, SiteOrderSpec, StrategySpec,
-    TrackSpec,
-};
-pub(crate) use team::{AtShiftEndSpec, DaySpec, LimitPerSpec, LimitSpec, ShiftSpec, TeamSpec};
+pub(crate) use strategy::{BatchSpec, GroupBySpec, SelectorSpec, StrategySpec, TrackSpec};
+pub use strategy::{OnClose, PriorityRule, SiteOrder};
+pub use team::AtShiftEnd;
+pub(crate) use team::{DaySpec, LimitPerSpec, LimitSpec, ShiftSpec, TeamSpec};
 pub(crate) use throughput::{RateRampSpec, ThroughputSpec};
 pub use used::Texts;
 pub(crate) use used::{Files, gather, look_up, shown};

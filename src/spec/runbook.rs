@@ -25,9 +25,10 @@ pub(crate) struct RunbookSpec {
 }
 
 /// What a step is done for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum PerSpec {
+#[schemars(rename = "PerSpec")]
+pub enum Per {
     /// Once in a track; its batches wait for it.
     Once,
     /// Once for every batch.
@@ -35,18 +36,26 @@ pub(crate) enum PerSpec {
     /// For a shard of a service, whenever sites need it: a load that they share.
     Shard,
     /// Once for every site.
+    #[default]
     Site,
 }
 
-/// After which kind of deletion a step is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+/// After which kind of deletion a step is there: where what was deleted is gone (hard), or where
+/// it is kept and can be un-deleted (soft).
+///
+/// A step for a service goes by that service, one for a product by all services of the product,
+/// any other by all services of the site; one that is not done for sites by all sites that the
+/// incident aims at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum WhenSpec {
+#[schemars(rename = "WhenSpec")]
+pub enum When {
     /// After either.
+    #[default]
     Always,
-    /// Where what was deleted is gone.
+    /// Left out where all that it is about is kept.
     Hard,
-    /// Where what was deleted is kept and can be un-deleted.
+    /// Left out where anything that it is about is gone.
     Soft,
 }
 
@@ -63,10 +72,10 @@ pub(crate) struct StepSpec {
     /// The part of the recovery that it belongs to, for reports.
     pub phase: Option<Located<String>>,
     /// What the step is done for. Default "site".
-    pub per: Option<Located<PerSpec>>,
+    pub per: Option<Located<Per>>,
     /// Whether the step is left out where the data is kept ("hard"), or where it is not ("soft").
     /// Default "always".
-    pub when: Option<Located<WhenSpec>>,
+    pub when: Option<Located<When>>,
     /// Does the step for each service or product that the site has.
     pub for_each: Option<Located<ForEachSpec>>,
     /// Steps that must be done first: "step", or "track.step" of another track.
@@ -173,7 +182,8 @@ pub(crate) struct ForEachSpec {
 /// What a transfer moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum TransferBytesSpec {
+#[schemars(rename = "TransferBytesSpec")]
+pub enum TransferBytes {
     /// The data of the site; of a batch step, of all sites of the batch.
     Site,
     /// A whole shard of the service that the step is done for.
@@ -185,7 +195,7 @@ pub(crate) enum TransferBytesSpec {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct TransferSpec {
     /// Whose bytes are moved.
-    pub bytes: Option<Located<TransferBytesSpec>>,
+    pub bytes: Option<Located<TransferBytes>>,
     /// The throughput over which they are moved.
     pub through: Option<Located<String>>,
     /// The part of them that is moved, such as "40%". Default "100%".
@@ -257,10 +267,12 @@ pub(crate) struct EscalationSpec {
 }
 
 /// From when a fixed restore point is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum AnchorSpec {
+#[schemars(rename = "AnchorSpec")]
+pub enum Anchor {
     /// Each site's own deletion.
+    #[default]
     Site,
     /// The first deletion of all.
     Incident,
@@ -273,7 +285,7 @@ pub(crate) struct RestorePointSpec {
     /// A fixed time before the deletion, such as "5m".
     pub fixed: Option<Located<Scalar>>,
     /// Whose deletion a fixed time is counted from. Default "site".
-    pub of: Option<Located<AnchorSpec>>,
+    pub of: Option<Located<Anchor>>,
     /// The latest backup of the site's own shard.
     pub latest: Option<Located<bool>>,
     /// The oldest of the latest backups of all the site's stores that are restored in this way, so

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{AtShiftEndSpec, GuardrailSpec, Located, Named, RampSpec, RateRampSpec};
+use super::{AtShiftEnd, GuardrailSpec, Located, Named, RampSpec, RateRampSpec};
 
 /// How the response is run.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -16,13 +16,13 @@ pub(crate) struct StrategySpec {
     /// A strategy further up, whose tracks and changes it has wherever it does not state its own.
     pub based_on: Option<Located<String>>,
     /// The order among tasks that could start. Default "fifo".
-    pub priority: Option<Located<PrioritySpec>>,
+    pub priority: Option<Located<PriorityRule>>,
     /// The guardrails that it has, beside those that every strategy has.
     pub guardrails: Vec<Located<GuardrailSpec>>,
     /// Other numbers of people than `[teams]` says.
     pub teams: Named<RampSpec>,
     /// What becomes of work under way when people go, where it is another than `[teams]` says.
-    pub at_shift_end: Named<AtShiftEndSpec>,
+    pub at_shift_end: Named<AtShiftEnd>,
     /// Other numbers of units than `[limits]` says.
     pub limits: Named<RampSpec>,
     /// Other rates than `[throughput]` says.
@@ -31,17 +31,20 @@ pub(crate) struct StrategySpec {
     pub tracks: Vec<Located<TrackSpec>>,
 }
 
-/// The order among tasks that could start.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+/// The order among tasks that could start; ties go by track, site and step in the order of the
+/// file. A batch ranks as its first site.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum PrioritySpec {
+#[schemars(rename = "PrioritySpec")]
+pub enum PriorityRule {
     /// Whoever has been waiting longest.
+    #[default]
     Fifo,
     /// The site with most users.
     MostUsers,
     /// The tier that is listed first.
     Tier,
-    /// The task that should take least time.
+    /// The task with the shortest mean time.
     Shortest,
     /// The task with the longest path of work from its start to its site's end.
     LongestRemaining,
@@ -49,9 +52,9 @@ pub(crate) enum PrioritySpec {
     LeastSlack,
     /// The task with the earliest latest finish time, from the critical path (LFT).
     LatestFinish,
-    /// The task that most other tasks wait for.
+    /// The task that most other tasks of its site wait for.
     MostSuccessors,
-    /// The order of the file: track, site, step.
+    /// Only the order of the file: track, site, step.
     Fixed,
     /// Drawn by lot.
     Random,
@@ -74,7 +77,7 @@ pub(crate) struct TrackSpec {
     /// How it takes them.
     pub batch: Option<Located<BatchSpec>>,
     /// What becomes of batches in flight when it closes. Default "finish".
-    pub on_close: Option<Located<OnCloseSpec>>,
+    pub on_close: Option<Located<OnClose>>,
 }
 
 /// How a track takes sites.
@@ -90,7 +93,7 @@ pub(crate) struct BatchSpec {
     /// The service whose shards group the sites. Default: the first primary service.
     pub shard_of: Option<Located<String>>,
     /// Which sites first. Default "list".
-    pub order: Option<Located<SiteOrderSpec>>,
+    pub order: Option<Located<SiteOrder>>,
     /// How roughly the order is kept: the coefficient of variation of a lognormal factor on each
     /// site's size, drawn anew in every replication. Default 0.
     pub noise: Option<Located<f64>>,
@@ -109,10 +112,12 @@ pub(crate) enum GroupBySpec {
 }
 
 /// Which sites first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum SiteOrderSpec {
+#[schemars(rename = "SiteOrderSpec")]
+pub enum SiteOrder {
     /// As the estate lists them.
+    #[default]
     List,
     /// As they were deleted.
     Deleted,
@@ -131,10 +136,12 @@ pub(crate) enum SiteOrderSpec {
 }
 
 /// What becomes of batches in flight when a track closes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum OnCloseSpec {
+#[schemars(rename = "OnCloseSpec")]
+pub enum OnClose {
     /// They run on.
+    #[default]
     Finish,
     /// Their work stops, and sites not handed over go back to the takers.
     Move,

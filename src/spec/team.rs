@@ -22,7 +22,7 @@ pub(crate) struct TeamSpec {
     /// How much longer work takes for people who have been at it for long. Default: no longer.
     pub fatigue: Vec<Located<FatigueSpec>>,
     /// What becomes of work under way when people go: "finish" or "hand_over". Default "finish".
-    pub at_shift_end: Option<Located<AtShiftEndSpec>>,
+    pub at_shift_end: Option<Located<AtShiftEnd>>,
     /// What an hour of one person costs, in your currency.
     pub cost_per_hour: Option<Located<f64>>,
 }
@@ -93,10 +93,12 @@ pub(crate) struct FatigueSpec {
 }
 
 /// What becomes of work under way when a team has fewer people than it needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum AtShiftEndSpec {
+#[schemars(rename = "AtShiftEndSpec")]
+pub enum AtShiftEnd {
     /// Whoever has a task finishes it, in overtime.
+    #[default]
     Finish,
     /// The youngest attempts pause, and go on first when people are back.
     HandOver,

@@ -4,16 +4,17 @@ mod expression;
 
 use crate::diagnostics::{Code, Place, Sources, Span};
 use crate::ids::{Id, IdVec, ProductId, RegionId, StrategyId, TeamId, TierId};
+use crate::spec::{BudgetSelectSpec, BudgetSpec, CountedBy, Level, Located};
+use crate::units::{Share, SimDuration};
+
 use crate::scenario::estate::{Estate, Site};
 use crate::scenario::incident::Incident;
 use crate::scenario::policy::RecoveryPolicy;
-use crate::scenario::quantity::Desk;
+use crate::scenario::quantity::{Desk, choice};
 use crate::scenario::resample::Draw;
 use crate::scenario::selector::Selector;
 use crate::scenario::strategy::Strategy;
 use crate::scenario::team::Team;
-use crate::spec::{BudgetSelectSpec, BudgetSpec, CountedBySpec, LevelSpec, Located};
-use crate::units::{Share, SimDuration};
 
 /// Something that must hold in most exercises.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,31 +142,6 @@ exercise_figures! {
     Cost = "cost", Money;
 }
 
-/// What a figure of sites counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CountedBy {
-    /// Every site once.
-    Site,
-    /// Every site as often as it has users.
-    User,
-    /// Every customer once, by the worst of the selected sites.
-    Customer,
-}
-
-/// What a missed budget is.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, schemars::JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    /// It is not looked at.
-    Off,
-    /// The check says so and passes.
-    Warn,
-    /// The check fails.
-    Error,
-}
-
 /// What must hold in an exercise: an aggregate, how it is compared, and with what.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Expectation {
@@ -286,7 +262,7 @@ impl Court<'_> {
         check_once(metric, spec, select, desk);
         let expect = expect?;
         let expectation = expression::read(expect, metric, self.sources, desk)?;
-        let figure = figure(&written.value, select, spec.by.as_ref().map(|it| it.value));
+        let figure = figure(&written.value, select, choice(&spec.by));
         Some(Budget {
             name: match &spec.name {
                 Some(name) => name.value.clone(),
@@ -300,19 +276,11 @@ impl Court<'_> {
                 None => None,
             },
             sites: sites?,
-            by: match spec.by.as_ref().map(|it| it.value) {
-                None | Some(CountedBySpec::Site) => CountedBy::Site,
-                Some(CountedBySpec::User) => CountedBy::User,
-                Some(CountedBySpec::Customer) => CountedBy::Customer,
-            },
+            by: choice(&spec.by),
             expect: expectation,
             assurance,
             confidence,
-            level: match spec.level.as_ref().map(|it| it.value) {
-                None | Some(LevelSpec::Error) => Level::Error,
-                Some(LevelSpec::Warn) => Level::Warn,
-                Some(LevelSpec::Off) => Level::Off,
-            },
+            level: choice(&spec.level),
             place: self.sources.place(expect.span),
         })
     }
@@ -463,11 +431,11 @@ fn one<I: Id>(
 }
 
 /// `site.rta{tier=gold,by=user}`
-fn figure(metric: &str, select: &BudgetSelectSpec, by: Option<CountedBySpec>) -> String {
+fn figure(metric: &str, select: &BudgetSelectSpec, by: CountedBy) -> String {
     let by = match by {
-        None | Some(CountedBySpec::Site) => None,
-        Some(CountedBySpec::User) => Some("user"),
-        Some(CountedBySpec::Customer) => Some("customer"),
+        CountedBy::Site => None,
+        CountedBy::User => Some("user"),
+        CountedBy::Customer => Some("customer"),
     };
     let keys = [
         ("strategy", &select.strategy),
