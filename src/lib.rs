@@ -73,6 +73,7 @@
 //! | change what sites of one shard share | `scenario/loads.rs`, `engine/loads.rs` |
 //! | change what may be kept over steps, and why nobody waits for ever | `scenario/holds.rs`, `engine/holds.rs` |
 //! | change what transfers share | `scenario/throughput.rs`, `engine/throughput.rs` |
+//! | change how a name is looked up, or how a moment is written | `scenario/symbols.rs`, `scenario/moment.rs` |
 //! | change how large a scenario may be | `scenario/size.rs` |
 //! | change what makes work longer for a team | `engine/strain.rs` |
 //! | change how tracks take sites, close or give up | `engine/tracks.rs` |

@@ -5,10 +5,10 @@ use crate::ids::{IdVec, MilestoneId, RunbookId, StepId, StrategyId, TeamId, Trac
 use crate::spec::{AutomationSpec, Located, StepSpec};
 use crate::units::Share;
 
+use super::moment::Moments;
 use super::quantity::Desk;
 use super::runbook::Runbook;
 use super::strategy::Strategy;
-use super::team::find_milestone;
 
 /// What automation leaves of a step, and from when on.
 #[derive(Clone, Debug, PartialEq)]
@@ -54,7 +54,7 @@ pub struct AutomatedBy {
 pub(super) fn resolve(
     step: &Located<StepSpec>,
     teams: &[(TeamId, u32)],
-    milestones: &[String],
+    moments: &Moments<'_>,
     desk: &mut Desk<'_>,
 ) -> Option<Automation> {
     let spec = step.automated_after.as_ref()?;
@@ -72,18 +72,18 @@ pub(super) fn resolve(
         };
         desk.whole(it, 0..=*before, "number of people who are left")
     });
-    let after = after(spec, milestones, desk);
+    let after = after(spec, moments, desk);
     Some(Automation { after: after?, factor: desk.share_or(&spec.factor, 1.0), people })
 }
 
 fn after(
     spec: &Located<AutomationSpec>,
-    milestones: &[String],
+    moments: &Moments<'_>,
     desk: &mut Desk<'_>,
 ) -> Option<AutomatedAfter> {
     match (&spec.milestone, &spec.step, &spec.runs) {
         (Some(name), None, None) => {
-            find_milestone(&name.value, name.span, milestones, desk).map(AutomatedAfter::Milestone)
+            moments.milestone(&name.value, name.span, desk).map(AutomatedAfter::Milestone)
         }
         (None, Some(name), None) => {
             let Some((track, step)) = name.value.split_once('.') else {

@@ -12,6 +12,7 @@ use super::population::{self, Population};
 use super::quantity::{Desk, choice};
 use super::resample::Redraw;
 use super::sites_csv::{self, SitesText};
+use super::symbols;
 
 /// All that can be lost.
 #[derive(Clone, Debug, Default)]
@@ -125,13 +126,6 @@ impl Site {
         // More products than bits are a fault that has been reported.
         product.index() < MOST_PRODUCTS && self.products >> product.index() & 1 == 1
     }
-}
-
-/// The names that selections use.
-pub(super) struct Vocabulary<'a> {
-    pub tiers: &'a [String],
-    pub regions: &'a [String],
-    pub products: &'a [String],
 }
 
 /// What a population is read from.
@@ -268,22 +262,14 @@ fn product(
     services: &IdVec<ServiceId, Service>,
     desk: &mut Desk<'_>,
 ) -> Product {
-    let find = |it: &Located<String>| {
-        let place = services.enumerate().find(|(_, known)| known.name == it.value);
-        if place.is_none() {
-            desk.error(
-                Code::UnknownService,
-                it.span,
-                format!("there is no service `{}`", it.value),
-            )
-            .help_choose(&it.value, services.iter().map(|known| known.name.as_str()));
-        }
-        place.map(|(id, _)| id)
-    };
     Product {
         name: name.value.clone(),
         title: spec.title.as_ref().unwrap_or(name).value.clone(),
-        services: spec.services.iter().filter_map(find).collect(),
+        services: spec
+            .services
+            .iter()
+            .filter_map(|it| symbols::service(it, services, desk))
+            .collect(),
     }
 }
 

@@ -84,14 +84,8 @@ impl StepReader<'_> {
     ) -> Option<Escalation> {
         match (&spec.team, &spec.step) {
             (Some(name), None) => {
-                let known = self.shop.teams;
-                let Some((id, team)) = known.enumerate().find(|(_, it)| it.name == name.value)
-                else {
-                    let message = format!("there is no team `{}`", name.value);
-                    desk.error(Code::UnknownTeam, name.span, message)
-                        .help_choose(&name.value, known.iter().map(|it| it.name.as_str()));
-                    return None;
-                };
+                let id = self.symbols.team(name, desk)?;
+                let team = &self.symbols.teams[id];
                 // Of a wait that needs nobody, one person takes care.
                 let people = teams.iter().map(|(_, people)| *people).sum::<u32>().max(1);
                 let wanted = name.with(i64::from(people));

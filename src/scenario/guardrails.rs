@@ -13,7 +13,9 @@ use crate::units::{Share, SimDuration};
 
 use super::estate::Service;
 use super::incident::Incident;
+use super::moment::Moments;
 use super::quantity::{Desk, Unit};
+use super::symbols;
 
 /// What stands between a mistake and the loss of all that it aims at.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -123,7 +125,7 @@ pub(super) fn resolve(
     spec: &Located<IncidentSpec>,
     services: &IdVec<ServiceId, Service>,
     incident: &Incident,
-    names: &[String],
+    moments: &Moments<'_>,
     desk: &mut Desk<'_>,
 ) -> Described {
     let none = GuardrailsSpec::default();
@@ -140,7 +142,7 @@ pub(super) fn resolve(
             it.staged_rollout.as_ref(),
             |it| &it.enabled,
             desk,
-            |it, desk| staged_rollout(it, incident, names, desk),
+            |it, desk| staged_rollout(it, incident, moments, desk),
         ),
         identifier_check: switch(
             it.identifier_check.as_ref(),
@@ -191,16 +193,8 @@ fn soft_delete(
             desk.error(Code::EmptySelection, written.span, "no service keeps what is deleted")
                 .help("leave out `services` for all of them, or leave out the table");
         }
-        let find = |name: &Located<String>| {
-            let place = known.enumerate().find(|(_, it)| it.name == name.value);
-            if place.is_none() {
-                let message = format!("there is no service `{}`", name.value);
-                desk.error(Code::UnknownService, name.span, message)
-                    .help_choose(&name.value, known.iter().map(|it| it.name.as_str()));
-            }
-            place.map(|(id, _)| id)
-        };
-        services = Some(written.iter().filter_map(find).collect());
+        services =
+            Some(written.iter().filter_map(|it| symbols::service(it, known, desk)).collect());
     }
     Some(SoftDelete { services, retention: retention?, undelete: undelete? })
 }
@@ -208,7 +202,7 @@ fn soft_delete(
 fn staged_rollout(
     spec: &Located<StagedRolloutSpec>,
     incident: &Incident,
-    names: &[String],
+    moments: &Moments<'_>,
     desk: &mut Desk<'_>,
 ) -> Option<StagedRollout> {
     let stages: &[Located<i64>] = spec.stages.as_ref().map_or(&[], |it| it.value.as_slice());
@@ -219,7 +213,7 @@ fn staged_rollout(
     let soak = desk.duration_or(&spec.soak, SimDuration::from_hours(1));
     let advice = "name the milestone at which the run is stopped";
     let name = desk.required(&spec.stops_at, spec.span, "stops_at", advice)?;
-    let stops_at = super::team::find_milestone(&name.value, name.span, names, desk)?;
+    let stops_at = moments.milestone(&name.value, name.span, desk)?;
     if incident.follows_last_deletion(stops_at) {
         let message =
             format!("`{}` follows the last deletion, so it stops none of them", name.value);

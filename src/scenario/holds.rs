@@ -81,7 +81,7 @@ impl StepReader<'_> {
     /// A team that takes over would need what the task holds or has on its shard.
     fn check_takers(&self, id: StepId, step: &Step, desk: &mut Desk<'_>) {
         let Some(escalation) = step.failure.and_then(|it| it.escalates_to) else { return };
-        let limits = &self.shop.limits;
+        let limits = &self.symbols.limits;
         let per_shard = step.limits.iter().any(|(limit, _)| limits[*limit].per_shard);
         let to_team = matches!(escalation, Escalation::Team(..));
         let fault = if step.per == Per::Shard {

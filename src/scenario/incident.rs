@@ -9,13 +9,13 @@ use crate::spec::{
 };
 use crate::units::{SimDuration, SimTime};
 
-use super::estate::{Estate, Vocabulary};
+use super::estate::Estate;
 use super::graph::order_or_circle;
 use super::guardrails::{self, Described, Guardrails, SoftDelete};
 use super::inject::{Inject, InjectKind};
+use super::moment::{Moments, WallClock, WrittenMoment, read_moment};
 use super::quantity::{Desk, Unit};
 use super::selector::{self, Selector};
-use super::team::{WallClock, WrittenMoment, read_moment};
 
 /// What went wrong, and when it was noticed.
 #[derive(Clone, Debug, Default)]
@@ -223,17 +223,25 @@ pub(super) fn resolve(
     spec: &Located<IncidentSpec>,
     estate: &Estate,
     seed: u64,
-    at: WallClock,
-    names: &[String],
+    moments: &Moments<'_>,
     desk: &mut Desk<'_>,
 ) -> (Incident, Described) {
-    let (runs, deleted) = deletions(spec, estate, seed, at, desk);
-    let milestones: IdVec<MilestoneId, Milestone> =
-        spec.milestones.iter().map(|(name, it)| milestone(name, it, names, desk)).collect();
+    let (runs, deleted) = deletions(spec, estate, seed, moments.wall_clock, desk);
+    let milestones: IdVec<MilestoneId, Milestone> = spec
+        .milestones
+        .iter()
+        .map(|(name, it)| milestone(name, it, moments.milestones, desk))
+        .collect();
     let milestone_order = order(spec, &milestones, desk);
-    let mut incident =
-        Incident { at, deleted, runs, soft_delete: None, milestones, milestone_order };
-    let described = guardrails::resolve(spec, &estate.services, &incident, names, desk);
+    let mut incident = Incident {
+        at: moments.wall_clock,
+        deleted,
+        runs,
+        soft_delete: None,
+        milestones,
+        milestone_order,
+    };
+    let described = guardrails::resolve(spec, &estate.services, &incident, moments, desk);
     for it in spec.deletions.iter().filter_map(|it| it.mode.as_ref()) {
         if it.value == ModeSpec::Soft {
             described.soft_delete_for(it.span, desk);
@@ -314,16 +322,10 @@ pub(super) struct Choice<'a> {
 
 /// What a deletion of this name aims at.
 pub(super) fn aim(choice: &Choice<'_>, name: &str, estate: &Estate, desk: &mut Desk<'_>) -> Aim {
-    let products: Vec<String> = estate.products.iter().map(|it| it.name.clone()).collect();
-    let words = Vocabulary {
-        tiers: estate.tiers.as_slice(),
-        regions: estate.regions.as_slice(),
-        products: &products,
-    };
     let which = choice
         .sites
         .as_ref()
-        .map(|it| selector::resolve(it, &words, desk.diagnostics))
+        .map(|it| selector::resolve(it, &estate.vocabulary(), desk))
         .unwrap_or_default();
     let matching = |estate: &Estate| estate.sites.iter().filter(|it| which.matches(it)).count();
     // Another draw of the estate may have more that match: all of it at most.

@@ -9,13 +9,13 @@ use crate::rng::Streams;
 use crate::spec::{FreezeSpec, InjectSpec, Located, Scalar};
 use crate::units::Share;
 
-use super::estate::Estate;
 use super::incident::{Aim, Choice, aim};
+use super::moment::Moment;
 use super::quantity::{Desk, Unit};
 use super::runbook::Runbook;
 use super::strategy::Strategy;
-use super::team::{Limit, Moment, MomentBase, Team, WallClock, WrittenMoment, read_moment};
-use super::throughput::Throughput;
+use super::symbols::Symbols;
+use super::team::Team;
 
 /// Something that goes wrong during the recovery, at a fixed or at a random time.
 #[derive(Clone, Debug)]
@@ -65,19 +65,6 @@ pub enum Cut {
     Share(Share),
 }
 
-/// What injects refer to.
-pub(super) struct Stage<'a> {
-    pub estate: &'a Estate,
-    pub teams: &'a IdVec<TeamId, Team>,
-    pub limits: &'a IdVec<LimitId, Limit>,
-    pub throughputs: &'a IdVec<ThroughputId, Throughput>,
-    pub runbooks: &'a IdVec<RunbookId, Runbook>,
-    pub milestones: &'a [String],
-    pub wall_clock: WallClock,
-    /// Seed of what belongs to the estate rather than to a replication.
-    pub seed: u64,
-}
-
 /// The keys of what an inject can do.
 const KINDS: [&str; 8] = [
     "people_away",
@@ -94,13 +81,16 @@ const MOST_UNITS: u32 = 1_000_000;
 
 pub(super) fn resolve(
     spec: &[Located<InjectSpec>],
-    stage: &Stage<'_>,
+    symbols: &Symbols<'_>,
+    runbooks: &IdVec<RunbookId, Runbook>,
+    seed: u64,
     desk: &mut Desk<'_>,
 ) -> Vec<Inject> {
+    let reader = InjectReader { symbols, runbooks, seed };
     let enabled = |it: &&Located<InjectSpec>| it.enabled.as_ref().is_none_or(|it| it.value);
     // One that is switched off is checked all the same: it may be switched on tomorrow.
     let all: Vec<(bool, Option<Inject>)> =
-        spec.iter().map(|it| (enabled(&it), stage.inject(it, desk))).collect();
+        spec.iter().map(|it| (enabled(&it), reader.inject(it, desk))).collect();
     all.into_iter().filter(|(enabled, _)| *enabled).filter_map(|(_, it)| it).collect()
 }
 
@@ -131,11 +121,18 @@ pub(super) fn check_shifts(
     }
 }
 
-impl Stage<'_> {
+struct InjectReader<'a> {
+    symbols: &'a Symbols<'a>,
+    runbooks: &'a IdVec<RunbookId, Runbook>,
+    /// Seed of what belongs to the estate rather than to a replication.
+    seed: u64,
+}
+
+impl InjectReader<'_> {
     fn inject(&self, spec: &Located<InjectSpec>, desk: &mut Desk<'_>) -> Option<Inject> {
         let at = match &spec.at {
             None => Some(Moment::START),
-            Some(it) => self.moment(it, desk),
+            Some(it) => self.symbols.moments.moment(it, desk),
         };
         let none = || Distribution::fixed(0.0).expect("a fixed value of zero is a distribution");
         let delay = match &spec.delay {
@@ -156,18 +153,6 @@ impl Stage<'_> {
         }
         let title = spec.title.as_ref().map_or_else(|| self.describe(&what), |it| it.value.clone());
         Some(Inject { title, at: at?, delay: delay?, lasts: lasts?, chance, what })
-    }
-
-    fn moment(&self, it: &Located<String>, desk: &mut Desk<'_>) -> Option<Moment> {
-        match read_moment(it, self.wall_clock, desk)? {
-            WrittenMoment::At(at) => {
-                Some(Moment { base: MomentBase::Start, plus: at.since_start() })
-            }
-            WrittenMoment::After(name, plus) => {
-                let known = super::team::find_milestone(name, it.span, self.milestones, desk)?;
-                Some(Moment { base: MomentBase::Milestone(known), plus })
-            }
-        }
     }
 
     /// The one kind that is written, and its key.
@@ -221,8 +206,8 @@ impl Stage<'_> {
                 let it = spec.deletion.as_ref()?;
                 let choice = Choice { sites: &it.sites, count: &it.count, table: it.span };
                 let name = spec.title.as_ref().map_or("inject", |it| it.as_str());
-                let aim = aim(&choice, name, self.estate, desk);
-                let sites = aim.sites(self.estate, &Streams::new(self.seed, 0));
+                let aim = aim(&choice, name, self.symbols.estate, desk);
+                let sites = aim.sites(self.symbols.estate, &Streams::new(self.seed, 0));
                 Some(InjectKind::Deletion(sites, aim))
             }
             _ => self.freeze(spec.freeze.as_ref()?, desk),
@@ -248,15 +233,7 @@ impl Stage<'_> {
         desk: &mut Desk<'_>,
     ) -> Option<InjectKind> {
         let name = desk.required(&spec.limit, spec.span, "limit", "name the limit that drops");
-        let limit = name.and_then(|name| {
-            let known = self.limits.enumerate().find(|(_, it)| it.name == name.value);
-            if known.is_none() {
-                let message = format!("there is no limit `{}`", name.value);
-                desk.error(Code::UnknownLimit, name.span, message)
-                    .help_choose(&name.value, self.limits.iter().map(|it| it.name.as_str()));
-            }
-            known.map(|(id, _)| id)
-        });
+        let limit = name.and_then(|name| self.symbols.limit(name, desk));
         let to = desk.required(&spec.to, spec.span, "to", "add `to = 2` or \"50%\"")?;
         let cut = cut(to, desk);
         Some(InjectKind::LimitDrops(limit?, cut?))
@@ -269,15 +246,7 @@ impl Stage<'_> {
     ) -> Option<InjectKind> {
         let advice = "name the throughput that drops";
         let name = desk.required(&spec.throughput, spec.span, "throughput", advice);
-        let throughput = name.and_then(|name| {
-            let known = self.throughputs.enumerate().find(|(_, it)| it.name == name.value);
-            if known.is_none() {
-                let message = format!("there is no throughput `{}`", name.value);
-                desk.error(Code::UnknownThroughput, name.span, message)
-                    .help_choose(&name.value, self.throughputs.iter().map(|it| it.name.as_str()));
-            }
-            known.map(|(id, _)| id)
-        });
+        let throughput = name.and_then(|name| self.symbols.throughput(name, desk));
         let to = desk.required(&spec.to, spec.span, "to", "add `to = \"40%\"`")?;
         let share = desk.share(to);
         Some(InjectKind::ThroughputDrops(throughput?, share?))
@@ -290,13 +259,7 @@ impl Stage<'_> {
         desk: &mut Desk<'_>,
     ) -> Option<TeamId> {
         let name = desk.required(name, table, "team", "name the team")?;
-        let known = self.teams.enumerate().find(|(_, it)| it.name == name.value);
-        if known.is_none() {
-            let message = format!("there is no team `{}`", name.value);
-            desk.error(Code::UnknownTeam, name.span, message)
-                .help_choose(&name.value, self.teams.iter().map(|it| it.name.as_str()));
-        }
-        known.map(|(id, _)| id)
+        self.symbols.team(name, desk)
     }
 
     fn outage(
@@ -306,13 +269,7 @@ impl Stage<'_> {
         desk: &mut Desk<'_>,
     ) -> Option<InjectKind> {
         let name = desk.required(name, table, "service", "name the service that is out")?;
-        let services = &self.estate.services;
-        let Some((id, _)) = services.enumerate().find(|(_, it)| it.name == name.value) else {
-            let message = format!("there is no service `{}`", name.value);
-            desk.error(Code::UnknownService, name.span, message)
-                .help_choose(&name.value, services.iter().map(|it| it.name.as_str()));
-            return None;
-        };
+        let id = self.symbols.service(name, desk)?;
         let done_for = |step: &super::runbook::Step| step.expansion.has_service(id);
         if !self.runbooks.iter().any(|it| it.steps.iter().any(done_for)) {
             let message =
@@ -404,30 +361,34 @@ impl Stage<'_> {
         };
         match what {
             InjectKind::PeopleAway(team, Cut::Units(people)) => {
-                format!("{people} of team {} away", self.teams[*team].name)
+                format!("{people} of team {} away", self.symbols.teams[*team].name)
             }
             InjectKind::PeopleAway(team, Cut::Share(share)) => {
-                format!("{share} of team {} away", self.teams[*team].name)
+                format!("{share} of team {} away", self.symbols.teams[*team].name)
             }
-            InjectKind::ShiftLost(team) => format!("a shift of {} lost", self.teams[*team].name),
+            InjectKind::ShiftLost(team) => {
+                format!("a shift of {} lost", self.symbols.teams[*team].name)
+            }
             InjectKind::AttemptsFail(steps, count) => {
                 format!("next {count} attempts of {} fail", step(steps))
             }
             InjectKind::LimitDrops(limit, Cut::Units(units)) => {
-                format!("{} down to {units}", self.limits[*limit].name)
+                format!("{} down to {units}", self.symbols.limits[*limit].name)
             }
             InjectKind::LimitDrops(limit, Cut::Share(share)) => {
-                format!("{} down to {share}", self.limits[*limit].name)
+                format!("{} down to {share}", self.symbols.limits[*limit].name)
             }
             InjectKind::ThroughputDrops(throughput, share) => {
-                format!("{} down to {share}", self.throughputs[*throughput].name)
+                format!("{} down to {share}", self.symbols.throughputs[*throughput].name)
             }
             InjectKind::Outage(service) => {
-                format!("{} is out", self.estate.services[*service].name)
+                format!("{} is out", self.symbols.estate.services[*service].name)
             }
             InjectKind::Deletion(sites, aim) => match sites.len() {
                 // Elsewhere there may be more or fewer.
-                _ if self.estate.is_redrawn() && aim.count.is_none() => "sites deleted".to_owned(),
+                _ if self.symbols.estate.is_redrawn() && aim.count.is_none() => {
+                    "sites deleted".to_owned()
+                }
                 1 => "1 site deleted".to_owned(),
                 more => format!("{more} sites deleted"),
             },

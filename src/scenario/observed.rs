@@ -8,11 +8,11 @@ use crate::spec::{
 };
 use crate::units::{Share, SimDuration, SimTime};
 
-use super::estate::Estate;
+use super::moment::{WallClock, WrittenMoment, read_moment};
 use super::quantity::Desk;
 use super::runbook::{Expansion, RestorePoint, Runbook};
 use super::strategy::Strategy;
-use super::team::{WallClock, WrittenMoment, read_moment};
+use super::symbols::{self, Symbols};
 
 /// What was observed of a real recovery.
 #[derive(Clone, Debug, PartialEq)]
@@ -135,28 +135,21 @@ impl Observable {
     }
 }
 
-/// What the figures of a scenario may be called and be about.
-pub(super) struct Scene<'a> {
-    pub estate: &'a Estate,
-    pub milestones: &'a [String],
-    pub runbooks: &'a IdVec<RunbookId, Runbook>,
-    pub strategies: &'a IdVec<StrategyId, Strategy>,
-    pub wall_clock: WallClock,
-}
-
 pub(super) fn resolve(
     spec: &Located<ObservedSpec>,
-    scene: &Scene<'_>,
+    symbols: &Symbols<'_>,
+    runbooks: &IdVec<RunbookId, Runbook>,
+    strategies: &IdVec<StrategyId, Strategy>,
     desk: &mut Desk<'_>,
 ) -> Option<Observed> {
     let strategy = match &spec.strategy {
-        None => scene.strategies.ids().next(),
-        Some(name) => find_strategy(name, scene, desk),
+        None => strategies.ids().next(),
+        Some(name) => symbols::strategy(name, strategies, desk),
     };
     // Without a strategy nothing can be told of the rest.
     let strategy = strategy?;
     let mut reader =
-        Reader { scene, strategy: &scene.strategies[strategy], observations: Vec::new() };
+        Reader { symbols, runbooks, strategy: &strategies[strategy], observations: Vec::new() };
     for it in &spec.instants {
         reader.instant(it, desk);
     }
@@ -170,20 +163,6 @@ pub(super) fn resolve(
         reader.point(it, desk);
     }
     Some(Observed { strategy, observations: reader.observations })
-}
-
-fn find_strategy(
-    name: &Located<String>,
-    scene: &Scene<'_>,
-    desk: &mut Desk<'_>,
-) -> Option<StrategyId> {
-    let found = scene.strategies.enumerate().find(|(_, it)| it.name == name.value);
-    if found.is_none() {
-        let message = format!("there is no strategy `{}`", name.value);
-        let known = scene.strategies.iter().map(|it| it.name.as_str());
-        desk.error(Code::UnknownStrategy, name.span, message).help_choose(&name.value, known);
-    }
-    found.map(|(id, _)| id)
 }
 
 /// The figures without a name of the scenario in theirs.
@@ -223,7 +202,8 @@ const OF_TRACKS: [(&str, OfTrack); 5] = [
 ];
 
 struct Reader<'a> {
-    scene: &'a Scene<'a>,
+    symbols: &'a Symbols<'a>,
+    runbooks: &'a IdVec<RunbookId, Runbook>,
     strategy: &'a Strategy,
     observations: Vec<Observation>,
 }
@@ -236,7 +216,7 @@ impl Reader<'_> {
         let of_tracks = tracks.flat_map(|(id, track)| {
             OF_TRACKS.iter().map(move |(name, it)| (format!("{}.{name}", track.name), it(id)))
         });
-        let milestones = self.scene.milestones.iter().enumerate();
+        let milestones = self.symbols.moments.milestones.iter().enumerate();
         let milestones = milestones
             .map(|(place, name)| (name.clone(), Observable::Milestone(MilestoneId::new(place))));
         let older = Observable::OlderDataCustomers(self.restore_point());
@@ -245,10 +225,12 @@ impl Reader<'_> {
 
     /// The furthest restore point that a step of the strategy aims at.
     fn restore_point(&self) -> SimDuration {
-        let services = &self.scene.estate.services;
-        let steps = self.strategy.tracks.iter().flat_map(|track| {
-            self.scene.runbooks.as_slice().get(track.runbook.index()).into_iter()
-        });
+        let services = &self.symbols.estate.services;
+        let steps = self
+            .strategy
+            .tracks
+            .iter()
+            .flat_map(|track| self.runbooks.as_slice().get(track.runbook.index()).into_iter());
         let of_step = |step: &super::Step| match (&step.restore_point, &step.expansion) {
             (Some(RestorePoint::Fixed { before, .. }), _) => Some(*before),
             (Some(RestorePoint::Latest { .. }), Expansion::Services(list)) => {
@@ -316,7 +298,7 @@ impl Reader<'_> {
 
     fn instant(&mut self, spec: &Located<ObservedInstantSpec>, desk: &mut Desk<'_>) {
         let figure = self.figure(&spec.figure, spec.span, &[Measure::Instant], desk);
-        let clock = self.scene.wall_clock;
+        let clock = self.symbols.moments.wall_clock;
         let read = |it: &Located<String>, desk: &mut Desk<'_>| instant(it, clock, desk);
         let range = range(&spec.at, &spec.between, (spec.span, "at"), desk, read);
         let tolerance = tolerance(&spec.within, Measure::Instant, range, desk);
@@ -368,7 +350,7 @@ impl Reader<'_> {
 
     fn point(&mut self, spec: &Located<ObservedPointSpec>, desk: &mut Desk<'_>) {
         let at = desk.required(&spec.at, spec.span, "at", "add `at = \"T+26h\"`");
-        let at = at.and_then(|it| instant(it, self.scene.wall_clock, desk));
+        let at = at.and_then(|it| instant(it, self.symbols.moments.wall_clock, desk));
         if spec.users.is_none()
             && spec.sites.is_none()
             && !desk.parsed.was_cut(spec.span, "users")

@@ -7,9 +7,10 @@ use crate::rng::{Purpose, StreamKey, Streams, uniform};
 use crate::spec::{Located, Named, PlacementSpec, Scalar, SitesSpec};
 use crate::units::{Bytes, Share};
 
-use super::estate::{MOST_PRODUCTS, MOST_SITES, Product, Service, Site, Vocabulary, Written};
+use super::estate::{MOST_PRODUCTS, MOST_SITES, Product, Service, Site, Written};
 use super::quantity::{Desk, Unit};
 use super::selector::{self, Selector};
+use super::symbols::Vocabulary;
 
 /// The sites of an estate, and on which shards they lie.
 pub(super) struct Drawn {
@@ -163,19 +164,12 @@ fn product_mix(written: &Written<'_>, desk: &mut Desk<'_>) -> Vec<f64> {
     if spec.is_empty() {
         return vec![1.0; products.len()];
     }
+    let words = Vocabulary { tiers: &[], regions: &[], products };
     let mut mix = vec![0.0; products.len()];
     for (name, share) in spec {
         let share = desk.share(share).map_or(0.0, Share::fraction);
-        match products.enumerate().find(|(_, known)| known.name == name.value) {
-            Some((id, _)) => mix[id.index()] = share,
-            None => {
-                desk.error(
-                    Code::UnknownProduct,
-                    name.span,
-                    format!("there is no product `{}`", name.value),
-                )
-                .help_choose(&name.value, products.iter().map(|it| it.name.as_str()));
-            }
+        if let Some(id) = words.product(name, desk) {
+            mix[id.index()] = share;
         }
     }
     mix
@@ -188,15 +182,14 @@ pub(super) fn tier_rules(
     regions: &[String],
     desk: &mut Desk<'_>,
 ) -> Vec<(TierId, Selector)> {
-    let products: Vec<String> = written.products.iter().map(|it| it.name.clone()).collect();
-    let words = Vocabulary { tiers: &[], regions, products: &products };
+    let words = Vocabulary { tiers: &[], regions, products: written.products };
     let mut rules = Vec::new();
     for rule in &written.sites.tiers {
         let tier = desk.required(&rule.tier, rule.span, "tier", "add `tier = \"gold\"`");
         let when = rule
             .when
             .as_ref()
-            .map(|when| selector::resolve(when, &words, desk.diagnostics))
+            .map(|when| selector::resolve(when, &words, desk))
             .unwrap_or_default();
         if let Some(tier) = tier {
             let place = tiers.iter().position(|it| *it == tier.value);

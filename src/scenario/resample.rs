@@ -9,10 +9,11 @@ use std::borrow::Cow;
 use crate::rng::Streams;
 
 use super::Scenario;
-use super::estate::{Estate, Service};
+use super::estate::{Estate, Service, Site};
 use super::incident::Incident;
 use super::inject::{Inject, InjectKind};
 use super::population::{Drawn, Population};
+use super::selector::Selector;
 
 /// What an estate is drawn from, again and again.
 #[derive(Clone, Debug)]
@@ -29,9 +30,9 @@ impl Redraw {
 }
 
 /// What belongs to one replication's draw.
-pub(super) struct Draw {
-    pub estate: Estate,
-    pub incident: Incident,
+struct Draw {
+    estate: Estate,
+    incident: Incident,
     injects: Vec<Inject>,
 }
 
@@ -106,10 +107,34 @@ impl Estate {
     }
 }
 
-/// Some more draws of the estate and of what the incident aims at, to check strategies by; none
-/// where all replications have the same.
-pub(super) fn more_draws(estate: &Estate, incident: &Incident, injects: &[Inject]) -> Vec<Draw> {
-    estate.tries().filter_map(|it| Draw::new(estate, incident, injects, it)).collect()
+/// The estate and what the incident aims at in it, in replication 0 and, where every replication
+/// draws its own, in some more, to check by what may be drawn.
+pub(super) struct Draws<'a> {
+    pub estate: &'a Estate,
+    pub incident: &'a Incident,
+    more: Vec<Draw>,
+}
+
+impl<'a> Draws<'a> {
+    pub(super) fn of(estate: &'a Estate, incident: &'a Incident, injects: &[Inject]) -> Self {
+        let more = estate.tries().filter_map(|it| Draw::new(estate, incident, injects, it));
+        Self { estate, incident, more: more.collect() }
+    }
+
+    /// The sites that the incident aims at, for each draw.
+    pub(super) fn aimed_at(&self) -> impl Iterator<Item = Vec<&Site>> {
+        let own = std::iter::once((self.estate, self.incident));
+        let draws = own.chain(self.more.iter().map(|it| (&it.estate, &it.incident)));
+        draws.map(|(estate, incident)| {
+            incident.deleted.iter().map(|it| &estate.sites[it.site]).collect()
+        })
+    }
+
+    /// Whether sites are aimed at, and none of them, in any draw, matches a selection.
+    pub(super) fn never_match(&self, selector: &Selector) -> bool {
+        let matched = || self.aimed_at().flatten().any(|it| selector.matches(it));
+        !self.incident.deleted.is_empty() && !matched()
+    }
 }
 
 impl Scenario {

@@ -8,14 +8,17 @@ use crate::spec::{
     Assumption, Files, Named, Override, Parsed, Spec, Texts, gather, look_up, parse, shown,
 };
 
+use super::budget::BudgetReader;
+use super::moment::Moments;
 use super::quantity::Desk;
+use super::resample::Draws;
 use super::roster::Calendar;
-use super::runbook::Shop;
 use super::sites_csv::SitesText;
-use super::strategy::Ground;
+use super::strategy::StrategyReader;
+use super::symbols::Symbols;
 use super::{
     Scenario, automation, budget, estate, experiment, heirs, holds, incident, inject, observed,
-    policy, resample, runbook, size, strategy, team, throughput,
+    policy, runbook, size, strategy, team, throughput,
 };
 
 /// A value that overrides one of the file: `--set teams.database.people=8`.
@@ -233,70 +236,56 @@ fn resolve(
     let experiment = experiment::resolve(&spec.experiment, desk);
     let seed = experiment.population_seed;
     let estate = estate::resolve(&spec.estate, table, seed, desk);
-    let at = incident::wall_clock(&spec.incident, desk);
     let milestones: Vec<String> =
         spec.incident.milestones.iter().map(|(name, _)| name.value.clone()).collect();
+    let at = incident::wall_clock(&spec.incident, desk);
+    let moments = Moments { milestones: &milestones, wall_clock: at };
     let (mut incident, guardrails) =
-        incident::resolve(&spec.incident, &estate, seed, at, &milestones, desk);
+        incident::resolve(&spec.incident, &estate, seed, &moments, desk);
     let calendar = Calendar { at, horizon: experiment.horizon };
     let teams: IdVec<_, _> = spec
         .teams
         .iter()
-        .map(|(name, it)| team::resolve_team(name, it, &milestones, calendar, desk))
+        .map(|(name, it)| team::resolve_team(name, it, &moments, calendar, desk))
         .collect();
     let limits: IdVec<_, _> = spec
         .limits
         .iter()
-        .map(|(name, it)| team::resolve_limit(name, it, &milestones, at, desk))
+        .map(|(name, it)| team::resolve_limit(name, it, &moments, desk))
         .collect();
     let throughputs: IdVec<_, _> = spec
         .throughput
         .iter()
-        .map(|(name, it)| throughput::resolve(name, it, &milestones, at, desk))
+        .map(|(name, it)| throughput::resolve(name, it, &moments, desk))
         .collect();
-    let shop = Shop {
+    let symbols = Symbols {
         estate: &estate,
+        moments,
         teams: &teams,
         limits: &limits,
         throughputs: &throughputs,
-        milestones: &milestones,
     };
     let before = desk.diagnostics.errors();
     let runbooks: IdVec<_, _> =
-        spec.runbooks.iter().map(|(name, it)| runbook::resolve(name, it, &shop, desk)).collect();
+        spec.runbooks.iter().map(|(name, it)| runbook::resolve(name, it, &symbols, desk)).collect();
     if desk.diagnostics.errors() == before {
         holds::check(&spec.runbooks, &runbooks, &limits, desk);
     }
     let runbooks_are_sound = desk.diagnostics.errors() == before;
-    let stage = inject::Stage {
-        estate: &estate,
-        teams: &teams,
-        limits: &limits,
-        throughputs: &throughputs,
-        runbooks: &runbooks,
-        milestones: &milestones,
-        wall_clock: at,
-        seed,
-    };
-    let injects = inject::resolve(&spec.injects, &stage, desk);
+    let injects = inject::resolve(&spec.injects, &symbols, &runbooks, seed, desk);
     incident.aim_at_later(&injects);
     let uncertainty = runbook::resolve_uncertainty(spec.uncertainty.as_ref(), desk);
-    let more_draws = resample::more_draws(&estate, &incident, &injects);
-    let ground = Ground {
-        estate: &estate,
-        incident: &incident,
-        more_draws: &more_draws,
-        guardrails: &guardrails,
-        milestones: &milestones,
-        teams: &teams,
-        limits: &limits,
-        throughputs: &throughputs,
+    let draws = Draws::of(&estate, &incident, &injects);
+    let reader = StrategyReader {
+        symbols: &symbols,
         runbooks: &runbooks,
         runbooks_are_sound,
+        draws: &draws,
+        guardrails: &guardrails,
     };
     let strategies: IdVec<_, _> = heirs::with_inheritance(&spec.strategies, desk)
         .iter()
-        .map(|(name, it)| strategy::resolve(name, it, &ground, desk))
+        .map(|(name, it)| strategy::resolve(name, it, &reader, desk))
         .collect();
     // What a strategy has from another is read, and found faulty, a second time.
     desk.diagnostics.tell_once();
@@ -319,24 +308,18 @@ fn resolve(
         .policy
         .as_ref()
         .map(|it| policy::resolve(it, estate.tiers.as_slice(), &milestones, desk));
-    let court = budget::Court {
-        estate: &estate,
-        incident: &incident,
-        more_draws: &more_draws,
-        teams: &teams,
+    let reader = BudgetReader {
+        symbols: &symbols,
+        draws: &draws,
         strategies: &strategies,
         policy: policy.as_ref(),
         sources,
     };
-    let budgets = budget::resolve(&spec.budgets, &court, desk);
-    let scene = observed::Scene {
-        estate: &estate,
-        milestones: &milestones,
-        runbooks: &runbooks,
-        strategies: &strategies,
-        wall_clock: at,
-    };
-    let observed = spec.observed.as_ref().and_then(|it| observed::resolve(it, &scene, desk));
+    let budgets = budget::resolve(&spec.budgets, &reader, desk);
+    let observed = spec
+        .observed
+        .as_ref()
+        .and_then(|it| observed::resolve(it, &symbols, &runbooks, &strategies, desk));
     let text = |it: &Option<crate::spec::Located<String>>| {
         it.as_ref().map(|it| it.value.clone()).unwrap_or_default()
     };

@@ -13,8 +13,9 @@ use crate::diagnostics::Code;
 use crate::spec::{DaySpec, Located, ShiftSpec};
 use crate::units::SimDuration;
 
+use super::moment::{Moment, MomentBase, WallClock};
 use super::quantity::Desk;
-use super::team::{self, MOST, Moment, MomentBase, WallClock};
+use super::team::{self, MOST};
 
 /// People who are there between two times of day, on some days of the week.
 #[derive(Clone, Debug)]

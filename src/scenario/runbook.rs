@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Code, Span};
 use crate::dist::Distribution;
-use crate::ids::{Id, IdVec, LimitId, ProductId, ServiceId, StepId, TeamId, ThroughputId};
+use crate::ids::{Id, IdVec, LimitId, ProductId, ServiceId, StepId, TeamId};
 use crate::spec::{
     Anchor, ForEachSpec, GrowthSpec, LearningSpec, Located, Named, Per, RestorePointSpec,
     RunbookSpec, ServiceClass, StepSpec, UncertaintySpec, When,
@@ -10,13 +10,12 @@ use crate::spec::{
 use crate::units::{Share, SimDuration};
 
 use super::automation::{self, Automation};
-use super::estate::Estate;
 use super::failure::{Escalation, Failure, stand_ins};
 use super::graph::order_or_circle;
 use super::loads;
 use super::quantity::{Desk, Unit, choice};
-use super::team::{Limit, Team};
-use super::throughput::{self, Throughput, Transfer};
+use super::symbols::Symbols;
+use super::throughput::{self, Transfer};
 
 /// A procedure: a graph of steps.
 #[derive(Clone, Debug)]
@@ -217,15 +216,6 @@ pub struct Uncertainty {
     pub team: f64,
 }
 
-/// What steps refer to.
-pub(super) struct Shop<'a> {
-    pub estate: &'a Estate,
-    pub teams: &'a IdVec<TeamId, Team>,
-    pub limits: &'a IdVec<LimitId, Limit>,
-    pub throughputs: &'a IdVec<ThroughputId, Throughput>,
-    pub milestones: &'a [String],
-}
-
 const LARGEST_CV: f64 = 10.0;
 
 pub(super) fn resolve_uncertainty(
@@ -241,7 +231,7 @@ pub(super) fn resolve_uncertainty(
 pub(super) fn resolve(
     name: &Located<String>,
     spec: &Located<RunbookSpec>,
-    shop: &Shop<'_>,
+    symbols: &Symbols<'_>,
     desk: &mut Desk<'_>,
 ) -> Runbook {
     if spec.steps.is_empty() && !desk.parsed.was_cut(spec.span, "steps") {
@@ -250,7 +240,7 @@ pub(super) fn resolve(
     }
     let names = step_names(spec, desk);
     let stand_ins = stand_ins(spec, &names);
-    let reader = StepReader { spec, names, stand_ins, shop };
+    let reader = StepReader { spec, names, stand_ins, symbols };
     let mut steps: IdVec<StepId, Step> =
         (0..spec.steps.len()).map(|index| reader.step(index, desk)).collect();
     loads::settle(spec, &mut steps, desk);
@@ -304,7 +294,7 @@ pub(super) struct StepReader<'a> {
     names: Vec<String>,
     /// For each step the one that it takes over from.
     stand_ins: Vec<Option<StepId>>,
-    pub(super) shop: &'a Shop<'a>,
+    pub(super) symbols: &'a Symbols<'a>,
 }
 
 impl StepReader<'_> {
@@ -324,9 +314,8 @@ impl StepReader<'_> {
             self.check_used(&expansion, for_each.span, desk);
         }
         let teams = self.teams(spec, desk);
-        let (estate, throughputs) = (self.shop.estate, self.shop.throughputs);
-        let transfer = throughput::transfer(spec, per, &expansion, estate, throughputs, desk);
-        let automation = automation::resolve(spec, &teams, self.shop.milestones, desk);
+        let transfer = throughput::transfer(spec, per, &expansion, self.symbols, desk);
+        let automation = automation::resolve(spec, &teams, &self.symbols.moments, desk);
         let (holds, holds_until) = self.holds(spec, per, &expansion, desk);
         Step {
             title: spec.title.as_ref().map_or_else(|| id.clone(), |it| it.value.clone()),
@@ -416,7 +405,7 @@ impl StepReader<'_> {
                 .help("leave out `per`, or leave out `for_each`");
             return Expansion::None;
         }
-        let estate = self.shop.estate;
+        let estate = self.symbols.estate;
         match (&spec.service_class, &spec.service, &spec.product) {
             (Some(class), None, None) => {
                 let classes = [
@@ -447,16 +436,7 @@ impl StepReader<'_> {
                 Expansion::Services(estate.services.ids().collect())
             }
             (None, Some(name), None) => {
-                let known = estate.services.enumerate().find(|(_, it)| it.name == name.value);
-                if known.is_none() {
-                    desk.error(
-                        Code::UnknownService,
-                        name.span,
-                        format!("there is no service `{}`", name.value),
-                    )
-                    .help_choose(&name.value, estate.services.iter().map(|it| it.name.as_str()));
-                }
-                Expansion::Services(known.map(|(id, _)| id).into_iter().collect())
+                Expansion::Services(self.symbols.service(name, desk).into_iter().collect())
             }
             (None, None, Some(name)) if name.value == "*" => {
                 if estate.products.is_empty() {
@@ -465,16 +445,8 @@ impl StepReader<'_> {
                 Expansion::Products(estate.products.ids().collect())
             }
             (None, None, Some(name)) => {
-                let known = estate.products.enumerate().find(|(_, it)| it.name == name.value);
-                if known.is_none() {
-                    desk.error(
-                        Code::UnknownProduct,
-                        name.span,
-                        format!("there is no product `{}`", name.value),
-                    )
-                    .help_choose(&name.value, estate.products.iter().map(|it| it.name.as_str()));
-                }
-                Expansion::Products(known.map(|(id, _)| id).into_iter().collect())
+                let product = estate.vocabulary().product(name, desk);
+                Expansion::Products(product.into_iter().collect())
             }
             _ => {
                 desk.error(Code::ConflictingKeys, spec.span, "`for_each` takes exactly one key")
@@ -487,7 +459,7 @@ impl StepReader<'_> {
     /// Somebody must have what a step is done for, or the step is done for nobody.
     fn check_used(&self, expansion: &Expansion, span: Span, desk: &mut Desk<'_>) {
         let Expansion::Services(list) = expansion else { return };
-        let products = &self.shop.estate.products;
+        let products = &self.symbols.estate.products;
         let used = |id: &ServiceId| products.iter().any(|it| it.services.contains(id));
         if !products.is_empty() && !list.is_empty() && !list.iter().any(used) {
             desk.error(
@@ -524,18 +496,10 @@ impl StepReader<'_> {
                 written.extend(spec.teams.iter().map(|(team, people)| (team, people.clone())));
             }
         }
-        let known = self.shop.teams;
         let mut teams = Vec::new();
         for (name, people) in written {
-            let Some((id, team)) = known.enumerate().find(|(_, it)| it.name == name.value) else {
-                desk.error(
-                    Code::UnknownTeam,
-                    name.span,
-                    format!("there is no team `{}`", name.value),
-                )
-                .help_choose(&name.value, known.iter().map(|it| it.name.as_str()));
-                continue;
-            };
+            let Some(id) = self.symbols.team(name, desk) else { continue };
+            let team = &self.symbols.teams[id];
             let people = demand(&people, team.people.peak(), "team", &team.name, desk);
             teams.extend(people.map(|people| (id, people)));
         }
@@ -548,18 +512,10 @@ impl StepReader<'_> {
         expansion: &Expansion,
         desk: &mut Desk<'_>,
     ) -> Vec<(LimitId, u32)> {
-        let known = self.shop.limits;
         let mut limits = Vec::new();
         for (name, units) in uses {
-            let Some((id, limit)) = known.enumerate().find(|(_, it)| it.name == name.value) else {
-                desk.error(
-                    Code::UnknownLimit,
-                    name.span,
-                    format!("there is no limit `{}`", name.value),
-                )
-                .help_choose(&name.value, known.iter().map(|it| it.name.as_str()));
-                continue;
-            };
+            let Some(id) = self.symbols.limit(name, desk) else { continue };
+            let limit = &self.symbols.limits[id];
             if limit.per_shard && !matches!(expansion, Expansion::Services(_)) {
                 let message = format!("`{}` counts per shard; of which service?", limit.name);
                 desk.error(Code::MissingKey, name.span, message).help(

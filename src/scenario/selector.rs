@@ -1,10 +1,12 @@
 //! Selections of sites.
 
-use crate::diagnostics::{Code, Diagnostics};
-use crate::ids::{Id, ProductId, RegionId, TierId};
-use crate::spec::SelectorSpec;
+use crate::diagnostics::Code;
+use crate::ids::{ProductId, RegionId, TierId};
+use crate::spec::{Located, SelectorSpec};
 
-use super::estate::{Site, Vocabulary};
+use super::estate::Site;
+use super::quantity::Desk;
+use super::symbols::Vocabulary;
 
 /// Sites that match every condition; an empty list of names is no condition.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,53 +45,25 @@ impl Selector {
 pub(super) fn resolve(
     spec: &SelectorSpec,
     words: &Vocabulary<'_>,
-    diagnostics: &mut Diagnostics,
+    desk: &mut Desk<'_>,
 ) -> Selector {
-    let mut users = |spec: &Option<crate::spec::Located<i64>>| {
+    let mut users = |spec: &Option<Located<i64>>| {
         let it = spec.as_ref()?;
         let users = u32::try_from(it.value).ok();
         if users.is_none() {
-            diagnostics
-                .error(Code::OutOfRange, it.span, format!("`{}` is no number of users", it.value))
+            desk.error(Code::OutOfRange, it.span, format!("`{}` is no number of users", it.value))
                 .help("write a whole number from 0 up");
         }
         users
     };
     let (min_users, max_users) = (users(&spec.min_users), users(&spec.max_users));
     Selector {
-        tiers: find_all(&spec.tiers, words.tiers, Code::UnknownTier, "tier", diagnostics),
-        regions: find_all(&spec.regions, words.regions, Code::UnknownRegion, "region", diagnostics),
-        products: find_all(
-            &spec.products,
-            words.products,
-            Code::UnknownProduct,
-            "product",
-            diagnostics,
-        ),
+        tiers: spec.tiers.iter().filter_map(|it| words.tier(it, desk)).collect(),
+        regions: spec.regions.iter().filter_map(|it| words.region(it, desk)).collect(),
+        products: spec.products.iter().filter_map(|it| words.product(it, desk)).collect(),
         min_users: min_users.unwrap_or(0),
         max_users,
         active: spec.active.as_ref().map(|it| it.value),
         operator_owned: spec.operator_owned.as_ref().map(|it| it.value),
     }
-}
-
-fn find_all<I: Id>(
-    names: &[crate::spec::Located<String>],
-    known: &[String],
-    code: Code,
-    thing: &str,
-    diagnostics: &mut Diagnostics,
-) -> Vec<I> {
-    names
-        .iter()
-        .filter_map(|name| {
-            let place = known.iter().position(|it| *it == name.value);
-            if place.is_none() {
-                diagnostics
-                    .error(code, name.span, format!("there is no {thing} `{}`", name.value))
-                    .help_choose(&name.value, known.iter().map(String::as_str));
-            }
-            place.map(I::new)
-        })
-        .collect()
 }

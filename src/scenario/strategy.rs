@@ -8,19 +8,17 @@ use crate::spec::{
 };
 
 use super::automation::{AutomatedAfter, AutomatedBy};
-use super::estate::{Estate, Site, Vocabulary};
+use super::estate::Site;
 use super::graph::order_or_circle;
 use super::guardrails::{Described, Guardrails};
-use super::incident::Incident;
+use super::moment::{Moment, MomentBase, WrittenMoment, read_moment};
 use super::quantity::{Desk, choice};
-use super::resample::Draw;
+use super::resample::Draws;
 use super::runbook::Runbook;
 use super::selector::{self, Selector};
-use super::team::{
-    Limit, Moment, MomentBase, Ramp, RampKey, Team, WrittenMoment, ramp, ramp_instead_of,
-    read_moment,
-};
-use super::throughput::{self, RateRamp, Throughput};
+use super::symbols::{self, Symbols};
+use super::team::{Ramp, RampKey, ramp, ramp_instead_of};
+use super::throughput::{self, RateRamp};
 
 /// How the response is run.
 #[derive(Clone, Debug)]
@@ -110,30 +108,13 @@ pub enum GroupBy {
     Shard(ServiceId),
 }
 
-/// What strategies refer to.
-pub(super) struct Ground<'a> {
-    pub estate: &'a Estate,
-    pub incident: &'a Incident,
-    /// What they may be in other replications, where each draws its own estate.
-    pub more_draws: &'a [Draw],
-    pub guardrails: &'a Described,
-    pub milestones: &'a [String],
-    pub teams: &'a IdVec<TeamId, Team>,
-    pub limits: &'a IdVec<LimitId, Limit>,
-    pub throughputs: &'a IdVec<ThroughputId, Throughput>,
+/// What reads strategies, with what it knows by then.
+pub(super) struct StrategyReader<'a> {
+    pub symbols: &'a Symbols<'a>,
     pub runbooks: &'a IdVec<RunbookId, Runbook>,
     pub runbooks_are_sound: bool,
-}
-
-impl Ground<'_> {
-    /// The sites that the incident aims at, for each draw of the estate.
-    fn draws(&self) -> impl Iterator<Item = Vec<&Site>> {
-        let own = std::iter::once((self.estate, self.incident));
-        let draws = own.chain(self.more_draws.iter().map(|it| (&it.estate, &it.incident)));
-        draws.map(|(estate, incident)| {
-            incident.deleted.iter().map(|it| &estate.sites[it.site]).collect()
-        })
-    }
+    pub draws: &'a Draws<'a>,
+    pub guardrails: &'a Described,
 }
 
 /// An id of a task holds twelve bits of step and eight of track.
@@ -143,7 +124,7 @@ const MOST_TRACKS: usize = 200;
 pub(super) fn resolve(
     name: &Located<String>,
     spec: &Located<StrategySpec>,
-    ground: &Ground<'_>,
+    reader: &StrategyReader<'_>,
     desk: &mut Desk<'_>,
 ) -> Strategy {
     if spec.tracks.is_empty()
@@ -153,16 +134,16 @@ pub(super) fn resolve(
         desk.error(Code::MissingKey, spec.span, format!("strategy `{}` has no track", name.value))
             .help(format!("add a table `[[strategies.{}.tracks]]`", name.value));
     }
-    let reader = TrackReader { spec, names: track_names(spec, desk), ground };
+    let track_reader = TrackReader { spec, names: track_names(spec, desk), reader };
     let tracks: Vec<Option<Track>> =
-        (0..spec.tracks.len()).map(|index| reader.track(index, desk)).collect();
+        (0..spec.tracks.len()).map(|index| track_reader.track(index, desk)).collect();
     // What tracks mean to each other can only be asked when every one of them is known.
     let tracks = match tracks.into_iter().collect::<Option<Vec<Track>>>() {
         Some(tracks) => {
             let mut tracks = IdVec::from(tracks);
-            reader.link(&mut tracks, desk);
-            reader.link_automation(&mut tracks, desk);
-            reader.check(&tracks, desk);
+            track_reader.link(&mut tracks, desk);
+            track_reader.link_automation(&mut tracks, desk);
+            track_reader.check(&tracks, desk);
             tracks
         }
         None => IdVec::new(),
@@ -172,17 +153,11 @@ pub(super) fn resolve(
         title: spec.title.as_ref().unwrap_or(name).value.clone(),
         description: spec.description.as_ref().map(|it| it.value.clone()).unwrap_or_default(),
         priority: choice(&spec.priority),
-        guardrails: ground.guardrails.in_force(&spec.guardrails, desk),
-        people: reader.people(desk),
-        at_shift_end: reader.at_shift_end(desk),
-        units: reader.units(desk),
-        rates: throughput::overrides(
-            &spec.throughput,
-            ground.throughputs,
-            ground.milestones,
-            ground.incident.at,
-            desk,
-        ),
+        guardrails: reader.guardrails.in_force(&spec.guardrails, desk),
+        people: track_reader.people(desk),
+        at_shift_end: track_reader.at_shift_end(desk),
+        units: track_reader.units(desk),
+        rates: throughput::overrides(&spec.throughput, reader.symbols, desk),
         tracks,
     }
 }
@@ -212,23 +187,22 @@ fn track_names(spec: &Located<StrategySpec>, desk: &mut Desk<'_>) -> Vec<String>
 struct TrackReader<'a> {
     spec: &'a Located<StrategySpec>,
     names: Vec<String>,
-    ground: &'a Ground<'a>,
+    reader: &'a StrategyReader<'a>,
 }
 
 impl TrackReader<'_> {
     /// Another number of people than `[teams]` says must still do for every step.
     fn people(&self, desk: &mut Desk<'_>) -> IdVec<TeamId, Ramp> {
-        let ground = self.ground;
+        let symbols = self.reader.symbols;
         let mut people: IdVec<TeamId, Ramp> =
-            ground.teams.iter().map(|team| team.people.clone()).collect();
+            symbols.teams.iter().map(|team| team.people.clone()).collect();
         for (name, spec) in &self.spec.teams {
-            let Some(id) = self.find_team(name, desk) else { continue };
+            let Some(id) = self.reader.symbols.team(name, desk) else { continue };
             people[id] = ramp_instead_of(
-                &ground.teams[id].people,
+                &symbols.teams[id].people,
                 spec,
                 RampKey::People,
-                ground.milestones,
-                ground.incident.at,
+                &symbols.moments,
                 desk,
             );
             let most = self.largest_demand(super::runbook::Step::team_demands, id);
@@ -239,46 +213,26 @@ impl TrackReader<'_> {
 
     fn at_shift_end(&self, desk: &mut Desk<'_>) -> IdVec<TeamId, AtShiftEnd> {
         let mut all: IdVec<TeamId, AtShiftEnd> =
-            self.ground.teams.iter().map(|team| team.at_shift_end).collect();
+            self.reader.symbols.teams.iter().map(|team| team.at_shift_end).collect();
         for (name, spec) in &self.spec.at_shift_end {
-            if let Some(id) = self.find_team(name, desk) {
+            if let Some(id) = self.reader.symbols.team(name, desk) {
                 all[id] = spec.value;
             }
         }
         all
     }
 
-    fn find_team(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<TeamId> {
-        let teams = self.ground.teams;
-        let known = teams.enumerate().find(|(_, it)| it.name == name.value);
-        if known.is_none() {
-            desk.error(Code::UnknownTeam, name.span, format!("there is no team `{}`", name.value))
-                .help_choose(&name.value, teams.iter().map(|it| it.name.as_str()));
-        }
-        known.map(|(id, _)| id)
-    }
-
     fn units(&self, desk: &mut Desk<'_>) -> IdVec<LimitId, Ramp> {
-        let ground = self.ground;
+        let symbols = self.reader.symbols;
         let mut units: IdVec<LimitId, Ramp> =
-            ground.limits.iter().map(|limit| limit.units.clone()).collect();
+            symbols.limits.iter().map(|limit| limit.units.clone()).collect();
         for (name, spec) in &self.spec.limits {
-            let Some((id, _)) = ground.limits.enumerate().find(|(_, it)| it.name == name.value)
-            else {
-                desk.error(
-                    Code::UnknownLimit,
-                    name.span,
-                    format!("there is no limit `{}`", name.value),
-                )
-                .help_choose(&name.value, ground.limits.iter().map(|it| it.name.as_str()));
-                continue;
-            };
+            let Some(id) = symbols.limit(name, desk) else { continue };
             units[id] = ramp_instead_of(
-                &ground.limits[id].units,
+                &symbols.limits[id].units,
                 spec,
                 RampKey::Units,
-                ground.milestones,
-                ground.incident.at,
+                &symbols.moments,
                 desk,
             );
             let all = |step: &super::runbook::Step| {
@@ -297,7 +251,7 @@ impl TrackReader<'_> {
     ) -> u32 {
         let runbooks = self.spec.tracks.iter().filter_map(|track| {
             let name = &track.runbook.as_ref()?.value;
-            self.ground.runbooks.iter().find(|it| it.name == *name)
+            self.reader.runbooks.iter().find(|it| it.name == *name)
         });
         runbooks
             .flat_map(|runbook| runbook.steps.iter())
@@ -310,20 +264,9 @@ impl TrackReader<'_> {
 
     fn track(&self, index: usize, desk: &mut Desk<'_>) -> Option<Track> {
         let spec = &self.spec.tracks[index];
-        let ground = self.ground;
         let advice = "name the runbook that the track follows";
-        let runbook = desk.required(&spec.runbook, spec.span, "runbook", advice).and_then(|name| {
-            let known = ground.runbooks.enumerate().find(|(_, it)| it.name == name.value);
-            if known.is_none() {
-                desk.error(
-                    Code::UnknownRunbook,
-                    name.span,
-                    format!("there is no runbook `{}`", name.value),
-                )
-                .help_choose(&name.value, ground.runbooks.iter().map(|it| it.name.as_str()));
-            }
-            known.map(|(id, _)| id)
-        });
+        let runbook = desk.required(&spec.runbook, spec.span, "runbook", advice);
+        let runbook = runbook.and_then(|name| symbols::runbook(name, self.reader.runbooks, desk));
         let opens = match &spec.opens {
             None => Some(Moment::START),
             Some(it) => self.moment(it, index, desk),
@@ -338,7 +281,7 @@ impl TrackReader<'_> {
         Some(Track {
             name: self.names[index].clone(),
             runbook,
-            claims: ground.runbooks[runbook].hands_over(),
+            claims: self.reader.runbooks[runbook].hands_over(),
             opens: opens?,
             closes: closes?,
             takes,
@@ -351,33 +294,34 @@ impl TrackReader<'_> {
 
     /// A moment, which may be the end of a `once` step of another track.
     fn moment(&self, it: &Located<String>, own: usize, desk: &mut Desk<'_>) -> Option<Moment> {
-        let ground = self.ground;
-        let (name, plus) = match read_moment(it, ground.incident.at, desk)? {
+        let moments = &self.reader.symbols.moments;
+        let (name, plus) = match read_moment(it, moments.wall_clock, desk)? {
             WrittenMoment::At(at) => {
                 return Some(Moment { base: MomentBase::Start, plus: at.since_start() });
             }
             WrittenMoment::After(name, plus) => (name, plus),
         };
         let Some((track, step)) = name.split_once('.') else {
-            let milestone = super::team::find_milestone(name, it.span, ground.milestones, desk)?;
+            let milestone = moments.milestone(name, it.span, desk)?;
             return Some(Moment { base: MomentBase::Milestone(milestone), plus });
         };
+        let runbooks = self.reader.runbooks;
         let (track, step) = self.find_step(track, step, it.span, desk)?;
         let base = MomentBase::Step(track, step);
         let runbook = self.runbook_of(track)?;
-        if ground.runbooks[runbook].steps[step].per != Per::Once {
+        if runbooks[runbook].steps[step].per != Per::Once {
             let message = format!("`{name}` has no one end: it is done for many sites");
             desk.error(Code::NeverReached, it.span, message)
                 .help("wait for a `once` step, a milestone, or a time such as \"T+26h\"");
             return None;
         }
-        if ground.runbooks[runbook].steps[step].stands_in_for.is_some() {
+        if runbooks[runbook].steps[step].stands_in_for.is_some() {
             let message = format!("`{name}` is done only if another step fails too often");
             desk.error(Code::NeverReached, it.span, message)
                 .help("wait for the step that it takes over from");
             return None;
         }
-        if ground.runbooks[runbook].steps[step].when != When::Always {
+        if runbooks[runbook].steps[step].when != When::Always {
             let message = format!("`{name}` has no end where it is left out");
             desk.error(Code::NeverReached, it.span, message)
                 .help("wait for a step without `when`, a milestone, or a time such as \"T+26h\"");
@@ -393,7 +337,7 @@ impl TrackReader<'_> {
 
     fn runbook_of(&self, track: TrackId) -> Option<RunbookId> {
         let name = self.spec.tracks[track.index()].runbook.as_ref()?;
-        let known = self.ground.runbooks.enumerate().find(|(_, it)| it.name == name.value);
+        let known = self.reader.runbooks.enumerate().find(|(_, it)| it.name == name.value);
         known.map(|(id, _)| id)
     }
 
@@ -414,7 +358,7 @@ impl TrackReader<'_> {
             return None;
         };
         let track = TrackId::new(index);
-        let steps = &self.ground.runbooks[self.runbook_of(track)?].steps;
+        let steps = &self.reader.runbooks[self.runbook_of(track)?].steps;
         let known = steps.enumerate().find(|(_, it)| it.id == step);
         if known.is_none() {
             desk.error(
@@ -432,17 +376,9 @@ impl TrackReader<'_> {
 
     fn takes(&self, spec: &TrackSpec, desk: &mut Desk<'_>) -> Selector {
         let Some(takes) = &spec.takes else { return Selector::default() };
-        let estate = self.ground.estate;
-        let products: Vec<String> = estate.products.iter().map(|it| it.name.clone()).collect();
-        let words = Vocabulary {
-            tiers: estate.tiers.as_slice(),
-            regions: estate.regions.as_slice(),
-            products: &products,
-        };
         let before = desk.diagnostics.errors();
-        let selector = selector::resolve(takes, &words, desk.diagnostics);
-        let nothing = !self.ground.incident.deleted.is_empty()
-            && !self.ground.draws().flatten().any(|it| selector.matches(it));
+        let selector = selector::resolve(takes, &self.reader.symbols.estate.vocabulary(), desk);
+        let nothing = self.reader.draws.never_match(&selector);
         if desk.diagnostics.errors() == before && nothing {
             desk.error(Code::EmptySelection, takes.span, "no deleted site matches this selection")
                 .help("widen it, or take the track out");
@@ -453,9 +389,8 @@ impl TrackReader<'_> {
     fn batch(&self, spec: Option<&Located<BatchSpec>>, desk: &mut Desk<'_>) -> Batch {
         let whole = BatchSpec::default();
         let spec = spec.map_or(&whole, |it| &it.value);
-        let ground = self.ground;
         let mut read = |it: &Located<crate::spec::RampSpec>| {
-            let numbers = ramp(it, RampKey::Count, ground.milestones, ground.incident.at, desk);
+            let numbers = ramp(it, RampKey::Count, &self.reader.symbols.moments, desk);
             if numbers.peak() == 0 {
                 desk.error(Code::OutOfRange, it.span, "a track that takes nothing never ends")
                     .help("write 1 or more");
@@ -474,7 +409,7 @@ impl TrackReader<'_> {
     }
 
     fn group_by(&self, spec: &BatchSpec, desk: &mut Desk<'_>) -> GroupBy {
-        let services = &self.ground.estate.services;
+        let services = &self.reader.symbols.estate.services;
         let by_shard = match &spec.group_by {
             None => false,
             Some(it) => match it.value {
@@ -498,19 +433,13 @@ impl TrackReader<'_> {
             desk.error(Code::ConflictingKeys, name.span, "`shard_of` groups nothing by itself")
                 .help("add `group_by = \"shard\"`");
         }
-        let known = services.enumerate().find(|(_, it)| it.name == name.value);
-        if known.is_none() {
-            let message = format!("there is no service `{}`", name.value);
-            desk.error(Code::UnknownService, name.span, message)
-                .help_choose(&name.value, services.iter().map(|it| it.name.as_str()));
-        }
-        known.map_or(GroupBy::None, |(id, _)| GroupBy::Shard(id))
+        self.reader.symbols.service(name, desk).map_or(GroupBy::None, GroupBy::Shard)
     }
 
     /// Looks up the steps of other tracks that steps wait for.
     fn link(&self, tracks: &mut IdVec<TrackId, Track>, desk: &mut Desk<'_>) {
         for id in tracks.ids() {
-            let runbook = &self.ground.runbooks[tracks[id].runbook];
+            let runbook = &self.reader.runbooks[tracks[id].runbook];
             for (step, it) in runbook.steps.enumerate() {
                 for written in &it.after_elsewhere {
                     let (track, name) = &written.value;
@@ -529,7 +458,7 @@ impl TrackReader<'_> {
     /// Looks up the steps of other tracks that automate steps; without the track nobody does.
     fn link_automation(&self, tracks: &mut IdVec<TrackId, Track>, desk: &mut Desk<'_>) {
         for id in tracks.ids() {
-            let steps = &self.ground.runbooks[tracks[id].runbook].steps;
+            let steps = &self.reader.runbooks[tracks[id].runbook].steps;
             for (step, it) in steps.enumerate() {
                 let Some(AutomatedAfter::Step(by)) = it.automation.as_ref().map(|it| &it.after)
                 else {
@@ -540,7 +469,7 @@ impl TrackReader<'_> {
                 }
                 let found = self.find_step(&by.track, &by.step, by.span, desk);
                 let Some((track, by_step)) = found else { continue };
-                let theirs = &self.ground.runbooks[tracks[track].runbook].steps[by_step];
+                let theirs = &self.reader.runbooks[tracks[track].runbook].steps[by_step];
                 let mut refuse = |message: String, advice: &str| {
                     desk.error(Code::NeverReached, by.span, message).help(advice);
                 };
@@ -567,8 +496,8 @@ impl TrackReader<'_> {
         desk: &mut Desk<'_>,
     ) -> bool {
         let (mine, other) = (&tracks[own], &tracks[wait.track]);
-        let steps = &self.ground.runbooks[mine.runbook].steps;
-        let theirs = &self.ground.runbooks[other.runbook].steps[wait.for_step];
+        let steps = &self.reader.runbooks[mine.runbook].steps;
+        let theirs = &self.reader.runbooks[other.runbook].steps[wait.for_step];
         let mut refuse = |message: String, advice: &str| {
             desk.error(Code::NeverReached, span, message).help(advice);
             false
@@ -610,7 +539,7 @@ impl TrackReader<'_> {
                 "leave out its `closes`",
             );
         }
-        let mut sites = self.ground.draws().flatten();
+        let mut sites = self.reader.draws.aimed_at().flatten();
         let left_out = sites.find(|it| mine.takes.matches(it) && !other.takes.matches(it));
         match left_out {
             Some(it) => refuse(
@@ -644,8 +573,8 @@ impl TrackReader<'_> {
             )
             .help("open one of them at a milestone or at a time");
         }
-        let runbooks = self.ground.runbooks;
-        let soft_deletes = self.ground.incident.soft_delete.is_some();
+        let runbooks = self.reader.runbooks;
+        let soft_deletes = self.reader.draws.incident.soft_delete.is_some();
         let elements = |runbook: &Runbook| -> usize {
             let width = |step: &super::runbook::Step| {
                 let elements = match &step.expansion {
@@ -674,7 +603,7 @@ impl TrackReader<'_> {
     fn check_claims(&self, tracks: &IdVec<TrackId, Track>, desk: &mut Desk<'_>) {
         let claiming: Vec<&Track> = tracks.iter().filter(|it| it.claims).collect();
         if claiming.is_empty() && !tracks.is_empty() {
-            if self.ground.runbooks_are_sound {
+            if self.reader.runbooks_are_sound {
                 desk.error(Code::NeverReached, self.spec.span, "no track gives any site back")
                     .help("add a track whose runbook has a step with `hand_over = true`");
             }
@@ -683,7 +612,7 @@ impl TrackReader<'_> {
         let taken = |site: &Site| {
             claiming.iter().any(|track| track.closes.is_none() && track.takes.matches(site))
         };
-        let mut draws = self.ground.draws().map(|mut sites| {
+        let mut draws = self.reader.draws.aimed_at().map(|mut sites| {
             sites.retain(|it| !taken(it));
             sites
         });

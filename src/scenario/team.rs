@@ -1,12 +1,12 @@
-//! `[teams]` and `[limits]`: what restoring must live with; and moments, at which things change.
+//! `[teams]` and `[limits]`: what restoring must live with.
 
-use crate::diagnostics::{Code, Span};
-use crate::ids::{Id, MilestoneId, StepId, TrackId};
+use crate::diagnostics::Code;
 use crate::spec::{
     AtShiftEnd, LimitPerSpec, LimitSpec, Located, RampPointSpec, RampSpec, TeamSpec,
 };
-use crate::units::{SimDuration, SimTime};
+use crate::units::SimDuration;
 
+use super::moment::{Moment, Moments};
 use super::quantity::{Desk, choice};
 use super::roster::{self, Calendar};
 
@@ -114,102 +114,6 @@ impl Ramp {
     }
 }
 
-/// When something begins or changes: a length of time after something else.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment {
-    /// What it is counted from.
-    pub base: MomentBase,
-    /// How long after.
-    pub plus: SimDuration,
-}
-
-/// What a moment is counted from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MomentBase {
-    /// T+0, the first deletion.
-    Start,
-    /// A milestone of the incident.
-    Milestone(MilestoneId),
-    /// The end of a `once` step of a track of the same strategy.
-    Step(TrackId, StepId),
-}
-
-impl Moment {
-    /// T+0.
-    pub const START: Self = Self { base: MomentBase::Start, plus: SimDuration::ZERO };
-}
-
-/// A moment as written: the name of what it is counted from, not yet looked up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum WrittenMoment<'a> {
-    At(SimTime),
-    After(&'a str, SimDuration),
-}
-
-/// The wall-clock of T+0, when the scenario states one.
-pub(super) type WallClock = Option<jiff::Timestamp>;
-
-/// Reads `T+26h`, an RFC 3339 time, `name` or `name + 2h`.
-pub(super) fn read_moment<'a>(
-    it: &'a Located<String>,
-    wall_clock: WallClock,
-    desk: &mut Desk<'_>,
-) -> Option<WrittenMoment<'a>> {
-    let text = it.value.trim();
-    if text.starts_with("T+") {
-        return match text.parse() {
-            Ok(at) => Some(WrittenMoment::At(at)),
-            Err(fault) => {
-                desk.error(Code::BadQuantity, it.span, format!("`{text}` {fault}"))
-                    .help("write a time after the first deletion such as \"T+26h\"");
-                None
-            }
-        };
-    }
-    if text.starts_with(|c: char| c.is_ascii_digit()) {
-        return read_wall_clock(it, wall_clock, desk).map(WrittenMoment::At);
-    }
-    let (name, plus) = match text.split_once('+') {
-        None => (text, SimDuration::ZERO),
-        Some((name, length)) => match length.parse() {
-            Ok(length) => (name.trim(), length),
-            Err(fault) => {
-                desk.error(Code::BadQuantity, it.span, format!("`{}` {fault}", length.trim()))
-                    .help("write a length of time after the name, such as \"confirmed + 2h\"");
-                return None;
-            }
-        },
-    };
-    Some(WrittenMoment::After(name, plus))
-}
-
-fn read_wall_clock(
-    it: &Located<String>,
-    wall_clock: WallClock,
-    desk: &mut Desk<'_>,
-) -> Option<SimTime> {
-    let Ok(at) = it.value.trim().parse::<jiff::Timestamp>() else {
-        desk.error(Code::BadQuantity, it.span, format!("`{}` is no moment", it.value)).help(
-            "write \"T+26h\", a time such as \"2022-04-05T08:53:00Z\", or the name of a milestone",
-        );
-        return None;
-    };
-    let Some(start) = wall_clock else {
-        desk.error(Code::MissingKey, it.span, "the wall-clock of T+0 is not known")
-            .help("add `at = \"2022-04-05T07:38:00Z\"` to `[incident]`, or write \"T+26h\" here");
-        return None;
-    };
-    let Ok(millis) = u64::try_from(at.as_millisecond() - start.as_millisecond()) else {
-        desk.error(Code::OutOfRange, it.span, format!("`{at}` lies before the first deletion"));
-        return None;
-    };
-    if millis > SimDuration::MAX.as_millis() {
-        desk.error(Code::TimeOverflow, it.span, format!("`{at}` is over ten years after T+0"));
-        return None;
-    }
-    Some(SimTime::from_millis(millis))
-}
-
 /// What a ramp's points call their number.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum RampKey {
@@ -247,8 +151,7 @@ const MOST_PERCENT: u32 = 10_000;
 pub(super) fn ramp(
     spec: &Located<RampSpec>,
     key: RampKey,
-    milestones: &[String],
-    wall_clock: WallClock,
+    moments: &Moments<'_>,
     desk: &mut Desk<'_>,
 ) -> Ramp {
     let points = match &spec.value {
@@ -287,7 +190,7 @@ pub(super) fn ramp(
         let number = desk.required(number, point.span, key.name(), &advice);
         let (at, number) = (at?, number?);
         let number = desk.whole(number, 0..=MOST, "number");
-        let moment = moment(at, milestones, wall_clock, desk)?;
+        let moment = moments.moment(at, desk)?;
         Some((moment, number?))
     });
     Ramp { begins: Moment::START, points: read.collect(), shifts: Vec::new() }
@@ -298,12 +201,11 @@ pub(super) fn ramp_instead_of(
     base: &Ramp,
     spec: &Located<RampSpec>,
     key: RampKey,
-    milestones: &[String],
-    wall_clock: WallClock,
+    moments: &Moments<'_>,
     desk: &mut Desk<'_>,
 ) -> Ramp {
     let RampSpec::Percent(text) = &spec.value else {
-        return ramp(spec, key, milestones, wall_clock, desk);
+        return ramp(spec, key, moments, desk);
     };
     let percent = text.value.strip_suffix('%').and_then(|it| it.trim().parse::<u32>().ok());
     match percent.filter(|it| *it <= MOST_PERCENT) {
@@ -323,41 +225,10 @@ pub(super) fn ramp_instead_of(
     }
 }
 
-/// A time, or a milestone and a length.
-fn moment(
-    it: &Located<String>,
-    milestones: &[String],
-    wall_clock: WallClock,
-    desk: &mut Desk<'_>,
-) -> Option<Moment> {
-    Some(match read_moment(it, wall_clock, desk)? {
-        WrittenMoment::At(at) => Moment { base: MomentBase::Start, plus: at.since_start() },
-        WrittenMoment::After(name, plus) => {
-            let base = MomentBase::Milestone(find_milestone(name, it.span, milestones, desk)?);
-            Moment { base, plus }
-        }
-    })
-}
-
-/// The milestone of this name.
-pub(super) fn find_milestone(
-    name: &str,
-    span: Span,
-    milestones: &[String],
-    desk: &mut Desk<'_>,
-) -> Option<MilestoneId> {
-    let place = milestones.iter().position(|it| it == name);
-    if place.is_none() {
-        desk.error(Code::UnknownMilestone, span, format!("there is no milestone `{name}`"))
-            .help_choose(name, milestones.iter().map(String::as_str));
-    }
-    place.map(MilestoneId::new)
-}
-
 pub(super) fn resolve_team(
     name: &Located<String>,
     spec: &Located<TeamSpec>,
-    milestones: &[String],
+    moments: &Moments<'_>,
     calendar: Calendar,
     desk: &mut Desk<'_>,
 ) -> Team {
@@ -365,7 +236,7 @@ pub(super) fn resolve_team(
     Team {
         name: name.value.clone(),
         title: spec.title.as_ref().unwrap_or(name).value.clone(),
-        people: people(spec, milestones, calendar, desk),
+        people: people(spec, moments, calendar, desk),
         coordination: coordination(spec, desk),
         fatigue: fatigue(spec, desk),
         at_shift_end: choice(&spec.at_shift_end),
@@ -376,7 +247,7 @@ pub(super) fn resolve_team(
 /// The people of a team over time: a number, a ramp, or what its roster comes to.
 fn people(
     spec: &Located<TeamSpec>,
-    milestones: &[String],
+    moments: &Moments<'_>,
     calendar: Calendar,
     desk: &mut Desk<'_>,
 ) -> Ramp {
@@ -387,9 +258,7 @@ fn people(
                 .help("write `people = [{ at = \"declared\", people = 4 }]`, or add a `roster`");
         }
         let written = desk.required(&spec.people, spec.span, "people", "add `people = 4`");
-        return written.map_or(Ramp::constant(MOST), |it| {
-            ramp(it, RampKey::People, milestones, calendar.at, desk)
-        });
+        return written.map_or(Ramp::constant(MOST), |it| ramp(it, RampKey::People, moments, desk));
     };
     if let Some(people) = &spec.people {
         desk.error(Code::ConflictingKeys, people.span, "`people` and `roster` exclude each other")
@@ -401,7 +270,7 @@ fn people(
         );
         return Ramp::constant(MOST);
     }
-    let called = spec.called.as_ref().and_then(|it| moment(it, milestones, calendar.at, desk));
+    let called = spec.called.as_ref().and_then(|it| moments.moment(it, desk));
     match roster::read(shifts, calendar, desk) {
         Some((points, shifts)) => Ramp { begins: called.unwrap_or(Moment::START), points, shifts },
         None => Ramp::constant(MOST),
@@ -437,13 +306,11 @@ fn fatigue(spec: &TeamSpec, desk: &mut Desk<'_>) -> Vec<(SimDuration, f64)> {
 pub(super) fn resolve_limit(
     name: &Located<String>,
     spec: &Located<LimitSpec>,
-    milestones: &[String],
-    wall_clock: WallClock,
+    moments: &Moments<'_>,
     desk: &mut Desk<'_>,
 ) -> Limit {
     let units = desk.required(&spec.units, spec.span, "units", "add `units = 4`");
-    let units = units
-        .map_or(Ramp::constant(MOST), |it| ramp(it, RampKey::Units, milestones, wall_clock, desk));
+    let units = units.map_or(Ramp::constant(MOST), |it| ramp(it, RampKey::Units, moments, desk));
     Limit {
         name: name.value.clone(),
         title: spec.title.as_ref().unwrap_or(name).value.clone(),

@@ -9,9 +9,10 @@ use crate::spec::{
 use crate::units::{Rate, Share, SimDuration};
 
 use super::estate::Estate;
+use super::moment::{Moment, Moments};
 use super::quantity::Desk;
 use super::runbook::Expansion;
-use super::team::{Moment, MomentBase, WallClock, WrittenMoment, find_milestone, read_moment};
+use super::symbols::Symbols;
 
 /// Bandwidth that all transfers in progress share equally, each up to one cap.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,13 +63,11 @@ const FAST: Rate = Rate::new(1 << 50);
 pub(super) fn resolve(
     name: &Located<String>,
     spec: &Located<ThroughputSpec>,
-    milestones: &[String],
-    wall_clock: WallClock,
+    moments: &Moments<'_>,
     desk: &mut Desk<'_>,
 ) -> Throughput {
     let rate = desk.required(&spec.rate, spec.span, "rate", "add `rate = \"2 TiB/h\"`");
-    let rate =
-        rate.map_or(RateRamp::constant(FAST), |it| rate_ramp(it, milestones, wall_clock, desk));
+    let rate = rate.map_or(RateRamp::constant(FAST), |it| rate_ramp(it, moments, desk));
     let cap = spec.cap.as_ref().and_then(|it| {
         let cap = desk.rate(it)?;
         if cap == Rate::ZERO {
@@ -88,41 +87,20 @@ pub(super) fn resolve(
 /// The rates of a strategy: other ones than `[throughput]` says, where it says so.
 pub(super) fn overrides(
     spec: &Named<RateRampSpec>,
-    throughputs: &IdVec<ThroughputId, Throughput>,
-    milestones: &[String],
-    wall_clock: WallClock,
+    symbols: &Symbols<'_>,
     desk: &mut Desk<'_>,
 ) -> IdVec<ThroughputId, RateRamp> {
     let mut rates: IdVec<ThroughputId, RateRamp> =
-        throughputs.iter().map(|it| it.rate.clone()).collect();
+        symbols.throughputs.iter().map(|it| it.rate.clone()).collect();
     for (name, ramp) in spec {
-        if let Some(id) = find(name, throughputs, desk) {
-            rates[id] = rate_ramp(ramp, milestones, wall_clock, desk);
+        if let Some(id) = symbols.throughput(name, desk) {
+            rates[id] = rate_ramp(ramp, &symbols.moments, desk);
         }
     }
     rates
 }
 
-fn find(
-    name: &Located<String>,
-    throughputs: &IdVec<ThroughputId, Throughput>,
-    desk: &mut Desk<'_>,
-) -> Option<ThroughputId> {
-    let known = throughputs.enumerate().find(|(_, it)| it.name == name.value);
-    if known.is_none() {
-        let message = format!("there is no throughput `{}`", name.value);
-        desk.error(Code::UnknownThroughput, name.span, message)
-            .help_choose(&name.value, throughputs.iter().map(|it| it.name.as_str()));
-    }
-    known.map(|(id, _)| id)
-}
-
-fn rate_ramp(
-    spec: &Located<RateRampSpec>,
-    milestones: &[String],
-    wall_clock: WallClock,
-    desk: &mut Desk<'_>,
-) -> RateRamp {
+fn rate_ramp(spec: &Located<RateRampSpec>, moments: &Moments<'_>, desk: &mut Desk<'_>) -> RateRamp {
     let before = desk.diagnostics.errors();
     let ramp = match &spec.value {
         RateRampSpec::Constant(rate) => RateRamp::constant(desk.rate(rate).unwrap_or(FAST)),
@@ -132,15 +110,7 @@ fn rate_ramp(
                 let advice = "add `rate = \"2 TiB/h\"`";
                 let rate = desk.required(&point.rate, point.span, "rate", advice);
                 let (at, rate) = (at?, desk.rate(rate?));
-                let moment = match read_moment(at, wall_clock, desk)? {
-                    WrittenMoment::At(at) => {
-                        Moment { base: MomentBase::Start, plus: at.since_start() }
-                    }
-                    WrittenMoment::After(name, plus) => {
-                        let milestone = find_milestone(name, at.span, milestones, desk)?;
-                        Moment { base: MomentBase::Milestone(milestone), plus }
-                    }
-                };
+                let moment = moments.moment(at, desk)?;
                 Some((moment, rate?))
             });
             RateRamp { points: read.collect() }
@@ -158,8 +128,7 @@ pub(super) fn transfer(
     step: &Located<StepSpec>,
     per: Per,
     expansion: &Expansion,
-    estate: &Estate,
-    throughputs: &IdVec<ThroughputId, Throughput>,
+    symbols: &Symbols<'_>,
     desk: &mut Desk<'_>,
 ) -> Option<Transfer> {
     let spec = step.transfer.as_ref()?;
@@ -183,7 +152,9 @@ pub(super) fn transfer(
     let is_of_a_backup = |it: &&Located<RestorePointSpec>| it.fixed.is_none();
     if let Some(it) = step.restore_point.as_ref().filter(is_of_a_backup)
         && let Expansion::Services(list) = expansion
-        && list.iter().any(|id| estate.services[*id].backup.per_incremental > SimDuration::ZERO)
+        && list
+            .iter()
+            .any(|id| symbols.estate.services[*id].backup.per_incremental > SimDuration::ZERO)
     {
         refuse(
             it.span,
@@ -195,8 +166,8 @@ pub(super) fn transfer(
         desk.required(&spec.through, spec.span, "through", "add `through = \"NAME\"`"),
         desk.share_or(&spec.share, 1.0),
     );
-    let through = through.and_then(|name| find(name, throughputs, desk));
-    let bytes = bytes(spec, per, expansion, estate, desk);
+    let through = through.and_then(|name| symbols.throughput(name, desk));
+    let bytes = bytes(spec, per, expansion, symbols.estate, desk);
     Some(Transfer { bytes: bytes?, through: through?, share })
 }
 

@@ -3,18 +3,16 @@
 mod expression;
 
 use crate::diagnostics::{Code, Place, Sources, Span};
-use crate::ids::{Id, IdVec, ProductId, RegionId, StrategyId, TeamId, TierId};
+use crate::ids::{IdVec, StrategyId};
 use crate::spec::{BudgetSelectSpec, BudgetSpec, CountedBy, Level, Located};
 use crate::units::{Share, SimDuration};
 
-use crate::scenario::estate::{Estate, Site};
-use crate::scenario::incident::Incident;
 use crate::scenario::policy::RecoveryPolicy;
 use crate::scenario::quantity::{Desk, choice};
-use crate::scenario::resample::Draw;
+use crate::scenario::resample::Draws;
 use crate::scenario::selector::Selector;
 use crate::scenario::strategy::Strategy;
-use crate::scenario::team::Team;
+use crate::scenario::symbols::{self, Symbols};
 
 /// Something that must hold in most exercises.
 #[derive(Clone, Debug, PartialEq)]
@@ -213,12 +211,10 @@ impl Expectation {
     }
 }
 
-/// What the names in a budget may mean.
-pub(super) struct Court<'a> {
-    pub estate: &'a Estate,
-    pub incident: &'a Incident,
-    pub more_draws: &'a [Draw],
-    pub teams: &'a IdVec<TeamId, Team>,
+/// What reads budgets, with what it knows by then.
+pub(super) struct BudgetReader<'a> {
+    pub symbols: &'a Symbols<'a>,
+    pub draws: &'a Draws<'a>,
     pub strategies: &'a IdVec<StrategyId, Strategy>,
     pub policy: Option<&'a RecoveryPolicy>,
     pub sources: &'a Sources,
@@ -226,12 +222,12 @@ pub(super) struct Court<'a> {
 
 pub(super) fn resolve(
     specs: &[Located<BudgetSpec>],
-    court: &Court<'_>,
+    reader: &BudgetReader<'_>,
     desk: &mut Desk<'_>,
 ) -> Vec<Budget> {
     let mut budgets: Vec<(Budget, Span)> = Vec::new();
     for spec in specs {
-        let Some(budget) = court.budget(spec, desk) else { continue };
+        let Some(budget) = reader.budget(spec, desk) else { continue };
         let span = spec.name.as_ref().or(spec.expect.as_ref()).map_or(spec.span, |it| it.span);
         if let Some((_, first)) = budgets.iter().find(|it| it.0.name == budget.name) {
             desk.error(Code::DuplicateName, span, format!("two budgets are `{}`", budget.name))
@@ -246,14 +242,15 @@ pub(super) fn resolve(
 const METRIC_ADVICE: &str = "add `metric = \"site.rta\"`";
 const EXPECT_ADVICE: &str = "add `expect = \"p(95) < 6h\"`";
 
-impl Court<'_> {
+impl BudgetReader<'_> {
     fn budget(&self, spec: &Located<BudgetSpec>, desk: &mut Desk<'_>) -> Option<Budget> {
         let metric = desk.required(&spec.metric, spec.span, "metric", METRIC_ADVICE);
         let metric = metric.and_then(|it| Some((it, find_metric(it, desk)?)));
         let expect = desk.required(&spec.expect, spec.span, "expect", EXPECT_ADVICE);
         let nothing = BudgetSelectSpec::default();
         let select = spec.select.as_ref().map_or(&nothing, |it| &it.value);
-        let strategy = select.strategy.as_ref().map(|it| self.strategy(it, desk));
+        let strategy =
+            select.strategy.as_ref().map(|it| symbols::strategy(it, self.strategies, desk));
         let sites = self.sites(select, spec.select.as_ref().map(|it| it.span), desk);
         let confidence = self.confidence(spec, desk);
         let assurance = self.assurance(spec, desk);
@@ -285,16 +282,6 @@ impl Court<'_> {
         })
     }
 
-    fn strategy(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<StrategyId> {
-        let found = self.strategies.enumerate().find(|(_, it)| it.name == name.value);
-        if found.is_none() {
-            let known = self.strategies.iter().map(|it| it.name.as_str());
-            let message = format!("there is no strategy `{}`", name.value);
-            desk.error(Code::UnknownStrategy, name.span, message).help_choose(&name.value, known);
-        }
-        found.map(|it| it.0)
-    }
-
     /// The sites of a selection, if the incident may delete any of them.
     fn sites(
         &self,
@@ -302,41 +289,23 @@ impl Court<'_> {
         span: Option<Span>,
         desk: &mut Desk<'_>,
     ) -> Option<Selector> {
-        let estate = self.estate;
-        let products: Vec<String> = estate.products.iter().map(|it| it.name.clone()).collect();
+        let words = self.symbols.estate.vocabulary();
         let before = desk.diagnostics.errors();
-        let (tiers, regions) = (estate.tiers.as_slice(), estate.regions.as_slice());
         let selector = Selector {
-            tiers: one::<TierId>(&select.tier, tiers, Code::UnknownTier, "tier", desk),
-            regions: one::<RegionId>(&select.region, regions, Code::UnknownRegion, "region", desk),
-            products: one::<ProductId>(
-                &select.product,
-                &products,
-                Code::UnknownProduct,
-                "product",
-                desk,
-            ),
+            tiers: select.tier.iter().filter_map(|it| words.tier(it, desk)).collect(),
+            regions: select.region.iter().filter_map(|it| words.region(it, desk)).collect(),
+            products: select.product.iter().filter_map(|it| words.product(it, desk)).collect(),
             ..Selector::default()
         };
         if desk.diagnostics.errors() > before {
             return None;
         }
-        let nothing = !self.incident.deleted.is_empty()
-            && !self.aimed_at().flatten().any(|it| selector.matches(it));
+        let nothing = self.draws.never_match(&selector);
         if let Some(span) = span.filter(|_| nothing) {
             desk.error(Code::EmptySelection, span, "no deleted site matches this selection")
                 .help("widen it, or take the budget out");
         }
         Some(selector)
-    }
-
-    /// The sites that the incident aims at, for each draw of the estate.
-    fn aimed_at(&self) -> impl Iterator<Item = Vec<&Site>> {
-        let own = std::iter::once((self.estate, self.incident));
-        let draws = own.chain(self.more_draws.iter().map(|it| (&it.estate, &it.incident)));
-        draws.map(|(estate, incident)| {
-            incident.deleted.iter().map(|it| &estate.sites[it.site]).collect()
-        })
     }
 
     fn confidence(&self, spec: &BudgetSpec, desk: &mut Desk<'_>) -> Share {
@@ -370,7 +339,7 @@ impl Court<'_> {
         };
         let (missing, help) = match metric {
             Metric::Exercise(Cost) => (
-                !self.teams.iter().any(|it| it.cost_per_hour.is_some()),
+                !self.symbols.teams.iter().any(|it| it.cost_per_hour.is_some()),
                 ("no team has a price", "add `cost_per_hour` to a team"),
             ),
             Metric::Exercise(SitesWithinRto | UsersWithinRto) => (
@@ -412,22 +381,6 @@ fn check_once(metric: Metric, spec: &BudgetSpec, select: &BudgetSelectSpec, desk
         desk.error(Code::ConflictingKeys, span, message)
             .help("leave it out, or take `site.rta` or `site.rpa`");
     }
-}
-
-fn one<I: Id>(
-    name: &Option<Located<String>>,
-    known: &[String],
-    code: Code,
-    thing: &str,
-    desk: &mut Desk<'_>,
-) -> Vec<I> {
-    let Some(name) = name else { return Vec::new() };
-    let place = known.iter().position(|it| *it == name.value);
-    if place.is_none() {
-        desk.error(code, name.span, format!("there is no {thing} `{}`", name.value))
-            .help_choose(&name.value, known.iter().map(String::as_str));
-    }
-    place.map(I::new).into_iter().collect()
 }
 
 /// `site.rta{tier=gold,by=user}`

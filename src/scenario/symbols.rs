@@ -1,0 +1,140 @@
+//! The names that a scenario gives to its things, and how one is looked up.
+//!
+//! A table may only name what stands in the tables that are resolved before it. [`Symbols`] is made
+//! once, when all but procedures and strategies is known: what everything from the first runbook on
+//! may name. Before it there are only [`Moments`], for teams and limits; who names a runbook or a
+//! strategy is given that table too. So nobody can look into a table that is not there yet.
+
+use crate::diagnostics::{Code, Span};
+use crate::ids::{
+    Id, IdVec, LimitId, ProductId, RegionId, RunbookId, ServiceId, StrategyId, TeamId,
+    ThroughputId, TierId,
+};
+use crate::spec::Located;
+
+use super::estate::{Estate, Product, Service};
+use super::moment::Moments;
+use super::quantity::Desk;
+use super::runbook::Runbook;
+use super::strategy::Strategy;
+use super::team::{Limit, Team};
+use super::throughput::Throughput;
+
+/// What everything from the first runbook on can name.
+#[derive(Clone, Copy)]
+pub(super) struct Symbols<'a> {
+    pub estate: &'a Estate,
+    pub moments: Moments<'a>,
+    pub teams: &'a IdVec<TeamId, Team>,
+    pub limits: &'a IdVec<LimitId, Limit>,
+    pub throughputs: &'a IdVec<ThroughputId, Throughput>,
+}
+
+/// The names that selections use.
+#[derive(Clone, Copy)]
+pub(super) struct Vocabulary<'a> {
+    pub tiers: &'a [String],
+    pub regions: &'a [String],
+    pub products: &'a IdVec<ProductId, Product>,
+}
+
+impl Symbols<'_> {
+    pub(super) fn service(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<ServiceId> {
+        service(name, &self.estate.services, desk)
+    }
+
+    pub(super) fn team(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<TeamId> {
+        let known = self.teams.iter().map(|it| it.name.as_str());
+        find(at(name), known, Code::UnknownTeam, "team", desk)
+    }
+
+    pub(super) fn limit(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<LimitId> {
+        let known = self.limits.iter().map(|it| it.name.as_str());
+        find(at(name), known, Code::UnknownLimit, "limit", desk)
+    }
+
+    pub(super) fn throughput(
+        &self,
+        name: &Located<String>,
+        desk: &mut Desk<'_>,
+    ) -> Option<ThroughputId> {
+        let known = self.throughputs.iter().map(|it| it.name.as_str());
+        find(at(name), known, Code::UnknownThroughput, "throughput", desk)
+    }
+}
+
+impl Estate {
+    pub(super) fn vocabulary(&self) -> Vocabulary<'_> {
+        Vocabulary {
+            tiers: self.tiers.as_slice(),
+            regions: self.regions.as_slice(),
+            products: &self.products,
+        }
+    }
+}
+
+impl Vocabulary<'_> {
+    pub(super) fn tier(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<TierId> {
+        let known = self.tiers.iter().map(String::as_str);
+        find(at(name), known, Code::UnknownTier, "tier", desk)
+    }
+
+    pub(super) fn region(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<RegionId> {
+        let known = self.regions.iter().map(String::as_str);
+        find(at(name), known, Code::UnknownRegion, "region", desk)
+    }
+
+    pub(super) fn product(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<ProductId> {
+        let known = self.products.iter().map(|it| it.name.as_str());
+        find(at(name), known, Code::UnknownProduct, "product", desk)
+    }
+}
+
+/// The service of this name, also while the rest of the estate is not known yet.
+pub(super) fn service(
+    name: &Located<String>,
+    services: &IdVec<ServiceId, Service>,
+    desk: &mut Desk<'_>,
+) -> Option<ServiceId> {
+    let known = services.iter().map(|it| it.name.as_str());
+    find(at(name), known, Code::UnknownService, "service", desk)
+}
+
+/// The runbook of this name.
+pub(super) fn runbook(
+    name: &Located<String>,
+    runbooks: &IdVec<RunbookId, Runbook>,
+    desk: &mut Desk<'_>,
+) -> Option<RunbookId> {
+    let known = runbooks.iter().map(|it| it.name.as_str());
+    find(at(name), known, Code::UnknownRunbook, "runbook", desk)
+}
+
+/// The strategy of this name.
+pub(super) fn strategy(
+    name: &Located<String>,
+    strategies: &IdVec<StrategyId, Strategy>,
+    desk: &mut Desk<'_>,
+) -> Option<StrategyId> {
+    let known = strategies.iter().map(|it| it.name.as_str());
+    find(at(name), known, Code::UnknownStrategy, "strategy", desk)
+}
+
+fn at(name: &Located<String>) -> (&str, Span) {
+    (&name.value, name.span)
+}
+
+/// The id of a name among those that are known; one that is not is told, with what was meant.
+pub(super) fn find<'a, I: Id>(
+    (name, span): (&str, Span),
+    known: impl Iterator<Item = &'a str> + Clone,
+    unknown: Code,
+    kind: &str,
+    desk: &mut Desk<'_>,
+) -> Option<I> {
+    let place = known.clone().position(|it| it == name);
+    if place.is_none() {
+        desk.error(unknown, span, format!("there is no {kind} `{name}`")).help_choose(name, known);
+    }
+    place.map(I::new)
+}
