@@ -234,6 +234,8 @@ codes! {
     EmptySelection = "empty-selection",
     /// A step that waits for something that may never come.
     NeverReached = "never-reached",
+    /// A name that something had before.
+    OldName = "old-name",
     /// Something that is legal and probably not meant.
     Suspicious = "suspicious",
 }

@@ -50,6 +50,8 @@ pub(super) enum Verb {
     Backtest(BacktestArguments),
     /// Join the parts of a run that was simulated in shards
     Merge(MergeArguments),
+    /// Print what each figure of reports, budgets and baselines is
+    Figures(FiguresArguments),
     /// Print the JSON Schema of scenario files, for editors
     #[command(before_help = SCHEMA_EXAMPLES)]
     Schema,
@@ -227,6 +229,29 @@ pub(super) struct MergeArguments {
     #[arg(long)]
     pub quiet: bool,
 }
+
+#[derive(Debug, Args)]
+#[command(before_help = FIGURES_EXAMPLES)]
+pub(super) struct FiguresArguments {
+    /// What to print on standard output
+    #[arg(long, value_enum, default_value_t = CatalogueFormat::Text)]
+    pub format: CatalogueFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum CatalogueFormat {
+    /// For people
+    Text,
+    /// For other programs
+    Json,
+    /// For a page about your budgets
+    Markdown,
+}
+
+const FIGURES_EXAMPLES: &str = "\
+Examples:
+  blackstart figures
+  blackstart figures --format markdown > figures.md";
 
 const SCHEMA_EXAMPLES: &str = "\
 Examples:

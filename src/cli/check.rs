@@ -13,7 +13,7 @@ use crate::report::check::{
 };
 use crate::scenario::{Level, Scenario};
 use crate::verdict::{
-    Baseline, BudgetVerdict, StrategyChange, Verdict, compare, judge_budgets, late,
+    Baseline, BudgetVerdict, StrategyChange, Unread, Verdict, compare, judge_budgets, late,
     needed_strategies,
 };
 
@@ -23,7 +23,7 @@ use super::console::Console;
 use super::file::{FileKind, check_free, write_whole};
 use super::load::load;
 use super::next::{self, Called};
-use super::run::{on_threads, portable, quoted, reproduce, simulate, strategies};
+use super::run::{on_threads, opening, portable, quoted, reproduce, simulate, strategies};
 
 /// Where a workflow of GitHub shows Markdown.
 const SUMMARY: &str = "GITHUB_STEP_SUMMARY";
@@ -148,8 +148,10 @@ impl Then {
             (None, None) => return Ok(None),
         };
         let read = match fs::read_to_string(&file) {
-            Ok(text) => Baseline::parse(&text).map_err(|fault| format!("{} {fault}", shown(&file))),
-            Err(fault) => Err(format!("cannot read {}: {fault}", shown(&file))),
+            Ok(text) => Baseline::parse(&text).map_err(|fault| {
+                (matches!(fault, Unread::OtherFormat(_)), format!("{} {fault}", shown(&file)))
+            }),
+            Err(fault) => Err((false, format!("cannot read {}: {fault}", shown(&file)))),
         };
         match read {
             Ok(baseline) => Ok(Some(Self { file, baseline: Ok(baseline), strict })),
@@ -158,13 +160,32 @@ impl Then {
                 Ok(Some(Self { file, baseline: Err(reason), strict }))
             }
             // What was a baseline and is broken is replaced.
-            Err(reason) if !strict => Ok(Some(Self { file, baseline: Err(reason), strict })),
-            Err(message) => {
+            Err((_, reason)) if !strict => Ok(Some(Self { file, baseline: Err(reason), strict })),
+            Err((true, message)) => {
+                let mut diagnostics = Diagnostics::default();
+                let help = format!("make a new one with `{}`", accepting(arguments, &file));
+                diagnostics.error_without_place(Code::Incompatible, message).help(help);
+                console.faults(&diagnostics, &Sources::default());
+                Err(Exit::Invalid)
+            }
+            Err((false, message)) => {
                 refuse(console, vec![(Code::Unreadable, message)], &file);
                 Err(Exit::Invalid)
             }
         }
     }
+}
+
+/// The command that writes a baseline anew of what this one is asked to compare.
+fn accepting(arguments: &CheckArguments, file: &Path) -> String {
+    let simulation = &arguments.simulation;
+    let mut words = opening("check", &arguments.scenarios[0], &simulation.overrides);
+    let strategies = arguments.strategy.iter().map(|it| format!("--strategy {}", quoted(it)));
+    words.splice(3..3, strategies);
+    words.extend(simulation.seed.map(|it| format!("--seed {it}")));
+    words.extend(simulation.replications.map(|it| format!("--replications {it}")));
+    words.push(format!("--accept-baseline {}", quoted(&portable(file))));
+    words.join(" ")
 }
 
 fn shown(file: &Path) -> String {

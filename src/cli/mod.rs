@@ -10,6 +10,7 @@ mod completions;
 mod console;
 mod draft;
 mod exit;
+mod figures;
 mod file;
 mod folder;
 mod init;
@@ -58,6 +59,7 @@ pub fn run(
         Verb::Why(arguments) => why::run(&arguments, &mut console),
         Verb::Init(arguments) => init::run(&arguments, &mut console),
         Verb::Completions(arguments) => completions::run(&arguments, &mut console),
+        Verb::Figures(arguments) => figures::run(&arguments, &mut console),
         Verb::Man => man::run(&mut console),
         Verb::Schema => console.print(&format!("{}\n", crate::spec::json_schema())),
     };

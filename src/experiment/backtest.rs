@@ -109,34 +109,21 @@ impl Bench<'_> {
         let share = |part: u64, all: u64| if all == 0 { 1.0 } else { part as f64 / all as f64 };
         let by_user = |site| self.yardstick.users_of(site);
         match figure {
-            Observable::FirstRestored => instant(it.first_restored),
-            Observable::HalfOfSites => instant(it.half_of_sites),
-            Observable::HalfOfUsers => instant(it.half_of_users),
-            Observable::P95OfSites => instant(it.p95_of_sites),
-            Observable::LastRestored => instant(it.last_restored),
+            Observable::Figure(of) => {
+                // What is not known never comes either.
+                it.figures.of(of).number(of.figure.kind()).unwrap_or(f64::INFINITY)
+            }
             Observable::TrackFirst(track) => instant(it.tracks[track.index()].first),
             Observable::TrackLast(track) => instant(it.tracks[track.index()].last),
             Observable::Milestone(id) => instant(outcome.milestones.get(id.index()).copied()),
-            Observable::FirstWord => instant(it.contact.first_word),
-            Observable::FirstCustomerReached => instant(it.contact.first_customer_reached),
-            Observable::HalfOfCustomersReached => instant(it.contact.half_of_customers_reached),
-            Observable::AllCustomersReached => instant(it.contact.all_customers_reached),
             Observable::SitesReach(share) => instant(self.reach(share, outcome, |_| 1)),
             Observable::UsersReach(share) => instant(self.reach(share, outcome, by_user)),
-            Observable::RtaMeanBySite => length(it.mean_rta_by_site),
-            Observable::RtaMeanByUser => length(it.mean_rta_by_user),
-            Observable::RtaP95 => length(it.rta_p95),
-            Observable::RpaP95 => length(it.rpa_p95),
             Observable::TrackSites(track) => f64::from(it.tracks[track.index()].sites),
             Observable::TrackSitesShare(track) => {
                 share(u64::from(it.tracks[track.index()].sites), u64::from(it.deleted))
             }
             Observable::TrackUsersShare(track) => share(it.tracks[track.index()].users, it.users),
             Observable::OlderDataCustomers(than) => self.older(than, outcome) as f64,
-            Observable::Restored => f64::from(it.restored),
-            Observable::Lost => f64::from(it.lost),
-            Observable::Unfinished => f64::from(it.unfinished),
-            Observable::PersonHours => it.person_hours(),
             Observable::SitesBack(at) => share(back(outcome, at, |_| 1), u64::from(it.deleted)),
             Observable::UsersBack(at) => share(back(outcome, at, by_user), it.users),
         }
@@ -193,8 +180,4 @@ fn back(outcome: &Outcome, at: SimTime, weight: impl Fn(usize) -> u64) -> u64 {
 
 fn instant(at: Option<SimTime>) -> f64 {
     at.map_or(f64::INFINITY, |it| it.as_millis() as f64)
-}
-
-fn length(it: Option<SimDuration>) -> f64 {
-    it.map_or(f64::INFINITY, |it| it.as_millis() as f64)
 }

@@ -9,14 +9,12 @@
 //! another only if it is never in no more replications; one that is never in surely more
 //! replications (exact sign test) is worse whatever its times.
 
-use serde::{Deserialize, Serialize};
-
 use crate::experiment::estimates::mean_at;
 use crate::experiment::{
-    By, CONFIDENCE, MeanEstimate, Measurements, ReplicationMetrics, Results, ShareEstimate,
-    rta_clusters, share_of,
+    By, CONFIDENCE, MeanEstimate, Measurements, Reading, ReplicationMetrics, Results,
+    ShareEstimate, rta_clusters, share_of,
 };
-use crate::scenario::Scenario;
+use crate::scenario::{Better, Definition, Figure, FigureOf, Kind, Scenario, Weight};
 use crate::stats::{
     FromBest, Interval, Running, Standing, correlation, from_best, pooled_value, sectioned,
     sign_test, simultaneous, wilson_of_halves,
@@ -31,56 +29,19 @@ pub const MOST_COMPARED: usize = 12;
 /// Every how many replications is looked back to see from when on the answer was the same.
 pub const LOOK: usize = 50;
 
-/// A figure of each replication by which strategies are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Metric {
-    /// The 95 % quantile over the deleted sites of recovery time actual.
-    RtaP95,
-    /// The mean over the deleted sites of recovery time actual.
-    RtaMean,
-    /// Time without a site, summed over the sites of the whole estate.
-    SiteHours,
-    /// The same summed over users.
-    UserHours,
-    /// When the last site is back.
-    LastRestored,
-    /// Work of all teams.
-    PersonHours,
-}
-
-impl Metric {
-    /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 6] = [
-        Self::RtaP95,
-        Self::RtaMean,
-        Self::SiteHours,
-        Self::UserHours,
-        Self::LastRestored,
-        Self::PersonHours,
-    ];
-
-    /// The figure of a replication in milliseconds, of people, sites or users where it is a sum
-    /// over them; infinite where the time never comes.
-    #[must_use]
-    pub fn of(self, it: &ReplicationMetrics) -> f64 {
-        let length = |it: Option<SimDuration>| it.map_or(f64::INFINITY, |it| it.as_millis() as f64);
-        match self {
-            Self::RtaP95 => length(it.rta_p95),
-            Self::RtaMean => length(it.mean_rta_by_site),
-            Self::SiteHours => it.site_ms as f64,
-            Self::UserHours => it.user_ms as f64,
-            Self::LastRestored => length(it.last_restored.map(|it| it.since_start())),
-            Self::PersonHours => it.person_ms as f64,
-        }
-    }
-
-    /// Whether it is of the whole estate, so that it can be set against that of a strategy under
-    /// which other sites are deleted.
-    #[must_use]
-    pub fn is_of_the_estate(self) -> bool {
-        !matches!(self, Self::RtaP95 | Self::RtaMean)
-    }
+/// The figures by which these strategies are compared: those of exercises of which less is better,
+/// and which all of them have.
+fn compared_figures(scenario: &Scenario, measurements: &Measurements) -> Vec<FigureOf> {
+    let has = |it: &Definition| {
+        let mut strategies = measurements.strategies.iter();
+        strategies.all(|of| scenario.gives(it.needs, of.strategy))
+    };
+    let mut all = scenario.exercise_figures();
+    all.retain(|it| {
+        let it = it.figure.definition();
+        it.better == Better::Less && has(it)
+    });
+    all
 }
 
 /// How large a difference matters.
@@ -131,18 +92,18 @@ impl Compared {
         &self.metrics[self.decides]
     }
 
-    /// The comparison by a metric, if there is one.
+    /// The comparison by a figure, if there is one.
     #[must_use]
-    pub fn by(&self, metric: Metric) -> Option<&MetricComparison> {
-        self.metrics.iter().find(|it| it.metric == metric)
+    pub fn by(&self, figure: Figure) -> Option<&MetricComparison> {
+        self.metrics.iter().find(|it| it.metric.figure == figure)
     }
 }
 
 /// All strategies side by side by one metric.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MetricComparison {
-    /// Which metric.
-    pub metric: Metric,
+    /// Which figure.
+    pub metric: FigureOf,
     /// How large a difference matters.
     pub margin: MetricMargin,
     /// One for each strategy.
@@ -262,15 +223,15 @@ pub fn compare(
     assert!(all.len() >= 2, "a comparison needs two strategies");
     let level = simultaneous(CONFIDENCE, all.len());
     let deletion_differs = deletion_differs(&all);
-    let somebody = all.iter().any(|it| it.iter().any(|it| it.users_aimed_at > 0));
-    let wanted = Metric::ALL.into_iter().filter(|it| somebody || *it != Metric::UserHours);
+    let wanted =
+        compared_figures(scenario, measurements).into_iter().filter(|it| is_known(&all, *it));
     let metrics: Vec<MetricComparison> = wanted
         .map(|metric| compared_by(scenario, results, &all, metric, margin, level, Some(LOOK)))
         .collect();
     let decisive = decisive(&all);
-    let decides = metrics.iter().position(|it| it.metric == decisive);
+    let decides = metrics.iter().position(|it| it.metric == decisive.into());
     let decides = decides.expect("recovery time and site-hours are always compared");
-    let work = metrics.iter().find(|it| it.metric == Metric::PersonHours);
+    let work = metrics.iter().find(|it| it.metric.figure == Figure::PersonHours);
     let work = work.expect("work is always compared");
     let dominated_by = dominated_by(&metrics[decides], work);
     Compared {
@@ -284,9 +245,17 @@ pub fn compare(
     }
 }
 
-/// The metric that decides among these strategies.
-pub(super) fn decisive(all: &[&[ReplicationMetrics]]) -> Metric {
-    if deletion_differs(all) { Metric::SiteHours } else { Metric::RtaP95 }
+/// Whether there is such a figure under every strategy, and anybody whom it is about.
+fn is_known(all: &[&[ReplicationMetrics]], it: FigureOf) -> bool {
+    let each = || all.iter().flat_map(|it| it.iter());
+    let somebody = || each().any(|it| it.users_aimed_at > 0);
+    each().all(|metrics| metrics.figures.of(it) != Reading::Unknown)
+        && (it.figure.definition().weight != Weight::User || somebody())
+}
+
+/// The figure that decides among these strategies.
+pub(super) fn decisive(all: &[&[ReplicationMetrics]]) -> Figure {
+    if deletion_differs(all) { Figure::SiteHoursLost } else { Figure::RtaP95 }
 }
 
 /// All strategies side by side by one metric, looking back every so many replications if at all.
@@ -294,14 +263,14 @@ pub(super) fn compared_by(
     scenario: &Scenario,
     results: &Results,
     all: &[&[ReplicationMetrics]],
-    metric: Metric,
+    metric: FigureOf,
     margin: Margin,
     level: f64,
     every: Option<usize>,
 ) -> MetricComparison {
-    let values: Vec<Vec<f64>> =
-        all.iter().map(|it| it.iter().map(|it| metric.of(it)).collect()).collect();
-    let margin = margin_of(scenario, results, metric, margin, least_mean(&values));
+    let values: Vec<Vec<Reading>> =
+        all.iter().map(|it| it.iter().map(|it| it.figures.of(metric)).collect()).collect();
+    let margin = margin_of(scenario, results, metric.figure, margin, least_mean(&values));
     by_metric(metric, &values, level, margin, every)
 }
 
@@ -317,8 +286,8 @@ fn deletion_differs(all: &[&[ReplicationMetrics]]) -> bool {
     !all.iter().all(|it| same(it))
 }
 
-fn least_mean(values: &[Vec<f64>]) -> f64 {
-    let means = values.iter().map(|it| Running::of(it.iter().copied()).mean());
+fn least_mean(values: &[Vec<Reading>]) -> f64 {
+    let means = values.iter().map(|it| Running::of(it.iter().map(|it| number(*it))).mean());
     means.fold(f64::INFINITY, f64::min)
 }
 
@@ -327,17 +296,19 @@ fn least_mean(values: &[Vec<f64>]) -> f64 {
 pub(super) fn margin_of(
     scenario: &Scenario,
     results: &Results,
-    metric: Metric,
+    figure: Figure,
     margin: Margin,
     least: f64,
 ) -> MetricMargin {
     let estates = results.aims.estates().count().max(1) as f64;
     let aimed = || results.aims.estates().flatten();
-    let many = match metric {
-        Metric::RtaP95 | Metric::RtaMean | Metric::LastRestored => Some(1.0),
-        Metric::SiteHours => Some(aimed().count() as f64 / estates),
-        Metric::UserHours => Some(aimed().map(|it| f64::from(it.users)).sum::<f64>() / estates),
-        Metric::PersonHours => None,
+    let many = match (figure.kind(), figure.definition().weight) {
+        (Kind::Instant | Kind::Length, _) => Some(1.0),
+        (Kind::Hours, Weight::Site) => Some(aimed().count() as f64 / estates),
+        (Kind::Hours, Weight::User) => {
+            Some(aimed().map(|it| f64::from(it.users)).sum::<f64>() / estates)
+        }
+        _ => None,
     };
     let policy = scenario.policy.as_ref();
     let objective = policy.and_then(|it| aimed().filter_map(|at| it.objectives[at.tier].rto).min());
@@ -370,12 +341,12 @@ struct Sides {
 }
 
 impl Sides {
-    fn push(&mut self, first: f64, second: f64) {
-        match (first.is_finite(), second.is_finite()) {
-            (true, true) => self.apart.push(first - second),
-            (false, true) => self.never.0 += 1,
-            (true, false) => self.never.1 += 1,
-            (false, false) => {}
+    fn push(&mut self, first: Reading, second: Reading) {
+        match (first, second) {
+            (Reading::Never, Reading::Never) => {}
+            (Reading::Never, _) => self.never.0 += 1,
+            (_, Reading::Never) => self.never.1 += 1,
+            _ => self.apart.push(first.minus(second).expect("both are of one figure")),
         }
     }
 
@@ -402,9 +373,14 @@ fn pairs_of(count: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..count).flat_map(move |first| (first + 1..count).map(move |second| (first, second)))
 }
 
+/// A reading as a number: infinite where the time never comes.
+fn number(it: Reading) -> f64 {
+    it.plain().expect("only what is known is compared")
+}
+
 fn by_metric(
-    metric: Metric,
-    values: &[Vec<f64>],
+    metric: FigureOf,
+    values: &[Vec<Reading>],
     level: f64,
     margin: MetricMargin,
     every: Option<usize>,
@@ -421,7 +397,8 @@ fn by_metric(
         .iter()
         .zip(standings)
         .map(|(values, from_best)| {
-            let finite: Vec<f64> = values.iter().copied().filter(|it| it.is_finite()).collect();
+            let numbers = values.iter().map(|it| number(*it));
+            let finite: Vec<f64> = numbers.filter(|it| it.is_finite()).collect();
             StrategyStanding {
                 mean: mean_at(&finite, CONFIDENCE),
                 never: values.len() - finite.len(),
@@ -442,7 +419,7 @@ fn by_metric(
 /// Where each strategy stands after all replications, the bounds of every pair, and after how many
 /// replications it was known which are best, as far as was looked back.
 fn look_back(
-    values: &[Vec<f64>],
+    values: &[Vec<Reading>],
     level: f64,
     every: Option<usize>,
 ) -> (Vec<FromBest>, Vec<Interval>, Option<usize>) {
@@ -477,13 +454,14 @@ fn look_back(
 
 fn pair(
     (first, second): (usize, usize),
-    (ours, theirs): (&[f64], &[f64]),
+    (ours, theirs): (&[Reading], &[Reading]),
     level: f64,
     bounds: Interval,
 ) -> Pair {
-    let each = || ours.iter().copied().zip(theirs.iter().copied());
+    let read = || ours.iter().zip(theirs);
+    let each = || read().map(|(our, their)| (number(*our), number(*their)));
     let both: Vec<(f64, f64)> = each().filter(|it| it.0.is_finite() && it.1.is_finite()).collect();
-    let differences: Vec<f64> = both.iter().map(|(our, their)| our - their).collect();
+    let differences: Vec<f64> = read().filter_map(|(our, their)| our.minus(*their)).collect();
     let halves: u64 =
         each().map(|(our, their)| u64::from(our <= their) + u64::from(our < their)).sum();
     Pair {
@@ -581,7 +559,10 @@ mod tests {
     fn compared(values: &[Vec<f64>]) -> MetricComparison {
         let margin = MetricMargin { value: 1.0, share: None, of_objective: false };
         let level = simultaneous(CONFIDENCE, values.len());
-        by_metric(Metric::RtaP95, values, level, margin, Some(LOOK))
+        let reading = |it: &f64| if *it == NEVER { Reading::Never } else { Reading::Real(*it) };
+        let values: Vec<Vec<Reading>> =
+            values.iter().map(|it| it.iter().map(reading).collect()).collect();
+        by_metric(Figure::RtaP95.into(), &values, level, margin, Some(LOOK))
     }
 
     fn words(it: &MetricComparison) -> Vec<Standing> {

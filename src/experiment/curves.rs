@@ -94,9 +94,13 @@ pub(super) fn band(shares: Vec<Vec<f64>>) -> Band {
 
 /// A round time after which, in 19 of 20 replications, nothing more comes back.
 fn end_of_curve(replications: &[ReplicationMetrics], horizon: SimDuration) -> SimDuration {
+    let last = |it: &ReplicationMetrics| match it.deleted {
+        0 => Some(SimTime::ZERO),
+        _ => it.tracks.iter().filter_map(|track| track.last).max(),
+    };
     let mut ends: Vec<SimDuration> = replications
         .iter()
-        .map(|it| match it.makespan {
+        .map(|it| match last(it) {
             Some(at) if it.unfinished == 0 => at.since_start(),
             _ => horizon,
         })

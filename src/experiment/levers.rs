@@ -7,11 +7,11 @@
 
 use crate::experiment::paired::paired;
 use crate::experiment::{
-    Bottlenecks, CHAINS, Design, Held, Measurements, Paired, Results, StrategyMetrics,
+    Bottlenecks, CHAINS, CONFIDENCE, Design, Held, Measurements, Paired, Results, StrategyMetrics,
     StrategyResults, bottlenecks, metrics, run,
 };
 use crate::ids::StrategyId;
-use crate::scenario::{Lever, Scenario};
+use crate::scenario::{Figure, Lever, Scenario};
 
 /// Steps that are tried a tenth faster.
 const STEPS: usize = 8;
@@ -109,21 +109,8 @@ fn effect(
     let results = run(&more, &design, progress);
     let with = metrics(&more, &results, &results.strategies[0]);
     let without = &without.replications[..n];
-    let apart = |ours: u128, theirs: u128| ours as f64 - theirs as f64;
-    let rta_p95 = paired(
-        &with,
-        without,
-        |ours, theirs| {
-            let (ours, theirs) = (ours.rta_p95?.as_millis(), theirs.rta_p95?.as_millis());
-            Some(apart(ours.into(), theirs.into()))
-        },
-        crate::experiment::CONFIDENCE,
-    );
-    let work = |ours: &crate::experiment::ReplicationMetrics,
-                theirs: &crate::experiment::ReplicationMetrics| {
-        Some(apart(ours.person_ms, theirs.person_ms))
-    };
-    let person_ms = paired(&with, without, work, crate::experiment::CONFIDENCE);
+    let by = |figure: Figure| paired(&with, without, figure, CONFIDENCE);
+    let (rta_p95, person_ms) = (by(Figure::RtaP95), by(Figure::PersonHours));
     LeverEffect { lever, name: name(scenario, strategy, lever), n, rta_p95, person_ms }
 }
 

@@ -8,29 +8,14 @@ use std::collections::BTreeSet;
 
 use crate::engine::{Outcome, PoolTally, Restoration};
 use crate::experiment::contact::{ContactMetrics, Contacts};
+use crate::experiment::reading::Readings;
 use crate::experiment::{AimedAt, Aims, PoolLabel, Results, StrategyResults};
-use crate::ids::{Id, StrategyId, TierId};
+use crate::ids::{Id, TierId};
 use crate::scenario::{Clock, Objective, Scenario};
 use crate::stats::{quantile_sorted, rank};
 use crate::units::{Share, SimDuration, SimTime};
 
 const MILLIS_PER_HOUR: f64 = 3_600_000.0;
-
-/// The figures of every replication of every strategy, in the order of the results.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Measurements {
-    /// One for each strategy that was run.
-    pub strategies: Vec<StrategyMetrics>,
-}
-
-/// The figures of every replication of one strategy.
-#[derive(Clone, Debug, PartialEq)]
-pub struct StrategyMetrics {
-    /// Which strategy.
-    pub strategy: StrategyId,
-    /// One for each replication, by its number.
-    pub replications: Vec<ReplicationMetrics>,
-}
 
 /// The figures of one replication. An instant is `None` when it never comes.
 ///
@@ -51,8 +36,6 @@ pub struct ReplicationMetrics {
     pub p95_of_sites: Option<SimTime>,
     /// When the last deleted site is back; `None` if any is not.
     pub last_restored: Option<SimTime>,
-    /// When the last of the sites that do come back is back.
-    pub makespan: Option<SimTime>,
     /// The 95 % quantile over all deleted sites of recovery time actual, by the policy's clock.
     pub rta_p95: Option<SimDuration>,
     /// The 95 % quantile over all deleted sites of recovery point actual, after repair.
@@ -95,6 +78,8 @@ pub struct ReplicationMetrics {
     pub escalations: u64,
     /// When customers heard something.
     pub contact: ContactMetrics,
+    /// Every figure of the catalogue.
+    pub figures: Readings,
 }
 
 /// How far one replication attained one kind of objective.
@@ -182,28 +167,6 @@ impl ReplicationMetrics {
     pub fn person_hours(&self) -> f64 {
         self.person_ms as f64 / MILLIS_PER_HOUR
     }
-}
-
-/// The figures of every replication of `results`, which came from `scenario`.
-#[must_use]
-pub fn measure(scenario: &Scenario, results: &Results) -> Measurements {
-    let strategies = results.strategies.iter().map(|strategy| StrategyMetrics {
-        strategy: strategy.strategy,
-        replications: metrics(scenario, results, strategy),
-    });
-    Measurements { strategies: strategies.collect() }
-}
-
-/// The figures of every replication of one strategy, by number of the replication.
-#[must_use]
-pub fn metrics(
-    scenario: &Scenario,
-    results: &Results,
-    strategy: &StrategyResults,
-) -> Vec<ReplicationMetrics> {
-    let yardsticks = Yardsticks::new(scenario, results);
-    let each = strategy.outcomes.iter().enumerate();
-    each.map(|(number, outcome)| yardsticks.of(number).replication(outcome, strategy)).collect()
 }
 
 /// What each of the replications of `results` is measured by.
@@ -364,6 +327,11 @@ impl Yardstick {
         self.sites.len()
     }
 
+    /// Whether there is any user in any replication.
+    pub(super) fn somebody(&self) -> bool {
+        self.somebody
+    }
+
     /// When customers heard something.
     pub(super) fn contacts(&self) -> &Contacts {
         &self.contacts
@@ -375,7 +343,13 @@ impl Yardstick {
         self.sites[site].users
     }
 
-    fn replication(&self, outcome: &Outcome, strategy: &StrategyResults) -> ReplicationMetrics {
+    /// What one replication comes to, as far as it can be counted; of the catalogue nothing has been
+    /// read yet.
+    pub(super) fn replication(
+        &self,
+        outcome: &Outcome,
+        strategy: &StrategyResults,
+    ) -> ReplicationMetrics {
         assert_eq!(outcome.restorations.len(), self.sites.len(), "every site has an end");
         let count = |end: Restoration| {
             let sites = outcome.restorations.iter().filter(|it| **it == end).count();
@@ -398,7 +372,6 @@ impl Yardstick {
             half_of_users: self.half_of_users(&back, users),
             p95_of_sites: share_back(&back, 0.95, gone),
             last_restored: nth_of(&back, gone, gone),
-            makespan: nth_of(&back, back.len(), gone),
             rta_p95: times.rta_p95,
             rpa_p95: times.rpa_p95,
             mean_rta_by_site: mean(times.rta_sum, u64::from(deleted), true)
@@ -421,6 +394,7 @@ impl Yardstick {
             tracks: self.tracks(outcome, strategy.tracks.len()),
             contact: self.contacts.metrics(outcome),
             escalations: outcome.steps.iter().map(|it| it.escalations).sum(),
+            figures: Readings::default(),
         }
     }
 
@@ -611,6 +585,7 @@ fn cost(pools: &[PoolTally], labels: &[PoolLabel]) -> Option<f64> {
 mod tests {
     use super::*;
     use crate::experiment::fake::{self, hours};
+    use crate::experiment::metrics;
     use crate::ids::{MilestoneId, SiteId, TierId};
 
     const HOUR: u128 = 3_600_000;
@@ -656,7 +631,6 @@ mod tests {
         assert_eq!((it.restored, it.lost, it.unfinished), (3, 1, 0));
         assert_eq!((it.half_of_sites, it.half_of_users), (Some(hours(5)), Some(hours(8))));
         assert_eq!((it.p95_of_sites, it.last_restored, it.rta_p95), (None, None, None));
-        assert_eq!(it.makespan, Some(hours(8)));
         assert_eq!((it.mean_rta_by_site, it.mean_rta_by_user), (None, None));
         assert_eq!((it.site_ms, it.user_ms), (111 * HOUR, 4_180 * HOUR));
         assert_eq!(it.meets(), Some(true), "three of four are the coverage");
@@ -722,7 +696,7 @@ mod tests {
         assert_eq!((it.deleted, it.saved(), it.share_restored()), (0, 4, 1.0));
         let now = Some(SimTime::ZERO);
         assert_eq!((it.first_restored, it.half_of_sites, it.half_of_users), (now, now, now));
-        assert_eq!((it.p95_of_sites, it.last_restored, it.makespan), (now, now, now));
+        assert_eq!((it.p95_of_sites, it.last_restored), (now, now));
         let none = Some(SimDuration::ZERO);
         assert_eq!((it.rta_p95, it.rpa_p95, it.mean_rta_by_site), (none, none, none));
         assert_eq!((it.mean_rta_by_user, it.site_ms, it.user_ms), (none, 0, 0));

@@ -15,7 +15,9 @@ mod estimates;
 pub(crate) mod fake;
 mod heard;
 mod layout;
+mod figures;
 mod levers;
+mod measure;
 mod metrics;
 mod names;
 mod observed_points;
@@ -24,6 +26,7 @@ mod paired;
 mod part;
 mod pool;
 mod progress;
+mod reading;
 mod recovery_times;
 mod repeats;
 mod replay;
@@ -44,8 +47,8 @@ use rayon::prelude::*;
 pub use backtest::{Comparison, backtest};
 pub use bottlenecks::{Bottlenecks, CHAINS, Held, Stretch, bottlenecks};
 pub use compare::{
-    AssuranceComparison, AssurancePair, Compared, LOOK, MOST_COMPARED, Margin, Metric,
-    MetricComparison, MetricMargin, Pair, PooledPair, StrategyStanding, compare,
+    AssuranceComparison, AssurancePair, Compared, LOOK, MOST_COMPARED, Margin, MetricComparison,
+    MetricMargin, Pair, PooledPair, StrategyStanding, compare,
 };
 pub use contact::{ContactCurve, ContactMetrics, contact_curve};
 pub use curves::{
@@ -57,11 +60,10 @@ pub use estimates::{
     quantile_time, share_of,
 };
 pub use heard::Heard;
+pub use figures::{Pooled, Together};
 pub use levers::{Causes, LeverEffect, causes, levers, recoveries_of_levers, worth_pulling};
-pub use metrics::{
-    Attainment, Measurements, ReplicationMetrics, StrategyMetrics, TrackMetrics, Yardstick,
-    Yardsticks, measure, metrics,
-};
+pub use measure::{Measurements, StrategyMetrics, figure_of_step, measure, metrics};
+pub use metrics::{Attainment, ReplicationMetrics, TrackMetrics, Yardstick, Yardsticks};
 pub use observed_points::{ObservedPoint, observed_points};
 pub use packed::{packed_instants, packed_places};
 pub use paired::{Against, Paired, against, paired};
@@ -70,6 +72,7 @@ pub use part::{
 };
 pub use pool::{By, rta_clusters};
 pub use progress::{Mean, Practice, Practised, Progress, Rework, Takeover, WATCHED, progress};
+pub use reading::{Reading, Readings, apart};
 pub use recovery_times::{FEWEST_FOR_WEIGHTED, RecoveryTimes, recovery_times};
 pub use replay::{
     BINS, BatchStory, Choice, Gauge, GaugeKind, Mark, MarkKind, Replay, SiteStory, replays,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::experiment::Results;
 use crate::ids::StrategyId;
-use crate::scenario::{Observable, Observation, Scenario};
+use crate::scenario::{Figure, Observable, Observation, Scenario};
 use crate::stats::quantile_sorted;
 use crate::units::SimDuration;
 
@@ -46,11 +46,14 @@ fn point(it: &Observation, sites: usize) -> Option<ObservedPoint> {
         Some(ObservedPoint { by_users, from, to, low: share, high: share })
     };
     match it.figure {
-        Observable::FirstRestored => instant(false, 1.0 / sites as f64),
-        Observable::HalfOfSites => instant(false, 0.5),
-        Observable::HalfOfUsers => instant(true, 0.5),
-        Observable::P95OfSites => instant(false, 0.95),
-        Observable::LastRestored => instant(false, 1.0),
+        Observable::Figure(of) => match of.figure {
+            Figure::FirstSiteBack => instant(false, 1.0 / sites as f64),
+            Figure::HalfOfSitesBack => instant(false, 0.5),
+            Figure::HalfOfUsersBack => instant(true, 0.5),
+            Figure::P95OfSitesBack => instant(false, 0.95),
+            Figure::LastSiteBack => instant(false, 1.0),
+            _ => None,
+        },
         Observable::SitesReach(share) => instant(false, share.fraction()),
         Observable::UsersReach(share) => instant(true, share.fraction()),
         Observable::SitesBack(at) | Observable::UsersBack(at) => {
@@ -84,8 +87,8 @@ mod tests {
         scenario.observed = Some(Observed {
             strategy: StrategyId::new(0),
             observations: vec![
-                seen(Observable::FirstRestored, 4.0 * hour, 5.0 * hour),
-                seen(Observable::PersonHours, 10.0, 10.0),
+                seen(Observable::Figure(Figure::FirstSiteBack.into()), 4.0 * hour, 5.0 * hour),
+                seen(Observable::Figure(Figure::PersonHours.into()), 10.0, 10.0),
                 seen(Observable::UsersBack(fake::hours(8)), 0.3, 0.4),
             ],
         });

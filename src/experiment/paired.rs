@@ -10,9 +10,8 @@
 //! earlier.
 
 use crate::experiment::estimates::mean_at;
-use crate::experiment::{MeanEstimate, ReplicationMetrics, StrategyMetrics};
-
-const MILLIS_PER_HOUR: f64 = 3_600_000.0;
+use crate::experiment::{MeanEstimate, Reading, ReplicationMetrics, StrategyMetrics};
+use crate::scenario::{Better, Figure, FigureOf, Scenario};
 
 /// The mean over replications of a difference between two strategies.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,18 +23,21 @@ pub struct Paired {
 }
 
 /// How far one strategy lies from another: its own figures minus those of the other.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Against {
     /// Replications that were laid side by side.
     pub n: usize,
-    /// Time without sites, in site-hours. It is of the whole estate, so that strategies under
-    /// which different sites are deleted can be set against each other.
-    pub site_hours: Paired,
-    /// The same in user-hours.
-    pub user_hours: Paired,
-    /// When the last site is back, in milliseconds, over the replications in which all sites come
-    /// back under both.
-    pub last_restored: Paired,
+    /// Every figure of exercises that both have and for which there is a better and a worse, with
+    /// its difference in milliseconds, things, shares or money.
+    pub differences: Vec<(FigureOf, Paired)>,
+}
+
+impl Against {
+    /// The difference in a figure.
+    #[must_use]
+    pub fn by(&self, figure: Figure) -> Option<Paired> {
+        self.differences.iter().find(|it| it.0 == figure.into()).map(|it| it.1)
+    }
 }
 
 /// How far `ours` lies from `theirs`, which are of the same experiment, at this confidence.
@@ -43,22 +45,27 @@ pub struct Against {
 /// Each interval holds for itself with that confidence; whoever wants several to hold at once asks
 /// for more.
 #[must_use]
-pub fn against(ours: &StrategyMetrics, theirs: &StrategyMetrics, confidence: f64) -> Against {
-    let pair = |of: &dyn Fn(&ReplicationMetrics, &ReplicationMetrics) -> Option<f64>| {
-        paired(&ours.replications, &theirs.replications, of, confidence)
+pub fn against(
+    scenario: &Scenario,
+    ours: &StrategyMetrics,
+    theirs: &StrategyMetrics,
+    confidence: f64,
+) -> Against {
+    let known = |it: &FigureOf| {
+        let mut each = ours.replications.iter().chain(&theirs.replications);
+        each.all(|metrics| metrics.figures.of(*it) != Reading::Unknown)
     };
-    Against {
-        n: ours.replications.len(),
-        site_hours: pair(&|our, their| Some(apart(our.site_ms, their.site_ms) / MILLIS_PER_HOUR)),
-        user_hours: pair(&|our, their| Some(apart(our.user_ms, their.user_ms) / MILLIS_PER_HOUR)),
-        last_restored: pair(&|our, their| {
-            let (our, their) = (our.last_restored?.as_millis(), their.last_restored?.as_millis());
-            Some(apart(our.into(), their.into()))
-        }),
-    }
+    let wanted = scenario.exercise_figures().into_iter();
+    let wanted = wanted.filter(|it| {
+        let it = it.figure.definition();
+        it.better != Better::Neither
+            && [ours, theirs].iter().all(|of| scenario.gives(it.needs, of.strategy))
+    });
+    let pair = |it| (it, paired(&ours.replications, &theirs.replications, it, confidence));
+    Against { n: ours.replications.len(), differences: wanted.filter(known).map(pair).collect() }
 }
 
-/// The mean of what `difference` says of replication k of both, for every k.
+/// The mean difference in a figure between replication k of both, for every k.
 ///
 /// # Panics
 /// When the two are not of the same number of replications.
@@ -66,19 +73,17 @@ pub fn against(ours: &StrategyMetrics, theirs: &StrategyMetrics, confidence: f64
 pub fn paired(
     ours: &[ReplicationMetrics],
     theirs: &[ReplicationMetrics],
-    difference: impl Fn(&ReplicationMetrics, &ReplicationMetrics) -> Option<f64>,
+    figure: impl Into<FigureOf>,
     confidence: f64,
 ) -> Paired {
     assert_eq!(ours.len(), theirs.len(), "strategies of one experiment are as often simulated");
+    let figure = figure.into();
     let each = ours.iter().zip(theirs);
-    let values: Vec<f64> = each.filter_map(|(our, their)| difference(our, their)).collect();
+    let apart = |(our, their): (&ReplicationMetrics, &ReplicationMetrics)| {
+        our.figures.of(figure).minus(their.figures.of(figure))
+    };
+    let values: Vec<f64> = each.filter_map(apart).collect();
     Paired { estimate: mean_at(&values, confidence), left_out: ours.len() - values.len() }
-}
-
-/// One sum minus another. They are subtracted as integers, so that what is equal differs by
-/// nothing and equal differences are equal.
-fn apart(ours: u128, theirs: u128) -> f64 {
-    if ours >= theirs { (ours - theirs) as f64 } else { -((theirs - ours) as f64) }
 }
 
 #[cfg(test)]
@@ -87,6 +92,13 @@ mod tests {
     use crate::experiment::fake;
     use crate::experiment::{CONFIDENCE, measure};
     use crate::stats::Interval;
+
+    /// How far they lie apart in a figure.
+    fn apart(ours: &StrategyMetrics, theirs: &StrategyMetrics, figure: Figure) -> Paired {
+        against(&fake::scenario(), ours, theirs, CONFIDENCE).by(figure).expect("both have it")
+    }
+
+    const HOUR: f64 = 3_600_000.0;
 
     /// Replications by hand: `slow` is back at hour 20 after 33 site-hours, `lossy` never is and
     /// counts 111.
@@ -99,23 +111,26 @@ mod tests {
 
     #[test]
     fn a_difference_is_ours_minus_theirs() {
-        let it = against(&measured(|_| false, 30), &measured(|_| true, 30), CONFIDENCE);
-        let site_hours = it.site_hours.estimate.unwrap();
-        assert_eq!((site_hours.mean, site_hours.n), (-78.0, 30));
-        assert_eq!(site_hours.interval, Some(Interval { low: -78.0, high: -78.0 }));
-        assert_eq!(it.user_hours.estimate.unwrap().mean, 1_040.0 - 4_180.0);
-        assert_eq!(it.last_restored, Paired { estimate: None, left_out: 30 });
+        let (ours, theirs) = (measured(|_| false, 30), measured(|_| true, 30));
+        let site_hours = apart(&ours, &theirs, Figure::SiteHoursLost).estimate.unwrap();
+        assert_eq!((site_hours.mean, site_hours.n), (-78.0 * HOUR, 30));
+        assert_eq!(site_hours.interval, Some(Interval { low: -78.0 * HOUR, high: -78.0 * HOUR }));
+        let user_hours = apart(&ours, &theirs, Figure::UserHoursLost).estimate.unwrap();
+        assert_eq!(user_hours.mean, (1_040.0 - 4_180.0) * HOUR);
+        let last = apart(&ours, &theirs, Figure::LastSiteBack);
+        assert_eq!(last, Paired { estimate: None, left_out: 30 });
     }
 
     #[test]
     fn the_last_site_is_compared_where_both_have_one() {
-        let it = against(&measured(|it| it < 3, 10), &measured(|it| it == 9, 10), CONFIDENCE);
-        assert_eq!((it.n, it.last_restored.left_out), (10, 4));
-        let last = it.last_restored.estimate.unwrap();
+        let (ours, theirs) = (measured(|it| it < 3, 10), measured(|it| it == 9, 10));
+        let last = apart(&ours, &theirs, Figure::LastSiteBack);
+        assert_eq!(last.left_out, 4);
+        let last = last.estimate.unwrap();
         assert_eq!((last.mean, last.n), (0.0, 6));
         // Three exercises are 78 hours worse and one is 78 better.
-        let site_hours = it.site_hours.estimate.unwrap();
-        assert!((site_hours.mean - 15.6).abs() < 1e-9, "{site_hours:?}");
+        let site_hours = apart(&ours, &theirs, Figure::SiteHoursLost).estimate.unwrap();
+        assert!((site_hours.mean - 15.6 * HOUR).abs() < 1e-3, "{site_hours:?}");
         assert!(site_hours.interval.unwrap().contains(0.0));
     }
 
@@ -123,8 +138,9 @@ mod tests {
     fn a_surer_interval_is_wider() {
         let (ours, theirs) = (measured(|it| it < 3, 10), measured(|_| false, 10));
         let width = |confidence| {
-            let estimate = against(&ours, &theirs, confidence).site_hours.estimate;
-            let interval = estimate.unwrap().interval.unwrap();
+            let it =
+                paired(&ours.replications, &theirs.replications, Figure::SiteHoursLost, confidence);
+            let interval = it.estimate.unwrap().interval.unwrap();
             interval.high - interval.low
         };
         assert!(width(0.99) > width(0.95));
@@ -132,8 +148,16 @@ mod tests {
 
     #[test]
     fn one_exercise_has_a_difference_and_no_interval() {
-        let it = against(&measured(|_| false, 1), &measured(|_| true, 1), CONFIDENCE);
-        let site_hours = it.site_hours.estimate.unwrap();
-        assert_eq!((site_hours.mean, site_hours.interval), (-78.0, None));
+        let (ours, theirs) = (measured(|_| false, 1), measured(|_| true, 1));
+        let site_hours = apart(&ours, &theirs, Figure::SiteHoursLost).estimate.unwrap();
+        assert_eq!((site_hours.mean, site_hours.interval), (-78.0 * HOUR, None));
+    }
+
+    #[test]
+    fn what_tells_how_large_the_incident_was_is_no_difference_between_strategies() {
+        let (ours, theirs) = (measured(|_| false, 1), measured(|_| true, 1));
+        let all = against(&fake::scenario(), &ours, &theirs, CONFIDENCE);
+        assert_eq!(all.by(Figure::SitesDeleted), None);
+        assert_eq!(all.by(Figure::SitesLost).unwrap().estimate.unwrap().mean, -1.0);
     }
 }

@@ -31,15 +31,25 @@ pub fn rta_clusters(
     let yardsticks = Yardsticks::new(scenario, results);
     let each = outcomes.outcomes.iter().enumerate();
     each.map(|(number, outcome)| {
-        let (yardstick, sites) = (yardsticks.of(number), results.sites(number));
-        let times = site_times(&yardstick, sites, outcome, wanted);
-        match by {
-            By::Site => times.map(|(_, rta)| (rta, 1.0)).collect(),
-            By::User => times.map(|(site, rta)| (rta, f64::from(site.users))).collect(),
-            By::Customer => last_of_customers(times),
-        }
+        cluster(&yardsticks.of(number), results.sites(number), outcome, by, wanted)
     })
     .collect()
+}
+
+/// The same of one replication.
+pub(super) fn cluster(
+    yardstick: &Yardstick,
+    sites: &[AimedAt],
+    outcome: &Outcome,
+    by: By,
+    wanted: &dyn Fn(&AimedAt) -> bool,
+) -> Vec<(u64, f64)> {
+    let times = site_times(yardstick, sites, outcome, wanted);
+    match by {
+        By::Site => times.map(|(_, rta)| (rta, 1.0)).collect(),
+        By::User => times.map(|(site, rta)| (rta, f64::from(site.users))).collect(),
+        By::Customer => last_of_customers(times),
+    }
 }
 
 fn site_times<'a>(

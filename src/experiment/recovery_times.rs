@@ -12,7 +12,7 @@ use crate::experiment::{
     Yardsticks, mean_of, rta_clusters, share_of,
 };
 use crate::scenario::{RecoveryPolicy, Scenario};
-use crate::stats::{Estimate, pooled_quantile, pooled_value, rank};
+use crate::stats::{Estimate, pooled_quantile, rank};
 use crate::units::SimDuration;
 
 /// With fewer replications the interval of a weighted pooled quantile is a little too narrow.
@@ -25,8 +25,6 @@ pub struct RecoveryTimes {
     pub p50: Estimate,
     /// Their 95 % quantile, as `p50`.
     pub p95: Estimate,
-    /// Their 95 % quantile in each replication; `None` where it never comes.
-    pub exercise_p95: Vec<Option<SimDuration>>,
     /// The share within the recovery time objective, mean over replications; `None` where none of
     /// them has one.
     pub within: Option<MeanEstimate>,
@@ -50,17 +48,11 @@ pub fn recovery_times(
     let clusters = rta_clusters(scenario, results, outcomes, by, wanted);
     let quantile = |p| pooled_quantile(&clusters, p, CONFIDENCE);
     let (p50, p95) = (quantile(0.5)?, quantile(0.95)?);
-    let exercise = |cluster: &Vec<(u64, f64)>| {
-        // Where nothing was deleted there is nothing to wait for.
-        let millis = pooled_value(std::slice::from_ref(cluster), 0.95).unwrap_or(0.0);
-        millis.is_finite().then(|| SimDuration::from_millis(millis as u64))
-    };
     let number: f64 = clusters.iter().flatten().map(|it| it.1).sum();
     let attained = attained(scenario, results, outcomes, by, wanted);
     Some(RecoveryTimes {
         p50,
         p95,
-        exercise_p95: clusters.iter().map(exercise).collect(),
         within: attained.as_ref().and_then(|it| mean_of(&shares(it))),
         assurance: attained.and_then(|it| share_of(it.into_iter().map(|it| Some(it.met)))),
         number: number / clusters.len() as f64,
@@ -68,9 +60,9 @@ pub fn recovery_times(
 }
 
 /// How far a replication attained the objective.
-struct Attained {
-    share: f64,
-    met: bool,
+pub(super) struct Attained {
+    pub share: f64,
+    pub met: bool,
 }
 
 fn shares(all: &[Attained]) -> Vec<f64> {
@@ -97,7 +89,8 @@ fn attained(
     Some(each.collect())
 }
 
-fn attained_once<'a>(
+/// The same of one replication, of `sites` alone, each with its place among all of them.
+pub(super) fn attained_once<'a>(
     policy: &RecoveryPolicy,
     yardstick: &Yardstick,
     outcome: &Outcome,
@@ -175,13 +168,6 @@ mod tests {
         let customer = times(By::Customer, &|_| true).unwrap();
         assert_eq!((customer.p50.value, customer.p95.value), (8.0 * HOUR, 17.0 * HOUR));
         assert_eq!((site.number, user.number, customer.number), (4.0, 100.0, 3.0));
-    }
-
-    #[test]
-    fn an_exercise_has_its_own_quantile_or_never_gets_there() {
-        let site = times(By::Site, &|_| true).unwrap();
-        assert_eq!(site.exercise_p95[0], Some(SimDuration::from_hours(17)));
-        assert_eq!((site.exercise_p95[39], site.p95.n), (None, 40));
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! Which of many strategies is best, with as few replications as it takes.
 
 use crate::experiment::compare::margin_of;
-use crate::experiment::{CONFIDENCE, Design, Margin, Metric, MetricMargin, metrics, run_slice};
-use crate::scenario::Scenario;
+use crate::experiment::{
+    CONFIDENCE, Design, Margin, MetricMargin, ReplicationMetrics, metrics, run_slice,
+};
+use crate::scenario::{Figure, Scenario};
 use crate::stats::{FIRST_STAGE, Running, Selected, select};
 
 /// Replications that are simulated at once. They are looked at one by one, so this shows nowhere
@@ -13,7 +15,7 @@ const SLICE: u32 = 50;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Selection {
     /// By which metric.
-    pub metric: Metric,
+    pub metric: Figure,
     /// A difference that does not matter.
     pub margin: MetricMargin,
     /// Who is left, and when the others went out; places are those of the design.
@@ -38,7 +40,7 @@ pub fn select_best(
 ) -> Selection {
     let spares = |it: &crate::ids::StrategyId| scenario.strategies[*it].guardrails.may_spare();
     let metric =
-        if design.strategies.iter().any(spares) { Metric::SiteHours } else { Metric::RtaP95 };
+        if design.strategies.iter().any(spares) { Figure::SiteHoursLost } else { Figure::RtaP95 };
     let horizon = scenario.experiment.horizon.as_millis() as f64;
     let count = design.strategies.len();
     let mut seen: Vec<Vec<f64>> = vec![Vec::new(); count];
@@ -48,7 +50,9 @@ pub fn select_best(
         let end = design.replications.min(start + SLICE);
         let results = run_slice(scenario, &one, start..end, progress);
         let figures = metrics(scenario, &results, &results.strategies[0]);
-        seen[own].extend(figures.iter().map(|it| metric.of(it)));
+        let number =
+            |it: &ReplicationMetrics| it.figures.of(metric).plain().expect("every exercise has it");
+        seen[own].extend(figures.iter().map(number));
         results
     };
     let mut first = None;

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::experiment::compare::{compared_by, decisive, dominated_by};
 use crate::experiment::{
-    CONFIDENCE, Compared, Margin, MeanEstimate, Measurements, Metric, MetricComparison,
-    ReplicationMetrics, Results,
+    CONFIDENCE, Compared, Margin, MeanEstimate, Measurements, MetricComparison, ReplicationMetrics,
+    Results,
 };
-use crate::scenario::Scenario;
+use crate::scenario::{Figure, Scenario};
 use crate::stats::{mean_t, quantile_ranks, rank, simultaneous};
 use crate::units::SimDuration;
 
@@ -20,7 +20,7 @@ use crate::units::SimDuration;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SideBySide {
     /// The metric that decides.
-    pub metric: Metric,
+    pub metric: Figure,
     /// How large a difference in it matters.
     pub margin: f64,
     /// The place of the strategy with the least mean of it.
@@ -119,8 +119,8 @@ pub fn side_by_side(
         return None;
     }
     let level = simultaneous(CONFIDENCE, all.len());
-    let by = |metric| compared_by(scenario, results, &all, metric, margin, level, None);
-    let (time, work) = (by(decisive(&all)), by(Metric::PersonHours));
+    let by = |it: Figure| compared_by(scenario, results, &all, it.into(), margin, level, None);
+    let (time, work) = (by(decisive(&all)), by(Figure::PersonHours));
     Some(summed_up(scenario, measurements, &time, &work, &dominated_by(&time, &work)))
 }
 
@@ -131,7 +131,7 @@ pub fn side_by_side_of(
     measurements: &Measurements,
     compared: &Compared,
 ) -> SideBySide {
-    let work = compared.by(Metric::PersonHours).expect("work is always compared");
+    let work = compared.by(Figure::PersonHours).expect("work is always compared");
     summed_up(scenario, measurements, compared.deciding(), work, &compared.dominated_by)
 }
 
@@ -144,7 +144,7 @@ fn summed_up(
 ) -> SideBySide {
     let each = measurements.strategies.iter().enumerate();
     let strategies = each.map(|(place, it)| Beside {
-        risk: Risk::of(it.replications.iter().map(|it| Metric::RtaP95.of(it)).collect()),
+        risk: Risk::of(it.replications.iter().map(rta_p95).collect()),
         time: time.strategies[place].mean.map(Bar::of),
         never: time.strategies[place].never as u64,
         work: work.strategies[place].mean.map(Bar::of),
@@ -156,12 +156,18 @@ fn summed_up(
         dominated_by: dominated_by[place].clone(),
     });
     SideBySide {
-        metric: time.metric,
+        metric: time.metric.figure,
         margin: time.margin.value,
         leader: time.leader,
         objectives: objectives(scenario),
         strategies: strategies.collect(),
     }
+}
+
+/// The 95 % quantile of the recovery times of an exercise's sites, in milliseconds; infinite where it
+/// never comes.
+fn rta_p95(it: &ReplicationMetrics) -> f64 {
+    it.figures.of(Figure::RtaP95).plain().expect("every exercise has recovery times")
 }
 
 /// The recovery time objectives, the shortest first.
@@ -277,7 +283,7 @@ mod tests {
         assert_eq!(short, long);
         // The last site takes 17 hours under one and five hours under the other; work is the same.
         let hours = |it: f64| it * 3_600_000.0;
-        assert_eq!((short.metric, short.leader), (Metric::RtaP95, 1));
+        assert_eq!((short.metric, short.leader), (Figure::RtaP95, 1));
         assert_eq!(short.strategies[0].difference.unwrap().value, hours(12.0));
         assert_eq!(short.strategies[1].difference, None);
         assert_eq!(short.strategies[0].dominated_by, [1]);

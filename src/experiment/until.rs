@@ -5,10 +5,8 @@
 //! objective, or when a strategy has become best, is not: who looks often enough sees that by
 //! chance.
 
-use crate::experiment::{
-    CONFIDENCE, Design, Metric, ReplicationMetrics, Results, metrics, run_slice,
-};
-use crate::scenario::Scenario;
+use crate::experiment::{CONFIDENCE, Design, ReplicationMetrics, Results, metrics, run_slice};
+use crate::scenario::{Figure, Scenario};
 use crate::stats::Running;
 
 /// Replications between two looks, and before the first.
@@ -82,9 +80,12 @@ pub fn run_until(
 /// replication. Infinite of fewer than two replications.
 #[must_use]
 pub fn precision(replications: &[ReplicationMetrics]) -> f64 {
-    let of = |metric: Metric| Running::of(replications.iter().map(|it| metric.of(it)));
+    let number = |figure: Figure, it: &ReplicationMetrics| {
+        it.figures.of(figure).plain().expect("every exercise has it")
+    };
+    let of = |figure: Figure| Running::of(replications.iter().map(|it| number(figure, it)));
     let never = replications.iter().any(|it| it.rta_p95.is_none());
-    let it = of(if never { Metric::SiteHours } else { Metric::RtaP95 });
+    let it = of(if never { Figure::SiteHoursLost } else { Figure::RtaP95 });
     match it.half_width(CONFIDENCE) {
         None => f64::INFINITY,
         Some(0.0) => 0.0,

@@ -1,27 +1,29 @@
 //! How far a strategy lies from the first one: the view and its sentence.
 
 use crate::experiment::{Against, CONFIDENCE, MeanEstimate, Paired, StrategyMetrics, against};
-use crate::report::figures::difference;
-use crate::report::view::{AgainstView, Unit};
+use crate::report::figures::{difference, unit};
+use crate::report::view::AgainstView;
 use crate::report::words::{Scale, count, plain};
-
-const MILLIS_PER_SECOND: f64 = 1_000.0;
+use crate::scenario::{Figure, FigureOf, Scenario};
+use crate::stats::Interval;
 
 /// A strategy with its name and figures.
 pub(super) type Named<'a> = (&'a str, &'a StrategyMetrics);
 
 /// How far `ours` lies from `theirs`.
-pub(super) fn against_view(ours: Named<'_>, theirs: Named<'_>) -> AgainstView {
-    let it = against(ours.1, theirs.1, CONFIDENCE);
+pub(super) fn against_view(scenario: &Scenario, ours: Named<'_>, theirs: Named<'_>) -> AgainstView {
+    let it = against(scenario, ours.1, theirs.1, CONFIDENCE);
     // Where the incident aims at no user there are no user-hours to speak of.
     let users = ours.1.replications.iter().any(|it| it.users_aimed_at > 0);
+    let figure = |(of, paired): &(FigureOf, Paired)| {
+        let (unit, one) = unit(of.figure.kind());
+        difference(&of.name(scenario), unit, paired, one)
+    };
     AgainstView {
         strategy: theirs.0.to_owned(),
         sentence: sentence(ours.0, theirs.0, &it, users),
         n: it.n as u64,
-        site_hours: difference("site_hours_lost", Unit::H, &it.site_hours, 1.0),
-        user_hours: difference("user_hours_lost", Unit::H, &it.user_hours, 1.0),
-        last_restored: difference("last_site_back", Unit::S, &it.last_restored, MILLIS_PER_SECOND),
+        figures: it.differences.iter().map(figure).collect(),
     }
 }
 
@@ -29,13 +31,28 @@ pub(super) fn against_view(ours: Named<'_>, theirs: Named<'_>) -> AgainstView {
 /// 980), last site back 12.0 h earlier (11.0 to 13.0 h)."
 fn sentence(ours: &str, theirs: &str, it: &Against, users: bool) -> String {
     let mut parts = Vec::new();
-    let hours = [(&it.site_hours, "site-hours", true), (&it.user_hours, "user-hours", users)];
-    for (paired, noun, _) in hours.into_iter().filter(|it| it.2) {
-        let estimate = paired.estimate.expect("every exercise has its hours");
-        parts.push(lost(&estimate, noun, parts.is_empty()));
+    let hours =
+        [(Figure::SiteHoursLost, "site-hours", true), (Figure::UserHoursLost, "user-hours", users)];
+    for (figure, noun, _) in hours.into_iter().filter(|it| it.2) {
+        let estimate = it.by(figure).and_then(|it| it.estimate);
+        let estimate = estimate.expect("every exercise has its hours");
+        parts.push(lost(&in_hours(&estimate), noun, parts.is_empty()));
     }
-    parts.push(last_back(&it.last_restored, it.n as u64));
+    let last = it.by(Figure::LastSiteBack).expect("every exercise has a last site, or never");
+    parts.push(last_back(&last, it.n as u64));
     format!("{} against {}: {}.", plain(ours), plain(theirs), parts.join(", "))
+}
+
+/// The same estimate in hours.
+fn in_hours(it: &MeanEstimate) -> MeanEstimate {
+    let one = unit(Figure::SiteHoursLost.kind()).1;
+    let both = |it: Interval| Interval { low: it.low / one, high: it.high / one };
+    MeanEstimate {
+        mean: it.mean / one,
+        interval: it.interval.map(both),
+        spread: it.spread.map(both),
+        n: it.n,
+    }
 }
 
 fn lost(estimate: &MeanEstimate, noun: &str, first: bool) -> String {
@@ -112,7 +129,6 @@ pub(super) fn bracket(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::Interval;
 
     fn estimate(low: f64, mean: f64, high: f64) -> MeanEstimate {
         MeanEstimate { mean, interval: Some(Interval { low, high }), spread: None, n: 40 }
@@ -122,12 +138,29 @@ mod tests {
         Paired { estimate: Some(estimate(low, mean, high)), left_out: 0 }
     }
 
+    const HOUR: f64 = 3_600_000.0;
+
+    /// These differences in hours.
+    fn against_by(n: usize, site: Paired, user: Paired, last: Paired) -> Against {
+        let millis = |it: Paired| {
+            let both = |it: Interval| Interval { low: it.low * HOUR, high: it.high * HOUR };
+            let estimate = it.estimate.map(|it| MeanEstimate {
+                mean: it.mean * HOUR,
+                interval: it.interval.map(both),
+                ..it
+            });
+            Paired { estimate, ..it }
+        };
+        let figures = [Figure::SiteHoursLost, Figure::UserHoursLost, Figure::LastSiteBack];
+        let differences = [site, user, last].map(millis);
+        let differences = figures.map(FigureOf::from).into_iter().zip(differences).collect();
+        Against { n, differences }
+    }
+
     fn said(site_hours: Paired, user_hours: Paired, last: [f64; 3], left_out: usize) -> String {
-        let hour = 3_600_000.0;
-        let last_restored =
-            Paired { left_out, ..paired(last[0] * hour, last[1] * hour, last[2] * hour) };
-        let n = 40 + left_out;
-        sentence("ours", "theirs", &Against { n, site_hours, user_hours, last_restored }, true)
+        let last = Paired { left_out, ..paired(last[0], last[1], last[2]) };
+        let it = against_by(40 + left_out, site_hours, user_hours, last);
+        sentence("ours", "theirs", &it, true)
     }
 
     #[test]
@@ -154,8 +187,8 @@ mod tests {
     #[test]
     fn what_never_comes_is_not_compared() {
         let nothing = paired(0.0, 0.0, 0.0);
-        let last_restored = Paired { estimate: None, left_out: 40 };
-        let it = Against { n: 40, site_hours: nothing, user_hours: nothing, last_restored };
+        let last = Paired { estimate: None, left_out: 40 };
+        let it = against_by(40, nothing, nothing, last);
         assert_eq!(
             sentence("ours", "theirs", &it, false),
             "ours against theirs: as many site-hours (in every exercise), and in no exercise are \
@@ -169,8 +202,7 @@ mod tests {
             estimate: Some(MeanEstimate { mean, interval: None, spread: None, n: 1 }),
             left_out: 0,
         };
-        let (site_hours, user_hours) = (one(-3.0), one(0.0));
-        let it = Against { n: 1, site_hours, user_hours, last_restored: one(7_200_000.0) };
+        let it = against_by(1, one(-3.0), one(0.0), one(2.0));
         assert_eq!(
             sentence("ours", "theirs", &it, false),
             "ours against theirs: 3 fewer site-hours (too few exercises for an interval), last \

@@ -5,10 +5,9 @@ use crate::report::against::{bracket, directed, is_nothing};
 use crate::report::figures;
 use crate::report::view::{BottlenecksView, LeverView, PartView, Unit};
 use crate::report::words::{self, Scale, count, machine, plain};
-use crate::scenario::Lever;
+use crate::scenario::{Figure, Lever};
 
 const MILLIS_PER_SECOND: f64 = 1_000.0;
-const MILLIS_PER_HOUR: f64 = 3_600_000.0;
 /// Parts that the table for people shows one by one.
 const SHOWN: usize = 6;
 /// Names in a sentence.
@@ -182,19 +181,18 @@ pub(super) fn levers_view(
             Lever::Units(..) | Lever::Tenth(_) | Lever::Slot(_) => None,
         };
         let share = |it: Option<f64>| it.map_or_else(|| "-".to_owned(), words::share);
-        let [difference, interval] = effect(it, scale);
+        let [apart, interval] = effect(it, scale);
+        let difference = |figure: Figure, paired| {
+            let (unit, one) = figures::unit(figure.kind());
+            figures::difference(figure.id(), unit, paired, one)
+        };
         LeverView {
             lever: kind(it.lever).to_owned(),
             name: it.name.clone(),
             label: lever_label(it.lever, &plain(&it.name)),
-            texts: [difference, interval, share(utilisation), share(waiting), share(chain)],
-            rta_p95: figures::difference("rta_p95", Unit::S, &it.rta_p95, MILLIS_PER_SECOND),
-            person_hours: figures::difference(
-                "person_hours",
-                Unit::H,
-                &it.person_ms,
-                MILLIS_PER_HOUR,
-            ),
+            texts: [apart, interval, share(utilisation), share(waiting), share(chain)],
+            rta_p95: difference(Figure::RtaP95, &it.rta_p95),
+            person_hours: difference(Figure::PersonHours, &it.person_ms),
             utilisation: utilisation.map(machine),
             share_of_waiting: waiting.map(machine),
             share_of_chain: chain.map(machine),

@@ -59,7 +59,7 @@ pub fn view(
                 deletion_varies,
                 may_spare: may_spare(scenario, metrics.strategy),
                 against: first.filter(|it| it.strategy != metrics.strategy).map(|first| {
-                    against_view((name_of(metrics), metrics), (name_of(first), first))
+                    against_view(scenario, (name_of(metrics), metrics), (name_of(first), first))
                 }),
             };
             let asked = asked.as_ref().zip(*verdict);

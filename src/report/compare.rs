@@ -4,19 +4,22 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::experiment::{
-    AssuranceComparison, Compared, MeanEstimate, Metric, MetricComparison, MetricMargin, Paired,
-    Results, StrategyStanding,
+    AssuranceComparison, Compared, MeanEstimate, MetricComparison, MetricMargin, Paired, Results,
+    StrategyStanding,
 };
 use crate::report::build::{experiment, program, scenario_view};
 use crate::report::compare_words::{
-    apart, deciding_sentence, margin_words, of_hundred, probability, standing_words, title,
+    apart, deciding_sentence, margin_words, mean_apart, of_hundred, probability, standing_words,
 };
-use crate::report::figures;
+use crate::report::figures::{self, unit};
 use crate::report::selection::SelectionView;
-use crate::report::view::{ExperimentView, Figure, Program, ScenarioView, Statistic, Unit};
-use crate::report::words::{Scale, chosen_share, count, exact, machine, plain, share};
-use crate::scenario::Scenario;
+use crate::report::view::{self, ExperimentView, Program, ScenarioView, Statistic, Unit};
+use crate::report::words::{
+    Scale, amount, chosen_share, count, exact, length, machine, plain, share,
+};
+use crate::scenario::{Figure, Kind, Scenario};
 use crate::stats::{Interval, Standing};
+use crate::units::SimDuration;
 
 /// The version of the form. It changes when a field changes its meaning or goes away, not when one
 /// is added.
@@ -62,7 +65,7 @@ pub struct ComparisonView {
     pub deletion_differs: bool,
     /// The name of the metric that decides.
     pub decides: String,
-    /// One for each metric.
+    /// One for each figure of exercises of which less is better.
     pub metrics: Vec<MetricView>,
     /// The share of exercises that meet the policy; `null` where nothing has an objective.
     pub assurance: Option<AssuranceView>,
@@ -80,6 +83,8 @@ pub struct MetricView {
     pub name: String,
     /// What it is called; less is better.
     pub title: String,
+    /// Whether the text for people shows it.
+    pub main: bool,
     /// The unit of its numbers.
     pub unit: Unit,
     /// A difference that does not matter.
@@ -105,7 +110,7 @@ pub struct StandingView {
     /// The strategy.
     pub strategy: String,
     /// Its mean over the exercises in which the time comes; `never` are the others.
-    pub mean: Figure,
+    pub mean: view::Figure,
     /// Its mean minus that of the best of the other strategies is at least this; `null` where that
     /// is not known, or where times that never come make it infinite.
     pub above_best_low: Option<f64>,
@@ -128,9 +133,9 @@ pub struct PairView {
     pub second: String,
     /// The first minus the second, over the exercises in which the time comes under both; `never`
     /// are the others. Its interval holds at once with those of all other pairs.
-    pub difference: Figure,
+    pub difference: view::Figure,
     /// The share of exercises in which the first is less; where both are equal counts half.
-    pub first_less: Figure,
+    pub first_less: view::Figure,
     /// How far the two rise and fall together; `null` where one of them does not vary.
     pub correlation: Option<f64>,
     /// In a sentence.
@@ -152,7 +157,7 @@ pub struct AssuranceStandingView {
     /// The strategy.
     pub strategy: String,
     /// The share of exercises.
-    pub share: Figure,
+    pub share: view::Figure,
     /// What that says; here more is better.
     pub standing: Standing,
     /// Texts for people: share, its interval, judgement.
@@ -199,32 +204,16 @@ pub struct ParetoView {
     pub dominated_by: Vec<String>,
 }
 
-/// The name of a metric among the figures of `summary.json`.
-pub(super) fn name(metric: Metric) -> &'static str {
-    match metric {
-        Metric::RtaP95 => "exercise.rta.p95",
-        Metric::RtaMean => "site.rta.mean",
-        Metric::SiteHours => "site_hours_lost",
-        Metric::UserHours => "user_hours_lost",
-        Metric::LastRestored => "last_site_back",
-        Metric::PersonHours => "person_hours",
-    }
-}
-
-/// The unit of a metric's numbers, and what one of it is in milliseconds.
-pub(super) fn unit(metric: Metric) -> (Unit, f64) {
-    match metric {
-        Metric::RtaP95 | Metric::RtaMean | Metric::LastRestored => (Unit::S, 1_000.0),
-        Metric::SiteHours | Metric::UserHours | Metric::PersonHours => (Unit::H, 3_600_000.0),
-    }
-}
-
-/// How numbers of a metric in milliseconds read that are known to within half of `width`.
-pub(super) fn scale(metric: Metric, values: &[f64], width: f64) -> Scale {
-    match unit(metric).0 {
-        Unit::S => Scale::of_times(values).by_error(width / 4.0),
-        _ => Scale::of_hours().by_error(width / 4.0),
-    }
+/// How numbers of a figure read that are known to within half of `width`; times and hours are in
+/// milliseconds.
+pub(super) fn scale(figure: Figure, values: &[f64], width: f64) -> Scale {
+    let scale = match unit(figure.kind()).0 {
+        Unit::S => Scale::of_times(values),
+        Unit::H => Scale::of_hours(),
+        Unit::Share => Scale::of_shares(),
+        Unit::Count | Unit::Bytes | Unit::Currency => Scale::of_counts(),
+    };
+    scale.by_error(width / 4.0)
 }
 
 /// Everything that there is to say about `compared`, which is of `results`. `reproduce` is the
@@ -261,7 +250,7 @@ pub fn compare_view(
     let comparison = ComparisonView {
         pair_confidence: machine(compared.level),
         deletion_differs: compared.deletion_differs,
-        decides: name(compared.deciding().metric).to_owned(),
+        decides: compared.deciding().metric.name(scenario),
         metrics: compared.metrics.iter().map(metric).collect(),
         assurance: compared.assurance.as_ref().map(|it| assurance_view(it, &names)),
         pooled: pooled.collect(),
@@ -310,15 +299,16 @@ const CAVEAT: &str =
     "The intervals cover sampling error of the simulation only, not error in the inputs.";
 
 fn metric_view(scenario: &Scenario, it: &MetricComparison, names: &[String]) -> MetricView {
-    let (unit, one) = unit(it.metric);
+    let (name, figure) = (it.metric.name(scenario), it.metric.figure);
+    let (unit, one) = unit(figure.kind());
     let standing = |(place, standing): (usize, &StrategyStanding)| StandingView {
         strategy: names[place].clone(),
-        mean: mean_figure(it.metric, standing),
+        mean: mean_figure(&name, figure, standing),
         above_best_low: finite(standing.from_best.interval.low / one),
         above_best_high: finite(standing.from_best.interval.high / one),
         standing: standing.from_best.standing,
         equivalent: standing.equivalent,
-        texts: texts(it.metric, standing),
+        texts: texts(figure, standing),
     };
     let pairs = it.pairs.iter().map(|pair| {
         let paired = Paired { estimate: pair.difference, left_out: pair.left_out };
@@ -328,9 +318,9 @@ fn metric_view(scenario: &Scenario, it: &MetricComparison, names: &[String]) -> 
         PairView {
             first: first.clone(),
             second: second.clone(),
-            difference: figures::difference(name(it.metric), unit, &paired, one),
-            first_less: Figure {
-                name: format!("{}.less", name(it.metric)),
+            difference: figures::difference(&name, unit, &paired, one),
+            first_less: view::Figure {
+                name: format!("{name}.less"),
                 statistic: Statistic::Share,
                 unit: Unit::Share,
                 value: Some(machine(share)),
@@ -347,11 +337,12 @@ fn metric_view(scenario: &Scenario, it: &MetricComparison, names: &[String]) -> 
         }
     });
     MetricView {
-        name: name(it.metric).to_owned(),
-        title: title(it.metric).to_owned(),
+        name: name.clone(),
+        title: it.metric.title(scenario),
+        main: figure.definition().compared,
         unit,
         margin: machine(it.margin.value / one),
-        margin_is: margin_is(scenario, it.metric, &it.margin),
+        margin_is: margin_is(scenario, figure, &it.margin),
         known_after: it.known_after.map(|it| it as u64),
         strategies: it.strategies.iter().enumerate().map(standing).collect(),
         leader: names[it.leader].clone(),
@@ -367,13 +358,13 @@ fn finite(it: f64) -> Option<f64> {
     it.is_finite().then(|| machine(it))
 }
 
-fn mean_figure(metric: Metric, it: &StrategyStanding) -> Figure {
-    let (unit, one) = unit(metric);
+fn mean_figure(name: &str, figure: Figure, it: &StrategyStanding) -> view::Figure {
+    let (unit, one) = unit(figure.kind());
     let number = |it: f64| machine(it / one);
     let interval = it.mean.and_then(|it| it.interval);
     let spread = it.mean.and_then(|it| it.spread);
-    Figure {
-        name: name(metric).to_owned(),
+    view::Figure {
+        name: name.to_owned(),
         statistic: Statistic::Mean,
         unit,
         value: it.mean.map(|it| number(it.mean)),
@@ -388,28 +379,32 @@ fn mean_figure(metric: Metric, it: &StrategyStanding) -> Figure {
 }
 
 /// What a margin is, in words: "18 min (5% of the RTO of 6 h)".
-pub(super) fn margin_is(scenario: &Scenario, metric: Metric, it: &MetricMargin) -> String {
-    let size = Scale::text_of(unit(metric).0 == Unit::S, it.value);
+pub(super) fn margin_is(scenario: &Scenario, figure: Figure, it: &MetricMargin) -> String {
+    let (unit, one) = unit(figure.kind());
+    let size = match unit {
+        Unit::S => length(SimDuration::from_millis(it.value.max(0.0).round() as u64)),
+        _ => amount(it.value / one),
+    };
     let why = match (it.share, it.of_objective) {
         (None, _) => "as asked for".to_owned(),
         (Some(share), true) => {
             let policy = scenario.policy.as_ref();
             let shortest = policy.and_then(|it| it.objectives.iter().filter_map(|it| it.rto).min());
             let rto = shortest.map_or_else(String::new, |it| format!(" of {}", exact(it)));
-            format!("{} of {}", chosen_share(share), margin_words(metric, &rto))
+            format!("{} of {}", chosen_share(share), margin_words(figure, &rto))
         }
         (Some(share), false) => format!("{} of the least mean", chosen_share(share)),
     };
     format!("{size} ({why})")
 }
 
-fn texts(metric: Metric, it: &StrategyStanding) -> [String; 4] {
+fn texts(figure: Figure, it: &StrategyStanding) -> [String; 4] {
     let missing = || "-".to_owned();
     let (mean, interval) = match it.mean {
         None => ("never".to_owned(), missing()),
         Some(MeanEstimate { mean, interval, .. }) => {
             let ends = interval.unwrap_or(Interval { low: mean, high: mean });
-            let scale = scale(metric, &[mean, ends.low, ends.high], ends.high - ends.low);
+            let scale = scale(figure, &[mean, ends.low, ends.high], ends.high - ends.low);
             let range = interval.map(|it| scale.range(it.low, it.high));
             (scale.text(mean), range.unwrap_or_else(|| "too few exercises".to_owned()))
         }
@@ -419,7 +414,7 @@ fn texts(metric: Metric, it: &StrategyStanding) -> [String; 4] {
         (never, _) => format!("{mean} (never in {})", count(never as u64)),
     };
     let word = standing_words(it.from_best.standing, it.equivalent);
-    [mean, interval, apart(metric, it.from_best.interval), word]
+    [mean, interval, apart(figure, it.from_best.interval), word]
 }
 
 /// "a against b: 2.1 h more (1.9 to 2.4 h); b is faster in 97 of 100 exercises (95% interval 96% to
@@ -437,14 +432,14 @@ pub(super) fn pair_sentence(
         Some(MeanEstimate { mean, interval: None, .. }) => {
             format!(
                 "{} (too few exercises)",
-                apart(it.metric, Interval { low: sign * mean, high: sign * mean })
+                apart(it.metric.figure, Interval { low: sign * mean, high: sign * mean })
             )
         }
         Some(MeanEstimate { mean, interval: Some(ends), .. }) => {
             let (low, high) = (sign * ends.low, sign * ends.high);
             let ends = Interval { low: low.min(high), high: low.max(high) };
             let mean = sign * mean;
-            crate::report::compare_words::mean_apart(it.metric, mean, ends)
+            mean_apart(it.metric.figure, mean, ends)
         }
     };
     let only = match pair.left_out {
@@ -461,7 +456,12 @@ pub(super) fn pair_sentence(
         true => (pair.first, less, pair.less.low, pair.less.high),
         false => (pair.second, 1.0 - less, 1.0 - pair.less.high, 1.0 - pair.less.low),
     };
-    let how = if unit(it.metric).0 == Unit::S { "is faster" } else { "has fewer" };
+    let how = match it.metric.figure.kind() {
+        Kind::Instant | Kind::Length => "is faster",
+        Kind::Loss => "loses less",
+        Kind::Money => "costs less",
+        Kind::Hours | Kind::Count | Kind::Share => "has fewer",
+    };
     let often = match often == 0.5 {
         true => "neither is ahead more often".to_owned(),
         false => format!(
@@ -545,7 +545,8 @@ fn notes(compared: &Compared, n: u64) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if compared.metrics.iter().any(|it| it.strategies.iter().any(|it| it.never > 0)) {
+    let mut shown = compared.metrics.iter().filter(|it| it.metric.figure.definition().compared);
+    if shown.any(|it| it.strategies.iter().any(|it| it.never > 0)) {
         notes.push(
             "Where a time never comes there is no mean: it is over the exercises in which the time \
              comes, differences over those in which it comes under both. A strategy is better only \

@@ -13,9 +13,12 @@ use crate::report::words::{count, plain};
 pub fn compare_text(view: &CompareView, look: Look) -> String {
     let mut parts = vec![view.sentence.clone()];
     if let Some(comparison) = &view.comparison {
-        let tables =
-            comparison.metrics.iter().map(|it| metric_table(it, comparison.deletion_differs, look));
-        parts.extend(tables);
+        // What decides comes first.
+        let decides = |it: &&MetricView| it.name == comparison.decides;
+        let first = comparison.metrics.iter().filter(decides);
+        let others = comparison.metrics.iter().filter(|it| it.main && !decides(it));
+        let table = |it| metric_table(it, comparison.deletion_differs, look);
+        parts.extend(first.chain(others).map(table));
         parts.extend(assurance_table(comparison, look));
         parts.push(pair_lines(comparison));
         parts.push(pareto(comparison));

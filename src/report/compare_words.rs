@@ -1,28 +1,17 @@
 //! The words of a comparison.
 
-use crate::experiment::{Compared, Metric, Reached, Until};
+use crate::experiment::{Compared, Reached, Until};
 use crate::report::compare::scale;
 use crate::report::words::{chosen_share, count, exact, plain, share};
+use crate::scenario::{Figure, Kind, Weight};
 use crate::stats::{Interval, Standing};
 use crate::units::SimDuration;
 
-/// What a metric is called.
-pub(super) fn title(metric: Metric) -> &'static str {
-    match metric {
-        Metric::RtaP95 => "p95 of RTA over the sites of an exercise",
-        Metric::RtaMean => "mean RTA of the sites of an exercise",
-        Metric::SiteHours => "site-hours lost",
-        Metric::UserHours => "user-hours lost",
-        Metric::LastRestored => "last site back",
-        Metric::PersonHours => "person-hours",
-    }
-}
-
 /// Of what a margin is a share.
-pub(super) fn margin_words(metric: Metric, rto: &str) -> String {
-    match metric {
-        Metric::SiteHours => format!("the RTO{rto} for each site"),
-        Metric::UserHours => format!("the RTO{rto} for each user"),
+pub(super) fn margin_words(figure: Figure, rto: &str) -> String {
+    match (figure.kind(), figure.definition().weight) {
+        (Kind::Hours, Weight::Site) => format!("the RTO{rto} for each site"),
+        (Kind::Hours, Weight::User) => format!("the RTO{rto} for each user"),
         _ => format!("the RTO{rto}"),
     }
 }
@@ -38,26 +27,26 @@ pub(super) fn standing_words(standing: Standing, equivalent: bool) -> String {
 }
 
 /// Where a difference lies: "1.9 to 2.4 h more", "0.2 h less to 0.3 h more".
-pub(super) fn apart(metric: Metric, it: Interval) -> String {
+pub(super) fn apart(figure: Figure, it: Interval) -> String {
     let Interval { low, high } = it;
     match (low.is_finite(), high.is_finite()) {
-        (true, true) => between(metric, it, high - low),
+        (true, true) => between(figure, it, high - low),
         (false, false) if low > 0.0 => "comes less often".to_owned(),
         (false, false) if high < 0.0 => "comes more often".to_owned(),
         (false, false) => "not known".to_owned(),
-        (true, false) => format!("{} or more", between(metric, Interval { low, high: low }, 0.0)),
-        (false, true) => format!("{} or less", between(metric, Interval { low: high, high }, 0.0)),
+        (true, false) => format!("{} or more", between(figure, Interval { low, high: low }, 0.0)),
+        (false, true) => format!("{} or less", between(figure, Interval { low: high, high }, 0.0)),
     }
 }
 
 /// "2.1 h more (1.9 to 2.4 h)"
-pub(super) fn mean_apart(metric: Metric, mean: f64, it: Interval) -> String {
+pub(super) fn mean_apart(figure: Figure, mean: f64, it: Interval) -> String {
     let width = it.high - it.low;
-    let alone = between(metric, Interval { low: mean, high: mean }, width);
+    let alone = between(figure, Interval { low: mean, high: mean }, width);
     if it.low == it.high {
         return format!("{alone} in every exercise");
     }
-    let ends = between(metric, it, width);
+    let ends = between(figure, it, width);
     let way = if mean < 0.0 { " less" } else { " more" };
     let same_way = it.low >= 0.0 || it.high <= 0.0;
     let ends = if same_way { ends.trim_end_matches(way) } else { &ends };
@@ -65,9 +54,9 @@ pub(super) fn mean_apart(metric: Metric, mean: f64, it: Interval) -> String {
 }
 
 /// The ends of a difference that is known to within half of `width`.
-fn between(metric: Metric, it: Interval, width: f64) -> String {
+fn between(figure: Figure, it: Interval, width: f64) -> String {
     let Interval { low, high } = it;
-    let scale = scale(metric, &[low, high], width);
+    let scale = scale(figure, &[low, high], width);
     let directed = |it: f64| {
         let way = if it < 0.0 { "less" } else { "more" };
         format!("{} {way}", scale.text(it.abs()))
@@ -122,7 +111,7 @@ pub(super) fn deciding_sentence(
         list(&named)
     };
     let (best, maybe) = (of(Standing::Best), of(Standing::MayBeBest));
-    let by = title(it.metric);
+    let by = it.metric.figure.title();
     let since = it.known_after.map_or_else(String::new, |after| {
         format!(" Looking back, that was the answer from {} exercises on.", count(after as u64))
     });

@@ -4,10 +4,10 @@
 
 use crate::engine::{DataLoss, Outcome};
 use crate::experiment::{
-    Aims, Attainment, ContactMetrics, Measurements, ReplicationMetrics, Results, StrategyResults,
-    Yardstick, Yardsticks,
+    Aims, Measurements, Reading, ReplicationMetrics, Results, StrategyResults, Yardstick,
+    Yardsticks, figure_of_step, median_time,
 };
-use crate::scenario::{Scenario, Site};
+use crate::scenario::{FIGURES, Figure, Kind, Parameter, Scenario, Site};
 use crate::stats::{quantile_sorted, rank};
 use crate::units::{SimDuration, SimTime};
 
@@ -17,7 +17,7 @@ const MILLIS_PER_HOUR: f64 = 3_600_000.0;
 struct Table(::csv::Writer<Vec<u8>>);
 
 impl Table {
-    fn new(columns: &[&str]) -> Self {
+    fn new(columns: &[impl AsRef<[u8]>]) -> Self {
         let mut table = Self(::csv::Writer::from_writer(Vec::new()));
         table.push(columns);
         table
@@ -180,119 +180,43 @@ fn restored_by(strategy: &StrategyResults, site: usize) -> String {
     texts.collect::<Vec<String>>().join(" ")
 }
 
-const REPLICATION_COLUMNS: [&str; 34] = [
-    "strategy",
-    "replication",
-    "first_restored_h",
-    "half_of_sites_h",
-    "half_of_users_h",
-    "p95_of_sites_h",
-    "last_restored_h",
-    "makespan_h",
-    "rta_p95_h",
-    "rta_mean_by_site_h",
-    "rta_mean_by_user_h",
-    "rpa_p95_h",
-    "sites_deleted",
-    "sites_saved",
-    "restored",
-    "lost",
-    "unfinished",
-    "share_restored",
-    "sites_within_rto",
-    "users_within_rto",
-    "sites_within_rpo",
-    "users_within_rpo",
-    "meets_rto",
-    "meets_rpo",
-    "meets_policy",
-    "person_hours",
-    "cost",
-    "site_hours_lost",
-    "user_hours_lost",
-    "restored_by",
-    "first_word_h",
-    "first_customer_reached_h",
-    "half_of_customers_reached_h",
-    "all_customers_reached_h",
-];
-
-/// A row for every replication of every strategy. Instants are hours since T+0.
+/// A row for every replication of every strategy: every figure that an exercise has once, those that
+/// something is named with where the scenario names it, whether the objectives are met, and which
+/// track gave back how many sites.
 pub(super) fn replications(
     scenario: &Scenario,
     results: &Results,
     measurements: &Measurements,
 ) -> Vec<u8> {
-    let mut table = Table::new(&REPLICATION_COLUMNS);
+    let figures = scenario.exercise_figures();
+    let mut heads = vec!["strategy".to_owned(), "replication".to_owned()];
+    heads.extend(figures.iter().map(|it| it.column(scenario)));
+    heads.extend(["meets_rto", "meets_rpo", "meets_policy", "restored_by"].map(str::to_owned));
+    let mut table = Table::new(&heads);
     for (strategy, metrics) in results.strategies.iter().zip(&measurements.strategies) {
         let name = strategy_name(scenario, strategy);
-        for (number, replication) in metrics.replications.iter().enumerate() {
+        for (number, it) in metrics.replications.iter().enumerate() {
             let mut cells = vec![name.clone(), number.to_string()];
-            cells.extend(replication_times(replication));
-            cells.extend(replication_figures(replication));
-            cells.push(cell(&tracks(strategy, replication)));
-            cells.extend(contact_times(&replication.contact));
+            cells.extend(figures.iter().map(|of| reading(it.figures.of(*of), of.figure.kind())));
+            let answers = [it.meets_rto(), it.meets_rpo(), it.meets()];
+            cells.extend(answers.map(|met| met.map_or_else(String::new, |it| it.to_string())));
+            cells.push(cell(&tracks(strategy, it)));
             table.push(cells);
         }
     }
     table.bytes()
 }
 
-fn replication_times(it: &ReplicationMetrics) -> [String; 10] {
-    let length = |length: Option<SimDuration>| {
-        length.map_or_else(String::new, |it| hours(it.as_millis() as f64))
-    };
-    let instant = |at: Option<SimTime>| length(at.map(SimTime::since_start));
-    [
-        instant(it.first_restored),
-        instant(it.half_of_sites),
-        instant(it.half_of_users),
-        instant(it.p95_of_sites),
-        instant(it.last_restored),
-        instant(it.makespan),
-        length(it.rta_p95),
-        length(it.mean_rta_by_site),
-        length(it.mean_rta_by_user),
-        length(it.rpa_p95),
-    ]
-}
-
-fn contact_times(it: &ContactMetrics) -> [String; 4] {
-    let instant = |at: Option<SimTime>| {
-        at.map_or_else(String::new, |it| hours(it.since_start().as_millis() as f64))
-    };
-    [
-        instant(it.first_word),
-        instant(it.first_customer_reached),
-        instant(it.half_of_customers_reached),
-        instant(it.all_customers_reached),
-    ]
-}
-
-fn replication_figures(it: &ReplicationMetrics) -> [String; 17] {
-    let attained = |of: Option<Attainment>, part: fn(&Attainment) -> f64| {
-        of.map_or_else(String::new, |it| share(part(&it)))
-    };
-    let answer = |met: Option<bool>| met.map_or_else(String::new, |it| it.to_string());
-    [
-        it.deleted.to_string(),
-        it.saved().to_string(),
-        it.restored.to_string(),
-        it.lost.to_string(),
-        it.unfinished.to_string(),
-        share(it.share_restored()),
-        attained(it.rto, Attainment::share_of_sites),
-        attained(it.rto, Attainment::share_of_users),
-        attained(it.rpo, Attainment::share_of_sites),
-        attained(it.rpo, Attainment::share_of_users),
-        answer(it.meets_rto()),
-        answer(it.meets_rpo()),
-        answer(it.meets()),
-        format!("{:.4}", it.person_hours()),
-        it.cost.map_or_else(String::new, |it| format!("{it:.2}")),
-        hours(it.site_ms as f64),
-        hours(it.user_ms as f64),
-    ]
+/// A figure of an exercise: times and hours in hours; empty where the time never comes, or there is
+/// no such figure.
+fn reading(it: Reading, kind: Kind) -> String {
+    match it {
+        Reading::Never | Reading::Unknown => String::new(),
+        Reading::Whole(it) if kind.is_time() || kind == Kind::Hours => hours(it as f64),
+        Reading::Whole(it) => it.to_string(),
+        Reading::Real(it) if kind == Kind::Money => format!("{it:.2}"),
+        Reading::Real(it) => share(it),
+    }
 }
 
 /// How many sites each track gave back, such as `r1 70 r2 813`.
@@ -359,9 +283,35 @@ pub(super) fn teams(scenario: &Scenario, results: &Results) -> Vec<u8> {
     table.bytes()
 }
 
-/// A row for every step of every strategy: means over replications.
-pub(super) fn steps(scenario: &Scenario, results: &Results) -> Vec<u8> {
-    let mut table = Table::new(&[
+/// The figures of steps, in the order of the catalogue.
+fn figures_of_steps() -> impl Iterator<Item = Figure> {
+    let of_steps = FIGURES.iter().filter(|it| it.parameter == Some(Parameter::Step));
+    of_steps.map(|it| it.figure)
+}
+
+/// The head of a column with the median over exercises: `step_last_end_p50_h`.
+fn median_column(figure: Figure) -> String {
+    let column = figure.column();
+    match column.strip_suffix("_h") {
+        Some(name) => format!("{name}_p50_h"),
+        None => format!("{column}_p50"),
+    }
+}
+
+/// The median of a time over exercises; empty where it never comes.
+fn median(readings: &[Reading]) -> String {
+    let times = median_time(readings.iter().map(|it| it.time()));
+    times.median.time().map_or_else(String::new, |it| hours(it.as_millis() as f64))
+}
+
+/// A row for every step of every strategy: means over replications, and the medians of the figures
+/// of steps.
+pub(super) fn steps(
+    scenario: &Scenario,
+    results: &Results,
+    measurements: &Measurements,
+) -> Vec<u8> {
+    let mut heads: Vec<String> = [
         "strategy",
         "track",
         "step",
@@ -373,8 +323,12 @@ pub(super) fn steps(scenario: &Scenario, results: &Results) -> Vec<u8> {
         "work_hours_mean",
         "wait_hours_mean",
         "escalations_mean",
-    ]);
-    for strategy in &results.strategies {
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    heads.extend(figures_of_steps().map(median_column));
+    let mut table = Table::new(&heads);
+    for (strategy, metrics) in results.strategies.iter().zip(&measurements.strategies) {
         let name = strategy_name(scenario, strategy);
         for (place, label) in strategy.steps.iter().enumerate() {
             let n = strategy.outcomes.len() as f64;
@@ -382,7 +336,9 @@ pub(super) fn steps(scenario: &Scenario, results: &Results) -> Vec<u8> {
                 let all = strategy.outcomes.iter().map(|it| u128::from(of(&it.steps[place])));
                 all.sum::<u128>() as f64 / n
             };
-            table.push([
+            let figure =
+                |it| median(&figure_of_step(scenario, results, (strategy, metrics), it, place));
+            let mut cells = vec![
                 name.clone(),
                 cell(&label.track),
                 cell(&label.step),
@@ -394,7 +350,9 @@ pub(super) fn steps(scenario: &Scenario, results: &Results) -> Vec<u8> {
                 hours(mean(|it| it.work)),
                 hours(mean(|it| it.wait)),
                 format!("{:.4}", mean(|it| it.escalations)),
-            ]);
+            ];
+            cells.extend(figures_of_steps().map(figure));
+            table.push(cells);
         }
     }
     table.bytes()

@@ -1,12 +1,85 @@
 //! From estimates to figures of the view: numbers in seconds, hours and shares.
 
-use crate::experiment::{MeanEstimate, Paired, ShareEstimate, TimeEstimate, When, mean_of};
+use crate::experiment::{
+    MeanEstimate, Paired, Pooled, Reading, ShareEstimate, TimeEstimate, When, mean_of, median_time,
+    quantile_time,
+};
 use crate::report::view::{Figure, IsoFigure, Statistic, Unit};
-use crate::report::words::{iso8601, machine};
+use crate::report::words::{self, Cells, iso8601, machine};
+use crate::scenario::{Kind, Over};
 use crate::stats::{Estimate, Interval};
 use crate::units::SimDuration;
 
 const MILLIS_PER_SECOND: f64 = 1_000.0;
+const MILLIS_PER_HOUR: f64 = 3_600_000.0;
+
+/// The unit of a figure of this kind, and what one of it is in that of its readings.
+pub(crate) fn unit(kind: Kind) -> (Unit, f64) {
+    match kind {
+        Kind::Instant | Kind::Length | Kind::Loss => (Unit::S, MILLIS_PER_SECOND),
+        Kind::Hours => (Unit::H, MILLIS_PER_HOUR),
+        Kind::Count => (Unit::Count, 1.0),
+        Kind::Share => (Unit::Share, 1.0),
+        Kind::Money => (Unit::Currency, 1.0),
+    }
+}
+
+/// What a figure of exercises comes to over them, and its texts where people read it; none where
+/// there is no such figure.
+pub(crate) fn of_exercises(
+    name: &str,
+    kind: Kind,
+    over: Over,
+    readings: &[Reading],
+    horizon: SimDuration,
+) -> Option<(Figure, Cells)> {
+    if readings.contains(&Reading::Unknown) {
+        return None;
+    }
+    let times = || readings.iter().map(|it| it.time());
+    let since = if kind == Kind::Instant { "T+" } else { "" };
+    match (kind.is_time(), over) {
+        (true, Over::Median) => {
+            let estimate = median_time(times());
+            Some((time(name, &estimate), words::time(&estimate, since, horizon)))
+        }
+        (true, Over::P90) => {
+            let estimate = quantile_time(times(), 0.9);
+            let cells = words::time(&estimate, since, horizon);
+            Some((p90_time(name, &estimate), Cells { spread: String::new(), ..cells }))
+        }
+        (true, Over::Mean) => Some((mean_time(name, times()), Cells::default())),
+        (false, _) => {
+            let values: Option<Vec<f64>> = readings.iter().map(|it| it.number(kind)).collect();
+            let estimate = mean_of(&values?)?;
+            let cells = match kind {
+                Kind::Share => words::mean(&estimate, "", words::share),
+                _ => words::mean_amount(&estimate),
+            };
+            Some((mean(name, unit(kind).0, &estimate), cells))
+        }
+    }
+}
+
+/// What a figure of all exercises together comes to, and its texts.
+pub(crate) fn of_all(name: &str, it: &Pooled, horizon: SimDuration) -> (Figure, Cells) {
+    match it {
+        Pooled::Quantile(it) => (pooled(name, it), words::pooled(it, horizon)),
+        Pooled::Share(it) => {
+            let interval = it.interval;
+            let cells = Cells {
+                value: words::share(it.share()),
+                interval: format!(
+                    "{} to {}",
+                    words::share(interval.low),
+                    words::share(interval.high)
+                ),
+                spread: format!("{} of {}", words::count(it.holds), words::count(it.n)),
+            };
+            (share(name, it), cells)
+        }
+    }
+}
 
 /// The median of a time.
 pub(crate) fn time(name: &str, estimate: &TimeEstimate) -> Figure {
@@ -110,13 +183,15 @@ pub(crate) fn share(name: &str, estimate: &ShareEstimate) -> Figure {
     }
 }
 
-/// The 95 % quantile of all sites of all replications; infinite where it never comes.
+/// A quantile of all sites of all replications, which the name tells; infinite where it never comes.
 pub(crate) fn pooled(name: &str, estimate: &Estimate) -> Figure {
     let value = Some(estimate.value).filter(|it| it.is_finite());
     let numbers = Numbers { value, interval: Some(estimate.interval), spread: None };
     let n = estimate.n as u64;
     let figure = numbers.in_seconds();
-    Figure { name: name.to_owned(), statistic: Statistic::PooledP95, n, ..figure }
+    let statistic =
+        if name.ends_with(".p50") { Statistic::PooledP50 } else { Statistic::PooledP95 };
+    Figure { name: name.to_owned(), statistic, n, ..figure }
 }
 
 /// Numbers of milliseconds.

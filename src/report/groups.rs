@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::experiment::{AimedAt, By, RecoveryTimes, Results, StrategyResults, recovery_times};
 use crate::ids::{Id, ProductId};
 use crate::report::figures;
-use crate::report::view::{Figure, Statistic, Unit, View};
+use crate::report::view::{Figure, Unit, View};
 use crate::report::words::{self, amount, machine, share};
-use crate::scenario::Scenario;
+use crate::scenario::{Figure as Catalogued, Scenario};
 
 /// What sites are grouped by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,12 +87,15 @@ fn group(scenario: &Scenario, by: &str, name: &str, times: &RecoveryTimes) -> Gr
     let assurance = times.assurance.as_ref().map_or_else(missing, |it| {
         format!("{} ({} to {})", share(it.share()), share(it.interval.low), share(it.interval.high))
     });
-    let median =
-        Figure { statistic: Statistic::PooledP50, ..figures::pooled("site.rta.p50", &times.p50) };
-    let mut all = vec![median, figures::pooled("site.rta.p95", &times.p95)];
-    let within_figure = |it| figures::mean("sites_within_rto", Unit::Share, it);
+    let pooled = |it: Catalogued, estimate| figures::pooled(it.id(), estimate);
+    let mut all = vec![
+        pooled(Catalogued::PooledRtaP50, &times.p50),
+        pooled(Catalogued::PooledRtaP95, &times.p95),
+    ];
+    let within_figure = |it| figures::mean(Catalogued::SitesWithinRto.id(), Unit::Share, it);
     all.extend(times.within.as_ref().map(within_figure));
-    all.extend(times.assurance.as_ref().map(|it| figures::share("assurance_rto", it)));
+    let assurance_figure = |it| figures::share(Catalogued::AssuranceRto.id(), it);
+    all.extend(times.assurance.as_ref().map(assurance_figure));
     GroupView {
         by: by.to_owned(),
         name: name.to_owned(),

@@ -7,6 +7,7 @@ mod assumptions;
 mod backtest;
 mod bottlenecks;
 mod build;
+mod catalogue;
 pub mod check;
 mod checklist;
 mod chrome;
@@ -36,6 +37,7 @@ mod tests;
 
 pub use backtest::{BacktestRow, BacktestView, backtest_json, backtest_text, backtest_view};
 pub use build::view;
+pub use catalogue::{catalogue_json, catalogue_markdown, catalogue_text};
 pub use chrome::chrome;
 pub use compare::{
     AssurancePairView, AssuranceStandingView, AssuranceView, CompareView, ComparisonView,
@@ -83,7 +85,7 @@ pub fn files(
         ("sites.csv".to_owned(), csv::sites(scenario, results)),
         ("replications.csv".to_owned(), csv::replications(scenario, results, measurements)),
         ("teams.csv".to_owned(), csv::teams(scenario, results)),
-        ("steps.csv".to_owned(), csv::steps(scenario, results)),
+        ("steps.csv".to_owned(), csv::steps(scenario, results, measurements)),
     ];
     files.extend(drawn_files(view, series));
     files

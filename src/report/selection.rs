@@ -4,8 +4,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::experiment::{Design, Selection};
-use crate::report::compare::{CompareView, around_selection, margin_is, name, scale, unit};
-use crate::report::compare_words::{list, title};
+use crate::report::compare::{CompareView, around_selection, margin_is, scale};
+use crate::report::compare_words::list;
+use crate::report::figures::unit;
 use crate::report::view::{ExperimentView, Unit};
 use crate::report::words::{count, exact, iso8601, machine, plain};
 use crate::scenario::Scenario;
@@ -61,7 +62,7 @@ pub fn selection_view(
     let names: Vec<String> =
         design.strategies.iter().map(|it| scenario.strategies[*it].name.clone()).collect();
     let horizon = scenario.experiment.horizon;
-    let (unit, one) = unit(it.metric);
+    let (unit, one) = unit(it.metric.kind());
     let strategies = names.iter().enumerate().map(|(place, name)| {
         let dropped = it.selected.dropped_after[place];
         let replications = dropped.unwrap_or(it.selected.replications) as u64;
@@ -84,7 +85,7 @@ pub fn selection_view(
     });
     let selection = SelectionView {
         procedure: "Kim and Nelson, fully sequential, first stage of 20".to_owned(),
-        metric: name(it.metric).to_owned(),
+        metric: it.metric.id().to_owned(),
         unit,
         margin: machine(it.margin.value / one),
         margin_is: margin_is(scenario, it.metric, &it.margin),
@@ -123,13 +124,13 @@ fn sentence(scenario: &Scenario, it: &Selection, names: &[String]) -> String {
         [one] => format!(
             "{one} is selected by {}: with 95% confidence none of the others is better by {margin} \
              or more. That took {cost}.{capped}",
-            title(it.metric),
+            it.metric.title(),
         ),
         _ => format!(
             "{} are left by {}: they are equal, or more exercises are needed to tell them apart by \
              {margin}. That took {cost}.{capped}",
             list(&kept),
-            title(it.metric),
+            it.metric.title(),
         ),
     }
 }

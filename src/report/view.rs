@@ -12,12 +12,12 @@ use crate::verdict::Verdict;
 
 /// The version of the view's form. It changes when a field changes its meaning or goes away, not
 /// when one is added.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// A report as data.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct View {
-    /// The version of this form: 1.
+    /// The version of this form: 2.
     pub format: u32,
     /// The program that made it.
     pub program: Program,
@@ -286,13 +286,10 @@ pub struct AgainstView {
     pub sentence: String,
     /// Replications that were laid side by side.
     pub n: u64,
-    /// Hours without a site, summed over the sites of the whole estate.
-    pub site_hours: Figure,
-    /// The same summed over users.
-    pub user_hours: Figure,
-    /// When the last site is back, in seconds: over the `n` replications in which all sites come
-    /// back under both strategies; `never` are the others.
-    pub last_restored: Figure,
+    /// The mean difference of every figure that both have and for which there is a better and a
+    /// worse. Of a time it is over the `n` replications in which it comes under both strategies;
+    /// `never` are the others.
+    pub figures: Vec<Figure>,
 }
 
 /// Whether a strategy meets the policy.
@@ -343,7 +340,7 @@ pub struct Row {
 /// An estimate.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Figure {
-    /// What it is called, such as `last_site_back`.
+    /// What it is called, such as `last_site_back`; `blackstart figures` says what each is.
     pub name: String,
     /// What of the replications it is.
     pub statistic: Statistic,
@@ -439,9 +436,9 @@ pub struct TrackView {
     /// Their users' share of the users of the deleted sites; `null` where there is no user.
     pub share_of_users: Option<Figure>,
     /// When its first site was back, since T+0.
-    pub first_restored: Figure,
+    pub first_site_back: Figure,
     /// When its last site was back, since T+0.
-    pub last_restored: Figure,
+    pub last_site_back: Figure,
 }
 
 /// The people of one team.

@@ -127,14 +127,6 @@ impl Scale {
         Self { decimals, step, ..self }
     }
 
-    /// A number of milliseconds with its unit, of time or of hours of something.
-    pub(crate) fn text_of(time: bool, value: f64) -> String {
-        match time {
-            true => length(SimDuration::from_millis(value.max(0.0).round() as u64)),
-            false => amount(value / HOUR),
-        }
-    }
-
     /// Numbers of things.
     pub(crate) fn of_counts() -> Self {
         Self { one: 1.0, unit: "", of_differences: "", decimals: 0, step: 1.0 }

@@ -8,6 +8,7 @@ mod budget;
 mod estate;
 mod experiment;
 mod failure;
+mod figures;
 mod graph;
 mod guardrails;
 mod heirs;
@@ -34,11 +35,15 @@ mod team;
 mod throughput;
 
 pub use automation::{AutomatedAfter, AutomatedBy, Automation, StepElsewhere};
-pub use budget::{Aggregate, Budget, ExerciseFigure, Expectation, Kind, Metric, Operator};
+pub use budget::{Aggregate, Budget, Expectation, Operator};
 pub(crate) use estate::median;
 pub use estate::{Backup, Estate, Product, Service, Site};
 pub use experiment::Experiment;
 pub use failure::{Escalation, Failure};
+pub use figures::{
+    Better, Definition, FIGURES, Figure, FigureOf, Kept, Kind, Listed, Needs, Over, Parameter,
+    Scope, Subject, Weight, figure_in,
+};
 pub(crate) use graph::order_or_circle;
 pub use guardrails::{Guardrails, SoftDelete, StagedRollout};
 pub use incident::{Aim, DeletedSite, DeletionRun, Incident, Milestone, MilestoneAnchor};

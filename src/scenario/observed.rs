@@ -4,10 +4,11 @@ use crate::diagnostics::{Code, Span};
 use crate::ids::{Id, IdVec, MilestoneId, RunbookId, StrategyId, TrackId};
 use crate::spec::{
     Located, ObservedCountSpec, ObservedInstantSpec, ObservedLengthSpec, ObservedPointSpec,
-    ObservedSpec, Scalar,
+    ObservedSelectSpec, ObservedSpec, Scalar,
 };
 use crate::units::{Share, SimDuration, SimTime};
 
+use super::figures::{FIGURES, Figure, FigureOf, Kind, Scope, figure_named, subject};
 use super::moment::{WallClock, WrittenMoment, read_moment};
 use super::quantity::Desk;
 use super::runbook::{Expansion, RestorePoint, Runbook};
@@ -28,7 +29,7 @@ pub struct Observed {
 pub struct Observation {
     /// Which figure.
     pub figure: Observable,
-    /// Its name in the scenario.
+    /// Its name; of a figure of a step with the step.
     pub name: String,
     /// What the report calls it; empty where the scenario says nothing.
     pub title: String,
@@ -43,42 +44,18 @@ pub struct Observation {
 /// A figure of a replication that can be observed of a real recovery too.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Observable {
-    /// When the first site was back.
-    FirstRestored,
-    /// When half of the sites were back.
-    HalfOfSites,
-    /// When the sites of half of the users were back.
-    HalfOfUsers,
-    /// When 95 % of the sites were back.
-    P95OfSites,
-    /// When the last site was back.
-    LastRestored,
+    /// A figure of the catalogue that every exercise has.
+    Figure(FigureOf),
     /// When a track gave its first site back.
     TrackFirst(TrackId),
     /// When a track gave its last site back.
     TrackLast(TrackId),
     /// When a milestone was reached.
     Milestone(MilestoneId),
-    /// When somebody first heard something.
-    FirstWord,
-    /// When the first customer was reached.
-    FirstCustomerReached,
-    /// When half of the customers had been reached.
-    HalfOfCustomersReached,
-    /// When the last customer was reached.
-    AllCustomersReached,
     /// When this share of the sites was back.
     SitesReach(Share),
     /// When the sites of this share of the users were back.
     UsersReach(Share),
-    /// Mean recovery time by site.
-    RtaMeanBySite,
-    /// Mean recovery time by user.
-    RtaMeanByUser,
-    /// Recovery time of 95 % of the sites.
-    RtaP95,
-    /// Data lost after repair, of 95 % of the sites.
-    RpaP95,
     /// Sites that a track gave back.
     TrackSites(TrackId),
     /// Their share of the deleted sites.
@@ -87,14 +64,6 @@ pub enum Observable {
     TrackUsersShare(TrackId),
     /// Customers with a site that lost more data than this at hand-over.
     OlderDataCustomers(SimDuration),
-    /// Sites that were back in the end.
-    Restored,
-    /// Sites that were lost for good.
-    Lost,
-    /// Sites that were not back at the horizon.
-    Unfinished,
-    /// Work of all teams, in person-hours.
-    PersonHours,
     /// The share of sites that were back by an instant.
     SitesBack(SimTime),
     /// The share of users whose site was back by an instant.
@@ -119,18 +88,26 @@ impl Observable {
     #[must_use]
     pub fn measure(self) -> Measure {
         match self {
-            Self::FirstRestored | Self::HalfOfSites | Self::HalfOfUsers => Measure::Instant,
-            Self::P95OfSites | Self::LastRestored | Self::Milestone(_) => Measure::Instant,
-            Self::TrackFirst(_) | Self::TrackLast(_) => Measure::Instant,
-            Self::FirstWord | Self::FirstCustomerReached => Measure::Instant,
-            Self::HalfOfCustomersReached | Self::AllCustomersReached => Measure::Instant,
+            Self::Figure(it) => match it.figure.kind() {
+                Kind::Instant => Measure::Instant,
+                Kind::Length | Kind::Loss => Measure::Length,
+                Kind::Hours | Kind::Count | Kind::Money => Measure::Count,
+                Kind::Share => Measure::Share,
+            },
+            Self::Milestone(_) | Self::TrackFirst(_) | Self::TrackLast(_) => Measure::Instant,
             Self::SitesReach(_) | Self::UsersReach(_) => Measure::Instant,
-            Self::RtaMeanBySite | Self::RtaMeanByUser => Measure::Length,
-            Self::RtaP95 | Self::RpaP95 => Measure::Length,
             Self::TrackSites(_) | Self::OlderDataCustomers(_) => Measure::Count,
-            Self::Restored | Self::Lost | Self::Unfinished | Self::PersonHours => Measure::Count,
             Self::TrackSitesShare(_) | Self::TrackUsersShare(_) => Measure::Share,
             Self::SitesBack(_) | Self::UsersBack(_) => Measure::Share,
+        }
+    }
+
+    /// The figure of the catalogue that it is, if it is one.
+    #[must_use]
+    pub fn of_catalogue(self) -> Option<FigureOf> {
+        match self {
+            Self::Figure(it) => Some(it),
+            _ => None,
         }
     }
 }
@@ -165,26 +142,10 @@ pub(super) fn resolve(
     Some(Observed { strategy, observations: reader.observations })
 }
 
-/// The figures without a name of the scenario in theirs.
-const PLAIN: [(&str, Observable); 17] = [
-    ("first_restored", Observable::FirstRestored),
-    ("half_of_sites", Observable::HalfOfSites),
-    ("half_of_users", Observable::HalfOfUsers),
-    ("p95_of_sites", Observable::P95OfSites),
-    ("last_restored", Observable::LastRestored),
-    ("first_word", Observable::FirstWord),
-    ("first_customer_reached", Observable::FirstCustomerReached),
-    ("half_of_customers_reached", Observable::HalfOfCustomersReached),
-    ("all_customers_reached", Observable::AllCustomersReached),
-    ("rta_mean_by_site", Observable::RtaMeanBySite),
-    ("rta_mean_by_user", Observable::RtaMeanByUser),
-    ("rta_p95", Observable::RtaP95),
-    ("rpa_p95", Observable::RpaP95),
-    ("restored", Observable::Restored),
-    ("lost", Observable::Lost),
-    ("unfinished", Observable::Unfinished),
-    ("person_hours", Observable::PersonHours),
-];
+/// Whether a figure of the catalogue may have been observed: one that a recovery has once.
+fn is_observed(figure: Figure) -> bool {
+    figure.scope() == Scope::Exercise
+}
 
 /// The figure that takes a length of time besides its name.
 const OLDER: &str = "older_data_customers";
@@ -211,7 +172,8 @@ struct Reader<'a> {
 impl Reader<'_> {
     /// Every figure of the scenario by its name.
     fn known(&self) -> Vec<(String, Observable)> {
-        let plain = PLAIN.iter().map(|(name, it)| ((*name).to_owned(), *it));
+        let plain = FIGURES.iter().filter(|it| is_observed(it.figure));
+        let plain = plain.map(|it| (it.id.to_owned(), Observable::Figure(it.figure.into())));
         let tracks = self.strategy.tracks.enumerate().filter(|(_, track)| track.claims);
         let of_tracks = tracks.flat_map(|(id, track)| {
             OF_TRACKS.iter().map(move |(name, it)| (format!("{}.{name}", track.name), it(id)))
@@ -242,54 +204,78 @@ impl Reader<'_> {
         points.max().unwrap_or_default()
     }
 
-    /// The figure of a table, which takes figures of some measures only.
+    /// The figure of a table, which takes figures of some measures only, and its name.
     fn figure(
         &self,
-        name: &Option<Located<String>>,
+        (name, select): (&Option<Located<String>>, &ObservedSelectSpec),
         table: Span,
         takes: &[Measure],
         desk: &mut Desk<'_>,
-    ) -> Option<Observable> {
+    ) -> Option<(Observable, String)> {
         let known = self.known();
         let fits = |it: &&(String, Observable)| takes.contains(&it.1.measure());
         let example = known.iter().find(fits).map_or("", |it| it.0.as_str());
         let advice = format!("add `figure = \"{example}\"`");
         let name = desk.required(name, table, "figure", &advice)?;
-        let found = known.iter().find(|it| it.0 == name.value);
-        match found {
-            Some(it) if fits(&it) => return Some(it.1),
-            Some((_, it)) => {
-                let (is, list) = match it.measure() {
-                    Measure::Instant => ("an instant", "instants"),
-                    Measure::Length => ("a length of time", "lengths"),
-                    Measure::Count => ("a number", "counts"),
-                    Measure::Share => ("a share", "counts"),
-                };
-                let message = format!("`{}` is {is}", name.value);
-                desk.error(Code::UnknownFigure, name.span, message)
-                    .help(format!("write it under `[[observed.{list}]]`"));
-            }
-            None => {
-                let choices = known.iter().filter(fits).map(|it| it.0.as_str());
-                let message = format!("there is no figure `{}`", name.value);
-                desk.error(Code::UnknownFigure, name.span, message)
-                    .help_choose(&name.value, choices);
-            }
+        let exact = known.iter().find(|it| it.0 == name.value).map(|it| it.1);
+        // What is no name of the scenario may be one that a figure had before.
+        let found = exact.or_else(|| {
+            let figure = Figure::named(&name.value).filter(|it| is_observed(*it))?;
+            figure_named(name, is_observed, desk).map(|_| Observable::Figure(figure.into()))
+        });
+        let Some(found) = found else {
+            let choices = known.iter().filter(fits).map(|it| it.0.as_str());
+            let message = format!("there is no figure `{}`", name.value);
+            desk.error(Code::UnknownFigure, name.span, message).help_choose(&name.value, choices);
+            return None;
+        };
+        if !takes.contains(&found.measure()) {
+            let (is, list) = match found.measure() {
+                Measure::Instant => ("an instant", "instants"),
+                Measure::Length => ("a length of time", "lengths"),
+                Measure::Count => ("a number", "counts"),
+                Measure::Share => ("a share", "counts"),
+            };
+            let message = format!("`{}` is {is}", name.value);
+            desk.error(Code::UnknownFigure, name.span, message)
+                .help(format!("write it under `[[observed.{list}]]`"));
+            return None;
         }
-        None
+        self.of(found, name, select, desk)
+    }
+
+    /// The figure with the step that is named with it, and its name.
+    fn of(
+        &self,
+        found: Observable,
+        name: &Located<String>,
+        select: &ObservedSelectSpec,
+        desk: &mut Desk<'_>,
+    ) -> Option<(Observable, String)> {
+        let Observable::Figure(FigureOf { figure, .. }) = found else {
+            if let Some(it) = &select.step {
+                let message = format!("`{}` is not of a step", name.value);
+                desk.error(Code::ConflictingKeys, it.span, message).help("leave it out");
+            }
+            return Some((found, name.value.clone()));
+        };
+        let of = subject(figure, &select.step, name.span, self.runbooks, desk)?;
+        let condition = select.step.as_ref().map(|it| format!("{{step={}}}", it.value));
+        let name = format!("{}{}", figure.id(), condition.unwrap_or_default());
+        Some((Observable::Figure(FigureOf { figure, of }), name))
     }
 
     fn push(
         &mut self,
-        figure: Observable,
-        names: (&str, &Option<Located<String>>),
+        (figure, name): (Observable, String),
+        title: &Option<Located<String>>,
         (low, high): (f64, f64),
         tolerance: Option<f64>,
     ) {
         self.observations.push(Observation {
             figure,
-            name: names.0.to_owned(),
-            title: names.1.as_ref().map(|it| it.value.clone()).unwrap_or_default(),
+            name,
+            title: title.as_ref().map(|it| it.value.clone()).unwrap_or_default(),
             low,
             high,
             tolerance,
@@ -297,35 +283,37 @@ impl Reader<'_> {
     }
 
     fn instant(&mut self, spec: &Located<ObservedInstantSpec>, desk: &mut Desk<'_>) {
-        let figure = self.figure(&spec.figure, spec.span, &[Measure::Instant], desk);
+        let figure =
+            self.figure((&spec.figure, &spec.select.value), spec.span, &[Measure::Instant], desk);
         let clock = self.symbols.moments.wall_clock;
         let read = |it: &Located<String>, desk: &mut Desk<'_>| instant(it, clock, desk);
         let range = range(&spec.at, &spec.between, (spec.span, "at"), desk, read);
         let tolerance = tolerance(&spec.within, Measure::Instant, range, desk);
         if let (Some(figure), Some(range)) = (figure, range) {
-            self.push(figure, (text(&spec.figure), &spec.title), range, tolerance);
+            self.push(figure, &spec.title, range, tolerance);
         }
     }
 
     fn length(&mut self, spec: &Located<ObservedLengthSpec>, desk: &mut Desk<'_>) {
-        let figure = self.figure(&spec.figure, spec.span, &[Measure::Length], desk);
+        let figure =
+            self.figure((&spec.figure, &spec.select.value), spec.span, &[Measure::Length], desk);
         let read = |it: &Located<Scalar>, desk: &mut Desk<'_>| {
             desk.duration(it).map(|it| it.as_millis() as f64)
         };
         let range = range(&spec.value.value, &spec.between, (spec.span, "value"), desk, read);
         let tolerance = tolerance(&spec.within, Measure::Length, range, desk);
         if let (Some(figure), Some(range)) = (figure, range) {
-            self.push(figure, (text(&spec.figure), &spec.title), range, tolerance);
+            self.push(figure, &spec.title, range, tolerance);
         }
     }
 
     fn count(&mut self, spec: &Located<ObservedCountSpec>, desk: &mut Desk<'_>) {
         let takes = [Measure::Count, Measure::Share];
-        let mut figure = self.figure(&spec.figure, spec.span, &takes, desk);
+        let mut figure = self.figure((&spec.figure, &spec.select.value), spec.span, &takes, desk);
         if let Some(it) = &spec.older_than {
             let than = desk.duration(it);
             match (&mut figure, than) {
-                (Some(Observable::OlderDataCustomers(older)), Some(than)) => *older = than,
+                (Some((Observable::OlderDataCustomers(older), _)), Some(than)) => *older = than,
                 (Some(_), _) => {
                     let message = format!("`{}` does not depend on this", text(&spec.figure));
                     desk.error(Code::ConflictingKeys, it.span, message)
@@ -334,7 +322,7 @@ impl Reader<'_> {
                 (None, _) => {}
             }
         }
-        let measure = figure.map_or(Measure::Count, Observable::measure);
+        let measure = figure.as_ref().map_or(Measure::Count, |it| it.0.measure());
         let read = |it: &Located<Scalar>, desk: &mut Desk<'_>| match measure {
             // What it is a figure of is not known, so neither is what it takes.
             _ if figure.is_none() => None,
@@ -344,7 +332,7 @@ impl Reader<'_> {
         let range = range(&spec.value.value, &spec.between, (spec.span, "value"), desk, read);
         let tolerance = tolerance(&spec.within, measure, range, desk);
         if let (Some(figure), Some(range)) = (figure, range) {
-            self.push(figure, (text(&spec.figure), &spec.title), range, tolerance);
+            self.push(figure, &spec.title, range, tolerance);
         }
     }
 
@@ -378,7 +366,8 @@ impl Reader<'_> {
                 (None, _) => (Observable::UsersBack(instant), share.fraction(), None),
             };
             let tolerance = tolerance.map(|it| it.as_millis() as f64).or(points);
-            self.push(figure, (&format!("curve.{name}"), &spec.title), (range, range), tolerance);
+            let named = (figure, format!("curve.{name}"));
+            self.push(named, &spec.title, (range, range), tolerance);
         }
     }
 }

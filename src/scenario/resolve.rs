@@ -311,6 +311,7 @@ fn resolve(
     let reader = BudgetReader {
         symbols: &symbols,
         draws: &draws,
+        runbooks: &runbooks,
         strategies: &strategies,
         policy: policy.as_ref(),
         sources,

@@ -12,7 +12,7 @@ pub(crate) struct BudgetSpec {
     /// One line for people. Default: what it asks for.
     pub name: Option<Located<String>>,
     /// The figure: "site.rta", "site.rpa", or one that every exercise has once, such as
-    /// "last_site_back".
+    /// "last_site_back"; `blackstart figures` lists them.
     pub metric: Option<Located<String>>,
     /// Under which strategy, and of which sites; without it all.
     pub select: Option<Located<BudgetSelectSpec>>,
@@ -40,6 +40,8 @@ pub(crate) struct BudgetSelectSpec {
     pub region: Option<Located<String>>,
     /// Of sites with this product.
     pub product: Option<Located<String>>,
+    /// Of a figure of a step, which: "RUNBOOK.STEP".
+    pub step: Option<Located<String>>,
 }
 
 /// What a figure of sites counts.

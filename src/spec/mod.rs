@@ -43,7 +43,8 @@ pub(crate) use inject::{
 };
 pub(crate) use located::{Located, Named, RampPointSpec, RampSpec, Scalar};
 pub(crate) use observed::{
-    ObservedCountSpec, ObservedInstantSpec, ObservedLengthSpec, ObservedPointSpec, ObservedSpec,
+    ObservedCountSpec, ObservedInstantSpec, ObservedLengthSpec, ObservedPointSpec,
+    ObservedSelectSpec, ObservedSpec,
 };
 pub use parse::Assumption;
 use parse::SOURCES;

@@ -25,10 +25,11 @@ pub(crate) struct ObservedSpec {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ObservedInstantSpec {
-    /// Which instant: "first_restored", "half_of_sites", "half_of_users", "p95_of_sites",
-    /// "last_restored", "first_word", "first_customer_reached", "half_of_customers_reached",
-    /// "all_customers_reached", "TRACK.first", "TRACK.last", or a milestone.
+    /// Which instant: one that every exercise has, such as "last_site_back", "TRACK.first",
+    /// "TRACK.last", or a milestone. `blackstart figures` lists the first.
     pub figure: Option<Located<String>>,
+    /// Of which step, of a figure of a step.
+    pub select: Located<ObservedSelectSpec>,
     /// What the report calls it.
     pub title: Option<Located<String>>,
     /// When: "T+304h", or an RFC 3339 time.
@@ -44,8 +45,10 @@ pub(crate) struct ObservedInstantSpec {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ObservedLengthSpec {
-    /// Which length: "rta_mean_by_site", "rta_mean_by_user", "rta_p95" or "rpa_p95".
+    /// Which length that every exercise has, such as "exercise.rta.mean" or "exercise.rpa.p95".
     pub figure: Option<Located<String>>,
+    /// Of which step, of a figure of a step.
+    pub select: Located<ObservedSelectSpec>,
     /// What the report calls it.
     pub title: Option<Located<String>>,
     /// How long, such as "10d".
@@ -60,9 +63,12 @@ pub(crate) struct ObservedLengthSpec {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ObservedCountSpec {
-    /// Which number: "TRACK.sites", "older_data_customers", "restored", "lost", "unfinished" or
-    /// "person_hours"; or which share: "TRACK.sites_share" or "TRACK.users_share".
+    /// Which number or share: one that every exercise has, such as "sites_lost" or
+    /// "person_hours", "TRACK.sites", "TRACK.sites_share", "TRACK.users_share" or
+    /// "older_data_customers".
     pub figure: Option<Located<String>>,
+    /// Of which step, of a figure of a step.
+    pub select: Located<ObservedSelectSpec>,
     /// What the report calls it.
     pub title: Option<Located<String>>,
     /// The number, or the share such as "53%".
@@ -75,6 +81,14 @@ pub(crate) struct ObservedCountSpec {
     /// Of "older_data_customers": data lost at hand-over beyond this is older data. Default: the
     /// furthest restore point that a step of the strategy aims at.
     pub older_than: Option<Located<Scalar>>,
+}
+
+/// What an observed figure is of.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ObservedSelectSpec {
+    /// Of this step: "RUNBOOK.STEP".
+    pub step: Option<Located<String>>,
 }
 
 /// Which share was back by when.

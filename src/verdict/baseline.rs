@@ -3,24 +3,23 @@
 //!
 //! Replication k of now is paired with replication k of then. They have every random number in
 //! common, so an unchanged model differs by exactly nothing, and a changed one by little but the
-//! change. All whole numbers are milliseconds or numbers of sites.
+//! change. All numbers are whole: see [`written_unit`].
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use crate::experiment::{
-    Measurements, ReplicationMetrics, Results, StrategyMetrics, StrategyResults,
-};
-use crate::ids::Id;
+use crate::experiment::{Measurements, Reading, Results, StrategyMetrics, StrategyResults, apart};
+use crate::ids::{Id, StrategyId};
 use crate::rng::digest;
-use crate::scenario::{Clock, Scenario};
+use crate::scenario::{
+    Better, Clock, Definition, FIGURES, Figure, FigureOf, Kept, Kind, Scenario, figure_in,
+};
 use crate::stats::{Interval, mean_t};
-use crate::units::SimTime;
 
 /// The version of the file's form.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// More than anybody may ask for.
 const MOST_REPLICATIONS: u32 = 10_000_000;
@@ -32,7 +31,7 @@ const CONFIDENCE: f64 = 0.95;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Baseline {
-    /// The version of this form: 1.
+    /// The version of this form: 2.
     pub format: u32,
     /// The program that made it, with its version.
     pub program: String,
@@ -93,41 +92,42 @@ pub struct StepBaseline {
     pub wait: u64,
 }
 
-/// A figure of a baseline.
-struct MetricOf {
-    name: &'static str,
-    /// Whether more of it fails a check.
-    judged: bool,
-    of: fn(&ReplicationMetrics) -> Option<u64>,
+/// The figures that a baseline keeps of a strategy: those of exercises for which there is a better
+/// and a worse.
+fn kept(scenario: &Scenario, strategy: StrategyId) -> Vec<FigureOf> {
+    let mut all = scenario.exercise_figures();
+    all.retain(|it| {
+        let it = it.figure.definition();
+        it.better != Better::Neither && scenario.gives(it.needs, strategy)
+    });
+    all
 }
 
-/// Work is told and not judged: a slower step off the binding chain is more work, and nobody waits
-/// a minute longer for it.
-const METRICS: [MetricOf; 7] = [
-    MetricOf {
-        name: "exercise.rta.p95",
-        judged: true,
-        of: |it| it.rta_p95.map(|it| it.as_millis()),
-    },
-    MetricOf {
-        name: "exercise.rpa.p95",
-        judged: true,
-        of: |it| it.rpa_p95.map(|it| it.as_millis()),
-    },
-    MetricOf {
-        name: "last_site_back",
-        judged: true,
-        of: |it| it.last_restored.map(SimTime::as_millis),
-    },
-    MetricOf {
-        name: "sites_not_restored",
-        judged: true,
-        of: |it| Some(u64::from(it.lost) + u64::from(it.unfinished)),
-    },
-    MetricOf { name: "site_hours_lost", judged: true, of: |it| Some(saturated(it.site_ms)) },
-    MetricOf { name: "user_hours_lost", judged: true, of: |it| Some(saturated(it.user_ms)) },
-    MetricOf { name: "person_hours", judged: false, of: |it| Some(saturated(it.person_ms)) },
-];
+/// The figures that fail a check where they got worse. Work is told and not judged: a slower step
+/// off the binding chain is more work, and nobody waits a minute longer for it.
+fn judged() -> impl Iterator<Item = &'static Definition> {
+    FIGURES.iter().filter(|it| it.baseline == Kept::Judged)
+}
+
+/// What one of a figure of this kind is in a baseline, in which all numbers are whole: times and
+/// hours are there in milliseconds, shares in thousandths of a millionth, money in hundredths.
+#[must_use]
+pub fn written_unit(kind: Kind) -> f64 {
+    match kind {
+        Kind::Share => 1e9,
+        Kind::Money => 100.0,
+        Kind::Instant | Kind::Length | Kind::Loss | Kind::Hours | Kind::Count => 1.0,
+    }
+}
+
+/// A reading as a baseline has it; nothing where the time never comes.
+fn written(it: Reading, kind: Kind) -> Option<u64> {
+    match it {
+        Reading::Whole(it) => Some(saturated(it)),
+        Reading::Real(it) => Some((it * written_unit(kind)).round() as u64),
+        Reading::Never | Reading::Unknown => None,
+    }
+}
 
 /// Sums in 64 bits, as files have them: half a billion years.
 fn saturated(sum: u128) -> u64 {
@@ -143,6 +143,17 @@ pub struct Unlike {
     pub then: String,
     /// What the scenario has now.
     pub now: String,
+}
+
+/// Why a baseline cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unread {
+    /// Another version of the program has written it, in this format.
+    #[error("has format {0}, and this program reads format {FORMAT}")]
+    OtherFormat(u32),
+    /// It is none, or not whole.
+    #[error("{0}")]
+    Broken(String),
 }
 
 impl Baseline {
@@ -168,7 +179,7 @@ impl Baseline {
             strategies: each
                 .map(|(outcomes, metrics)| {
                     let name = scenario.strategies[outcomes.strategy].name.clone();
-                    (name, strategy(outcomes, metrics))
+                    (name, strategy(scenario, outcomes, metrics))
                 })
                 .collect(),
         }
@@ -177,40 +188,37 @@ impl Baseline {
     /// Reads the text of a baseline.
     ///
     /// # Errors
-    /// Says in a sentence why it cannot be read.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    /// Says why it cannot be read.
+    pub fn parse(text: &str) -> Result<Self, Unread> {
         #[derive(Deserialize)]
         struct Head {
             format: u32,
         }
-        let head: Head =
-            serde_json::from_str(text).map_err(|fault| format!("is no baseline: {fault}"))?;
+        let broken = |fault: serde_json::Error| Unread::Broken(format!("is no baseline: {fault}"));
+        let head: Head = serde_json::from_str(text).map_err(broken)?;
         if head.format != FORMAT {
-            return Err(format!(
-                "has format {}, and this program reads format {FORMAT}",
-                head.format
-            ));
+            return Err(Unread::OtherFormat(head.format));
         }
-        let mut baseline: Self =
-            serde_json::from_str(text).map_err(|fault| format!("is no baseline: {fault}"))?;
+        let mut baseline: Self = serde_json::from_str(text).map_err(broken)?;
         if baseline.replications > MOST_REPLICATIONS {
-            return Err(format!("says that it has {} replications", baseline.replications));
+            let n = baseline.replications;
+            return Err(Unread::Broken(format!("says that it has {n} replications")));
         }
         let n = baseline.replications as usize;
         for (strategy, it) in &mut baseline.strategies {
             // What is not there could not get worse, and nobody would see it.
-            if let Some(lost) = METRICS.iter().find(|lost| !it.metrics.contains_key(lost.name)) {
-                return Err(format!("lacks `{}` under `{strategy}`", lost.name));
+            if let Some(lost) = judged().find(|lost| !it.metrics.contains_key(lost.id)) {
+                return Err(Unread::Broken(format!("lacks `{}` under `{strategy}`", lost.id)));
             }
             for (metric, values) in &mut it.metrics {
                 if let [only] = values[..] {
                     *values = vec![only; n];
                 }
                 if values.len() != n {
-                    return Err(format!(
+                    return Err(Unread::Broken(format!(
                         "has {} values of `{metric}` under `{strategy}` and says that it has {n}",
                         values.len()
-                    ));
+                    )));
                 }
             }
         }
@@ -320,10 +328,18 @@ fn deleted(results: &Results) -> Deleted {
     Deleted { sites, users, fingerprint: format!("{mixed:016x}") }
 }
 
-fn strategy(outcomes: &StrategyResults, metrics: &StrategyMetrics) -> StrategyBaseline {
-    let figure = |metric: &MetricOf| {
-        let values = metrics.replications.iter().map(metric.of).collect();
-        (metric.name.to_owned(), values)
+fn strategy(
+    scenario: &Scenario,
+    outcomes: &StrategyResults,
+    metrics: &StrategyMetrics,
+) -> StrategyBaseline {
+    let figure = |it: FigureOf| {
+        let readings = || metrics.replications.iter().map(|metrics| metrics.figures.of(it));
+        if readings().any(|it| it == Reading::Unknown) {
+            return None;
+        }
+        let values = readings().map(|reading| written(reading, it.figure.kind())).collect();
+        Some((it.name(scenario), values))
     };
     let mut steps: BTreeMap<String, StepBaseline> = BTreeMap::new();
     for (place, label) in outcomes.steps.iter().enumerate() {
@@ -339,7 +355,7 @@ fn strategy(outcomes: &StrategyResults, metrics: &StrategyMetrics) -> StrategyBa
         saturated(pools.map(|it| it.busy).sum())
     };
     StrategyBaseline {
-        metrics: METRICS.iter().map(figure).collect(),
+        metrics: kept(scenario, outcomes.strategy).into_iter().filter_map(figure).collect(),
         steps,
         teams: teams.map(|(place, label)| (label.name.clone(), busy(place))).collect(),
     }
@@ -365,13 +381,17 @@ impl StrategyChange {
     }
 }
 
-/// How a figure has moved: now minus then, in milliseconds or numbers of sites.
+/// How a figure has moved: now minus then, in the unit of the baseline: see [`written_unit`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct MetricChange {
-    /// The figure.
-    pub metric: &'static str,
-    /// Whether more of it fails a check.
+    /// The figure, with what it is asked of.
+    pub metric: String,
+    /// What kind of number it is.
+    pub kind: Kind,
+    /// Whether a check fails where it got worse.
     pub judged: bool,
+    /// Whether people read how it has moved.
+    pub told: bool,
     /// The mean then; what never comes counts as the horizon.
     pub before: f64,
     /// The mean difference between the same exercises.
@@ -398,15 +418,18 @@ pub struct MetricChange {
 pub enum Change {
     /// No exercise differs.
     Same,
-    /// Surely less, by more than what does not matter.
+    /// Surely less, or more where that is better, by more than what does not matter.
     Better,
     /// Surely no more than what does not matter either way.
     Equal,
     /// It cannot be told from so few exercises whether it matters.
     Unclear,
-    /// Surely more, by more than what does not matter, of a figure that is not judged.
+    /// Surely more, by more than what does not matter, of a figure that is not judged and of which
+    /// less is better.
     More,
-    /// Surely more, by more than what does not matter.
+    /// Surely less, of a figure that is not judged and of which more is better.
+    Less,
+    /// Surely more, or less where more is better, by more than what does not matter.
     Worse,
 }
 
@@ -451,22 +474,22 @@ fn change(
     horizon: u64,
     practical: f64,
 ) -> StrategyChange {
-    let known = METRICS.iter().filter_map(|metric| {
-        let (then, now) = (before.metrics.get(metric.name)?, after.metrics.get(metric.name)?);
-        Some((metric, then, now))
+    let known = after.metrics.iter().filter_map(|(name, now)| {
+        Some((figure_in(name)?, name.as_str(), before.metrics.get(name)?, now))
     });
-    let known: Vec<_> = known.collect();
+    let mut known: Vec<(Figure, &str, &Vec<Option<u64>>, &Vec<Option<u64>>)> = known.collect();
+    // In the order of the catalogue.
+    known.sort_by_key(|it| (it.0, it.1));
     // Bonferroni: the intervals hold all at once.
-    let judged = METRICS.iter().filter(|it| it.judged).count() as f64;
-    let confidence = 1.0 - (1.0 - CONFIDENCE) / judged;
+    let confidence = 1.0 - (1.0 - CONFIDENCE) / judged().count() as f64;
     let metrics: Vec<MetricChange> = known
         .iter()
-        .map(|(metric, then, now)| {
-            metric_change(metric, then, now, (horizon, practical, confidence))
+        .map(|(figure, name, then, now)| {
+            metric_change((*figure, name), then, now, (horizon, practical, confidence))
         })
         .collect();
-    let n = known.first().map_or(0, |it| it.2.len());
-    let differs = |k: &usize| known.iter().any(|(_, then, now)| then[*k] != now[*k]);
+    let n = known.first().map_or(0, |it| it.3.len());
+    let differs = |k: &usize| known.iter().any(|(_, _, then, now)| then[*k] != now[*k]);
     let worse = metrics.iter().any(|it| it.change == Change::Worse);
     StrategyChange {
         strategy: name.to_owned(),
@@ -477,18 +500,15 @@ fn change(
 }
 
 fn metric_change(
-    metric: &MetricOf,
+    (figure, name): (Figure, &str),
     then: &[Option<u64>],
     now: &[Option<u64>],
     (horizon, practical, confidence): (u64, f64, f64),
 ) -> MetricChange {
     let number = |it: &Option<u64>| it.unwrap_or(horizon);
     let pairs = || then.iter().zip(now);
-    // They are subtracted as integers, so that what is equal differs by exactly nothing.
-    let apart = |(then, now): (&Option<u64>, &Option<u64>)| {
-        (i128::from(number(now)) - i128::from(number(then))) as f64
-    };
-    let differences: Vec<f64> = pairs().map(apart).collect();
+    let differences: Vec<f64> =
+        pairs().map(|(then, now)| apart(number(now).into(), number(then).into())).collect();
     let n = differences.len().max(1) as f64;
     let before = then.iter().map(|it| u128::from(number(it))).sum::<u128>() as f64 / n;
     let estimate = mean_t(&differences, confidence);
@@ -499,18 +519,30 @@ fn metric_change(
     let newly = |(then, now): (&Option<u64>, &Option<u64>)| {
         i64::from(now.is_none()) - i64::from(then.is_none())
     };
+    let definition = figure.definition();
+    let (judged, more_is_better) =
+        (definition.baseline == Kept::Judged, definition.better == Better::More);
     let change = match interval {
         _ if differing == 0 => Change::Same,
         None => Change::Unclear,
-        Some(it) if it.low > practical && metric.judged => Change::Worse,
-        Some(it) if it.low > practical => Change::More,
-        Some(it) if it.high < -practical => Change::Better,
+        Some(it) if it.low > practical => match (judged, more_is_better) {
+            (_, true) => Change::Better,
+            (true, false) => Change::Worse,
+            (false, false) => Change::More,
+        },
+        Some(it) if it.high < -practical => match (judged, more_is_better) {
+            (_, false) => Change::Better,
+            (true, true) => Change::Worse,
+            (false, true) => Change::Less,
+        },
         Some(it) if it.low >= -practical && it.high <= practical => Change::Equal,
         Some(_) => Change::Unclear,
     };
     MetricChange {
-        metric: metric.name,
-        judged: metric.judged,
+        metric: name.to_owned(),
+        kind: definition.kind,
+        judged,
+        told: definition.baseline != Kept::Quietly || definition.parameter.is_some(),
         before,
         difference,
         interval,

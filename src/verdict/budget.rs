@@ -9,7 +9,8 @@ use crate::experiment::{
 };
 use crate::ids::{SiteId, StrategyId};
 use crate::scenario::{
-    Aggregate, Budget, CountedBy, ExerciseFigure, Kind, Level, Metric, Scenario, Selector,
+    Aggregate, Budget, CountedBy, Figure, FigureOf, Kind, Level, Needs, Scenario, Scope, Selector,
+    Weight,
 };
 use crate::stats::{quantile_sorted, rank};
 use crate::units::{Share, SimDuration, SimTime};
@@ -64,15 +65,17 @@ impl BudgetVerdict {
 /// among those that were simulated.
 #[must_use]
 pub fn late(scenario: &Scenario, results: &Results, verdicts: &[BudgetVerdict]) -> Vec<usize> {
-    use ExerciseFigure::{SiteHoursLost, SitesWithinRto, UserHoursLost, UsersWithinRto};
-    let of_time = |metric: Metric| match metric {
-        Metric::SiteRta => true,
-        Metric::SiteRpa => false,
-        Metric::Exercise(SiteHoursLost | UserHoursLost | SitesWithinRto | UsersWithinRto) => true,
-        Metric::Exercise(figure) => figure.kind() == Kind::Time,
+    let of_time = |figure: Figure| {
+        let it = figure.definition();
+        match it.kind {
+            Kind::Instant | Kind::Length => true,
+            Kind::Hours => matches!(it.weight, Weight::Site | Weight::User),
+            Kind::Share => it.needs == Needs::Rto,
+            Kind::Loss | Kind::Count | Kind::Money => false,
+        }
     };
     let late = |it: &BudgetVerdict| {
-        let metric = scenario.budgets[it.budget].metric;
+        let metric = scenario.budgets[it.budget].metric.figure;
         it.verdict() != Verdict::Met && it.matched > 0 && of_time(metric)
     };
     let strategies = results.strategies.iter().enumerate();
@@ -128,13 +131,9 @@ impl Bench<'_> {
         outcomes: &StrategyResults,
         metrics: &StrategyMetrics,
     ) -> BudgetVerdict {
-        let (values, matched) = match budget.metric {
-            Metric::Exercise(figure) => {
-                let of = |it: &ReplicationMetrics| exercise_figure(figure, it);
-                let deleted = metrics.replications.iter().map(|it| u64::from(it.deleted)).sum();
-                (metrics.replications.iter().map(of).collect(), deleted)
-            }
-            Metric::SiteRta | Metric::SiteRpa => self.values_of_sites(budget, outcomes),
+        let (values, matched) = match budget.metric.figure.scope() {
+            Scope::Site => self.values_of_sites(budget, outcomes),
+            Scope::Exercise | Scope::Pooled => values_of_exercises(budget.metric, metrics),
         };
         let holds = values.iter().filter(|it| budget.expect.holds(**it)).count() as u64;
         let (required, confidence) = (budget.assurance.fraction(), budget.confidence.fraction());
@@ -164,7 +163,7 @@ impl Bench<'_> {
                 if yardstick.deleted_at(outcome, site).is_some() {
                     matched += 1;
                     let customer = self.results.sites(number)[site].customer;
-                    let value = site_figure(budget.metric, &yardstick, outcome, site);
+                    let value = site_figure(budget.metric.figure, &yardstick, outcome, site);
                     sites.push((value, yardstick.users_of(site), customer));
                 }
             }
@@ -187,7 +186,7 @@ impl Bench<'_> {
     /// The sites that are longest away, or lose most.
     fn worst(&self, budget: &Budget, outcomes: &StrategyResults) -> Vec<WorstSite> {
         let Aims::Same(sites) = &self.results.aims else { return Vec::new() };
-        if matches!(budget.metric, Metric::Exercise(_)) {
+        if budget.metric.figure.scope() != Scope::Site {
             return Vec::new();
         }
         let yardstick = self.yardsticks.of(0);
@@ -196,7 +195,7 @@ impl Bench<'_> {
             let gone = outcomes.outcomes.iter();
             let gone = gone.filter(|it| yardstick.deleted_at(it, site).is_some());
             let mut values: Vec<SimTime> =
-                gone.map(|it| site_figure(budget.metric, &yardstick, it, site)).collect();
+                gone.map(|it| site_figure(budget.metric.figure, &yardstick, it, site)).collect();
             values.sort_unstable();
             (!values.is_empty()).then(|| quantile_sorted(&values, 0.5))
         };
@@ -215,10 +214,20 @@ impl Bench<'_> {
     }
 }
 
+/// What a figure comes to in each exercise, and how many sites were deleted in those that have it.
+fn values_of_exercises(figure: FigureOf, metrics: &StrategyMetrics) -> (Vec<f64>, u64) {
+    let number = |it: &ReplicationMetrics| it.figures.of(figure).number(figure.figure.kind());
+    let have = metrics.replications.iter().filter(|it| number(it).is_some());
+    let deleted = have.map(|it| u64::from(it.deleted)).sum();
+    // Without a figure nothing is matched, and what stands here is not looked at.
+    let values = metrics.replications.iter().map(|it| number(it).unwrap_or(0.0)).collect();
+    (values, deleted)
+}
+
 /// A figure of a deleted site; never where it has none.
-fn site_figure(metric: Metric, yardstick: &Yardstick, outcome: &Outcome, site: usize) -> SimTime {
-    let figure = match metric {
-        Metric::SiteRpa => {
+fn site_figure(figure: Figure, yardstick: &Yardstick, outcome: &Outcome, site: usize) -> SimTime {
+    let figure = match figure {
+        Figure::SiteRpa => {
             outcome.restorations[site].restored_at().map(|_| outcome.data_loss[site].after_repair)
         }
         _ => yardstick.rta(outcome, site),
@@ -282,39 +291,6 @@ fn weighed_quantile(sorted: &[(SimTime, u64)], weight: u64, share: Share) -> Sim
     });
     found.expect("a rank is at most the weight of all").0
 }
-
-fn exercise_figure(figure: ExerciseFigure, it: &ReplicationMetrics) -> f64 {
-    let instant = |at: Option<SimTime>| at.map_or(f64::INFINITY, |it| it.as_millis() as f64);
-    let within = |it: Option<f64>| it.unwrap_or(1.0);
-    match figure {
-        ExerciseFigure::FirstSiteBack => instant(it.first_restored),
-        ExerciseFigure::HalfOfSitesBack => instant(it.half_of_sites),
-        ExerciseFigure::HalfOfUsersBack => instant(it.half_of_users),
-        ExerciseFigure::P95OfSitesBack => instant(it.p95_of_sites),
-        ExerciseFigure::LastSiteBack | ExerciseFigure::Makespan => instant(it.last_restored),
-        ExerciseFigure::FirstWord => instant(it.contact.first_word),
-        ExerciseFigure::FirstCustomerReached => instant(it.contact.first_customer_reached),
-        ExerciseFigure::HalfOfCustomersReached => instant(it.contact.half_of_customers_reached),
-        ExerciseFigure::AllCustomersReached => instant(it.contact.all_customers_reached),
-        ExerciseFigure::SitesWithinRto => within(it.rto.map(|it| it.share_of_sites())),
-        ExerciseFigure::UsersWithinRto => within(it.rto.map(|it| it.share_of_users())),
-        ExerciseFigure::SitesWithinRpo => within(it.rpo.map(|it| it.share_of_sites())),
-        ExerciseFigure::UsersWithinRpo => within(it.rpo.map(|it| it.share_of_users())),
-        ExerciseFigure::ShareOfSitesRestored => it.share_restored(),
-        ExerciseFigure::SitesDeleted => f64::from(it.deleted),
-        ExerciseFigure::UsersDeleted => it.users as f64,
-        ExerciseFigure::SitesSaved => f64::from(it.saved()),
-        ExerciseFigure::SitesLost => f64::from(it.lost),
-        ExerciseFigure::SitesUnfinished => f64::from(it.unfinished),
-        ExerciseFigure::Escalations => it.escalations as f64,
-        ExerciseFigure::PersonHours => it.person_hours(),
-        ExerciseFigure::SiteHoursLost => it.site_ms as f64 / MILLIS_PER_HOUR,
-        ExerciseFigure::UserHoursLost => it.user_ms as f64 / MILLIS_PER_HOUR,
-        ExerciseFigure::Cost => it.cost.unwrap_or(0.0),
-    }
-}
-
-const MILLIS_PER_HOUR: f64 = 3_600_000.0;
 
 /// How many exercises would decide, met or missed, if it held in the same share of them.
 fn decided_by(now: &Judgement, required: f64, confidence: f64) -> Option<u64> {

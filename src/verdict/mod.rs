@@ -5,7 +5,8 @@ mod baseline;
 mod budget;
 
 pub use baseline::{
-    Baseline, Change, MetricChange, Moved, Part, StrategyChange, Unlike, compare, is_baseline,
+    Baseline, Change, MetricChange, Moved, Part, StrategyChange, Unlike, Unread, compare,
+    is_baseline, written_unit,
 };
 pub use budget::{
     BudgetVerdict, MOST_REPLICATIONS, WorstSite, judge_budgets, late, needed_strategies,

@@ -17,10 +17,10 @@
 use std::fmt::Write as _;
 
 use blackstart::experiment::{
-    self, By, Design, Margin, Measurements, Metric, ReplicationMetrics, Results, compare, mean_of,
+    self, By, Design, Margin, Measurements, ReplicationMetrics, Results, compare, mean_of,
     median_time, paired, rta_clusters,
 };
-use blackstart::scenario::{Scenario, check};
+use blackstart::scenario::{Figure, Scenario, check};
 use blackstart::stats::{
     clopper_pearson, pooled_quantile, quantile_ranks, select, sign_test, wilson,
 };
@@ -401,16 +401,14 @@ fn shares(truth: &Truth, trial: &Trial<'_>, covers: Covers<'_>) {
 
 /// Of strategies on the same exercises.
 fn differences(truth: &Truth, trial: &Trial<'_>, covers: Covers<'_>) {
-    let apart = |ours: &ReplicationMetrics, theirs: &ReplicationMetrics| {
-        Some(millis(ours) - millis(theirs))
-    };
-    let difference = paired(trial.figures[1], trial.figures[0], apart, CONFIDENCE);
+    let last = Figure::LastSiteBack;
+    let difference = paired(trial.figures[1], trial.figures[0], last, CONFIDENCE);
     let interval = difference.estimate.and_then(|it| it.interval);
     let covered = interval.map(|it| it.contains(truth.means[1] - truth.means[0]));
     covers("mean difference of two strategies (paired, Student)", covered);
     let margin = Margin::Time(SimDuration::from_hours(1));
     let compared = compare(trial.scenario, trial.results, trial.measured, margin);
-    let last = compared.by(Metric::LastRestored).expect("it is compared");
+    let last = compared.by(last).expect("it is compared");
     let means = last.pairs.iter().map(|it| {
         let interval = it.difference.and_then(|it| it.interval)?;
         Some(interval.contains(truth.means[it.first] - truth.means[it.second]))

@@ -1,8 +1,11 @@
 //! What a guardrail or another strategy buys, as the report says it.
 
-use blackstart::experiment::{self, Against, CONFIDENCE, Causes, Design, Measurements, Results};
+use blackstart::experiment::{
+    self, Against, CONFIDENCE, Causes, Design, MeanEstimate, Measurements, Paired, Results,
+};
 use blackstart::report::{self, Look, view::View};
-use blackstart::scenario::Scenario;
+use blackstart::scenario::{Figure, Scenario};
+use blackstart::stats::Interval;
 use blackstart::verdict::judge_all;
 
 use crate::support::{blackstart, read, scenario, shipped_scenario};
@@ -34,11 +37,25 @@ fn simulated(scenario: Scenario, design: &Design) -> Run {
     Run { scenario, results, measurements, view }
 }
 
+const HOUR: f64 = 3_600_000.0;
+
 impl Run {
     /// The strategy of this place against the first.
     fn against(&self, place: usize) -> Against {
         let strategies = &self.measurements.strategies;
-        experiment::against(&strategies[place], &strategies[0], CONFIDENCE)
+        experiment::against(&self.scenario, &strategies[place], &strategies[0], CONFIDENCE)
+    }
+
+    /// How far a figure of that strategy lies from that of the first, in hours.
+    fn apart(&self, place: usize, figure: Figure) -> Paired {
+        let it = self.against(place).by(figure).expect("both have it");
+        let both = |it: Interval| Interval { low: it.low / HOUR, high: it.high / HOUR };
+        let estimate = it.estimate.map(|it| MeanEstimate {
+            mean: it.mean / HOUR,
+            interval: it.interval.map(both),
+            ..it
+        });
+        Paired { estimate, ..it }
     }
 
     /// The sentences of the strategies against the first.
@@ -89,10 +106,12 @@ fn soft_deletes_save_the_hours_that_the_head_of_their_scenario_says() {
            user-hours (in every exercise), last site back 12.0 h earlier (in every exercise)."]
     );
     assert!(read("README.md").contains(run.sentences()[0]), "the README shows this sentence");
-    let it = run.against(1);
-    for (paired, mean) in
-        [(it.site_hours, -89.0), (it.user_hours, -890.0), (it.last_restored, -12.0 * 3_600_000.0)]
-    {
+    for (figure, mean) in [
+        (Figure::SiteHoursLost, -89.0),
+        (Figure::UserHoursLost, -890.0),
+        (Figure::LastSiteBack, -12.0),
+    ] {
+        let paired = run.apart(1, figure);
         let estimate = paired.estimate.expect("all are back in every exercise");
         let interval = estimate.interval.expect("there are enough exercises");
         assert_eq!((estimate.mean, interval.low, interval.high), (mean, mean, mean));
@@ -126,7 +145,7 @@ fn staged_deletions_save_the_sites_and_the_hours_that_can_be_counted() {
     let run = run(shipped_scenario("staged-rollout"), 40);
     let [first, stages, capped] = staged_hours();
     for (place, hours) in [(1, stages), (2, capped)] {
-        let it = run.against(place).site_hours.estimate.expect("hours");
+        let it = run.apart(place, Figure::SiteHoursLost).estimate.expect("hours");
         let interval = it.interval.expect("there are enough exercises");
         assert_eq!(interval.low, interval.high);
         assert!((it.mean - (hours - first)).abs() < 1e-9, "{it:?}, {hours} - {first}");
@@ -176,11 +195,13 @@ fn a_strategy_does_not_differ_from_itself() {
     let twin = scenario(&twin_of_the_first(&text));
     let run = run(twin, 60);
     let place = run.view.strategies.iter().position(|it| it.name == "twin").expect("a twin");
-    let it = run.against(place);
-    for paired in [it.site_hours, it.user_hours, it.last_restored] {
-        let estimate = paired.estimate.expect("all are back in some exercise");
+    let differences = run.against(place).differences;
+    assert!(differences.len() > 20, "every figure with a better and a worse is compared");
+    for (figure, paired) in differences {
+        let Some(estimate) = paired.estimate else { continue };
         let interval = estimate.interval.expect("there are enough exercises");
-        assert_eq!((estimate.mean, interval.low, interval.high), (0.0, 0.0, 0.0));
+        let nothing = (estimate.mean, interval.low, interval.high) == (0.0, 0.0, 0.0);
+        assert!(nothing, "{figure:?}: {estimate:?}");
     }
     assert_eq!(
         run.view.strategies[place].against.as_ref().expect("it is not the first").sentence,
@@ -205,13 +226,13 @@ fn the_summary_has_the_differences_of_all_but_the_first() {
     let (first, second) = (&json["strategies"][0]["against"], &json["strategies"][1]["against"]);
     assert!(first.is_null());
     assert_eq!((&second["strategy"], &second["n"]), (&"as-happened".into(), &40.into()));
-    for (name, figure, unit, value) in [
-        ("site_hours", "site_hours_lost", "h", -89.0),
-        ("user_hours", "user_hours_lost", "h", -890.0),
-        ("last_restored", "last_site_back", "s", -43_200.0),
+    for (name, unit, value) in [
+        ("site_hours_lost", "h", -89.0),
+        ("user_hours_lost", "h", -890.0),
+        ("last_site_back", "s", -43_200.0),
     ] {
-        let it = &second[name];
-        assert_eq!((&it["name"], &it["unit"]), (&figure.into(), &unit.into()));
+        let it = figure(second, name);
+        assert_eq!(it["unit"], unit);
         assert_eq!(it["statistic"], "mean_difference");
         for end in ["value", "low", "high", "p05", "p95"] {
             assert_eq!(it[end], value, "{name} {end}");

@@ -38,18 +38,18 @@ fn figures_of_the_shipped_scenario_are_those_of_its_head() {
         of.map(|it| it.median).collect()
     };
     assert_eq!(median("detected"), [HOUR]);
-    assert_eq!(median("first_restored"), [4.0 * HOUR]);
-    assert_eq!(median("half_of_sites"), [4.0 * HOUR]);
-    assert_eq!(median("last_restored"), [7.0 * HOUR]);
-    assert_eq!(median("rta_mean_by_site"), [5.5 * HOUR]);
-    assert_eq!(median("rpa_p95"), [HOUR / 12.0]);
+    assert_eq!(median("first_site_back"), [4.0 * HOUR]);
+    assert_eq!(median("half_of_sites_back"), [4.0 * HOUR]);
+    assert_eq!(median("last_site_back"), [7.0 * HOUR]);
+    assert_eq!(median("exercise.rta.mean"), [5.5 * HOUR]);
+    assert_eq!(median("exercise.rpa.p95"), [HOUR / 12.0]);
     assert_eq!((median("by-hand.sites"), median("person_hours")), (vec![4.0], vec![12.0]));
     assert_eq!(median("older_data_customers"), [0.0]);
     // Half of the users at T+5h; and when all of them are back.
     assert_eq!((median("curve.users"), median("curve.sites")), (vec![0.5, 7.0 * HOUR], vec![0.5]));
     let residuals: Vec<f64> = compared(&read(SHIPPED))
         .iter()
-        .filter(|it| it.observed.name == "last_restored")
+        .filter(|it| it.observed.name == "last_site_back")
         .map(Comparison::residual)
         .collect();
     assert_eq!(residuals, [-0.5 * HOUR]);
@@ -59,7 +59,7 @@ fn figures_of_the_shipped_scenario_are_those_of_its_head() {
 fn a_residual_is_counted_from_the_nearer_end_of_a_range() {
     let of = |between: &str| {
         let text =
-            format!("[[observed.instants]]\nfigure = \"last_restored\"\nbetween = {between}");
+            format!("[[observed.instants]]\nfigure = \"last_site_back\"\nbetween = {between}");
         let it = compared(&observing(&text)).remove(0);
         (it.residual() / HOUR, it.inside_band(), it.holds())
     };
@@ -73,7 +73,7 @@ fn a_residual_is_counted_from_the_nearer_end_of_a_range() {
 fn a_tolerance_overrules_the_band() {
     let of = |within: &str| {
         let text =
-            format!("[[observed.instants]]\nfigure = \"last_restored\"\nat = \"T+10h\"\n{within}");
+            format!("[[observed.instants]]\nfigure = \"last_site_back\"\nat = \"T+10h\"\n{within}");
         let it = compared(&observing(&text)).remove(0);
         (it.within_tolerance(), it.holds())
     };
@@ -87,9 +87,9 @@ fn a_tolerance_overrules_the_band() {
 #[test]
 fn a_time_that_never_comes_holds_nothing() {
     let text = observing(
-        "[[observed.instants]]\nfigure = \"last_restored\"\nat = \"T+7h\"\nwithin = \"9d\"\n\
-         [[observed.counts]]\nfigure = \"restored\"\nvalue = 2\n\
-         [[observed.counts]]\nfigure = \"unfinished\"\nvalue = 2",
+        "[[observed.instants]]\nfigure = \"last_site_back\"\nat = \"T+7h\"\nwithin = \"9d\"\n\
+         [[observed.counts]]\nfigure = \"sites_restored\"\nvalue = 2\n\
+         [[observed.counts]]\nfigure = \"sites_unfinished\"\nvalue = 2",
     );
     let text = text.replace("replications = 20", "replications = 20\nhorizon = \"5h\"");
     let all = compared(&text);
@@ -186,7 +186,7 @@ fn the_json_says_what_the_table_says_and_how_to_make_it_again() {
         "blackstart backtest scenarios/observed.toml --seed 5 --replications 20"
     );
     let last = &view["rows"][3];
-    assert_eq!((&last["figure"], &last["unit"]), (&"last_restored".into(), &"s".into()));
+    assert_eq!((&last["figure"], &last["unit"]), (&"last_site_back".into(), &"s".into()));
     assert_eq!(
         (last["observed_low"].as_f64(), last["simulated"].as_f64()),
         (Some(27e3), Some(252e2))

@@ -125,7 +125,7 @@ fn figures_that_an_exercise_has_once() {
         three(&budgets),
         str![[r#"
 s: first_site_back value == 2h met 7200000
-s: makespan value < 6h missed 21600000
+s: last_site_back value < 6h missed 21600000
 s: sites_deleted value == 3 met 3
 s: site_hours_lost value <= 12 met 12
 s: share_of_sites_restored value == 100% met 1

@@ -74,7 +74,7 @@ fn the_differences_are_those_that_the_head_of_the_scenario_says() {
     );
     assert_eq!(
         view.sentence,
-        "by-hand is best by p95 of RTA over the sites of an exercise. Looking back, that was the \
+        "by-hand is best by RTA p95 of an exercise. Looking back, that was the \
          answer from 50 exercises on."
     );
     let it = metric(&view, "exercise.rta.p95");
@@ -179,8 +179,8 @@ fn strategies_that_cannot_be_told_apart_may_each_be_best_and_are_equivalent() {
     let view = compared(&twins("70m"), 200);
     assert_eq!(
         view.sentence,
-        "200 exercises cannot tell which strategy is best by p95 of RTA over the sites of an \
-         exercise: one and two may be best. They are equivalent in practice."
+        "200 exercises cannot tell which strategy is best by RTA p95 of an exercise: \
+         one and two may be best. They are equivalent in practice."
     );
     assert_eq!(
         standings(metric(&view, "exercise.rta.p95")),

@@ -210,7 +210,7 @@ within = "12h"
 figure = "declared"
 at = "T+2h"
 [[observed.lengths]]
-figure = "rta_p95"
+figure = "exercise.rta.p95"
 value = "9h"
 within = "10%"
 [[observed.counts]]

@@ -59,7 +59,7 @@ fn median(strategy: &str, column: &str) -> f64 {
 
 #[test]
 fn the_strategies_that_nobody_could_try_end_as_the_review_expected() {
-    let days = |strategy: &str| median(strategy, "last_restored_h") / 24.0;
+    let days = |strategy: &str| median(strategy, "last_site_back_h") / 24.0;
     let [happened, alone] = ["as-happened", "restoration-1-only"].map(days);
     assert!((18.0..24.0).contains(&alone), "three weeks were expected: {alone} d");
     let quicker = ["restoration-2-from-start", "soft-delete", "staged-rollout"].map(days);

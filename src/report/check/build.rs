@@ -13,7 +13,9 @@ use crate::report::view::{Figure, Unit};
 use crate::report::words::{self, Cells, Scale, count, machine, plain};
 use crate::scenario::{Budget, Kind, Level, Scenario};
 use crate::units::SimDuration;
-use crate::verdict::{BudgetVerdict, Change, MetricChange, Moved, Part, StrategyChange, Verdict};
+use crate::verdict::{
+    BudgetVerdict, Change, MetricChange, Moved, Part, StrategyChange, Verdict, written_unit,
+};
 
 /// Parts of a binding chain on one line.
 const LONGEST_PARTS: usize = 3;
@@ -159,18 +161,16 @@ fn budget(scenario: &Scenario, verdict: &BudgetVerdict, strict: bool) -> BudgetV
 /// What a budget was asked about: the median of a time, the mean of another figure.
 fn value(scenario: &Scenario, budget: &Budget, values: &[f64]) -> (Figure, Cells) {
     let name = format!("{} {}", budget.figure, budget.expect.written);
-    let unit = match budget.expect.kind {
-        Kind::Time => {
+    let kind = budget.expect.kind;
+    let unit = match kind {
+        Kind::Instant | Kind::Length | Kind::Loss => {
             let time =
                 |it: &f64| it.is_finite().then(|| SimDuration::from_millis(it.round() as u64));
             let estimate = median_time(values.iter().map(time));
             let cells = words::time(&estimate, "", scenario.experiment.horizon);
             return (figures::time(&name, &estimate), cells);
         }
-        Kind::Share => Unit::Share,
-        Kind::Hours => Unit::H,
-        Kind::Count => Unit::Count,
-        Kind::Money => Unit::Currency,
+        Kind::Share | Kind::Hours | Kind::Count | Kind::Money => figures::unit(kind).0,
     };
     let estimate = mean_of(values).expect("an exercise has a figure, and only times never come");
     let cells = match unit {
@@ -247,18 +247,15 @@ fn longer(whose: &str, rise: &str, (from, to): (&str, &str)) -> String {
 }
 
 fn metric(it: &MetricChange) -> MetricChangeView {
-    // Times in seconds, sums of time in hours, sites as such.
-    let (unit, per) = match it.metric {
-        "exercise.rta.p95" | "exercise.rpa.p95" | "last_site_back" => (Unit::S, MILLIS_PER_SECOND),
-        "sites_not_restored" => (Unit::Count, 1.0),
-        _ => (Unit::H, MILLIS_PER_HOUR),
-    };
+    let (unit, one) = figures::unit(it.kind);
+    let per = one * written_unit(it.kind);
     let (low, high) = (it.interval.map(|it| it.low), it.interval.map(|it| it.high));
     let number = |it: f64| machine(it / per);
     MetricChangeView {
-        metric: it.metric.to_owned(),
+        metric: it.metric.clone(),
         unit,
         judged: it.judged,
+        told: it.told,
         before: number(it.before),
         difference: number(it.difference),
         low: low.map(number),
@@ -271,6 +268,7 @@ fn metric(it: &MetricChange) -> MetricChangeView {
         before_text: match unit {
             Unit::S => words::length(SimDuration::from_millis(it.before.round() as u64)),
             Unit::H => format!("{} h", words::amount(it.before / per)),
+            Unit::Share => words::share(it.before / per),
             _ => words::amount(it.before / per),
         },
         text: difference(it, unit, per),
@@ -284,6 +282,7 @@ fn difference(it: &MetricChange, unit: Unit, per: f64) -> String {
         .collect();
     let (scale, per) = match unit {
         Unit::S => (Scale::of_times(&ends), 1.0),
+        Unit::Share => (Scale::of_shares(), per),
         _ => {
             let ends: Vec<f64> = ends.iter().map(|it| it / per).collect();
             (Scale::of_amounts(&ends), per)

@@ -118,7 +118,7 @@ fn change_case(it: &StrategyChangeView, class: &str, accepted: bool) -> TestCase
     }
     let mut case = TestCase::new("against the baseline", status);
     case.set_classname(class);
-    for metric in &it.metrics {
+    for metric in it.metrics.iter().filter(|it| it.told) {
         case.add_property(Property::new(legal(&metric.metric), legal(&metric.text)));
     }
     case

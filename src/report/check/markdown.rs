@@ -61,7 +61,7 @@ fn changes(view: &CheckView, out: &mut String) {
     *out += "\n<details><summary>Against the baseline</summary>\n\n\
              | strategy | figure | before | change | verdict |\n|---|---|---|---|---|\n";
     let rows = moved.iter().flat_map(|(_, _, it)| {
-        let shown = it.metrics.iter().map(|metric| {
+        let shown = it.metrics.iter().filter(|it| it.told).map(|metric| {
             row(&[
                 text(&it.strategy),
                 metric.metric.clone(),

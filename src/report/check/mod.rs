@@ -225,8 +225,10 @@ pub struct MetricChangeView {
     pub metric: String,
     /// Its unit.
     pub unit: Unit,
-    /// Whether more of it fails the check.
+    /// Whether the check fails where it got worse.
     pub judged: bool,
+    /// Whether texts for people tell it.
+    pub told: bool,
     /// The mean then; what never comes counts as the horizon.
     pub before: f64,
     /// The mean difference.

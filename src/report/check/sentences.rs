@@ -104,7 +104,7 @@ pub(super) fn strategy(it: &StrategyChangeView) -> String {
         return format!("{name}: +0.0 h, no exercise differs (paired, n={})", count(it.n));
     }
     let said = |worst: Change| {
-        let list = it.metrics.iter().filter(move |it| it.change == worst);
+        let list = it.metrics.iter().filter(move |it| it.told && it.change == worst);
         list.map(|it| format!("{} {}", it.metric, it.text)).collect::<Vec<String>>()
     };
     let worse = said(Change::Worse);
@@ -135,6 +135,7 @@ pub(super) fn change(it: &MetricChangeView) -> &'static str {
         Change::Equal => "as good",
         Change::Unclear => "not clear",
         Change::More => "more",
+        Change::Less => "less",
         Change::Worse => "WORSE",
     }
 }

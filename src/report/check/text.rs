@@ -36,7 +36,7 @@ fn scenario(it: &ScenarioCheckView) -> Vec<String> {
                 lines.push(format!("change  {}, against {file}", strategy.sentence));
                 continue;
             }
-            let moved = strategy.metrics.iter().filter(|it| it.differing > 0);
+            let moved = strategy.metrics.iter().filter(|it| it.told && it.differing > 0);
             let named = moved.map(|metric| {
                 format!(
                     "change  {}  {}  {}  {}  against {file}",

@@ -1,12 +1,12 @@
 //! What pictures show in words, for those who hear them: each with its main figures.
 
-use crate::experiment::{Cumulative, Distributions, Metric, TierTimes};
-use crate::report::compare_words::title;
+use crate::experiment::{Cumulative, Distributions, TierTimes};
 use crate::report::plot::compared::Table;
 use crate::report::plot::measure::fit_name;
 use crate::report::series::Series;
 use crate::report::view::{StrategyView, View};
 use crate::report::words::{amount, length, plain, share};
+use crate::scenario::Figure;
 use crate::units::SimDuration;
 
 /// A name of the scenario, short enough to be listened to.
@@ -91,26 +91,24 @@ pub(super) fn tiers(strategy: &StrategyView, tiers: &[TierTimes]) -> String {
 }
 
 /// A number of a metric in milliseconds, in words.
-fn worded(metric: Metric, number: f64) -> String {
-    match metric {
-        Metric::RtaP95 | Metric::RtaMean | Metric::LastRestored => {
-            length(SimDuration::from_millis(number.abs().round() as u64))
-        }
-        _ => format!("{} hours", amount(number.abs() / 3_600_000.0)),
+fn worded(metric: Figure, number: f64) -> String {
+    match metric.kind().is_time() {
+        true => length(SimDuration::from_millis(number.abs().round() as u64)),
+        false => format!("{} hours", amount(number.abs() / 3_600_000.0)),
     }
 }
 
 /// What the spread of each strategy shows.
 pub(super) fn risk(table: &Table<'_>) -> String {
     let when = |it: Option<f64>| match it {
-        Some(it) => worded(Metric::RtaP95, it),
+        Some(it) => worded(Figure::RtaP95, it),
         None => "never".to_owned(),
     };
     let each = table.each().map(|(_, name, it)| {
         let (low, high) = (when(it.risk.low), when(it.risk.high));
         format!("{}: {low} to {high}", spoken(name))
     });
-    listed(&format!("The {} in 9 of 10 exercises", title(Metric::RtaP95)), each)
+    listed(&"The RTA p95 in 9 of 10 exercises", each)
 }
 
 /// What the differences show.
@@ -127,7 +125,7 @@ pub(super) fn differences(table: &Table<'_>) -> String {
         };
         format!("{}: {difference}", spoken(name))
     });
-    let (what, best) = (title(numbers.metric), spoken(&table.names[numbers.leader]));
+    let (what, best) = (numbers.metric.title(), spoken(&table.names[numbers.leader]));
     listed(&format!("Mean difference to {best} in {what}"), each)
 }
 
@@ -145,5 +143,5 @@ pub(super) fn pareto(table: &Table<'_>) -> String {
         let dominated = if it.dominated_by.is_empty() { "" } else { ", dominated" };
         format!("{}: {figures}{dominated}", spoken(name))
     });
-    listed(&format!("Mean {} against work", title(metric)), each)
+    listed(&format!("Mean {} against work", metric.title()), each)
 }

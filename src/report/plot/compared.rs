@@ -1,8 +1,7 @@
 //! Strategies side by side: risk and error, and paired differences.
 
-use crate::experiment::{Bar, Beside, CONFIDENCE, Metric, Risk, SideBySide};
+use crate::experiment::{Bar, Beside, CONFIDENCE, Risk, SideBySide};
 use crate::report::CompareView;
-use crate::report::compare_words::title;
 use crate::report::plot::forest::{Forest, ForestRow, Sample, forest};
 use crate::report::plot::ink::INKS;
 use crate::report::plot::measure::fit_name;
@@ -12,6 +11,7 @@ use crate::report::plot::{Picture, PictureKind, alt, drawn, subtitle_of};
 use crate::report::series::Series;
 use crate::report::view::View;
 use crate::report::words::{count, exact, plain};
+use crate::scenario::{Figure, Weight};
 
 /// What is side by side, and under which names.
 pub(super) struct Table<'a> {
@@ -66,20 +66,20 @@ impl Table<'_> {
 }
 
 /// In which unit a metric is drawn, of which the largest number is this.
-pub(super) fn drawn_unit(metric: Metric, largest: f64) -> DrawnUnit {
-    match metric {
-        Metric::RtaP95 | Metric::RtaMean | Metric::LastRestored => DrawnUnit::of_times(largest),
-        Metric::SiteHours => DrawnUnit::of_sums("site-hours"),
-        Metric::UserHours => DrawnUnit::of_sums("user-hours"),
-        Metric::PersonHours => DrawnUnit::of_sums("person-hours"),
+pub(super) fn drawn_unit(metric: Figure, largest: f64) -> DrawnUnit {
+    match (metric.kind().is_time(), metric.definition().weight) {
+        (true, _) => DrawnUnit::of_times(largest),
+        (false, Weight::Site) => DrawnUnit::of_sums("site-hours"),
+        (false, Weight::User) => DrawnUnit::of_sums("user-hours"),
+        (false, _) => DrawnUnit::of_sums("person-hours"),
     }
 }
 
 /// "p95 of RTA over the sites of an exercise, hours"
-pub(super) fn axis_title(metric: Metric, what: &str, unit: DrawnUnit) -> String {
-    match title(metric).starts_with(unit.name) {
-        true => format!("{what}{}", title(metric)),
-        false => format!("{what}{}, {}", title(metric), unit.name),
+pub(super) fn axis_title(metric: Figure, what: &str, unit: DrawnUnit) -> String {
+    match metric.title().starts_with(unit.name) {
+        true => format!("{what}{}", metric.title()),
+        false => format!("{what}{}, {}", metric.title(), unit.name),
     }
 }
 
@@ -118,7 +118,7 @@ fn more(it: &Table<'_>) -> Forest {
         title: "Risk and error of each strategy (MORE plot)".to_owned(),
         subtitle: it.subtitle.clone(),
         numbers: Vec::new(),
-        across_title: axis_title(Metric::RtaP95, "", unit),
+        across_title: axis_title(Figure::RtaP95, "", unit),
         rows: it.each().map(|(place, name, it)| risk_row(&it.risk, name, place, unit)).collect(),
         lines,
         shaded: None,

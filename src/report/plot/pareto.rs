@@ -1,6 +1,6 @@
 //! Time against work: which strategies no other dominates.
 
-use crate::experiment::{Bar, Metric, SideBySide};
+use crate::experiment::{Bar, SideBySide};
 use crate::report::plot::canvas::{AXIS, Canvas, GRID, Hang, MARKS, Pen, draw};
 use crate::report::plot::compared::{Table, axis_title, drawn_unit, largest, short};
 use crate::report::plot::frame::{Frame, SAMPLE, head, key, note, paragraph};
@@ -8,6 +8,7 @@ use crate::report::plot::ink::{BLACK, GREY, INKS};
 use crate::report::plot::measure::{width, wrap};
 use crate::report::plot::numbers::{DrawnUnit, NumberAxis};
 use crate::report::words::count;
+use crate::scenario::Figure;
 
 /// A strategy as a point with bars both ways.
 struct Point {
@@ -58,14 +59,14 @@ struct Axes {
 }
 
 impl Axes {
-    fn new(points: &[Point], metric: Metric, frame: &Frame, top: i32) -> Self {
+    fn new(points: &[Point], metric: Figure, frame: &Frame, top: i32) -> Self {
         let ends = |of: fn(&Point) -> Bar| -> Vec<f64> {
             points.iter().map(of).flat_map(|it| [it.low, it.high]).collect()
         };
         let (across, up) = (ends(|it| it.across), ends(|it| it.up));
         let units = (
             drawn_unit(metric, largest(across.iter().copied())),
-            drawn_unit(Metric::PersonHours, largest(up.iter().copied())),
+            drawn_unit(Figure::PersonHours, largest(up.iter().copied())),
         );
         let across = across.iter().map(|it| it / units.0.one).collect();
         let up = up.iter().map(|it| it / units.1.one);
@@ -78,7 +79,7 @@ impl Axes {
     }
 
     /// Draws the axes and what stands at them; returns where the rest may begin.
-    fn draw(&self, canvas: &Canvas, metric: Metric) -> i32 {
+    fn draw(&self, canvas: &Canvas, metric: Figure) -> i32 {
         let frame = canvas.frame;
         for (number, _) in &self.across.ticks {
             let x = self.across.place(*number);

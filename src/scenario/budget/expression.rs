@@ -4,7 +4,8 @@ use crate::diagnostics::{Code, Sources, Span};
 use crate::spec::Located;
 use crate::units::{Share, SimDuration, UnitError};
 
-use super::{Aggregate, Expectation, Kind, Metric, Operator};
+use super::{Aggregate, Expectation, Operator};
+use crate::scenario::figures::{Figure, Kind, Scope};
 use crate::scenario::quantity::Desk;
 
 /// What stands before the bracket, of figures of sites.
@@ -41,7 +42,7 @@ impl<'a> Piece<'a> {
 /// Reads an expectation about a metric; a fault is told at its place in the text.
 pub(super) fn read(
     written: &Located<String>,
-    metric: Metric,
+    metric: Figure,
     sources: &Sources,
     desk: &mut Desk<'_>,
 ) -> Option<Expectation> {
@@ -58,12 +59,11 @@ pub(super) fn read(
     Some(Expectation { written, aggregate, operator, threshold, kind })
 }
 
-fn kind_of(metric: Metric, aggregate: Aggregate) -> Kind {
-    match (metric, aggregate) {
-        (_, Aggregate::Count) => Kind::Count,
-        (_, Aggregate::ShareWithin(_)) => Kind::Share,
-        (Metric::Exercise(figure), _) => figure.kind(),
-        (Metric::SiteRta | Metric::SiteRpa, _) => Kind::Time,
+fn kind_of(metric: Figure, aggregate: Aggregate) -> Kind {
+    match aggregate {
+        Aggregate::Count => Kind::Count,
+        Aggregate::ShareWithin(_) => Kind::Share,
+        _ => metric.kind(),
     }
 }
 
@@ -71,7 +71,7 @@ struct Reader<'a, 'd> {
     span: Span,
     /// Where in the source text the expression begins, behind its quote.
     offset: Option<usize>,
-    metric: Metric,
+    metric: Figure,
     desk: &'a mut Desk<'d>,
 }
 
@@ -99,8 +99,8 @@ impl Reader<'_, '_> {
         });
         let Some((at, length, operator)) = found else {
             let message = format!("`{}` compares nothing", whole.text);
-            let example = match self.metric {
-                Metric::Exercise(_) => "write what must hold, such as \"value < 14d\"",
+            let example = match self.metric.scope() {
+                Scope::Exercise => "write what must hold, such as \"value < 14d\"",
                 _ => "write what must hold, such as \"p(95) < 14d\"",
             };
             self.bad(whole, message, example);
@@ -136,7 +136,7 @@ impl Reader<'_, '_> {
                 (left.part(0, open), Some(left.part(open + 1, close)))
             }
         };
-        if let Metric::Exercise(_) = self.metric {
+        if self.metric.scope() == Scope::Exercise {
             return self.value(name, argument);
         }
         let aggregate = match name.text {
@@ -236,7 +236,7 @@ impl Reader<'_, '_> {
         let (is_time, is_percent) =
             (it.text.parse::<SimDuration>().is_ok() && number.is_none(), it.text.ends_with('%'));
         let (fits, due) = match kind {
-            Kind::Time => (!is_percent, "a length of time"),
+            Kind::Instant | Kind::Length | Kind::Loss => (!is_percent, "a length of time"),
             Kind::Share => (!is_time, "a share"),
             Kind::Hours => (!is_percent, "a number of hours"),
             Kind::Count => (number.is_some(), "a number of things"),
@@ -248,7 +248,9 @@ impl Reader<'_, '_> {
             return None;
         }
         match kind {
-            Kind::Time => self.time(it).map(|it| it.as_millis() as f64),
+            Kind::Instant | Kind::Length | Kind::Loss => {
+                self.time(it).map(|it| it.as_millis() as f64)
+            }
             Kind::Hours if number.is_some() => number,
             Kind::Hours => self.time(it).map(SimDuration::as_hours),
             Kind::Share => match it.text.parse::<Share>() {
@@ -268,7 +270,7 @@ impl Reader<'_, '_> {
 
 fn example(kind: Kind) -> &'static str {
     match kind {
-        Kind::Time => "write a length of time such as `14d`",
+        Kind::Instant | Kind::Length | Kind::Loss => "write a length of time such as `14d`",
         Kind::Share => "write a share such as `95%`",
         Kind::Hours => "write a number of hours such as `12000`",
         Kind::Count => "write a number such as `0`",

@@ -3,24 +3,25 @@
 mod expression;
 
 use crate::diagnostics::{Code, Place, Sources, Span};
-use crate::ids::{IdVec, StrategyId};
-use crate::spec::{BudgetSelectSpec, BudgetSpec, CountedBy, Level, Located};
-use crate::units::{Share, SimDuration};
-
+use crate::ids::{IdVec, RunbookId, StrategyId};
+use crate::scenario::figures::{Figure, FigureOf, Grounds, Kind, Scope, figure_named, subject};
 use crate::scenario::policy::RecoveryPolicy;
 use crate::scenario::quantity::{Desk, choice};
 use crate::scenario::resample::Draws;
+use crate::scenario::runbook::Runbook;
 use crate::scenario::selector::Selector;
 use crate::scenario::strategy::Strategy;
 use crate::scenario::symbols::{self, Symbols};
+use crate::spec::{BudgetSelectSpec, BudgetSpec, CountedBy, Level, Located};
+use crate::units::{Share, SimDuration};
 
 /// Something that must hold in most exercises.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Budget {
     /// One line for people; no two budgets of a scenario have the same.
     pub name: String,
-    /// Which figure.
-    pub metric: Metric,
+    /// Which figure, of sites or of an exercise.
+    pub metric: FigureOf,
     /// The figure and its selection as messages show them: `site.rta{tier=gold}`.
     pub figure: String,
     /// Under which strategy; under all without one.
@@ -39,105 +40,6 @@ pub struct Budget {
     pub level: Level,
     /// Where it is written.
     pub place: Place,
-}
-
-/// What a budget is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Metric {
-    /// Recovery time actual of every deleted site, by the policy's clock.
-    SiteRta,
-    /// Recovery point actual of every deleted site, after repair.
-    SiteRpa,
-    /// A figure that every exercise has once.
-    Exercise(ExerciseFigure),
-}
-
-/// What kind of number a budget compares.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Milliseconds.
-    Time,
-    /// Hours of work or of missing sites.
-    Hours,
-    /// A number of things.
-    Count,
-    /// A number between 0 and 1.
-    Share,
-    /// Money, in the currency of the scenario.
-    Money,
-}
-
-macro_rules! exercise_figures {
-    ($($(#[$doc:meta])* $name:ident = $text:literal, $kind:ident;)*) => {
-        /// A figure that every exercise has once.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum ExerciseFigure { $($(#[$doc])* $name,)* }
-
-        impl ExerciseFigure {
-            /// Every one with its name.
-            pub const ALL: &[(&str, Self)] = &[$(($text, Self::$name)),*];
-
-            /// What kind of number it is.
-            #[must_use]
-            pub const fn kind(self) -> Kind {
-                match self { $(Self::$name => Kind::$kind,)* }
-            }
-        }
-    };
-}
-
-// The names are those of the figures in summary.json.
-exercise_figures! {
-    /// When the first site is back.
-    FirstSiteBack = "first_site_back", Time;
-    /// When half of the sites are back.
-    HalfOfSitesBack = "half_of_sites_back", Time;
-    /// When the sites of half of the users are back.
-    HalfOfUsersBack = "half_of_users_back", Time;
-    /// When 95 % of the sites are back.
-    P95OfSitesBack = "p95_of_sites_back", Time;
-    /// When the last site is back; never if any is not.
-    LastSiteBack = "last_site_back", Time;
-    /// The same by its other name.
-    Makespan = "makespan", Time;
-    /// When somebody first hears something.
-    FirstWord = "first_word", Time;
-    /// When the first customer is reached.
-    FirstCustomerReached = "first_customer_reached", Time;
-    /// When half of the customers have been reached.
-    HalfOfCustomersReached = "half_of_customers_reached", Time;
-    /// When the last customer is reached.
-    AllCustomersReached = "all_customers_reached", Time;
-    /// The share of sites within the recovery time objective.
-    SitesWithinRto = "sites_within_rto", Share;
-    /// The share of users within it.
-    UsersWithinRto = "users_within_rto", Share;
-    /// The share of sites within the recovery point objective.
-    SitesWithinRpo = "sites_within_rpo", Share;
-    /// The share of users within it.
-    UsersWithinRpo = "users_within_rpo", Share;
-    /// The share of the deleted sites that come back.
-    ShareOfSitesRestored = "share_of_sites_restored", Share;
-    /// Sites that were deleted.
-    SitesDeleted = "sites_deleted", Count;
-    /// Users of the deleted sites.
-    UsersDeleted = "users_deleted", Count;
-    /// Sites that a guardrail has saved.
-    SitesSaved = "sites_saved", Count;
-    /// Sites lost for good.
-    SitesLost = "sites_lost", Count;
-    /// Sites not back at the horizon.
-    SitesUnfinished = "sites_unfinished", Count;
-    /// Tasks that others have taken over.
-    Escalations = "escalations", Count;
-    /// Work of all teams.
-    PersonHours = "person_hours", Hours;
-    /// Time without sites, summed over sites.
-    SiteHoursLost = "site_hours_lost", Hours;
-    /// The same summed over users.
-    UserHoursLost = "user_hours_lost", Hours;
-    /// What the work costs.
-    Cost = "cost", Money;
 }
 
 /// What must hold in an exercise: an aggregate, how it is compared, and with what.
@@ -215,6 +117,7 @@ impl Expectation {
 pub(super) struct BudgetReader<'a> {
     pub symbols: &'a Symbols<'a>,
     pub draws: &'a Draws<'a>,
+    pub runbooks: &'a IdVec<RunbookId, Runbook>,
     pub strategies: &'a IdVec<StrategyId, Strategy>,
     pub policy: Option<&'a RecoveryPolicy>,
     pub sources: &'a Sources,
@@ -245,7 +148,7 @@ const EXPECT_ADVICE: &str = "add `expect = \"p(95) < 6h\"`";
 impl BudgetReader<'_> {
     fn budget(&self, spec: &Located<BudgetSpec>, desk: &mut Desk<'_>) -> Option<Budget> {
         let metric = desk.required(&spec.metric, spec.span, "metric", METRIC_ADVICE);
-        let metric = metric.and_then(|it| Some((it, find_metric(it, desk)?)));
+        let metric = metric.and_then(|it| Some((it, figure_named(it, is_budgeted, desk)?)));
         let expect = desk.required(&spec.expect, spec.span, "expect", EXPECT_ADVICE);
         let nothing = BudgetSelectSpec::default();
         let select = spec.select.as_ref().map_or(&nothing, |it| &it.value);
@@ -257,15 +160,16 @@ impl BudgetReader<'_> {
         let (written, metric) = metric?;
         self.check_ground(metric, written.span, desk);
         check_once(metric, spec, select, desk);
+        let of = subject(metric, &select.step, written.span, self.runbooks, desk);
         let expect = expect?;
         let expectation = expression::read(expect, metric, self.sources, desk)?;
-        let figure = figure(&written.value, select, choice(&spec.by));
+        let figure = figure(metric.id(), select, choice(&spec.by));
         Some(Budget {
             name: match &spec.name {
                 Some(name) => name.value.clone(),
                 None => format!("{figure} {}", expectation.written),
             },
-            metric,
+            metric: FigureOf { figure: metric, of: of? },
             figure,
             // A name that is not known has been told.
             strategy: match strategy {
@@ -330,54 +234,29 @@ impl BudgetReader<'_> {
     }
 
     /// A figure that this scenario cannot have is never within its budget.
-    fn check_ground(&self, metric: Metric, span: Span, desk: &mut Desk<'_>) {
-        use ExerciseFigure::{
-            Cost, SitesWithinRpo, SitesWithinRto, UsersWithinRpo, UsersWithinRto,
-        };
-        let objective = |has: fn(&crate::scenario::Objective) -> bool| {
-            self.policy.is_some_and(|it| it.objectives.iter().any(has))
-        };
-        let (missing, help) = match metric {
-            Metric::Exercise(Cost) => (
-                !self.symbols.teams.iter().any(|it| it.cost_per_hour.is_some()),
-                ("no team has a price", "add `cost_per_hour` to a team"),
-            ),
-            Metric::Exercise(SitesWithinRto | UsersWithinRto) => (
-                !objective(|it| it.rto.is_some()),
-                ("there is no recovery time objective", "add `rto = \"6h\"` to `[policy]`"),
-            ),
-            Metric::Exercise(SitesWithinRpo | UsersWithinRpo) => (
-                !objective(|it| it.rpo.is_some()),
-                ("there is no recovery point objective", "add `rpo = \"1h\"` to `[policy]`"),
-            ),
-            _ => return,
-        };
-        if missing {
-            desk.error(Code::MissingKey, span, help.0).help(help.1);
+    fn check_ground(&self, metric: Figure, span: Span, desk: &mut Desk<'_>) {
+        let grounds = Grounds { teams: self.symbols.teams, policy: self.policy };
+        if let Some([missing, help]) = grounds.missing(metric.definition().needs) {
+            desk.error(Code::MissingKey, span, missing).help(help);
         }
     }
 }
 
-fn find_metric(name: &Located<String>, desk: &mut Desk<'_>) -> Option<Metric> {
-    let of_sites = [("site.rta", Metric::SiteRta), ("site.rpa", Metric::SiteRpa)];
-    let of_exercises = ExerciseFigure::ALL.iter().map(|(name, it)| (*name, Metric::Exercise(*it)));
-    let known: Vec<(&str, Metric)> = of_sites.into_iter().chain(of_exercises).collect();
-    let found = known.iter().find(|it| it.0 == name.value).map(|it| it.1);
-    if found.is_none() {
-        let message = format!("there is no figure `{}`", name.value);
-        let names = known.iter().map(|it| it.0);
-        desk.error(Code::UnknownFigure, name.span, message).help_choose(&name.value, names);
-    }
-    found
+/// Whether a budget may be about a figure. Of what all exercises together have once, there is no
+/// share of exercises in which it holds.
+fn is_budgeted(figure: Figure) -> bool {
+    figure.scope() != Scope::Pooled
 }
 
 /// What an exercise has once is not of some of its sites.
-fn check_once(metric: Metric, spec: &BudgetSpec, select: &BudgetSelectSpec, desk: &mut Desk<'_>) {
-    let (Metric::Exercise(_), Some(name)) = (metric, &spec.metric) else { return };
+fn check_once(metric: Figure, spec: &BudgetSpec, select: &BudgetSelectSpec, desk: &mut Desk<'_>) {
+    if metric.scope() != Scope::Exercise {
+        return;
+    }
     let of_sites = [&select.tier, &select.region, &select.product].into_iter().flatten();
     let by = spec.by.as_ref().map(|it| it.span);
     for span in of_sites.map(|it| it.span).chain(by) {
-        let message = format!("an exercise has `{}` once, for all its sites", name.value);
+        let message = format!("an exercise has `{}` once, for all its sites", metric.id());
         desk.error(Code::ConflictingKeys, span, message)
             .help("leave it out, or take `site.rta` or `site.rpa`");
     }
@@ -395,6 +274,7 @@ fn figure(metric: &str, select: &BudgetSelectSpec, by: CountedBy) -> String {
         ("tier", &select.tier),
         ("region", &select.region),
         ("product", &select.product),
+        ("step", &select.step),
     ];
     let keys = keys.iter().filter_map(|(key, it)| Some((*key, it.as_ref()?.value.as_str())));
     let conditions: Vec<String> =

@@ -12,24 +12,24 @@ fn with(observed: &str) -> String {
 fn figures_that_do_not_exist_or_stand_in_another_list() {
     assert_data_eq!(
         with(
-            "[[observed.instants]]\nfigure = \"last_restord\"\nat = \"T+1h\"\n\
-             [[observed.counts]]\nfigure = \"last_restored\"\nvalue = 3\n\
+            "[[observed.instants]]\nfigure = \"last_site_bak\"\nat = \"T+1h\"\n\
+             [[observed.counts]]\nfigure = \"last_site_back\"\nvalue = 3\n\
              [[observed.lengths]]\nvalue = \"3h\""
         ),
         str![[r#"
-error[unknown-figure]: there is no figure `last_restord`
+error[unknown-figure]: there is no figure `last_site_bak`
   --> test.toml:13:10
    |
-13 | figure = "last_restord"
-   |          ^^^^^^^^^^^^^^
+13 | figure = "last_site_bak"
+   |          ^^^^^^^^^^^^^^^
    |
-   = help: did you mean `last_restored`?
+   = help: did you mean `last_site_back`?
 
-error[unknown-figure]: `last_restored` is an instant
+error[unknown-figure]: `last_site_back` is an instant
   --> test.toml:16:10
    |
-16 | figure = "last_restored"
-   |          ^^^^^^^^^^^^^^^
+16 | figure = "last_site_back"
+   |          ^^^^^^^^^^^^^^^^
    |
    = help: write it under `[[observed.instants]]`
 
@@ -39,7 +39,7 @@ error[missing-key]: `figure` is missing
 18 | [[observed.lengths]]
    | ^^^^^^^^^^^^^^^^^^^^
    |
-   = help: add `figure = "rta_mean_by_site"`
+   = help: add `figure = "exercise.rta.p95"`
 
 "#]]
     );
@@ -66,10 +66,10 @@ error[unknown-strategy]: there is no strategy `t`
 fn one_value_or_two_in_order() {
     assert_data_eq!(
         with(
-            "[[observed.instants]]\nfigure = \"first_restored\"\n\
-             [[observed.instants]]\nfigure = \"first_restored\"\nat = \"T+1h\"\nbetween = [\"T+1h\", \"T+2h\"]\n\
-             [[observed.lengths]]\nfigure = \"rta_p95\"\nbetween = [\"2h\", \"1h\"]\n\
-             [[observed.counts]]\nfigure = \"lost\"\nbetween = [1]"
+            "[[observed.instants]]\nfigure = \"first_site_back\"\n\
+             [[observed.instants]]\nfigure = \"first_site_back\"\nat = \"T+1h\"\nbetween = [\"T+1h\", \"T+2h\"]\n\
+             [[observed.lengths]]\nfigure = \"exercise.rta.p95\"\nbetween = [\"2h\", \"1h\"]\n\
+             [[observed.counts]]\nfigure = \"sites_lost\"\nbetween = [1]"
         ),
         str![[r#"
 error[missing-key]: nothing was observed
@@ -112,10 +112,10 @@ error[out-of-range]: `between` takes two values
 fn quantities_of_the_wrong_kind() {
     assert_data_eq!(
         with(
-            "[[observed.instants]]\nfigure = \"first_restored\"\nat = \"detected\"\n\
-             [[observed.counts]]\nfigure = \"restored\"\nvalue = \"50%\"\n\
+            "[[observed.instants]]\nfigure = \"first_site_back\"\nat = \"detected\"\n\
+             [[observed.counts]]\nfigure = \"sites_restored\"\nvalue = \"50%\"\n\
              [[observed.counts]]\nfigure = \"r.users_share\"\nvalue = 50\n\
-             [[observed.counts]]\nfigure = \"lost\"\nvalue = 1\nolder_than = \"1h\""
+             [[observed.counts]]\nfigure = \"sites_lost\"\nvalue = 1\nolder_than = \"1h\""
         ),
         str![[r#"
 error[bad-quantity]: `detected` is no instant
@@ -142,7 +142,7 @@ error[bad-share]: `50` is not between 0% and 100%
    |
    = help: write a share such as "95%" or 0.95
 
-error[conflicting-keys]: `lost` does not depend on this
+error[conflicting-keys]: `sites_lost` does not depend on this
   --> test.toml:24:14
    |
 24 | older_than = "1h"

@@ -1,0 +1,207 @@
+//! How each figure of the catalogue is read from an exercise. What it is called, what it means and
+//! in what unit it is, `scenario/figures` says.
+
+use crate::engine::Outcome;
+use crate::experiment::estimates::{CONFIDENCE, ShareEstimate, share_of};
+use crate::experiment::metrics::{ReplicationMetrics, Yardstick, Yardsticks};
+use crate::experiment::pool::{By, cluster};
+use crate::experiment::reading::Reading;
+use crate::experiment::recovery_times::{RecoveryTimes, attained_once, recovery_times};
+use crate::experiment::{AimedAt, Results, StrategyResults};
+use crate::ids::{RunbookId, StepId};
+use crate::scenario::{FIGURES, Figure, FigureOf, Scenario, Subject};
+use crate::stats::{Estimate, pooled_quantile, pooled_value};
+use crate::units::{SimDuration, SimTime};
+
+/// What a figure is read from: what an exercise produced, and what of it has been counted already.
+pub(super) struct Exercise<'a> {
+    pub scenario: &'a Scenario,
+    pub strategy: &'a StrategyResults,
+    pub sites: &'a [AimedAt],
+    pub yardstick: &'a Yardstick,
+    pub outcome: &'a Outcome,
+    pub counted: &'a ReplicationMetrics,
+}
+
+impl Exercise<'_> {
+    /// A figure of the exercise, with what it is asked of.
+    pub(super) fn reading(&self, it: FigureOf) -> Reading {
+        match it.of {
+            Subject::Whole => self.figure(it.figure, &[]),
+            Subject::Step(runbook, step) => match &self.places(runbook, step)[..] {
+                [] => Reading::Unknown,
+                places => self.figure(it.figure, places),
+            },
+        }
+    }
+
+    /// A figure of the whole exercise, or of the steps at these places, which are the expansions of
+    /// one.
+    pub(super) fn figure(&self, figure: Figure, _steps: &[usize]) -> Reading {
+        let it = self.counted;
+        let users = it.users_aimed_at > 0 || self.yardstick.somebody();
+        let of_users = |reading: Reading| if users { reading } else { Reading::Unknown };
+        match figure {
+            Figure::SitesDeleted => count(it.deleted),
+            Figure::UsersDeleted => count(it.users),
+            Figure::SitesSaved => count(it.saved()),
+            Figure::FirstSiteBack => instant(it.first_restored),
+            Figure::HalfOfSitesBack => instant(it.half_of_sites),
+            Figure::HalfOfUsersBack => of_users(instant(it.half_of_users)),
+            Figure::P95OfSitesBack => instant(it.p95_of_sites),
+            Figure::LastSiteBack => instant(it.last_restored),
+            Figure::FirstWord => instant(it.contact.first_word),
+            Figure::FirstCustomerReached => instant(it.contact.first_customer_reached),
+            Figure::HalfOfCustomersReached => instant(it.contact.half_of_customers_reached),
+            Figure::AllCustomersReached => instant(it.contact.all_customers_reached),
+            Figure::RtaP95 => length(it.rta_p95),
+            Figure::UserRtaP95 => of_users(self.rta_p95(By::User)),
+            Figure::CustomerRtaP95 => self.rta_p95(By::Customer),
+            Figure::RtaMean => length(it.mean_rta_by_site),
+            Figure::UserRtaMean => of_users(length(it.mean_rta_by_user)),
+            Figure::RpaP95 => length(it.rpa_p95),
+            Figure::SitesWithinRto => share(it.rto.map(|it| it.share_of_sites())),
+            Figure::UsersWithinRto => share(it.rto.map(|it| it.share_of_users())),
+            Figure::CustomersWithinRto => share(self.customers_within_rto()),
+            Figure::SitesWithinRpo => share(it.rpo.map(|it| it.share_of_sites())),
+            Figure::UsersWithinRpo => share(it.rpo.map(|it| it.share_of_users())),
+            Figure::SiteHoursLost => Reading::Whole(it.site_ms),
+            Figure::UserHoursLost => Reading::Whole(it.user_ms),
+            Figure::PersonHours => Reading::Whole(it.person_ms),
+            Figure::Cost => it.cost.map_or(Reading::Unknown, Reading::Real),
+            Figure::SitesRestored => count(it.restored),
+            Figure::ShareOfSitesRestored => Reading::Real(it.share_restored()),
+            Figure::SitesLost => count(it.lost),
+            Figure::SitesUnfinished => count(it.unfinished),
+            Figure::SitesNotRestored => count(it.lost + it.unfinished),
+            Figure::Escalations => count(it.escalations),
+            Figure::SiteRta
+            | Figure::SiteRpa
+            | Figure::PooledRtaP50
+            | Figure::PooledRtaP95
+            | Figure::PooledUserRtaP95
+            | Figure::PooledCustomerRtaP95
+            | Figure::PooledRpaP95
+            | Figure::AssuranceRto
+            | Figure::AssuranceRtoOfUsers
+            | Figure::AssuranceRtoOfCustomers
+            | Figure::AssuranceRpo
+            | Figure::Assurance => Reading::Unknown,
+        }
+    }
+
+    fn rta_p95(&self, by: By) -> Reading {
+        let times = cluster(self.yardstick, self.sites, self.outcome, by, &|_| true);
+        // Where nothing was deleted there is nothing to wait for.
+        let millis = pooled_value(&[times], 0.95).unwrap_or(0.0);
+        if millis.is_finite() { Reading::Whole(millis as u128) } else { Reading::Never }
+    }
+
+    /// The places of the expansions of a step among those of the strategy; none where it has no such
+    /// step.
+    fn places(&self, runbook: RunbookId, step: StepId) -> Vec<usize> {
+        let id = &self.scenario.runbooks[runbook].steps[step].id;
+        let tracks = &self.scenario.strategies[self.strategy.strategy].tracks;
+        let follows =
+            |track: &str| tracks.iter().any(|it| it.runbook == runbook && it.name == track);
+        let labels = self.strategy.steps.iter().enumerate();
+        let own = labels.filter(|(_, label)| label.id == *id && follows(&label.track));
+        own.map(|(place, _)| place).collect()
+    }
+
+    fn customers_within_rto(&self) -> Option<f64> {
+        let policy = self.scenario.policy.as_ref()?;
+        self.counted.rto?;
+        let asked = self.sites.iter().enumerate();
+        let asked = asked.filter(|(_, it)| policy.objectives[it.tier].rto.is_some());
+        let attained = attained_once(policy, self.yardstick, self.outcome, By::Customer, asked);
+        Some(attained.share)
+    }
+}
+
+/// A figure that all exercises of a strategy together have once.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Pooled {
+    /// A quantile of a time, in milliseconds; infinite where it never comes.
+    Quantile(Estimate),
+    /// A share of the exercises.
+    Share(ShareEstimate),
+}
+
+/// What the figures of all exercises of a strategy together are read from.
+pub struct Together<'a> {
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// The results.
+    pub results: &'a Results,
+    /// The strategy's own.
+    pub strategy: &'a StrategyResults,
+    /// What its replications come to.
+    pub replications: &'a [ReplicationMetrics],
+}
+
+impl Together<'_> {
+    /// What every figure that is there comes to, in the order of the catalogue.
+    #[must_use]
+    pub fn pooled(&self) -> Vec<(Figure, Pooled)> {
+        let [site, user, customer] = [By::Site, By::User, By::Customer]
+            .map(|by| recovery_times(self.scenario, self.results, self.strategy, by, &|_| true));
+        let quantile = |times: &Option<RecoveryTimes>, of: fn(&RecoveryTimes) -> Estimate| {
+            times.as_ref().map(|it| Pooled::Quantile(of(it)))
+        };
+        let enough = |times: &Option<RecoveryTimes>| {
+            times.as_ref().and_then(|it| it.assurance).map(Pooled::Share)
+        };
+        let met = |of: fn(&ReplicationMetrics) -> Option<bool>| {
+            share_of(self.replications.iter().map(of)).map(Pooled::Share)
+        };
+        let read = |figure: Figure| match figure {
+            Figure::PooledRtaP50 => quantile(&site, |it| it.p50),
+            Figure::PooledRtaP95 => quantile(&site, |it| it.p95),
+            Figure::PooledUserRtaP95 => quantile(&user, |it| it.p95),
+            Figure::PooledCustomerRtaP95 => quantile(&customer, |it| it.p95),
+            Figure::PooledRpaP95 => self.rpa_p95().map(Pooled::Quantile),
+            Figure::AssuranceRto => met(ReplicationMetrics::meets_rto),
+            Figure::AssuranceRtoOfUsers => enough(&user),
+            Figure::AssuranceRtoOfCustomers => enough(&customer),
+            Figure::AssuranceRpo => met(ReplicationMetrics::meets_rpo),
+            Figure::Assurance => met(ReplicationMetrics::meets),
+            _ => None,
+        };
+        FIGURES.iter().filter_map(|it| Some((it.figure, read(it.figure)?))).collect()
+    }
+
+    /// The quantile of data lost over all sites of all replications.
+    fn rpa_p95(&self) -> Option<Estimate> {
+        let yardsticks = Yardsticks::new(self.scenario, self.results);
+        let cluster = |(number, outcome): (usize, &Outcome)| -> Vec<(u64, f64)> {
+            let yardstick = yardsticks.of(number);
+            let value = |site: usize| match outcome.restorations[site].restored_at() {
+                Some(_) => outcome.data_loss[site].after_repair.as_millis(),
+                None => SimTime::NEVER.as_millis(),
+            };
+            let sites = 0..yardstick.sites();
+            let deleted = sites.filter(|it| yardstick.deleted_at(outcome, *it).is_some());
+            deleted.map(|site| (value(site), 1.0)).collect()
+        };
+        let clusters: Vec<Vec<(u64, f64)>> =
+            self.strategy.outcomes.iter().enumerate().map(cluster).collect();
+        pooled_quantile(&clusters, 0.95, CONFIDENCE)
+    }
+}
+
+fn count(number: impl Into<u128>) -> Reading {
+    Reading::Whole(number.into())
+}
+
+fn instant(at: Option<SimTime>) -> Reading {
+    at.map_or(Reading::Never, |it| Reading::Whole(it.as_millis().into()))
+}
+
+fn length(it: Option<SimDuration>) -> Reading {
+    it.map_or(Reading::Never, |it| Reading::Whole(it.as_millis().into()))
+}
+
+fn share(it: Option<f64>) -> Reading {
+    it.map_or(Reading::Unknown, Reading::Real)
+}

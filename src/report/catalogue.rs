@@ -1,0 +1,232 @@
+//! The catalogue of figures for people and programs: what each number of a report is.
+
+use serde::Serialize;
+
+use crate::report::json::pretty;
+use crate::scenario::{Better, Definition, FIGURES, Kept, Needs, Over, Parameter, Scope, Weight};
+
+/// The version of the JSON's form.
+const FORMAT: u32 = 1;
+
+/// The whole catalogue as data.
+#[derive(Serialize)]
+struct CatalogueView {
+    format: u32,
+    figures: Vec<FigureView>,
+}
+
+/// What the catalogue says of a figure.
+#[derive(Serialize)]
+struct FigureView {
+    id: &'static str,
+    title: &'static str,
+    definition: &'static str,
+    unit: &'static str,
+    /// Of what there is one: `site`, `exercise` or `pooled`.
+    scope: &'static str,
+    /// `less`, `more` or `neither`.
+    better: &'static str,
+    /// What counts once: `site`, `user`, `customer` or nothing.
+    weight: Option<&'static str>,
+    /// What has to be named with it.
+    parameter: Option<&'static str>,
+    /// What a scenario needs to have it.
+    needs: Option<&'static str>,
+    /// Its column in `replications.csv`.
+    column: Option<String>,
+    /// The statistic over exercises under its own name in `summary.json`.
+    statistic: Option<&'static str>,
+    /// Others, under its name with a dot and theirs.
+    more_statistics: Vec<&'static str>,
+    /// Whether the table for people compares strategies by it.
+    compared: bool,
+    /// Whether a check fails where it got worse than in a baseline.
+    judged: bool,
+    old_names: Vec<&'static str>,
+}
+
+impl FigureView {
+    fn of(it: &Definition) -> Self {
+        let of_exercise = it.scope == Scope::Exercise;
+        Self {
+            id: it.id,
+            title: it.title,
+            definition: it.meaning,
+            unit: it.kind.unit(),
+            scope: scope(it.scope),
+            better: better(it.better),
+            weight: weight(it.weight),
+            parameter: it.parameter.map(Parameter::key),
+            needs: needs(it.needs),
+            column: of_exercise.then(|| it.figure.column()),
+            statistic: of_exercise.then(|| statistic(it.over)),
+            more_statistics: it.also.iter().map(|over| over.suffix()).collect(),
+            compared: it.compared,
+            judged: it.baseline == Kept::Judged,
+            old_names: it.old_names.to_vec(),
+        }
+    }
+}
+
+fn scope(it: Scope) -> &'static str {
+    match it {
+        Scope::Site => "site",
+        Scope::Exercise => "exercise",
+        Scope::Pooled => "pooled",
+    }
+}
+
+fn better(it: Better) -> &'static str {
+    match it {
+        Better::Less => "less",
+        Better::More => "more",
+        Better::Neither => "neither",
+    }
+}
+
+fn weight(it: Weight) -> Option<&'static str> {
+    match it {
+        Weight::Site => Some("site"),
+        Weight::User => Some("user"),
+        Weight::Customer => Some("customer"),
+        Weight::Nothing => None,
+    }
+}
+
+fn needs(it: Needs) -> Option<&'static str> {
+    match it {
+        Needs::Nothing => None,
+        Needs::Rto => Some("a recovery time objective"),
+        Needs::Rpo => Some("a recovery point objective"),
+        Needs::Price => Some("a team with a price"),
+        Needs::Word => Some("a public milestone, or a step that reaches customers"),
+        Needs::Outreach => Some("a step that reaches customers"),
+        Needs::Escalation => Some("a step that others take over where it fails too often"),
+    }
+}
+
+fn statistic(it: Over) -> &'static str {
+    match it {
+        Over::Median => "median",
+        Over::P90 => "p90",
+        Over::Mean => "mean",
+    }
+}
+
+/// The catalogue as indented JSON with a line end.
+#[must_use]
+pub fn catalogue_json() -> String {
+    pretty(&CatalogueView { format: FORMAT, figures: FIGURES.iter().map(FigureView::of).collect() })
+}
+
+/// The scopes with what stands above the figures of each.
+const PARTS: [(Scope, &str, &str); 3] = [
+    (
+        Scope::Site,
+        "Of every deleted site",
+        "For budgets, as `p(95)`, `max`, `min`, `mean`, `count` or `share_within(6h)` of an exercise.",
+    ),
+    (
+        Scope::Exercise,
+        "Of every exercise",
+        "For budgets, as `value`, and for `[observed]`. `summary.json` has the median of the exercises \
+         of a time and the mean of any other, `replications.csv` every one.",
+    ),
+    (Scope::Pooled, "Of all exercises together", "In `summary.json`."),
+];
+
+/// The catalogue for the terminal, ending with a line end.
+#[must_use]
+pub fn catalogue_text() -> String {
+    let mut parts = Vec::new();
+    for (scope, head, note) in PARTS {
+        parts.push(format!("{head}. {}", note.replace('`', "")));
+        parts.extend(FIGURES.iter().filter(|it| it.scope == scope).map(block));
+    }
+    parts.join("\n\n") + "\n"
+}
+
+/// A figure in some lines.
+fn block(it: &Definition) -> String {
+    let mut lines = vec![it.id.to_owned()];
+    lines.extend(wrapped(it.meaning));
+    lines.extend(wrapped(&facts(it)));
+    lines.join("\n")
+}
+
+/// "length of time, less is better, by user; formerly rta_p95"
+fn facts(it: &Definition) -> String {
+    let mut facts = vec![it.kind.unit().to_owned()];
+    if it.better != Better::Neither {
+        facts.push(format!("{} is better", better(it.better)));
+    }
+    facts.extend(weight(it.weight).map(|it| format!("by {it}")));
+    let mut parts = vec![facts.join(", ")];
+    if it.parameter.is_some() {
+        parts.push(example(it));
+    }
+    if it.over == Over::Mean && it.kind.is_time() {
+        parts.push("summary.json has the mean".to_owned());
+    }
+    let more: Vec<String> = it.also.iter().map(|it| format!(".{}", it.suffix())).collect();
+    if !more.is_empty() {
+        parts.push(format!("with {} in summary.json too", more.join(" and ")));
+    }
+    if it.scope == Scope::Exercise && it.figure.column() != it.id {
+        parts.push(format!("{} in CSV", it.figure.column()));
+    }
+    parts.extend(needs(it.needs).map(|it| format!("needs {it}")));
+    if !it.old_names.is_empty() {
+        parts.push(format!("formerly {}", it.old_names.join(", ")));
+    }
+    parts.join("; ")
+}
+
+/// How the parameter of a figure is written.
+fn example(it: &Definition) -> String {
+    match it.parameter {
+        Some(Parameter::Step) => "of a step: select = { step = \"RUNBOOK.STEP\" }".to_owned(),
+        None => String::new(),
+    }
+}
+
+/// A text in lines that fit a terminal, indented.
+fn wrapped(text: &str) -> Vec<String> {
+    const WIDTH: usize = 92;
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        match lines.last_mut() {
+            Some(line) if line.len() + 1 + word.len() <= WIDTH => {
+                *line += " ";
+                *line += word;
+            }
+            _ => lines.push(format!("  {word}")),
+        }
+    }
+    lines
+}
+
+/// The catalogue as Markdown, a table for each scope.
+#[must_use]
+pub fn catalogue_markdown() -> String {
+    let mut out = Vec::new();
+    for (scope, head, note) in PARTS {
+        out.push(format!("## {head}\n\n{note}\n"));
+        out.push(
+            "| figure | definition | unit | better | formerly |\n|---|---|---|---|---|".into(),
+        );
+        for it in FIGURES.iter().filter(|it| it.scope == scope) {
+            let old: Vec<String> = it.old_names.iter().map(|it| format!("`{it}`")).collect();
+            out.push(format!(
+                "| `{}` | {} | {} | {} | {} |",
+                it.id,
+                it.meaning,
+                it.kind.unit(),
+                better(it.better),
+                old.join(", ")
+            ));
+        }
+        out.push(String::new());
+    }
+    out.join("\n")
+}
