@@ -4,6 +4,7 @@ use crate::plan::PlanStep;
 use crate::rng::uniform;
 use crate::scenario::Per;
 use crate::trace::{End, Practice, Recorder, Start, TaskRef, TraceRecord};
+use crate::units::SimTime;
 
 use super::Engine;
 use super::events::Event;
@@ -199,6 +200,7 @@ impl<'p> Engine<'p> {
         let tally = &mut self.state.outcome.steps[usize::from(task.step)];
         tally.attempts += 1;
         tally.work += length;
+        tally.last_end = SimTime::from_millis(self.now);
         self.state.last_end = self.now;
         let step = &self.plan.steps[usize::from(task.step)];
         if step.pausable {

@@ -7,6 +7,7 @@
 
 use crate::scenario::PriorityRule;
 use crate::trace::{Recorder, TaskRef, TraceRecord};
+use crate::units::SimTime;
 
 use super::Engine;
 use super::events::{pack, unpack};
@@ -233,7 +234,9 @@ impl Engine<'_> {
                 // A place in a queue from 256 epochs before looks the same.
                 own.phase = Phase::Dropped;
                 let waited = self.now - own.since;
-                self.state.outcome.steps[usize::from(task.step)].wait += waited;
+                let tally = &mut self.state.outcome.steps[usize::from(task.step)];
+                tally.wait += waited;
+                tally.last_end = SimTime::NEVER;
                 self.tell(recorder, |it| {
                     let takes = it.demand_to_start(task, &it.plan.steps[usize::from(task.step)]);
                     TraceRecord::StillWaits { task, waited, takes }

@@ -6,6 +6,7 @@
 
 use crate::scenario::Per;
 use crate::trace::{Recorder, TaskRef, TraceRecord};
+use crate::units::SimTime;
 
 use super::Engine;
 use super::events::Event;
@@ -239,7 +240,9 @@ impl Engine<'_> {
         for task in self.state.loads.iter().flat_map(|it| &it.waiting) {
             let place = task.row as usize * self.plan.steps.len() + usize::from(task.step);
             let waited = self.now - self.state.tasks[place].since;
-            self.state.outcome.steps[usize::from(task.step)].wait += waited;
+            let tally = &mut self.state.outcome.steps[usize::from(task.step)];
+            tally.wait += waited;
+            tally.last_end = SimTime::NEVER;
         }
     }
 

@@ -65,7 +65,8 @@ pub struct Outcome {
     pub reached: Vec<Option<SimTime>>,
     /// When each milestone of the incident was reached.
     pub milestones: Vec<SimTime>,
-    /// When the last site was restored; T+0 when none was.
+    /// When the last of the sites that were restored was; T+0 when none was. It is the makespan
+    /// where every site was.
     pub makespan: SimTime,
     /// Attempts of tasks that were started, over all steps.
     pub attempts: u64,
@@ -101,6 +102,9 @@ pub struct StepTally {
     /// Time from eligible to started and in pauses, in milliseconds, summed over attempts; up to
     /// the horizon where none came.
     pub wait: u64,
+    /// When the last attempt ended, whether it did what it should or not; T+0 where none has, and
+    /// never where one was under way, paused or waiting when the replication was stopped.
+    pub last_end: SimTime,
 }
 
 /// Use of one pool in one replication.

@@ -8,6 +8,7 @@
 
 use crate::scenario::PriorityRule;
 use crate::trace::{Recorder, TaskRef, TraceRecord};
+use crate::units::SimTime;
 
 use super::Engine;
 use super::events::{Event, pack, unpack};
@@ -309,6 +310,7 @@ impl Engine<'_> {
         let tally = &mut self.state.outcome.steps[usize::from(task.step)];
         tally.attempts += 1;
         tally.wait += waited;
+        tally.last_end = SimTime::from_millis(self.now);
         self.each_unit(task, |engine, pool, units| {
             if engine.stays_held(pool) {
                 engine.release_pool((pool_number(pool), units), waited);
@@ -320,6 +322,7 @@ impl Engine<'_> {
     pub(super) fn count_paused_attempts(&mut self) {
         while let Some(it) = self.state.pauses.paused.last().copied() {
             self.end_paused(it.task);
+            self.leave_open(it.task);
         }
     }
 

@@ -681,7 +681,13 @@ impl Engine<'_> {
     pub(super) fn count_if_running(&mut self, task: TaskRef) {
         if self.state.tasks[self.place(task)].phase == Phase::Running {
             self.end_attempt(task);
+            self.leave_open(task);
         }
+    }
+
+    /// Notes that a step does not come to its end in the replication.
+    pub(super) fn leave_open(&mut self, task: TaskRef) {
+        self.state.outcome.steps[usize::from(task.step)].last_end = SimTime::NEVER;
     }
 
     /// The place of a task in the list of tasks.

@@ -85,6 +85,7 @@ pub(crate) fn results(scenario: &Scenario, outcomes: Vec<Outcome>) -> Results {
                 title: "=restore".to_owned(),
                 phase: String::new(),
                 team: "ops".to_owned(),
+                once: false,
             }],
             pools: vec![PoolLabel {
                 name: "ops".to_owned(),
@@ -120,6 +121,7 @@ pub(crate) fn slow() -> Outcome {
             escalations: 0,
             work: 36_000_000,
             wait: 7_200_000,
+            last_end: hours(20),
         }],
         pools: vec![PoolTally { busy: 36_000_000, overtime: 0, capacity: 144_000_000 }],
         deleted_at: Vec::new(),

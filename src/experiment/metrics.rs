@@ -295,12 +295,16 @@ impl Yardstick {
     #[must_use]
     pub fn rta(&self, outcome: &Outcome, site: usize) -> Option<SimDuration> {
         let restored = outcome.restorations[site].restored_at()?;
+        Some(restored.saturating_since(self.clock_starts(outcome, site)?))
+    }
+
+    /// From when the recovery time of the site at this place counts; `None` if it was spared.
+    pub(super) fn clock_starts(&self, outcome: &Outcome, site: usize) -> Option<SimTime> {
         let own = self.deleted_at(outcome, site)?;
-        let start = match self.clock {
+        Some(match self.clock {
             Clock::Deletion => own,
             Clock::Milestone(milestone) => own.max(outcome.milestones[milestone.index()]),
-        };
-        Some(restored.saturating_since(start))
+        })
     }
 
     /// When the site at this place of [`Results::sites`] was last deleted; `None` if it was spared.

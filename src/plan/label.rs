@@ -1,7 +1,7 @@
 //! What the steps and pools of a plan are called.
 
 use crate::ids::StrategyId;
-use crate::scenario::Scenario;
+use crate::scenario::{Per, Scenario};
 
 use super::expand::expand;
 use super::soft::Kinds;
@@ -26,6 +26,8 @@ pub struct StepLabel {
     pub phase: String,
     /// The teams that work on it, joined by `+`; empty for a wait that needs nobody.
     pub team: String,
+    /// Whether it is done once for its track, and not for sites, batches or shards.
+    pub once: bool,
 }
 
 /// The name of a pool of a plan.
@@ -61,6 +63,7 @@ pub(crate) fn step_labels(scenario: &Scenario, id: StrategyId) -> Vec<StepLabel>
             title: node.step.title.clone(),
             phase: node.step.phase.clone(),
             team: teams.join("+"),
+            once: node.step.per == Per::Once,
         }
     };
     graph.nodes.iter().map(label).collect()

@@ -41,6 +41,7 @@ pub(super) struct Line {
     step_escalations: Column,
     step_work: Column,
     step_wait: Column,
+    step_last_end: Column,
     /// Of each pool: busy, overtime, capacity.
     pools: Vec<[u128; 3]>,
     /// Of each throughput: moved, capacity, transfers times milliseconds.
@@ -100,6 +101,7 @@ impl Line {
             step_escalations: by_step(|it| it.escalations),
             step_work: by_step(|it| it.work),
             step_wait: by_step(|it| it.wait),
+            step_last_end: by_step(|it| it.last_end.as_millis()),
             pools: pools.iter().map(pool).collect(),
             throughputs: throughputs.iter().map(throughput).collect(),
         }
@@ -119,6 +121,7 @@ impl Line {
             (&self.step_escalations, like.steps.len()),
             (&self.step_work, like.steps.len()),
             (&self.step_wait, like.steps.len()),
+            (&self.step_last_end, like.steps.len()),
             (&self.milestones, like.milestones.len()),
         ];
         let some = [&self.deleted_at, &self.earlier_outage, &self.reached];
@@ -141,6 +144,7 @@ impl Line {
             escalations: self.step_escalations.0[step],
             work: self.step_work.0[step],
             wait: self.step_wait.0[step],
+            last_end: SimTime::from_millis(self.step_last_end.0[step]),
         };
         let track = |it: &u64| {
             let track = u8::try_from(*it).ok()?;
