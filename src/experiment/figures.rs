@@ -67,6 +67,7 @@ impl Exercise<'_> {
             Figure::UsersWithinRpo => share(it.rpo.map(|it| it.share_of_users())),
             Figure::SiteHoursLost => Reading::Whole(it.site_ms),
             Figure::UserHoursLost => Reading::Whole(it.user_ms),
+            Figure::SiteHoursBeyondRto => self.beyond_rto(),
             Figure::PersonHours => Reading::Whole(it.person_ms),
             Figure::Cost => it.cost.map_or(Reading::Unknown, Reading::Real),
             Figure::SitesRestored => count(it.restored),
@@ -107,6 +108,22 @@ impl Exercise<'_> {
         let labels = self.strategy.steps.iter().enumerate();
         let own = labels.filter(|(_, label)| label.id == *id && follows(&label.track));
         own.map(|(place, _)| place).collect()
+    }
+
+    /// By how much sites are late, summed over those with an objective.
+    fn beyond_rto(&self) -> Reading {
+        let (Some(policy), Some(_)) = (&self.scenario.policy, self.counted.rto) else {
+            return Reading::Unknown;
+        };
+        let horizon = SimTime::ZERO + self.scenario.experiment.horizon;
+        let late = |(place, site): (usize, &AimedAt)| {
+            let objective = policy.objectives[site.tier].rto?;
+            let start = self.yardstick.clock_starts(self.outcome, place)?;
+            let end = self.outcome.restorations[place].restored_at().unwrap_or(horizon);
+            let away = end.saturating_since(start).as_millis();
+            Some(u128::from(away.saturating_sub(objective.as_millis())))
+        };
+        Reading::Whole(self.sites.iter().enumerate().filter_map(late).sum())
     }
 
     fn customers_within_rto(&self) -> Option<f64> {

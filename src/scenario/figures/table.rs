@@ -46,6 +46,7 @@ pub enum Figure {
     Assurance,
     SiteHoursLost,
     UserHoursLost,
+    SiteHoursBeyondRto,
     PersonHours,
     Cost,
     SitesRestored,
@@ -57,7 +58,7 @@ pub enum Figure {
 }
 
 /// Every figure, each at its place.
-pub const FIGURES: [Definition; 45] = [
+pub const FIGURES: [Definition; 46] = [
     row(Figure::SiteRta, "site.rta", "RTA of a site", Kind::Length)
         .means(
             "Recovery time actual of each deleted site, by the policy's clock; never where it is \
@@ -348,6 +349,17 @@ pub const FIGURES: [Definition; 45] = [
         .compared()
         .baseline(Kept::Judged)
         .was(&["user_hours"]),
+    row(
+        Figure::SiteHoursBeyondRto,
+        "site_hours_beyond_rto",
+        "site-hours beyond the RTO",
+        Kind::Hours,
+    )
+    .means(
+        "Time by which the deleted sites are back later than their recovery time objective, by the \
+         policy's clock, summed over them; what never comes back counts to the horizon.",
+    )
+    .needs(Needs::Rto),
     row(Figure::PersonHours, "person_hours", "person-hours", Kind::Hours)
         .means("Work of all teams.")
         .by(Weight::Nothing)
