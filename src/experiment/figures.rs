@@ -37,7 +37,7 @@ impl Exercise<'_> {
 
     /// A figure of the whole exercise, or of the steps at these places, which are the expansions of
     /// one.
-    pub(super) fn figure(&self, figure: Figure, _steps: &[usize]) -> Reading {
+    pub(super) fn figure(&self, figure: Figure, steps: &[usize]) -> Reading {
         let it = self.counted;
         let users = it.users_aimed_at > 0 || self.yardstick.somebody();
         let of_users = |reading: Reading| if users { reading } else { Reading::Unknown };
@@ -76,6 +76,7 @@ impl Exercise<'_> {
             Figure::SitesUnfinished => count(it.unfinished),
             Figure::SitesNotRestored => count(it.lost + it.unfinished),
             Figure::Escalations => count(it.escalations),
+            Figure::StepLastEnd => self.last_end(steps),
             Figure::SiteRta
             | Figure::SiteRpa
             | Figure::PooledRtaP50
@@ -124,6 +125,27 @@ impl Exercise<'_> {
             Some(u128::from(away.saturating_sub(objective.as_millis())))
         };
         Reading::Whole(self.sites.iter().enumerate().filter_map(late).sum())
+    }
+
+    /// When the last attempt at the steps at these places ended.
+    ///
+    /// What is done once for a track waits for what else is done once there. Whatever else is done
+    /// for sites has more to come as long as a site is unfinished or any work is left.
+    fn last_end(&self, steps: &[usize]) -> Reading {
+        let (labels, tallies) = (&self.strategy.steps, &self.outcome.steps);
+        let is_open = |place: &usize| tallies[*place].last_end == SimTime::NEVER;
+        let waits_for = |own: usize, other: usize| {
+            let (own, other) = (&labels[own], &labels[other]);
+            !own.once || (other.once && own.track == other.track)
+        };
+        let all = || 0..tallies.len();
+        let more_to_come = steps.iter().any(|own| {
+            (!labels[*own].once && self.counted.unfinished > 0)
+                || all().any(|other| is_open(&other) && waits_for(*own, other))
+        });
+        let attempted = steps.iter().filter(|it| tallies[**it].attempts > 0);
+        let last = attempted.map(|it| tallies[*it].last_end).max();
+        instant(last.filter(|_| !more_to_come))
     }
 
     fn customers_within_rto(&self) -> Option<f64> {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Better, Definition, Kept, Kind, Listed, Needs, Over, Scope, Weight};
+use super::{Better, Definition, Kept, Kind, Listed, Needs, Over, Parameter, Scope, Weight};
 
 /// A figure. [`Figure::definition`] says what each is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -55,10 +55,11 @@ pub enum Figure {
     SitesUnfinished,
     SitesNotRestored,
     Escalations,
+    StepLastEnd,
 }
 
 /// Every figure, each at its place.
-pub const FIGURES: [Definition; 46] = [
+pub const FIGURES: [Definition; 47] = [
     row(Figure::SiteRta, "site.rta", "RTA of a site", Kind::Length)
         .means(
             "Recovery time actual of each deleted site, by the policy's clock; never where it is \
@@ -400,6 +401,14 @@ pub const FIGURES: [Definition; 46] = [
         .by(Weight::Nothing)
         .needs(Needs::Escalation)
         .listed(Listed::Always),
+    row(Figure::StepLastEnd, "step_last_end", "last end of", Kind::Instant)
+        .means(
+            "When the last attempt at a step ended; never where none has, where one was under way \
+             or waiting at the horizon, or where work before it was, as then there was more to come.",
+        )
+        .by(Weight::Nothing)
+        .named_with(Parameter::Step)
+        .listed(Listed::Always),
 ];
 
 /// A row, as most are: of every exercise, by site, the less the better, and in the files alone. Of
@@ -443,6 +452,10 @@ impl Definition {
 
     const fn better(self, better: Better) -> Self {
         Self { better, ..self }
+    }
+
+    const fn named_with(self, parameter: Parameter) -> Self {
+        Self { parameter: Some(parameter), ..self }
     }
 
     const fn needs(self, needs: Needs) -> Self {
