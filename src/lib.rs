@@ -81,9 +81,10 @@
 //! | change what every replication draws anew | `scenario/resample.rs` |
 //! | change what a recovery point is | `engine/recovery.rs` |
 //! | add something that happens | a variant in `engine/events.rs`; the compiler lists the rest |
-//! | add a figure | `experiment/metrics.rs`, then `report/strategy.rs` |
+//! | add a figure | a row in `scenario/figures/table.rs`, then how it is read in `experiment/figures.rs`; nothing else |
 //! | change what proves that a folder may be replaced | `report/manifest.rs`, `cli/proven.rs`, `cli/folder.rs` |
 //! | change what a shard of a run writes, and how shards are joined | `experiment/part/` |
+//! | give figures another parameter | `scenario/figures/mod.rs` and `select.rs`, `spec/budget.rs`, `spec/observed.rs` |
 //! | change what a budget may say | `scenario/budget/`, then `verdict/budget.rs` |
 //! | change when something got worse | `verdict/baseline.rs` |
 //! | change what builds are told | `report/check/` |
