@@ -493,6 +493,9 @@ pub(super) struct WhyArguments {
     pub which: Replication,
     /// The site, as in sites.csv
     pub site: String,
+    /// Tell the binding chain, which follows whoever held the site up, instead of its own hours
+    #[arg(long)]
+    pub chain: bool,
     /// The replication's number, from 0 [default: the one in which the site's outage is the median]
     #[arg(long, value_name = "K")]
     pub replication: Option<u64>,

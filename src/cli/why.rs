@@ -5,7 +5,7 @@ use std::io::IsTerminal as _;
 use crate::diagnostics::{Code, Diagnostics, Sources};
 use crate::experiment;
 use crate::ids::SiteId;
-use crate::report::{self, Look, Median, Which};
+use crate::report::{self, Hours, Look, Median, Which};
 use crate::scenario::Scenario;
 
 use super::Exit;
@@ -52,8 +52,9 @@ pub(super) fn run(arguments: &WhyArguments, console: &mut Console<'_>) -> Result
     let command = reproduce(arguments, &name, seed, replication);
     let look = if std::io::stdout().is_terminal() { Look::Framed } else { Look::Plain };
     let horizon = scenario.experiment.horizon;
+    let hours = if arguments.chain { Hours::Chain } else { Hours::Own };
     console.print(&report::why_text(
-        shown,
+        (shown, hours),
         &arguments.site,
         &why,
         median,
@@ -78,6 +79,7 @@ fn reproduce(arguments: &WhyArguments, strategy: &str, seed: u64, replication: u
     let mut words = opening("why", &which.scenario, &which.overrides);
     words.insert(3, quoted(&arguments.site));
     words.extend(more);
+    words.extend(arguments.chain.then(|| "--chain".to_owned()));
     words.join(" ")
 }
 

@@ -13,9 +13,9 @@ mod curves;
 mod estimates;
 #[cfg(test)]
 pub(crate) mod fake;
+mod figures;
 mod heard;
 mod layout;
-mod figures;
 mod levers;
 mod measure;
 mod metrics;
@@ -59,8 +59,8 @@ pub use estimates::{
     CONFIDENCE, MeanEstimate, ShareEstimate, TimeEstimate, When, mean_of, median_time,
     quantile_time, share_of,
 };
-pub use heard::Heard;
 pub use figures::{Pooled, Together};
+pub use heard::Heard;
 pub use levers::{Causes, LeverEffect, causes, levers, recoveries_of_levers, worth_pulling};
 pub use measure::{Measurements, StrategyMetrics, figure_of_step, measure, metrics};
 pub use metrics::{Attainment, ReplicationMetrics, TrackMetrics, Yardstick, Yardsticks};
@@ -85,7 +85,7 @@ pub use site_table::{
 };
 pub use timeline::{Need, Told, Trace, Use, What, timeline, trace};
 pub use until::{BATCH, MOST, Reached, Until, precision, run_until};
-pub use why::{Cause, ChainLink, Link, Why, median_replication, out_longest, why};
+pub use why::{Cause, ChainLink, Link, Why, median_replication, out_longest, why, whys};
 
 pub use crate::engine::{DataLoss, Outcome, PoolTally, Restoration, StepTally, ThroughputTally};
 

@@ -95,7 +95,7 @@ pub enum Cause {
     Unknown,
 }
 
-/// Where the hours of a site went in one replication; `None` if the incident does not aim at it
+/// Where the hours of one site went in one replication; `None` if the incident does not aim at it
 /// in that one.
 #[must_use]
 pub fn why(
@@ -105,36 +105,59 @@ pub fn why(
     replication: u64,
     site: SiteId,
 ) -> Option<Why> {
+    let all = whys(scenario, strategy, seed, replication, &|it| it == site);
+    all.into_iter().next().map(|it| it.1)
+}
+
+/// The same of all sites that are `asked` for, from one simulation.
+#[must_use]
+pub fn whys(
+    scenario: &Scenario,
+    strategy: StrategyId,
+    seed: u64,
+    replication: u64,
+    asked: &dyn Fn(SiteId) -> bool,
+) -> Vec<(SiteId, Why)> {
     let scenario = &*scenario.in_replication(replication);
-    let place = scenario.incident.deleted.iter().position(|it| it.site == site)?;
     let plan = compile(scenario, strategy);
     let mut chains = Chains::new(&plan);
     let outcome = Engine::new(&plan).simulate(Streams::new(seed, replication), &mut chains);
-    let deleted_at = outcome.deleted_at(place, scenario.incident.deleted[place].at);
-    let end = outcome.restorations[place];
     let names = Names::new(scenario, strategy, &plan);
-    let mut why = Why {
-        deleted_at,
-        end,
-        restored_by: names.track_or_none(outcome.restored_by[place]),
-        links: Vec::new(),
-        chain: Vec::new(),
-    };
-    if let (Restoration::Restored(_), Some(deleted)) = (end, deleted_at) {
-        let instant = SimTime::from_millis;
-        chains.walk_own(place, deleted.as_millis(), |hours, from, to| {
-            why.links.push(link(&names, hours, instant(from), instant(to)));
-        });
-        chains.walk(place, deleted.as_millis(), |piece, from, to, bound| {
-            if from < to {
-                let (from, to) = (instant(from), instant(to));
-                why.chain.push(ChainLink { from, to, cause: names.cause(piece, bound) });
-            }
-        });
-        why.links.reverse();
-        why.chain.reverse();
-    }
-    Some(why)
+    let sites = scenario.incident.deleted.iter().enumerate().filter(|it| asked(it.1.site));
+    let told = sites.map(|(place, it)| {
+        let deleted_at = outcome.deleted_at(place, it.at);
+        let end = outcome.restorations[place];
+        let restored_by = names.track_or_none(outcome.restored_by[place]);
+        let (links, chain) = match (end, deleted_at) {
+            (Restoration::Restored(_), Some(deleted)) => tell(&chains, &names, place, deleted),
+            _ => (Vec::new(), Vec::new()),
+        };
+        (it.site, Why { deleted_at, end, restored_by, links, chain })
+    });
+    told.collect()
+}
+
+/// The hours of a site itself and its binding chain since its deletion.
+fn tell(
+    chains: &Chains<'_>,
+    names: &Names<'_>,
+    place: usize,
+    deleted: SimTime,
+) -> (Vec<Link>, Vec<ChainLink>) {
+    let instant = SimTime::from_millis;
+    let (mut links, mut chain) = (Vec::new(), Vec::new());
+    chains.walk_own(place, deleted.as_millis(), |hours, from, to| {
+        links.push(link(names, hours, instant(from), instant(to)));
+    });
+    chains.walk(place, deleted.as_millis(), |piece, from, to, bound| {
+        if from < to {
+            let (from, to) = (instant(from), instant(to));
+            chain.push(ChainLink { from, to, cause: names.cause(piece, bound) });
+        }
+    });
+    links.reverse();
+    chain.reverse();
+    (links, chain)
 }
 
 /// A piece of the hours of a site itself, with names.

@@ -1,6 +1,8 @@
 //! What holds a strategy up, and what one more of each would bring: the view and its words.
 
-use crate::experiment::{Bottlenecks, Held, LeverEffect, MeanEstimate, StrategyResults, Stretch};
+use crate::experiment::{
+    Bottlenecks, Held, LeverEffect, MeanEstimate, PieceCause, StrategyResults, Stretch,
+};
 use crate::report::against::{bracket, directed, is_nothing};
 use crate::report::figures;
 use crate::report::view::{BottlenecksView, LeverView, PartView, Unit};
@@ -286,4 +288,24 @@ fn share_of_step(parts: &[Stretch], name: &str) -> f64 {
     let mut steps = parts.iter().filter(|it| it.held == Held::Step);
     let own = steps.find(|it| format!("{} ({})", it.name, it.track) == name);
     own.map_or(0.0, |it| it.share.mean)
+}
+
+/// What a piece of a binding chain went into: "validate-2 (restoration-2): work of support, begun when
+/// support was free".
+pub(super) fn piece_label(it: &PieceCause) -> String {
+    let step = match it.track.is_empty() {
+        true => plain(&it.name),
+        false => format!("{} ({})", plain(&it.name), plain(&it.track)),
+    };
+    let text = match it.held {
+        Held::Step if it.teams.is_empty() => format!("{step}: a step that needs nobody"),
+        Held::Step => format!("{step}: work of {}", plain(&it.teams)),
+        other => format!("waiting {}", held_label(other, &it.track, &it.name)),
+    };
+    let again = if it.again { ", which failed or was done again" } else { "" };
+    let freed = match it.waited_for.is_empty() {
+        true => String::new(),
+        false => format!(", begun when {} was free", plain(&it.waited_for)),
+    };
+    format!("{text}{again}{freed}")
 }

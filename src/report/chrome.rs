@@ -86,6 +86,9 @@ impl Sheet {
                     self.end(piece, told.at, &told.what.to_string());
                 }
             }
+            None if told.what == What::Capacity => self.count(told),
+            // What only tells why something could happen would hide what did.
+            None if !told.what.is_plain() => {}
             None => self.mark(told),
         }
     }
@@ -147,6 +150,18 @@ impl Sheet {
                 "args": args(told),
             }));
         }
+    }
+
+    /// How much there is of a team or a limit, as a curve.
+    fn count(&mut self, told: &Told) {
+        let process = self.teams.get(&told.track).copied().unwrap_or(COURSE);
+        self.events.push(json!({
+            "ph": "C",
+            "name": format!("{} there", told.track),
+            "pid": process,
+            "ts": micros(told.at.as_millis()),
+            "args": { "there": told.count },
+        }));
     }
 
     fn mark(&mut self, told: &Told) {

@@ -57,7 +57,7 @@ pub use selection::{SelectedView, SelectionView, selection_view};
 pub use series::{Ends, Series, StepRow, StrategySeries, series, series_json};
 pub use text::{Look, text};
 pub use view::View;
-pub use why::{Median, why_text};
+pub use why::{Hours, Median, why_text};
 
 use crate::experiment::{
     Compared, Measurements, Results, observed_points, recovery_curve, side_by_side_of,

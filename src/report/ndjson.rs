@@ -11,7 +11,7 @@ use crate::scenario::{Per, Scenario};
 
 /// The version of the log's form. It changes when a key changes its meaning or goes away, not when
 /// one is added.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Which replication a log is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,9 +53,15 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     inject: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
+    pool: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
     track: &'a str,
     #[serde(skip_serializing_if = "str::is_empty")]
     step: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    key: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    element: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     per: Option<&'static str>,
     #[serde(skip_serializing_if = "str::is_empty")]
@@ -71,7 +77,17 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     waited_ms: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    length_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    practised: Option<f64>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    by_machine: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
     lasted_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    units: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    completions: Option<u32>,
 }
 
 /// What a step is done for, in the word of the scenario.
@@ -118,19 +134,24 @@ fn json(value: &impl Serialize) -> String {
 
 fn line(told: &Told) -> Line<'_> {
     let name = told.track.as_str();
-    let (milestone, inject, track) = match told.what {
-        What::Milestone => (name, "", ""),
-        What::Injected | What::InjectEnded => ("", name, ""),
-        _ => ("", "", name),
+    let (milestone, inject, pool, track) = match told.what {
+        What::Milestone => (name, "", "", ""),
+        What::Injected | What::InjectEnded => ("", name, "", ""),
+        What::Capacity => ("", "", name, ""),
+        _ => ("", "", "", name),
     };
+    let count_for = |what: What| told.count.filter(|_| told.what == what);
     Line {
         at_ms: told.at.as_millis(),
         at: iso8601(told.at.since_start()),
         what: told.what.to_string(),
         milestone,
         inject,
+        pool,
         track,
         step: &told.step,
+        key: &told.key,
+        element: &told.element,
         per: told.per.map(per),
         site: &told.site,
         batch: told.batch,
@@ -138,6 +159,11 @@ fn line(told: &Told) -> Line<'_> {
         teams: units(&told.needs, true),
         limits: units(&told.needs, false),
         waited_ms: told.waited.map(|it| it.as_millis()),
+        length_ms: told.length.map(|it| it.as_millis()),
+        practised: told.practised,
+        by_machine: told.by_machine,
         lasted_ms: told.lasted.map(|it| it.as_millis()),
+        units: count_for(What::Capacity),
+        completions: count_for(What::Finished),
     }
 }

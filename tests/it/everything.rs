@@ -766,6 +766,14 @@ proptest! {
         }
     }
 
+    #[test]
+    fn the_trace_and_why_and_the_page_agree(bytes in prop::collection::vec(any::<u8>(), 96)) {
+        let (_, scenario, strategy) = generated(&bytes);
+        for replication in 0..2 {
+            crate::agreement::check(&scenario, strategy, 1, replication);
+        }
+    }
+
     /// That the pieces have no gap is asserted where they are summed up.
     #[test]
     fn every_way_back_is_known(bytes in prop::collection::vec(any::<u8>(), 96)) {

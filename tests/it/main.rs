@@ -1,6 +1,7 @@
 //! One test binary; a module for each kind of claim.
 
 mod against;
+mod agreement;
 mod automation;
 mod backtest;
 mod backups;

@@ -13,7 +13,7 @@ use blackstart::rng::digest;
 use crate::support::{Ran, files_in, fresh_folder, in_process, shipped_scenario};
 
 /// The scenarios that come with the program, by name.
-fn names() -> Vec<String> {
+pub(crate) fn names() -> Vec<String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
     let files = files_in(&folder).into_iter().map(|it| it.0);
     files

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::experiment::{
-    BatchStory, ChainTree, Choice, Gauge, Held, Mark, MarkKind, PieceCause, Replay, SiteLabel,
-    SiteRow, SiteStory, packed_instants, packed_places,
+    BatchStory, ChainTree, Choice, Gauge, Mark, MarkKind, Replay, SiteLabel, SiteRow, SiteStory,
+    packed_instants, packed_places,
 };
-use crate::report::bottlenecks::held_label;
+use crate::report::bottlenecks::piece_label;
 use crate::report::series::{Series, StrategySeries};
 use crate::report::view::{StrategyView, View};
 use crate::report::words::{count, length, plain};
@@ -143,7 +143,7 @@ fn of_strategy(
         replays: replays.map(|it| of_replay(view, it)).collect(),
         rows: rows.map(row).collect(),
         chains: told.then(|| it.sites.chains.clone()),
-        causes: it.sites.causes.iter().map(cause).collect(),
+        causes: it.sites.causes.iter().map(piece_label).collect(),
         replication: it.sites.replication,
         batches: batches.iter().take(BATCHES).map(batch).collect(),
         all_batches: batches.len(),
@@ -252,23 +252,4 @@ fn marks(it: &Replay) -> Vec<(u64, String)> {
     };
     let seen = |mark: &&Mark| mark.at <= it.end && mark.at != SimTime::NEVER;
     it.marks.iter().filter(seen).map(|it| (it.at.as_millis(), text(it))).collect()
-}
-
-/// "work of support on validate-2 (restoration-2), once people of support were free"
-fn cause(it: &PieceCause) -> String {
-    let step = match it.track.is_empty() {
-        true => plain(&it.name),
-        false => format!("{} ({})", plain(&it.name), plain(&it.track)),
-    };
-    let text = match it.held {
-        Held::Step if it.teams.is_empty() => format!("{step}: a step that needs nobody"),
-        Held::Step => format!("{step}: work of {}", plain(&it.teams)),
-        other => format!("waiting {}", held_label(other, &it.track, &it.name)),
-    };
-    let again = if it.again { ", which failed or was done again" } else { "" };
-    let freed = match it.waited_for.is_empty() {
-        true => String::new(),
-        false => format!(", begun when {} was free", plain(&it.waited_for)),
-    };
-    format!("{text}{again}{freed}")
 }
