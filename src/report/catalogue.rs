@@ -140,7 +140,8 @@ const PARTS: [(Scope, &str, &str); 3] = [
 pub fn catalogue_text() -> String {
     let mut parts = Vec::new();
     for (scope, head, note) in PARTS {
-        parts.push(format!("{head}. {}", note.replace('`', "")));
+        let head = format!("{head}. {}", note.replace('`', ""));
+        parts.push(wrapped(&head, "").join("\n"));
         parts.extend(FIGURES.iter().filter(|it| it.scope == scope).map(block));
     }
     parts.join("\n\n") + "\n"
@@ -149,8 +150,8 @@ pub fn catalogue_text() -> String {
 /// A figure in some lines.
 fn block(it: &Definition) -> String {
     let mut lines = vec![it.id.to_owned()];
-    lines.extend(wrapped(it.meaning));
-    lines.extend(wrapped(&facts(it)));
+    lines.extend(wrapped(it.meaning, "  "));
+    lines.extend(wrapped(&facts(it), "  "));
     lines.join("\n")
 }
 
@@ -190,8 +191,8 @@ fn example(it: &Definition) -> String {
     }
 }
 
-/// A text in lines that fit a terminal, indented.
-fn wrapped(text: &str) -> Vec<String> {
+/// A text in lines that fit a terminal, each behind `indent`.
+fn wrapped(text: &str, indent: &str) -> Vec<String> {
     const WIDTH: usize = 92;
     let mut lines: Vec<String> = Vec::new();
     for word in text.split(' ') {
@@ -200,7 +201,7 @@ fn wrapped(text: &str) -> Vec<String> {
                 *line += " ";
                 *line += word;
             }
-            _ => lines.push(format!("  {word}")),
+            _ => lines.push(format!("{indent}{word}")),
         }
     }
     lines

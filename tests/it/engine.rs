@@ -255,7 +255,8 @@ runbook = "r"
     assert_eq!(
         told,
         "[Restored(SimTime(10800000)), Unfinished] \
-         [StepTally { attempts: 2, failures: 0, escalations: 0, work: 18000000, wait: 10800000 }]"
+         [StepTally { attempts: 2, failures: 0, escalations: 0, work: 18000000, wait: 10800000, \
+         last_end: SimTime(18446744073709551615) }]"
     );
     assert_eq!(outcome.pools[0].busy, u128::from(hours(5)));
     assert_eq!(outcome.pools[0].capacity, u128::from(hours(5)));

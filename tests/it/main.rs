@@ -19,6 +19,7 @@ mod engine;
 mod escalation;
 mod estimates;
 mod everything;
+mod figures;
 mod files;
 mod fuzz;
 mod guardrails;

@@ -215,3 +215,70 @@ fn keys_that_are_missing_or_have_no_sense() {
 "#]]
     );
 }
+
+#[test]
+fn a_name_that_a_figure_had_before() {
+    assert_data_eq!(
+        with(
+            "[[budgets]]\nmetric = \"makespan\"\nexpect = \"value < 2d\"\n\
+             [[observed.instants]]\nfigure = \"last_restored\"\nat = \"T+9h\""
+        ),
+        str![[r#"
+warning[old-name]: `makespan` is the old name of `last_site_back`
+  --> test.toml:12:10
+   |
+12 | metric = "makespan"
+   |          ^^^^^^^^^^
+   |
+   = help: write `last_site_back`
+
+warning[old-name]: `last_restored` is the old name of `last_site_back`
+  --> test.toml:15:10
+   |
+15 | figure = "last_restored"
+   |          ^^^^^^^^^^^^^^^
+   |
+   = help: write `last_site_back`
+
+"#]]
+    );
+}
+
+#[test]
+fn a_figure_of_a_step_says_which_and_no_other_does() {
+    assert_data_eq!(
+        with(
+            "[[budgets]]\nmetric = \"step_last_end\"\nexpect = \"value < 2d\"\n\
+             [[budgets]]\nmetric = \"step_last_end\"\nexpect = \"value < 3d\"\n\
+             select = { step = \"r.xx\" }\n\
+             [[budgets]]\nmetric = \"last_site_back\"\nexpect = \"value < 4d\"\n\
+             select = { step = \"r.x\" }"
+        ),
+        str![[r#"
+error[missing-key]: `step_last_end` does not say of which step
+  --> test.toml:12:10
+   |
+12 | metric = "step_last_end"
+   |          ^^^^^^^^^^^^^^^
+   |
+   = help: add `select = { step = "r.x" }`
+
+error[unknown-step]: there is no step `r.xx`
+  --> test.toml:17:19
+   |
+17 | select = { step = "r.xx" }
+   |                   ^^^^^^
+   |
+   = help: did you mean `r.x`?
+
+error[conflicting-keys]: `last_site_back` is not of a step
+  --> test.toml:21:19
+   |
+21 | select = { step = "r.x" }
+   |                   ^^^^^
+   |
+   = help: leave it out
+
+"#]]
+    );
+}
