@@ -48,7 +48,10 @@ pub(crate) fn of_exercises(
             let cells = words::time(&estimate, since, horizon);
             Some((p90_time(name, &estimate), Cells { spread: String::new(), ..cells }))
         }
-        (true, Over::Mean) => Some((mean_time(name, times()), Cells::default())),
+        (true, Over::Mean) => {
+            let figure = mean_time(name, times());
+            Some((figure, mean_time_cells(times(), horizon)))
+        }
         (false, _) => {
             let values: Option<Vec<f64>> = readings.iter().map(|it| it.number(kind)).collect();
             let estimate = mean_of(&values?)?;
@@ -58,6 +61,24 @@ pub(crate) fn of_exercises(
             };
             Some((mean(name, unit(kind).0, &estimate), cells))
         }
+    }
+}
+
+/// The texts of the mean of a time.
+fn mean_time_cells(
+    times: impl ExactSizeIterator<Item = Option<SimDuration>>,
+    horizon: SimDuration,
+) -> Cells {
+    let n = times.len();
+    let known: Vec<f64> = times.flatten().map(|it| it.as_millis() as f64).collect();
+    match mean_of(&known).filter(|it| it.n == n) {
+        Some(it) => words::mean(&it, "", |millis| {
+            words::length(SimDuration::from_millis(millis.max(0.0).round() as u64))
+        }),
+        None => Cells {
+            value: format!("not always within {}", words::exact(horizon)),
+            ..Cells::default()
+        },
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) fn strategy(
 ) -> StrategyView {
     assert!(!replications.is_empty(), "an experiment has a replication");
     let named = &scenario.strategies[outcomes.strategy];
-    let mut sheet = Sheet { rows: Vec::new(), figures: Vec::new() };
+    let mut sheet = Sheet::default();
     let together = Together { scenario, results, strategy: outcomes, replications };
     sheet.fill(&together, &beside);
     StrategyView {
@@ -53,6 +53,7 @@ pub(super) fn strategy(
         description: named.description.clone(),
         verdict: verdict.map(|(asked, it)| verdict_view(&words::plain(&named.name), asked, &it)),
         rows: sheet.rows,
+        more_rows: sheet.more_rows,
         figures: sheet.figures,
         tracks: tracks(scenario, outcomes, replications),
         teams: teams(scenario, outcomes),
@@ -83,8 +84,10 @@ fn verdict_view(name: &str, asked: &Asked, verdict: &StrategyVerdict) -> Verdict
 }
 
 /// Rows and figures as they are filled in.
+#[derive(Default)]
 struct Sheet {
     rows: Vec<Row>,
+    more_rows: Vec<Row>,
     figures: Vec<Figure>,
 }
 
@@ -110,7 +113,7 @@ impl Sheet {
                     let horizon = scenario.experiment.horizon;
                     let told = known.map(|it| figures::of_all(definition.id, &it.1, horizon));
                     let listed = definition.listed == Listed::Always;
-                    self.add(told, listed.then(|| definition.title.to_owned()));
+                    self.add(told, definition.title, listed);
                 }
             }
         }
@@ -133,18 +136,23 @@ impl Sheet {
             Listed::Nowhere => false,
         };
         let (name, title) = (figure.name(it.scenario), figure.title(it.scenario));
-        self.add(told(&name, definition.over), listed.then(|| title.clone()));
+        self.add(told(&name, definition.over), &title, listed);
         for over in definition.also {
             let name = format!("{name}.{}", over.suffix());
-            let row = listed && *over == Over::P90;
-            self.add(told(&name, *over), row.then(|| in_nine_of_ten(&title)));
+            let title = match over {
+                Over::P90 => in_nine_of_ten(&title),
+                Over::Mean => format!("{title}, mean"),
+                Over::Median => format!("{title}, median"),
+            };
+            self.add(told(&name, *over), &title, listed && *over == Over::P90);
         }
     }
 
-    /// A figure that there is, with its row where people read it.
-    fn add(&mut self, told: Option<(Figure, Cells)>, label: Option<String>) {
+    /// A figure that there is, with its row where people read it first, or behind that.
+    fn add(&mut self, told: Option<(Figure, Cells)>, title: &str, listed: bool) {
         let Some((figure, cells)) = told else { return };
-        self.rows.extend(label.map(|label| row(&figure.name, &label, cells)));
+        let rows = if listed { &mut self.rows } else { &mut self.more_rows };
+        rows.push(row(&figure.name, title, cells));
         self.figures.push(figure);
     }
 }

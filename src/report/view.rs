@@ -183,6 +183,8 @@ pub struct StrategyView {
     pub verdict: Option<VerdictView>,
     /// The table for people: texts only.
     pub rows: Vec<Row>,
+    /// The figures that it leaves out, which the page has behind it.
+    pub more_rows: Vec<Row>,
     /// Every estimate, with full numbers.
     pub figures: Vec<Figure>,
     /// What each track gave back.

@@ -477,7 +477,7 @@ fn change(
     let known = after.metrics.iter().filter_map(|(name, now)| {
         Some((figure_in(name)?, name.as_str(), before.metrics.get(name)?, now))
     });
-    let mut known: Vec<(Figure, &str, &Vec<Option<u64>>, &Vec<Option<u64>>)> = known.collect();
+    let mut known: Vec<_> = known.collect();
     // In the order of the catalogue.
     known.sort_by_key(|it| (it.0, it.1));
     // Bonferroni: the intervals hold all at once.

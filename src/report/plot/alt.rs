@@ -108,7 +108,7 @@ pub(super) fn risk(table: &Table<'_>) -> String {
         let (low, high) = (when(it.risk.low), when(it.risk.high));
         format!("{}: {low} to {high}", spoken(name))
     });
-    listed(&"The RTA p95 in 9 of 10 exercises", each)
+    listed("The RTA p95 in 9 of 10 exercises", each)
 }
 
 /// What the differences show.
