@@ -57,6 +57,7 @@ impl<'p> Engine<'p> {
     }
 
     /// What is told of an attempt that starts or goes on.
+    #[inline(never)]
     pub(super) fn begun(
         &self,
         task: TaskRef,
@@ -79,6 +80,7 @@ impl<'p> Engine<'p> {
     }
 
     /// What is told of an attempt that ends or pauses.
+    #[inline(never)]
     pub(super) fn ended(&self, task: TaskRef, ran: Option<u64>) -> End {
         let step = &self.plan.steps[usize::from(task.step)];
         let attempt = self.number_of_attempt(task);

@@ -127,8 +127,15 @@ impl<'p> Engine<'p> {
     #[inline(always)]
     fn tell<R: Recorder>(&self, recorder: &mut R, record: impl FnOnce(&Self) -> TraceRecord) {
         if R::LISTENS {
-            recorder.record(self.clock(), record(self));
+            self.note(recorder, record(self));
         }
+    }
+
+    /// Out of line, so that the many places that tell something do not each grow by all that becomes
+    /// of it.
+    #[inline(never)]
+    fn note<R: Recorder>(&self, recorder: &mut R, record: TraceRecord) {
+        recorder.record(self.clock(), record);
     }
 
     #[inline(always)]

@@ -5,22 +5,14 @@
 //! be gained by a little less of it, but it is an attribution, not a promise: what one more of each
 //! would bring is simulated in `levers`.
 
-use std::borrow::Cow;
-
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use crate::experiment::estimates::mean_of;
-use crate::experiment::heard::{Heard, listen};
+use crate::experiment::held::Held;
 use crate::experiment::layout::{Kind, Layout};
+use crate::experiment::listener::heard;
 use crate::experiment::sums::Sums;
 use crate::experiment::{MeanEstimate, Results, StrategyResults};
 use crate::plan::{Plan, compile};
 use crate::scenario::{Per, Scenario};
-
-/// Exercises whose chains are looked at, at most: enough for shares to a point, and few beside those
-/// that are simulated.
-pub const CHAINS: usize = 200;
 
 /// What holds the recovery of one strategy up.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,55 +45,6 @@ pub struct Stretch {
     pub share_of_all: f64,
 }
 
-/// What a part of a chain went into.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Held {
-    /// Work on a step, for all the services or products that it is done for.
-    Step,
-    /// Waiting for people of a team to come, or for more units of a limit to be there.
-    Capacity,
-    /// Waiting until an inject was over.
-    Inject,
-    /// Waiting for a track to open.
-    Opening,
-    /// Waiting for a slot in a track that no other site freed.
-    Slot,
-    /// What a track did before it gave the site up.
-    GivenUp,
-    /// Waiting for a moment from which on machines do the work.
-    Automation,
-    /// Waiting for a deletion that came later.
-    Deletion,
-    /// What the log does not tell.
-    Unknown,
-    /// Work by people of these teams; without a name by nobody: by customers, vendors or machines.
-    Crew,
-    /// A team had what the chain followed for so long, and somebody waited for it.
-    TeamBound,
-    /// The same of a limit.
-    LimitBound,
-    /// The same of the slots of a track.
-    SlotBound,
-    /// Work on the load of a shard.
-    Shard,
-    /// Work that failed or was done again.
-    Rework,
-    /// Work on a step for one of the services or products that it is done for.
-    Element,
-}
-
-impl Held {
-    /// Whether parts of this kind, with those of the other kinds for which this holds, make up the
-    /// whole.
-    #[must_use]
-    pub fn in_whole(self) -> bool {
-        self <= Self::Unknown
-    }
-}
-
 /// What holds a strategy up in the first exercises, at most [`CHAINS`] of them: their binding
 /// chains, summed up; `None` where the site at 95 % is back in none of them.
 ///
@@ -121,19 +64,6 @@ pub fn bottlenecks(
     let rta = mean_of(&known.iter().map(|it| it.rta as f64).collect::<Vec<f64>>())?;
     let names = names(scenario, strategy, &plan, &layout);
     Some(Bottlenecks { n: known.len(), left_out, rta, parts: parts(&names, &known) })
-}
-
-/// What was heard of a strategy as it was simulated, or is heard when it is simulated again.
-pub(super) fn heard<'r>(
-    scenario: &Scenario,
-    results: &Results,
-    strategy: &'r StrategyResults,
-) -> Cow<'r, Heard> {
-    let wanted = strategy.outcomes.len().min(CHAINS);
-    match strategy.heard.chains.len() == wanted {
-        true => Cow::Borrowed(&strategy.heard),
-        false => Cow::Owned(listen(scenario, results, strategy, wanted)),
-    }
 }
 
 /// What each place of a layout is about: its kind, the track and the name.

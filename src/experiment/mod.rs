@@ -15,8 +15,10 @@ mod estimates;
 pub(crate) mod fake;
 mod figures;
 mod heard;
+mod held;
 mod layout;
 mod levers;
+mod listener;
 mod measure;
 mod metrics;
 mod names;
@@ -45,7 +47,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 pub use backtest::{Comparison, backtest};
-pub use bottlenecks::{Bottlenecks, CHAINS, Held, Stretch, bottlenecks};
+pub use bottlenecks::{Bottlenecks, Stretch, bottlenecks};
 pub use compare::{
     AssuranceComparison, AssurancePair, Compared, LOOK, MOST_COMPARED, Margin, MetricComparison,
     MetricMargin, Pair, PooledPair, StrategyStanding, compare,
@@ -60,7 +62,8 @@ pub use estimates::{
     quantile_time, share_of,
 };
 pub use figures::{Pooled, Together};
-pub use heard::Heard;
+pub use heard::{CHAINS, Heard, WATCHED};
+pub use held::{Held, PieceCause};
 pub use levers::{Causes, LeverEffect, causes, levers, recoveries_of_levers, worth_pulling};
 pub use measure::{Measurements, StrategyMetrics, figure_of_step, measure, metrics};
 pub use metrics::{Attainment, ReplicationMetrics, TrackMetrics, Yardstick, Yardsticks};
@@ -71,7 +74,7 @@ pub use part::{
     JoinFault, Part, PartError, PartHead, PartTexts, Slice, is_part, join, misfits, write_part,
 };
 pub use pool::{By, rta_clusters};
-pub use progress::{Mean, Practice, Practised, Progress, Rework, Takeover, WATCHED, progress};
+pub use progress::{Mean, Practice, Practised, Progress, Rework, Takeover, progress};
 pub use reading::{Reading, Readings, apart};
 pub use recovery_times::{FEWEST_FOR_WEIGHTED, RecoveryTimes, recovery_times};
 pub use replay::{
@@ -81,7 +84,7 @@ pub use results::{AimedAt, Aims, PoolLabel, Results, StepLabel, StrategyResults}
 pub use select::{Selection, select_best};
 pub use side_by_side::{Bar, Beside, Risk, SideBySide, side_by_side, side_by_side_of};
 pub use site_table::{
-    ChainPiece, ChainTree, PieceCause, SiteLabel, SiteRow, SiteTable, site_labels, site_table,
+    ChainPiece, ChainTree, SiteLabel, SiteRow, SiteTable, site_labels, site_table,
 };
 pub use timeline::{Need, Told, Trace, Use, What, timeline, trace};
 pub use until::{BATCH, MOST, Reached, Until, precision, run_until};
@@ -89,8 +92,9 @@ pub use why::{Cause, ChainLink, Link, Why, median_replication, out_longest, why,
 
 pub use crate::engine::{DataLoss, Outcome, PoolTally, Restoration, StepTally, ThroughputTally};
 
-use crate::experiment::heard::{Listener, Simulated, is_heard};
+use crate::experiment::heard::{Simulated, is_heard};
 use crate::experiment::layout::Layout;
+use crate::experiment::listener::Listener;
 use crate::ids::StrategyId;
 use crate::plan::{Plan, compile, pool_labels, step_labels, throughput_labels};
 use crate::rng::Streams;

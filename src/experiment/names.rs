@@ -1,7 +1,7 @@
 //! The names of what records and pieces of chains are about.
 
 use crate::experiment::chain::{Bound, Piece, Try};
-use crate::experiment::{Held, PieceCause};
+use crate::experiment::held::{Held, PieceCause};
 use crate::ids::StrategyId;
 use crate::plan::{Plan, StepLabel, step_labels};
 use crate::scenario::Scenario;

@@ -2,20 +2,17 @@
 //! took over.
 //!
 //! How often attempts fail is counted over all recoveries; what the tallies do not tell, over the
-//! first [`WATCHED`], which are listened to.
+//! first [`WATCHED`](super::WATCHED), which are listened to.
 
 use serde::{Deserialize, Serialize};
 
-use crate::experiment::bottlenecks::heard;
 use crate::experiment::estimates::mean_of;
+use crate::experiment::listener::heard;
 use crate::experiment::repeats::Watched;
 use crate::experiment::{Results, StepLabel, StrategyResults};
 use crate::plan::{Plan, compile, step_labels};
 use crate::scenario::Scenario;
 use crate::units::SimTime;
-
-/// Recoveries that are listened to attempt by attempt, at most.
-pub const WATCHED: usize = 20;
 
 /// Points of a learning curve, at most.
 const MOST_POINTS: usize = 40;

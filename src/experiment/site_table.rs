@@ -7,8 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::Engine;
 use crate::experiment::chain::{Bound, Chains, Piece, Try};
+use crate::experiment::held::PieceCause;
 use crate::experiment::names::Names;
-use crate::experiment::{Held, Results, StrategyResults, Yardstick, Yardsticks};
+use crate::experiment::{Results, StrategyResults, Yardstick, Yardsticks};
 use crate::plan::compile;
 use crate::rng::Streams;
 use crate::scenario::Scenario;
@@ -112,23 +113,6 @@ pub struct SiteRow {
     pub told: Option<SimDuration>,
     /// The place of the last piece of its chain.
     pub last: Option<u32>,
-}
-
-/// What a piece of a binding chain went into.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct PieceCause {
-    /// The kind of thing: one of those that make up the whole.
-    pub held: Held,
-    /// The track; empty where it is about none.
-    pub track: String,
-    /// The name of the thing: a step, a team, a limit or an inject.
-    pub name: String,
-    /// Who works on a step, joined by `+`; empty where nobody does.
-    pub teams: String,
-    /// Whether it was work that failed or was done again.
-    pub again: bool,
-    /// What had to become free before it began, a team, a limit or a track, if anything had.
-    pub waited_for: String,
 }
 
 /// What is known about the sites that the incident aims at; none where every exercise draws its own

@@ -7,8 +7,9 @@ use std::cmp::Reverse;
 
 use crate::engine::{Engine, Outcome, Restoration};
 use crate::experiment::chain::{Chains, OwnHours, Piece, Try};
+use crate::experiment::held::PieceCause;
 use crate::experiment::names::Names;
-use crate::experiment::{Aims, Design, PieceCause, Results, StrategyResults, run};
+use crate::experiment::{Aims, Design, Results, StrategyResults, run};
 use crate::ids::{Id, MilestoneId, SiteId, StrategyId};
 use crate::plan::{PlanBase, compile};
 use crate::rng::Streams;

@@ -192,7 +192,8 @@ fn line(report: &mut String, name: &str, mut rounds: Vec<f64>) {
 /// Seconds, and attempts in all.
 #[expect(clippy::disallowed_types, reason = "a benchmark is about the time on the wall")]
 fn run(scenario: &Scenario, id: StrategyId, replications: u32, threads: usize) -> (f64, u64) {
-    let design = Design { strategies: vec![id], replications, seed: scenario.experiment.seed };
+    let seed = scenario.experiment.seed;
+    let design = Design { strategies: vec![id], replications, seed, explained: false };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let pool = pool.expect("the machine has threads");
     let start = Instant::now();

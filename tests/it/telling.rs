@@ -42,15 +42,15 @@ fn a_log_begins_with_what_it_is_of_and_tells_a_line_each() {
     let scenario = scenario(&small(3, THREE));
     let (_, lines, _) = told(&scenario, 0);
     assert_eq!(lines[0]["what"], "trace");
-    assert_eq!((&lines[0]["format"], &lines[0]["replication"]), (&json!(1), &json!(0)));
+    assert_eq!((&lines[0]["format"], &lines[0]["replication"]), (&json!(2), &json!(0)));
     assert_eq!(lines[0]["lines"], lines.len() - 1);
     let start = lines.iter().find(|it| it["what"] == "start" && it["site"] == "site-0003");
     assert_eq!(
         start.expect("the third site has its turn"),
         &json!({
-            "at_ms": 10_800_000, "at": "PT3H", "what": "start", "track": "r", "step": "restore",
+            "at_ms": 10_800_000, "at": "PT3H", "what": "start", "track": "r", "step": "restore", "key": "restore",
             "per": "site", "site": "site-0003", "batch": 2, "attempt": 1, "teams": { "db": 1 },
-            "waited_ms": 10_800_000,
+            "waited_ms": 10_800_000, "length_ms": 10_800_000,
         })
     );
     assert_eq!(

@@ -11,12 +11,11 @@ mod select;
 mod table;
 
 use crate::ids::{RunbookId, StepId};
+use crate::scenario::Scenario;
 
 pub(super) use ground::Grounds;
 pub(super) use select::{figure_named, subject};
 pub use table::{FIGURES, Figure};
-
-use super::Scenario;
 
 /// What the catalogue says of a figure.
 #[derive(Clone, Copy, Debug, PartialEq)]

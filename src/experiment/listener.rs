@@ -1,0 +1,144 @@
+//! Simulates exercises and listens to the first of them.
+
+use std::borrow::Cow;
+
+use rayon::prelude::*;
+
+use crate::engine::{Engine, Outcome};
+use crate::experiment::chain::Chains;
+use crate::experiment::heard::{CHAINS, Heard, HeardOnce, WATCHED};
+use crate::experiment::layout::Layout;
+use crate::experiment::repeats::Watcher;
+use crate::experiment::sums::{Back, Summing, Sums};
+use crate::experiment::{Results, StrategyResults, Yardstick, Yardsticks};
+use crate::plan::{Plan, compile, step_labels};
+use crate::rng::Streams;
+use crate::scenario::Scenario;
+use crate::stats::rank;
+use crate::trace::Silent;
+
+/// What was heard of a strategy as it was simulated, or is heard when it is simulated again.
+pub(super) fn heard<'r>(
+    scenario: &Scenario,
+    results: &Results,
+    strategy: &'r StrategyResults,
+) -> Cow<'r, Heard> {
+    let wanted = strategy.outcomes.len().min(CHAINS);
+    match strategy.heard.chains.len() == wanted {
+        true => Cow::Borrowed(&strategy.heard),
+        false => Cow::Owned(listen(scenario, results, strategy, wanted)),
+    }
+}
+
+/// Simulates one exercise of a plan after the other, and listens to some.
+pub(super) struct Listener<'a> {
+    plan: &'a Plan,
+    layout: &'a Layout,
+    engine: Engine<'a>,
+    /// Only there once something was listened to.
+    ears: Option<Ears<'a>>,
+}
+
+/// Who listens.
+struct Ears<'a> {
+    chains: Chains<'a>,
+    summing: Summing<'a>,
+    watcher: Option<Watcher<'a>>,
+}
+
+impl<'a> Listener<'a> {
+    pub(super) fn new(plan: &'a Plan, layout: &'a Layout) -> Self {
+        Self { plan, layout, engine: Engine::new(plan), ears: None }
+    }
+
+    /// Simulates an exercise to which nobody listens.
+    pub(super) fn simulate(&mut self, streams: Streams) -> Outcome {
+        self.engine.simulate(streams, &mut Silent)
+    }
+
+    /// Simulates the exercise of a number and listens to it.
+    pub(super) fn listen(
+        &mut self,
+        yardstick: &Yardstick,
+        streams: Streams,
+        number: u32,
+    ) -> (Outcome, HeardOnce) {
+        let ears = self.ears.get_or_insert_with(|| Ears::new(self.plan, self.layout));
+        ears.chains.begin();
+        let is_watched = (number as usize) < WATCHED;
+        let (outcome, watched) = match ears.watcher.as_mut().filter(|_| is_watched) {
+            None => (self.engine.simulate(streams, &mut ears.chains), None),
+            Some(watcher) => {
+                watcher.reset();
+                let mut both = (&mut ears.chains, &mut *watcher);
+                let outcome = self.engine.simulate(streams, &mut both);
+                (outcome, Some(watcher.watched()))
+            }
+        };
+        let sums = ears.sums(yardstick, &outcome);
+        (outcome, (sums, watched))
+    }
+}
+
+impl<'a> Ears<'a> {
+    fn new(plan: &'a Plan, layout: &'a Layout) -> Self {
+        let is_watched = plan
+            .steps
+            .iter()
+            .any(|it| it.judged || it.can_be_failed || it.learns || it.automatable);
+        Self {
+            chains: Chains::new(plan),
+            summing: Summing::new(plan, layout),
+            watcher: is_watched.then(|| Watcher::new(plan)),
+        }
+    }
+
+    /// The sums of the chains; `None` where the site at 95 % is not back.
+    fn sums(&mut self, yardstick: &Yardstick, outcome: &Outcome) -> Option<Sums> {
+        let rows = 0..yardstick.sites();
+        let deleted = rows.clone().filter(|it| yardstick.deleted_at(outcome, *it).is_some());
+        let deleted = deleted.count();
+        let back = rows.filter_map(|row| {
+            let rta = yardstick.rta(outcome, row)?.as_millis();
+            let began = outcome.restorations[row].restored_at()?.as_millis() - rta;
+            Some(Back { row, began, rta })
+        });
+        let mut back: Vec<Back> = back.collect();
+        back.sort_unstable_by_key(|it| (it.rta, it.row));
+        let at_p95 = rank(0.95, deleted.max(1)) - 1;
+        (at_p95 < back.len()).then(|| self.summing.sums(&self.chains, &back, at_p95))
+    }
+}
+
+/// Simulates the first exercises of a strategy again and listens to them.
+pub(super) fn listen(
+    scenario: &Scenario,
+    results: &Results,
+    strategy: &StrategyResults,
+    count: usize,
+) -> Heard {
+    let yardsticks = Yardsticks::new(scenario, results);
+    let numbers = 0..u32::try_from(count).expect("few exercises are listened to");
+    let one = |listener: &mut Listener<'_>, number: u32| {
+        let streams = Streams::new(results.seed, u64::from(number));
+        listener.listen(&yardsticks.of(number as usize), streams, number).1
+    };
+    let id = strategy.strategy;
+    let each: Vec<HeardOnce> = if scenario.estate.is_redrawn() {
+        let redrawn = |number: u32| {
+            let own = scenario.in_replication(u64::from(number));
+            let plan = compile(&own, id);
+            let layout = Layout::new(&plan, &step_labels(&own, id), false);
+            one(&mut Listener::new(&plan, &layout), number)
+        };
+        numbers.into_par_iter().map(redrawn).collect()
+    } else {
+        let plan = compile(scenario, id);
+        let layout = Layout::new(&plan, &strategy.steps, true);
+        let fresh = || Listener::new(&plan, &layout);
+        numbers.into_par_iter().map_init(fresh, one).collect()
+    };
+    let mut heard = Heard::default();
+    each.into_iter().for_each(|it| heard.push(it));
+    heard
+}
