@@ -171,7 +171,7 @@ fn the_report_counts_only_the_kinds_of_sources_that_there_are() {
 fn the_summary_is_json_with_full_numbers_in_a_stable_order() {
     let (_, view) = report(&fake::scenario(), thirty());
     let text = json(&view);
-    assert!(text.starts_with("{\n  \"format\": 1,\n  \"program\": {"), "{text}");
+    assert!(text.starts_with("{\n  \"format\": 2,\n  \"program\": {"), "{text}");
     assert!(text.ends_with("}\n"));
     let value: serde_json::Value = serde_json::from_str(&text).unwrap();
     let figures = value["strategies"][0]["figures"].as_array().unwrap();
@@ -181,7 +181,7 @@ fn the_summary_is_json_with_full_numbers_in_a_stable_order() {
     assert_eq!(half["iso8601"]["value"], "PT10H");
     assert_eq!((&half["n"], &half["never"]), (&30.into(), &0.into()));
     assert_eq!(figure("last_site_back")["never"], 10);
-    assert_eq!(figure("site.rta.mean")["value"], serde_json::Value::Null);
+    assert_eq!(figure("exercise.rta.mean")["value"], serde_json::Value::Null);
     assert_eq!(figure("assurance")["value"], 0.3333333333);
     assert!(schema().contains("\"IsoFigure\""));
 }
@@ -193,8 +193,8 @@ fn tables_are_safe_to_open_and_can_be_checked_by_hand() {
     assert_eq!(
         file("steps.csv"),
         "strategy,track,step,title,phase,team,attempts_mean,failures_mean,work_hours_mean,\
-         wait_hours_mean,escalations_mean\n\
-         manual,r1,restore,'=restore,,ops,5.0000,1.0000,10.0000,2.0000,0.0000\n"
+         wait_hours_mean,escalations_mean,step_last_end_p50_h\n\
+         manual,r1,restore,'=restore,,ops,5.0000,1.0000,10.0000,2.0000,0.0000,20.0000\n"
     );
     assert_eq!(
         file("teams.csv"),
@@ -215,9 +215,9 @@ fn tables_are_safe_to_open_and_can_be_checked_by_hand() {
     let replications: Vec<&str> = file("replications.csv").lines().collect();
     assert_eq!(
         replications[11],
-        "manual,10,4.0000,5.0000,10.0000,20.0000,20.0000,20.0000,17.0000,8.2500,10.4000,2.0000,4,0,\
-         4,0,0,1.000000,0.500000,0.300000,0.750000,0.600000,false,true,false,10.0000,1000.00,33.0000,\
-         1040.0000,r1 2 r2 2,,,,"
+        "manual,10,4,100,0,4.0000,5.0000,10.0000,20.0000,20.0000,,,,,17.0000,17.0000,17.0000,8.2500,\
+         10.4000,2.0000,0.500000,0.300000,0.000000,0.750000,0.600000,33.0000,1040.0000,13.0000,\
+         10.0000,1000.00,4,1.000000,0,0,0,0,false,true,false,r1 2 r2 2"
     );
 }
 

@@ -362,7 +362,7 @@ pub const FIGURES: [Definition; 47] = [
     )
     .needs(Needs::Rto),
     row(Figure::PersonHours, "person_hours", "person-hours", Kind::Hours)
-        .means("Work of all teams.")
+        .means("Work of all teams, with what is overtime.")
         .by(Weight::Nothing)
         .listed(Listed::Always)
         .compared()
