@@ -70,7 +70,7 @@ impl Layout {
         let (crews, crew_of) = crews(plan);
         let length = |kind: Kind| match kind {
             Kind::Step | Kind::Element => plan.steps.len(),
-            Kind::Capacity | Kind::BoundPool => plan.first_gate,
+            Kind::Capacity | Kind::BoundPool => plan.named_pools().len(),
             Kind::Inject => plan.injects.len(),
             Kind::Opening | Kind::Slot | Kind::GivenUp | Kind::BoundSlot => plan.tracks.len(),
             Kind::Crew => crews.len(),
@@ -173,9 +173,7 @@ fn templates(labels: &[StepLabel]) -> (Vec<usize>, Vec<bool>) {
 fn crews(plan: &Plan) -> (Vec<Vec<u16>>, Vec<usize>) {
     let mut crews: Vec<Vec<u16>> = vec![Vec::new()];
     let mut known: BTreeMap<Vec<u16>, usize> = BTreeMap::from([(Vec::new(), 0)]);
-    let demands = 0..plan.demands.len();
-    let crew_of = demands.map(|demand| {
-        let demand = u16::try_from(demand).expect("a step knows its demand by 16 bits");
+    let crew_of = plan.every_demand().map(|demand| {
         let teams: Vec<u16> = plan.teams(demand).collect();
         *known.entry(teams).or_insert_with_key(|teams| {
             crews.push(teams.clone());

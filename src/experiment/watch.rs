@@ -52,9 +52,9 @@ impl<'p> Watch<'p> {
             batch_of: vec![(NONE, u8::MAX); rows],
             data_back: vec![None; rows],
             batches: Vec::new(),
-            pools: vec![Default::default(); plan.first_gate],
+            pools: vec![Default::default(); plan.named_pools().len()],
             tracks: vec![Default::default(); plan.tracks.len()],
-            waits: vec![Vec::new(); plan.first_gate],
+            waits: vec![Vec::new(); plan.named_pools().len()],
             loaded: vec![false; plan.loads.loads.len()],
             loads: vec![Course::new(); plan.steps.len()],
             marks: Vec::new(),
@@ -196,7 +196,7 @@ impl<'p> Watch<'p> {
         end: SimTime,
     ) -> Vec<Gauge> {
         let end = end.as_millis();
-        let pools = self.plan.pools[..self.plan.first_gate].iter().enumerate();
+        let pools = self.plan.pools[..self.plan.named_pools().len()].iter().enumerate();
         let mut gauges: Vec<Gauge> = pools
             .map(|(place, pool)| Gauge {
                 kind: if pool.is_team { GaugeKind::Team } else { GaugeKind::Limit },

@@ -145,6 +145,16 @@ impl Plan {
         }
     }
 
+    /// The teams and then the limits: all pools that have a name of their own.
+    pub(crate) fn named_pools(&self) -> &[PlanPool] {
+        &self.pools[..self.first_gate]
+    }
+
+    /// Every demand.
+    pub(crate) fn every_demand(&self) -> std::ops::Range<u16> {
+        0..u16::try_from(self.demands.len()).expect("a step knows its demand by 16 bits")
+    }
+
     /// The people and units of a demand, pool after pool.
     pub(crate) fn units(&self, demand: u16) -> impl Iterator<Item = (u16, u32)> + '_ {
         let is_gate = |pool: u16| (self.first_gate..self.first_part).contains(&usize::from(pool));

@@ -359,7 +359,7 @@ fn accepting_in_the_place_of_something_else_says_what_differs() {
         assert_eq!(check(&folder, &["--baseline", "base/x.json"]).code, 0);
     };
     replaced(&whole[..whole.len() / 2], "is no baseline: ");
-    replaced(&whole.replace("\"format\": 1", "\"format\": 0"), "has format 0");
+    replaced(&whole.replace("\"format\": 2", "\"format\": 0"), "has format 0");
     let merging = whole.replacen("  \"program\"", "<<<<<<< HEAD\n  \"program\"", 1);
     replaced(&merging, "is no baseline: ");
     replaced(&whole.replace('\n', ""), "");

@@ -631,3 +631,19 @@ fn no_test_is_switched_off() {
         .collect();
     assert_eq!(off.join("\n"), "");
 }
+
+/// Gates, parts of limits and packed demands are how the engine counts; others ask the plan for
+/// people and units.
+#[test]
+fn nobody_but_plan_and_engine_unpacks_what_tasks_need() {
+    let packed = ["first_gate", "first_part", ".demands", "fn demand("];
+    let reads = |(path, text): &(String, String)| {
+        let inside = path.starts_with("src/plan/") || path.starts_with("src/engine/");
+        let scenario = path.starts_with("src/scenario/");
+        let text = code(text);
+        let found = packed.iter().find(|it| text.contains(**it));
+        found.filter(|_| !inside && !scenario).map(|it| format!("{path}: {it}"))
+    };
+    let faults: Vec<String> = sources("src").iter().filter_map(reads).collect();
+    assert_eq!(faults.join("\n"), "");
+}
