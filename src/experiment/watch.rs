@@ -270,10 +270,10 @@ impl Recorder for Watch<'_> {
                 self.waited(at, waited, plan.units(takes).map(|it| it.0));
             }
             TraceRecord::Finished(end, _) => self.finished(at, end.task),
-            TraceRecord::Aborted(end) => {
-                if self.plan.steps[usize::from(end.task.step)].per == Per::Shard {
-                    self.load(at, end.task, false);
-                }
+            TraceRecord::Aborted(end)
+                if self.plan.steps[usize::from(end.task.step)].per == Per::Shard =>
+            {
+                self.load(at, end.task, false);
             }
             TraceRecord::Unloaded(task) => self.load(at, task, false),
             TraceRecord::Deleted(row) => {
