@@ -224,6 +224,23 @@ impl<A: Recorder, B: Recorder> Recorder for (&mut A, &mut B) {
     }
 }
 
+/// Listens where there is somebody.
+impl<R: Recorder> Recorder for Option<R> {
+    const LISTENS: bool = R::LISTENS;
+
+    fn record(&mut self, at: SimTime, record: TraceRecord) {
+        if let Some(recorder) = self {
+            recorder.record(at, record);
+        }
+    }
+
+    fn settled(&mut self, at: SimTime, levels: &impl Levels) {
+        if let Some(recorder) = self {
+            recorder.settled(at, levels);
+        }
+    }
+}
+
 /// Keeps everything.
 #[derive(Clone, Debug, Default)]
 pub struct Log {

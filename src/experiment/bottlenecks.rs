@@ -45,8 +45,8 @@ pub struct Stretch {
     pub share_of_all: f64,
 }
 
-/// What holds a strategy up in the first exercises, at most [`CHAINS`](super::CHAINS) of them: their binding
-/// chains, summed up; `None` where the site at 95 % is back in none of them.
+/// What holds a strategy up in the first exercises, at most [`CHAINS`](super::CHAINS) of them: their
+/// binding chains, summed up; `None` where the site at 95 % is back in none of them.
 ///
 /// The chain of a site begins when its recovery time does, by the policy's clock. Costs nothing
 /// where the exercises were listened to as they were simulated; otherwise they are simulated again.

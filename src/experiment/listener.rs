@@ -66,15 +66,13 @@ impl<'a> Listener<'a> {
         let ears = self.ears.get_or_insert_with(|| Ears::new(self.plan, self.layout));
         ears.chains.begin();
         let is_watched = (number as usize) < WATCHED;
-        let (outcome, watched) = match ears.watcher.as_mut().filter(|_| is_watched) {
-            None => (self.engine.simulate(streams, &mut ears.chains), None),
-            Some(watcher) => {
-                watcher.reset();
-                let mut both = (&mut ears.chains, &mut *watcher);
-                let outcome = self.engine.simulate(streams, &mut both);
-                (outcome, Some(watcher.watched()))
-            }
-        };
+        let mut watcher = ears.watcher.take_if(|_| is_watched);
+        if let Some(watcher) = &mut watcher {
+            watcher.reset();
+        }
+        let outcome = follow(&mut self.engine, streams, &mut ears.chains, &mut watcher);
+        let watched = watcher.as_mut().map(Watcher::watched);
+        ears.watcher = watcher.or_else(|| ears.watcher.take());
         let sums = ears.sums(yardstick, &outcome);
         (outcome, (sums, watched))
     }
@@ -108,6 +106,17 @@ impl<'a> Ears<'a> {
         let at_p95 = rank(0.95, deleted.max(1)) - 1;
         (at_p95 < back.len()).then(|| self.summing.sums(&self.chains, &back, at_p95))
     }
+}
+
+/// Simulates an exercise, and follows its chains and, where somebody watches, its attempts. One
+/// function for all who do: the engine is compiled once for them.
+pub(super) fn follow(
+    engine: &mut Engine<'_>,
+    streams: Streams,
+    chains: &mut Chains<'_>,
+    watcher: &mut Option<Watcher<'_>>,
+) -> Outcome {
+    engine.simulate(streams, &mut (chains, watcher))
 }
 
 /// Simulates the first exercises of a strategy again and listens to them.

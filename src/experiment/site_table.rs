@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::Engine;
 use crate::experiment::chain::{Bound, Chains, Piece, Try};
 use crate::experiment::held::PieceCause;
+use crate::experiment::listener::follow;
 use crate::experiment::names::Names;
 use crate::experiment::{Results, StrategyResults, Yardstick, Yardsticks};
 use crate::plan::compile;
@@ -162,7 +163,7 @@ pub fn site_table(
     let mut chains = Chains::new(&plan);
     chains.begin();
     let streams = Streams::new(results.seed, replication);
-    let outcome = Engine::new(&plan).simulate(streams, &mut chains);
+    let outcome = follow(&mut Engine::new(&plan), streams, &mut chains, &mut None);
     let names = Names::new(scenario, strategy.strategy, &plan);
     let mut grown = Grown::new(&chains, &names);
     for (place, row) in sites.iter_mut().enumerate() {

@@ -8,6 +8,7 @@ use std::cmp::Reverse;
 use crate::engine::{Engine, Outcome, Restoration};
 use crate::experiment::chain::{Chains, OwnHours, Piece, Try};
 use crate::experiment::held::PieceCause;
+use crate::experiment::listener::follow;
 use crate::experiment::names::Names;
 use crate::experiment::{Aims, Design, Results, StrategyResults, run};
 use crate::ids::{Id, MilestoneId, SiteId, StrategyId};
@@ -122,7 +123,8 @@ pub fn whys(
     let scenario = &*scenario.in_replication(replication);
     let plan = compile(scenario, strategy);
     let mut chains = Chains::new(&plan);
-    let outcome = Engine::new(&plan).simulate(Streams::new(seed, replication), &mut chains);
+    let streams = Streams::new(seed, replication);
+    let outcome = follow(&mut Engine::new(&plan), streams, &mut chains, &mut None);
     let names = Names::new(scenario, strategy, &plan);
     let sites = scenario.incident.deleted.iter().enumerate().filter(|it| asked(it.1.site));
     let told = sites.map(|(place, it)| {
