@@ -27,7 +27,7 @@
 //! ```text
 //! 7  cli
 //! 6  report
-//! 5  verdict
+//! 5  audit   verdict
 //! 4  experiment
 //! 3  trace   engine
 //! 2  scenario   plan
@@ -135,6 +135,7 @@
 //! assert_eq!(last.to_string(), "T+15h"); // five rounds of three hours
 //! ```
 
+pub mod audit;
 pub mod cli;
 pub mod diagnostics;
 pub mod dist;

@@ -3,11 +3,10 @@
 
 use crate::rng::uniform;
 use crate::scenario::Per;
-use crate::trace::{Recorder, TaskRef, TraceRecord};
+use crate::trace::{DataLoss, Recorder, Restoration, TaskRef, TraceRecord};
 use crate::units::SimTime;
 
 use super::Engine;
-use super::outcome::{DataLoss, Restoration};
 use super::state::{GONE, NONE, Phase};
 
 impl Engine<'_> {
@@ -191,11 +190,10 @@ mod tests {
     use std::fmt::Write as _;
 
     use super::*;
-    use crate::engine::Outcome;
     use crate::plan::{Plan, compile};
     use crate::rng::Streams;
     use crate::scenario::check;
-    use crate::trace::Log;
+    use crate::trace::{Log, Outcome};
 
     const HOUR: u64 = 3_600_000;
 

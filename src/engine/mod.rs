@@ -22,7 +22,6 @@ mod events;
 mod holds;
 mod injects;
 mod loads;
-mod outcome;
 mod ready;
 mod recovery;
 mod rework;
@@ -32,11 +31,9 @@ mod strain;
 mod throughput;
 mod tracks;
 
-pub use outcome::{DataLoss, Outcome, PoolTally, Restoration, StepTally, ThroughputTally};
-
 use crate::plan::Plan;
 use crate::rng::Streams;
-use crate::trace::{Recorder, TraceRecord};
+use crate::trace::{Outcome, Recorder, TraceRecord};
 use crate::units::SimTime;
 
 use self::draws::Draws;

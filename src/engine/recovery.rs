@@ -4,11 +4,10 @@
 use crate::plan::{BackupCycle, PlanRestorePoint};
 use crate::rng::uniform;
 use crate::scenario::Anchor;
-use crate::trace::TaskRef;
+use crate::trace::{DataLoss, Restoration, TaskRef};
 use crate::units::SimDuration;
 
 use super::Engine;
-use super::outcome::{DataLoss, Restoration};
 use super::state::{StoreLoss, whole_millis};
 
 /// Of which moment the backup is that a point needs first, and how long the rest takes to replay; in

@@ -3,7 +3,9 @@
 use crate::plan::{LevelChange, LevelPoint, Plan, PlanAnchor, PlanBase, PlanMilestone, PlanMoment};
 use crate::rng::{Streams, uniform};
 use crate::scenario::Per;
-use crate::trace::{Levels, Recorder, TaskRef, TraceRecord};
+use crate::trace::{
+    DataLoss, Levels, Outcome, PoolTally, Recorder, Restoration, StepTally, TaskRef, TraceRecord,
+};
 use crate::units::SimTime;
 
 use super::Engine;
@@ -11,7 +13,6 @@ use super::events::Event;
 use super::holds::FREE;
 use super::injects::Injected;
 use super::loads::Load;
-use super::outcome::{DataLoss, Outcome, PoolTally, Restoration, StepTally};
 use super::shifts::Pauses;
 use super::throughput::ThroughputState;
 

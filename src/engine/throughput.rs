@@ -18,11 +18,10 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::plan::{MovedBytes, PlanMoment};
-use crate::trace::TaskRef;
+use crate::trace::{TaskRef, ThroughputTally};
 
 use super::Engine;
 use super::events::{Event, pack};
-use super::outcome::ThroughputTally;
 
 /// The least common multiple of 1 to 16: equal parts of so much are whole.
 const DIVISIBLE: u128 = 720_720;

@@ -3,12 +3,11 @@
 
 use crate::plan::{PlanBase, PlanStep, keep_together, size_factor};
 use crate::scenario::{Per, SiteOrder};
-use crate::trace::{Recorder, TaskRef, TraceRecord};
+use crate::trace::{DataLoss, Recorder, Restoration, TaskRef, TraceRecord};
 use crate::units::SimTime;
 
 use super::Engine;
 use super::events::Event;
-use super::outcome::{DataLoss, Restoration};
 use super::state::{Batch, GONE, NONE, Phase};
 
 impl Engine<'_> {

@@ -3,13 +3,13 @@
 //! A figure that never comes in a replication counts as later than any that does, so quantiles stay
 //! right as long as their rank is finite.
 
-use crate::engine::Outcome;
 use crate::experiment::{
     AimedAt, ReplicationMetrics, Results, StrategyResults, Yardstick, Yardsticks,
 };
 use crate::ids::Id;
 use crate::scenario::{Observable, Observation, Scenario};
 use crate::stats::{quantile_sorted, rank};
+use crate::trace::Outcome;
 use crate::units::{Share, SimDuration, SimTime};
 
 /// An observed figure beside the simulated one; numbers are in the unit of the figure's measure,

@@ -17,7 +17,7 @@
 
 use crate::plan::{Plan, PlanBase};
 use crate::scenario::Per;
-use crate::trace::{End, Recorder, Start, TaskRef, TraceRecord};
+use crate::trace::{Bound, End, Piece, Recorder, Start, TaskRef, TraceRecord, Try};
 use crate::units::SimTime;
 
 /// No piece, no row.
@@ -26,53 +26,6 @@ pub(super) const NONE: u32 = u32::MAX;
 const UNASKED: u32 = u32::MAX - 1;
 /// Not yet.
 const NEVER: u64 = u64::MAX;
-
-/// What a piece of time went into.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Piece {
-    /// An attempt at a step, by those of a demand.
-    Work { task: TaskRef, takes: u16, attempt: Try },
-    /// Waiting for people of a team to come, or for more units of a limit to be there.
-    Capacity(u16),
-    /// Waiting until an inject was over.
-    Inject(u32),
-    /// Waiting for a track to open.
-    Opening(u8),
-    /// Waiting for a slot in a track, when no other site freed it.
-    Slot(u8),
-    /// What a track did before it gave the site up.
-    GivenUp(u8),
-    /// Waiting for a moment from which on machines do the work.
-    Automation,
-    /// Waiting for the deletion of a site to come.
-    Deletion,
-    /// What the log does not tell.
-    Unknown,
-}
-
-/// What kind of attempt it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Try {
-    /// The first at its task, and it was of use.
-    First,
-    /// It did again what had failed.
-    Again,
-    /// It failed.
-    Failed,
-    /// It was given up.
-    GivenUp,
-}
-
-/// What it was that had to become free before a piece could begin.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bound {
-    /// Nothing: it began as soon as it could.
-    Nothing,
-    /// Units of a pool, taken since an instant by what came before.
-    Pool(u16, u64),
-    /// A slot of a track, taken since an instant.
-    Slot(u8, u64),
-}
 
 /// A piece of time and what made it possible. Times in milliseconds.
 #[derive(Clone, Copy, Debug)]

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::{Outcome, Restoration};
 use crate::experiment::curves::{band, even_instants, round_up};
 use crate::experiment::{AimedAt, Band, Results, StrategyResults, Yardsticks};
 use crate::ids::Id;
 use crate::scenario::Scenario;
 use crate::stats::{quantile_sorted, rank};
+use crate::trace::{Outcome, Restoration};
 use crate::units::SimTime;
 
 /// When customers heard something in one replication; an instant is `None` when it never comes.

@@ -3,11 +3,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::DataLoss;
 use crate::experiment::{ReplicationMetrics, Results, StrategyResults, Yardsticks};
 use crate::ids::Id;
 use crate::scenario::Scenario;
 use crate::stats::{quantile_sorted, rank};
+use crate::trace::DataLoss;
 use crate::units::{SimDuration, SimTime};
 
 /// Intervals between the points of a recovery curve.

@@ -1,10 +1,10 @@
 //! A small scenario and results made by hand, for tests of what stands on results.
 
-use crate::engine::{DataLoss, Outcome, PoolTally, Restoration, StepTally};
 use crate::experiment::results::aimed_at;
 use crate::experiment::{Aims, Heard, PoolLabel, Results, StepLabel, StrategyResults};
 use crate::ids::{Id, SiteId, StrategyId};
 use crate::scenario::{Scenario, check};
+use crate::trace::{DataLoss, Outcome, PoolTally, Restoration, StepTally};
 use crate::units::{SimDuration, SimTime};
 
 /// Four sites of 10, 20, 30 and 40 users, deleted an hour after each other from T+0.

@@ -1,16 +1,16 @@
 //! How each figure of the catalogue is read from an exercise. What it is called, what it means and
 //! in what unit it is, `scenario/figures` says.
 
-use crate::engine::Outcome;
 use crate::experiment::estimates::{CONFIDENCE, ShareEstimate, share_of};
 use crate::experiment::metrics::{ReplicationMetrics, Yardstick, Yardsticks};
 use crate::experiment::pool::{By, cluster};
-use crate::experiment::reading::Reading;
 use crate::experiment::recovery_times::{RecoveryTimes, attained_once, recovery_times};
 use crate::experiment::{AimedAt, Results, StrategyResults};
 use crate::ids::{RunbookId, StepId};
+use crate::scenario::Reading;
 use crate::scenario::{FIGURES, Figure, FigureOf, Scenario, Subject};
 use crate::stats::{Estimate, pooled_quantile, pooled_value};
+use crate::trace::Outcome;
 use crate::units::{SimDuration, SimTime};
 
 /// What a figure is read from: what an exercise produced, and what of it has been counted already.

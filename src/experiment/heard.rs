@@ -2,9 +2,9 @@
 //! chains, summed up, and how their attempts went. So nothing has to be simulated again to tell what
 //! held them up.
 
-use crate::engine::Outcome;
 use crate::experiment::repeats::Watched;
 use crate::experiment::sums::Sums;
+use crate::trace::Outcome;
 
 /// Exercises whose chains are looked at, at most: enough for shares to a point, and few beside those
 /// that are simulated.

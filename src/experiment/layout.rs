@@ -1,10 +1,10 @@
 //! By what the pieces of chains are summed up: kinds of things, and where the sum of each thing of a
 //! kind stands.
 
+use crate::trace::{Bound, Piece, Try};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use crate::experiment::chain::{Bound, Piece, Try};
 use crate::plan::{Plan, StepLabel};
 use crate::scenario::Per;
 

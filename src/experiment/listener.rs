@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use crate::engine::{Engine, Outcome};
+use crate::engine::Engine;
 use crate::experiment::chain::Chains;
 use crate::experiment::heard::{CHAINS, Heard, HeardOnce, WATCHED};
 use crate::experiment::layout::Layout;
@@ -15,7 +15,7 @@ use crate::plan::{Plan, compile, step_labels};
 use crate::rng::Streams;
 use crate::scenario::Scenario;
 use crate::stats::rank;
-use crate::trace::Silent;
+use crate::trace::{Outcome, Silent};
 
 /// What was heard of a strategy as it was simulated, or is heard when it is simulated again.
 pub(super) fn heard<'r>(

@@ -1,13 +1,13 @@
 //! From outcomes to the figures of every replication: what can be counted, then every figure of the
 //! catalogue.
 
-use crate::engine::Outcome;
 use crate::experiment::figures::Exercise;
 use crate::experiment::metrics::{ReplicationMetrics, Yardsticks};
-use crate::experiment::reading::Reading;
 use crate::experiment::{Results, StrategyResults};
 use crate::ids::StrategyId;
+use crate::scenario::Reading;
 use crate::scenario::{Figure, Scenario};
+use crate::trace::Outcome;
 
 /// The figures of every replication of every strategy, in the order of the results.
 #[derive(Clone, Debug, PartialEq)]

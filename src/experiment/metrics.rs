@@ -6,13 +6,13 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use crate::engine::{Outcome, PoolTally, Restoration};
 use crate::experiment::contact::{ContactMetrics, Contacts};
-use crate::experiment::reading::Readings;
 use crate::experiment::{AimedAt, Aims, PoolLabel, Results, StrategyResults};
 use crate::ids::{Id, TierId};
+use crate::scenario::Readings;
 use crate::scenario::{Clock, Objective, Scenario};
 use crate::stats::{quantile_sorted, rank};
+use crate::trace::{Outcome, PoolTally, Restoration};
 use crate::units::{Share, SimDuration, SimTime};
 
 const MILLIS_PER_HOUR: f64 = 3_600_000.0;

@@ -28,7 +28,6 @@ mod paired;
 mod part;
 mod pool;
 mod progress;
-mod reading;
 mod recovery_times;
 mod repeats;
 mod replay;
@@ -37,6 +36,7 @@ mod select;
 mod side_by_side;
 mod site_table;
 mod sums;
+mod testimony;
 mod timeline;
 mod until;
 mod watch;
@@ -75,7 +75,6 @@ pub use part::{
 };
 pub use pool::{By, rta_clusters};
 pub use progress::{Mean, Practice, Practised, Progress, Rework, Takeover, progress};
-pub use reading::{Reading, Readings, apart};
 pub use recovery_times::{FEWEST_FOR_WEIGHTED, RecoveryTimes, recovery_times};
 pub use replay::{
     BINS, BatchStory, Choice, Gauge, GaugeKind, Mark, MarkKind, Replay, SiteStory, replays,
@@ -86,11 +85,13 @@ pub use side_by_side::{Bar, Beside, Risk, SideBySide, side_by_side, side_by_side
 pub use site_table::{
     ChainPiece, ChainTree, SiteLabel, SiteRow, SiteTable, site_labels, site_table,
 };
+pub use testimony::testify;
 pub use timeline::{Need, Told, Trace, Use, What, timeline, trace};
 pub use until::{BATCH, MOST, Reached, Until, precision, run_until};
 pub use why::{Cause, ChainLink, Link, Why, median_replication, out_longest, why, whys};
 
-pub use crate::engine::{DataLoss, Outcome, PoolTally, Restoration, StepTally, ThroughputTally};
+pub use crate::scenario::{Reading, Readings, apart};
+pub use crate::trace::{DataLoss, Outcome, PoolTally, Restoration, StepTally, ThroughputTally};
 
 use crate::experiment::heard::{Simulated, is_heard};
 use crate::experiment::layout::Layout;

@@ -1,11 +1,10 @@
 //! The names of what records and pieces of chains are about.
 
-use crate::experiment::chain::{Bound, Piece, Try};
 use crate::experiment::held::{Held, PieceCause};
 use crate::ids::StrategyId;
 use crate::plan::{Plan, StepLabel, step_labels};
 use crate::scenario::Scenario;
-use crate::trace::TaskRef;
+use crate::trace::{Bound, Piece, TaskRef, Try};
 
 /// Knows the names of a plan.
 pub(super) struct Names<'a> {

@@ -1,9 +1,9 @@
 //! The recovery times of all sites, users or customers of all replications, each replication a
 //! cluster.
 
-use crate::engine::Outcome;
 use crate::experiment::{AimedAt, Results, StrategyResults, Yardstick, Yardsticks};
 use crate::scenario::Scenario;
+use crate::trace::Outcome;
 use crate::units::{SimDuration, SimTime};
 
 /// Whose recovery time is pooled.

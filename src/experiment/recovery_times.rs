@@ -6,13 +6,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::engine::Outcome;
 use crate::experiment::{
     AimedAt, By, CONFIDENCE, MeanEstimate, Results, ShareEstimate, StrategyResults, Yardstick,
     Yardsticks, mean_of, rta_clusters, share_of,
 };
 use crate::scenario::{RecoveryPolicy, Scenario};
 use crate::stats::{Estimate, pooled_quantile, rank};
+use crate::trace::Outcome;
 use crate::units::SimDuration;
 
 /// With fewer replications the interval of a weighted pooled quantile is a little too narrow.

@@ -3,10 +3,10 @@
 
 pub use crate::plan::{PoolLabel, StepLabel};
 
-use crate::engine::Outcome;
 use crate::experiment::heard::Heard;
 use crate::ids::{SiteId, StrategyId, TierId};
 use crate::scenario::Scenario;
+use crate::trace::Outcome;
 use crate::units::SimTime;
 
 /// The outcomes of an experiment.

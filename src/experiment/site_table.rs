@@ -6,7 +6,7 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::Engine;
-use crate::experiment::chain::{Bound, Chains, Piece, Try};
+use crate::experiment::chain::Chains;
 use crate::experiment::held::PieceCause;
 use crate::experiment::listener::follow;
 use crate::experiment::names::Names;
@@ -15,6 +15,7 @@ use crate::plan::compile;
 use crate::rng::Streams;
 use crate::scenario::Scenario;
 use crate::stats::{quantile_sorted, rank};
+use crate::trace::{Bound, Piece, Try};
 use crate::units::{SimDuration, SimTime};
 
 use super::packed::{PackedRow, PackedTree};
@@ -307,7 +308,7 @@ fn row(yardstick: &Yardstick, strategy: &StrategyResults, site: usize) -> SiteRo
             continue;
         }
         row.deleted += 1;
-        row.lost += u32::from(outcome.restorations[site] == crate::engine::Restoration::Lost);
+        row.lost += u32::from(outcome.restorations[site] == crate::trace::Restoration::Lost);
         if let Some(it) = yardstick.rta(outcome, site) {
             rta.push(it);
             rpa.push(outcome.data_loss[site].after_repair);

@@ -7,9 +7,10 @@
 //! each once where they lie on each other. Costs a little more than linear time in the pieces, and
 //! the number of pools and tracks for each site.
 
-use crate::experiment::chain::{Chains, NONE, Node, Piece};
+use crate::experiment::chain::{Chains, NONE, Node};
 use crate::experiment::layout::Layout;
 use crate::plan::Plan;
+use crate::trace::Piece;
 
 /// What was summed up of one exercise, in milliseconds.
 #[derive(Clone, Debug, PartialEq)]

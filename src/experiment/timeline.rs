@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
-use crate::engine::{Engine, Outcome};
+use crate::engine::Engine;
 use crate::experiment::names::Names;
 use crate::ids::StrategyId;
 use crate::plan::{PlanPool, StepLabel, compile};
 use crate::rng::Streams;
 use crate::scenario::{Per, Scenario};
-use crate::trace::{End, Log, Start, TaskRef, TraceRecord};
+use crate::trace::{End, Log, Outcome, Start, TaskRef, TraceRecord};
 use crate::units::{SimDuration, SimTime};
 
 /// What happened in one replication, in order, and what it came to.

@@ -1,10 +1,9 @@
 //! Listens to one replication for what a [`Replay`](super::Replay) shows.
 
-use crate::engine::Outcome;
 use crate::experiment::{BINS, BatchStory, Gauge, GaugeKind, MarkKind, SiteStory, StepLabel};
 use crate::plan::Plan;
 use crate::scenario::Per;
-use crate::trace::{Levels, Recorder, TaskRef, TraceRecord};
+use crate::trace::{Levels, Outcome, Recorder, TaskRef, TraceRecord};
 use crate::units::SimTime;
 
 use super::packed::snapped;

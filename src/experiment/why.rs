@@ -5,8 +5,8 @@
 
 use std::cmp::Reverse;
 
-use crate::engine::{Engine, Outcome, Restoration};
-use crate::experiment::chain::{Chains, OwnHours, Piece, Try};
+use crate::engine::Engine;
+use crate::experiment::chain::{Chains, OwnHours};
 use crate::experiment::held::PieceCause;
 use crate::experiment::listener::follow;
 use crate::experiment::names::Names;
@@ -15,7 +15,7 @@ use crate::ids::{Id, MilestoneId, SiteId, StrategyId};
 use crate::plan::{PlanBase, compile};
 use crate::rng::Streams;
 use crate::scenario::Scenario;
-use crate::trace::TaskRef;
+use crate::trace::{Outcome, Piece, Restoration, TaskRef, Try};
 use crate::units::{SimDuration, SimTime};
 
 /// Where the hours of a site went.

@@ -1,8 +1,8 @@
 //! From the runbooks of a strategy's tracks to one list of steps, expanded over services and
 //! products, with the edges between them.
 
-use crate::ids::{Id, ProductId, ServiceId, StepId, TrackId};
-use crate::scenario::{Expansion, Per, Scenario, Step, Strategy, When};
+use crate::ids::{Id, StepId, TrackId};
+use crate::scenario::{Element, Per, Scenario, Step, Strategy, When};
 
 use super::soft::Kinds;
 
@@ -27,49 +27,14 @@ pub(super) struct Node<'a> {
     pub absent: bool,
 }
 
-/// What a step was expanded for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Element {
-    Whole,
-    Service(ServiceId),
-    Product(ProductId),
-}
-
-impl Element {
-    /// The service, if it is one.
-    pub(super) fn service(self) -> Option<ServiceId> {
-        match self {
-            Self::Service(id) => Some(id),
-            Self::Whole | Self::Product(_) => None,
-        }
-    }
-
-    /// What it is called; empty for the whole.
-    pub(super) fn name(self, scenario: &Scenario) -> &str {
-        match self {
-            Self::Whole => "",
-            Self::Service(id) => &scenario.estate.services[id].name,
-            Self::Product(id) => &scenario.estate.products[id].name,
-        }
-    }
-}
-
 impl Node<'_> {
     /// A name with its element behind a slash, as in `restore-data/media`, and that it un-deletes.
     pub(super) fn name(&self, own: &str, scenario: &Scenario) -> String {
-        let name = match self.element.name(scenario) {
+        let name = match self.element.name(&scenario.estate) {
             "" => own.to_owned(),
             element => format!("{own}/{element}"),
         };
         if self.undeletes { name + " (undelete)" } else { name }
-    }
-}
-
-fn elements(step: &Step) -> Vec<Element> {
-    match &step.expansion {
-        Expansion::None => vec![Element::Whole],
-        Expansion::Services(list) => list.iter().map(|it| Element::Service(*it)).collect(),
-        Expansion::Products(list) => list.iter().map(|it| Element::Product(*it)).collect(),
     }
 }
 
@@ -83,7 +48,7 @@ pub(super) fn expand<'a>(
         let start = graph.nodes.len();
         for (id, step) in scenario.runbooks[it.runbook].steps.enumerate() {
             let absent = step.per != Per::Site && kinds.leaves_out(step.when);
-            for element in elements(step) {
+            for element in step.expansion.elements() {
                 for undeletes in kinds.variants(step, element) {
                     let track = track.index();
                     graph.nodes.push(Node { track, id, step, element, undeletes, absent });

@@ -9,9 +9,9 @@ use std::collections::BTreeMap;
 use crate::dist::Distribution;
 use crate::ids::{Id, LimitId, SiteId, TeamId};
 use crate::rng::{Purpose, StreamKey};
-use crate::scenario::{Cut, Inject, InjectKind, Scenario, Strategy};
+use crate::scenario::{Cut, Element, Inject, InjectKind, Scenario, Strategy};
 
-use super::expand::{Element, Graph, Node, to_u16};
+use super::expand::{Graph, Node, to_u16};
 use super::{PlanMoment, PlanPool};
 
 /// Something that goes wrong during the recovery.

@@ -1,7 +1,7 @@
 //! What the steps and pools of a plan are called.
 
-use crate::ids::StrategyId;
-use crate::scenario::{Per, Scenario};
+use crate::ids::{Id, StrategyId, TrackId};
+use crate::scenario::{Per, Scenario, StepPlace};
 
 use super::expand::expand;
 use super::soft::Kinds;
@@ -59,7 +59,7 @@ pub(crate) fn step_labels(scenario: &Scenario, id: StrategyId) -> Vec<StepLabel>
             id: node.step.id.clone(),
             step: node.name(&node.step.id, scenario),
             key: node.step.key.clone(),
-            element: node.element.name(scenario).to_owned(),
+            element: node.element.name(&scenario.estate).to_owned(),
             title: node.step.title.clone(),
             phase: node.step.phase.clone(),
             team: teams.join("+"),
@@ -67,6 +67,19 @@ pub(crate) fn step_labels(scenario: &Scenario, id: StrategyId) -> Vec<StepLabel>
         }
     };
     graph.nodes.iter().map(label).collect()
+}
+
+/// What the steps of a strategy's plan are in its scenario, in their order.
+pub(crate) fn step_places(scenario: &Scenario, id: StrategyId) -> Vec<StepPlace> {
+    let strategy = &scenario.strategies[id];
+    let graph = expand(scenario, strategy, &Kinds::new(scenario, strategy));
+    let place = |node: &super::expand::Node<'_>| StepPlace {
+        track: TrackId::new(node.track),
+        step: node.id,
+        element: node.element,
+        undeletes: node.undeletes,
+    };
+    graph.nodes.iter().map(place).collect()
 }
 
 /// The teams and limits of a plan, in its order.

@@ -26,7 +26,7 @@ mod transfer;
 pub(crate) use compile::{compile, keep_together, size_factor};
 pub(crate) use inject::{InjectDraw, PlanInject, PlanInjectKind, PlanShift};
 pub use label::{PoolLabel, StepLabel};
-pub(crate) use label::{pool_labels, step_labels, throughput_labels};
+pub(crate) use label::{pool_labels, step_labels, step_places, throughput_labels};
 pub(crate) use loads::Loads;
 use needs::Needs;
 pub(crate) use needs::{PlanHold, Variant, Variants};
@@ -148,6 +148,17 @@ impl Plan {
     /// The teams and then the limits: all pools that have a name of their own.
     pub(crate) fn named_pools(&self) -> &[PlanPool] {
         &self.pools[..self.first_gate]
+    }
+
+    /// Every pool.
+    pub(crate) fn every_pool(&self) -> std::ops::Range<u16> {
+        0..u16::try_from(self.pools.len()).expect("a demand knows its pools by 16 bits")
+    }
+
+    /// The team or the limit that a pool is, or counts a shard's units of; none of a gate.
+    pub(crate) fn named(&self, pool: u16) -> Option<u16> {
+        let is_gate = (self.first_gate..self.first_part).contains(&usize::from(pool));
+        (!is_gate).then(|| self.whole(pool))
     }
 
     /// Every demand.

@@ -3,10 +3,8 @@
 
 use crate::ids::{ProductId, ServiceId};
 use crate::scenario::{
-    DeletedSite, Estate, Inject, InjectKind, Scenario, SoftDelete, Step, Strategy, When,
+    DeletedSite, Element, Estate, Inject, InjectKind, Scenario, SoftDelete, Step, Strategy, When,
 };
-
-use super::expand::Element;
 
 /// What the graph of steps of a site depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

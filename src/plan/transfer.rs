@@ -1,9 +1,9 @@
 //! What steps move over which throughput.
 
 use crate::ids::Id;
-use crate::scenario::{Per, Scenario, Strategy, Transfer, TransferBytes};
+use crate::scenario::{Element, Per, Scenario, Strategy, Transfer, TransferBytes};
 
-use super::expand::{Element, Graph, Node, to_u16};
+use super::expand::{Graph, Node, to_u16};
 use super::{MovedBytes, PlanSite, PlanThroughput, PlanTransfer, RatePoint, compile};
 
 /// The throughputs of a scenario.

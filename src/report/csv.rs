@@ -2,13 +2,13 @@
 //!
 //! Hours have four decimals, shares six; a time that never comes is an empty cell.
 
-use crate::engine::{DataLoss, Outcome};
 use crate::experiment::{
     Aims, Measurements, Reading, ReplicationMetrics, Results, StrategyResults, Yardstick,
     Yardsticks, figure_of_step, median_time,
 };
 use crate::scenario::{FIGURES, Figure, Kind, Parameter, Scenario, Site};
 use crate::stats::{quantile_sorted, rank};
+use crate::trace::{DataLoss, Outcome};
 use crate::units::{SimDuration, SimTime};
 
 const MILLIS_PER_HOUR: f64 = 3_600_000.0;
@@ -134,7 +134,7 @@ fn site_figures(yardstick: &Yardstick, strategy: &StrategyResults, site: usize) 
     let lost = strategy
         .outcomes
         .iter()
-        .filter(|it| it.restorations[site] == crate::engine::Restoration::Lost);
+        .filter(|it| it.restorations[site] == crate::trace::Restoration::Lost);
     let (restored, lost) = (rta.len(), lost.count());
     rta.sort_unstable();
     // Ranks are among all replications in which it was deleted: what never came sorts last.
@@ -332,7 +332,7 @@ pub(super) fn steps(
         let name = strategy_name(scenario, strategy);
         for (place, label) in strategy.steps.iter().enumerate() {
             let n = strategy.outcomes.len() as f64;
-            let mean = |of: fn(&crate::engine::StepTally) -> u64| {
+            let mean = |of: fn(&crate::trace::StepTally) -> u64| {
                 let all = strategy.outcomes.iter().map(|it| u128::from(of(&it.steps[place])));
                 all.sum::<u128>() as f64 / n
             };

@@ -1,10 +1,10 @@
 //! Reports of results made by hand, compared with texts that a person can check.
 
-use crate::engine::Outcome;
 use crate::experiment::{Causes, Results, fake, measure};
 use crate::ids::{Id, SiteId};
 use crate::report::{Look, files, json, schema, series, text, view, view::View};
 use crate::scenario::{Assumption, Objective, Scenario};
+use crate::trace::Outcome;
 use crate::units::SimDuration;
 use crate::verdict::judge_all;
 

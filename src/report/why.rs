@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use tabled::builder::Builder;
 
-use crate::engine::Restoration;
 use crate::experiment::{Cause, ChainLink, Link, Why};
 use crate::report::bottlenecks::piece_label;
 use crate::report::text::drawn;
 use crate::report::words::{count, exact, length, plain, share};
 use crate::report::{Look, Which};
+use crate::trace::Restoration;
 use crate::units::{SimDuration, SimTime};
 
 /// How the replication was chosen: the outage in the median of so many.

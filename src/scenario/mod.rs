@@ -42,7 +42,7 @@ pub use experiment::Experiment;
 pub use failure::{Escalation, Failure};
 pub use figures::{
     Better, Definition, FIGURES, Figure, FigureOf, Kept, Kind, Listed, Needs, Over, Parameter,
-    Scope, Subject, Weight, figure_in,
+    Reading, Readings, Scope, Subject, Weight, apart, figure_in,
 };
 pub(crate) use graph::order_or_circle;
 pub use guardrails::{Guardrails, SoftDelete, StagedRollout};
@@ -53,7 +53,10 @@ pub use moment::{Moment, MomentBase};
 pub use observed::{Measure, Observable, Observation, Observed};
 pub use policy::{Clock, Objective, RecoveryPolicy};
 pub use resolve::{Checked, SetOverride, check, check_texts, is_scenario, missing_files};
-pub use runbook::{ByHand, Expansion, Growth, Learning, RestorePoint, Runbook, Step, Uncertainty};
+pub use runbook::{
+    ByHand, Element, Expansion, Growth, Learning, RestorePoint, Runbook, Step, StepPlace,
+    Uncertainty,
+};
 pub use selector::Selector;
 pub use strategy::{Batch, CrossWait, GroupBy, Strategy, Track};
 pub use team::{Coordination, Limit, Ramp, Shift, Team};

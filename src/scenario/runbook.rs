@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Code, Span};
 use crate::dist::Distribution;
-use crate::ids::{Id, IdVec, LimitId, ProductId, ServiceId, StepId, TeamId};
+use crate::ids::{Id, IdVec, LimitId, ProductId, ServiceId, StepId, TeamId, TrackId};
 use crate::spec::{
     Anchor, ForEachSpec, GrowthSpec, LearningSpec, Located, Named, Per, RestorePointSpec,
     RunbookSpec, ServiceClass, StepSpec, UncertaintySpec, When,
@@ -10,6 +10,7 @@ use crate::spec::{
 use crate::units::{Share, SimDuration};
 
 use super::automation::{self, Automation};
+use super::estate::Estate;
 use super::failure::{Escalation, Failure, stand_ins};
 use super::graph::order_or_circle;
 use super::loads;
@@ -67,11 +68,66 @@ pub enum Expansion {
 }
 
 impl Expansion {
+    /// What a step is done for, in turn; itself, where it is not expanded.
+    #[must_use]
+    pub fn elements(&self) -> Vec<Element> {
+        match self {
+            Self::None => vec![Element::Whole],
+            Self::Services(list) => list.iter().map(|it| Element::Service(*it)).collect(),
+            Self::Products(list) => list.iter().map(|it| Element::Product(*it)).collect(),
+        }
+    }
+
     /// Whether this service is among its elements.
     #[must_use]
     pub fn has_service(&self, service: ServiceId) -> bool {
         matches!(self, Self::Services(list) if list.contains(&service))
     }
+}
+
+/// What a step was expanded for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Element {
+    /// For nothing: it stands for itself.
+    Whole,
+    /// For a service.
+    Service(ServiceId),
+    /// For a product.
+    Product(ProductId),
+}
+
+impl Element {
+    /// The service, if it is one.
+    #[must_use]
+    pub fn service(self) -> Option<ServiceId> {
+        match self {
+            Self::Service(id) => Some(id),
+            Self::Whole | Self::Product(_) => None,
+        }
+    }
+
+    /// What it is called; empty for the whole.
+    #[must_use]
+    pub fn name(self, estate: &Estate) -> &str {
+        match self {
+            Self::Whole => "",
+            Self::Service(id) => &estate.services[id].name,
+            Self::Product(id) => &estate.products[id].name,
+        }
+    }
+}
+
+/// A step of a track, for one of the services or products that it is done for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct StepPlace {
+    /// The track.
+    pub track: TrackId,
+    /// The step of its runbook.
+    pub step: StepId,
+    /// What it is done for.
+    pub element: Element,
+    /// Whether it un-deletes what it would else bring back.
+    pub undeletes: bool,
 }
 
 /// One line of a procedure: a template for tasks.

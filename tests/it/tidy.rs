@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const FLOORS: [(&[&str], u32); 8] = [
     (&["cli"], 7),
     (&["report"], 6),
-    (&["verdict"], 5),
+    (&["audit", "verdict"], 5),
     (&["experiment"], 4),
     (&["trace", "engine"], 3),
     (&["scenario", "plan"], 2),

@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::engine::Outcome;
 use crate::experiment::part::{Part, PartError, PartHead, Slice, fingerprint_of, program};
 use crate::experiment::results::aimed_at;
 use crate::experiment::{Aims, Design, Results, run_slice};
 use crate::scenario::Scenario;
+use crate::trace::Outcome;
 
 /// Why parts do not go together.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

@@ -5,8 +5,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::{DataLoss, Outcome, PoolTally, Restoration, StepTally, ThroughputTally};
 use crate::experiment::part::column::Column;
+use crate::trace::{DataLoss, Outcome, PoolTally, Restoration, StepTally, ThroughputTally};
 use crate::units::{SimDuration, SimTime};
 
 /// A line: one replication of one strategy.

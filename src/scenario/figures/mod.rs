@@ -7,6 +7,7 @@
 //! scenario has.
 
 mod ground;
+mod reading;
 mod select;
 mod table;
 
@@ -14,6 +15,7 @@ use crate::ids::{RunbookId, StepId};
 use crate::scenario::Scenario;
 
 pub(super) use ground::Grounds;
+pub use reading::{Reading, Readings, apart};
 pub(super) use select::{figure_named, subject};
 pub use table::{FIGURES, Figure};
 

@@ -90,6 +90,15 @@ impl Readings {
     }
 }
 
+impl Readings {
+    /// Every figure, and what it came to.
+    pub fn each(&self) -> impl Iterator<Item = (FigureOf, Reading)> + '_ {
+        let plain =
+            FIGURES.iter().zip(&self.plain).map(|(it, reading)| (it.figure.into(), *reading));
+        plain.chain(self.asked.iter().copied())
+    }
+}
+
 impl FromIterator<(FigureOf, Reading)> for Readings {
     fn from_iter<I: IntoIterator<Item = (FigureOf, Reading)>>(each: I) -> Self {
         let mut readings = Self { plain: vec![Reading::Unknown; FIGURES.len()], asked: Vec::new() };

@@ -6,6 +6,14 @@
 //! something is told right behind it: a task that becomes eligible follows the end, the taking, the
 //! opening or the loss that let it go. So nobody has to know the rules of the engine to tell why.
 
+mod binding;
+mod outcome;
+mod testimony;
+
+pub use binding::{Binding, Bound, Link, Piece, Try};
+pub use outcome::{DataLoss, Outcome, PoolTally, Restoration, StepTally, ThroughputTally};
+pub use testimony::{Legend, Resource, Testimony};
+
 use crate::units::SimTime;
 
 /// Something that happened in a replication. Rows, steps, tracks and pools are places in the plan's
