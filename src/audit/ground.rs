@@ -12,7 +12,6 @@ pub(super) struct Ground<'a> {
     pub scenario: &'a Scenario,
     pub id: StrategyId,
     pub strategy: &'a Strategy,
-    pub legend: &'a Legend,
     /// By place in the log.
     pub steps: Vec<StepFacts<'a>>,
     /// By place in the log.
@@ -53,7 +52,7 @@ pub(super) struct SiteKind {
 }
 
 impl<'a> Ground<'a> {
-    pub(super) fn new(scenario: &'a Scenario, id: StrategyId, legend: &'a Legend) -> Self {
+    pub(super) fn new(scenario: &'a Scenario, id: StrategyId, legend: &Legend) -> Self {
         let strategy = &scenario.strategies[id];
         let soft = SoftDeletes::of(scenario, strategy);
         let kind = |it: &DeletedSite| SiteKind {
@@ -81,7 +80,7 @@ impl<'a> Ground<'a> {
             steps.iter().map(move |step| soft.has_step(*kind, step))
         });
         let present = present.collect();
-        Self { scenario, id, strategy, legend, steps, rows, kinds, present }
+        Self { scenario, id, strategy, steps, rows, kinds, present }
     }
 
     /// Whether sites of a kind have a step.

@@ -5,26 +5,302 @@
 //! the rest of the program, and nothing of how a strategy is compiled, simulated or measured: where
 //! the two agree, two implementations agree. So it is written plainly, as the rules read, and not
 //! for speed.
+//!
+//! `ground` puts the log into the words of the scenario, `graph` says what waits for what, `draws`
+//! and `dates` what is drawn, `backups` to what a store goes back, `ranks` who comes first; `follow`
+//! goes through the log, with `tasks`, `tracks`, `loads`, `rework` and `shifts` for what happens to
+//! each; `pools` knows who has what; `tallies` compares what it came to.
 
+mod backups;
 mod breach;
+mod dates;
+mod draws;
+mod follow;
+mod graph;
 mod ground;
+mod loads;
+mod pools;
+mod ranks;
+mod rework;
+mod shifts;
+mod tallies;
+mod tasks;
+mod tracks;
 
 pub use breach::{Breach, Law};
 
-use crate::audit::breach::Breaches;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::audit::draws::{Crew, Drawn, Draws};
+use crate::audit::follow::Follower;
+use crate::audit::graph::{Graph, alike};
 use crate::audit::ground::Ground;
-use crate::ids::StrategyId;
-use crate::scenario::Scenario;
-use crate::trace::Testimony;
+use crate::audit::rework::{Failure, failing_injects, failure};
+use crate::audit::tasks::number_of;
+use crate::ids::{Id, StrategyId};
+use crate::scenario::{
+    AtShiftEnd, AutomatedAfter, Element, Escalation, InjectKind, MomentBase, Per, RestorePoint,
+    Scenario,
+};
+use crate::trace::{Legend, Resource, TaskRef, Testimony};
 
 /// What is wrong with an exercise of a strategy; nothing, as it should be.
 ///
 /// `scenario` is the scenario as it is in that exercise ([`Scenario::in_replication`]).
 #[must_use]
 pub fn audit(scenario: &Scenario, strategy: StrategyId, told: &Testimony) -> Vec<Breach> {
-    let mut breaches = Breaches::default();
-    let ground = Ground::new(scenario, strategy, &told.legend);
-    let _ = &ground;
-    breaches.now = 0;
-    breaches.into_list()
+    Auditor::new(scenario, strategy, &told.legend).audit(told)
+}
+
+/// An outsider who knows a strategy, and can be told one exercise of it after the other.
+pub struct Auditor<'a> {
+    ground: Ground<'a>,
+    graph: Graph,
+    draws: Draws,
+    /// When an exercise is stopped, in milliseconds.
+    horizon: u64,
+    /// The steps that bring a store back, and the place of each step among them.
+    restoring: Vec<usize>,
+    restores_as: Vec<Option<usize>>,
+    /// By step: the steps whose stores its end repairs.
+    repairs: Vec<Vec<usize>>,
+    failures: Vec<Option<Failure>>,
+    /// By step: the steps whose failures its end finds.
+    finds: Vec<Vec<usize>>,
+    /// By step: the injects that fail its attempts.
+    failed_by: Vec<Vec<usize>>,
+    /// By step: the step in whose place it is done; the step that is done in its place.
+    stands_in_for: Vec<Option<u16>>,
+    taken_by: Vec<Option<u16>>,
+    escalates_to_team: Vec<bool>,
+    /// By step: the step whose load it needs.
+    asks_for: Vec<Option<usize>>,
+    /// By step: steps of the same kind have the same loads.
+    load_kinds: Vec<usize>,
+    /// By step: whether it takes as long as it moves something.
+    transfers: Vec<bool>,
+    /// By step: whether its attempts pause when people go.
+    can_pause: Vec<bool>,
+    nobody_pauses: bool,
+    /// By step: the injects that stop it; of those the ones that stop what runs, too.
+    stopped_by: Vec<Vec<usize>>,
+    paused_by: Vec<Vec<usize>>,
+    /// By step: whether what its tasks need is always the same.
+    is_plain: Vec<bool>,
+    /// By step: the moment from which on it is automated.
+    automated_after: Vec<Option<MomentBase>>,
+    automated_by_runs: Vec<(usize, u32)>,
+    /// By row, then step, where the rule has a rank that stands still.
+    ranks: Vec<u64>,
+}
+
+impl<'a> Auditor<'a> {
+    /// One who knows a strategy, and what the places in the logs of its exercises stand for.
+    #[must_use]
+    pub fn new(scenario: &'a Scenario, strategy: StrategyId, legend: &Legend) -> Self {
+        let ground = Ground::new(scenario, strategy, legend);
+        let graph = Graph::new(&ground);
+        let draws = Draws::new(&ground);
+        let ranks = ranks::ranks(&ground, &graph, &draws);
+        let steps = ground.steps.len();
+        let places = || 0..steps;
+        let each = |known: &dyn Fn(usize) -> Vec<usize>| places().map(known).collect();
+        let restoring: Vec<usize> =
+            places().filter(|it| ground.steps[*it].step.restore_point.is_some()).collect();
+        let failures: Vec<Option<Failure>> = places().map(|it| failure(&ground, it)).collect();
+        let finders = |it: usize| failures[it].iter().flat_map(|it| &it.finders);
+        let load = |it: usize| load_of(&ground, it);
+        let keys: Vec<&str> = ground.steps.iter().map(|it| it.key.as_str()).collect();
+        let stops = |it: usize, outages: bool| stopping(&ground, it, outages);
+        let pauses = |it: usize| {
+            let teams = [Crew::Own, Crew::Automated, Crew::Escalated]
+                .into_iter()
+                .flat_map(|crew| draws.people(it, crew));
+            let hands_over = |(team, people): &(usize, u32)| {
+                let at_end = ground.strategy.at_shift_end.as_slice()[*team];
+                *people > 0 && at_end == AtShiftEnd::HandOver
+            };
+            teams.clone().any(hands_over) || !stops(it, true).is_empty()
+        };
+        let can_pause: Vec<bool> = places().map(pauses).collect();
+        Self {
+            horizon: scenario.experiment.horizon.as_millis(),
+            restores_as: places().map(|it| restoring.iter().position(|r| *r == it)).collect(),
+            repairs: each(&|it| repaired_by(&ground, &restoring, it)),
+            finds: each(&|it| {
+                places().filter(|f| finders(*f).any(|finder| *finder == it)).collect()
+            }),
+            failed_by: each(&|it| failing_injects(&ground, it)),
+            stands_in_for: places().map(|it| stands_in_for(&ground, it)).collect(),
+            taken_by: places().map(|it| taken_by(&ground, it)).collect(),
+            escalates_to_team: places().map(|it| escalates_to_team(&ground, it)).collect(),
+            asks_for: places().map(load).collect(),
+            load_kinds: places()
+                .map(|it| keys.iter().position(|k| *k == keys[it]).unwrap_or(it))
+                .collect(),
+            transfers: ground
+                .steps
+                .iter()
+                .map(|it| it.step.transfer.is_some() && !it.place.undeletes)
+                .collect(),
+            nobody_pauses: !can_pause.contains(&true),
+            can_pause,
+            stopped_by: each(&|it| stops(it, false)),
+            paused_by: each(&|it| stops(it, true)),
+            is_plain: places().map(|it| is_plain(&ground, it)).collect(),
+            automated_after: places().map(|it| automated_after(&ground, it)).collect(),
+            automated_by_runs: places().filter_map(|it| automated_by_runs(&ground, it)).collect(),
+            restoring,
+            failures,
+            ranks,
+            ground,
+            graph,
+            draws,
+        }
+    }
+
+    /// What is wrong with an exercise.
+    ///
+    /// # Panics
+    /// When the exercise is one of another strategy or another estate.
+    #[must_use]
+    pub fn audit(&self, told: &Testimony) -> Vec<Breach> {
+        let mut follower = Follower::new(self, told);
+        follower.follow(|_, _, _| {});
+        if !follower.breaches.are_enough() {
+            follower.finish();
+        }
+        follower.breaches.into_list()
+    }
+
+    fn escalates_to_team(&self, step: usize) -> bool {
+        self.escalates_to_team[step]
+    }
+
+    /// The place of what a task brings back among the losses of its site.
+    fn restore_place(&self, task: TaskRef) -> Option<usize> {
+        let place = self.restores_as[usize::from(task.step)]?;
+        Some(task.row as usize * self.restoring.len() + place)
+    }
+
+    /// How many shards each have all of a limit.
+    fn shards_of(&self, resource: Resource) -> u128 {
+        let ground = &self.ground;
+        let Resource::Limit(limit) = resource else { return 1 };
+        if !ground.scenario.limits[limit].per_shard {
+            return 1;
+        }
+        let takes = |step: &crate::scenario::Step| {
+            step.limits.iter().chain(&step.holds).any(|it| it.0 == limit)
+        };
+        let services = ground.steps.iter().filter(|it| takes(it.step));
+        let services: BTreeSet<_> = services.filter_map(|it| it.place.element.service()).collect();
+        let shards = services.into_iter().map(|service| {
+            let own = (0u32..).take(ground.rows.len()).map(|row| ground.shard(service, row));
+            own.collect::<BTreeSet<u32>>().len().max(1) as u128
+        });
+        shards.sum()
+    }
+
+    /// The rank of a task that could start from now on: the smaller, the earlier.
+    fn rank(&self, drawn: &Drawn<'_, '_>, task: TaskRef, now: u64) -> u64 {
+        use crate::scenario::PriorityRule;
+        let step = usize::from(task.step);
+        match self.ground.strategy.priority {
+            PriorityRule::Fifo => now,
+            PriorityRule::Fixed => 0,
+            PriorityRule::Random if self.ground.rows.is_empty() => 0,
+            PriorityRule::Random => drawn.of_row(self.draws.steps[step].priority, task.row, 0),
+            _ => self.ranks[task.row as usize * self.ground.steps.len() + step],
+        }
+    }
+}
+
+/// The injects that stop a step; those that stop what runs of it, too, or all.
+fn stopping(ground: &Ground<'_>, step: usize, outages: bool) -> Vec<usize> {
+    let facts = &ground.steps[step];
+    let runbook = ground.strategy.tracks[facts.place.track].runbook;
+    let stops = |what: &InjectKind| match what {
+        InjectKind::Outage(service) => facts.place.element == Element::Service(*service),
+        InjectKind::Freeze(steps) => !outages && steps.contains(&(runbook, facts.place.step)),
+        _ => false,
+    };
+    let injects = ground.scenario.injects.iter().enumerate();
+    injects.filter(|(_, it)| stops(&it.what)).map(|it| it.0).collect()
+}
+
+fn load_of(ground: &Ground<'_>, step: usize) -> Option<usize> {
+    let facts = &ground.steps[step];
+    let id = facts.step.asks_for.filter(|_| !facts.place.undeletes)?;
+    let mut loads = graph::places(ground, facts.place.track, id);
+    loads.find(|it| ground.steps[*it].place.element == facts.place.element)
+}
+
+fn repaired_by(ground: &Ground<'_>, restoring: &[usize], step: usize) -> Vec<usize> {
+    let facts = &ground.steps[step];
+    let repairs = |it: &usize| {
+        let other = &ground.steps[*it];
+        let by_hand = other.step.restore_point.as_ref().and_then(RestorePoint::by_hand);
+        by_hand.and_then(|it| it.repaired_by) == Some(facts.place.step)
+            && other.track == facts.track
+            && (other.step.expansion != facts.step.expansion
+                || other.place.element == facts.place.element)
+    };
+    restoring.iter().copied().filter(repairs).collect()
+}
+
+fn stands_in_for(ground: &Ground<'_>, step: usize) -> Option<u16> {
+    let id = ground.steps[step].step.stands_in_for?;
+    alike(ground, step, id).first().map(|it| number_of(*it))
+}
+
+fn taken_by(ground: &Ground<'_>, step: usize) -> Option<u16> {
+    let facts = &ground.steps[step];
+    match facts.step.failure.filter(|_| !facts.place.undeletes)?.escalates_to? {
+        Escalation::Step(id) => alike(ground, step, id).first().map(|it| number_of(*it)),
+        Escalation::Team(..) => None,
+    }
+}
+
+fn escalates_to_team(ground: &Ground<'_>, step: usize) -> bool {
+    let facts = &ground.steps[step];
+    let failure = facts.step.failure.filter(|_| !facts.place.undeletes);
+    matches!(failure.and_then(|it| it.escalates_to), Some(Escalation::Team(..)))
+}
+
+fn is_plain(ground: &Ground<'_>, step: usize) -> bool {
+    let facts = &ground.steps[step];
+    let per_shard = facts.step.limits.iter().any(|it| ground.scenario.limits[it.0].per_shard);
+    !per_shard
+        && facts.step.holds.is_empty()
+        && facts.step.automation.is_none()
+        && !escalates_to_team(ground, step)
+}
+
+fn automated_after(ground: &Ground<'_>, step: usize) -> Option<MomentBase> {
+    let facts = &ground.steps[step];
+    let automation = facts.step.automation.as_ref().filter(|_| !facts.place.undeletes)?;
+    if ground.strategy.guardrails.tested_automation {
+        return None;
+    }
+    match automation.after {
+        AutomatedAfter::Milestone(id) => Some(MomentBase::Milestone(id)),
+        AutomatedAfter::Step(_) => {
+            let track = &ground.strategy.tracks[facts.place.track];
+            let by = track.automations.iter().find(|it| it.step == facts.place.step)?;
+            Some(MomentBase::Step(by.track, by.by))
+        }
+        AutomatedAfter::Runs(_) => None,
+    }
+}
+
+fn automated_by_runs(ground: &Ground<'_>, step: usize) -> Option<(usize, u32)> {
+    let facts = &ground.steps[step];
+    let automation = facts.step.automation.as_ref().filter(|_| !facts.place.undeletes)?;
+    match automation.after {
+        AutomatedAfter::Runs(runs) if !ground.strategy.guardrails.tested_automation => {
+            Some((step, runs))
+        }
+        _ => None,
+    }
 }
