@@ -127,6 +127,8 @@ pub(super) struct Follower<'f, 'a> {
     pub batches: Vec<Batch>,
     /// By track, then row: the batch in which the track has the site.
     pub batch_of: Vec<Where>,
+    /// The same: the batch whose tasks stand in the row.
+    pub heads: Vec<Option<u32>>,
     /// The same: steps that have to end before the site leaves its part of the slot.
     pub slot_left: Vec<u32>,
     /// Whether anybody has been called.
@@ -144,6 +146,8 @@ pub(super) struct Follower<'f, 'a> {
     /// Attempts that may have to pause, and those that do.
     pub running: BTreeSet<TaskRef>,
     pub paused: BTreeSet<TaskRef>,
+    /// Whether those who can are starting, at this instant.
+    pub dispatching: bool,
     /// Attempts that are to be given up at this instant, as they were.
     pub dying: BTreeMap<TaskRef, Task>,
     /// By row: the steps for which no barrier waits.
@@ -206,6 +210,7 @@ impl<'f, 'a> Follower<'f, 'a> {
             tracks: Vec::new(),
             batches: Vec::new(),
             batch_of: vec![Where::Never; rows * tracks],
+            heads: vec![None; rows * tracks],
             slot_left: vec![0; rows * tracks],
             automated: vec![false; steps],
             completions: vec![0; steps],
@@ -216,6 +221,7 @@ impl<'f, 'a> Follower<'f, 'a> {
             running: BTreeSet::new(),
             paused: BTreeSet::new(),
             dying: BTreeMap::new(),
+            dispatching: false,
             deleted_again: false,
             unload_at: NEVER,
             is_over: false,
@@ -484,6 +490,7 @@ impl<'f, 'a> Follower<'f, 'a> {
             return;
         }
         self.settled += 1;
+        self.dispatching = false;
         self.settle_loads();
         self.settle_tracks();
         self.settle_pauses();

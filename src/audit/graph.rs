@@ -388,8 +388,3 @@ fn same_work(ground: &Ground<'_>, step: usize) -> usize {
     };
     (0..=step).find(same).expect("a step is the same work as itself")
 }
-
-/// The track of a step as an id.
-pub(super) fn track_id(track: usize) -> TrackId {
-    TrackId::new(track)
-}

@@ -10,7 +10,6 @@ use crate::trace::{Legend, TaskRef};
 /// What everything is judged by.
 pub(super) struct Ground<'a> {
     pub scenario: &'a Scenario,
-    pub id: StrategyId,
     pub strategy: &'a Strategy,
     /// By place in the log.
     pub steps: Vec<StepFacts<'a>>,
@@ -80,7 +79,7 @@ impl<'a> Ground<'a> {
             steps.iter().map(move |step| soft.has_step(*kind, step))
         });
         let present = present.collect();
-        Self { scenario, id, strategy, steps, rows, kinds, present }
+        Self { scenario, strategy, steps, rows, kinds, present }
     }
 
     /// Whether sites of a kind have a step.

@@ -198,6 +198,17 @@ impl Follower<'_, '_> {
         true
     }
 
+    /// Before anything starts, loads are given up that nobody waits for and that have not begun.
+    pub(super) fn judge_loads(&mut self) {
+        for load in self.idle_loads.clone() {
+            let it = &self.loads[load];
+            let Some(task) = it.task.filter(|_| it.users == 0 && !it.stands) else { continue };
+            if !matches!(self.task(task).phase, Phase::Running | Phase::Paused) {
+                self.abandon(task);
+            }
+        }
+    }
+
     /// What is to become of loads that nobody needs has become of them.
     pub(super) fn settle_loads(&mut self) {
         for load in self.idle_loads.clone() {

@@ -29,7 +29,7 @@ mod tracks;
 
 pub use breach::{Breach, Law};
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use crate::audit::draws::{Crew, Drawn, Draws};
 use crate::audit::follow::Follower;
@@ -39,8 +39,7 @@ use crate::audit::rework::{Failure, failing_injects, failure};
 use crate::audit::tasks::number_of;
 use crate::ids::{Id, StrategyId};
 use crate::scenario::{
-    AtShiftEnd, AutomatedAfter, Element, Escalation, InjectKind, MomentBase, Per, RestorePoint,
-    Scenario,
+    AtShiftEnd, AutomatedAfter, Element, Escalation, InjectKind, MomentBase, RestorePoint, Scenario,
 };
 use crate::trace::{Legend, Resource, TaskRef, Testimony};
 

@@ -71,11 +71,8 @@ impl Follower<'_, '_> {
         let word = match self.per(task) {
             Per::Site => self.drawn.of_row(lane, task.row, attempt),
             Per::Batch => {
-                let track = self.auditor.ground.steps[step].track;
-                let number = match self.batch_of[self.of_track(track, task.row)] {
-                    Where::In(batch) => self.batches[batch as usize].number,
-                    Where::Never | Where::Gone => 0,
-                };
+                let batch = self.batch_of_task(task);
+                let number = batch.map_or(0, |it| self.batches[it as usize].number);
                 self.drawn.of_number(lane, u64::from(number), attempt)
             }
             Per::Shard => self.drawn.of_number(lane, self.shard_number(task), attempt),

@@ -3,7 +3,6 @@
 use crate::audit::breach::Law;
 use crate::audit::follow::{Follower, Phase, time};
 use crate::audit::pools::Pools;
-use crate::scenario::Per;
 use crate::trace::{PoolTally, Resource, Restoration, StepTally, TaskRef};
 use crate::units::{SimDuration, SimTime};
 

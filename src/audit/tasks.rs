@@ -73,10 +73,18 @@ impl Follower<'_, '_> {
         }
     }
 
+    /// The batch that a task is done for, of a batch step.
+    pub(super) fn batch_of_task(&self, task: TaskRef) -> Option<u32> {
+        let track = self.auditor.ground.steps[usize::from(task.step)].track;
+        match self.per(task) {
+            Per::Batch => self.heads[self.of_track(track, task.row)],
+            Per::Site | Per::Shard | Per::Once => None,
+        }
+    }
+
     fn barrier_waits_for(&self, task: TaskRef, step: usize) -> Option<String> {
         let (auditor, ground) = (self.auditor, &self.auditor.ground);
-        let track = ground.steps[step].track;
-        let Where::In(batch) = self.batch_of[self.of_track(track, task.row)] else {
+        let Some(batch) = self.batch_of_task(task) else {
             return Some("it is of no batch".to_owned());
         };
         let name = |it: TaskRef| Some(format!("{} is not done", self.name(it)));
@@ -263,6 +271,9 @@ impl Follower<'_, '_> {
             self.breaches.now(Law::Precedence, how);
             return;
         }
+        if !std::mem::replace(&mut self.dispatching, true) {
+            self.judge_loads();
+        }
         let (group, own) = (self.task(task).group, self.key(task));
         let needs = self.needs_to_start(task);
         if !self.pools.fits(&needs) {
@@ -420,11 +431,7 @@ impl Follower<'_, '_> {
         if auditor.transfers[step] {
             return None;
         }
-        let track = auditor.ground.steps[step].track;
-        let batch = match (self.per(task), self.batch_of.get(self.of_track(track, task.row))) {
-            (Per::Batch, Some(Where::In(batch))) => Some(*batch),
-            _ => None,
-        };
+        let batch = self.batch_of_task(task);
         let members: Vec<u32> = batch.map_or_else(Vec::new, |it| self.members(it).collect());
         let asked = Asked {
             step,
@@ -682,8 +689,7 @@ impl Follower<'_, '_> {
         for later in &auditor.graph.batches[step].after {
             self.try_release(TaskRef { step: number_of(*later), ..task });
         }
-        let track = auditor.ground.steps[step].track;
-        let Where::In(batch) = self.batch_of[self.of_track(track, task.row)] else { return };
+        let Some(batch) = self.batch_of_task(task) else { return };
         for row in self.members(batch).collect::<Vec<u32>>() {
             let kind = auditor.ground.rows[row as usize].kind;
             for later in &auditor.graph.shapes[kind].around[step].after {
@@ -706,8 +712,8 @@ impl Follower<'_, '_> {
             for batch in 0..self.batches.len() {
                 if self.batches[batch].track == own.track {
                     let row = self.batches[batch].members[0];
-                    let is_its = self.batch_of[self.of_track(own.track, row)];
-                    if is_its == Where::In(crate::audit::follow::number(batch)) {
+                    let its = self.heads[self.of_track(own.track, row)];
+                    if its == Some(crate::audit::follow::number(batch)) {
                         self.try_release(TaskRef { row, step: number });
                     }
                 }
@@ -740,11 +746,9 @@ impl Follower<'_, '_> {
         if !facts.step.reaches_customer {
             return;
         }
-        let rows: Vec<u32> = match self.batch_of.get(self.of_track(facts.track, task.row)) {
-            Some(Where::In(batch)) if facts.step.per == Per::Batch => {
-                self.members(*batch).collect()
-            }
-            _ => vec![task.row],
+        let rows: Vec<u32> = match self.batch_of_task(task) {
+            Some(batch) => self.members(batch).collect(),
+            None => vec![task.row],
         };
         for row in rows {
             if self.own.reached[row as usize].is_none() {

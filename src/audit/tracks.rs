@@ -286,6 +286,7 @@ impl Follower<'_, '_> {
     }
 
     pub(super) fn taken(&mut self, row: u32, track: usize, batch: u32) {
+        self.dispatching = false;
         if self.tracks[track].to_come.is_empty() {
             self.begin_batch(track, batch);
         }
@@ -347,6 +348,8 @@ impl Follower<'_, '_> {
             let it = &self.batches[batch as usize];
             (it.track, it.members.clone())
         };
+        let head = self.of_track(track, members[0]);
+        self.heads[head] = Some(batch);
         for step in self.batch_steps(track) {
             if auditor.stands_in_for[usize::from(step)].is_none() {
                 self.try_release(TaskRef { row: members[0], step });
@@ -389,8 +392,8 @@ impl Follower<'_, '_> {
     /// Whether the last sites of a batch step's batch have been given up at this instant.
     pub(super) fn is_emptied_now(&self, task: TaskRef) -> bool {
         let track = self.auditor.ground.steps[usize::from(task.step)].track;
-        let its = |it: &Batch| it.track == track && it.members[0] == task.row;
-        self.batches.iter().rev().find(|it| its(it)).is_some_and(|it| it.emptied_at == self.now)
+        let batch = self.heads[self.of_track(track, task.row)];
+        batch.is_some_and(|it| self.batches[it as usize].emptied_at == self.now)
     }
 
     /// A site is told to have come to a step of its batch.
@@ -653,8 +656,8 @@ impl Follower<'_, '_> {
     }
 
     fn heads_another(&self, track: usize, row: u32) -> bool {
-        let heads = |it: &Batch| it.track == track && it.members[0] == row && it.members_left > 0;
-        self.batches.iter().any(heads)
+        let batch = self.heads[self.of_track(track, row)];
+        batch.is_some_and(|it| self.batches[it as usize].members_left > 0)
     }
 
     /// The tasks of a batch go on in the row of another of its sites when the first is taken out.
@@ -668,6 +671,9 @@ impl Follower<'_, '_> {
         let members = &mut self.batches[batch as usize].members;
         let at = members.iter().position(|it| *it == heir).expect("the heir is a member");
         members.swap(0, at);
+        let (old, new) = (self.of_track(track, row), self.of_track(track, heir));
+        self.heads[old] = None;
+        self.heads[new] = Some(batch);
         for step in self.batch_steps(track) {
             let (old, new) = (TaskRef { row, step }, TaskRef { row: heir, step });
             let state = *self.task(old);
