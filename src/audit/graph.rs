@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::audit::ground::Ground;
-use crate::ids::{Id, StepId, TrackId};
+use crate::ids::{StepId, TrackId};
 use crate::scenario::{Per, When};
 
 /// The order of the steps of a strategy.

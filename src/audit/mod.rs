@@ -37,7 +37,7 @@ use crate::audit::graph::{Graph, alike};
 use crate::audit::ground::Ground;
 use crate::audit::rework::{Failure, failing_injects, failure};
 use crate::audit::tasks::number_of;
-use crate::ids::{Id, StrategyId};
+use crate::ids::StrategyId;
 use crate::scenario::{
     AtShiftEnd, AutomatedAfter, Element, Escalation, InjectKind, MomentBase, RestorePoint, Scenario,
 };

@@ -713,7 +713,7 @@ fn check_transfers(text: &str, records: &[Told]) {
 }
 
 /// The scenario of some bytes. What the generator writes is always valid.
-fn generated(bytes: &[u8]) -> (String, Scenario, StrategyId) {
+pub(crate) fn generated(bytes: &[u8]) -> (String, Scenario, StrategyId) {
     let one = |twofold: bool| {
         let text = text(bytes, twofold);
         (check("test", "test.toml", &text, &[]), text)
