@@ -166,7 +166,7 @@ pub(super) struct State {
     pub automated: Vec<bool>,
     /// Whether each task is done as automated, by row, then step; only there if some step may be.
     pub by_machine: Vec<bool>,
-    /// The factor of each step on durations, its teams' included.
+    /// The factor of each step on durations, that of its teams included.
     pub step_factor: Vec<f64>,
     /// The same when the step is automated.
     pub automated_factor: Vec<f64>,
@@ -423,14 +423,11 @@ impl Engine<'_> {
         let teams: Vec<f64> =
             plan.team_effects.iter().map(|key| factor(uncertainty.team, *key)).collect();
         for (index, step) in plan.details.iter().enumerate() {
-            // A task of several teams takes as long as the slowest of them.
-            let slowest = step.teams.iter().map(|team| teams[usize::from(*team)]);
-            let slowest = slowest.reduce(f64::max).unwrap_or(1.0);
             let own = factor(uncertainty.step, step.effect);
-            self.state.step_factor[index] = own * slowest;
+            self.state.step_factor[index] = own * mean_by_people(&step.teams, &teams);
             // What a machine does alone is as uncertain as the step, not as its team.
-            self.state.automated_factor[index] =
-                if step.automated_by_people { own * slowest } else { own };
+            let left = mean_by_people(&step.teams_automated, &teams);
+            self.state.automated_factor[index] = own * left;
             if let Some(team) = step.failure.as_ref().and_then(|it| it.team()) {
                 self.state.escalated_factor[index] = own * teams[usize::from(team)];
             }
@@ -712,6 +709,20 @@ impl Engine<'_> {
     pub(super) fn per(&self, task: TaskRef) -> Per {
         self.plan.steps[usize::from(task.step)].per
     }
+}
+
+/// What the teams of an attempt slow it by: the mean of their factors, weighted by the people that it
+/// takes of each. So its own mean is 1 like theirs, however many they are; that of the slowest is
+/// not. What needs nobody has 1.
+fn mean_by_people(people: &[(u16, u32)], factors: &[f64]) -> f64 {
+    let factor = |team: u16| factors[usize::from(team)];
+    let Some((first, _)) = people.first() else { return 1.0 };
+    let all: u32 = people.iter().map(|it| it.1).sum();
+    // Counted from the first, so that of one team, or of equal ones, it is their own to the bit.
+    let of_team = |(team, people): &(u16, u32)| {
+        f64::from(*people) / f64::from(all) * (factor(*team) - factor(*first))
+    };
+    factor(*first) + people.iter().map(of_team).sum::<f64>()
 }
 
 fn empty_outcome(plan: &Plan) -> Outcome {

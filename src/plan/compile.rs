@@ -285,6 +285,11 @@ fn people_left(step: &Step) -> Vec<(TeamId, u32)> {
     of_team.filter(|(_, people)| *people > 0).collect()
 }
 
+/// The people of teams, by the pools of these.
+fn by_pool(teams: &[(TeamId, u32)]) -> Vec<(u16, u32)> {
+    teams.iter().map(|(team, people)| (to_u16(team.index()), *people)).collect()
+}
+
 pub(super) struct Builder<'a> {
     pub(super) plan: &'a mut Plan,
     pub(super) scenario: &'a Scenario,
@@ -342,11 +347,11 @@ impl Builder<'_> {
                 transfer::transfer(self.scenario, self.strategy, node, it, &self.plan.sites)
             }),
             automated: automation.map_or(1.0, |it| it.factor.fraction()),
-            automated_by_people: !left.is_empty(),
+            teams_automated: by_pool(&left),
             automates: Vec::new(),
             learning: learning.map(|it| self.learning(it)),
             effect: StreamKey::new(Purpose::StepEffect, &[&key]),
-            teams: step.teams.iter().map(|(team, _)| to_u16(team.index())).collect(),
+            teams: by_pool(&step.teams),
             variants: self.variants(node, &step.teams),
             variants_automated: automation.and_then(|_| self.variants(node, &left)),
             ends_holds: Vec::new(),

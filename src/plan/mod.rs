@@ -310,8 +310,8 @@ pub(crate) struct StepDetail {
     pub transfer: Option<PlanTransfer>,
     /// What is left of its time once it is automated.
     pub automated: f64,
-    /// Whether it still needs people then.
-    pub automated_by_people: bool,
+    /// The teams that still work on it then, by pool, each with its people.
+    pub teams_automated: Vec<(u16, u32)>,
     /// The steps that are the same work and automated after so many completions of it; kept with
     /// the first of them.
     pub automates: Vec<(u32, u16)>,
@@ -328,8 +328,8 @@ pub(crate) struct StepDetail {
     pub learning: Option<PlanLearning>,
     /// The stream of its factor, shared by all its tasks in a replication.
     pub effect: StreamKey,
-    /// The teams that work on it, by pool.
-    pub teams: Vec<u16>,
+    /// The teams that work on it, by pool, each with its people.
+    pub teams: Vec<(u16, u32)>,
     /// The mean of its duration in milliseconds, before any factor.
     pub mean: f64,
 }

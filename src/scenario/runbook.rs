@@ -268,7 +268,8 @@ pub struct Uncertainty {
     pub site: f64,
     /// Of a step in a replication, shared by all its tasks.
     pub step: f64,
-    /// Of a team in a replication, shared by all its tasks.
+    /// Of a team in a replication, shared by all its tasks; an attempt of several teams has the mean
+    /// of their factors, weighted by the people that it takes of each.
     pub team: f64,
 }
 

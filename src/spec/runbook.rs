@@ -315,7 +315,8 @@ pub(crate) struct UncertaintySpec {
     pub site: Option<Located<f64>>,
     /// Of a step, in a whole replication: its true mean is not known. Default 0.
     pub step: Option<Located<f64>>,
-    /// Of a team, in a whole replication. Default 0.
+    /// Of a team, in a whole replication; a step of several teams has the mean of their factors,
+    /// weighted by the people that it takes of each. Default 0.
     pub team: Option<Located<f64>>,
 }
 

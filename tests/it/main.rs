@@ -57,5 +57,6 @@ mod telling;
 mod throughput;
 mod tidy;
 mod tracks;
+mod uncertainty;
 mod validate;
 mod why;
