@@ -4,6 +4,10 @@
 //! resource-constrained project scheduling methods revisited", 1996). Times on the critical path
 //! are means, with growth by size and without limits of people; a transfer has its throughput to
 //! itself.
+//!
+//! The rank positional weight is that of the paper, after R. Alvarez-Valdés and J. M. Tamarit
+//! (1989): the time of a task and of its immediate successors. The weight with all successors,
+//! direct or not, is a rule of its own in the field (GRPW*) and not this one.
 
 use crate::scenario::{Per, PriorityRule};
 
@@ -85,7 +89,8 @@ fn successors<'a>(
     of_site.iter().chain(of_batch).chain(of_once).chain(of_gate).map(|it| usize::from(*it))
 }
 
-/// Earliest starts, and the longest path from the start of each task to its site's end.
+/// Ranks by times on the critical path: earliest starts, and the longest path from the start of
+/// each task to its site's end; and by the times of tasks and their immediate successors.
 fn from_critical_path(plan: &Plan, order: &[usize], rule: PriorityRule) -> Vec<u64> {
     let steps = plan.steps.len();
     let load_of = |node: usize| plan.details[node].asks_for.map(usize::from);
@@ -93,6 +98,7 @@ fn from_critical_path(plan: &Plan, order: &[usize], rule: PriorityRule) -> Vec<u
     let mut length = vec![0.0; steps];
     let mut head = vec![0.0; steps];
     let mut tail = vec![0.0; steps];
+    let mut weight = vec![0.0; steps];
     // The longest path over all sites is when everything would be due.
     let mut critical: f64 = 0.0;
     let mut tails_after: Vec<f64> = Vec::new();
@@ -131,9 +137,19 @@ fn from_critical_path(plan: &Plan, order: &[usize], rule: PriorityRule) -> Vec<u
                 tail[load] = f64::max(tail[load], length[load] + tail[*node]);
             }
         }
+        weight.copy_from_slice(&length);
+        for node in order {
+            // Between an extract and what comes before it stands its load.
+            if let Some(load) = load_of(*node) {
+                weight[load] += length[*node];
+            }
+            let next = successors(plan, profile, *node);
+            weight[*node] += next.map(|it| length[load_of(it).unwrap_or(it)]).sum::<f64>();
+        }
         for (node, failing) in stand_ins(plan) {
             head[node] = head[failing] + length[failing];
             tail[node] = length[node] + tail[failing] - length[failing];
+            weight[node] = length[node] + weight[failing] - length[failing];
         }
         let on_the_way = std::iter::zip(&plan.steps, &tail).filter(|(step, _)| !step.stands_in);
         let site_critical = on_the_way.map(|(_, tail)| *tail).fold(0.0, f64::max);
@@ -142,6 +158,8 @@ fn from_critical_path(plan: &Plan, order: &[usize], rule: PriorityRule) -> Vec<u
             ranks.push(match rule {
                 PriorityRule::Shortest => whole(length[node]),
                 PriorityRule::LongestRemaining => u64::MAX - whole(tail[node]),
+                PriorityRule::RankPositionalWeight => u64::MAX - whole(weight[node]),
+                PriorityRule::EarliestStart => whole(head[node]),
                 PriorityRule::LeastSlack => whole(site_critical - head[node] - tail[node]),
                 _ => 0,
             });

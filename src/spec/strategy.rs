@@ -54,6 +54,10 @@ pub enum PriorityRule {
     LatestFinish,
     /// The task that most other tasks of its site wait for.
     MostSuccessors,
+    /// The task that has, with those that come right after it, the longest mean time in sum (GRPW).
+    RankPositionalWeight,
+    /// The task that could start first if there were enough of everything (EST).
+    EarliestStart,
     /// Only the order of the file: track, site, step.
     Fixed,
     /// Drawn by lot.

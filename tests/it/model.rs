@@ -48,7 +48,7 @@ pub(crate) struct Step {
     pub fails: Option<(u32, u32, usize)>,
 }
 
-pub(crate) const RULES: [&str; 10] = [
+pub(crate) const RULES: [&str; 12] = [
     "fifo",
     "most_users",
     "tier",
@@ -57,6 +57,8 @@ pub(crate) const RULES: [&str; 10] = [
     "least_slack",
     "latest_finish",
     "most_successors",
+    "rank_positional_weight",
+    "earliest_start",
     "fixed",
     "random",
 ];

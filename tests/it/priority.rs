@@ -1,4 +1,4 @@
-//! The ten priority rules, each where it decides otherwise than first come, first served.
+//! The priority rules, each where it decides otherwise than first come, first served.
 
 use crate::support::{scenario, small, starts, trace};
 
@@ -35,6 +35,7 @@ fn rules_of_the_critical_path_put_the_long_branch_first() {
     assert_eq!(branches("fifo"), IN_ORDER);
     assert_eq!(branches("longest_remaining"), LEAF_LAST);
     assert_eq!(branches("least_slack"), LEAF_LAST);
+    assert_eq!(branches("rank_positional_weight"), LEAF_LAST);
     assert_eq!(branches("latest_finish"), "0:00 site-0001/b\n1:00 site-0001/a\n3:00 site-0001/c\n");
 }
 
@@ -47,6 +48,70 @@ fn the_shortest_task_goes_first() {
 fn the_task_that_most_wait_for_goes_first() {
     // b has one successor; then a and c have none, and the file decides.
     assert_eq!(branches("most_successors"), SHORT_FIRST);
+}
+
+/// One person; two chains, of which the second has the shorter first step.
+fn two_chains(rule: &str) -> String {
+    starts(&small(
+        1,
+        &format!(
+            r#"
+[teams.db]
+people = 1
+[runbooks.r]
+steps = [
+  {{ id = "a", team = "db", duration = "3h" }},
+  {{ id = "b", team = "db", duration = "1h" }},
+  {{ id = "c", team = "db", after = ["a"], duration = "1h" }},
+  {{ id = "d", team = "db", after = ["b"], duration = "1h" }},
+]
+[strategies.s]
+priority = "{rule}"
+tracks = [{{ runbook = "r" }}]
+"#
+        ),
+    ))
+}
+
+#[test]
+fn the_task_that_could_start_first_with_enough_people_goes_first() {
+    // With enough people d would start after an hour and c after three.
+    let begin = "0:00 site-0001/a\n3:00 site-0001/b\n";
+    assert_eq!(
+        two_chains("earliest_start"),
+        format!("{begin}4:00 site-0001/d\n5:00 site-0001/c\n")
+    );
+    assert_eq!(two_chains("fifo"), format!("{begin}4:00 site-0001/c\n5:00 site-0001/d\n"));
+}
+
+#[test]
+fn the_rank_positional_weight_looks_one_task_ahead() {
+    // 1 + 2 hours right after x are more than 1 + 1 after y, though eleven follow y in all.
+    let text = |rule: &str| {
+        small(
+            1,
+            &format!(
+                r#"
+[teams.db]
+people = 1
+[runbooks.r]
+steps = [
+  {{ id = "y", team = "db", duration = "1h" }},
+  {{ id = "y1", team = "db", after = ["y"], duration = "1h" }},
+  {{ id = "y2", team = "db", after = ["y1"], duration = "10h" }},
+  {{ id = "x", team = "db", duration = "1h" }},
+  {{ id = "x1", team = "db", after = ["x"], duration = "2h" }},
+]
+[strategies.s]
+priority = "{rule}"
+tracks = [{{ runbook = "r" }}]
+"#
+            ),
+        )
+    };
+    let first = |rule: &str| starts(&text(rule)).lines().next().map(str::to_owned);
+    assert_eq!(first("rank_positional_weight").as_deref(), Some("0:00 site-0001/x"));
+    assert_eq!(first("longest_remaining").as_deref(), Some("0:00 site-0001/y"));
 }
 
 fn chains(rule: &str) -> String {
@@ -163,7 +228,8 @@ tracks = [{{ runbook = "call" }}, {{ runbook = "r" }}]
     };
     let last = |rule: &str| trace(&text(rule), 0).outcome.makespan.to_string();
     assert_eq!(last("fifo"), "T+15h");
-    for rule in ["longest_remaining", "most_successors", "latest_finish"] {
+    let rules = ["longest_remaining", "most_successors", "latest_finish", "rank_positional_weight"];
+    for rule in rules {
         assert_eq!(last(rule), "T+11h", "{rule}");
     }
 }
