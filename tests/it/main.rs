@@ -31,6 +31,7 @@ mod injects;
 mod meetings;
 mod model;
 mod net;
+mod networks;
 mod next;
 mod oracles;
 mod overwriting;
