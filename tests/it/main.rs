@@ -2,6 +2,7 @@
 
 mod against;
 mod agreement;
+mod analytic;
 mod automation;
 mod backtest;
 mod backups;
@@ -28,6 +29,7 @@ mod help;
 mod holds;
 mod init;
 mod injects;
+mod markov;
 mod meetings;
 mod model;
 mod net;

@@ -72,7 +72,7 @@ impl Network {
         let mut dice = Dice(number);
         let alone = number % 5 < 3;
         let sites = if alone { 1 } else { dice.between(2, 6) as usize };
-        let tracks = if !alone && number % 2 == 0 { 2 } else { 1 };
+        let tracks = if !alone && number.is_multiple_of(2) { 2 } else { 1 };
         let resources: Vec<Resource> = (0..dice.between(1, 4))
             .map(|_| Resource { is_team: dice.percent(60), capacity: dice.between(1, 8) as u32 })
             .collect();

@@ -1,5 +1,6 @@
-//! Cases whose answer is known from paper. Estimates must lie within four standard errors; seeds
-//! are fixed and nothing is tried twice.
+//! Cases whose answer is known from paper: schedules, bounds and quantiles; what is known of means
+//! stands in the table of `analytic.rs`. Estimates must lie within four standard errors; seeds are
+//! fixed and nothing is tried twice.
 
 use blackstart::experiment::{What, trace};
 
@@ -52,27 +53,6 @@ fn jobs(people: u32, duration: &str) -> String {
 const EXPONENTIAL: &str = "{ exponential = { mean = \"1h\" } }";
 
 #[test]
-fn equal_exponential_jobs_end_when_the_death_process_says() {
-    // Each interval between completions has mean 1 / min(c, what remains).
-    for (people, last, at_95, mean) in
-        [(8, 112.092857, 104.875000, 55.253964), (24, 39.567625, 34.958333, 18.429690)]
-    {
-        let ends = completions(&jobs(people, EXPONENTIAL), 400);
-        let of = |figure: &dyn Fn(&Vec<f64>) -> f64| ends.iter().map(figure).collect::<Vec<f64>>();
-        within_four_errors(&of(&|it| it[882]), last);
-        within_four_errors(&of(&|it| it[838]), at_95);
-        within_four_errors(&of(&|it| it.iter().sum::<f64>() / 883.0), mean);
-    }
-}
-
-#[test]
-fn one_person_does_exponential_jobs_one_after_the_other() {
-    let ends = completions(&jobs(1, EXPONENTIAL), 400);
-    within_four_errors(&ends.iter().map(|it| it[882]).collect::<Vec<_>>(), 883.0);
-    within_four_errors(&ends.iter().map(|it| it[838]).collect::<Vec<_>>(), 839.0);
-}
-
-#[test]
 fn equal_constant_jobs_end_in_rounds() {
     let ends = completions(&jobs(24, "\"1h\""), 1);
     assert_eq!((ends[0][882], ends[0][838]), (37.0, 35.0));
@@ -96,7 +76,6 @@ fn exponentials(steps: usize, after: impl Fn(usize) -> Option<usize>) -> Vec<f64
 #[test]
 fn a_chain_of_exponentials_is_an_erlang_distribution() {
     let ends = exponentials(50, |step| step.checked_sub(1));
-    within_four_errors(&ends, 50.0);
     quantile_is(&ends, 0.50, 49.667065);
     quantile_is(&ends, 0.95, 62.171057);
     quantile_is(&ends, 0.99, 67.903362);
@@ -104,16 +83,12 @@ fn a_chain_of_exponentials_is_an_erlang_distribution() {
 
 #[test]
 fn a_join_ends_with_the_last_of_its_branches() {
-    for (branches, mean, at_95) in
-        [(2, 1.5, 3.676138), (5, 2.283333, 4.584758), (20, 3.597740, 5.967210)]
-    {
+    for (branches, at_95) in [(2, 3.676138), (5, 4.584758), (20, 5.967210)] {
         let ends = exponentials(branches, |_| None);
-        within_four_errors(&ends, mean);
         quantile_is(&ends, 0.95, at_95);
     }
     // Two chains of two.
     let ends = exponentials(4, |step| (step % 2 == 1).then(|| step - 1));
-    within_four_errors(&ends, 2.75);
     quantile_is(&ends, 0.95, 5.556612);
 }
 
@@ -234,22 +209,6 @@ runbook = "r"
         quantile_is(&lost, p, 24.0 * p);
     }
     assert!(lost.iter().all(|lost| (0.0..24.0).contains(lost)));
-}
-
-#[test]
-fn a_share_of_failures_stretches_work_as_a_geometric_series() {
-    // Attempts of a step that fails with probability 1/5, up to ten: mean (1 - 0.2^10) / 0.8.
-    let text = small(
-        200,
-        r#"
-[runbooks.r]
-steps = [{ id = "x", duration = "1h", fails = { probability = "20%", attempts = 10 } }]
-[[strategies.s.tracks]]
-runbook = "r"
-"#,
-    );
-    let attempts: Vec<f64> = completions(&text, 200).concat();
-    within_four_errors(&attempts, (1.0 - 1.024e-7) / 0.8);
 }
 
 #[test]
