@@ -179,9 +179,9 @@ pub(super) fn injects(
     let mut alike: BTreeMap<&str, u32> = BTreeMap::new();
     let mut gate = first_gate;
     let compiled = scenario.injects.iter().map(|it| {
-        // Injects of one title are told apart by their order among each other, so that one more
+        // Injects of one key are told apart by their order among each other, so that one more
         // elsewhere in the file moves no draw.
-        let number = alike.entry(&it.title).or_default();
+        let number = alike.entry(&it.key).or_default();
         *number += 1;
         let what = match &it.what {
             InjectKind::PeopleAway(id, Cut::Units(units)) => {
@@ -212,7 +212,7 @@ pub(super) fn injects(
             delay: it.delay.clone(),
             lasts: it.lasts.clone(),
             chance: it.chance.fraction(),
-            stream: StreamKey::new(Purpose::Inject, &[&it.title, &number.to_string()]),
+            stream: StreamKey::new(Purpose::Inject, &[&it.key, &number.to_string()]),
             what,
         }
     });

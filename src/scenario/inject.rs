@@ -22,6 +22,9 @@ use super::team::Team;
 pub struct Inject {
     /// One line for people.
     pub title: String,
+    /// What its draws are addressed by: its title or, without one, what is written of it. What it
+    /// finds in the estate and the runbooks is no part of that, so that more of it moves no draw.
+    pub key: String,
     /// From when its time is counted; never the end of a step.
     pub at: Moment,
     /// How long after that, in milliseconds.
@@ -151,8 +154,10 @@ impl InjectReader<'_> {
             desk.error(Code::ConflictingKeys, it.span, format!("`{kind}` ends by itself"))
                 .help("leave out `lasts`");
         }
-        let title = spec.title.as_ref().map_or_else(|| self.describe(&what), |it| it.value.clone());
-        Some(Inject { title, at: at?, delay: delay?, lasts: lasts?, chance, what })
+        let title = spec.title.as_ref().map(|it| it.value.clone());
+        let key = title.clone().unwrap_or_else(|| self.written(spec, &what));
+        let title = title.unwrap_or_else(|| self.describe(&what));
+        Some(Inject { title, key, at: at?, delay: delay?, lasts: lasts?, chance, what })
     }
 
     /// The one kind that is written, and its key.
@@ -384,16 +389,34 @@ impl InjectReader<'_> {
             InjectKind::Outage(service) => {
                 format!("{} is out", self.symbols.estate.services[*service].name)
             }
-            InjectKind::Deletion(sites, aim) => match sites.len() {
-                // Elsewhere there may be more or fewer.
-                _ if self.symbols.estate.is_redrawn() && aim.count.is_none() => {
-                    "sites deleted".to_owned()
-                }
-                1 => "1 site deleted".to_owned(),
-                more => format!("{more} sites deleted"),
-            },
+            // Elsewhere there may be more or fewer.
+            InjectKind::Deletion(_, aim) if self.symbols.estate.is_redrawn() => {
+                sites_deleted(aim.count)
+            }
+            InjectKind::Deletion(sites, _) => sites_deleted(u32::try_from(sites.len()).ok()),
             InjectKind::Freeze(steps) => format!("freeze of {}", step(steps)),
         }
+    }
+
+    /// The same as far as it is written and does not depend on what there is.
+    fn written(&self, spec: &InjectSpec, what: &InjectKind) -> String {
+        match what {
+            InjectKind::Deletion(_, aim) => sites_deleted(aim.count),
+            InjectKind::Freeze(_) => {
+                let freeze = spec.freeze.iter().flat_map(|it| it.steps.iter().chain(&it.phases));
+                let names: Vec<&str> = freeze.map(|it| it.as_str()).collect();
+                format!("freeze of {}", names.join(", "))
+            }
+            _ => self.describe(what),
+        }
+    }
+}
+
+fn sites_deleted(count: Option<u32>) -> String {
+    match count {
+        None => "sites deleted".to_owned(),
+        Some(1) => "1 site deleted".to_owned(),
+        Some(more) => format!("{more} sites deleted"),
     }
 }
 

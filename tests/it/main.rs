@@ -1,5 +1,6 @@
 //! One test binary; a module for each kind of claim.
 
+mod additions;
 mod against;
 mod agreement;
 mod analytic;
