@@ -244,7 +244,7 @@ mod tests {
     }
 
     /// The strategy of the scenario beside itself with other outcomes.
-    fn pair(ours: Vec<crate::engine::Outcome>, theirs: Vec<crate::engine::Outcome>) -> Results {
+    fn pair(ours: Vec<crate::trace::Outcome>, theirs: Vec<crate::trace::Outcome>) -> Results {
         let scenario = fake::scenario();
         let mut results = fake::results(&scenario, ours);
         results.strategies.extend(fake::results(&scenario, theirs).strategies);
@@ -272,7 +272,7 @@ mod tests {
         let scenario = fake::scenario();
         let fast = || {
             let mut fast = fake::slow();
-            fast.restorations = vec![crate::engine::Restoration::Restored(fake::hours(5)); 4];
+            fast.restorations = vec![crate::trace::Restoration::Restored(fake::hours(5)); 4];
             fast
         };
         let results = pair(vec![fake::slow(); 60], (0..60).map(|_| fast()).collect());
