@@ -31,6 +31,7 @@ mod holds;
 mod init;
 mod injects;
 mod markov;
+mod laws;
 mod meetings;
 mod model;
 mod net;
