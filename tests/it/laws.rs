@@ -5,6 +5,7 @@ use blackstart::experiment::{self, Design};
 use blackstart::ids::StrategyId;
 use blackstart::scenario::Scenario;
 use blackstart::trace::{Testimony, TraceRecord};
+use blackstart::units::SimTime;
 use proptest::prelude::*;
 
 use crate::everything::generated;
@@ -46,8 +47,87 @@ fn every_scenario_keeps_every_law() {
     }
 }
 
+/// What of this kind happens first in an exercise of the first strategy is changed; the laws that
+/// are broken then.
+fn tampered(
+    name: &str,
+    what: impl Fn(&Scenario, &TraceRecord) -> bool + Sync,
+    change: impl Fn(&mut Testimony, usize) + Sync,
+) -> Vec<Law> {
+    let scenario = shipped_scenario(name);
+    let strategy = scenario.strategies.ids().next().expect("a scenario has a strategy");
+    let found = each(&scenario, strategy, 1, |own, told| {
+        let mut told = told.clone();
+        let place = told.records.iter().position(|it| what(own, &it.1));
+        change(&mut told, place.expect("it happens"));
+        audit(own, strategy, &told)
+    });
+    let mut laws: Vec<Law> = found.into_iter().flatten().map(|it| it.law).collect();
+    laws.dedup();
+    laws
+}
+
+/// Everything from a place on that happens at its instant happens so many milliseconds later.
+fn shift(told: &mut Testimony, place: usize, later: i64) {
+    let at = told.records[place].0;
+    for it in told.records[place..].iter_mut().take_while(|it| it.0 == at) {
+        it.0 = SimTime::from_millis(it.0.as_millis().strict_add_signed(later));
+    }
+}
+
+#[test]
+fn a_capacity_that_is_not_there_is_found() {
+    let people = |_: &Scenario, it: &TraceRecord| matches!(it, TraceRecord::Capacity { .. });
+    let raised = tampered("injects", people, |told, place| {
+        let TraceRecord::Capacity { units, .. } = &mut told.records[place].1 else { return };
+        *units += 1;
+    });
+    assert!(raised.contains(&Law::Capacity), "{raised:?}");
+    let untold = tampered("injects", people, |told, place| {
+        told.records.remove(place);
+    });
+    assert!(untold.contains(&Law::Capacity), "{untold:?}");
+}
+
+#[test]
+fn a_transfer_that_takes_another_time_is_found() {
+    let ends = |_: &Scenario, it: &TraceRecord| matches!(it, TraceRecord::Finished(..));
+    for later in [-1, 1] {
+        let laws = tampered("shared-bandwidth", ends, |told, place| shift(told, place, later));
+        assert!(laws.contains(&Law::Throughput), "{later}: {laws:?}");
+    }
+}
+
+#[test]
+fn an_attempt_that_starts_while_an_inject_stops_it_is_found() {
+    let text = r#"
+schema = 1
+title = "test"
+[estate.sites]
+count = 1
+[[incident.deletions]]
+[[injects]]
+at = "T+0"
+lasts = "1h"
+freeze = { steps = ["restore"] }
+[runbooks.r]
+steps = [{ id = "restore", duration = "2h" }]
+[strategies.s]
+tracks = [{ runbook = "r" }]
+"#;
+    let scenario = scenario(text);
+    let strategy = scenario.strategies.ids().next().expect("there is a strategy");
+    check("frozen", &scenario, 1);
+    let laws = each(&scenario, strategy, 1, |own, told| {
+        let mut told = told.clone();
+        told.records.retain(|it| !matches!(it.1, TraceRecord::InjectEnded(_)));
+        audit(own, strategy, &told).iter().map(|it| it.law).collect::<Vec<Law>>()
+    });
+    assert!(laws[0].contains(&Law::Taking), "{laws:?}");
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn every_combination_keeps_every_law(bytes in prop::collection::vec(any::<u8>(), 96)) {
