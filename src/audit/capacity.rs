@@ -1,5 +1,4 @@
-//! How much there is of every team and limit, told again from ramps, rosters and injects; and which
-//! steps injects stop.
+//! How much there is of every team and limit, told again from ramps, rosters and injects.
 
 use crate::audit::breach::{Breaches, Law};
 use crate::audit::ground::Ground;
@@ -20,10 +19,8 @@ pub(super) struct Capacity<'a> {
     on: Vec<bool>,
     /// An inject has just been told, and the capacity that it leaves is still to be.
     due: Option<Resource>,
-    /// By step: how many injects that are on start nothing of it.
-    stopped: Vec<u16>,
-    /// By step: how many of those let nothing of it go on.
-    paused: Vec<u16>,
+    /// What the pools of the log are.
+    pools: Vec<Option<Resource>>,
 }
 
 /// A team or a limit.
@@ -45,8 +42,6 @@ struct Stock<'a> {
     left: u32,
     /// What the log said last.
     told: u32,
-    /// What there was from each instant on.
-    history: Vec<(u64, u32)>,
 }
 
 /// A change of a ramp.
@@ -96,53 +91,20 @@ impl<'a> Capacity<'a> {
             injects: &scenario.injects,
             on: vec![false; scenario.injects.len()],
             due: None,
-            stopped: vec![0; ground.steps.len()],
-            paused: vec![0; ground.steps.len()],
+            pools: told.legend.pools.clone(),
         }
     }
 
-    /// What there is of a team or a limit; of one that counts per shard, of each shard's.
-    pub(super) fn of(&self, resource: Resource) -> u32 {
-        self.stocks[self.place(resource)].left
-    }
-
-    /// Capacity times milliseconds from T+0 to an instant; of a limit that counts per shard, of one
-    /// shard.
-    pub(super) fn capacity_ms(&self, resource: Resource, end: u64) -> u128 {
-        let history = &self.stocks[self.place(resource)].history;
-        let untils = history.iter().skip(1).map(|it| it.0).chain([end]);
-        let parts = history.iter().zip(untils).map(|((from, number), until)| {
-            u128::from(*number) * u128::from(until.min(end).saturating_sub(*from))
-        });
-        parts.sum()
-    }
-
-    /// Whether an outage or a freeze lets nothing of a step start.
-    pub(super) fn is_stopped(&self, step: usize) -> bool {
-        self.stopped[step] > 0
-    }
-
-    /// Whether an outage lets nothing of a step go on.
-    pub(super) fn pauses(&self, step: usize) -> bool {
-        self.paused[step] > 0
-    }
-
     /// Hears what happens.
-    pub(super) fn hear(
-        &mut self,
-        at: u64,
-        record: &TraceRecord,
-        ground: &Ground<'_>,
-        breaches: &mut Breaches,
-    ) {
+    pub(super) fn hear(&mut self, at: u64, record: &TraceRecord, breaches: &mut Breaches) {
         match *record {
             TraceRecord::Capacity { pool, units } => {
                 self.pass(at, breaches);
-                self.check_told(at, (usize::from(pool), units), ground, breaches);
+                self.check_told(at, (usize::from(pool), units), breaches);
             }
-            TraceRecord::Injected(inject) => self.turn(at, inject as usize, true, ground, breaches),
+            TraceRecord::Injected(inject) => self.turn(at, inject as usize, true, breaches),
             TraceRecord::InjectEnded(inject) => {
-                self.turn(at, inject as usize, false, ground, breaches);
+                self.turn(at, inject as usize, false, breaches);
             }
             _ => {}
         }
@@ -194,7 +156,6 @@ impl<'a> Capacity<'a> {
         let left = self.left_of(stock, at);
         let it = &mut self.stocks[stock];
         it.left = left;
-        it.history.push((at, left));
     }
 
     /// What shifts and injects leave of what the ramp says: lost shifts first, then one inject after
@@ -224,19 +185,12 @@ impl<'a> Capacity<'a> {
     }
 
     /// An inject begins or is over.
-    fn turn(
-        &mut self,
-        at: u64,
-        inject: usize,
-        begins: bool,
-        ground: &Ground<'_>,
-        breaches: &mut Breaches,
-    ) {
+    fn turn(&mut self, at: u64, inject: usize, begins: bool, breaches: &mut Breaches) {
         self.pass(at + 1, breaches);
         let Some(it) = self.injects.get(inject) else {
             return breaches.now(Law::Names, format!("there is no inject {inject}"));
         };
-        let was = std::mem::replace(&mut self.on[inject], begins);
+        self.on[inject] = begins;
         let resource = match &it.what {
             InjectKind::PeopleAway(team, _) => Resource::Team(*team),
             InjectKind::ShiftLost(team) => {
@@ -244,49 +198,16 @@ impl<'a> Capacity<'a> {
                 Resource::Team(*team)
             }
             InjectKind::LimitDrops(limit, _) => Resource::Limit(*limit),
-            InjectKind::Outage(_) | InjectKind::Freeze(_) if was != begins => {
-                return self.close(&it.what, begins, ground);
-            }
             _ => return,
         };
         self.leave(self.place(resource), at);
         self.due = Some(resource);
     }
 
-    /// Stops steps, or lets them go.
-    fn close(&mut self, what: &InjectKind, begins: bool, ground: &Ground<'_>) {
-        for (step, it) in ground.steps.iter().enumerate() {
-            let (stops, pauses) = match what {
-                InjectKind::Outage(service) => {
-                    let of_it = it.place.element.service() == Some(*service);
-                    (of_it, of_it)
-                }
-                InjectKind::Freeze(steps) => {
-                    let runbook = ground.strategy.tracks[it.place.track].runbook;
-                    (steps.contains(&(runbook, it.place.step)), false)
-                }
-                _ => (false, false),
-            };
-            let count = |number: &mut u16, counts: bool| match (counts, begins) {
-                (false, _) => {}
-                (true, true) => *number += 1,
-                (true, false) => *number = number.saturating_sub(1),
-            };
-            count(&mut self.stopped[step], stops);
-            count(&mut self.paused[step], pauses);
-        }
-    }
-
     /// The log says how much there is of a pool: the next change of its ramp, or what an inject
     /// leaves of it.
-    fn check_told(
-        &mut self,
-        at: u64,
-        (pool, units): (usize, u32),
-        ground: &Ground<'_>,
-        breaches: &mut Breaches,
-    ) {
-        let resource = ground.legend.pools.get(pool).copied().flatten();
+    fn check_told(&mut self, at: u64, (pool, units): (usize, u32), breaches: &mut Breaches) {
+        let resource = self.pools.get(pool).copied().flatten();
         let Some(resource) = resource.filter(|it| self.place(*it) == pool) else {
             let how = format!("a capacity is told of pool {pool}, which is no team and no limit");
             return breaches.now(Law::Names, how);
@@ -339,7 +260,6 @@ impl<'a> Stock<'a> {
             lost_at: Vec::new(),
             left: 0,
             told: 0,
-            history: vec![(0, 0)],
         }
     }
 

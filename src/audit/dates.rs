@@ -78,8 +78,8 @@ impl Dates {
     fn date_injects(&mut self, ground: &Ground<'_>, streams: &Streams) {
         let injects = &ground.scenario.injects;
         for (place, it) in injects.iter().enumerate() {
-            let same = injects[..=place].iter().filter(|other| other.title == it.title).count();
-            let key = StreamKey::new(Purpose::Inject, &[&it.title, &same.to_string()]);
+            let same = injects[..=place].iter().filter(|other| other.key == it.key).count();
+            let key = StreamKey::new(Purpose::Inject, &[&it.key, &same.to_string()]);
             let [chance, delay, length] = [0, 1, 2].map(|it| uniform(streams.word(key, 0, it)));
             let at = self.instant(it.at).expect("an inject waits for no step");
             let comes = chance < it.chance.fraction();

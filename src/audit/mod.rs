@@ -12,7 +12,9 @@
 //! each; `pools` knows who has what; `tallies` compares what it came to.
 
 mod backups;
+mod bandwidth;
 mod breach;
+mod capacity;
 mod dates;
 mod draws;
 mod follow;
@@ -29,8 +31,8 @@ mod tracks;
 
 pub use breach::{Breach, Law};
 
-use std::collections::BTreeSet;
-
+use crate::audit::bandwidth::Bandwidth;
+use crate::audit::capacity::Capacity;
 use crate::audit::draws::{Crew, Drawn, Draws};
 use crate::audit::follow::Follower;
 use crate::audit::graph::{Graph, alike};
@@ -41,7 +43,7 @@ use crate::ids::StrategyId;
 use crate::scenario::{
     AtShiftEnd, AutomatedAfter, Element, Escalation, InjectKind, MomentBase, RestorePoint, Scenario,
 };
-use crate::trace::{Legend, Resource, TaskRef, Testimony};
+use crate::trace::{Legend, TaskRef, Testimony};
 
 /// What is wrong with an exercise of a strategy; nothing, as it should be.
 ///
@@ -164,10 +166,27 @@ impl<'a> Auditor<'a> {
     /// When the exercise is one of another strategy or another estate.
     #[must_use]
     pub fn audit(&self, told: &Testimony) -> Vec<Breach> {
+        let ground = &self.ground;
+        let mut capacity = Capacity::new(ground, told);
+        let mut bandwidth = Bandwidth::new(ground, told);
         let mut follower = Follower::new(self, told);
-        follower.follow(|_, _, _| {});
+        follower.follow(|at, record, breaches| match record {
+            Some(record) => {
+                capacity.hear(at, record, breaches);
+                bandwidth.hear(at, record, ground, breaches);
+            }
+            None => {
+                capacity.settle(at, breaches);
+                bandwidth.settle(at, ground, breaches);
+            }
+        });
         if !follower.breaches.are_enough() {
+            capacity.finish(&mut follower.breaches);
+            bandwidth.finish(ground, &mut follower.breaches);
             follower.finish();
+            let end = follower.last_end;
+            follower.own.throughputs = bandwidth.tallies(end).collect();
+            follower.compare_throughputs();
         }
         follower.breaches.into_list()
     }
@@ -180,25 +199,6 @@ impl<'a> Auditor<'a> {
     fn restore_place(&self, task: TaskRef) -> Option<usize> {
         let place = self.restores_as[usize::from(task.step)]?;
         Some(task.row as usize * self.restoring.len() + place)
-    }
-
-    /// How many shards each have all of a limit.
-    fn shards_of(&self, resource: Resource) -> u128 {
-        let ground = &self.ground;
-        let Resource::Limit(limit) = resource else { return 1 };
-        if !ground.scenario.limits[limit].per_shard {
-            return 1;
-        }
-        let takes = |step: &crate::scenario::Step| {
-            step.limits.iter().chain(&step.holds).any(|it| it.0 == limit)
-        };
-        let services = ground.steps.iter().filter(|it| takes(it.step));
-        let services: BTreeSet<_> = services.filter_map(|it| it.place.element.service()).collect();
-        let shards = services.into_iter().map(|service| {
-            let own = (0u32..).take(ground.rows.len()).map(|row| ground.shard(service, row));
-            own.collect::<BTreeSet<u32>>().len().max(1) as u128
-        });
-        shards.sum()
     }
 
     /// The rank of a task that could start from now on: the smaller, the earlier.

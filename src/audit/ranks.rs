@@ -43,6 +43,8 @@ struct Way {
     head: Vec<f64>,
     /// The longest path from the start of each step to the end.
     tail: Vec<f64>,
+    /// The time of each step and of what comes right after it.
+    weight: Vec<f64>,
     after: Vec<BTreeSet<usize>>,
 }
 
@@ -66,6 +68,7 @@ impl<'w> Ways<'w> {
             let mut way = Way {
                 head: vec![0.0; length.len()],
                 tail: vec![0.0; length.len()],
+                weight: length.clone(),
                 after: vec![BTreeSet::new(); length.len()],
                 length,
             };
@@ -92,6 +95,8 @@ impl<'w> Ways<'w> {
                 PriorityRule::LongestRemaining => u64::MAX - whole(it.tail[step]),
                 PriorityRule::LeastSlack => whole(own - it.head[step] - it.tail[step]),
                 PriorityRule::LatestFinish => whole(longest - (it.tail[step] - it.length[step])),
+                PriorityRule::RankPositionalWeight => u64::MAX - whole(it.weight[step]),
+                PriorityRule::EarliestStart => whole(it.head[step]),
                 PriorityRule::MostSuccessors => u64::MAX - it.after[step].len() as u64,
                 _ => 0,
             };
@@ -119,6 +124,14 @@ impl Way {
             let end = self.head[*step] + self.length[*step];
             next[*step].iter().for_each(|later| self.head[*later] = self.head[*later].max(end));
         }
+        for step in order {
+            // Between what needs a load and what comes before that stands the load.
+            let of = |later: &usize| self.length[loads[*later].unwrap_or(*later)];
+            self.weight[*step] += next[*step].iter().map(of).sum::<f64>();
+            if let Some(load) = loads[*step] {
+                self.weight[load] += self.length[*step];
+            }
+        }
         for step in order.iter().copied().rev().filter(|it| !is_load(*it)) {
             let from = |later: usize| loads[later].map_or(self.tail[later], |load| self.tail[load]);
             let rest = next[step].iter().map(|later| from(*later)).fold(0.0, f64::max);
@@ -142,6 +155,7 @@ impl Way {
             let Some(failing) = *failing else { continue };
             self.head[step] = self.head[failing] + self.length[failing];
             self.tail[step] = self.length[step] + self.tail[failing] - self.length[failing];
+            self.weight[step] = self.length[step] + self.weight[failing] - self.length[failing];
             self.after[step] = self.after[failing].clone();
         }
     }

@@ -1,6 +1,7 @@
 //! What the exercise came to, as the log tells it, against what the program says.
 
 use crate::audit::breach::Law;
+use crate::audit::capacity::count;
 use crate::audit::follow::{Follower, Phase, time};
 use crate::audit::pools::Pools;
 use crate::trace::{PoolTally, Resource, Restoration, StepTally, TaskRef};
@@ -79,7 +80,7 @@ impl Follower<'_, '_> {
         let auditor = self.auditor;
         let strategy = auditor.ground.strategy;
         for resource in Pools::resources(strategy) {
-            let shards = auditor.shards_of(resource);
+            let shards = count(resource, &auditor.ground) as u128;
             let it = self.pools.tally(resource, shards, (self.now, self.last_end));
             self.own.pools.push(it);
         }
@@ -165,6 +166,23 @@ impl Follower<'_, '_> {
             for (what, own, said) in parts.into_iter().filter(|it| it.1 != it.2) {
                 let how =
                     format!("`{name}` has {own} {what} by the log, and is said to have {said}");
+                self.breaches.whole(Law::Tallies, how);
+            }
+        }
+    }
+
+    pub(super) fn compare_throughputs(&mut self) {
+        let scenario = self.auditor.ground.scenario;
+        for (place, it) in scenario.throughputs.iter().enumerate() {
+            let own = self.own.throughputs[place];
+            let said = self.told.outcome.throughputs.get(place).copied().unwrap_or_default();
+            let parts = [
+                ("bytes were moved", own.moved, said.moved),
+                ("bytes could be moved", own.capacity, said.capacity),
+                ("ms of transfers were under way", own.transfer_ms, said.transfer_ms),
+            ];
+            for (what, own, said) in parts.into_iter().filter(|it| it.1 != it.2) {
+                let how = format!("{own} {what} over `{}`, and {said} are said", it.name);
                 self.breaches.whole(Law::Tallies, how);
             }
         }
