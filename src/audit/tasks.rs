@@ -157,10 +157,6 @@ impl Follower<'_, '_> {
         if self.discharge(Due::Release(task)) {
             return true;
         }
-        if self.task(task).phase == Phase::Dropped && self.is_emptied_now(task) {
-            // The barrier of a batch whose last sites are given up at this instant.
-            return false;
-        }
         let why = match self.waits_for(task) {
             Some(it) => it,
             None => format!("it is {:?} already", self.task(task).phase).to_lowercase(),

@@ -379,6 +379,8 @@ impl Engine<'_> {
             return;
         }
         let profile = &plan.profiles[usize::from(plan.sites[row as usize].profile)];
+        // Of a batch without any site left no step begins.
+        let others_stay = self.state.batches[batch as usize].members_left > 1;
         for step in plan.tracks[track].steps.clone() {
             if plan.steps[step].per != Per::Site || !profile.present[step] {
                 continue;
@@ -386,7 +388,7 @@ impl Engine<'_> {
             let task = TaskRef { row, step: u16::try_from(step).expect("at most 4,000 steps") };
             let passed = self.has_been_done(task) || self.is_excused(task);
             self.drop_task(task, recorder);
-            if passed {
+            if passed || !others_stay {
                 continue;
             }
             // A batch step waits no longer for a site that has left the batch.
