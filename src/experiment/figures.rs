@@ -167,6 +167,17 @@ pub enum Pooled {
     Share(ShareEstimate),
 }
 
+impl Pooled {
+    /// The figure alone: milliseconds, infinite where it never comes, or a share.
+    #[must_use]
+    pub fn value(&self) -> f64 {
+        match self {
+            Self::Quantile(it) => it.value,
+            Self::Share(it) => it.share(),
+        }
+    }
+}
+
 /// What the figures of all exercises of a strategy together are read from.
 pub struct Together<'a> {
     /// The scenario.

@@ -4,6 +4,7 @@ mod additions;
 mod against;
 mod agreement;
 mod analytic;
+mod audit;
 mod automation;
 mod backtest;
 mod backups;
