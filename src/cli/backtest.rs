@@ -10,11 +10,12 @@ use crate::scenario::{Scenario, SetOverride};
 
 use super::Exit;
 use super::args::{BacktestArguments, Format};
+use super::command::reproduce;
 use super::console::Console;
 use super::folder::Folder;
 use super::load::load;
 use super::next::{self, Called};
-use super::run::{reproduce, simulate};
+use super::simulating::simulate;
 
 pub(super) fn run(arguments: &BacktestArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let mut overrides = arguments.simulation.overrides.clone();

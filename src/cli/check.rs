@@ -19,11 +19,12 @@ use crate::verdict::{
 
 use super::Exit;
 use super::args::{CheckArguments, CheckFormat, Simulation};
+use super::command::{opening, portable, quoted, reproduce};
 use super::console::Console;
 use super::file::{FileKind, check_free, write_whole};
 use super::load::load;
 use super::next::{self, Called};
-use super::run::{on_threads, opening, portable, quoted, reproduce, simulate, strategies};
+use super::simulating::{on_threads, simulate, strategies};
 
 /// Where a workflow of GitHub shows Markdown.
 const SUMMARY: &str = "GITHUB_STEP_SUMMARY";

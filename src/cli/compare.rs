@@ -11,11 +11,12 @@ use crate::units::Share;
 
 use super::Exit;
 use super::args::{CompareArguments, Format};
+use super::command::{quoted, reproduce};
 use super::console::Console;
 use super::folder::Folder;
 use super::load::load;
 use super::next::{self, Called};
-use super::run::{on_threads, reproduce, simulate_until, strategies};
+use super::simulating::{on_threads, simulate_until, strategies};
 
 pub(super) fn run(arguments: &CompareArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let checked = load(&arguments.scenario, &arguments.simulation.overrides, console)?;
@@ -100,7 +101,7 @@ fn command(arguments: &CompareArguments, design: &Design) -> String {
     let strategies = &arguments.strategy;
     let mut command = reproduce("compare", &arguments.scenario, strategies, overrides, design);
     if let Some(margin) = &arguments.margin {
-        command += &format!(" --margin {}", super::run::quoted(&margin.text));
+        command += &format!(" --margin {}", quoted(&margin.text));
     }
     if arguments.select {
         command += " --select";

@@ -8,10 +8,11 @@ use crate::scenario::Scenario;
 
 use super::Exit;
 use super::args::{MergeArguments, Overrides};
+use super::command::reproduce;
 use super::console::Console;
 use super::next::Called;
 use super::part::ENDING;
-use super::run::{Printing, reproduce};
+use super::run::Printing;
 
 pub(super) fn run(arguments: &MergeArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let parts = open(arguments, console)?;

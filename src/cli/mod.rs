@@ -5,6 +5,7 @@
 mod args;
 mod backtest;
 mod check;
+mod command;
 mod compare;
 mod completions;
 mod console;
@@ -22,6 +23,7 @@ mod part;
 mod proven;
 mod report;
 mod run;
+mod simulating;
 mod trace;
 mod validate;
 mod why;

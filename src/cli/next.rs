@@ -12,8 +12,8 @@ use crate::verdict::{BudgetVerdict, StrategyVerdict, Verdict};
 
 use super::Exit;
 use super::args::{Overrides, Simulation};
+use super::command::{opening, portable, quoted};
 use super::console::Console;
-use super::run::{opening, portable, quoted};
 
 /// A scenario as it was called, so that the next command is about the same.
 #[derive(Clone, Copy)]

@@ -11,7 +11,7 @@ use super::args::RunArguments;
 use super::console::Console;
 use super::file::{FileError, FileKind, check_free, write_with};
 use super::next;
-use super::run::simulate_slice;
+use super::simulating::simulate_slice;
 
 pub(super) fn run(
     arguments: &RunArguments,

@@ -11,7 +11,7 @@ use super::console::Console;
 use super::folder::Folder;
 use super::load::load;
 use super::next::{self, Called};
-use super::run::strategies;
+use super::simulating::strategies;
 
 pub(super) fn run(arguments: &TraceArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let which = &arguments.which;

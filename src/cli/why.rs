@@ -10,10 +10,10 @@ use crate::scenario::Scenario;
 
 use super::Exit;
 use super::args::WhyArguments;
+use super::command::{opening, quoted};
 use super::console::Console;
 use super::load::load;
 use super::next;
-use super::run::{opening, quoted};
 use super::trace::{called, one_strategy};
 
 pub(super) fn run(arguments: &WhyArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
