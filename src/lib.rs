@@ -81,7 +81,8 @@
 //! | change what every replication draws anew | `scenario/resample.rs` |
 //! | change what a recovery point is | `engine/recovery.rs` |
 //! | add something that happens | a variant in `engine/events.rs`; the compiler lists the rest |
-//! | add a figure | a row in `scenario/figures/table.rs`, then how it is read in `experiment/figures.rs`; nothing else |
+//! | add a figure | a row in `scenario/figures/table.rs`, then how it is read in `experiment/figures.rs` and, by its definition alone, in `audit/figures.rs`; nothing else |
+//! | change a law that the auditor holds exercises to | `audit/breach.rs` (what each says), then the file of `audit/` that tells that part again; how they are told of in `report/audit.rs` |
 //! | change what proves that a folder may be replaced | `report/manifest.rs`, `cli/proven.rs`, `cli/folder.rs` |
 //! | change what a shard of a run writes, and how shards are joined | `experiment/part/` |
 //! | give figures another parameter | `scenario/figures/mod.rs` and `select.rs`, `spec/budget.rs`, `spec/observed.rs` |

@@ -4,7 +4,6 @@
 use crate::audit::breach::{Breach, Breaches, Law};
 use crate::audit::exercise::{Everywhere, Exercise, Of, percentile};
 use crate::audit::figures::{is_same, words};
-use crate::ids::StrategyId;
 use crate::scenario::{FIGURES, Figure, Reading, Scenario, Scope};
 use crate::trace::Outcome;
 

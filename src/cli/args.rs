@@ -46,6 +46,8 @@ pub(super) enum Verb {
     Report(ReportArguments),
     /// Tell one recovery, event by event, for other programs and for Perfetto
     Trace(TraceArguments),
+    /// Tell exercises again from their logs, and say which law they break
+    Audit(AuditArguments),
     /// Lay what was observed of a real recovery beside the simulated one
     Backtest(BacktestArguments),
     /// Join the parts of a run that was simulated in shards
@@ -182,6 +184,10 @@ pub(super) struct RunArguments {
     /// Show recovery times by tier, region or product as well
     #[arg(long, value_enum, conflicts_with = "shard")]
     pub by: Option<GroupedBy>,
+    /// Audit the recoveries too, 100 of each strategy or as many as --replications says; write no
+    /// report if they break a law
+    #[arg(long, conflicts_with = "shard")]
+    pub audit: bool,
     /// Simulate only the I-th of N slices of the recoveries, and write a part of the run for `merge`
     #[arg(long, value_name = "I/N", conflicts_with = "format")]
     pub shard: Option<Slice>,
@@ -485,6 +491,43 @@ Examples:
   blackstart trace scenarios/quickstart.toml
   blackstart trace scenarios/quickstart.toml --strategy site-by-site --replication 17
   blackstart trace scenarios/quickstart.toml --out /tmp/trace";
+
+#[derive(Debug, Args)]
+#[command(before_help = AUDIT_EXAMPLES)]
+pub(super) struct AuditArguments {
+    /// The scenario file
+    pub scenario: PathBuf,
+    /// Audit only this strategy; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub strategy: Vec<String>,
+    /// Recoveries to audit of each strategy [default: as the scenario says, at most 100]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
+    pub replications: Option<u32>,
+    /// Audit only the replication of this number, from 0, as in replications.csv
+    #[arg(long, value_name = "K", conflicts_with = "replications",
+        value_parser = clap::value_parser!(u32).range(..10_000_000))]
+    pub replication: Option<u32>,
+    /// Seed of every random number [default: as the scenario says]
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Threads to simulate and audit on; never changes a result [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    pub jobs: Option<u16>,
+    #[command(flatten)]
+    pub overrides: Overrides,
+    /// Print no progress, only results and errors
+    #[arg(long)]
+    pub quiet: bool,
+    /// What to print on standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+}
+
+const AUDIT_EXAMPLES: &str = "\
+Examples:
+  blackstart audit scenarios/quickstart.toml
+  blackstart audit scenarios/quickstart.toml --strategy site-by-site --replication 17
+  blackstart audit scenarios/template.toml --replications 20 --format json";
 
 #[derive(Debug, Args)]
 #[command(before_help = WHY_EXAMPLES)]

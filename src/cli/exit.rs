@@ -5,7 +5,7 @@
 pub enum Exit {
     /// Everything was done. A missed policy is a result, not a failure.
     Fine,
-    /// The tool failed: the report could not be written.
+    /// The tool failed: the report could not be written, or a recovery broke a law.
     Failure,
     /// The command line made no sense.
     Usage,

@@ -3,6 +3,7 @@
 //! Results go to standard output, messages and progress to standard error.
 
 mod args;
+mod audit;
 mod backtest;
 mod check;
 mod command;
@@ -53,6 +54,7 @@ pub fn run(
         Verb::Run(arguments) => run::run(&arguments, &mut console),
         Verb::Check(arguments) => check::run(&arguments, &mut console),
         Verb::Compare(arguments) => compare::run(&arguments, &mut console),
+        Verb::Audit(arguments) => audit::run(&arguments, &mut console),
         Verb::Validate(arguments) => validate::run(&arguments, &mut console),
         Verb::Merge(arguments) => merge::run(&arguments, &mut console),
         Verb::Backtest(arguments) => backtest::run(&arguments, &mut console),

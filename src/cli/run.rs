@@ -10,6 +10,7 @@ use crate::verdict;
 
 use super::Exit;
 use super::args::{Format, GroupedBy, RunArguments};
+use super::audit::{self, About};
 use super::command::reproduce;
 use super::console::Console;
 use super::folder::Folder;
@@ -43,6 +44,15 @@ pub(super) fn run(arguments: &RunArguments, console: &mut Console<'_>) -> Result
     let folder = printing.folder(&scenario, console)?;
     let (results, design) =
         simulate_until(&arguments.simulation, arguments.until, &scenario, &design, console)?;
+    if arguments.audit {
+        let path = &arguments.scenario;
+        let about = About { scenario: &scenario, path, strategies: &arguments.strategy, overrides };
+        let simulation = &arguments.simulation;
+        // Where it goes on until figures are precise, that is no number of recoveries to audit.
+        let asked = simulation.replications.filter(|_| arguments.until.is_none());
+        let most = asked.unwrap_or(audit::USUAL);
+        about.check(&results, most, (simulation.jobs, simulation.quiet), console)?;
+    }
     let mut command =
         reproduce("run", &arguments.scenario, &arguments.strategy, overrides, &design);
     if let Some(by) = arguments.by {

@@ -32,6 +32,27 @@ impl Results {
         }
     }
 
+    /// Those of the first replications alone, at most so many, without what was heard of them.
+    #[must_use]
+    pub fn first(&self, most: u32) -> Self {
+        let replications = self.replications.min(most);
+        let number = replications as usize;
+        let strategies = self.strategies.iter().map(|it| StrategyResults {
+            outcomes: it.outcomes[..number].to_vec(),
+            heard: Heard::default(),
+            tracks: it.tracks.clone(),
+            steps: it.steps.clone(),
+            pools: it.pools.clone(),
+            throughputs: it.throughputs.clone(),
+            strategy: it.strategy,
+        });
+        let aims = match &self.aims {
+            Aims::Same(sites) => Aims::Same(sites.clone()),
+            Aims::Redrawn(each) => Aims::Redrawn(each[..number].to_vec()),
+        };
+        Self { seed: self.seed, replications, aims, strategies: strategies.collect() }
+    }
+
     /// Adds the replications that come next, of the same strategies, scenario and seed.
     ///
     /// # Panics

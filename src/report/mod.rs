@@ -4,6 +4,7 @@
 
 mod against;
 mod assumptions;
+mod audit;
 mod backtest;
 mod bottlenecks;
 mod build;
@@ -35,6 +36,10 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use audit::{
+    AuditView, AuditedExercise, AuditedStrategy, AuditedStrategyView, BreachView, BrokenLawView,
+    audit_json, audit_text, audit_view,
+};
 pub use backtest::{BacktestRow, BacktestView, backtest_json, backtest_text, backtest_view};
 pub use build::view;
 pub use catalogue::{catalogue_json, catalogue_markdown, catalogue_text};

@@ -1,17 +1,23 @@
 //! The outsider: what he tells again is what the program says, and what was tampered with he finds.
 
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use blackstart::audit::{self, Breach, Everywhere};
-use blackstart::experiment::{self, Design, Together};
+use blackstart::experiment::{self, Design, Reading, Restoration, Together};
 use blackstart::ids::StrategyId;
 use blackstart::scenario::{Figure, Scenario};
 use blackstart::trace::Testimony;
+use blackstart::units::SimTime;
 use proptest::prelude::*;
+use serde_json::json;
 
 use crate::everything;
 use crate::net::names;
-use crate::support::{checked, shipped_scenario};
+use crate::support::{
+    blackstart, blackstart_in, checked, files_in, fresh_folder, names_in, read, scenario,
+    shipped_scenario,
+};
 
 /// What is wrong with so many exercises of each strategy, as they are told after tampering.
 fn broken_when(
@@ -106,4 +112,191 @@ proptest! {
             is_clean(&scenario, 6, &text);
         }
     }
+}
+
+/// Four sites, one person, three hours.
+const PLAIN: &str = r#"schema = 1
+title = "test"
+[estate.sites]
+count = 4
+[[incident.deletions]]
+[teams.ops]
+people = 1
+[[runbooks.restore.steps]]
+id = "restore"
+team = "ops"
+duration = "3h"
+[strategies.by-hand]
+tracks = [{ runbook = "restore" }]
+[strategies.two]
+teams = { ops = "200%" }
+tracks = [{ runbook = "restore" }]
+[policy]
+rto = "9h"
+"#;
+
+fn hows(broken: &[Breach]) -> Vec<String> {
+    broken.iter().map(|it| format!("{}: {}", it.law, it.how)).collect()
+}
+
+#[test]
+fn a_figure_that_is_told_wrongly_is_told_of_with_what_it_comes_to() {
+    let told = |figure: Figure, reading: Reading| {
+        let tamper = move |told: &mut Testimony| {
+            let it = told.figures.iter_mut().find(|it| it.0 == figure.into());
+            it.expect("every figure is told").1 = reading;
+        };
+        hows(&broken_when(&scenario(PLAIN), 1, &tamper))[0].clone()
+    };
+    let one_late = Reading::Whole(43_200_001);
+    for (figure, reading, how) in [
+        (Figure::LastSiteBack, one_late, "T+12h 1ms and comes to T+12h"),
+        (Figure::LastSiteBack, Reading::Never, "never and comes to T+12h"),
+        (Figure::RtaMean, one_late, "12h 1ms and comes to 7h 30m"),
+        (Figure::PersonHours, Reading::Whole(270_000_000), "75 hours and comes to 12 hours"),
+        (Figure::SitesRestored, Reading::Whole(3), "3 and comes to 4"),
+        (Figure::SitesWithinRto, Reading::Real(0.7), "70% and comes to 75%"),
+        (Figure::SitesWithinRto, Reading::Unknown, "no figure at all and comes to 75%"),
+        (Figure::Cost, Reading::Real(7.5), "7.5 and comes to no figure at all"),
+    ] {
+        assert_eq!(told(figure, reading), format!("figures: `{}` is told as {how}", figure.id()));
+    }
+}
+
+#[test]
+fn a_figure_that_is_not_told_is_missed() {
+    let tamper = |told: &mut Testimony| told.figures.retain(|it| it.0.figure != Figure::SitesLost);
+    let broken = hows(&broken_when(&scenario(PLAIN), 1, &tamper));
+    let how = "figures: `sites_lost` is told as no figure at all and comes to 0";
+    assert_eq!(broken, [how, how], "under both strategies");
+}
+
+#[test]
+fn an_outcome_that_was_tampered_with_breaks_a_law() {
+    let tampers: [&(dyn Fn(&mut Testimony) + Sync); 5] = [
+        &|told| told.outcome.pools[0].busy += 1,
+        &|told| told.outcome.restorations[1] = Restoration::Lost,
+        &|told| told.outcome.restorations.truncate(2),
+        &|told| told.outcome.deleted_at = vec![SimTime::from_millis(1); 4],
+        &|told| told.outcome.pools.clear(),
+    ];
+    for (place, tamper) in tampers.iter().enumerate() {
+        assert!(!broken_when(&scenario(PLAIN), 1, *tamper).is_empty(), "{place}");
+    }
+}
+
+#[test]
+fn figures_of_all_exercises_together_are_told_again_too() {
+    let scenario = scenario(PLAIN);
+    let results = experiment::run(&scenario, &Design::of(&scenario), &|| ());
+    let outcomes = &results.strategies[0].outcomes[..3];
+    let everywhere = Everywhere::new(&scenario, 0..3);
+    let said = |claims: &[(Figure, f64)]| {
+        hows(&audit::pooled(&scenario, &everywhere, (0, outcomes), claims))
+    };
+    let hour = 3_600_000.0;
+    let sound = [
+        (Figure::PooledRtaP50, 6.0 * hour),
+        (Figure::PooledRtaP95, 12.0 * hour),
+        (Figure::PooledUserRtaP95, 12.0 * hour),
+        (Figure::PooledCustomerRtaP95, 12.0 * hour),
+        (Figure::PooledRpaP95, 0.0),
+        (Figure::AssuranceRto, 0.0),
+        (Figure::AssuranceRtoOfUsers, 0.0),
+        (Figure::AssuranceRtoOfCustomers, 0.0),
+        (Figure::Assurance, 0.0),
+    ];
+    assert_eq!(said(&sound), [""; 0]);
+    let mut wrong = sound;
+    wrong[0].1 = 7.0 * hour;
+    wrong[1].1 = f64::INFINITY;
+    wrong[8] = (Figure::AssuranceRpo, 0.5);
+    let how = [
+        "figures: `site.rta.p50` is told as 7h and comes to 6h",
+        "figures: `site.rta.p95` is told as never and comes to 12h",
+        "figures: `assurance_rpo` is told as 50% and comes to no figure at all",
+        "figures: `assurance` is told as no figure at all and comes to 0%",
+    ];
+    assert_eq!(said(&wrong), how);
+}
+
+fn folder_with_plain(name: &str) -> PathBuf {
+    let folder = fresh_folder(name);
+    std::fs::write(folder.join("plain.toml"), PLAIN).expect("a file can be written");
+    folder
+}
+
+#[test]
+fn the_verb_says_how_much_was_told_again() {
+    let folder = folder_with_plain("audit-verb");
+    let ran = blackstart_in(&folder, &["audit", "plain.toml", "--replications", "5"]);
+    let expected = "\
+10 exercises of 2 strategies told again from the log: no law is broken
+
+ strategy | exercises | things in their logs | breaches of laws
+----------+-----------+----------------------+------------------
+ by-hand  |         5 |                  130 |             none
+ two      |         5 |                  130 |             none
+
+reproduce: blackstart audit plain.toml --seed 1 --replications 5
+";
+    let lines = ran.stdout.lines().flat_map(|it| [it.trim_end(), "\n"]);
+    assert_eq!((ran.code, lines.collect::<String>().as_str()), (0, expected));
+    assert_eq!(ran.stderr, "");
+    assert_eq!(names_in(&folder), ["plain.toml"], "nothing is written");
+}
+
+#[test]
+fn one_exercise_is_audited_by_its_number() {
+    let folder = folder_with_plain("audit-one");
+    let words = ["audit", "plain.toml", "--replication", "7", "--strategy", "two"];
+    let ran = blackstart_in(&folder, &[&words[..], &["--set", "teams.ops.people=2"]].concat());
+    let first = "1 exercise of 1 strategy told again from the log: no law is broken\n";
+    let last = "reproduce: blackstart audit plain.toml --set teams.ops.people=2 --strategy two \
+                --seed 1 --replication 7\n";
+    assert!(ran.stdout.starts_with(first) && ran.stdout.ends_with(last), "{}", ran.stdout);
+    let both = blackstart_in(&folder, &[&words[..], &["--replications", "3"]].concat());
+    assert_eq!(both.code, 2);
+}
+
+#[test]
+fn json_has_what_the_text_has() {
+    let folder = folder_with_plain("audit-json");
+    let ran = blackstart_in(&folder, &["audit", "plain.toml", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    assert_eq!((json["format"].as_u64(), json["ok"].as_bool()), (Some(1), Some(true)));
+    let strategy = &json["strategies"][1];
+    assert_eq!((&strategy["strategy"], &strategy["exercises"]), (&"two".into(), &100.into()));
+    assert_eq!((&strategy["broken_in"], &strategy["breaches"]), (&0.into(), &json!([])));
+    let again = blackstart_in(&folder, &["audit", "plain.toml", "--format", "json", "--jobs", "1"]);
+    assert_eq!(again.stdout, ran.stdout, "on one thread as on all");
+}
+
+#[test]
+fn a_run_may_be_audited_before_it_is_reported() {
+    let folder = folder_with_plain("audit-run");
+    let run = |more: &[&str]| {
+        blackstart_in(&folder, &[&["run", "plain.toml", "--replications", "7"], more].concat())
+    };
+    let plain = run(&["--out", "plain"]);
+    let audited = run(&["--out", "audited", "--audit"]);
+    assert_eq!((audited.code, &audited.stdout), (0, &plain.stdout));
+    let said = "audit: 14 exercises of 2 strategies told again from the log: no law is broken\n";
+    assert!(audited.stderr.starts_with(said), "{}", audited.stderr);
+    assert_eq!(files_in(&folder.join("plain")), files_in(&folder.join("audited")));
+    // Of as many as the scenario says, only the first.
+    let whole = blackstart_in(&folder, &["run", "plain.toml", "--audit"]);
+    assert!(whole.stderr.starts_with("audit: 200 exercises of 2 strategies"), "{}", whole.stderr);
+    assert_eq!(run(&["--audit", "--quiet"]).stderr, "");
+    assert_eq!(run(&["--audit", "--shard", "1/2"]).code, 2);
+}
+
+#[test]
+fn the_excerpt_in_the_readme_is_what_it_prints() {
+    let printed = blackstart(&["audit", "scenarios/quickstart.toml"]).stdout;
+    let readme = read("README.md");
+    let shown = readme.split("```text\n").find(|it| it.contains("told again from the log"));
+    let shown = shown.and_then(|it| it.split("```").next()).expect("an excerpt");
+    let lines = |text: &str| text.lines().map(|it| it.trim_end().to_owned()).collect::<Vec<_>>();
+    assert_eq!(lines(shown), lines(&printed));
 }

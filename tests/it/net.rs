@@ -110,6 +110,10 @@ fn said_of(name: &str) -> String {
     let kept = std::fs::read_to_string(&baseline).expect("a baseline was written");
     said.line("check wrote a baseline", &kept);
 
+    for format in ["text", "json"] {
+        said.verb("audit", &["--replications", "3", "--quiet", "--format", format]);
+    }
+
     let parts = place("parts");
     for slice in ["1/2", "2/2"] {
         said.verb("run", &[&few[..], &["--shard", slice, "--out", &parts]].concat());
@@ -149,6 +153,7 @@ fn said_of_none() -> String {
         "report",
         "trace",
         "why",
+        "audit",
         "schema",
         "completions",
         "man",

@@ -166,6 +166,47 @@ fn a_planted_upward_import_is_caught() {
     assert_eq!(upward("src/units.rs", "use crate::ids::Id;").len(), 1);
 }
 
+/// What the auditor may use besides itself: what a scenario says, how numbers are drawn, and what he
+/// is told. Nothing of how the program comes to what it says.
+const OF_THE_AUDITOR: [&str; 7] = ["audit", "units", "ids", "dist", "rng", "scenario", "trace"];
+
+/// What a file of the auditor uses that would make him agree with the program by himself.
+fn prompted(path: &str, text: &str) -> Vec<String> {
+    let fault =
+        |line: usize, what: &str| format!("{path}:{line}: the auditor may not use `{what}`");
+    let own = uses(text).into_iter().filter(|it| !OF_THE_AUDITOR.contains(&it.1.as_str()));
+    let mut faults: Vec<String> = own.map(|(line, other)| fault(line, &other)).collect();
+    for (line, import) in text.lines().enumerate() {
+        let import = import.trim_start().trim_start_matches("pub ").strip_prefix("use ");
+        let Some(import) = import else { continue };
+        // What `mod.rs` hands on stands beside it.
+        let beside = path.ends_with("/mod.rs") && !import.starts_with("super::");
+        if !beside && !["crate::", "std::", "super::"].iter().any(|it| import.starts_with(it)) {
+            faults.push(fault(line + 1, &head(import)));
+        }
+    }
+    faults
+}
+
+#[test]
+fn the_auditor_shares_nothing_with_what_he_audits() {
+    let own = sources("src/audit");
+    assert!(own.len() > 3);
+    let faults: Vec<String> = own.iter().flat_map(|(path, text)| prompted(path, text)).collect();
+    assert_eq!(faults.join("\n"), "");
+}
+
+#[test]
+fn a_prompted_auditor_is_caught() {
+    let text = "use crate::experiment::metrics;\nuse crate::{ids::Id, stats::{rank, mean_t}};\n\
+                use rayon::prelude::*;\nfn f() { crate::engine::simulate() }\nuse std::fmt;\n";
+    let faults = prompted("src/audit/a.rs", text);
+    let named = |it: &String| it.rsplit('`').nth(1).map(str::to_owned);
+    let mut found: Vec<String> = faults.iter().filter_map(named).collect();
+    found.sort();
+    assert_eq!(found, ["engine", "experiment", "rayon", "stats"]);
+}
+
 /// A file of a room, as modules see it: `src/report/check/text.rs` is `report`, `check`, `text`.
 struct RoomFile {
     path: String,
