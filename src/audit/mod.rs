@@ -9,7 +9,8 @@
 //! `ground` puts the log into the words of the scenario, `graph` says what waits for what, `draws`
 //! and `dates` what is drawn, `backups` to what a store goes back, `ranks` who comes first; `follow`
 //! goes through the log, with `tasks`, `tracks`, `loads`, `rework` and `shifts` for what happens to
-//! each; `pools` knows who has what; `tallies` compares what it came to.
+//! each; `pools` knows who has what, `capacity` how much there is, `bandwidth` what transfers share;
+//! `tallies` compares what it came to, `figures` and `pooled` what is said of it.
 
 mod backups;
 mod bandwidth;
@@ -17,10 +18,13 @@ mod breach;
 mod capacity;
 mod dates;
 mod draws;
+mod exercise;
+mod figures;
 mod follow;
 mod graph;
 mod ground;
 mod loads;
+mod pooled;
 mod pools;
 mod ranks;
 mod rework;
@@ -30,10 +34,13 @@ mod tasks;
 mod tracks;
 
 pub use breach::{Breach, Law};
+pub use exercise::Everywhere;
+pub use pooled::pooled;
 
 use crate::audit::bandwidth::Bandwidth;
 use crate::audit::capacity::Capacity;
 use crate::audit::draws::{Crew, Drawn, Draws};
+use crate::audit::figures::check_figures;
 use crate::audit::follow::Follower;
 use crate::audit::graph::{Graph, alike};
 use crate::audit::ground::Ground;
@@ -47,10 +54,16 @@ use crate::trace::{Legend, TaskRef, Testimony};
 
 /// What is wrong with an exercise of a strategy; nothing, as it should be.
 ///
-/// `scenario` is the scenario as it is in that exercise ([`Scenario::in_replication`]).
+/// `scenario` is the scenario as it is in that exercise ([`Scenario::in_replication`]); `everywhere`
+/// is what it has in common with those that are told of together with it.
 #[must_use]
-pub fn audit(scenario: &Scenario, strategy: StrategyId, told: &Testimony) -> Vec<Breach> {
-    Auditor::new(scenario, strategy, &told.legend).audit(told)
+pub fn audit(
+    scenario: &Scenario,
+    everywhere: &Everywhere,
+    strategy: StrategyId,
+    told: &Testimony,
+) -> Vec<Breach> {
+    Auditor::new(scenario, strategy, &told.legend).audit(everywhere, told)
 }
 
 /// An outsider who knows a strategy, and can be told one exercise of it after the other.
@@ -165,7 +178,7 @@ impl<'a> Auditor<'a> {
     /// # Panics
     /// When the exercise is one of another strategy or another estate.
     #[must_use]
-    pub fn audit(&self, told: &Testimony) -> Vec<Breach> {
+    pub fn audit(&self, everywhere: &Everywhere, told: &Testimony) -> Vec<Breach> {
         let ground = &self.ground;
         let mut capacity = Capacity::new(ground, told);
         let mut bandwidth = Bandwidth::new(ground, told);
@@ -187,6 +200,8 @@ impl<'a> Auditor<'a> {
             let end = follower.last_end;
             follower.own.throughputs = bandwidth.tallies(end).collect();
             follower.compare_throughputs();
+            let (own, breaches) = (&follower.own, &mut follower.breaches);
+            check_figures(ground, everywhere, own, told, breaches);
         }
         follower.breaches.into_list()
     }

@@ -278,7 +278,7 @@ impl Follower<'_, '_> {
         }
         if self.pools.is_stopped(&self.auditor.stopped_by[usize::from(task.step)]) {
             let how = format!("{} starts, and an inject stops it", self.name(task));
-            self.breaches.now(Law::Capacity, how);
+            self.breaches.now(Law::Taking, how);
         }
         if !self.pools.needs_nothing(group) {
             if let Some(other) = self.pools.better(group, own) {

@@ -2,8 +2,9 @@
 
 use std::io::IsTerminal as _;
 use std::path::Path;
+use std::sync::OnceLock;
 
-use crate::audit::{self, Everywhere};
+use crate::audit::{self, Auditor, Everywhere};
 use crate::experiment::{
     self, Design, Measurements, Results, StrategyMetrics, StrategyResults, Together,
 };
@@ -157,8 +158,15 @@ fn audited(
     let everywhere = Everywhere::new(scenario, first..first + u64::from(results.replications));
     let one = |(strategy, metrics): (&StrategyResults, &StrategyMetrics)| {
         let (id, replications) = (strategy.strategy, &metrics.replications[..]);
+        // Where all exercises have the same estate, one auditor hears them all.
+        let auditor: OnceLock<Auditor<'_>> = OnceLock::new();
         let hear = |own: &Scenario, told: &Testimony| {
-            let breaches = audit::audit(own, &everywhere, id, told);
+            let breaches = match scenario.estate.is_redrawn() {
+                true => audit::audit(own, &everywhere, id, told),
+                false => auditor
+                    .get_or_init(|| Auditor::new(scenario, id, &told.legend))
+                    .audit(&everywhere, told),
+            };
             progress();
             let (number, records) = (told.replication, told.records.len() as u64);
             AuditedExercise { number, records, breaches }

@@ -1,6 +1,6 @@
 //! The auditor finds nothing wrong with any exercise, and finds what is made wrong in one.
 
-use blackstart::audit::{Breach, Law, audit};
+use blackstart::audit::{Breach, Everywhere, Law, audit};
 use blackstart::experiment::{self, Design};
 use blackstart::ids::StrategyId;
 use blackstart::scenario::Scenario;
@@ -18,18 +18,20 @@ fn each<R: Send>(
     scenario: &Scenario,
     strategy: StrategyId,
     replications: u32,
-    hear: impl Fn(&Scenario, &Testimony) -> R + Sync,
+    hear: impl Fn(&Scenario, &Everywhere, &Testimony) -> R + Sync,
 ) -> Vec<R> {
     let design = Design { strategies: vec![strategy], replications, ..Design::of(scenario) };
     let results = experiment::run(scenario, &design, &|| ());
     let measured = experiment::measure(scenario, &results);
     let told = (&results.strategies[0], &measured.strategies[0].replications[..]);
-    experiment::testify(scenario, &results, told, 0, hear)
+    let everywhere = Everywhere::new(scenario, 0..u64::from(replications));
+    experiment::testify(scenario, &results, told, 0, |own, told| hear(own, &everywhere, told))
 }
 
 /// What is wrong with the first exercises of a strategy.
 fn breaches(scenario: &Scenario, strategy: StrategyId, replications: u32) -> Vec<Breach> {
-    let found = each(scenario, strategy, replications, |own, told| audit(own, strategy, told));
+    let found =
+        each(scenario, strategy, replications, |own, all, told| audit(own, all, strategy, told));
     found.into_iter().flatten().collect()
 }
 
@@ -56,11 +58,11 @@ fn tampered(
 ) -> Vec<Law> {
     let scenario = shipped_scenario(name);
     let strategy = scenario.strategies.ids().next().expect("a scenario has a strategy");
-    let found = each(&scenario, strategy, 1, |own, told| {
+    let found = each(&scenario, strategy, 1, |own, all, told| {
         let mut told = told.clone();
         let place = told.records.iter().position(|it| what(own, &it.1));
         change(&mut told, place.expect("it happens"));
-        audit(own, strategy, &told)
+        audit(own, all, strategy, &told)
     });
     let mut laws: Vec<Law> = found.into_iter().flatten().map(|it| it.law).collect();
     laws.dedup();
@@ -118,10 +120,10 @@ tracks = [{ runbook = "r" }]
     let scenario = scenario(text);
     let strategy = scenario.strategies.ids().next().expect("there is a strategy");
     check("frozen", &scenario, 1);
-    let laws = each(&scenario, strategy, 1, |own, told| {
+    let laws = each(&scenario, strategy, 1, |own, all, told| {
         let mut told = told.clone();
         told.records.retain(|it| !matches!(it.1, TraceRecord::InjectEnded(_)));
-        audit(own, strategy, &told).iter().map(|it| it.law).collect::<Vec<Law>>()
+        audit(own, all, strategy, &told).iter().map(|it| it.law).collect::<Vec<Law>>()
     });
     assert!(laws[0].contains(&Law::Taking), "{laws:?}");
 }
