@@ -157,6 +157,11 @@ impl Follower<'_, '_> {
         if self.discharge(Due::Release(task)) {
             return true;
         }
+        if self.is_emptied_now(task) {
+            // As a track closes its sites leave one after the other: a barrier that one of them lets
+            // go is given up as the last leaves.
+            return false;
+        }
         let why = match self.waits_for(task) {
             Some(it) => it,
             None => format!("it is {:?} already", self.task(task).phase).to_lowercase(),

@@ -70,6 +70,7 @@ pub(super) struct Batch {
     slots_left: u32,
     /// Those that are still in it.
     members_left: u32,
+    emptied_at: u64,
 }
 
 /// What a ramp is from when on, in the order in which it changes.
@@ -336,6 +337,7 @@ impl Follower<'_, '_> {
             members: Vec::new(),
             slots_left: 0,
             members_left: 0,
+            emptied_at: NEVER,
         });
     }
 
@@ -385,6 +387,12 @@ impl Follower<'_, '_> {
         let stays =
             move |row: &u32| self.batch_of[self.of_track(it.track, *row)] == Where::In(batch);
         it.members.iter().copied().filter(stays)
+    }
+
+    /// Whether the last sites of a batch step's batch have been given up at this instant.
+    pub(super) fn is_emptied_now(&self, task: TaskRef) -> bool {
+        let batch = self.batch_of_task(task);
+        batch.is_some_and(|it| self.batches[it as usize].emptied_at == self.now)
     }
 
     /// A site is told to have come to a step of its batch.
@@ -539,6 +547,9 @@ impl Follower<'_, '_> {
         let it = &mut self.batches[batch as usize];
         it.members_left -= 1;
         let (first, is_empty) = (it.members[0], it.members_left == 0);
+        if is_empty {
+            it.emptied_at = self.now;
+        }
         for step in self.batch_steps(track) {
             let barrier = TaskRef { row: first, step };
             match is_empty {
