@@ -337,6 +337,19 @@ fn of_ramp<'a>(
     points.chain(called).chain(ends)
 }
 
+/// Whether an inject lets nothing of a step start: an outage of the service that it is done for, or a
+/// freeze.
+pub(super) fn stops(what: &InjectKind, step: usize, ground: &Ground<'_>) -> bool {
+    let place = ground.steps[step].place;
+    match what {
+        InjectKind::Outage(service) => place.element.service() == Some(*service),
+        InjectKind::Freeze(steps) => {
+            steps.contains(&(ground.strategy.tracks[place.track].runbook, place.step))
+        }
+        _ => false,
+    }
+}
+
 /// How often there is a limit: of one that counts per shard, for every shard with deleted sites of the
 /// services whose steps take it; one shard where no site is deleted.
 pub(super) fn count(resource: Resource, ground: &Ground<'_>) -> usize {

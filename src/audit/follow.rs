@@ -249,6 +249,10 @@ impl<'f, 'a> Follower<'f, 'a> {
         self.own.reached = vec![None; if reaches { rows } else { 0 }];
         let millis = |at: &u64| SimTime::from_millis(*at);
         self.own.milestones = self.dates.milestones.iter().map(millis).collect();
+        if self.told.legend != ground.legend {
+            let how = "the log speaks of other steps, sites or pools than before".to_owned();
+            self.breaches.whole(Law::Names, how);
+        }
         for (place, at) in self.dates.milestones.iter().enumerate() {
             self.agenda.insert((*at, Date::Milestone(number(place))));
         }

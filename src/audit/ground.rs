@@ -11,6 +11,8 @@ use crate::trace::{Legend, TaskRef};
 pub(super) struct Ground<'a> {
     pub scenario: &'a Scenario,
     pub strategy: &'a Strategy,
+    /// What the places in the log stand for.
+    pub legend: Legend,
     /// By place in the log.
     pub steps: Vec<StepFacts<'a>>,
     /// By place in the log.
@@ -79,7 +81,7 @@ impl<'a> Ground<'a> {
             steps.iter().map(move |step| soft.has_step(*kind, step))
         });
         let present = present.collect();
-        Self { scenario, strategy, steps, rows, kinds, present }
+        Self { scenario, strategy, legend: legend.clone(), steps, rows, kinds, present }
     }
 
     /// Whether sites of a kind have a step.

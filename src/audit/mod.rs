@@ -10,12 +10,14 @@
 //! and `dates` what is drawn, `backups` to what a store goes back, `ranks` who comes first; `follow`
 //! goes through the log, with `tasks`, `tracks`, `loads`, `rework` and `shifts` for what happens to
 //! each; `pools` knows who has what, `capacity` how much there is, `bandwidth` what transfers share;
-//! `tallies` compares what it came to, `figures` and `pooled` what is said of it.
+//! `tallies` compares what it came to, `figures` and `pooled` what is said of it, `chain` by what it
+//! was held up.
 
 mod backups;
 mod bandwidth;
 mod breach;
 mod capacity;
+mod chain;
 mod dates;
 mod draws;
 mod exercise;
@@ -38,7 +40,8 @@ pub use exercise::Everywhere;
 pub use pooled::pooled;
 
 use crate::audit::bandwidth::Bandwidth;
-use crate::audit::capacity::Capacity;
+use crate::audit::capacity::{Capacity, stops};
+use crate::audit::chain::Chains;
 use crate::audit::draws::{Crew, Drawn, Draws};
 use crate::audit::figures::check_figures;
 use crate::audit::follow::Follower;
@@ -48,7 +51,7 @@ use crate::audit::rework::{Failure, failing_injects, failure};
 use crate::audit::tasks::number_of;
 use crate::ids::StrategyId;
 use crate::scenario::{
-    AtShiftEnd, AutomatedAfter, Element, Escalation, InjectKind, MomentBase, RestorePoint, Scenario,
+    AtShiftEnd, AutomatedAfter, Escalation, InjectKind, MomentBase, RestorePoint, Scenario,
 };
 use crate::trace::{Legend, TaskRef, Testimony};
 
@@ -125,7 +128,7 @@ impl<'a> Auditor<'a> {
         let finders = |it: usize| failures[it].iter().flat_map(|it| &it.finders);
         let load = |it: usize| load_of(&ground, it);
         let keys: Vec<&str> = ground.steps.iter().map(|it| it.key.as_str()).collect();
-        let stops = |it: usize, outages: bool| stopping(&ground, it, outages);
+        let stopped = |it: usize, outages: bool| stopping(&ground, it, outages);
         let pauses = |it: usize| {
             let teams = [Crew::Own, Crew::Automated, Crew::Escalated]
                 .into_iter()
@@ -134,7 +137,7 @@ impl<'a> Auditor<'a> {
                 let at_end = ground.strategy.at_shift_end.as_slice()[*team];
                 *people > 0 && at_end == AtShiftEnd::HandOver
             };
-            teams.clone().any(hands_over) || !stops(it, true).is_empty()
+            teams.clone().any(hands_over) || !stopped(it, true).is_empty()
         };
         let can_pause: Vec<bool> = places().map(pauses).collect();
         Self {
@@ -159,8 +162,8 @@ impl<'a> Auditor<'a> {
                 .collect(),
             nobody_pauses: !can_pause.contains(&true),
             can_pause,
-            stopped_by: each(&|it| stops(it, false)),
-            paused_by: each(&|it| stops(it, true)),
+            stopped_by: each(&|it| stopped(it, false)),
+            paused_by: each(&|it| stopped(it, true)),
             is_plain: places().map(|it| is_plain(&ground, it)).collect(),
             automated_after: places().map(|it| automated_after(&ground, it)).collect(),
             automated_by_runs: places().filter_map(|it| automated_by_runs(&ground, it)).collect(),
@@ -182,11 +185,13 @@ impl<'a> Auditor<'a> {
         let ground = &self.ground;
         let mut capacity = Capacity::new(ground, told);
         let mut bandwidth = Bandwidth::new(ground, told);
+        let mut chains = Chains::new(ground);
         let mut follower = Follower::new(self, told);
         follower.follow(|at, record, breaches| match record {
             Some(record) => {
                 capacity.hear(at, record, breaches);
                 bandwidth.hear(at, record, ground, breaches);
+                chains.hear(at, record, ground);
             }
             None => {
                 capacity.settle(at, breaches);
@@ -202,6 +207,7 @@ impl<'a> Auditor<'a> {
             follower.compare_throughputs();
             let (own, breaches) = (&follower.own, &mut follower.breaches);
             check_figures(ground, everywhere, own, told, breaches);
+            chains.finish(ground, told, breaches);
         }
         follower.breaches.into_list()
     }
@@ -230,17 +236,13 @@ impl<'a> Auditor<'a> {
     }
 }
 
-/// The injects that stop a step; those that stop what runs of it, too, or all.
+/// The injects that let nothing of a step start, or only those that let nothing of it go on either.
 fn stopping(ground: &Ground<'_>, step: usize, outages: bool) -> Vec<usize> {
-    let facts = &ground.steps[step];
-    let runbook = ground.strategy.tracks[facts.place.track].runbook;
-    let stops = |what: &InjectKind| match what {
-        InjectKind::Outage(service) => facts.place.element == Element::Service(*service),
-        InjectKind::Freeze(steps) => !outages && steps.contains(&(runbook, facts.place.step)),
-        _ => false,
+    let counts = |what: &InjectKind| {
+        stops(what, step, ground) && (!outages || matches!(what, InjectKind::Outage(_)))
     };
     let injects = ground.scenario.injects.iter().enumerate();
-    injects.filter(|(_, it)| stops(&it.what)).map(|it| it.0).collect()
+    injects.filter(|(_, it)| counts(&it.what)).map(|it| it.0).collect()
 }
 
 fn load_of(ground: &Ground<'_>, step: usize) -> Option<usize> {

@@ -4,7 +4,7 @@ use blackstart::audit::{Breach, Everywhere, Law, audit};
 use blackstart::experiment::{self, Design};
 use blackstart::ids::StrategyId;
 use blackstart::scenario::Scenario;
-use blackstart::trace::{Testimony, TraceRecord};
+use blackstart::trace::{Bound, Link, Piece, Testimony, TraceRecord, Try};
 use blackstart::units::SimTime;
 use proptest::prelude::*;
 
@@ -35,7 +35,7 @@ fn breaches(scenario: &Scenario, strategy: StrategyId, replications: u32) -> Vec
     found.into_iter().flatten().collect()
 }
 
-fn check(name: &str, scenario: &Scenario, replications: u32) {
+pub(crate) fn check(name: &str, scenario: &Scenario, replications: u32) {
     for id in scenario.strategies.ids() {
         let found = breaches(scenario, id, replications);
         assert!(found.is_empty(), "{name}, {}: {found:#?}", scenario.strategies[id].name);
@@ -98,6 +98,92 @@ fn a_transfer_that_takes_another_time_is_found() {
         let laws = tampered("shared-bandwidth", ends, |told, place| shift(told, place, later));
         assert!(laws.contains(&Law::Throughput), "{later}: {laws:?}");
     }
+}
+
+/// What is told of the chains of an exercise is changed; the laws that are broken then.
+fn with_chains(name: &str, change: impl Fn(&mut Testimony) + Sync) -> Vec<Law> {
+    tampered(name, |_, _| true, |told, _| change(told))
+}
+
+/// The places of the pieces on the chains of sites that are back.
+fn on_chains(told: &Testimony) -> Vec<usize> {
+    let mut places = Vec::new();
+    for (_, end) in &told.chains.ends {
+        let mut next = *end;
+        while let Some(place) = next {
+            places.push(place as usize);
+            next = told.chains.links[place as usize].after;
+        }
+    }
+    places
+}
+
+fn first(told: &Testimony, is: impl Fn(&Link) -> bool) -> usize {
+    let mut places = on_chains(told).into_iter();
+    places.find(|it| is(&told.chains.links[*it])).expect("there is such a piece")
+}
+
+#[test]
+fn a_wait_that_is_blamed_on_others_is_found() {
+    let laws = with_chains("injects", |told| {
+        let place = first(told, |it| matches!(it.bound, Bound::Pool(..)));
+        let Bound::Pool(pool, _) = &mut told.chains.links[place].bound else { return };
+        *pool += 1;
+    });
+    assert_eq!(laws, [Law::Chain]);
+    let laws = with_chains("injects", |told| {
+        let place = first(told, |it| matches!(it.bound, Bound::Pool(..)));
+        told.chains.links[place].bound = Bound::Nothing;
+    });
+    assert_eq!(laws, [Law::Chain]);
+    let laws = with_chains("injects", |told| {
+        let place = first(told, |it| matches!(it.bound, Bound::Pool(..)));
+        let Bound::Pool(_, since) = &mut told.chains.links[place].bound else { return };
+        *since += 1;
+    });
+    assert_eq!(laws, [Law::Chain]);
+}
+
+#[test]
+fn a_chain_that_does_not_tile_is_found() {
+    let laws = with_chains("quickstart", |told| {
+        let place = first(told, |it| it.after.is_some());
+        let from = &mut told.chains.links[place].from;
+        *from = SimTime::from_millis(from.as_millis() + 1);
+    });
+    assert_eq!(laws, [Law::Chain]);
+    let laws = with_chains("quickstart", |told| {
+        let place = first(told, |it| it.after.is_some());
+        told.chains.links[place].after = None;
+    });
+    assert_eq!(laws, [Law::Chain]);
+    let laws = with_chains("quickstart", |told| {
+        told.chains.ends.pop();
+    });
+    assert_eq!(laws, [Law::Chain]);
+}
+
+#[test]
+fn work_of_another_kind_or_by_others_is_found() {
+    let laws = with_chains("rework", |told| {
+        let is_first = |it: &Link| matches!(it.piece, Piece::Work { attempt: Try::First, .. });
+        let place = first(told, is_first);
+        let Piece::Work { attempt, .. } = &mut told.chains.links[place].piece else { return };
+        *attempt = Try::Again;
+    });
+    assert_eq!(laws, [Law::Chain]);
+    let laws = with_chains("rework", |told| {
+        let place = first(told, |it| matches!(it.piece, Piece::Work { .. }));
+        let Piece::Work { takes, .. } = &mut told.chains.links[place].piece else { return };
+        *takes += 1;
+    });
+    assert_eq!(laws, [Law::Chain]);
+    // The piece of another site that ended at the same instant was not what let it go.
+    let laws = with_chains("quickstart", |told| {
+        let Some((_, end)) = told.chains.ends.first().copied() else { return };
+        told.chains.ends.last_mut().expect("there is one").1 = end;
+    });
+    assert_eq!(laws, [Law::Chain]);
 }
 
 #[test]
