@@ -2,13 +2,13 @@
 //! (`scenario/figures/table.rs`), which is all that they have in common with how the program reads
 //! them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::audit::breach::{Breaches, Law};
 use crate::audit::exercise::{Everywhere, Exercise, GoneSite, Of, percentile};
 use crate::audit::ground::Ground;
-use crate::ids::{RunbookId, StepId};
-use crate::scenario::{Figure, FigureOf, Kind, Per, Reading, Subject, Team};
+use crate::ids::{Id, RunbookId, StepId};
+use crate::scenario::{Figure, FigureOf, Kind, MomentBase, Per, Reading, Subject, Team};
 use crate::trace::{Outcome, Restoration, Testimony};
 use crate::units::{SimDuration, SimTime};
 
@@ -257,10 +257,10 @@ impl Reader<'_> {
         let is_once = |place: usize| steps[place].step.per == Per::Once;
         // What is done once for a track comes before all that is done for its sites, and nothing
         // but what else is done once there comes before it. Whatever is done for sites may be done
-        // for one more while any is away or anybody is at work.
+        // for one more while any is away, or anybody is at work in its track or in one before it.
         let may_come_before = |other: usize, own: usize| match is_once(own) {
             true => is_once(other) && steps[other].track == steps[own].track,
-            false => true,
+            false => self.tracks_before(steps[own].track).contains(&steps[other].track),
         };
         let is_away = self.exercise.count(|it| it.end == Restoration::Unfinished) > 0;
         let is_open = |place: usize| tally(place).last_end == SimTime::NEVER;
@@ -273,6 +273,26 @@ impl Reader<'_> {
         }
         let ended = asked.iter().map(|it| tally(*it)).filter(|it| it.attempts > 0);
         time(ended.map(|it| it.last_end.as_millis()).max())
+    }
+
+    /// The tracks whose work may come before that of a track: itself, those for whose steps it or its
+    /// opening waits, and so on.
+    fn tracks_before(&self, track: usize) -> BTreeSet<usize> {
+        let mut before = BTreeSet::from([track]);
+        loop {
+            let known = before.len();
+            for (place, it) in self.ground.strategy.tracks.iter().enumerate() {
+                if before.contains(&place) {
+                    before.extend(it.waits.iter().map(|wait| wait.track.index()));
+                    if let MomentBase::Step(by, _) = it.opens.base {
+                        before.insert(by.index());
+                    }
+                }
+            }
+            if before.len() == known {
+                return before;
+            }
+        }
     }
 }
 

@@ -6,9 +6,9 @@ use crate::experiment::metrics::{ReplicationMetrics, Yardstick, Yardsticks};
 use crate::experiment::pool::{By, cluster};
 use crate::experiment::recovery_times::{RecoveryTimes, attained_once, recovery_times};
 use crate::experiment::{AimedAt, Results, StrategyResults};
-use crate::ids::{RunbookId, StepId};
+use crate::ids::{RunbookId, StepId, TrackId};
 use crate::scenario::Reading;
-use crate::scenario::{FIGURES, Figure, FigureOf, Scenario, Subject};
+use crate::scenario::{FIGURES, Figure, FigureOf, MomentBase, Scenario, Subject};
 use crate::stats::{Estimate, pooled_quantile, pooled_value};
 use crate::trace::Outcome;
 use crate::units::{SimDuration, SimTime};
@@ -129,14 +129,18 @@ impl Exercise<'_> {
 
     /// When the last attempt at the steps at these places ended.
     ///
-    /// What is done once for a track waits for what else is done once there. Whatever else is done
-    /// for sites has more to come as long as a site is unfinished or any work is left.
+    /// What is done once for a track waits for what else is done once there. Whatever is done for
+    /// sites has more to come as long as a site is unfinished, or work is left in its track or in one
+    /// that its track waits for.
     fn last_end(&self, steps: &[usize]) -> Reading {
         let (labels, tallies) = (&self.strategy.steps, &self.outcome.steps);
         let is_open = |place: &usize| tallies[*place].last_end == SimTime::NEVER;
         let waits_for = |own: usize, other: usize| {
             let (own, other) = (&labels[own], &labels[other]);
-            !own.once || (other.once && own.track == other.track)
+            match own.once {
+                true => other.once && own.track == other.track,
+                false => self.waits_for(&own.track, &other.track),
+            }
         };
         let all = || 0..tallies.len();
         let more_to_come = steps.iter().any(|own| {
@@ -146,6 +150,26 @@ impl Exercise<'_> {
         let attempted = steps.iter().filter(|it| tallies[**it].attempts > 0);
         let last = attempted.map(|it| tallies[*it].last_end).max();
         instant(last.filter(|_| !more_to_come))
+    }
+
+    /// Whether a track is another, or waits for it, directly or through others.
+    fn waits_for(&self, track: &str, other: &str) -> bool {
+        let tracks = &self.scenario.strategies[self.strategy.strategy].tracks;
+        let mut open: Vec<TrackId> =
+            tracks.enumerate().filter(|it| it.1.name == track).map(|it| it.0).collect();
+        let mut seen: Vec<TrackId> = Vec::new();
+        while let Some(id) = open.pop() {
+            if seen.contains(&id) {
+                continue;
+            }
+            seen.push(id);
+            let it = &tracks[id];
+            open.extend(it.waits.iter().map(|it| it.track));
+            if let MomentBase::Step(by, _) = it.opens.base {
+                open.push(by);
+            }
+        }
+        seen.into_iter().any(|it| tracks[it].name == other)
     }
 
     fn customers_within_rto(&self) -> Option<f64> {

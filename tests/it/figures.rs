@@ -300,6 +300,23 @@ fn a_step_with_more_to_come_at_the_horizon_never_ends() {
 }
 
 #[test]
+fn work_of_a_track_that_nobody_waits_for_keeps_no_step_open() {
+    let aside = "[runbooks.post]\nsupporting = true\n[[runbooks.post.steps]]\nid = \"write\"\n\
+                 per = \"once\"\nduration = \"40h\"\n";
+    let text = THREE
+        .replace("10d", "20h")
+        .replace("[strategies.slow]", &format!("{aside}[strategies.slow]"));
+    let beside = text.replace(
+        "tracks = [{ runbook = \"r\" }]",
+        "tracks = [{ runbook = \"r\" }, { runbook = \"post\" }]",
+    );
+    assert_eq!(value(&beside, "step_last_end", "r.call"), 8.0);
+    assert_eq!(value(&beside, "step_last_end", "post.write"), f64::INFINITY);
+    let waited_for = beside.replace("after = [\"load\"]", "after = [\"load\", \"post.write\"]");
+    assert_eq!(value(&waited_for, "step_last_end", "r.load"), f64::INFINITY);
+}
+
+#[test]
 fn hours_beyond_the_objective_are_as_by_hand() {
     // Back after 3, 5 and 7 hours, with 3 hours allowed; the last counts to the horizon.
     assert_eq!(value(THREE, "site_hours_beyond_rto", ""), 6.0);

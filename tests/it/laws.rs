@@ -215,7 +215,7 @@ tracks = [{ runbook = "r" }]
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { cases: 1200, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn every_combination_keeps_every_law(bytes in prop::collection::vec(any::<u8>(), 96)) {

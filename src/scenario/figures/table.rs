@@ -358,7 +358,8 @@ pub const FIGURES: [Definition; 47] = [
     )
     .means(
         "Time by which the deleted sites are back later than their recovery time objective, by the \
-         policy's clock, summed over them; what never comes back counts to the horizon.",
+         policy's clock, summed over them; what never comes back counts to the horizon, and of what \
+         was deleted twice only the last time.",
     )
     .needs(Needs::Rto),
     row(Figure::PersonHours, "person_hours", "person-hours", Kind::Hours)
@@ -403,8 +404,9 @@ pub const FIGURES: [Definition; 47] = [
         .listed(Listed::Always),
     row(Figure::StepLastEnd, "step_last_end", "last end of", Kind::Instant)
         .means(
-            "When the last attempt at a step ended; never where none has, where one was under way \
-             or waiting at the horizon, or where work before it was, as then there was more to come.",
+            "When the last attempt at a step ended; never where there was more to come: where none \
+             has ended, where a site was unfinished at the horizon, or where work was under way or \
+             waiting in its track or in one that its track waits for.",
         )
         .by(Weight::Nothing)
         .named_with(Parameter::Step)
