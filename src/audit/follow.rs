@@ -9,15 +9,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::audit::Auditor;
 use crate::audit::breach::{Breaches, Law};
 use crate::audit::dates::{Dates, NEVER};
-use crate::audit::draws::{Crew, Drawn};
+use crate::audit::draws::Drawn;
 use crate::audit::graph::per;
 use crate::audit::loads::Load;
+use crate::audit::needs::{Needs, Units};
 use crate::audit::pools::Pools;
 use crate::audit::tracks::{Batch, TrackState, Where};
-use crate::ids::{Id, ServiceId};
+use crate::ids::Id;
 use crate::rng::Streams;
 use crate::scenario::{InjectKind, MomentBase, Per};
-use crate::trace::{Outcome, Resource, Restoration, StepTally, TaskRef, Testimony, TraceRecord};
+use crate::trace::{Outcome, Restoration, StepTally, TaskRef, Testimony, TraceRecord};
 use crate::units::SimTime;
 
 /// How far a task has come.
@@ -121,8 +122,7 @@ pub(super) struct Follower<'f, 'a> {
     pub tasks: Vec<Task>,
     pub sites: Vec<SiteState>,
     pub pools: Pools,
-    /// By step, where what its tasks need is always the same: their group.
-    pub plain_groups: Vec<Option<usize>>,
+    pub needs: Needs,
     pub tracks: Vec<TrackState>,
     pub batches: Vec<Batch>,
     /// By track, then row: the batch in which the track has the site.
@@ -142,7 +142,7 @@ pub(super) struct Follower<'f, 'a> {
     /// Loads that stand and nobody needs.
     pub idle_loads: Vec<usize>,
     /// What is kept: by step and row since when, and what.
-    pub holds: BTreeMap<TaskRef, (u64, Vec<(usize, u32)>)>,
+    pub holds: BTreeMap<TaskRef, (u64, Units)>,
     /// Attempts that may have to pause, and those that do.
     pub running: BTreeSet<TaskRef>,
     pub paused: BTreeSet<TaskRef>,
@@ -200,7 +200,7 @@ impl<'f, 'a> Follower<'f, 'a> {
             called,
             sites,
             pools: Pools::new(ground.scenario),
-            plain_groups: vec![None; steps],
+            needs: Needs::new(steps, told.legend.needs.len()),
             drawn,
             now: 0,
             breaches: Breaches::default(),
@@ -565,100 +565,6 @@ impl<'f, 'a> Follower<'f, 'a> {
         }
         self.check_agenda(self.auditor.horizon.saturating_add(1));
         self.tally();
-    }
-
-    /// What a task takes when it starts and has while it runs, besides what it keeps.
-    pub(super) fn running_needs(&mut self, task: TaskRef) -> Vec<(usize, u32)> {
-        let auditor = self.auditor;
-        let facts = &auditor.ground.steps[usize::from(task.step)];
-        let crew = self.crew(task);
-        let mut needs: BTreeMap<usize, u32> = BTreeMap::new();
-        for (team, people) in auditor.draws.people(usize::from(task.step), crew) {
-            let part = self.pools.part(Resource::Team(Id::new(*team)), None);
-            *needs.entry(part).or_default() += people;
-        }
-        for (limit, units) in facts.step.limits.iter().filter(|_| !facts.place.undeletes) {
-            let part = self.part_of_limit(task, *limit);
-            *needs.entry(part).or_default() += units;
-        }
-        needs.into_iter().filter(|it| it.1 > 0).collect()
-    }
-
-    /// What a task keeps beyond its end.
-    pub(super) fn kept_needs(&mut self, task: TaskRef) -> Vec<(usize, u32)> {
-        let facts = &self.auditor.ground.steps[usize::from(task.step)];
-        if facts.place.undeletes {
-            return Vec::new();
-        }
-        let mut needs: BTreeMap<usize, u32> = BTreeMap::new();
-        for (limit, units) in &facts.step.holds {
-            let part = self.part_of_limit(task, *limit);
-            *needs.entry(part).or_default() += units;
-        }
-        needs.into_iter().collect()
-    }
-
-    fn part_of_limit(&mut self, task: TaskRef, limit: crate::ids::LimitId) -> usize {
-        let shard =
-            self.shard(task).filter(|_| self.auditor.ground.scenario.limits[limit].per_shard);
-        self.pools.part(Resource::Limit(limit), shard)
-    }
-
-    fn shard(&self, task: TaskRef) -> Option<(ServiceId, u32)> {
-        let ground = &self.auditor.ground;
-        let (service, _) = ground.service(usize::from(task.step))?;
-        Some((service, ground.shard(service, task.row)))
-    }
-
-    /// Who does the next or the present attempt of a task.
-    pub(super) fn crew(&self, task: TaskRef) -> Crew {
-        let state = self.task(task);
-        if state.escalated && self.auditor.escalates_to_team(usize::from(task.step)) {
-            Crew::Escalated
-        } else if state.by_machine {
-            Crew::Automated
-        } else {
-            Crew::Own
-        }
-    }
-
-    /// Whether what the log says that a task takes or frees is what it is to be.
-    pub(super) fn check_needs(
-        &mut self,
-        task: TaskRef,
-        told: u16,
-        own: &[(usize, u32)],
-        what: &str,
-    ) {
-        let mut units: BTreeMap<Resource, u32> = BTreeMap::new();
-        for (part, number) in own {
-            *units.entry(self.pools.resource(*part)).or_default() += number;
-        }
-        let told = self.told.legend.needs.get(usize::from(told));
-        let same = told.is_some_and(|it| {
-            it.len() == units.len() && it.iter().all(|(it, number)| units.get(it) == Some(number))
-        });
-        if !same {
-            let told = told.map_or_else(Vec::new, Clone::clone);
-            let own: Vec<(Resource, u32)> = units.into_iter().collect();
-            let how = format!(
-                "{} {what} {}; its step says {}",
-                self.name(task),
-                self.units_in_words(&told),
-                self.units_in_words(&own)
-            );
-            self.breaches.now(Law::Needs, how);
-        }
-    }
-
-    fn units_in_words(&self, units: &[(Resource, u32)]) -> String {
-        let scenario = self.auditor.ground.scenario;
-        let word = |(resource, number): &(Resource, u32)| match resource {
-            Resource::Team(it) => format!("{number} of team `{}`", scenario.teams[*it].name),
-            Resource::Limit(it) => format!("{number} of limit `{}`", scenario.limits[*it].name),
-        };
-        let words: Vec<String> = units.iter().map(word).collect();
-        if words.is_empty() { "nothing".to_owned() } else { words.join(" and ") }
     }
 }
 

@@ -26,6 +26,7 @@ mod follow;
 mod graph;
 mod ground;
 mod loads;
+mod needs;
 mod pooled;
 mod pools;
 mod ranks;
@@ -210,10 +211,6 @@ impl<'a> Auditor<'a> {
             chains.finish(ground, told, breaches);
         }
         follower.breaches.into_list()
-    }
-
-    fn escalates_to_team(&self, step: usize) -> bool {
-        self.escalates_to_team[step]
     }
 
     /// The place of what a task brings back among the losses of its site.

@@ -226,7 +226,7 @@ impl Follower<'_, '_> {
             let needs = self.running_needs(task);
             self.check_needs(task, end.frees, &needs, "frees");
             let people = self.people(&needs);
-            let limits: Vec<_> = needs.into_iter().filter(|it| !people.contains(it)).collect();
+            let limits: Vec<_> = needs.iter().copied().filter(|it| !people.contains(it)).collect();
             self.pools.give_back(&limits, self.now);
             let tally = &mut self.own.steps[usize::from(task.step)];
             tally.attempts += 1;

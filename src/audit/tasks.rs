@@ -6,6 +6,7 @@ use crate::audit::dates::NEVER;
 use crate::audit::draws::{Asked, Crew};
 use crate::audit::follow::{Due, Follower, Phase, number, time};
 use crate::audit::graph::per;
+use crate::audit::needs::both;
 use crate::audit::pools::key;
 use crate::audit::tracks::Where;
 use crate::ids::Id;
@@ -18,9 +19,24 @@ fn same(one: f64, other: f64) -> bool {
     (one - other).abs() <= 1e-12 * one.abs().max(1.0)
 }
 
+/// What a task lacks to start.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Lacks {
+    /// The end of another.
+    End(TaskRef),
+    /// That another fails too often.
+    Failure(TaskRef),
+    /// That its track opens.
+    Opening(usize),
+    /// That its track takes the site.
+    Taking(usize),
+    /// The site does not have the step at all.
+    Step,
+}
+
 impl Follower<'_, '_> {
     /// What a task still waits for; nothing if it can start as far as others go.
-    pub(super) fn waits_for(&self, task: TaskRef) -> Option<String> {
+    pub(super) fn waits_for(&self, task: TaskRef) -> Option<Lacks> {
         let auditor = self.auditor;
         let ground = &auditor.ground;
         let step = usize::from(task.step);
@@ -28,49 +44,48 @@ impl Follower<'_, '_> {
         if let Some(failing) = auditor.stands_in_for[step] {
             let failing = TaskRef { step: failing, ..task };
             let over = self.task(failing).phase == Phase::TakenOver;
-            return (!over).then(|| format!("{} has not failed too often", self.name(failing)));
+            return (!over).then_some(Lacks::Failure(failing));
         }
-        let undone = |it: TaskRef| {
-            (self.task(it).phase != Phase::Done).then(|| format!("{} is not done", self.name(it)))
-        };
-        let never_done = |it: TaskRef| {
-            (!self.task(it).was_done).then(|| format!("{} has not been done", self.name(it)))
-        };
         let once = |it: &usize| TaskRef { row: 0, step: *it as u16 };
         match facts.step.per {
+            Per::Once if !self.tracks[facts.track].open => Some(Lacks::Opening(facts.track)),
             Per::Once => {
-                if !self.tracks[facts.track].open {
-                    return Some(format!("track `{}` is not open", ground.track_name(facts.track)));
-                }
-                auditor.graph.onces[step].before.iter().find_map(|it| undone(once(it)))
+                auditor.graph.onces[step].before.iter().find_map(|it| self.undone(once(it)))
             }
             Per::Shard => None,
             Per::Batch => self.barrier_waits_for(task, step),
             Per::Site => {
                 if !ground.row_has(task.row, step) {
-                    return Some("a site that does not have the step".to_owned());
+                    return Some(Lacks::Step);
                 }
                 let shape = &auditor.graph.shapes[ground.rows[task.row as usize].kind];
                 let place = self.batch_of[self.of_track(facts.track, task.row)];
                 if shape.is_first[step] && !matches!(place, Where::In(_)) {
-                    let track = ground.track_name(facts.track);
-                    return Some(format!("track `{track}` has not taken the site"));
+                    return Some(Lacks::Taking(facts.track));
                 }
-                let before = shape.around[step].before.iter();
-                let waits = before.clone().find_map(|it| match per(ground, *it) {
-                    Per::Once => never_done(once(it)),
+                let mut before = shape.around[step].before.iter();
+                let waits = before.find_map(|it| match per(ground, *it) {
+                    Per::Once => self.never_done(once(it)),
                     Per::Batch => match place {
                         Where::In(batch) => {
                             let row = self.batches[batch as usize].members[0];
-                            never_done(TaskRef { row, step: *it as u16 })
+                            self.never_done(TaskRef { row, step: *it as u16 })
                         }
-                        Where::Never | Where::Gone => Some("it is in no batch".to_owned()),
+                        Where::Never | Where::Gone => Some(Lacks::Taking(facts.track)),
                     },
-                    Per::Site | Per::Shard => undone(TaskRef { step: *it as u16, ..task }),
+                    Per::Site | Per::Shard => self.undone(TaskRef { step: *it as u16, ..task }),
                 });
                 waits.or_else(|| self.excused_before(task))
             }
         }
+    }
+
+    fn undone(&self, it: TaskRef) -> Option<Lacks> {
+        (self.task(it).phase != Phase::Done).then_some(Lacks::End(it))
+    }
+
+    fn never_done(&self, it: TaskRef) -> Option<Lacks> {
+        (!self.task(it).was_done).then_some(Lacks::End(it))
     }
 
     /// The batch that a task is done for, of a batch step.
@@ -82,46 +97,52 @@ impl Follower<'_, '_> {
         }
     }
 
-    fn barrier_waits_for(&self, task: TaskRef, step: usize) -> Option<String> {
+    fn barrier_waits_for(&self, task: TaskRef, step: usize) -> Option<Lacks> {
         let (auditor, ground) = (self.auditor, &self.auditor.ground);
         let Some(batch) = self.batch_of_task(task) else {
-            return Some("it is of no batch".to_owned());
+            return Some(Lacks::Taking(ground.steps[step].track));
         };
-        let name = |it: TaskRef| Some(format!("{} is not done", self.name(it)));
-        for earlier in &auditor.graph.batches[step].before {
-            let earlier = TaskRef { step: *earlier as u16, ..task };
-            if self.task(earlier).phase != Phase::Done {
-                return name(earlier);
-            }
-        }
-        for once in &auditor.graph.onces[step].before {
-            let once = TaskRef { row: 0, step: *once as u16 };
-            if !self.task(once).was_done {
-                return name(once);
-            }
-        }
-        for row in self.members(batch) {
+        let own = |it: &usize| TaskRef { step: *it as u16, ..task };
+        let once = |it: &usize| TaskRef { row: 0, step: *it as u16 };
+        let batches = &auditor.graph.batches[step].before;
+        let onces = &auditor.graph.onces[step].before;
+        let of_site = |row: u32| {
             let shape = &auditor.graph.shapes[ground.rows[row as usize].kind];
-            for earlier in &shape.around[step].before {
+            shape.around[step].before.iter().find_map(|earlier| {
                 let earlier = TaskRef { row, step: *earlier as u16 };
                 let state = self.task(earlier);
-                if !state.was_done && !state.excused {
-                    return name(earlier);
-                }
-            }
-        }
-        None
+                (!state.was_done && !state.excused).then_some(Lacks::End(earlier))
+            })
+        };
+        batches
+            .iter()
+            .find_map(|it| self.undone(own(it)))
+            .or_else(|| onces.iter().find_map(|it| self.never_done(once(it))))
+            .or_else(|| self.members(batch).find_map(of_site))
     }
 
     /// Behind a barrier that went on without a site, the site itself waits for what was left out.
-    fn excused_before(&self, task: TaskRef) -> Option<String> {
+    fn excused_before(&self, task: TaskRef) -> Option<Lacks> {
         let (auditor, ground) = (self.auditor, &self.auditor.ground);
+        let of_row = self.excused.get(&task.row)?;
         let kind = ground.rows[task.row as usize].kind;
         let behind = |it: &&usize| {
             auditor.graph.behind(ground, kind, **it).0.contains(&usize::from(task.step))
         };
-        let left_out = self.excused.get(&task.row)?.iter().find(behind)?;
-        Some(format!("{} is not done", self.name(TaskRef { step: *left_out as u16, ..task })))
+        let left_out = of_row.iter().find(behind)?;
+        Some(Lacks::End(TaskRef { step: *left_out as u16, ..task }))
+    }
+
+    /// What a task lacks, in words.
+    fn lacks(&self, what: Lacks) -> String {
+        let ground = &self.auditor.ground;
+        match what {
+            Lacks::End(it) => format!("{} is not done", self.name(it)),
+            Lacks::Failure(it) => format!("{} has not failed too often", self.name(it)),
+            Lacks::Opening(it) => format!("track `{}` is not open", ground.track_name(it)),
+            Lacks::Taking(it) => format!("track `{}` does not have it", ground.track_name(it)),
+            Lacks::Step => "the site does not have the step".to_owned(),
+        }
     }
 
     /// Lets a task go if nothing holds it back any more.
@@ -163,7 +184,7 @@ impl Follower<'_, '_> {
             return false;
         }
         let why = match self.waits_for(task) {
-            Some(it) => it,
+            Some(it) => self.lacks(it),
             None => format!("it is {:?} already", self.task(task).phase).to_lowercase(),
         };
         let how = format!("{} is let go: {why}", self.name(task));
@@ -214,14 +235,14 @@ impl Follower<'_, '_> {
     /// Puts a task that could start among those that need the same.
     pub(super) fn enqueue(&mut self, task: TaskRef) {
         let step = usize::from(task.step);
-        let group = match self.plain_groups[step] {
+        let group = match self.needs.groups[step] {
             Some(known) => known,
             None => {
                 let needs = self.needs_to_start(task);
                 let stopped_by = self.auditor.stopped_by[step].clone();
-                let group = self.pools.group(needs, stopped_by);
+                let group = self.pools.group(needs.to_vec(), stopped_by);
                 if self.auditor.is_plain[step] {
-                    self.plain_groups[step] = Some(group);
+                    self.needs.groups[step] = Some(group);
                 }
                 group
             }
@@ -243,22 +264,6 @@ impl Follower<'_, '_> {
         key(self.task(task).rank, track, task)
     }
 
-    /// What a task takes when it starts: what it has while it runs, and what it keeps unless it has
-    /// that already.
-    fn needs_to_start(&mut self, task: TaskRef) -> Vec<(usize, u32)> {
-        let mut needs = self.running_needs(task);
-        if !self.holds.contains_key(&task) {
-            for (part, units) in self.kept_needs(task) {
-                match needs.iter_mut().find(|it| it.0 == part) {
-                    Some(own) => own.1 += units,
-                    None => needs.push((part, units)),
-                }
-            }
-            needs.sort_unstable();
-        }
-        needs
-    }
-
     /// A task takes what it keeps, right before it starts.
     pub(super) fn begin_start(&mut self, task: TaskRef) {
         self.check_start(task);
@@ -267,7 +272,8 @@ impl Follower<'_, '_> {
     /// Whether a task may start now, and before all others.
     fn check_start(&mut self, task: TaskRef) {
         if self.task(task).phase != Phase::Eligible {
-            let why = self.waits_for(task).unwrap_or_else(|| "it was not let go".to_owned());
+            let lacks = self.waits_for(task).map(|it| self.lacks(it));
+            let why = lacks.unwrap_or_else(|| "it was not let go".to_owned());
             let how = format!("{} starts: {why}", self.name(task));
             self.breaches.now(Law::Precedence, how);
             return;
@@ -322,19 +328,14 @@ impl Follower<'_, '_> {
         }
         let step = usize::from(task.step);
         let running = self.running_needs(task);
-        let takes = if keeps {
-            let mut all = running.clone();
-            all.extend(self.holds.get(&task).into_iter().flat_map(|it| it.1.iter().copied()));
-            all
-        } else {
-            if self.kept_needs(task).is_empty() || self.holds.contains_key(&task) {
-                running.clone()
-            } else {
-                let how = format!("{} starts without what it is to keep", self.name(task));
-                self.breaches.now(Law::Holds, how);
-                running.clone()
-            }
+        let takes = match self.holds.get(&task).filter(|_| keeps) {
+            Some((_, kept)) => both(&running, kept),
+            None => running.clone(),
         };
+        if !keeps && self.keeps_anything(task) && !self.holds.contains_key(&task) {
+            let how = format!("{} starts without what it is to keep", self.name(task));
+            self.breaches.now(Law::Holds, how);
+        }
         self.check_needs(task, it.takes, &takes, "takes");
         self.check_needs(task, it.has, &running, "has");
         self.pools.take(&running, self.now);
