@@ -223,7 +223,7 @@ impl<'a> Bandwidth<'a> {
             }
         }
         self.of_nothing.retain(|(place, since)| {
-            let is_late = since + 1 <= at;
+            let is_late = *since < at;
             if is_late {
                 let task = task_at(*place, ground);
                 say(task, "moves nothing and does not end", ground, breaches);

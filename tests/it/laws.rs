@@ -73,7 +73,7 @@ fn tampered(
 fn shift(told: &mut Testimony, place: usize, later: i64) {
     let at = told.records[place].0;
     for it in told.records[place..].iter_mut().take_while(|it| it.0 == at) {
-        it.0 = SimTime::from_millis(it.0.as_millis().strict_add_signed(later));
+        it.0 = SimTime::from_millis(it.0.as_millis().saturating_add_signed(later));
     }
 }
 
