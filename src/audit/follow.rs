@@ -169,6 +169,8 @@ pub(super) struct Follower<'f, 'a> {
     /// The last instant at which work ended or something kept was freed.
     pub last_end: u64,
     settled: u32,
+    /// Whether the log could be followed to its end.
+    pub is_followed: bool,
 }
 
 /// The time is judged thoroughly every so many instants.
@@ -233,6 +235,7 @@ impl<'f, 'a> Follower<'f, 'a> {
             own: Outcome::default(),
             last_end: 0,
             settled: 0,
+            is_followed: false,
             dates,
         };
         follower.begin();
@@ -249,10 +252,6 @@ impl<'f, 'a> Follower<'f, 'a> {
         self.own.reached = vec![None; if reaches { rows } else { 0 }];
         let millis = |at: &u64| SimTime::from_millis(*at);
         self.own.milestones = self.dates.milestones.iter().map(millis).collect();
-        if self.told.legend != ground.legend {
-            let how = "the log speaks of other steps, sites or pools than before".to_owned();
-            self.breaches.whole(Law::Names, how);
-        }
         for (place, at) in self.dates.milestones.iter().enumerate() {
             self.agenda.insert((*at, Date::Milestone(number(place))));
         }
@@ -320,11 +319,64 @@ impl<'f, 'a> Follower<'f, 'a> {
             if self.breaches.are_enough() {
                 return;
             }
+            if !self.is_known(record) {
+                // Whoever speaks of what is not there cannot be followed any further.
+                self.breaches.now(Law::Names, format!("nobody knows what {record:?} is about"));
+                return;
+            }
             also(at, Some(record), &mut self.breaches);
             self.hear(record);
         }
         self.settle();
         also(self.now, None, &mut self.breaches);
+        self.is_followed = !self.breaches.are_enough();
+    }
+
+    /// Whether the scenario has all that a record speaks of.
+    fn is_known(&self, record: &TraceRecord) -> bool {
+        let ground = &self.auditor.ground;
+        let rows = ground.rows.len();
+        let row = |it: u32| (it as usize) < rows;
+        let track = |it: u8| usize::from(it) < ground.strategy.tracks.len();
+        let step = |it: u16| usize::from(it) < ground.steps.len();
+        let task = |it: TaskRef| step(it.step) && (it.row == 0 || row(it.row));
+        let needs = |it: u16| usize::from(it) < ground.legend.needs.len();
+        let inject = |it: u32| (it as usize) < ground.scenario.injects.len();
+        match *record {
+            TraceRecord::Milestone(it) => (it as usize) < ground.scenario.incident.milestones.len(),
+            TraceRecord::Injected(it) | TraceRecord::InjectEnded(it) => inject(it),
+            TraceRecord::Capacity { pool, .. } => {
+                matches!(ground.legend.pools.get(usize::from(pool)), Some(Some(_)))
+            }
+            TraceRecord::Automated(it) => step(it),
+            TraceRecord::Opened(it) | TraceRecord::Closed(it) => track(it),
+            TraceRecord::Taken { row: it, track: by, .. } => row(it) && track(by),
+            TraceRecord::SlotFreed { track: by, batch } => {
+                track(by) && (batch as usize) < self.batches.len()
+            }
+            TraceRecord::PassedOn { task: it, row: to } => task(it) && row(to),
+            TraceRecord::Arrived(it)
+            | TraceRecord::Asked(it)
+            | TraceRecord::Eligible(it)
+            | TraceRecord::Escalated(it)
+            | TraceRecord::Unloaded(it) => task(it),
+            TraceRecord::Started(it) | TraceRecord::Resumed(it) | TraceRecord::NothingLeft(it) => {
+                task(it.task) && needs(it.takes) && needs(it.has)
+            }
+            TraceRecord::Finished(it, practice) => {
+                task(it.task) && needs(it.frees) && step(practice.work)
+            }
+            TraceRecord::Failed(it) | TraceRecord::Paused(it) | TraceRecord::Aborted(it) => {
+                task(it.task) && needs(it.frees)
+            }
+            TraceRecord::StillWaits { task: it, takes, .. } => task(it) && needs(takes),
+            TraceRecord::Held { task: it, keeps } => task(it) && needs(keeps),
+            TraceRecord::Freed { task: it, frees, .. } => task(it) && needs(frees),
+            TraceRecord::Deleted(it)
+            | TraceRecord::Reached(it)
+            | TraceRecord::Restored(it)
+            | TraceRecord::Lost(it) => row(it),
+        }
     }
 
     /// Nothing that is to come by an instant may be missing; what comes at it is told yet.
@@ -379,10 +431,8 @@ impl<'f, 'a> Follower<'f, 'a> {
             }
             TraceRecord::Capacity { pool, units } => {
                 let resource = self.told.legend.pools.get(usize::from(pool)).copied().flatten();
-                match resource {
-                    Some(it) => self.pools.set_units(it, units, self.now),
-                    None => self.unknown("a pool"),
-                }
+                let resource = resource.expect("what the log speaks of is known");
+                self.pools.set_units(resource, units, self.now);
             }
             TraceRecord::Automated(step) => self.automate(usize::from(step)),
             TraceRecord::Opened(track) => {
@@ -447,11 +497,6 @@ impl<'f, 'a> Follower<'f, 'a> {
                 });
             }
         }
-    }
-
-    fn unknown(&mut self, what: &str) {
-        self.breaches
-            .now(Law::Names, format!("the log speaks of {what} that the scenario has not"));
     }
 
     /// What is told now was due.

@@ -178,12 +178,13 @@ impl<'a> Auditor<'a> {
     }
 
     /// What is wrong with an exercise.
-    ///
-    /// # Panics
-    /// When the exercise is one of another strategy or another estate.
     #[must_use]
     pub fn audit(&self, everywhere: &Everywhere, told: &Testimony) -> Vec<Breach> {
         let ground = &self.ground;
+        if told.legend != ground.legend {
+            let how = "the log speaks of other steps, sites or pools than it did".to_owned();
+            return vec![Breach { law: Law::Names, at: None, how }];
+        }
         let mut capacity = Capacity::new(ground, told);
         let mut bandwidth = Bandwidth::new(ground, told);
         let mut chains = Chains::new(ground);
@@ -199,7 +200,7 @@ impl<'a> Auditor<'a> {
                 bandwidth.settle(at, ground, breaches);
             }
         });
-        if !follower.breaches.are_enough() {
+        if follower.is_followed {
             capacity.finish(&mut follower.breaches);
             bandwidth.finish(ground, &mut follower.breaches);
             follower.finish();

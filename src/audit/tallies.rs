@@ -109,15 +109,15 @@ impl Follower<'_, '_> {
                 self.breaches.whole(Law::Deletions, how);
             }
             if let Restoration::Restored(_) = self.own.restorations[row] {
-                let same = told.data_loss[row] == self.own.data_loss[row];
-                if !same {
+                let said = told.data_loss.get(row).copied().unwrap_or_default();
+                if said != self.own.data_loss[row] {
                     let how = format!(
                         "`{name}` has lost {:?} by its backups, and is said {:?}",
-                        self.own.data_loss[row], told.data_loss[row]
+                        self.own.data_loss[row], said
                     );
                     self.breaches.whole(Law::DataLoss, how);
                 }
-                if told.restored_by[row] != self.own.restored_by[row] {
+                if told.restored_by.get(row) != self.own.restored_by.get(row) {
                     let how = format!("`{name}` was given back by another track than is said");
                     self.breaches.whole(Law::HandOver, how);
                 }
