@@ -45,7 +45,7 @@ pub(super) struct StepDraws {
 }
 
 /// Who does an attempt.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Crew {
     Own,
     Automated,

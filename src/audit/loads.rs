@@ -26,20 +26,25 @@ pub(super) struct Load {
 }
 
 impl Follower<'_, '_> {
-    /// The load that a task needs, or is the task of.
-    fn load(&mut self, task: TaskRef) -> Option<usize> {
+    /// Which load a task needs, or is the task of: its kind and its shard.
+    fn load_key(&self, task: TaskRef) -> Option<(usize, u32)> {
         let auditor = self.auditor;
         let step = match self.per(task) {
             Per::Shard => usize::from(task.step),
             _ => auditor.asks_for[usize::from(task.step)]?,
         };
         let (service, _) = auditor.ground.service(step)?;
-        let shard = auditor.ground.shard(service, task.row);
+        Some((auditor.load_kinds[step], auditor.ground.shard(service, task.row)))
+    }
+
+    /// The load that a task needs, or is the task of.
+    fn load(&mut self, task: TaskRef) -> Option<usize> {
+        let key = self.load_key(task)?;
         let next = self.loads.len();
-        let load = *self.load_of.entry((auditor.load_kinds[step], shard)).or_insert(next);
+        let load = *self.load_of.entry(key).or_insert(next);
         if load == next {
             self.loads.push(Load {
-                shard,
+                shard: key.1,
                 task: None,
                 stands: false,
                 users: 0,
@@ -52,15 +57,9 @@ impl Follower<'_, '_> {
         Some(load)
     }
 
+    /// The same, if anybody has needed it.
     fn known_load(&self, task: TaskRef) -> Option<usize> {
-        let auditor = self.auditor;
-        let step = match self.per(task) {
-            Per::Shard => usize::from(task.step),
-            _ => auditor.asks_for[usize::from(task.step)]?,
-        };
-        let (service, _) = auditor.ground.service(step)?;
-        let shard = auditor.ground.shard(service, task.row);
-        self.load_of.get(&(auditor.load_kinds[step], shard)).copied()
+        self.load_of.get(&self.load_key(task)?).copied()
     }
 
     pub(super) fn shard_number(&self, task: TaskRef) -> u64 {
@@ -255,7 +254,7 @@ impl Follower<'_, '_> {
 
     /// A step is done until which something may be kept.
     pub(super) fn end_holds(&mut self, task: TaskRef) {
-        if self.holds.is_empty() {
+        if self.keeping[task.row as usize] == 0 {
             return;
         }
         let auditor = self.auditor;
@@ -336,7 +335,9 @@ impl Follower<'_, '_> {
             self.breaches.now(Law::Holds, how);
         }
         self.pools.take(&kept, self.now);
-        self.holds.insert(task, (self.now, kept));
+        if self.holds.insert(task, (self.now, kept)).is_none() {
+            self.keeping[task.row as usize] += 1;
+        }
         self.starting = Some(task);
     }
 
@@ -365,6 +366,7 @@ impl Follower<'_, '_> {
             self.breaches.now(Law::Holds, how);
             return;
         };
+        self.keeping[task.row as usize] -= 1;
         self.check_needs(task, frees, &kept, "frees");
         self.check_number(Law::Tallies, task, "kept it for", held, self.now - since);
         self.pools.give_back(&kept, self.now);

@@ -103,8 +103,11 @@ pub struct Auditor<'a> {
     /// By step: the injects that stop it; of those the ones that stop what runs, too.
     stopped_by: Vec<Vec<usize>>,
     paused_by: Vec<Vec<usize>>,
-    /// By step: whether what its tasks need is always the same.
+    /// By step: whether what its tasks need is always the same; whether it depends on their shard.
     is_plain: Vec<bool>,
+    counts_per_shard: Vec<bool>,
+    /// By track: the order in which it takes sites, where that is not drawn.
+    orders: Vec<Option<Vec<u32>>>,
     /// By step: the moment from which on it is automated.
     automated_after: Vec<Option<MomentBase>>,
     automated_by_runs: Vec<(usize, u32)>,
@@ -166,6 +169,8 @@ impl<'a> Auditor<'a> {
             stopped_by: each(&|it| stopped(it, false)),
             paused_by: each(&|it| stopped(it, true)),
             is_plain: places().map(|it| is_plain(&ground, it)).collect(),
+            counts_per_shard: places().map(|it| counts_per_shard(&ground, it)).collect(),
+            orders: tracks::orders(&ground),
             automated_after: places().map(|it| automated_after(&ground, it)).collect(),
             automated_by_runs: places().filter_map(|it| automated_by_runs(&ground, it)).collect(),
             restoring,
@@ -282,10 +287,15 @@ fn escalates_to_team(ground: &Ground<'_>, step: usize) -> bool {
     matches!(failure.and_then(|it| it.escalates_to), Some(Escalation::Team(..)))
 }
 
+fn counts_per_shard(ground: &Ground<'_>, step: usize) -> bool {
+    let step = ground.steps[step].step;
+    let mut limits = step.limits.iter().chain(&step.holds);
+    limits.any(|it| ground.scenario.limits[it.0].per_shard)
+}
+
 fn is_plain(ground: &Ground<'_>, step: usize) -> bool {
     let facts = &ground.steps[step];
-    let per_shard = facts.step.limits.iter().any(|it| ground.scenario.limits[it.0].per_shard);
-    !per_shard
+    !counts_per_shard(ground, step)
         && facts.step.holds.is_empty()
         && facts.step.automation.is_none()
         && !escalates_to_team(ground, step)

@@ -14,30 +14,71 @@ pub(super) type Units = Rc<[(usize, u32)]>;
 
 /// What is known of needs already.
 pub(super) struct Needs {
-    /// By step, where all its tasks always need the same: that, and the group in which they wait.
-    plain: Vec<Option<Units>>,
+    /// By step, whoever does it: what its tasks have while they run, keep, and take when they start;
+    /// where a limit counts per shard, for each shard.
+    known: Vec<[Option<Known>; 3]>,
+    of_shards: BTreeMap<(usize, Crew, u32), Known>,
+    /// By step, where all its tasks always need the same: the group in which they wait.
     pub groups: Vec<Option<usize>>,
     /// By combination of the log: units that were found to be the same.
     agreed: Vec<Option<Units>>,
 }
 
+/// What tasks need that need the same.
+#[derive(Clone)]
+struct Known {
+    running: Units,
+    kept: Units,
+    both: Units,
+}
+
 impl Needs {
     pub(super) fn new(steps: usize, told: usize) -> Self {
-        Self { plain: vec![None; steps], groups: vec![None; steps], agreed: vec![None; told] }
+        Self {
+            known: vec![const { [None, None, None] }; steps],
+            of_shards: BTreeMap::new(),
+            groups: vec![None; steps],
+            agreed: vec![None; told],
+        }
     }
 }
 
 impl Follower<'_, '_> {
-    /// What a task has while it runs, besides what it keeps.
-    pub(super) fn running_needs(&mut self, task: TaskRef) -> Units {
-        let step = usize::from(task.step);
-        if let Some(known) = &self.needs.plain[step] {
-            return known.clone();
+    /// What a task needs while it runs, and what it keeps.
+    fn known(&mut self, task: TaskRef) -> &Known {
+        let (step, crew) = (usize::from(task.step), self.crew(task));
+        let shard = self.auditor.counts_per_shard[step].then(|| self.shard(task)).flatten();
+        let known = match shard {
+            None => self.needs.known[step][crew as usize].is_some(),
+            Some((_, shard)) => self.needs.of_shards.contains_key(&(step, crew, shard)),
+        };
+        if !known {
+            let running = self.running(task, crew);
+            let kept = self.kept(task);
+            let mut sum: BTreeMap<usize, u32> = running.iter().copied().collect();
+            for (part, units) in kept.iter() {
+                *sum.entry(*part).or_default() += units;
+            }
+            let both = if kept.is_empty() { running.clone() } else { sum.into_iter().collect() };
+            let all = Known { running, kept, both };
+            match shard {
+                None => self.needs.known[step][crew as usize] = Some(all),
+                Some((_, shard)) => drop(self.needs.of_shards.insert((step, crew, shard), all)),
+            }
         }
+        match shard {
+            None => self.needs.known[step][crew as usize].as_ref(),
+            Some((_, shard)) => self.needs.of_shards.get(&(step, crew, shard)),
+        }
+        .expect("it is known by now")
+    }
+
+    fn running(&mut self, task: TaskRef, crew: Crew) -> Units {
         let auditor = self.auditor;
+        let step = usize::from(task.step);
         let facts = &auditor.ground.steps[step];
         let mut needs: BTreeMap<usize, u32> = BTreeMap::new();
-        for (team, people) in auditor.draws.people(step, self.crew(task)) {
+        for (team, people) in auditor.draws.people(step, crew) {
             let part = self.pools.part(Resource::Team(Id::new(*team)), None);
             *needs.entry(part).or_default() += people;
         }
@@ -45,15 +86,10 @@ impl Follower<'_, '_> {
             let part = self.part_of_limit(task, *limit);
             *needs.entry(part).or_default() += units;
         }
-        let needs: Units = needs.into_iter().filter(|it| it.1 > 0).collect();
-        if auditor.is_plain[step] {
-            self.needs.plain[step] = Some(needs.clone());
-        }
-        needs
+        needs.into_iter().filter(|it| it.1 > 0).collect()
     }
 
-    /// What a task keeps beyond its end.
-    pub(super) fn kept_needs(&mut self, task: TaskRef) -> Units {
+    fn kept(&mut self, task: TaskRef) -> Units {
         let facts = &self.auditor.ground.steps[usize::from(task.step)];
         let mut needs: BTreeMap<usize, u32> = BTreeMap::new();
         for (limit, units) in facts.step.holds.iter().filter(|_| !facts.place.undeletes) {
@@ -63,13 +99,27 @@ impl Follower<'_, '_> {
         needs.into_iter().collect()
     }
 
+    /// What a task has while it runs, besides what it keeps.
+    pub(super) fn running_needs(&mut self, task: TaskRef) -> Units {
+        self.known(task).running.clone()
+    }
+
+    /// What a task keeps beyond its end.
+    pub(super) fn kept_needs(&mut self, task: TaskRef) -> Units {
+        self.known(task).kept.clone()
+    }
+
+    /// What a task takes with what it keeps.
+    pub(super) fn all_needs(&mut self, task: TaskRef) -> Units {
+        self.known(task).both.clone()
+    }
+
     /// What a task takes when it starts: what it has while it runs, and what it keeps unless it has
     /// that already.
     pub(super) fn needs_to_start(&mut self, task: TaskRef) -> Units {
-        let running = self.running_needs(task);
         match self.keeps_anything(task) && !self.holds.contains_key(&task) {
-            true => both(&running, &self.kept_needs(task)),
-            false => running,
+            true => self.all_needs(task),
+            false => self.running_needs(task),
         }
     }
 
@@ -140,13 +190,4 @@ impl Follower<'_, '_> {
         let words: Vec<String> = units.iter().map(word).collect();
         if words.is_empty() { "nothing".to_owned() } else { words.join(" and ") }
     }
-}
-
-/// The units of two together.
-pub(super) fn both(one: &Units, other: &Units) -> Units {
-    let mut sum: BTreeMap<usize, u32> = one.iter().copied().collect();
-    for (part, units) in other.iter() {
-        *sum.entry(*part).or_default() += units;
-    }
-    sum.into_iter().collect()
 }

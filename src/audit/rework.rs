@@ -1,5 +1,7 @@
 //! What goes wrong, who finds it, what is done again, and who takes over.
 
+use std::rc::Rc;
+
 use crate::audit::breach::Law;
 use crate::audit::follow::{Due, Follower, Phase};
 use crate::audit::tasks::number_of;
@@ -108,17 +110,21 @@ impl Follower<'_, '_> {
         let state = self.task_mut(finder);
         state.phase = Phase::Waiting;
         state.attempt += 1;
-        let again: Vec<TaskRef> = found.iter().flat_map(|it| self.again(finder, *it)).collect();
-        for task in &again {
-            let state = self.task_mut(*task);
-            if state.phase == Phase::Done {
-                state.phase = Phase::Waiting;
-                state.attempt += 1;
-                self.hold_back(*task);
+        for it in found.iter() {
+            for step in self.again(finder, *it).iter() {
+                let task = TaskRef { step: *step, ..finder };
+                let state = self.task_mut(task);
+                if state.phase == Phase::Done {
+                    state.phase = Phase::Waiting;
+                    state.attempt += 1;
+                    self.hold_back(task);
+                }
             }
         }
-        for task in &again {
-            self.try_release(*task);
+        for it in found.iter() {
+            for step in self.again(finder, *it).iter() {
+                self.try_release(TaskRef { step: *step, ..finder });
+            }
         }
         if self.per(finder) == Per::Shard {
             self.release(finder);
@@ -127,16 +133,21 @@ impl Follower<'_, '_> {
 
     /// What is done again for something that was found: from where the work starts again, or where
     /// others take over, to who has found it.
-    fn again(&mut self, finder: TaskRef, found: Found) -> Vec<TaskRef> {
+    fn again(&mut self, finder: TaskRef, found: Found) -> Rc<[u16]> {
         let auditor = self.auditor;
         let kind = auditor.ground.rows.get(finder.row as usize).map_or(0, |it| it.kind);
-        let failure = auditor.failures[found.step].as_ref().expect("what fails says how");
-        let mut from = vec![found.step];
-        if !found.escalates {
-            from.extend(&failure.from);
-        }
-        let steps = auditor.graph.again(&auditor.ground, kind, &from, usize::from(finder.step));
-        steps.into_iter().map(|it| TaskRef { step: number_of(it), ..finder }).collect()
+        let again = || {
+            let failure = auditor.failures[found.step].as_ref().expect("what fails says how");
+            let mut from = vec![found.step];
+            if !found.escalates {
+                from.extend(&failure.from);
+            }
+            let finder = usize::from(finder.step);
+            let steps = auditor.graph.again(&auditor.ground, kind, &from, finder);
+            steps.into_iter().map(number_of).collect()
+        };
+        let key = (kind, found.step, finder.step, found.escalates);
+        self.again.entry(key).or_insert_with(again).clone()
     }
 
     /// What comes right after a task waits for it again, unless it has started.

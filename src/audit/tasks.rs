@@ -6,7 +6,6 @@ use crate::audit::dates::NEVER;
 use crate::audit::draws::{Asked, Crew};
 use crate::audit::follow::{Due, Follower, Phase, number, time};
 use crate::audit::graph::per;
-use crate::audit::needs::both;
 use crate::audit::pools::key;
 use crate::audit::tracks::Where;
 use crate::ids::Id;
@@ -328,10 +327,7 @@ impl Follower<'_, '_> {
         }
         let step = usize::from(task.step);
         let running = self.running_needs(task);
-        let takes = match self.holds.get(&task).filter(|_| keeps) {
-            Some((_, kept)) => both(&running, kept),
-            None => running.clone(),
-        };
+        let takes = if keeps { self.all_needs(task) } else { running.clone() };
         if !keeps && self.keeps_anything(task) && !self.holds.contains_key(&task) {
             let how = format!("{} starts without what it is to keep", self.name(task));
             self.breaches.now(Law::Holds, how);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::audit::breach::Law;
 use crate::audit::dates::{Dates, NEVER};
-use crate::audit::draws::Drawn;
+use crate::audit::draws::{Drawn, Lane};
 use crate::audit::follow::{Date, Due, Follower, Phase, Task, number};
 use crate::audit::ground::Ground;
 use crate::audit::tasks::number_of;
@@ -85,50 +85,64 @@ fn present(changes: &[(u64, u32)], now: u64) -> u32 {
     changes.iter().rev().find(|it| it.0 <= now).map_or(0, |it| it.1)
 }
 
-/// The rows that a track may take, in its order in an exercise.
-fn order(
-    ground: &Ground<'_>,
-    track: &Track,
-    lane: crate::audit::draws::Lane,
-    drawn: &Drawn<'_, '_>,
-) -> Vec<u32> {
-    let batch = &track.batch;
-    let site = |row: u32| ground.rows[row as usize].site;
+/// The order in which each track takes sites, where it is the same in every exercise.
+pub(super) fn orders(ground: &Ground<'_>) -> Vec<Option<Vec<u32>>> {
+    let order = |track: &Track| (!is_drawn(track)).then(|| order(ground, track));
+    ground.strategy.tracks.iter().map(order).collect()
+}
+
+/// Whether the order of a track is drawn anew in every exercise.
+fn is_drawn(track: &Track) -> bool {
+    let it = &track.batch;
+    let sized = !matches!(it.order, SiteOrder::List | SiteOrder::Deleted);
+    it.order == SiteOrder::Random || (sized && it.noise > 0.0)
+}
+
+/// The rows that a track may take, in the order of the estate.
+fn candidates(ground: &Ground<'_>, track: &Track) -> Vec<u32> {
     let rows = (0u32..).take(ground.rows.len());
-    let mut rows: Vec<u32> = rows.filter(|it| track.takes.matches(site(*it))).collect();
-    let sized = !matches!(batch.order, SiteOrder::List | SiteOrder::Deleted);
-    if batch.order == SiteOrder::Random || (sized && batch.noise > 0.0) {
-        let key = |row: u32| {
-            let u = uniform(drawn.of_row(lane, row, 0));
-            let noisy = |size: f64| size * lognormal_factor(batch.noise, u);
-            let (users, bytes) = (f64::from(site(row).users), site(row).bytes.count() as f64);
-            match batch.order {
-                SiteOrder::UsersDescending => -noisy(users),
-                SiteOrder::UsersAscending => noisy(users),
-                SiteOrder::BytesDescending => -noisy(bytes),
-                SiteOrder::BytesAscending => noisy(bytes),
-                SiteOrder::Tier => site(row).tier.index() as f64 * 1e12 - noisy(users).min(4e11),
-                SiteOrder::Random | SiteOrder::List | SiteOrder::Deleted => u,
-            }
-        };
-        let mut keyed: Vec<(f64, u32)> = rows.iter().map(|row| (key(*row), *row)).collect();
-        keyed.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
-        rows = keyed.into_iter().map(|it| it.1).collect();
-    } else {
-        let deleted = ground.scenario.incident.deleted_at(&ground.strategy.guardrails);
-        match batch.order {
-            SiteOrder::List | SiteOrder::Random => {}
-            SiteOrder::Deleted => rows.sort_by_key(|it| (deleted[*it as usize], *it)),
-            SiteOrder::UsersDescending => rows.sort_by_key(|it| (Reverse(site(*it).users), *it)),
-            SiteOrder::UsersAscending => rows.sort_by_key(|it| (site(*it).users, *it)),
-            SiteOrder::BytesDescending => rows.sort_by_key(|it| (Reverse(site(*it).bytes), *it)),
-            SiteOrder::BytesAscending => rows.sort_by_key(|it| (site(*it).bytes, *it)),
-            SiteOrder::Tier => {
-                rows.sort_by_key(|it| (site(*it).tier, Reverse(site(*it).users), *it));
-            }
+    rows.filter(|it| track.takes.matches(ground.rows[*it as usize].site)).collect()
+}
+
+/// The rows that a track may take, in its order.
+fn order(ground: &Ground<'_>, track: &Track) -> Vec<u32> {
+    let site = |row: u32| ground.rows[row as usize].site;
+    let deleted = ground.scenario.incident.deleted_at(&ground.strategy.guardrails);
+    let mut rows = candidates(ground, track);
+    match track.batch.order {
+        SiteOrder::List | SiteOrder::Random => {}
+        SiteOrder::Deleted => rows.sort_by_key(|it| (deleted[*it as usize], *it)),
+        SiteOrder::UsersDescending => rows.sort_by_key(|it| (Reverse(site(*it).users), *it)),
+        SiteOrder::UsersAscending => rows.sort_by_key(|it| (site(*it).users, *it)),
+        SiteOrder::BytesDescending => rows.sort_by_key(|it| (Reverse(site(*it).bytes), *it)),
+        SiteOrder::BytesAscending => rows.sort_by_key(|it| (site(*it).bytes, *it)),
+        SiteOrder::Tier => {
+            rows.sort_by_key(|it| (site(*it).tier, Reverse(site(*it).users), *it));
         }
     }
     together(ground, track, rows)
+}
+
+/// The same where it is drawn.
+fn drawn_order(ground: &Ground<'_>, track: &Track, lane: Lane, drawn: &Drawn<'_, '_>) -> Vec<u32> {
+    let key = |row: u32| {
+        let site = ground.rows[row as usize].site;
+        let u = uniform(drawn.of_row(lane, row, 0));
+        let noisy = |size: f64| size * lognormal_factor(track.batch.noise, u);
+        let (users, bytes) = (f64::from(site.users), site.bytes.count() as f64);
+        match track.batch.order {
+            SiteOrder::UsersDescending => -noisy(users),
+            SiteOrder::UsersAscending => noisy(users),
+            SiteOrder::BytesDescending => -noisy(bytes),
+            SiteOrder::BytesAscending => noisy(bytes),
+            SiteOrder::Tier => site.tier.index() as f64 * 1e12 - noisy(users).min(4e11),
+            SiteOrder::Random | SiteOrder::List | SiteOrder::Deleted => u,
+        }
+    };
+    let rows = candidates(ground, track);
+    let mut keyed: Vec<(f64, u32)> = rows.into_iter().map(|row| (key(row), row)).collect();
+    keyed.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
+    together(ground, track, keyed.into_iter().map(|it| it.1).collect())
 }
 
 /// The same with the sites of a group next to each other, where the first of them stands.
@@ -170,7 +184,10 @@ impl Follower<'_, '_> {
                 once_left: number(ground.of_track(place).filter(once).count()),
                 takes_sites: runbook.steps.iter().any(|it| it.per != Per::Once),
                 claims: track.claims,
-                order: order(ground, track, auditor.draws.order, &self.drawn),
+                order: match &auditor.orders[place] {
+                    Some(order) => order.clone(),
+                    None => drawn_order(ground, track, auditor.draws.order, &self.drawn),
+                },
                 sizes: changes(&track.batch.size, &self.dates),
                 slots: track.batch.in_flight.as_ref().map(|it| changes(it, &self.dates)),
                 ..TrackState::default()
@@ -684,6 +701,8 @@ impl Follower<'_, '_> {
             *self.task_mut(new) = Task { phase, ..state };
             if let Some(kept) = self.holds.remove(&old) {
                 self.holds.insert(new, kept);
+                self.keeping[old.row as usize] -= 1;
+                self.keeping[new.row as usize] += 1;
             }
             if again || was_due {
                 self.release(new);
