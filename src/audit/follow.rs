@@ -5,7 +5,6 @@
 //! the log tells it; what is left when an instant is over was not told.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 
 use crate::audit::Auditor;
 use crate::audit::breach::{Breaches, Law};
@@ -151,9 +150,6 @@ pub(super) struct Follower<'f, 'a> {
     pub dispatching: bool,
     /// Attempts that are to be given up at this instant, as they were.
     pub dying: BTreeMap<TaskRef, Task>,
-    /// What is done again, by kind of site, step that failed, step that found it, and whether others
-    /// take over.
-    pub again: BTreeMap<(usize, usize, u16, bool), Rc<[u16]>>,
     /// By row: how many of its tasks keep something.
     pub keeping: Vec<u32>,
     /// By row: the steps for which no barrier waits.
@@ -233,7 +229,6 @@ impl<'f, 'a> Follower<'f, 'a> {
             deleted_again: false,
             unload_at: NEVER,
             is_over: false,
-            again: BTreeMap::new(),
             keeping: vec![0; rows.max(1)],
             excused: BTreeMap::new(),
             losses: vec![None; rows * auditor.restoring.len()],

@@ -210,6 +210,10 @@ impl Follower<'_, '_> {
 
     /// What is to become of loads that nobody needs has become of them.
     pub(super) fn settle_loads(&mut self) {
+        if self.idle_loads.is_empty() {
+            self.unload_at = NEVER;
+            return;
+        }
         for load in self.idle_loads.clone() {
             let it = &self.loads[load];
             if it.users > 0 {

@@ -40,6 +40,9 @@ pub use breach::{Breach, Law};
 pub use exercise::Everywhere;
 pub use pooled::pooled;
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
 use crate::audit::bandwidth::Bandwidth;
 use crate::audit::capacity::{Capacity, stops};
 use crate::audit::chain::Chains;
@@ -69,6 +72,10 @@ pub fn audit(
 ) -> Vec<Breach> {
     Auditor::new(scenario, strategy, &told.legend).audit(everywhere, told)
 }
+
+/// Steps that are done again, by kind of site, step that failed, step that found it, and whether
+/// others take over.
+type Again = BTreeMap<(usize, usize, u16, bool), Arc<[u16]>>;
 
 /// An outsider who knows a strategy, and can be told one exercise of it after the other.
 pub struct Auditor<'a> {
@@ -111,6 +118,8 @@ pub struct Auditor<'a> {
     /// By step: the moment from which on it is automated.
     automated_after: Vec<Option<MomentBase>>,
     automated_by_runs: Vec<(usize, u32)>,
+    /// What is done again, as far as it has been asked for.
+    again: Mutex<Again>,
     /// By row, then step, where the rule has a rank that stands still.
     ranks: Vec<u64>,
 }
@@ -173,6 +182,7 @@ impl<'a> Auditor<'a> {
             orders: tracks::orders(&ground),
             automated_after: places().map(|it| automated_after(&ground, it)).collect(),
             automated_by_runs: places().filter_map(|it| automated_by_runs(&ground, it)).collect(),
+            again: Mutex::default(),
             restoring,
             failures,
             ranks,

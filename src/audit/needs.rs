@@ -18,6 +18,8 @@ pub(super) struct Needs {
     /// where a limit counts per shard, for each shard.
     known: Vec<[Option<Known>; 3]>,
     of_shards: BTreeMap<(usize, Crew, u32), Known>,
+    /// Each combination of units once.
+    once: BTreeMap<Vec<(usize, u32)>, Units>,
     /// By step, where all its tasks always need the same: the group in which they wait.
     pub groups: Vec<Option<usize>>,
     /// By combination of the log: units that were found to be the same.
@@ -37,9 +39,16 @@ impl Needs {
         Self {
             known: vec![const { [None, None, None] }; steps],
             of_shards: BTreeMap::new(),
+            once: BTreeMap::new(),
             groups: vec![None; steps],
             agreed: vec![None; told],
         }
+    }
+
+    /// The one list of these units.
+    fn once(&mut self, units: BTreeMap<usize, u32>) -> Units {
+        let units: Vec<(usize, u32)> = units.into_iter().collect();
+        self.once.entry(units).or_insert_with_key(|it| it.as_slice().into()).clone()
     }
 }
 
@@ -55,12 +64,15 @@ impl Follower<'_, '_> {
         if !known {
             let running = self.running(task, crew);
             let kept = self.kept(task);
-            let mut sum: BTreeMap<usize, u32> = running.iter().copied().collect();
-            for (part, units) in kept.iter() {
+            let mut sum = running.clone();
+            for (part, units) in &kept {
                 *sum.entry(*part).or_default() += units;
             }
-            let both = if kept.is_empty() { running.clone() } else { sum.into_iter().collect() };
-            let all = Known { running, kept, both };
+            let all = Known {
+                both: self.needs.once(sum),
+                running: self.needs.once(running),
+                kept: self.needs.once(kept),
+            };
             match shard {
                 None => self.needs.known[step][crew as usize] = Some(all),
                 Some((_, shard)) => drop(self.needs.of_shards.insert((step, crew, shard), all)),
@@ -73,7 +85,7 @@ impl Follower<'_, '_> {
         .expect("it is known by now")
     }
 
-    fn running(&mut self, task: TaskRef, crew: Crew) -> Units {
+    fn running(&mut self, task: TaskRef, crew: Crew) -> BTreeMap<usize, u32> {
         let auditor = self.auditor;
         let step = usize::from(task.step);
         let facts = &auditor.ground.steps[step];
@@ -86,17 +98,18 @@ impl Follower<'_, '_> {
             let part = self.part_of_limit(task, *limit);
             *needs.entry(part).or_default() += units;
         }
-        needs.into_iter().filter(|it| it.1 > 0).collect()
+        needs.retain(|_, units| *units > 0);
+        needs
     }
 
-    fn kept(&mut self, task: TaskRef) -> Units {
+    fn kept(&mut self, task: TaskRef) -> BTreeMap<usize, u32> {
         let facts = &self.auditor.ground.steps[usize::from(task.step)];
         let mut needs: BTreeMap<usize, u32> = BTreeMap::new();
         for (limit, units) in facts.step.holds.iter().filter(|_| !facts.place.undeletes) {
             let part = self.part_of_limit(task, *limit);
             *needs.entry(part).or_default() += units;
         }
-        needs.into_iter().collect()
+        needs
     }
 
     /// What a task has while it runs, besides what it keeps.

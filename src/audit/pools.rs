@@ -171,6 +171,11 @@ impl Pools {
         }
     }
 
+    /// Whether any inject stops anything now.
+    pub(super) fn stop_anything(&self) -> bool {
+        self.stops.contains(&true)
+    }
+
     pub(super) fn is_stopped(&self, by: &[usize]) -> bool {
         by.iter().any(|it| self.stops[*it])
     }

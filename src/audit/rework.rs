@@ -1,6 +1,6 @@
 //! What goes wrong, who finds it, what is done again, and who takes over.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::audit::breach::Law;
 use crate::audit::follow::{Due, Follower, Phase};
@@ -133,7 +133,7 @@ impl Follower<'_, '_> {
 
     /// What is done again for something that was found: from where the work starts again, or where
     /// others take over, to who has found it.
-    fn again(&mut self, finder: TaskRef, found: Found) -> Rc<[u16]> {
+    fn again(&self, finder: TaskRef, found: Found) -> Arc<[u16]> {
         let auditor = self.auditor;
         let kind = auditor.ground.rows.get(finder.row as usize).map_or(0, |it| it.kind);
         let again = || {
@@ -146,8 +146,9 @@ impl Follower<'_, '_> {
             let steps = auditor.graph.again(&auditor.ground, kind, &from, finder);
             steps.into_iter().map(number_of).collect()
         };
+        let mut known = auditor.again.lock().expect("nobody fails while he looks it up");
         let key = (kind, found.step, finder.step, found.escalates);
-        self.again.entry(key).or_insert_with(again).clone()
+        known.entry(key).or_insert_with(again).clone()
     }
 
     /// What comes right after a task waits for it again, unless it has started.

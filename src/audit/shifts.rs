@@ -178,7 +178,9 @@ impl Follower<'_, '_> {
         }
         let stopped =
             |it: &&TaskRef| self.pools.is_stopped(&auditor.paused_by[usize::from(it.step)]);
-        if let Some(task) = self.running.iter().find(stopped).copied() {
+        if self.pools.stop_anything()
+            && let Some(task) = self.running.iter().find(stopped).copied()
+        {
             let how = format!("{} goes on, and an inject stops it", self.name(task));
             self.breaches.now(Law::Pausing, how);
         }

@@ -268,8 +268,8 @@ impl Follower<'_, '_> {
 
     fn may_take(&self, track: usize) -> bool {
         let it = &self.tracks[track];
-        let slots = it.slots.as_ref().map_or(u32::MAX, |it| present(it, self.now));
-        it.takes_sites && it.open && !it.closed && it.once_left == 0 && it.in_flight < slots
+        let is_open = it.takes_sites && it.open && !it.closed && it.once_left == 0;
+        is_open && it.slots.as_ref().is_none_or(|slots| it.in_flight < present(slots, self.now))
     }
 
     fn is_taken(&self, track: usize, row: u32) -> bool {
