@@ -141,6 +141,8 @@ pub(super) struct Follower<'f, 'a> {
     pub load_of: BTreeMap<(usize, u32), usize>,
     /// Loads that stand and nobody needs.
     pub idle_loads: Vec<usize>,
+    /// Whether anybody has come to need a load or needs one no more, at this instant.
+    pub loads_changed: bool,
     /// What is kept: by step and row since when, and what.
     pub holds: BTreeMap<TaskRef, (u64, Units)>,
     /// Attempts that may have to pause, and those that do.
@@ -221,6 +223,7 @@ impl<'f, 'a> Follower<'f, 'a> {
             loads: Vec::new(),
             load_of: BTreeMap::new(),
             idle_loads: Vec::new(),
+            loads_changed: false,
             holds: BTreeMap::new(),
             running: BTreeSet::new(),
             paused: BTreeSet::new(),

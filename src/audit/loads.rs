@@ -89,6 +89,7 @@ impl Follower<'_, '_> {
         it.keep = it.keep.max(keep);
         it.idle_since = NEVER;
         self.idle_loads.retain(|other| *other != load);
+        self.loads_changed = true;
         Some(load)
     }
 
@@ -121,6 +122,7 @@ impl Follower<'_, '_> {
         if it.users == 0 && !self.idle_loads.contains(&load) {
             self.idle_loads.push(load);
         }
+        self.loads_changed = true;
     }
 
     /// A load stands: those that have waited for it could start.
@@ -167,6 +169,7 @@ impl Follower<'_, '_> {
     /// A load is there no more, after so many attempts.
     fn forget_load(&mut self, load: usize, attempts: u32) {
         self.idle_loads.retain(|other| *other != load);
+        self.loads_changed = true;
         let it = &mut self.loads[load];
         it.before += attempts;
         it.task = None;
@@ -210,8 +213,7 @@ impl Follower<'_, '_> {
 
     /// What is to become of loads that nobody needs has become of them.
     pub(super) fn settle_loads(&mut self) {
-        if self.idle_loads.is_empty() {
-            self.unload_at = NEVER;
+        if !std::mem::take(&mut self.loads_changed) && self.now < self.unload_at {
             return;
         }
         for load in self.idle_loads.clone() {

@@ -1,9 +1,12 @@
 //! The only place that knows the interface of the library: scenario text in, readable text out.
 
+use blackstart::audit::{Everywhere, audit};
 use blackstart::experiment::{self, Design, Results, Trace};
+use blackstart::ids::StrategyId;
 use blackstart::scenario::{
     Checked, Scenario, SetOverride, Texts, check, check_texts, missing_files,
 };
+use blackstart::trace::Testimony;
 
 /// The scenario in a text, which must have no fault.
 #[track_caller]
@@ -64,7 +67,23 @@ pub(crate) fn shipped_scenario(name: &str) -> Scenario {
 pub(crate) fn timeline(text: &str) -> String {
     let scenario = scenario(text);
     let strategy = scenario.strategies.ids().next().expect("a scenario has a strategy");
+    keeps_every_law(&scenario, strategy, 0);
     experiment::timeline(&scenario, strategy, 1, 0)
+}
+
+/// Has the auditor told an exercise that a test looks at.
+#[track_caller]
+fn keeps_every_law(scenario: &Scenario, strategy: StrategyId, replication: u64) {
+    let strategies = vec![strategy];
+    let design = Design { strategies, seed: 1, ..Design::of(scenario) };
+    let number = u32::try_from(replication).expect("few exercises");
+    let results = experiment::run_slice(scenario, &design, number..number + 1, &|| ());
+    let measured = experiment::measure(scenario, &results);
+    let told = (&results.strategies[0], &measured.strategies[0].replications[..]);
+    let everywhere = Everywhere::new(scenario, replication..replication + 1);
+    let hear = |own: &Scenario, told: &Testimony| audit(own, &everywhere, strategy, told);
+    let found = experiment::testify(scenario, &results, told, replication, hear);
+    assert!(found.iter().all(Vec::is_empty), "{found:#?}");
 }
 
 /// A replication of the first strategy, told with names.
@@ -72,6 +91,7 @@ pub(crate) fn timeline(text: &str) -> String {
 pub(crate) fn trace(text: &str, replication: u64) -> Trace {
     let scenario = scenario(text);
     let strategy = scenario.strategies.ids().next().expect("a scenario has a strategy");
+    keeps_every_law(&scenario, strategy, replication);
     experiment::trace(&scenario, strategy, 1, replication)
 }
 
