@@ -388,3 +388,22 @@ fn same_work(ground: &Ground<'_>, step: usize) -> usize {
     };
     (0..=step).find(same).expect("a step is the same work as itself")
 }
+
+/// The step whose load a step needs.
+pub(super) fn load_of(ground: &Ground<'_>, step: usize) -> Option<usize> {
+    let facts = &ground.steps[step];
+    let id = facts.step.asks_for.filter(|_| !facts.place.undeletes)?;
+    let mut loads = places(ground, facts.place.track, id);
+    loads.find(|it| ground.steps[*it].place.element == facts.place.element)
+}
+
+/// The step in whose place a step is done.
+pub(super) fn stands_in_for(ground: &Ground<'_>, step: usize) -> Option<u16> {
+    let id = ground.steps[step].step.stands_in_for?;
+    alike(ground, step, id).first().map(|it| number_of(*it))
+}
+
+/// A step as the log knows it.
+pub(super) fn number_of(step: usize) -> u16 {
+    u16::try_from(step).expect("a strategy has at most 4,000 steps")
+}

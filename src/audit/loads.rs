@@ -2,28 +2,11 @@
 
 use crate::audit::breach::Law;
 use crate::audit::dates::NEVER;
-use crate::audit::follow::{Due, Follower, Phase, Task};
-use crate::audit::tasks::number_of;
-use crate::audit::tracks::Where;
+use crate::audit::graph::number_of;
+use crate::audit::state::Where;
+use crate::audit::state::{Due, Follower, Load, Phase, Task};
 use crate::scenario::Per;
 use crate::trace::TaskRef;
-
-/// A load of a shard.
-#[derive(Clone, Debug)]
-pub(super) struct Load {
-    pub shard: u32,
-    /// Its task, once somebody has asked for it.
-    task: Option<TaskRef>,
-    stands: bool,
-    /// Tasks that wait for it, could start or run.
-    users: u32,
-    waiting: Vec<TaskRef>,
-    /// How long it is kept when nobody needs it.
-    keep: u64,
-    /// Attempts in all the times before that it was loaded.
-    before: u32,
-    idle_since: u64,
-}
 
 impl Follower<'_, '_> {
     /// Which load a task needs, or is the task of: its kind and its shard.

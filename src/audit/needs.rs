@@ -5,52 +5,9 @@ use std::rc::Rc;
 
 use crate::audit::breach::Law;
 use crate::audit::draws::Crew;
-use crate::audit::follow::Follower;
+use crate::audit::state::{Follower, Known, Units};
 use crate::ids::{Id, LimitId, ServiceId};
 use crate::trace::{Resource, TaskRef};
-
-/// Units of parts of the pools, part after part.
-pub(super) type Units = Rc<[(usize, u32)]>;
-
-/// What is known of needs already.
-pub(super) struct Needs {
-    /// By step, whoever does it: what its tasks have while they run, keep, and take when they start;
-    /// where a limit counts per shard, for each shard.
-    known: Vec<[Option<Known>; 3]>,
-    of_shards: BTreeMap<(usize, Crew, u32), Known>,
-    /// Each combination of units once.
-    once: BTreeMap<Vec<(usize, u32)>, Units>,
-    /// By step, where all its tasks always need the same: the group in which they wait.
-    pub groups: Vec<Option<usize>>,
-    /// By combination of the log: units that were found to be the same.
-    agreed: Vec<Option<Units>>,
-}
-
-/// What tasks need that need the same.
-#[derive(Clone)]
-struct Known {
-    running: Units,
-    kept: Units,
-    both: Units,
-}
-
-impl Needs {
-    pub(super) fn new(steps: usize, told: usize) -> Self {
-        Self {
-            known: vec![const { [None, None, None] }; steps],
-            of_shards: BTreeMap::new(),
-            once: BTreeMap::new(),
-            groups: vec![None; steps],
-            agreed: vec![None; told],
-        }
-    }
-
-    /// The one list of these units.
-    fn once(&mut self, units: BTreeMap<usize, u32>) -> Units {
-        let units: Vec<(usize, u32)> = units.into_iter().collect();
-        self.once.entry(units).or_insert_with_key(|it| it.as_slice().into()).clone()
-    }
-}
 
 impl Follower<'_, '_> {
     /// What a task needs while it runs, and what it keeps.

@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use crate::audit::draws::Draws;
-use crate::audit::graph::{Graph, per};
+use crate::audit::graph::{Graph, load_of, per, stands_in_for};
 use crate::audit::ground::Ground;
 use crate::ids::Id;
 use crate::scenario::{Per, PriorityRule, TransferBytes};
@@ -51,10 +51,9 @@ struct Way {
 impl<'w> Ways<'w> {
     fn all(ground: &'w Ground<'w>, graph: &Graph, draws: &Draws) -> Self {
         let loads: Vec<Option<usize>> =
-            (0..ground.steps.len()).map(|it| super::load_of(ground, it)).collect();
-        let stands_in_for: Vec<Option<usize>> = (0..ground.steps.len())
-            .map(|it| super::stands_in_for(ground, it).map(usize::from))
-            .collect();
+            (0..ground.steps.len()).map(|it| load_of(ground, it)).collect();
+        let stands_in_for: Vec<Option<usize>> =
+            (0..ground.steps.len()).map(|it| stands_in_for(ground, it).map(usize::from)).collect();
         let of_kind: Vec<Vec<Vec<usize>>> =
             (0..ground.kinds.len()).map(|kind| next(ground, graph, kind)).collect();
         let orders: Vec<Vec<usize>> = of_kind.iter().map(|next| order(next)).collect();

@@ -2,8 +2,9 @@
 
 use crate::audit::breach::Law;
 use crate::audit::dates::NEVER;
-use crate::audit::follow::{Due, Follower, Phase, Task};
-use crate::audit::tasks::{number_of, team};
+use crate::audit::graph::number_of;
+use crate::audit::state::{Due, Follower, Phase, Task};
+use crate::audit::tasks::team;
 use crate::scenario::{AtShiftEnd, AutomatedAfter, MomentBase, Per};
 use crate::trace::{End, Resource, Start, TaskRef};
 use crate::units::SimTime;

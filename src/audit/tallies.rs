@@ -2,8 +2,8 @@
 
 use crate::audit::breach::Law;
 use crate::audit::capacity::count;
-use crate::audit::follow::{Follower, Phase, time};
 use crate::audit::pools::Pools;
+use crate::audit::state::{Follower, Phase, time};
 use crate::trace::{PoolTally, Resource, Restoration, StepTally, TaskRef};
 use crate::units::{SimDuration, SimTime};
 
@@ -22,8 +22,8 @@ impl Follower<'_, '_> {
                 Phase::Running => {
                     if state.ends < horizon {
                         let task = TaskRef {
-                            row: crate::audit::follow::number(row),
-                            step: crate::audit::tasks::number_of(step),
+                            row: crate::audit::state::number(row),
+                            step: crate::audit::graph::number_of(step),
                         };
                         let how = format!(
                             "{} was to end at {}, and did not",
@@ -61,7 +61,7 @@ impl Follower<'_, '_> {
         self.own.restorations = self.sites.iter().map(|it| it.end).collect();
         for row in 0..self.sites.len() {
             if let Restoration::Restored(_) = self.sites[row].end {
-                let (worst, _) = self.worst_and_best(crate::audit::follow::number(row));
+                let (worst, _) = self.worst_and_best(crate::audit::state::number(row));
                 self.own.data_loss[row].after_repair = millis(worst);
             }
         }
@@ -91,7 +91,7 @@ impl Follower<'_, '_> {
         let told = &self.told.outcome;
         let auditor = self.auditor;
         for row in 0..self.sites.len() {
-            let name = auditor.ground.site_name(crate::audit::follow::number(row));
+            let name = auditor.ground.site_name(crate::audit::state::number(row));
             let end = told.restorations.get(row).copied();
             let own = self.own.restorations[row];
             if end != Some(own) {
@@ -125,7 +125,7 @@ impl Follower<'_, '_> {
         }
         for (row, own) in self.own.reached.iter().enumerate() {
             if told.reached.get(row) != Some(own) {
-                let name = auditor.ground.site_name(crate::audit::follow::number(row));
+                let name = auditor.ground.site_name(crate::audit::state::number(row));
                 let how =
                     format!("the customer of `{name}` was reached at another time than is said");
                 self.breaches.whole(Law::Reaching, how);

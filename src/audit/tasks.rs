@@ -4,10 +4,10 @@ use crate::audit::backups::{Restoring, point};
 use crate::audit::breach::Law;
 use crate::audit::dates::NEVER;
 use crate::audit::draws::{Asked, Crew};
-use crate::audit::follow::{Due, Follower, Phase, number, time};
-use crate::audit::graph::per;
+use crate::audit::graph::{number_of, per};
 use crate::audit::pools::key;
-use crate::audit::tracks::Where;
+use crate::audit::state::Where;
+use crate::audit::state::{Due, Follower, Phase, number, time};
 use crate::ids::Id;
 use crate::scenario::Per;
 use crate::trace::{End, Practice, Resource, Start, TaskRef};
@@ -711,7 +711,7 @@ impl Follower<'_, '_> {
                 if self.batches[batch].track == own.track {
                     let row = self.batches[batch].members[0];
                     let its = self.heads[self.of_track(own.track, row)];
-                    if its == Some(crate::audit::follow::number(batch)) {
+                    if its == Some(crate::audit::state::number(batch)) {
                         self.try_release(TaskRef { row, step: number });
                     }
                 }
@@ -768,10 +768,6 @@ impl Follower<'_, '_> {
         let own = self.auditor.horizon - self.task(task).since;
         self.check_number(Law::Tallies, task, "has waited", waited, own);
     }
-}
-
-pub(super) fn number_of(step: usize) -> u16 {
-    u16::try_from(step).expect("a strategy has at most 4,000 steps")
 }
 
 /// What a team's people are called in the pools.

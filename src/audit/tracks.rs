@@ -1,77 +1,14 @@
 //! What happens to tracks, batches and sites: tracks open, take sites, close; sites pass, are back,
 //! given up, deleted again or lost.
 
-use std::cmp::Reverse;
-use std::collections::BTreeMap;
-
 use crate::audit::breach::Law;
 use crate::audit::dates::{Dates, NEVER};
-use crate::audit::draws::{Drawn, Lane};
-use crate::audit::follow::{Date, Due, Follower, Phase, Task, number};
-use crate::audit::ground::Ground;
-use crate::audit::tasks::number_of;
-use crate::dist::lognormal_factor;
-use crate::ids::Id;
-use crate::rng::uniform;
-use crate::scenario::{GroupBy, Moment, MomentBase, OnClose, Per, Ramp, SiteOrder, Track};
+use crate::audit::graph::number_of;
+use crate::audit::orders::drawn_order;
+use crate::audit::state::{Batch, Date, Due, Follower, Phase, Task, TrackState, Where, number};
+use crate::scenario::{Moment, MomentBase, OnClose, Per, Ramp};
 use crate::trace::{DataLoss, Restoration, TaskRef};
 use crate::units::SimTime;
-
-/// Where a track has a site.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Where {
-    /// Nowhere yet.
-    Never,
-    In(u32),
-    /// It was taken out of its batch.
-    Gone,
-}
-
-/// A track at work.
-#[derive(Clone, Debug, Default)]
-pub(super) struct TrackState {
-    pub open: bool,
-    pub closed: bool,
-    /// Steps that are to be done once and are not.
-    pub once_left: u32,
-    /// Batches that hold a slot.
-    pub in_flight: u32,
-    takes_sites: bool,
-    claims: bool,
-    /// Batches that it has formed.
-    formed: u32,
-    /// The sites that it may take, in its order; none before the first of them that matters can be
-    /// taken any more.
-    order: Vec<u32>,
-    cursor: usize,
-    /// How many sites make a batch, and how many batches there may be, from when on.
-    sizes: Vec<(u64, u32)>,
-    slots: Option<Vec<(u64, u32)>>,
-    /// Those of the present batch that have not been told yet, the last first.
-    to_come: Vec<u32>,
-}
-
-impl TrackState {
-    /// Whether one of its batches holds a slot, or what it does once is under way.
-    pub(super) fn is_at_work(&self) -> bool {
-        self.in_flight > 0 || (self.open && self.once_left > 0)
-    }
-}
-
-/// A batch.
-#[derive(Clone, Debug)]
-pub(super) struct Batch {
-    pub track: usize,
-    /// Its number among those of its track.
-    pub number: u32,
-    /// Its sites; its tasks stand in the row of the first.
-    pub members: Vec<u32>,
-    /// Those that have not passed the step that frees the slot.
-    slots_left: u32,
-    /// Those that are still in it.
-    members_left: u32,
-    emptied_at: u64,
-}
 
 /// What a ramp is from when on, in the order in which it changes.
 fn changes(ramp: &Ramp, dates: &Dates) -> Vec<(u64, u32)> {
@@ -83,91 +20,6 @@ fn changes(ramp: &Ramp, dates: &Dates) -> Vec<(u64, u32)> {
 
 fn present(changes: &[(u64, u32)], now: u64) -> u32 {
     changes.iter().rev().find(|it| it.0 <= now).map_or(0, |it| it.1)
-}
-
-/// The order in which each track takes sites, where it is the same in every exercise.
-pub(super) fn orders(ground: &Ground<'_>) -> Vec<Option<Vec<u32>>> {
-    let order = |track: &Track| (!is_drawn(track)).then(|| order(ground, track));
-    ground.strategy.tracks.iter().map(order).collect()
-}
-
-/// Whether the order of a track is drawn anew in every exercise.
-fn is_drawn(track: &Track) -> bool {
-    let it = &track.batch;
-    let sized = !matches!(it.order, SiteOrder::List | SiteOrder::Deleted);
-    it.order == SiteOrder::Random || (sized && it.noise > 0.0)
-}
-
-/// The rows that a track may take, in the order of the estate.
-fn candidates(ground: &Ground<'_>, track: &Track) -> Vec<u32> {
-    let rows = (0u32..).take(ground.rows.len());
-    rows.filter(|it| track.takes.matches(ground.rows[*it as usize].site)).collect()
-}
-
-/// The rows that a track may take, in its order.
-fn order(ground: &Ground<'_>, track: &Track) -> Vec<u32> {
-    let site = |row: u32| ground.rows[row as usize].site;
-    let deleted = ground.scenario.incident.deleted_at(&ground.strategy.guardrails);
-    let mut rows = candidates(ground, track);
-    match track.batch.order {
-        SiteOrder::List | SiteOrder::Random => {}
-        SiteOrder::Deleted => rows.sort_by_key(|it| (deleted[*it as usize], *it)),
-        SiteOrder::UsersDescending => rows.sort_by_key(|it| (Reverse(site(*it).users), *it)),
-        SiteOrder::UsersAscending => rows.sort_by_key(|it| (site(*it).users, *it)),
-        SiteOrder::BytesDescending => rows.sort_by_key(|it| (Reverse(site(*it).bytes), *it)),
-        SiteOrder::BytesAscending => rows.sort_by_key(|it| (site(*it).bytes, *it)),
-        SiteOrder::Tier => {
-            rows.sort_by_key(|it| (site(*it).tier, Reverse(site(*it).users), *it));
-        }
-    }
-    together(ground, track, rows)
-}
-
-/// The same where it is drawn.
-fn drawn_order(ground: &Ground<'_>, track: &Track, lane: Lane, drawn: &Drawn<'_, '_>) -> Vec<u32> {
-    let key = |row: u32| {
-        let site = ground.rows[row as usize].site;
-        let u = uniform(drawn.of_row(lane, row, 0));
-        let noisy = |size: f64| size * lognormal_factor(track.batch.noise, u);
-        let (users, bytes) = (f64::from(site.users), site.bytes.count() as f64);
-        match track.batch.order {
-            SiteOrder::UsersDescending => -noisy(users),
-            SiteOrder::UsersAscending => noisy(users),
-            SiteOrder::BytesDescending => -noisy(bytes),
-            SiteOrder::BytesAscending => noisy(bytes),
-            SiteOrder::Tier => site.tier.index() as f64 * 1e12 - noisy(users).min(4e11),
-            SiteOrder::Random | SiteOrder::List | SiteOrder::Deleted => u,
-        }
-    };
-    let rows = candidates(ground, track);
-    let mut keyed: Vec<(f64, u32)> = rows.into_iter().map(|row| (key(row), row)).collect();
-    keyed.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
-    together(ground, track, keyed.into_iter().map(|it| it.1).collect())
-}
-
-/// The same with the sites of a group next to each other, where the first of them stands.
-fn together(ground: &Ground<'_>, track: &Track, rows: Vec<u32>) -> Vec<u32> {
-    let estate = &ground.scenario.estate;
-    let group = |row: u32| -> (u32, u32) {
-        let site = ground.rows[row as usize].site;
-        match track.batch.group_by {
-            GroupBy::None => (0, row),
-            GroupBy::Customer => (0, site.customer),
-            GroupBy::Shard(id) if estate.has_service(site, id) => (0, ground.shard(id, row)),
-            // A site without data of the service is a group of its own.
-            GroupBy::Shard(_) => (1, row),
-        }
-    };
-    let mut groups: Vec<Vec<u32>> = Vec::new();
-    let mut known: BTreeMap<(u32, u32), usize> = BTreeMap::new();
-    for row in rows {
-        let place = *known.entry(group(row)).or_insert(groups.len());
-        if place == groups.len() {
-            groups.push(Vec::new());
-        }
-        groups[place].push(row);
-    }
-    groups.concat()
 }
 
 impl Follower<'_, '_> {
@@ -678,10 +530,8 @@ impl Follower<'_, '_> {
 
     /// The tasks of a batch go on in the row of another of its sites when the first is taken out.
     fn pass_on(&mut self, track: usize, row: u32) {
-        let Where::In(batch) = self.batch_of[self.of_track(track, row)] else { return };
-        if self.batches[batch as usize].members[0] != row {
-            return;
-        }
+        // A site whose track has closed may have left the batch before.
+        let Some(batch) = self.heads[self.of_track(track, row)] else { return };
         let stays = |it: &u32| *it != row;
         let Some(heir) = self.members(batch).find(stays) else { return };
         let members = &mut self.batches[batch as usize].members;
