@@ -99,6 +99,7 @@
 //! | change a sentence | `report/sentences.rs` |
 //! | change what the replay or the story of a site shows | `experiment/watch.rs`, `experiment/site_table.rs`, then `report/html/embedded.rs` and `page.js` |
 //! | change the page | words in `report/html/story.rs`, arrangement in `report/html/page.html`; then `tests/browser/run.sh` |
+//! | plant a mistake and see who notices | `tests/faults/list.toml`; `tests/faults/main.rs` says how to ask |
 //! | change a plot | its numbers in `experiment/` and `report/series.rs`, then `report/plot/` |
 //! | change a colour, or the two widths of pictures | `report/plot/ink.rs`, `report/plot/frame.rs` |
 //! | add a flag or a verb | `cli/args.rs`, `cli/<verb>.rs` |
