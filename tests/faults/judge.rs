@@ -14,14 +14,14 @@ use crate::copy::Built;
 use crate::say;
 
 /// Exercises that are audited of each scenario and strategy.
-const REPLICATIONS: &str = "20";
+const REPLICATIONS: &str = "50";
 /// No audit of a small scenario takes as long, unless the fault has made it go on for ever.
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Who has caught a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// The auditor: the scenario, and the first that it says.
+    /// The auditor: in which scenario, and which law he says to be broken first.
     Auditor(String, String),
     /// The program, which has stopped with an assertion or never: in which scenario, and how.
     Assertion(String, String),
@@ -81,13 +81,12 @@ impl Judge {
         let mut stopped = None;
         for scenario in &self.scenarios {
             let mut command = self.program(number);
-            command.args(["audit", "--replications", REPLICATIONS]).arg(scenario);
-            let end = run(&mut command);
+            command.args(["audit", "--quiet", "--format", "json"]);
+            let end = run(command.args(["--replications", REPLICATIONS]).arg(scenario));
             let name = name_of(scenario);
-            match end.code {
-                Some(0) => {}
-                Some(1) => return Verdict::Auditor(name, law(&end)),
-                _ if number == 0 => return Verdict::Assertion(name, end.stderr),
+            match (end.code, broken_law(&end)) {
+                (Some(0), _) => {}
+                (Some(1), Some(law)) => return Verdict::Auditor(name, law),
                 _ => stopped = stopped.or(Some(Verdict::Assertion(name, assertion(&end)))),
             }
         }
@@ -217,8 +216,11 @@ fn name_of(scenario: &Path) -> String {
 }
 
 /// The first law of which the auditor says that it is broken.
-fn law(end: &End) -> String {
-    end.stdout.lines().next().unwrap_or_default().trim().to_owned()
+fn broken_law(end: &End) -> Option<String> {
+    let view: serde_json::Value = serde_json::from_str(&end.stdout).ok()?;
+    let strategies = view["strategies"].as_array()?.iter();
+    let mut breaches = strategies.flat_map(|it| it["breaches"].as_array()).flatten();
+    Some(breaches.next()?["law"].as_str()?.to_owned())
 }
 
 /// How the program has stopped.
@@ -227,7 +229,7 @@ fn assertion(end: &End) -> String {
         return "it does not end".to_owned();
     }
     let mut lines = end.stderr.lines().skip_while(|it| !it.contains("panicked at")).skip(1);
-    lines.next().or(end.stderr.lines().next()).unwrap_or_default().to_owned()
+    lines.next().or(end.stderr.lines().next()).unwrap_or("it stops").to_owned()
 }
 
 /// Runs a program to its end, or stops it when that takes too long.
