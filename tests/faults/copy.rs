@@ -11,19 +11,10 @@ const MARK: &str = "planted-faults-of-blackstart";
 /// A copy of the tree.
 pub(crate) struct Copy {
     root: PathBuf,
-    folder: PathBuf,
+    /// In which the tree lies, and what becomes of it.
+    pub folder: PathBuf,
     /// Only the program is built, as a package of another name in the folder of this program.
     quick: bool,
-}
-
-/// What was built.
-pub(crate) struct Built {
-    /// The program.
-    pub program: PathBuf,
-    /// Its tests.
-    pub tests: Vec<PathBuf>,
-    pub folder: PathBuf,
-    pub tree: PathBuf,
 }
 
 impl Copy {
@@ -106,39 +97,39 @@ impl Copy {
         }
     }
 
-    /// Builds the program, and its tests too if asked.
-    pub(crate) fn build(&self, tests: bool) -> Result<Built, String> {
+    /// Builds the program; where it lies.
+    pub(crate) fn program(&self) -> Result<PathBuf, String> {
+        let name = if self.quick { "planted" } else { "blackstart" };
+        // The profile of tests, so that nothing but the crate itself has to be built.
+        let built = self.cargo(&["build", "--profile", "test", "--bin", name])?;
+        let program = built.into_iter().find(|it| it.0 == name && !it.2);
+        program.map(|it| it.1).ok_or_else(|| "cargo tells of no program".to_owned())
+    }
+
+    /// Builds the tests; where they lie.
+    pub(crate) fn tests(&self) -> Result<Vec<PathBuf>, String> {
+        let built = self.cargo(&["test", "--no-run", "--lib", "--test", "it"])?;
+        Ok(built.into_iter().filter(|it| it.2).map(|it| it.1).collect())
+    }
+
+    fn cargo(&self, arguments: &[&str]) -> Result<Vec<(String, PathBuf, bool)>, String> {
         let target = match self.quick {
             true => own_target()?,
             false => self.folder.join("target"),
         };
-        let bin = if self.quick { "planted" } else { "blackstart" };
-        // The profile of tests, so that nothing but the crate itself has to be built.
-        let mut builds = vec![vec!["build", "--profile", "test", "--bin", bin]];
-        if tests {
-            builds.push(vec!["test", "--no-run", "--lib", "--test", "it"]);
+        let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+            .args(arguments)
+            .args(["--message-format", "json-render-diagnostics"])
+            .current_dir(self.tree())
+            .env("CARGO_TARGET_DIR", &target)
+            .env_remove("BLACKSTART_FAULT")
+            .stderr(Stdio::inherit())
+            .output()
+            .map_err(|why| format!("cargo: {why}"))?;
+        match output.status.success() {
+            true => Ok(executables(&String::from_utf8_lossy(&output.stdout))),
+            false => Err("the copy with the planted faults cannot be built".to_owned()),
         }
-        let mut found = Vec::new();
-        for build in builds {
-            let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-            let output = Command::new(cargo)
-                .args(build)
-                .args(["--message-format", "json-render-diagnostics"])
-                .current_dir(self.tree())
-                .env("CARGO_TARGET_DIR", &target)
-                .env_remove("BLACKSTART_FAULT")
-                .stderr(Stdio::inherit())
-                .output()
-                .map_err(|why| format!("cargo: {why}"))?;
-            if !output.status.success() {
-                return Err("the copy with the planted faults cannot be built".to_owned());
-            }
-            found.extend(executables(&String::from_utf8_lossy(&output.stdout)));
-        }
-        let program = found.iter().find(|it| it.0 == bin && !it.2);
-        let program = program.ok_or("cargo tells of no program")?.1.clone();
-        let tests = found.into_iter().filter(|it| it.2).map(|it| it.1).collect();
-        Ok(Built { program, tests, folder: self.folder.clone(), tree: self.tree() })
     }
 }
 

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use crate::copy::Built;
+use crate::copy::Copy;
 use crate::say;
 
 /// Exercises that are audited of each scenario and strategy.
@@ -42,9 +42,11 @@ impl fmt::Display for Verdict {
     }
 }
 
-/// What has been built, and what the auditor goes through.
-pub(crate) struct Judge {
-    built: Built,
+/// Asks one after the other.
+pub(crate) struct Judge<'a> {
+    copy: &'a Copy,
+    program: PathBuf,
+    /// What the auditor goes through.
     scenarios: Vec<PathBuf>,
 }
 
@@ -57,9 +59,10 @@ struct End {
     stderr: String,
 }
 
-impl Judge {
-    pub(crate) fn new(built: Built, scenarios: Vec<PathBuf>) -> Self {
-        Self { built, scenarios }
+impl<'a> Judge<'a> {
+    /// Builds the program that is asked.
+    pub(crate) fn new(copy: &'a Copy, scenarios: Vec<PathBuf>) -> Result<Self, String> {
+        Ok(Self { copy, program: copy.program()?, scenarios })
     }
 
     /// With every switch off the auditor has nothing to say.
@@ -94,29 +97,37 @@ impl Judge {
     }
 
     /// Lets the tests have a look at what nobody has caught.
-    pub(crate) fn test(&self, verdicts: &mut [(usize, Verdict)]) {
-        let survivors = || verdicts.iter().filter(|it| it.1 == Verdict::Nobody);
-        if survivors().count() == 0 {
-            return;
+    pub(crate) fn test(&self, verdicts: &mut [(usize, Verdict)]) -> Result<(), String> {
+        let survivors = || verdicts.iter().filter(|it| it.1 == Verdict::Nobody).map(|it| it.0);
+        let numbers: Vec<usize> = survivors().collect();
+        if numbers.is_empty() {
+            return Ok(());
         }
+        let tests = self.copy.tests()?;
         // The copy is not the tree: some tests are about the sources themselves.
-        let known = self.failing(0, &[], false);
-        let numbers: Vec<usize> = survivors().map(|it| it.0).collect();
+        let known = self.failing(&tests, 0, &[], false);
         for number in numbers {
-            let failing = self.failing(number, &known, true);
+            let failing = self.failing(&tests, number, &known, true);
             let own = verdicts.iter_mut().find(|it| it.0 == number).expect("it has a verdict");
             if let Some(first) = failing.into_iter().next() {
                 own.1 = Verdict::Test(first);
             }
         }
+        Ok(())
     }
 
     /// The tests that fail, but for those known; only the first if that is enough.
-    fn failing(&self, number: usize, known: &[String], first: bool) -> Vec<String> {
+    fn failing(
+        &self,
+        tests: &[PathBuf],
+        number: usize,
+        known: &[String],
+        first: bool,
+    ) -> Vec<String> {
         let mut failing = Vec::new();
-        for test in &self.built.tests {
+        for test in tests {
             let mut command = Command::new(test);
-            command.current_dir(&self.built.tree).env("CARGO_MANIFEST_DIR", &self.built.tree);
+            command.current_dir(self.copy.tree()).env("CARGO_MANIFEST_DIR", self.copy.tree());
             switch(&mut command, number);
             command.stdout(Stdio::piped()).stderr(Stdio::null());
             let Ok(mut child) = command.spawn() else { continue };
@@ -166,7 +177,7 @@ impl Judge {
                 outputs.push(Output { name: format!("trace of {strategy}"), text });
             }
         }
-        let folder = self.built.folder.join(format!("out-{number}-{}", name_of(scenario)));
+        let folder = self.copy.folder.join(format!("out-{number}-{}", name_of(scenario)));
         let mut command = self.program(number);
         command.args(["run", "--quiet", "--replications", "20", "--out"]).arg(&folder);
         let end = run(command.arg(scenario));
@@ -182,7 +193,7 @@ impl Judge {
     }
 
     fn program(&self, number: usize) -> Command {
-        let mut command = Command::new(&self.built.program);
+        let mut command = Command::new(&self.program);
         switch(&mut command, number);
         // One of these on each core is enough.
         command.env("RAYON_NUM_THREADS", "1");

@@ -78,11 +78,10 @@ fn chosen(faults: &[Fault], asked: &str) -> Result<Vec<usize>, String> {
 /// Whether every fault that was asked for is caught.
 fn plant(faults: &[Fault], chosen: &[usize], all: bool, only_shown: bool) -> Result<bool, String> {
     let quick = !all && !only_shown && chosen.iter().all(|it| faults[it - 1].quick);
-    let only: Vec<&Fault> = faults.iter().collect();
     let copy = Copy::new(&root(), quick)?;
     copy.write(&planted(&root(), faults)?)?;
-    say(&format!("{} faults are planted in {}", only.len(), copy.tree().display()));
-    let judge = Judge::new(copy.build(!quick && !only_shown)?, scenarios(&root())?);
+    say(&format!("{} faults are planted in {}", faults.len(), copy.tree().display()));
+    let judge = Judge::new(&copy, scenarios(&root())?)?;
     if only_shown {
         let shown = judge.shown(chosen);
         for (number, changed) in &shown {
@@ -94,7 +93,7 @@ fn plant(faults: &[Fault], chosen: &[usize], all: bool, only_shown: bool) -> Res
     judge.is_sound()?;
     let mut verdicts = judge.audit(chosen);
     if !quick {
-        judge.test(&mut verdicts);
+        judge.test(&mut verdicts)?;
     }
     for (number, verdict) in &verdicts {
         say(&format!("{:48} {verdict}", faults[number - 1].id));
