@@ -188,6 +188,14 @@ impl Follower<'_, '_> {
             let how = format!("`{name}` takes sites, and has no slot, is not open or is closed");
             self.breaches.now(Law::Taken, how);
         }
+        // Tracks take in the order of the file, each all that it may.
+        let before = (0..track).find_map(|it| Some((it, self.could_take(it)?)));
+        if let Some((before, row)) = before {
+            let (before, site) =
+                (self.auditor.ground.track_name(before), self.auditor.ground.site_name(row));
+            let how = format!("`{name}` takes sites before `{before}` takes `{site}`");
+            self.breaches.now(Law::Taken, how);
+        }
         let size = present(&self.tracks[track].sizes, self.now);
         let mut next = self.next_sites(track, size);
         next.reverse();
@@ -283,15 +291,18 @@ impl Follower<'_, '_> {
                 let how = format!("`{name}` leaves `{site}` out of the batch, and has room");
                 self.breaches.now(Law::Taken, how);
             }
-            if self.may_take(track)
-                && let Some(row) = self.next_sites(track, 1).first().copied()
-                && present(&self.tracks[track].sizes, self.now) > 0
-            {
+            if let Some(row) = self.could_take(track) {
                 let site = self.auditor.ground.site_name(row);
                 let how = format!("`{name}` has a slot, and does not take `{site}`");
                 self.breaches.now(Law::Taken, how);
             }
         }
+    }
+
+    /// The next site of a track that has a slot for it now.
+    fn could_take(&mut self, track: usize) -> Option<u32> {
+        let is_open = self.may_take(track) && present(&self.tracks[track].sizes, self.now) > 0;
+        if is_open { self.next_sites(track, 1).first().copied() } else { None }
     }
 
     /// A step is done for a site: it may be back, and leave its part of the slot.
