@@ -95,6 +95,30 @@ fn with_every_figure((text, bare, _): (String, Scenario, StrategyId), choice: u1
     text
 }
 
+/// Its track has closed: the first site of its batch was given up, the other had been handed over.
+#[test]
+fn a_batch_goes_on_where_another_stands_when_its_first_is_deleted_after_it_was_given_up() {
+    let text = r#"
+schema = 1
+title = "test"
+experiment.population_seed = 1
+estate.sites = { count = 2, users.uniform = { min = 1, max = 1000 } }
+incident.deletions = [{}]
+injects = [{ at = "T+7h", deletion = { count = 1 } }]
+teams.a.people = 1
+[runbooks.r]
+sequential = true
+steps = [
+  { id = "agree", per = "batch", duration = "1h" },
+  { id = "restore", team = "a", duration = "3h" },
+]
+[strategies.s]
+priority = "most_users"
+tracks = [{ runbook = "r", closes = "T+5h", on_close = "move", batch.size = 2 }]
+"#;
+    is_clean(&scenario(text), 1, text);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..Default::default() })]
 
