@@ -11,7 +11,7 @@ use crate::audit::breach::{Breaches, Law};
 use crate::audit::capacity::stops;
 use crate::audit::ground::{Ground, StepFacts};
 use crate::ids::ServiceId;
-use crate::scenario::{MomentBase, Per};
+use crate::scenario::{MomentBase, OnClose, Per};
 use crate::trace::{
     Bound, End, Link, Piece, Resource, Restoration, Start, TaskRef, Testimony, TraceRecord, Try,
 };
@@ -470,16 +470,21 @@ impl Chains {
     }
 
     /// Which track had taken a site last and gave it up, when it had taken it, and when it gave it
-    /// up: as it closed, or as the site was deleted again.
+    /// up: as it closed and let its sites move, or as the site was deleted again.
     fn given_up(&self, row: u32, track: u8, ground: &Ground<'_>) -> Option<(u8, Moment, u64)> {
         let tracks = ground.strategy.tracks.as_slice();
         if !tracks[usize::from(track)].claims {
             return None;
         }
-        let ends = (0u8..).zip(tracks).filter(|(_, it)| it.claims).filter_map(|(by, _)| {
+        let ends = (0u8..).zip(tracks).filter(|(_, it)| it.claims).filter_map(|(by, track)| {
             let taken = self.taken[self.of_track(by, row)];
-            let ends = [self.tracks[usize::from(by)].closed, self.deleted[row as usize]];
-            let its = ends.into_iter().filter(|at| taken.at <= *at && *at <= self.now);
+            let closed = match track.on_close {
+                OnClose::Move => self.tracks[usize::from(by)].closed,
+                OnClose::Finish => NEVER,
+            };
+            let its = [closed, self.deleted[row as usize]]
+                .into_iter()
+                .filter(|at| taken.at <= *at && *at <= self.now);
             Some((by, taken, its.min()?))
         });
         ends.max_by_key(|it| it.2)

@@ -558,9 +558,10 @@ impl<'p> Chains<'p> {
         let claiming = (0u8..).zip(&self.plan.tracks).filter(|(_, it)| it.claims);
         let ends = claiming.filter_map(|(by, _)| {
             let taken = self.taken[self.of_track(by, row)];
-            let gave_up = [self.closed[usize::from(by)], self.deleted[row as usize]];
-            let gave_up =
-                gave_up.into_iter().filter(|at| taken.at <= *at && *at <= self.now).min()?;
+            let closed = self.closed[usize::from(by)];
+            let moved = self.plan.tracks[usize::from(by)].moves_on_close.then_some(closed);
+            let ends = moved.into_iter().chain([self.deleted[row as usize]]);
+            let gave_up = ends.filter(|at| taken.at <= *at && *at <= self.now).min()?;
             Some((by, taken, gave_up))
         });
         ends.max_by_key(|it| it.2)

@@ -10,6 +10,7 @@ mod backtest;
 mod backups;
 mod baseline;
 mod bottlenecks;
+mod chains;
 mod check;
 mod check_outputs;
 mod cli;
