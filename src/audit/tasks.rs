@@ -464,8 +464,8 @@ impl Follower<'_, '_> {
             let apart = it.coordination.per_track * beside(at_work as f64)
                 + it.coordination.per_batch * beside(f64::from(batches));
             let there = self.pools.came(*team).map_or(0, |came| self.now - came);
-            let tired = it.fatigue.iter().filter(|it| it.0.as_millis() <= there);
-            let tired = tired.last().map_or(1.0, |it| it.1);
+            let tired = it.fatigue.iter().rfind(|it| it.0.as_millis() <= there);
+            let tired = tired.map_or(1.0, |it| it.1);
             (1.0 + apart).min(it.coordination.at_most) * tired
         };
         people.filter(|it| it.1 > 0).map(lost).fold(1.0, f64::max)
