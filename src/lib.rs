@@ -92,7 +92,7 @@
 //! | change how strategies are compared | `experiment/compare.rs`, `stats/best.rs`, then `report/compare.rs` |
 //! | change when a run stops by itself | `experiment/until.rs`, `experiment/select.rs` |
 //! | change what an outsider is told | a variant in `trace.rs`, told where it happens in `engine/`, named in `experiment/timeline.rs` |
-//! | change what a recovery is held up by | `experiment/chain.rs` (the pieces), `experiment/sums.rs` (their sums), `experiment/bottlenecks.rs` |
+//! | change what a recovery is held up by | `experiment/chain.rs` (the pieces), `experiment/shortage.rs` (what was short), `experiment/sums.rs` (their sums), `experiment/bottlenecks.rs` |
 //! | change which exercises are listened to, and for what | `experiment/heard.rs`, `experiment/listener.rs` |
 //! | change what is measured of rework, practice and automation | `experiment/progress.rs`, `experiment/repeats.rs` |
 //! | add a lever | `scenario/lever.rs`, `experiment/levers.rs` |

@@ -3,9 +3,12 @@
 //!
 //! What lets something go is told right before it. So a piece of work that began as soon as it could
 //! follows what ended then and was told last before its task could start. One that waited follows
-//! the last piece before its start that freed, at that instant, units of what it needs; or what took
-//! work over from people then; or else nobody made room, and the time went into waiting: for an
-//! inject to be over that stopped it, or for more people or units to be there.
+//! the last work with units that became free last, at that instant, of those that it needs and that
+//! were too few as the instant began; since the end of that work they were kept for nothing. Where
+//! nobody made room, the time went into waiting: for an inject to be over that stopped it, or for
+//! more people or units to be there; or else machines took the work over from people.
+
+use std::collections::BTreeMap;
 
 use crate::audit::breach::{Breaches, Law};
 use crate::audit::capacity::stops;
@@ -39,7 +42,7 @@ enum Waited {
     For(Unit, u64),
     /// A slot of a track, taken since an instant.
     ForSlot(u8, u64),
-    /// More people or units to be there; nobody made room.
+    /// More people or units to be there, or whoever kept them to give them back.
     ForMore(Unit),
 }
 
@@ -74,13 +77,20 @@ enum Cause {
 /// Units that became free at the present instant.
 #[derive(Clone, Copy, Debug)]
 struct Freed {
-    /// The piece at whose end they did.
+    /// The last piece of work with them.
     piece: u32,
-    /// Whose they were.
-    task: TaskRef,
-    /// Which, by its place among the needs.
-    units: u16,
+    unit: Unit,
     since: u64,
+}
+
+/// What of its needs a task takes or gives back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Share {
+    All,
+    /// What goes when an attempt pauses, and comes back when it goes on.
+    People,
+    /// What stays with an attempt that pauses.
+    Limits,
 }
 
 /// Follows what lets what go.
@@ -91,11 +101,17 @@ pub(super) struct Chains {
     planned: Vec<u64>,
     /// By step: where the loads that it needs, or those of its own, begin among all.
     loads: Vec<Option<usize>>,
-    /// By load: the last piece of work with it.
+    /// By load: the last piece of work on it or with it.
     worked_with: Vec<u32>,
+    /// By step: the first of its track that is done for the same, a site, a batch or once.
+    alike: Vec<u16>,
+    /// By row, then first step that is alike: the last piece of work on any of these.
+    worked_on: Vec<u32>,
     pieces: Vec<Own>,
     /// By row, then step: what let the task go, and from then on its own last piece.
     last: Vec<u32>,
+    /// The same: when its present attempt began, pauses left out.
+    began: Vec<u64>,
     /// By track, then row: when the track took it last.
     taken: Vec<Moment>,
     /// By batch: when it was taken.
@@ -106,12 +122,15 @@ pub(super) struct Chains {
     deleted: Vec<u64>,
     /// By row.
     handed: Vec<Moment>,
-    /// By pool.
-    capacities: Vec<u32>,
+    there: BTreeMap<Resource, i64>,
+    in_use: BTreeMap<Unit, i64>,
     cause: Cause,
     now: u64,
+    /// What has been taken, or as a negative number given back, at the present instant.
+    moves: Vec<(Unit, i64)>,
+    /// By how much there is more or less since the present instant.
+    rises: Vec<(Resource, i64)>,
     freed: Vec<Freed>,
-    raised: Vec<Resource>,
     injects_over: Vec<u32>,
     /// Steps that machines do from this instant on, each with the piece that made it so.
     automated: Vec<(u16, u32)>,
@@ -134,6 +153,12 @@ impl Chains {
         let tracks = ground.strategy.tracks.len();
         let planned = scenario.incident.deleted_at(&ground.strategy.guardrails);
         let (loads, count) = loads(ground);
+        let alike = |it: &StepFacts<'_>| {
+            let same =
+                |other: &StepFacts<'_>| (other.track, other.step.per) == (it.track, it.step.per);
+            let first = ground.steps.iter().position(same).expect("a step is alike to itself");
+            u16::try_from(first).expect("at most 4,000 steps")
+        };
         let track =
             OfTrack { opened: NOT_YET, once: NOT_YET, closed: NEVER, slot: (NOT_YET, NEVER) };
         Self {
@@ -142,18 +167,23 @@ impl Chains {
             planned: planned.iter().map(|it| it.as_millis()).collect(),
             loads,
             worked_with: vec![NONE; count],
+            alike: ground.steps.iter().map(alike).collect(),
+            worked_on: vec![NONE; rows.max(1) * steps],
             pieces: Vec::new(),
             last: vec![NONE; rows.max(1) * steps],
+            began: vec![0; rows.max(1) * steps],
             taken: vec![NOT_YET; rows * tracks],
             batches: Vec::new(),
             tracks: vec![track; tracks],
             deleted: vec![NEVER; rows],
             handed: vec![NOT_YET; rows],
-            capacities: vec![0; ground.legend.pools.len()],
+            there: BTreeMap::new(),
+            in_use: BTreeMap::new(),
             cause: Cause::Came(START),
             now: 0,
+            moves: Vec::new(),
+            rises: Vec::new(),
             freed: Vec::new(),
-            raised: Vec::new(),
             injects_over: Vec::new(),
             automated: Vec::new(),
         }
@@ -163,8 +193,9 @@ impl Chains {
     pub(super) fn hear(&mut self, at: u64, record: &TraceRecord, ground: &Ground<'_>) {
         if at > self.now {
             self.now = at;
+            self.moves.clear();
+            self.rises.clear();
             self.freed.clear();
-            self.raised.clear();
             self.injects_over.clear();
             self.automated.clear();
         }
@@ -173,12 +204,20 @@ impl Chains {
                 let place = self.place(task);
                 self.last[place] = self.why(task.row).piece;
             }
-            TraceRecord::Started(start) | TraceRecord::Resumed(start) => {
-                self.begin(&start, ground);
+            TraceRecord::Started(start) => {
+                self.begin(&start, Share::All, ground);
+                let place = self.place(start.task);
+                self.began[place] = at;
+                self.take(start.task, (start.takes, Share::All), ground);
+            }
+            TraceRecord::Resumed(start) => {
+                self.begin(&start, Share::People, ground);
+                self.take(start.task, (start.takes, Share::People), ground);
             }
             TraceRecord::NothingLeft(start) => {
-                let piece = self.begin(&start, ground);
+                let piece = self.begin(&start, Share::All, ground);
                 self.pieces[piece as usize].to = at;
+                self.leave(start.task, piece, ground);
                 self.came(piece);
             }
             TraceRecord::Finished(end, _) => self.finish_part(&end, ground),
@@ -186,21 +225,27 @@ impl Chains {
                 if let Some(piece) = self.end(&end, Some(Try::Failed), ground) {
                     self.came(piece);
                 }
+                self.give_back_all(&end, ground);
             }
             TraceRecord::Paused(end) => {
                 self.end(&end, None, ground);
+                self.give_back(&end, Share::People, ground);
             }
             TraceRecord::Aborted(end) => {
                 self.end(&end, Some(Try::GivenUp), ground);
+                match end.ran {
+                    Some(_) => self.give_back_all(&end, ground),
+                    None => self.give_back(&end, Share::Limits, ground),
+                }
             }
-            TraceRecord::Freed { task, frees, held } => self.free(task, frees, held, ground),
+            TraceRecord::Freed { task, frees, held } => self.free_kept(task, frees, held, ground),
             TraceRecord::Milestone(_) => self.came(NONE),
             TraceRecord::Opened(track) => self.open(track, ground),
             TraceRecord::Closed(track) => {
                 self.tracks[usize::from(track)].closed = at;
                 self.cause = Cause::Closed(track);
             }
-            TraceRecord::Taken { row, track, batch } => self.take(row, track, batch, ground),
+            TraceRecord::Taken { row, track, batch } => self.take_site(row, track, batch, ground),
             TraceRecord::SlotFreed { track, batch } => {
                 let since = self.batches.get(batch as usize).copied().unwrap_or(at);
                 let freed = Moment { at, piece: self.just_ended() };
@@ -214,10 +259,9 @@ impl Chains {
             }
             TraceRecord::Automated(step) => self.automated.push((step, self.just_ended())),
             TraceRecord::Capacity { pool, units } => {
-                let before = &mut self.capacities[usize::from(pool)];
-                let is_more = units > std::mem::replace(before, units);
-                if let Some(resource) = ground.legend.pools[usize::from(pool)].filter(|_| is_more) {
-                    self.raised.push(resource);
+                if let Some(resource) = ground.legend.pools[usize::from(pool)] {
+                    let before = self.there.insert(resource, i64::from(units)).unwrap_or(0);
+                    self.rises.push((resource, i64::from(units) - before));
                 }
             }
             TraceRecord::InjectEnded(inject) => self.injects_over.push(inject),
@@ -312,12 +356,12 @@ impl Chains {
         Moment { at: self.now, piece: self.nothing_until(since, self.now, piece) }
     }
 
-    fn begin(&mut self, start: &Start, ground: &Ground<'_>) -> u32 {
+    fn begin(&mut self, start: &Start, share: Share, ground: &Ground<'_>) -> u32 {
         let place = self.place(start.task);
         let could = Moment { at: self.now.saturating_sub(start.waited), piece: self.last[place] };
         let (after, bound) = match start.waited {
             0 => (could.piece, Waited::Not),
-            _ => self.waited(start, could, ground),
+            _ => self.waited(start, share, could, ground),
         };
         let attempt = if start.again { Try::Again } else { Try::First };
         let piece = Piece::Work { task: start.task, takes: start.takes, attempt };
@@ -326,42 +370,102 @@ impl Chains {
     }
 
     /// What an attempt follows that had to wait.
-    fn waited(&mut self, start: &Start, could: Moment, ground: &Ground<'_>) -> (u32, Waited) {
-        let needs = |units: u16, task: TaskRef| units_of(ground, units, task);
-        let shared = |freed: &Freed| {
-            let is_free = |it: &Unit| needs(freed.units, freed.task).any(|other| other == *it);
-            needs(start.takes, start.task).find(is_free)
-        };
-        let room = self.freed.iter().rev().find_map(|it| Some((*it, shared(it)?)));
-        if let Some((freed, unit)) = room {
-            return (freed.piece, Waited::For(unit, freed.since));
+    fn waited(
+        &mut self,
+        start: &Start,
+        share: Share,
+        could: Moment,
+        ground: &Ground<'_>,
+    ) -> (u32, Waited) {
+        let needs = needs_of(ground, start.task, (start.takes, share));
+        let lacked: Vec<Unit> =
+            needs.filter(|(unit, count)| self.was_short(unit, *count)).map(|it| it.0).collect();
+        if let Some(Freed { piece, unit, since }) = self.made_room(&lacked) {
+            let left = Moment { at: self.end_of(piece), piece };
+            let kept = (Piece::Capacity(0), Waited::ForMore(unit));
+            return (self.waiting_until(left, self.now, kept), Waited::For(unit, since));
         }
-        let taken_over = self.automated.iter().find(|it| it.0 == start.task.step);
-        let lacked = match taken_over.filter(|_| start.by_machine) {
-            Some((_, NONE)) => (Piece::Automation, Waited::Not),
-            Some((_, piece)) => return (*piece, Waited::Not),
-            None => self.lacked(start, ground),
-        };
-        (self.waiting_until(could, self.now, lacked), Waited::Not)
-    }
-
-    /// What was lacking when nobody made room.
-    fn lacked(&self, start: &Start, ground: &Ground<'_>) -> (Piece, Waited) {
         let stops = |it: &&u32| {
             let inject = ground.scenario.injects.get(**it as usize);
             inject.is_some_and(|it| stops(&it.what, usize::from(start.task.step), ground))
         };
-        if let Some(inject) = self.injects_over.iter().rev().find(stops) {
-            return (Piece::Inject(*inject), Waited::Not);
-        }
-        let needs = || units_of(ground, start.takes, start.task);
-        let more = needs().find(|it| self.raised.contains(&it.resource));
-        let people = || needs().find(|it| matches!(it.resource, Resource::Team(_)));
-        match more.or_else(people).or_else(|| needs().next()) {
+        let over = self.injects_over.iter().rev().find(stops);
+        let risen = lacked.iter().find(|it| self.risen(it.resource) > 0);
+        let waited_for = match (over, risen) {
+            (Some(inject), _) => (Piece::Inject(*inject), Waited::Not),
             // Which of its pools a unit is of is asked where it is compared.
-            Some(unit) => (Piece::Capacity(0), Waited::ForMore(unit)),
-            None => (Piece::Unknown, Waited::Not),
+            (None, Some(unit)) => (Piece::Capacity(0), Waited::ForMore(*unit)),
+            (None, None) => match self.automated.iter().find(|it| it.0 == start.task.step) {
+                Some((_, NONE)) => (Piece::Automation, Waited::Not),
+                Some((_, piece)) => return (*piece, Waited::Not),
+                None => (Piece::Unknown, Waited::Not),
+            },
+        };
+        (self.waiting_until(could, self.now, waited_for), Waited::Not)
+    }
+
+    /// By how much there is more of a resource than when the present instant began.
+    fn risen(&self, resource: Resource) -> i64 {
+        self.rises.iter().filter(|it| it.0 == resource).map(|it| it.1).sum()
+    }
+
+    /// Whether there were fewer units than so many when the present instant began.
+    fn was_short(&self, unit: &Unit, count: i64) -> bool {
+        let moved: i64 = self.moves.iter().filter(|it| it.0 == *unit).map(|it| it.1).sum();
+        let in_use = self.in_use.get(unit).copied().unwrap_or(0) - moved;
+        let there = self.there.get(&unit.resource).copied().unwrap_or(0);
+        in_use + count > there - self.risen(unit.resource)
+    }
+
+    /// What was lacked and became free last; the first of what became free with the same work.
+    fn made_room(&self, lacked: &[Unit]) -> Option<Freed> {
+        let last = self.freed.iter().rev().find(|it| lacked.contains(&it.unit))?;
+        let with_it = |unit: &Unit| {
+            let mut freed = self.freed.iter().rev().filter(|it| it.piece == last.piece);
+            freed.find(|it| it.unit == *unit).copied()
+        };
+        lacked.iter().find_map(with_it)
+    }
+
+    fn take(&mut self, task: TaskRef, needs: (u16, Share), ground: &Ground<'_>) {
+        for (unit, count) in needs_of(ground, task, needs) {
+            *self.in_use.entry(unit).or_default() += count;
+            self.moves.push((unit, count));
         }
+    }
+
+    /// Units that were taken since an instant are free; a piece was the last work with them.
+    fn free(
+        &mut self,
+        task: TaskRef,
+        needs: (u16, Share),
+        (piece, since): (u32, u64),
+        ground: &Ground<'_>,
+    ) {
+        for (unit, count) in needs_of(ground, task, needs) {
+            *self.in_use.entry(unit).or_default() -= count;
+            self.moves.push((unit, -count));
+            if piece != NONE {
+                self.freed.push(Freed { piece, unit, since });
+            }
+        }
+    }
+
+    /// An attempt that has ended or paused gives back a share of what it had: people for as long as
+    /// the last part of it took, limits since it began.
+    fn give_back(&mut self, end: &End, share: Share, ground: &Ground<'_>) {
+        let place = self.place(end.task);
+        let piece = self.last[place];
+        let since = match self.pieces.get(piece as usize) {
+            Some(part) if share == Share::People => part.from,
+            _ => self.began[place],
+        };
+        self.free(end.task, (end.frees, share), (piece, since), ground);
+    }
+
+    fn give_back_all(&mut self, end: &End, ground: &Ground<'_>) {
+        self.give_back(end, Share::People, ground);
+        self.give_back(end, Share::Limits, ground);
     }
 
     /// A part of an attempt ends; which, unless it had ended before, as it paused.
@@ -373,17 +477,27 @@ impl Chains {
         if let (Piece::Work { attempt: it, .. }, Some(attempt)) = (&mut own.piece, attempt) {
             *it = attempt;
         }
-        let since = own.from;
-        self.freed.push(Freed { piece: number, task, units: end.frees, since });
-        let is_load = ground.steps[usize::from(task.step)].step.per == Per::Shard;
-        if let Some(load) = self.load(task, ground).filter(|_| !is_load) {
-            self.worked_with[load] = number;
-        }
+        self.leave(task, number, ground);
         Some(number)
     }
 
+    /// A piece was the last work with whatever is kept for it.
+    fn leave(&mut self, task: TaskRef, piece: u32, ground: &Ground<'_>) {
+        if let Some(load) = self.load(task, ground) {
+            self.worked_with[load] = piece;
+        }
+        let place = self.place_alike(task);
+        self.worked_on[place] = piece;
+    }
+
+    fn place_alike(&self, task: TaskRef) -> usize {
+        self.place(TaskRef { step: self.alike[usize::from(task.step)], ..task })
+    }
+
     fn finish_part(&mut self, end: &End, ground: &Ground<'_>) {
-        let Some(piece) = self.end(end, None, ground) else { return };
+        let piece = self.end(end, None, ground);
+        self.give_back_all(end, ground);
+        let Some(piece) = piece else { return };
         self.came(piece);
         let it = &ground.steps[usize::from(end.task.step)];
         if it.step.per == Per::Once {
@@ -398,17 +512,16 @@ impl Chains {
         Some(first + ground.shard(service, task.row) as usize)
     }
 
-    /// What was kept becomes free: of a load at the end of the last work with it, else at the end of
-    /// what ended now. What was kept longer than that, nobody's work made free.
-    fn free(&mut self, task: TaskRef, units: u16, held: u64, ground: &Ground<'_>) {
+    /// What was kept becomes free: of a load the last work with it had it, else the last work of the
+    /// site, of the batch, or of what the track does once.
+    fn free_kept(&mut self, task: TaskRef, units: u16, held: u64, ground: &Ground<'_>) {
         let is_load = ground.steps[usize::from(task.step)].step.per == Per::Shard;
         let piece = match self.load(task, ground).filter(|_| is_load) {
             Some(load) => self.worked_with[load],
-            None => self.just_ended(),
+            None => self.worked_on[self.place_alike(task)],
         };
-        if piece != NONE && self.end_of(piece) == self.now {
-            self.freed.push(Freed { piece, task, units, since: self.now.saturating_sub(held) });
-        }
+        let since = self.now.saturating_sub(held);
+        self.free(task, (units, Share::All), (piece, since), ground);
     }
 
     fn open(&mut self, track: u8, ground: &Ground<'_>) {
@@ -425,7 +538,7 @@ impl Chains {
         self.came(piece);
     }
 
-    fn take(&mut self, row: u32, track: u8, batch: u32, ground: &Ground<'_>) {
+    fn take_site(&mut self, row: u32, track: u8, batch: u32, ground: &Ground<'_>) {
         let piece = self.why_taken(row, track, ground);
         let own = self.of_track(track, row);
         self.taken[own] = Moment { at: self.now, piece };
@@ -492,7 +605,10 @@ impl Chains {
 
     /// The task of a batch goes on in another row; what was done of it was for nothing.
     fn pass_on(&mut self, task: TaskRef, row: u32, ground: &Ground<'_>) {
-        let (old, new) = (self.place(task), self.place(TaskRef { row, ..task }));
+        let heir = TaskRef { row, ..task };
+        let (old, new) = (self.place_alike(task), self.place_alike(heir));
+        self.worked_on[new] = self.worked_on[old];
+        let (old, new) = (self.place(task), self.place(heir));
         let piece = std::mem::replace(&mut self.last[old], NONE);
         self.last[new] = piece;
         if piece == NONE {
@@ -619,21 +735,25 @@ impl<'t> Compared<'t> {
     }
 }
 
-/// The people and units of a need of a task.
-fn units_of<'g>(
+/// The people and units of a need of a task, as far as they are of a share.
+fn needs_of<'g>(
     ground: &'g Ground<'_>,
-    needs: u16,
     task: TaskRef,
-) -> impl Iterator<Item = Unit> + 'g {
+    (needs, share): (u16, Share),
+) -> impl Iterator<Item = (Unit, i64)> + use<'g> {
     let needs = ground.legend.needs.get(usize::from(needs)).map_or(&[][..], |it| it);
-    needs.iter().map(move |(resource, _)| {
+    let is_meant = move |resource: &Resource| match resource {
+        Resource::Team(_) => share != Share::Limits,
+        Resource::Limit(_) => share != Share::People,
+    };
+    needs.iter().filter(move |it| is_meant(&it.0)).map(move |(resource, count)| {
         let per_shard = match resource {
             Resource::Team(_) => false,
             Resource::Limit(limit) => ground.scenario.limits[*limit].per_shard,
         };
         let service = ground.service(usize::from(task.step)).filter(|_| per_shard);
         let shard = service.map(|(id, _)| (id, ground.shard(id, task.row)));
-        Unit { resource: *resource, shard }
+        (Unit { resource: *resource, shard }, i64::from(*count))
     })
 }
 

@@ -3,7 +3,9 @@
 //! bottlenecks read it.
 //!
 //! A piece of work that began as soon as it could follows what let it go. One that had to wait for
-//! people or units follows the work at whose end they became free, whosever site that was for.
+//! people or units follows the last work of whoever had them, whosever site that was for. Only what
+//! was short at the end of the instant before counts: what was there all the time held nobody up.
+//! Units that were kept for a while after the last work with them were waited for all that time.
 //! Walked back from the hand-over of a site, the pieces tile its outage without a gap. (The
 //! criticality idea with resources, as in Bowers, "Identifying critical activities in stochastic
 //! resource constrained networks", Omega 24, 1996.) Chains have much in common: together they are a
@@ -15,6 +17,7 @@
 //! The engine stores nothing for it: the pieces are made as a [`Recorder`] hears what happens, in
 //! the exercises that are looked at.
 
+use crate::experiment::shortage::{Freed, Part, Shortage};
 use crate::plan::{Plan, PlanBase};
 use crate::scenario::Per;
 use crate::trace::{Bound, End, Piece, Recorder, Start, TaskRef, TraceRecord, Try};
@@ -80,32 +83,20 @@ enum Cause {
     Closed(u8),
 }
 
-/// What became free at the present instant.
-#[derive(Clone, Copy, Debug)]
-struct Freed {
-    /// The piece at whose end it did.
-    node: u32,
-    /// A place in the plan's demands.
-    units: u16,
-    /// Since when it had been taken.
-    since: u64,
-}
-
 /// Listens to replications of a plan, one after the other.
 pub(super) struct Chains<'p> {
     plan: &'p Plan,
     nodes: Vec<Node>,
     now: u64,
     cause: Cause,
-    freed: Vec<Freed>,
+    shortage: Shortage<'p>,
     injects_ended: Vec<u32>,
-    /// Pools of which there is more since this instant.
-    raised: Vec<u16>,
     /// Steps that machines have taken over at this instant, and the piece that made it so.
     automated: Vec<(u16, u32)>,
-    capacities: Vec<u32>,
     /// By row, then step: what let the task go, and once it has started its own last piece.
     pieces: Vec<u32>,
+    /// When the present attempt at each task started, pauses left out.
+    started: Vec<u64>,
     /// The same for when a task asked for its load; only there if some step does.
     asked: Vec<u32>,
     /// When a site came to a step of its batch; only there if there is one.
@@ -123,8 +114,11 @@ pub(super) struct Chains<'p> {
     closed: Vec<u64>,
     /// When each row was last deleted, where it was told.
     deleted: Vec<u64>,
-    /// The last piece of work with each load.
+    /// The last piece of work on or with each load.
     left_load: Vec<u32>,
+    /// The last piece of work that each track did for each row, for a batch in its row, and once, by
+    /// kind, track, then row.
+    left_hold: Vec<u32>,
     /// What ended when each row was handed over.
     handed: Vec<Origin>,
 }
@@ -139,12 +133,11 @@ impl<'p> Chains<'p> {
             nodes: Vec::new(),
             now: 0,
             cause: Cause::Reached(START),
-            freed: Vec::new(),
+            shortage: Shortage::new(plan),
             injects_ended: Vec::new(),
-            raised: Vec::new(),
             automated: Vec::new(),
-            capacities: vec![0; plan.pools.len()],
             pieces: vec![NONE; tasks],
+            started: vec![NEVER; tasks],
             asked: only_if(plan.details.iter().any(|it| it.asks_for.is_some()), UNASKED),
             arrived: only_if(plan.steps.iter().any(|it| it.per == Per::Batch), NONE),
             taken: vec![NOWHERE; rows * tracks],
@@ -156,6 +149,7 @@ impl<'p> Chains<'p> {
             closed: vec![NEVER; tracks],
             deleted: vec![NEVER; rows],
             left_load: vec![NONE; plan.loads.loads.len()],
+            left_hold: vec![NONE; 3 * tracks * rows.max(1)],
             handed: vec![NOWHERE; rows],
         }
     }
@@ -165,9 +159,10 @@ impl<'p> Chains<'p> {
         self.nodes.clear();
         self.now = 0;
         self.cause = Cause::Reached(START);
+        self.shortage.begin();
         self.forget_instant();
-        self.capacities.fill(0);
         self.pieces.fill(NONE);
+        self.started.fill(NEVER);
         self.asked.fill(UNASKED);
         self.arrived.fill(NONE);
         self.taken.fill(NOWHERE);
@@ -179,13 +174,13 @@ impl<'p> Chains<'p> {
         self.closed.fill(NEVER);
         self.deleted.fill(NEVER);
         self.left_load.fill(NONE);
+        self.left_hold.fill(NONE);
         self.handed.fill(NOWHERE);
     }
 
     fn forget_instant(&mut self) {
-        self.freed.clear();
+        self.shortage.pass(self.now);
         self.injects_ended.clear();
-        self.raised.clear();
         self.automated.clear();
     }
 
@@ -385,7 +380,7 @@ impl<'p> Chains<'p> {
         debug_assert!(self.end(enabled_by) == could.at, "it could start when something ended");
         let (after, bound) = match waited {
             0 => (enabled_by, Bound::Nothing),
-            _ => self.waited(start, could),
+            _ => self.waited(start, could, if goes_on { Part::People } else { Part::All }),
         };
         let attempt = if again { Try::Again } else { Try::First };
         let piece = Piece::Work { task, takes, attempt };
@@ -395,59 +390,88 @@ impl<'p> Chains<'p> {
     }
 
     /// What an attempt followed that had to wait, and what had to become free.
-    fn waited(&mut self, start: &Start, could: Origin) -> (u32, Bound) {
-        if let Some((freed, pool)) = self.made_room(start.takes) {
-            return (freed.node, Bound::Pool(pool, freed.since));
+    fn waited(&mut self, start: &Start, could: Origin, needed: Part) -> (u32, Bound) {
+        if let Some(Freed { node, pool, since }) = self.shortage.made_room(start.takes, needed) {
+            let left = Origin { at: self.end(node), node };
+            return (self.pause(left, Piece::Capacity(pool)), Bound::Pool(pool, since));
+        }
+        let closed = |it: &&u32| self.plan.is_closed_by(start.takes, **it);
+        let inject = self.injects_ended.iter().rev().find(closed).map(|it| Piece::Inject(*it));
+        let more = || self.shortage.risen(start.takes, needed).map(Piece::Capacity);
+        if let Some(lacked) = inject.or_else(more) {
+            return (self.pause(could, lacked), Bound::Nothing);
         }
         let mut taken_over = self.automated.iter().filter(|it| it.0 == start.task.step);
-        match taken_over.next().filter(|_| start.by_machine) {
+        match taken_over.next() {
             Some((_, NONE)) => (self.pause(could, Piece::Automation), Bound::Nothing),
             Some((_, node)) => (*node, Bound::Nothing),
-            None => (self.pause(could, self.lacking(start.takes)), Bound::Nothing),
+            None => (self.pause(could, Piece::Unknown), Bound::Nothing),
         }
     }
 
-    /// What became free last at this instant of what is needed, and the pool.
-    fn made_room(&self, takes: u16) -> Option<(Freed, u16)> {
-        let shared = |it: &Freed| {
-            let mut needed = self.plan.units(takes).map(|it| it.0);
-            needed.find(|pool| self.plan.units(it.units).any(|it| it.0 == *pool))
+    /// An attempt ends or pauses; says which piece it was. One that is given up while it pauses ended
+    /// before.
+    fn end_attempt(&mut self, end: &End, attempt: Option<Try>) -> u32 {
+        let node = self.pieces[self.place(end.task)];
+        let it = &mut self.nodes[node as usize];
+        if it.to == NEVER {
+            it.to = self.now;
+            if let (Piece::Work { attempt: own, .. }, Some(attempt)) = (&mut it.piece, attempt) {
+                *own = attempt;
+            }
+            self.leave(end.task, node);
+        }
+        node
+    }
+
+    /// A piece of work ended for which something may be kept.
+    fn leave(&mut self, task: TaskRef, node: u32) {
+        let load = match self.plan.steps[usize::from(task.step)].per {
+            Per::Shard => Some(task.step),
+            _ => self.plan.details[usize::from(task.step)].asks_for,
         };
-        self.freed.iter().rev().find_map(|it| Some((*it, shared(it)?)))
-    }
-
-    /// What was lacking when nobody made room: an inject was over, or more came.
-    fn lacking(&self, takes: u16) -> Piece {
-        let closed = |it: &&u32| self.plan.is_closed_by(takes, **it);
-        if let Some(inject) = self.injects_ended.iter().rev().find(closed) {
-            return Piece::Inject(*inject);
-        }
-        let pools = || self.plan.units(takes).map(|it| it.0);
-        let raised = pools().find(|it| self.raised.contains(&self.plan.whole(*it)));
-        let team = || pools().find(|it| self.plan.pools[usize::from(*it)].is_team);
-        let pool = raised.or_else(team).or_else(|| pools().next());
-        pool.map_or(Piece::Unknown, Piece::Capacity)
-    }
-
-    /// An attempt ends; says which piece it was, unless it had ended before, as it paused.
-    fn end_attempt(&mut self, end: &End, attempt: Option<Try>) -> Option<u32> {
-        let task = end.task;
-        let node = self.pieces[self.place(task)];
-        let it = self.nodes.get_mut(node as usize).filter(|it| it.to == NEVER)?;
-        it.to = self.now;
-        if let (Piece::Work { attempt: own, .. }, Some(attempt)) = (&mut it.piece, attempt) {
-            *own = attempt;
-        }
-        let since = it.from;
-        self.freed.push(Freed { node, units: end.frees, since });
-        if let Some(load) = self.plan.details[usize::from(task.step)].asks_for {
+        if let Some(load) = load {
             self.left_load[self.plan.loads.of(load, task.row) as usize] = node;
         }
-        Some(node)
+        if let Some(place) = self.place_of_hold(task) {
+            self.left_hold[place] = node;
+        }
+    }
+
+    /// Where the last work is noted that may have what a task keeps; none of a load.
+    fn place_of_hold(&self, task: TaskRef) -> Option<usize> {
+        let step = &self.plan.steps[usize::from(task.step)];
+        let kind = match step.per {
+            Per::Site => 0,
+            Per::Batch => 1,
+            Per::Once => 2,
+            Per::Shard => return None,
+        };
+        let track = kind * self.plan.tracks.len() + usize::from(step.track);
+        Some(track * self.plan.sites.len().max(1) + task.row as usize)
+    }
+
+    /// An attempt that has ended or pauses gives back what it had.
+    fn give_back(&mut self, end: &End, node: u32, part: Part) {
+        let since = match part {
+            Part::Limits => self.started[self.place(end.task)],
+            Part::All | Part::People => self.nodes[node as usize].from,
+        };
+        self.shortage.give_back(end.frees, part, node, since);
+    }
+
+    /// An attempt ends, and gives back what it has.
+    fn free_attempt(&mut self, end: &End, attempt: Option<Try>) -> u32 {
+        let node = self.end_attempt(end, attempt);
+        if end.ran.is_some() {
+            self.give_back(end, node, Part::People);
+        }
+        self.give_back(end, node, Part::Limits);
+        node
     }
 
     fn finish(&mut self, end: &End) {
-        let Some(node) = self.end_attempt(end, None) else { return };
+        let node = self.free_attempt(end, None);
         self.reached(node);
         let step = &self.plan.steps[usize::from(end.task.step)];
         if step.per == Per::Once {
@@ -455,17 +479,13 @@ impl<'p> Chains<'p> {
         }
     }
 
-    /// What a task has kept becomes free.
+    /// What a task has kept becomes free. Whoever waited for it follows the last work that had it.
     fn free(&mut self, task: TaskRef, units: u16, held: u64) {
-        let node = match (self.plan.steps[usize::from(task.step)].per, self.cause) {
-            (Per::Shard, _) => self.left_load[self.plan.loads.of(task.step, task.row) as usize],
-            (_, Cause::Reached(origin)) => origin.node,
-            _ => NONE,
+        let node = match self.place_of_hold(task) {
+            Some(place) => self.left_hold[place],
+            None => self.left_load[self.plan.loads.of(task.step, task.row) as usize],
         };
-        // What nobody needed any more was kept for a while.
-        if node != NONE && self.end(node) == self.now {
-            self.freed.push(Freed { node, units, since: self.now - held });
-        }
+        self.shortage.give_back(units, Part::All, node, self.now - held);
     }
 
     /// A task could start from now on.
@@ -578,6 +598,11 @@ impl<'p> Chains<'p> {
 
     /// The task of a batch goes on in another row.
     fn pass_on(&mut self, task: TaskRef, row: u32) {
+        if let (Some(old), Some(new)) =
+            (self.place_of_hold(task), self.place_of_hold(TaskRef { row, ..task }))
+        {
+            self.left_hold[new] = self.left_hold[old];
+        }
         let (old, new) = (self.place(task), self.place(TaskRef { row, ..task }));
         let node = std::mem::replace(&mut self.pieces[old], NONE);
         self.pieces[new] = node;
@@ -604,17 +629,11 @@ impl<'p> Chains<'p> {
         self.automated.push((step, node));
     }
 
-    fn change_capacity(&mut self, pool: u16, units: u32) {
-        let before = std::mem::replace(&mut self.capacities[usize::from(pool)], units);
-        if units > before {
-            self.raised.push(pool);
-        }
-    }
-
     /// There is nothing left to restore a site from, when a task of it was to start.
     fn nothing_left(&mut self, start: &Start) {
         let node = self.begin_attempt(start, false);
         self.nodes[node as usize].to = self.now;
+        self.leave(start.task, node);
         self.reached(node);
     }
 }
@@ -637,21 +656,25 @@ impl Recorder for Chains<'_> {
             }
             TraceRecord::Started(start) => {
                 self.begin_attempt(&start, false);
+                let place = self.place(start.task);
+                self.started[place] = self.now;
+                self.shortage.take(start.takes, Part::All);
             }
             TraceRecord::Resumed(start) => {
                 self.begin_attempt(&start, true);
+                self.shortage.take(start.takes, Part::People);
             }
             TraceRecord::Finished(end, _) => self.finish(&end),
             TraceRecord::Paused(end) => {
-                self.end_attempt(&end, None);
+                let node = self.end_attempt(&end, None);
+                self.give_back(&end, node, Part::People);
             }
             TraceRecord::Failed(end) => {
-                if let Some(node) = self.end_attempt(&end, Some(Try::Failed)) {
-                    self.reached(node);
-                }
+                let node = self.free_attempt(&end, Some(Try::Failed));
+                self.reached(node);
             }
             TraceRecord::Aborted(end) => {
-                self.end_attempt(&end, Some(Try::GivenUp));
+                self.free_attempt(&end, Some(Try::GivenUp));
             }
             TraceRecord::Freed { task, frees, held } => self.free(task, frees, held),
             TraceRecord::NothingLeft(start) => self.nothing_left(&start),
@@ -666,7 +689,7 @@ impl Recorder for Chains<'_> {
             TraceRecord::Deleted(row) => self.delete(row),
             TraceRecord::Milestone(_) => self.reached(NONE),
             TraceRecord::Automated(step) => self.automate(step),
-            TraceRecord::Capacity { pool, units } => self.change_capacity(pool, units),
+            TraceRecord::Capacity { pool, units } => self.shortage.set_capacity(pool, units),
             TraceRecord::InjectEnded(inject) => self.injects_ended.push(inject),
             TraceRecord::Restored(row) => self.handed[row as usize] = self.origin(row),
             TraceRecord::Injected(_)

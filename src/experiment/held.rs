@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 pub enum Held {
     /// Work on a step, for all the services or products that it is done for.
     Step,
-    /// Waiting for people of a team to come, or for more units of a limit to be there.
+    /// Waiting for people of a team to come, for more units of a limit to be there, or for units to
+    /// be given back that were kept although nobody worked with them.
     Capacity,
     /// Waiting until an inject was over.
     Inject,

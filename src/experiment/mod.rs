@@ -33,6 +33,7 @@ mod repeats;
 mod replay;
 mod results;
 mod select;
+mod shortage;
 mod side_by_side;
 mod site_table;
 mod sums;

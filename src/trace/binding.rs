@@ -16,7 +16,8 @@ pub enum Piece {
         /// What kind of attempt it was.
         attempt: Try,
     },
-    /// Waiting for people of a team to come, or for more units of a limit to be there.
+    /// Waiting for people of a team to come, for more units of a limit to be there, or for units to
+    /// be given back that were kept although nobody worked with them.
     Capacity(u16),
     /// Waiting until an inject was over.
     Inject(u32),
@@ -52,7 +53,7 @@ pub enum Try {
 pub enum Bound {
     /// Nothing: it began as soon as it could.
     Nothing,
-    /// Units of a pool, taken since an instant by what came before.
+    /// Units of a pool that was short, taken since an instant by what came before.
     Pool(u16, u64),
     /// A slot of a track, taken since an instant.
     Slot(u8, u64),

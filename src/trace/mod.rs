@@ -170,7 +170,8 @@ pub struct End {
     /// For how long it has run since it started or went on, in milliseconds; none of one that is
     /// given up while it pauses.
     pub ran: Option<u64>,
-    /// What it had while it ran, besides what it keeps; a paused attempt gives back its people only.
+    /// What it had while it ran, besides what it keeps; a paused attempt gives back its people only,
+    /// and its limits if it is given up while it pauses.
     pub frees: u16,
 }
 
