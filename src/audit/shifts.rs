@@ -139,11 +139,15 @@ impl Follower<'_, '_> {
         self.check_number(Law::Tallies, task, "paused for", it.waited, self.now - state.since);
         let left = (state.ends != NEVER).then_some(state.ends);
         if it.length != left {
+            let words = |it: Option<u64>| match it {
+                Some(it) => format!("{it} ms"),
+                None => "as long as it moves".to_owned(),
+            };
             let how = format!(
-                "{} goes on for {:?} ms, and {:?} ms are left of it",
+                "{} goes on for {}, and what is left of it is {}",
                 self.name(task),
-                it.length,
-                left
+                words(it.length),
+                words(left)
             );
             self.breaches.now(Law::Length, how);
         }

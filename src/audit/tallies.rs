@@ -4,7 +4,7 @@ use crate::audit::breach::Law;
 use crate::audit::capacity::count;
 use crate::audit::pools::Pools;
 use crate::audit::state::{Follower, Phase, time};
-use crate::trace::{PoolTally, Resource, Restoration, StepTally, TaskRef};
+use crate::trace::{DataLoss, PoolTally, Resource, Restoration, StepTally, TaskRef};
 use crate::units::{SimDuration, SimTime};
 
 impl Follower<'_, '_> {
@@ -95,8 +95,8 @@ impl Follower<'_, '_> {
             let end = told.restorations.get(row).copied();
             let own = self.own.restorations[row];
             if end != Some(own) {
-                let how =
-                    format!("`{name}` ended as {own:?} by the log, and is said to be {end:?}");
+                let said = end.map_or_else(|| "nothing".to_owned(), ending);
+                let how = format!("`{name}` is {} by the log, and is said: {said}", ending(own));
                 self.breaches.whole(Law::Ends, how);
                 continue;
             }
@@ -104,16 +104,22 @@ impl Follower<'_, '_> {
             let gone = (told.deleted_at(row, planned), told.earlier_outage(row));
             let own = (self.own.deleted_at(row, planned), self.own.earlier_outage(row));
             if gone != own {
-                let how =
-                    format!("`{name}` was away since {own:?} by the log, and is said {gone:?}");
+                let how = format!(
+                    "`{name}` was last deleted {}, {} ms away before, by the log; said are {} and {} ms",
+                    instant(own.0),
+                    own.1,
+                    instant(gone.0),
+                    gone.1
+                );
                 self.breaches.whole(Law::Deletions, how);
             }
             if let Restoration::Restored(_) = self.own.restorations[row] {
                 let said = told.data_loss.get(row).copied().unwrap_or_default();
                 if said != self.own.data_loss[row] {
                     let how = format!(
-                        "`{name}` has lost {:?} by its backups, and is said {:?}",
-                        self.own.data_loss[row], said
+                        "`{name}` has lost {} by its backups, and is said to have lost {}",
+                        loss(self.own.data_loss[row]),
+                        loss(said)
                     );
                     self.breaches.whole(Law::DataLoss, how);
                 }
@@ -211,4 +217,26 @@ impl Follower<'_, '_> {
             }
         }
     }
+}
+
+/// How a site ended, in words.
+fn ending(it: Restoration) -> String {
+    match it {
+        Restoration::Restored(at) => format!("back at {at}"),
+        Restoration::Lost => "lost".to_owned(),
+        Restoration::Unfinished => "unfinished".to_owned(),
+        Restoration::Spared => "spared".to_owned(),
+    }
+}
+
+fn instant(at: Option<SimTime>) -> String {
+    at.map_or_else(|| "never".to_owned(), |it| format!("at {it}"))
+}
+
+/// What a site has lost, in words.
+fn loss(it: DataLoss) -> String {
+    format!(
+        "{} at hand-over, {} after repair, {} between its stores",
+        it.at_hand_over, it.after_repair, it.inconsistency
+    )
 }

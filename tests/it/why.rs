@@ -71,10 +71,13 @@ fn a_site_that_waits_for_people_says_for_whom() {
 #[test]
 fn a_site_whose_work_pauses_says_until_who_was_back() {
     let text = r#"
-teams.a.people = [{ at = "T+0", people = 1 }, { at = "T+2h", people = 0 }, { at = "T+5h", people = 1 }]
-teams.a.at_shift_end = "hand_over"
-runbooks.r.steps = [{ id = "restore", team = "a", duration = "3h" }]
-strategies.s.tracks = [{ runbook = "r" }]
+[teams.a]
+people = [{ at = "T+0", people = 1 }, { at = "T+2h", people = 0 }, { at = "T+5h", people = 1 }]
+at_shift_end = "hand_over"
+[runbooks.r]
+steps = [{ id = "restore", team = "a", duration = "3h" }]
+[strategies.s]
+tracks = [{ runbook = "r" }]
 "#;
     assert_eq!(
         chain(&small(1, text), 1),
