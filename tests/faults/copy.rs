@@ -73,27 +73,25 @@ impl Copy {
         Ok(())
     }
 
-    /// The package of the copy: without the assertions that a release has not either. A quick one
-    /// has names of its own, as what it becomes lies beside what the tree itself becomes.
+    /// The package of the copy: without the assertions that a release has not either. A quick one is
+    /// not optimised, as building it takes longer than all that it does; and it has names of its own,
+    /// as what it becomes lies beside what the tree itself becomes.
     fn package(&self, name: &str, text: String) -> String {
-        let text = match (self.quick, name) {
-            (false, _) => text,
-            (true, "Cargo.lock") => {
-                text.replacen("name = \"blackstart\"", "name = \"planted-blackstart\"", 1)
+        let own = if self.quick { "planted-blackstart" } else { "blackstart" };
+        let text = text.replacen("name = \"blackstart\"", &format!("name = \"{own}\""), 1);
+        if name == "Cargo.lock" {
+            return text;
+        }
+        let profile = format!(
+            "\n[profile.test.package.{own}]\ndebug-assertions = false\noverflow-checks = false\n"
+        );
+        match self.quick {
+            false => text + &profile,
+            true => {
+                let named = "[lib]\nname = \"blackstart\"\n\n[[bin]]\nname = \"planted\"";
+                let text = text.replacen("[[bin]]\nname = \"blackstart\"", named, 1);
+                text + &profile + "opt-level = 0\n"
             }
-            (true, _) => text
-                .replacen("name = \"blackstart\"", "name = \"planted-blackstart\"", 1)
-                .replacen("[[bin]]\nname = \"blackstart\"", "[[bin]]\nname = \"planted\"", 1)
-                .replacen("[[bin]]", "[lib]\nname = \"blackstart\"\n\n[[bin]]", 1),
-        };
-        match name {
-            "Cargo.toml" => {
-                let own = if self.quick { "planted-blackstart" } else { "blackstart" };
-                text + &format!(
-                    "\n[profile.test.package.{own}]\ndebug-assertions = false\noverflow-checks = false\n"
-                )
-            }
-            _ => text,
         }
     }
 
