@@ -57,6 +57,8 @@
 //! 8. Every number in a report carries its interval, the number of replications, the seed, and the
 //!    command that makes it again.
 //! 9. Nothing is removed or overwritten that the program has not written itself and can prove so.
+//! 10. One concept has one implementation. [`audit`] alone is a second opinion on purpose: it works
+//!     from the log and the scenario.
 //!
 //! # Where to find what
 //!

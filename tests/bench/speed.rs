@@ -1,8 +1,8 @@
 //! How fast the engine is: `cargo bench --bench speed`.
 //!
 //! Prints nanoseconds a task attempt on one core, for the reference case and for two workloads that
-//! other simulators have been timed on, what all mechanisms together cost, and seconds for a thousand
-//! replications on two cores. Each figure is the median of several rounds, with the fastest beside
+//! other simulators have been timed on, what all mechanisms together cost, what an audit costs, and
+//! seconds for a thousand replications on two cores. Each figure is the median of several rounds, with the fastest beside
 //! it: other work on the machine only ever makes a round slower.
 //!
 //! W1: 883 sites, each 70 steps in sequence, step s by one of the ten people of team s mod 12, first
@@ -13,9 +13,13 @@ use std::fmt::Write as _;
 #[expect(clippy::disallowed_types, reason = "a benchmark is about the time on the wall")]
 use std::time::Instant;
 
+use std::sync::OnceLock;
+
+use blackstart::audit::{Auditor, Everywhere};
 use blackstart::experiment::{self, Design};
 use blackstart::ids::StrategyId;
 use blackstart::scenario::{Scenario, check};
+use blackstart::trace::Testimony;
 
 const ROUNDS: usize = 5;
 
@@ -37,6 +41,10 @@ fn main() {
         a_attempt(&mut report, name, &scenario, id, 100);
     }
     mechanisms(&mut report);
+    report.push_str("\naudits over simulations of as many exercises, one core\n");
+    for (id, strategy) in reference.strategies.enumerate() {
+        an_audit(&mut report, &strategy.name, &reference, id);
+    }
     report.push_str("\nseconds for 1,000 replications, two cores\n");
     for (id, strategy) in reference.strategies.enumerate() {
         let rounds: Vec<f64> = (0..3).map(|_| run(&reference, id, 1_000, 2).0).collect();
@@ -181,6 +189,36 @@ fn a_attempt(
         })
         .collect();
     line(report, name, rounds);
+}
+
+/// What telling exercises again from their logs costs, the simulating with a log included, as often as
+/// simulating them alone.
+#[expect(clippy::disallowed_types, reason = "a benchmark is about the time on the wall")]
+fn an_audit(report: &mut String, name: &str, scenario: &Scenario, id: StrategyId) {
+    const EXERCISES: u32 = 40;
+    let design =
+        Design { strategies: vec![id], replications: EXERCISES, seed: 1, ..Design::of(scenario) };
+    let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
+    let everywhere = Everywhere::new(scenario, 0..u64::from(EXERCISES));
+    let ratios: Vec<f64> = (0..ROUNDS)
+        .map(|_| {
+            let start = Instant::now();
+            let results = one.install(|| experiment::run(scenario, &design, &|| ()));
+            let simulated = start.elapsed().as_secs_f64();
+            let measured = experiment::measure(scenario, &results);
+            let told = (&results.strategies[0], &measured.strategies[0].replications[..]);
+            let auditor = OnceLock::new();
+            let hear = |_: &Scenario, told: &Testimony| {
+                let auditor = auditor.get_or_init(|| Auditor::new(scenario, id, &told.legend));
+                auditor.audit(&everywhere, told).len()
+            };
+            let start = Instant::now();
+            let found = one.install(|| experiment::testify(scenario, &results, told, 0, hear));
+            assert!(found.iter().all(|it| *it == 0), "an exercise keeps every law");
+            start.elapsed().as_secs_f64() / simulated
+        })
+        .collect();
+    line(report, name, ratios);
 }
 
 fn line(report: &mut String, name: &str, mut rounds: Vec<f64>) {
