@@ -72,6 +72,10 @@ pub enum Purpose {
     Undelete,
     /// How many incremental backups of a chain can be read.
     ChainBreak,
+    /// Whether a full backup cannot be read.
+    BackupUnreadable,
+    /// Whether no backup can be read.
+    BackupsUnreadable,
 }
 
 impl Purpose {
@@ -104,6 +108,8 @@ impl Purpose {
             Self::Refusal => "refusal",
             Self::Undelete => "undelete",
             Self::ChainBreak => "chain-break",
+            Self::BackupUnreadable => "backup-unreadable",
+            Self::BackupsUnreadable => "backups-unreadable",
         }
     }
 }

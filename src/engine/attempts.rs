@@ -13,18 +13,29 @@ use super::state::{GONE, LONGEST, Phase};
 use super::throughput::NEVER;
 
 impl<'p> Engine<'p> {
-    /// Starts an eligible task, unless there is nothing left to restore its site from.
+    /// Starts an eligible task, unless there is nothing left to restore its site from, or all the
+    /// sites that wait for it.
     #[inline(always)]
     pub(super) fn start(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let plan = self.plan;
         let step = &plan.steps[usize::from(task.step)];
-        let mut replay = 0;
+        if step.extracts {
+            self.note_load(task);
+        }
+        let mut longer = 0;
         if step.restores {
-            let Some(incrementals) = self.restore_store(task) else {
+            let Some(more) = self.restore_store(task) else {
                 self.lose_site(task, recorder);
                 return;
             };
-            replay = incrementals;
+            longer = more;
+        }
+        if step.opens {
+            let Some(more) = self.open_load(task, recorder) else {
+                self.abandon_load(task, recorder);
+                return;
+            };
+            longer = more;
         }
         let takes = self.demand_to_start(task, step);
         self.occupy(takes);
@@ -36,7 +47,7 @@ impl<'p> Engine<'p> {
         }
         let place = self.place(task);
         let attempt = self.state.tasks[place].attempt;
-        let ends = (!step.transfers).then(|| self.now + self.length(task, attempt, step) + replay);
+        let ends = (!step.transfers).then(|| self.now + self.length(task, attempt, step) + longer);
         let state = &mut self.state.tasks[place];
         let wait = self.now - state.since;
         state.phase = Phase::Running;

@@ -36,7 +36,9 @@ pub(super) struct Load {
     /// Tasks that wait for it, could start, or run.
     users: u32,
     /// Those that wait for it.
-    waiting: Vec<TaskRef>,
+    pub(super) waiting: Vec<TaskRef>,
+    /// When its last attempt began, in milliseconds: what it has is no younger.
+    pub(super) started: u64,
     /// How long it is kept unneeded, in milliseconds: as long as any of those wants who shared it.
     keep: u64,
     /// Attempts in all the times before that it was loaded.
@@ -54,6 +56,7 @@ impl Default for Load {
             task: TaskRef { row: 0, step: 0 },
             users: 0,
             waiting: Vec::new(),
+            started: NEVER,
             keep: 0,
             attempts_before: 0,
             idle_since: NEVER,
@@ -162,7 +165,10 @@ impl Engine<'_> {
             }
             match load.phase {
                 LoadPhase::Absent => {}
-                LoadPhase::Coming => self.abandon_load(index, recorder),
+                LoadPhase::Coming => {
+                    let task = load.task;
+                    self.abandon_load(task, recorder);
+                }
                 LoadPhase::Standing => {
                     let keep = load.keep;
                     if load.idle_since == NEVER {
@@ -194,8 +200,8 @@ impl Engine<'_> {
     }
 
     /// Nobody waits for a load any more: its task is given up.
-    fn abandon_load(&mut self, index: u32, recorder: &mut impl Recorder) {
-        let task = self.state.loads[index as usize].task;
+    pub(super) fn abandon_load(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+        let index = self.plan.loads.of(task.step, task.row);
         let state = &self.state.tasks[self.place(task)];
         let begun = matches!(state.phase, Phase::Running | Phase::Paused);
         let attempts = state.attempt.saturating_add(u16::from(begun));

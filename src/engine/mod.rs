@@ -14,6 +14,7 @@
 
 mod attempts;
 mod automation;
+mod backups;
 mod contact;
 mod deletions;
 mod dispatch;

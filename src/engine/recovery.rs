@@ -1,137 +1,266 @@
 //! How much data comes back: the recovery point of each store of each site, at hand-over and after
 //! repair, and whether there is a backup left at all.
 
-use crate::plan::{BackupCycle, PlanRestorePoint};
-use crate::rng::uniform;
+use crate::plan::{PlanMeant, PlanRestore, PlanRestorePoint};
 use crate::scenario::Anchor;
-use crate::trace::{DataLoss, Restoration, TaskRef};
+use crate::trace::{DataLoss, Recorder, Restoration, TaskRef};
 use crate::units::SimDuration;
 
 use super::Engine;
-use super::state::{StoreLoss, whole_millis};
+use super::backups::{Point, Question, Unreadable};
+use super::state::{Phase, StoreLoss, whole_millis};
 
-/// Of which moment the backup is that a point needs first, and how long the rest takes to replay; in
-/// milliseconds, the moments before the deletion.
-fn needed(point: u64, chain: Option<(&BackupCycle, LatestBackup)>) -> (u64, u64) {
-    let Some((cycle, latest)) = chain else { return (point, 0) };
-    // The last full backup that began before that moment.
-    let earlier = point.saturating_sub(latest.full_before).div_ceil(cycle.full);
-    let full_before = latest.full_before + earlier * cycle.full;
-    let links = match cycle.interval < cycle.full {
-        true => (full_before - point) / cycle.interval,
-        false => 0,
-    };
-    (full_before, links * cycle.per_incremental)
+/// No instant.
+const NEVER: u64 = u64::MAX;
+
+/// When a store is asked for what can be restored of it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct When {
+    /// When what has expired is gone.
+    now: u64,
+    /// The last moment that there can be.
+    latest: i64,
 }
 
-/// The latest backup of a shard, in milliseconds before the deletion.
-#[derive(Clone, Copy)]
-struct LatestBackup {
-    /// Of the data that it brings back.
-    before: u64,
-    /// Of the beginning of the full backup that it needs.
-    full_before: u64,
+impl When {
+    /// Straight from the backups.
+    fn directly(now: u64) -> Self {
+        Self { now, latest: i64::MAX }
+    }
+
+    /// From what was loaded then.
+    fn loaded(at: u64) -> Self {
+        Self { now: at, latest: at.cast_signed() }
+    }
 }
 
-impl Engine<'_> {
-    /// Fixes the recovery point of a store when its restoring starts. The answer is how long the
-    /// incremental backups take, in milliseconds; nothing if a backup that it needs is gone.
+/// What an attempt to restore finds.
+#[derive(Clone, Copy, Debug)]
+struct Pick {
+    /// What of the data is lost once the store is repaired, in milliseconds before its deletion.
+    meant: u64,
+    /// What is lost until then.
+    present: u64,
+    /// How long the attempt replays what came after the full backup, in milliseconds.
+    replay: u64,
+}
+
+/// A backup that somebody has found to be unreadable, of which service, and from when on everybody
+/// knows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct KnownUnreadable {
+    catalogue: u16,
+    what: Unreadable,
+    from: u64,
+}
+
+impl<'p> Engine<'p> {
+    /// Fixes the recovery point of a store when its restoring starts. The answer is how much longer
+    /// that takes, in milliseconds; nothing if there is no backup left.
     pub(super) fn restore_store(&mut self, task: TaskRef) -> Option<u64> {
         let plan = self.plan;
-        let restore = plan.details[usize::from(task.step)].restore;
-        let restore = restore.expect("only a step that brings a store back comes here");
+        let detail = &plan.details[usize::from(task.step)];
+        let restore = detail.restore.expect("only a step that brings a store back comes here");
         let it = &plan.restores[usize::from(restore)];
-        let deleted_at = self.state.deleted_at[task.row as usize];
-        let (meant, chain) = match &it.point {
-            PlanRestorePoint::Fixed(before, Anchor::Site) => (*before, None),
-            PlanRestorePoint::Fixed(before, Anchor::Incident) => (deleted_at + before, None),
-            PlanRestorePoint::Latest(cycle) => {
-                let latest = self.latest_backup(cycle, task.row);
-                let meant = if it.common { self.common_point(task.row) } else { latest.before };
-                (meant, Some((cycle, latest)))
-            }
-        };
-        let attempt = self.state.tasks[self.place(task)].attempt;
-        let older = it.by_hand.as_ref().map_or(0, |by_hand| {
-            let chance = self.draws.uniform(plan, by_hand.chance_lane, task.row, attempt);
-            if chance >= by_hand.probability {
-                return 0;
-            }
-            let age = self.draws.uniform(plan, by_hand.age_lane, task.row, attempt);
-            whole_millis(by_hand.older.quantile(age))
+        let loaded = it.load.map(|kind| self.state.loaded_at[plan.loads.place(kind, task.row)]);
+        let loaded = loaded.filter(|at| *at != NEVER);
+        let when = loaded.map_or(When::directly(self.now), When::loaded);
+        let mut found = std::mem::take(&mut self.state.unreadable);
+        let picked = self.pick(it, task, when, &mut found);
+        // What is in a load has been replayed there.
+        let longer = picked.map(|it| match loaded {
+            Some(_) => 0,
+            None => it.replay + self.find_out(&found),
         });
-        // How old the backup is by now, if it was taken after T+0 minus its retention at all.
-        let now = self.now;
-        let is_gone = |needed: u64| {
-            let age = (now + needed).saturating_sub(deleted_at);
-            it.retention.is_some_and(|retention| age > retention)
-        };
-        // Nobody picks by hand what is no longer there.
-        let picked = if older > 0 && is_gone(needed(meant + older, chain).0) { 0 } else { older };
-        let present = meant + picked;
-        let (backup, replay) = needed(present, chain);
-        if is_gone(backup) {
-            return None;
-        }
+        self.state.unreadable = found;
+        let (picked, longer) = (picked?, longer?);
         let place = self.loss_place(task.row, restore);
-        self.state.losses[place] = StoreLoss { known: true, meant, present };
+        self.state.losses[place] =
+            StoreLoss { known: true, meant: picked.meant, present: picked.present };
         // What it stands in for has brought back nothing that counts.
-        let failing = plan.details[usize::from(task.step)].stands_in_for;
+        let failing = detail.stands_in_for;
         let failing = failing.and_then(|it| plan.details[usize::from(it)].restore);
         if let Some(restore) = failing {
             let place = self.loss_place(task.row, restore);
             self.state.losses[place] = StoreLoss::default();
         }
-        Some(replay)
+        Some(longer)
     }
 
-    /// The latest backup of a row's shard that was complete when the site was deleted and can be
-    /// read.
-    fn latest_backup(&self, cycle: &BackupCycle, row: u32) -> LatestBackup {
-        let shard = u64::from(cycle.shard_of_row[row as usize]);
-        let draw = |attempt| uniform(self.draws.streams().word(cycle.phases, attempt, shard));
-        // How long before T+0 a full backup began.
-        let offset = match cycle.phase {
-            Some(phase) => phase,
-            None if cycle.full == cycle.interval => whole_millis(draw(0) * cycle.full as f64),
-            None if cycle.full.is_multiple_of(cycle.interval) => {
-                // Where it stands between two backups, and between which two of them.
-                let links = cycle.full / cycle.interval;
-                let link = ((draw(1) * links as f64) as u64).min(links - 1);
-                whole_millis(draw(0) * cycle.interval as f64) + link * cycle.interval
+    /// What can be restored of a store for a task, and what turns out to be unreadable on the way:
+    /// each with its service and the time it costs.
+    fn pick(
+        &mut self,
+        restore: &PlanRestore,
+        task: TaskRef,
+        when: When,
+        found: &mut Vec<(u16, Unreadable, u64)>,
+    ) -> Option<Pick> {
+        found.clear();
+        let deleted_at = self.state.deleted_at[task.row as usize];
+        if let PlanRestorePoint::Undelete(kept) = restore.point {
+            let is_kept = self.now <= deleted_at + kept;
+            return is_kept.then_some(Pick { meant: 0, present: 0, replay: 0 });
+        }
+        let (catalogue, point) = self.ask_meant(restore, task.row, when, found)?;
+        let deleted = deleted_at.cast_signed();
+        let lost = |point: Point| (deleted - point.moment).unsigned_abs();
+        let older = self.picked_older(restore, task);
+        if older > 0 {
+            // Nobody picks by hand what is no longer there.
+            let asked = (task.row, point.moment - older.cast_signed());
+            let mut found_older = Vec::new();
+            if let Some(picked) = self.ask(catalogue, asked, when, &mut found_older) {
+                *found = found_older;
+                let (meant, present) = (lost(point), lost(picked));
+                return Some(Pick { meant, present, replay: picked.replay });
             }
-            None => whole_millis(draw(0) * cycle.full as f64),
-        };
-        let at = self.state.deleted_at[row as usize] + offset;
-        let (mut chain, mut full_before) = (1 + at / cycle.full, at % cycle.full);
-        if full_before < cycle.takes {
-            // It was still being taken.
-            (chain, full_before) = (chain - 1, full_before + cycle.full);
         }
-        let mut links = match cycle.interval < cycle.full {
-            true => full_before / cycle.interval,
-            false => 0,
-        };
-        if let Some(breaks) = cycle.breaks {
-            let chain = u32::try_from(chain).unwrap_or(u32::MAX);
-            let u = uniform(self.draws.streams().word(breaks.stream, chain, shard));
-            // The number of successes before the first failure is geometric.
-            links = links.min((libm::log(u) * breaks.scale) as u64);
-        }
-        LatestBackup { full_before, before: full_before - links * cycle.interval }
+        Some(Pick { meant: lost(point), present: lost(point), replay: point.replay })
     }
 
-    /// The oldest of the latest backups of all stores of a site that go back to a common point.
-    fn common_point(&self, row: u32) -> u64 {
+    /// The point that is meant, with the place of the backups that have it.
+    fn ask_meant(
+        &self,
+        restore: &PlanRestore,
+        row: u32,
+        when: When,
+        found: &mut Vec<(u16, Unreadable, u64)>,
+    ) -> Option<(u16, Point)> {
+        let PlanRestorePoint::Backup(catalogue, meant) = restore.point else { return None };
+        let deleted = self.state.deleted_at[row as usize].cast_signed();
+        let moment = match meant {
+            PlanMeant::Fixed(before, Anchor::Site) => deleted - before.cast_signed(),
+            PlanMeant::Fixed(before, Anchor::Incident) => -before.cast_signed(),
+            PlanMeant::Latest => deleted,
+            PlanMeant::Common => self.common_point(row, when)?,
+        };
+        let point = self.ask(catalogue, (row, moment), when, found)?;
+        Some((catalogue, point))
+    }
+
+    /// How much older than meant the snapshot is that an attempt picks, in milliseconds.
+    fn picked_older(&mut self, restore: &PlanRestore, task: TaskRef) -> u64 {
         let plan = self.plan;
+        let Some(by_hand) = &restore.by_hand else { return 0 };
+        let attempt = self.state.tasks[self.place(task)].attempt;
+        let chance = self.draws.uniform(plan, by_hand.chance_lane, task.row, attempt);
+        if chance >= by_hand.probability {
+            return 0;
+        }
+        let age = self.draws.uniform(plan, by_hand.age_lane, task.row, attempt);
+        whole_millis(by_hand.older.quantile(age))
+    }
+
+    /// The newest point of a row's shard at or before a moment, strictly before its deletion.
+    fn ask(
+        &self,
+        catalogue: u16,
+        (row, moment): (u32, i64),
+        when: When,
+        found: &mut Vec<(u16, Unreadable, u64)>,
+    ) -> Option<Point> {
+        let deleted = self.state.deleted_at[row as usize].cast_signed();
+        let moment = moment.min(deleted - 1).min(when.latest);
+        let asked = Question { row, moment, now: when.now };
+        let it = &self.plan.catalogues[usize::from(catalogue)];
+        it.answer(self.draws.streams(), asked, |what, costs| found.push((catalogue, what, costs)))
+    }
+
+    /// The oldest of the latest points of all stores of a site that go back to a common one.
+    fn common_point(&self, row: u32, when: When) -> Option<i64> {
+        let plan = self.plan;
+        let deleted = self.state.deleted_at[row as usize].cast_signed();
         let profile = usize::from(plan.sites[row as usize].profile);
-        let points = plan.common_restores[profile].iter().map(|restore| {
-            match &plan.restores[usize::from(*restore)].point {
-                PlanRestorePoint::Latest(cycle) => self.latest_backup(cycle, row).before,
-                PlanRestorePoint::Fixed(..) => 0,
+        let mut oldest = deleted;
+        for restore in &plan.common_restores[profile] {
+            let point = &plan.restores[usize::from(*restore)].point;
+            if let PlanRestorePoint::Backup(catalogue, _) = point {
+                let own = self.ask(*catalogue, (row, deleted), when, &mut Vec::new())?;
+                oldest = oldest.min(own.moment);
             }
-        });
-        points.max().unwrap_or(0)
+        }
+        Some(oldest)
+    }
+
+    /// An attempt that starts now finds these backups unreadable, one after the other. The answer is
+    /// how long that takes it, in milliseconds: what somebody has found out before, it knows.
+    fn find_out(&mut self, found: &[(u16, Unreadable, u64)]) -> u64 {
+        let mut paid = 0;
+        for (catalogue, what, costs) in found {
+            let same = |it: &KnownUnreadable| it.catalogue == *catalogue && it.what == *what;
+            let known = self.state.known_unreadable.iter().position(same);
+            let since = known.map(|it| self.state.known_unreadable[it].from);
+            if since.is_some_and(|since| since <= self.now) {
+                continue;
+            }
+            paid += costs;
+            let from = self.now + paid;
+            match known {
+                Some(it) => {
+                    let it = &mut self.state.known_unreadable[it];
+                    it.from = it.from.min(from);
+                }
+                None => self.state.known_unreadable.push(KnownUnreadable {
+                    catalogue: *catalogue,
+                    what: *what,
+                    from,
+                }),
+            }
+        }
+        paid
+    }
+
+    /// An attempt to load a shard starts: what those need who wait for it is looked up in the backups.
+    /// Sites for which nothing is left are lost. The answer is how much longer the attempt takes, in
+    /// milliseconds; nothing where nobody is left who needs the load.
+    pub(super) fn open_load(&mut self, load: TaskRef, recorder: &mut impl Recorder) -> Option<u64> {
+        let when = When::loaded(self.now);
+        let index = self.plan.loads.of(load.step, load.row) as usize;
+        let mut waiting = std::mem::take(&mut self.state.openers);
+        waiting.clone_from(&self.state.loads[index].waiting);
+        for task in &waiting {
+            let waits = self.state.tasks[self.place(*task)].phase == Phase::Loading;
+            let restore = self.opened_by(*task).filter(|_| waits);
+            let none = |it| self.ask_meant(it, task.row, when, &mut Vec::new()).is_none();
+            if restore.is_some_and(none) {
+                self.lose_site(*task, recorder);
+            }
+        }
+        waiting.clone_from(&self.state.loads[index].waiting);
+        let mut longest = 0;
+        let mut found = std::mem::take(&mut self.state.unreadable);
+        for task in &waiting {
+            let Some(restore) = self.opened_by(*task) else { continue };
+            found.clear();
+            let meant = self.ask_meant(restore, task.row, when, &mut found);
+            let (_, point) = meant.expect("whoever has nothing left is lost");
+            longest = longest.max(point.replay + self.find_out(&found));
+        }
+        self.state.unreadable = found;
+        let is_needed = !waiting.is_empty();
+        self.state.openers = waiting;
+        self.state.loads[index].started = self.now;
+        is_needed.then_some(longest)
+    }
+
+    /// What of a load is brought back for the site of a task that needs it.
+    fn opened_by(&self, task: TaskRef) -> Option<&'p PlanRestore> {
+        let plan = self.plan;
+        let profile = &plan.profiles[usize::from(plan.sites[task.row as usize].profile)];
+        let mut opens = plan.details[usize::from(task.step)].opens.iter().copied();
+        let step = opens.find(|it| profile.present[usize::from(*it)])?;
+        let restore = plan.details[usize::from(step)].restore;
+        restore.map(|it| &plan.restores[usize::from(it)])
+    }
+
+    /// Work for a site begins with what a load has.
+    pub(super) fn note_load(&mut self, task: TaskRef) {
+        let load = self.plan.details[usize::from(task.step)].asks_for;
+        let load = load.expect("only a task that needs a load begins with it");
+        let index = self.plan.loads.of(load, task.row);
+        let place = self.plan.loads.place(self.plan.loads.kind(load), task.row);
+        self.state.loaded_at[place] = self.state.loads[index as usize].started;
     }
 
     /// The missing data of stores that were restored too far back is brought back.
@@ -172,12 +301,17 @@ impl Engine<'_> {
                 self.state.losses[place] = StoreLoss::default();
             }
         }
+        for kind in 0..self.plan.loads.kinds() {
+            let place = self.plan.loads.place(kind, row);
+            self.state.loaded_at[place] = NEVER;
+        }
     }
 
     /// Whether another step has brought back the store of this one, for the site of the task.
     pub(super) fn came_back_before(&self, task: TaskRef) -> bool {
-        let restore = self.plan.details[usize::from(task.step)].restore;
-        let store = restore.map(|it| self.plan.restores[usize::from(it)].store);
+        let own = self.plan.details[usize::from(task.step)].restore;
+        let own = own.map(|it| &self.plan.restores[usize::from(it)]);
+        let store = own.or_else(|| self.opened_by(task)).map(|it| it.store);
         let restores = self.plan.restores.len();
         let start = task.row as usize * restores;
         let losses = &self.state.losses[start..start + restores];

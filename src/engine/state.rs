@@ -9,10 +9,12 @@ use crate::trace::{
 use crate::units::SimTime;
 
 use super::Engine;
+use super::backups::Unreadable;
 use super::events::Event;
 use super::holds::FREE;
 use super::injects::Injected;
 use super::loads::Load;
+use super::recovery::KnownUnreadable;
 use super::shifts::Pauses;
 use super::throughput::ThroughputState;
 
@@ -176,6 +178,15 @@ pub(super) struct State {
     pub site_factor: Vec<f64>,
     /// Data lost by each row's stores, by row, then store.
     pub losses: Vec<StoreLoss>,
+    /// When the load was begun that the work for a row has begun with, by kind of load, then row, in
+    /// milliseconds; never where there was none.
+    pub loaded_at: Vec<u64>,
+    /// Room for what an attempt finds unreadable: of which backups, what, and the time it costs.
+    pub unreadable: Vec<(u16, Unreadable, u64)>,
+    /// What somebody has found to be unreadable.
+    pub known_unreadable: Vec<KnownUnreadable>,
+    /// Room for those who wait for a load that begins.
+    pub openers: Vec<TaskRef>,
     /// When each milestone is reached.
     pub milestones: Vec<u64>,
     /// When each row was last deleted or will be, in milliseconds; never where it is spared.
@@ -271,6 +282,10 @@ impl State {
             escalated_factor: vec![1.0; steps],
             site_factor: vec![1.0; rows * plan.growths.len()],
             losses: vec![StoreLoss::default(); rows * plan.restores.len()],
+            loaded_at: vec![u64::MAX; plan.loads.places()],
+            unreadable: Vec::new(),
+            known_unreadable: Vec::new(),
+            openers: Vec::new(),
             milestones: vec![0; plan.milestones.len()],
             deleted_at: vec![0; rows],
             last_deletion: 0,
@@ -339,6 +354,8 @@ impl Engine<'_> {
         state.claimed_by.fill(u8::MAX);
         state.completions.fill(0);
         state.losses.fill(StoreLoss::default());
+        state.loaded_at.fill(u64::MAX);
+        state.known_unreadable.clear();
         state.fresh.clear();
         state.unbound.clear();
         state.last_end = 0;

@@ -5,22 +5,23 @@ use std::collections::BTreeMap;
 use crate::ids::{Id, ServiceId, StepId, StrategyId, TeamId, TrackId};
 use crate::rng::{Purpose, StreamKey};
 use crate::scenario::{
-    Anchor, AtShiftEnd, AutomatedAfter, Batch, Coordination, DeletedSite, GroupBy, Growth,
-    Learning, MilestoneAnchor, Moment, MomentBase, OnClose, Per, PriorityRule, RestorePoint,
-    Scenario, SiteOrder, Step, Strategy, Team, Track, median,
+    AtShiftEnd, AutomatedAfter, Batch, Coordination, DeletedSite, GroupBy, Growth, Learning,
+    MilestoneAnchor, Moment, MomentBase, OnClose, Per, PriorityRule, RestorePoint, Scenario,
+    SiteOrder, Step, Strategy, Team, Track, median,
 };
-use crate::units::{Share, SimDuration, SimTime};
+use crate::units::{Share, SimTime};
 
+use super::backups;
 use super::expand::{Graph, Node, expand, to_u16};
 use super::inject;
 use super::profile::{batch_graph, once_graph, presence, profile};
 use super::soft::{Kind, Kinds};
 use super::transfer;
 use super::{
-    BackupCycle, ChainBreaks, Demands, DrawMap, DrawRun, Growths, LevelChange, LevelPoint, Loads,
-    Needs, Plan, PlanAnchor, PlanBase, PlanByHand, PlanFailure, PlanLearning, PlanMilestone,
-    PlanMoment, PlanPool, PlanRestore, PlanRestorePoint, PlanSite, PlanStep, PlanStops, PlanTrack,
-    Profile, Shuffle, StepDetail, TeamStrain, Variants, priority,
+    Demands, DrawMap, DrawRun, Growths, LevelChange, LevelPoint, Loads, Needs, Plan, PlanAnchor,
+    PlanBase, PlanByHand, PlanFailure, PlanLearning, PlanMeant, PlanMilestone, PlanMoment,
+    PlanPool, PlanRestore, PlanRestorePoint, PlanSite, PlanStep, PlanStops, PlanTrack, Profile,
+    Shuffle, StepDetail, TeamStrain, Variants, priority,
 };
 
 /// Compiles a strategy. Cost: products of sites times steps, and sites times steps for the ranks.
@@ -62,6 +63,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         lanes: Vec::new(),
         draws: DrawMap::default(),
         restores: Vec::new(),
+        catalogues: Vec::new(),
         common_restores: Vec::new(),
         uncertainty: scenario.uncertainty,
         site_effect_lane: 0,
@@ -106,6 +108,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
     }
     builder.mark_repairs();
     builder.mark_common();
+    builder.mark_opened();
     builder.mark_by_pools();
     builder.mark_finders();
     builder.mark_excusable();
@@ -357,6 +360,7 @@ impl Builder<'_> {
             ends_holds: Vec::new(),
             frees_holds: Vec::new(),
             asks_for: graph.load_of(index).filter(|_| own).map(to_u16),
+            opens: Vec::new(),
             mean: duration.mean(),
         };
         let step = PlanStep {
@@ -390,6 +394,7 @@ impl Builder<'_> {
             drawn: !duration.is_fixed(),
             transfers: detail.transfer.is_some(),
             restores: detail.restore.is_some(),
+            opens: false,
             repairs: false,
             reaches: step.reaches_customer,
             can_be_failed: !detail.failed_by.is_empty(),
@@ -496,56 +501,63 @@ impl Builder<'_> {
     }
 
     fn restore(&mut self, node: &Node<'_>, point: &RestorePoint, key: &str) -> u16 {
-        if node.undeletes {
-            self.plan.restores.push(PlanRestore {
-                point: PlanRestorePoint::Fixed(0, Anchor::Site),
+        let it = match node.undeletes {
+            true => PlanRestore {
+                point: PlanRestorePoint::Undelete(self.kinds.table().retention.as_millis()),
                 store: node.element.service(),
-                retention: Some(self.kinds.table().retention.as_millis()),
-                common: false,
+                load: None,
                 by_hand: None,
-            });
-            return to_u16(self.plan.restores.len() - 1);
-        }
+            },
+            false => self.restore_from_backup(node, point, key),
+        };
+        self.plan.restores.push(it);
+        to_u16(self.plan.restores.len() - 1)
+    }
+
+    fn restore_from_backup(
+        &mut self,
+        node: &Node<'_>,
+        point: &RestorePoint,
+        key: &str,
+    ) -> PlanRestore {
         let service = node.element.service();
-        let backup = service.map(|id| self.scenario.estate.services[id].backup);
+        let catalogue = self.catalogue(service.expect("checked: a point is that of a service"));
+        let meant = match point {
+            RestorePoint::Fixed { before, of, .. } => PlanMeant::Fixed(before.as_millis(), *of),
+            RestorePoint::Latest { common: false, .. } => PlanMeant::Latest,
+            RestorePoint::Latest { common: true, .. } => PlanMeant::Common,
+        };
+        let load = self.graph.loaded_by(node).map(|it| self.plan.loads.kind(to_u16(it)));
         let by_hand = point.by_hand().map(|it| PlanByHand {
             probability: it.probability.fraction(),
             older: it.older.clone(),
             chance_lane: self.lane(Purpose::Snapshot, key),
             age_lane: self.lane(Purpose::SnapshotAge, key),
         });
-        let common = matches!(point, RestorePoint::Latest { common: true, .. });
-        let point = match point {
-            RestorePoint::Fixed { before, of, .. } => {
-                PlanRestorePoint::Fixed(before.as_millis(), *of)
-            }
-            RestorePoint::Latest { .. } => {
-                let id = service.expect("checked: the latest backup is that of a service");
-                PlanRestorePoint::Latest(self.backup_cycle(id))
-            }
-        };
-        let retention = backup.map(|it| it.retention.as_millis());
-        self.plan.restores.push(PlanRestore { point, store: service, retention, common, by_hand });
-        to_u16(self.plan.restores.len() - 1)
+        let point = PlanRestorePoint::Backup(catalogue, meant);
+        PlanRestore { point, store: service, load, by_hand }
     }
 
-    fn backup_cycle(&self, id: ServiceId) -> BackupCycle {
-        let service = &self.scenario.estate.services[id];
-        let deleted = self.scenario.incident.deleted.iter();
-        let backup = &service.backup;
-        let breaks = backup.chain_breaks.fraction();
-        BackupCycle {
-            full: backup.full.as_millis(),
-            interval: backup.interval.as_millis(),
-            takes: backup.takes.as_millis(),
-            phase: backup.phase.map(SimDuration::as_millis),
-            phases: StreamKey::new(Purpose::BackupPhase, &[&service.name]),
-            breaks: (breaks > 0.0).then(|| ChainBreaks {
-                stream: StreamKey::new(Purpose::ChainBreak, &[&service.name]),
-                scale: 1.0 / libm::log1p(-breaks),
-            }),
-            per_incremental: backup.per_incremental.as_millis(),
-            shard_of_row: deleted.map(|it| service.shard_of[it.site]).collect(),
+    /// The place of the backups of a service, each once.
+    fn catalogue(&mut self, id: ServiceId) -> u16 {
+        let known = self.plan.catalogues.iter().position(|it| it.service == id);
+        to_u16(known.unwrap_or_else(|| {
+            self.plan.catalogues.push(backups::catalogue(self.scenario, id));
+            self.plan.catalogues.len() - 1
+        }))
+    }
+
+    /// Tells each step that needs a load what of the load is brought back behind it.
+    fn mark_opened(&mut self) {
+        for (index, node) in self.graph.nodes.iter().enumerate() {
+            let Some(load) = self.graph.loaded_by(node) else { continue };
+            self.plan.steps[load].opens = true;
+            for asker in self.graph.tracks[node.track].clone() {
+                let detail = &mut self.plan.details[asker];
+                if detail.asks_for == Some(to_u16(load)) {
+                    detail.opens.push(to_u16(index));
+                }
+            }
         }
     }
 
@@ -600,14 +612,18 @@ impl Builder<'_> {
     /// Finds the stores of each profile that go back to a common point.
     fn mark_common(&mut self) {
         let plan = &mut *self.plan;
-        if !plan.restores.iter().any(|restore| restore.common) {
+        let is_common = |it: u16| {
+            let point = &plan.restores[usize::from(it)].point;
+            matches!(point, PlanRestorePoint::Backup(_, PlanMeant::Common))
+        };
+        if !(0..to_u16(plan.restores.len())).any(is_common) {
             return;
         }
         let of_profile = |profile: &Profile| {
             let present =
                 plan.details.iter().enumerate().filter(|(node, _)| profile.present[*node]);
             let restores = present.filter_map(|(_, detail)| detail.restore);
-            restores.filter(|it| plan.restores[usize::from(*it)].common).collect()
+            restores.filter(|it| is_common(*it)).collect()
         };
         plan.common_restores = plan.profiles.iter().map(of_profile).collect();
     }

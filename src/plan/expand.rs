@@ -110,6 +110,13 @@ impl Graph<'_> {
         loads.find(|load| self.nodes[*load].element == it.element)
     }
 
+    /// The node of the load that has what a node brings back, if it does not un-delete that.
+    pub(super) fn loaded_by(&self, it: &Node<'_>) -> Option<usize> {
+        let load = it.step.loaded_by.filter(|_| !it.undeletes)?;
+        let mut loads = self.nodes_of(TrackId::new(it.track), load);
+        loads.find(|load| self.nodes[*load].element == it.element)
+    }
+
     /// Those of these nodes that are present, and in the place of one that the kind of the deletion
     /// does not call for, those that come next.
     pub(super) fn there_or_next(&self, nodes: &[usize], present: &[bool]) -> Vec<usize> {

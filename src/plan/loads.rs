@@ -73,11 +73,32 @@ impl Loads {
         }
     }
 
+    /// The kind of load of a `shard` step.
+    #[inline]
+    pub(crate) fn kind(&self, step: u16) -> u16 {
+        self.kind_of_step[usize::from(step)].expect("a `shard` step has loads")
+    }
+
+    /// The place of a kind of load and a row, among [`Self::places`] of them.
+    #[inline]
+    pub(crate) fn place(&self, kind: u16, row: u32) -> usize {
+        usize::from(kind) * self.rows + row as usize
+    }
+
+    /// How many kinds of load there are.
+    pub(crate) fn kinds(&self) -> u16 {
+        self.kind_of_step.iter().flatten().max().map_or(0, |it| it + 1)
+    }
+
+    /// How many pairs of a kind of load and a row there are.
+    pub(crate) fn places(&self) -> usize {
+        self.of_row.len()
+    }
+
     /// The load that a row needs of a `shard` step.
     #[inline]
     pub(crate) fn of(&self, step: u16, row: u32) -> u32 {
-        let kind = self.kind_of_step[usize::from(step)].expect("a `shard` step has loads");
-        self.of_row[usize::from(kind) * self.rows + row as usize]
+        self.of_row[self.place(self.kind(step), row)]
     }
 
     /// How much longer a step's loads take for their size than one of the median shard.

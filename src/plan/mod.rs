@@ -11,6 +11,7 @@
 //!
 //! Nothing here can fail: a [`crate::scenario::Scenario`] has been checked.
 
+mod backups;
 mod compile;
 mod expand;
 mod failure;
@@ -23,6 +24,7 @@ mod profile;
 mod soft;
 mod transfer;
 
+pub(crate) use backups::{Catalogue, PlanProtection, PlanRetention};
 pub(crate) use compile::{compile, keep_together, size_factor};
 pub(crate) use inject::{InjectDraw, PlanInject, PlanInjectKind, PlanShift};
 pub use label::{PoolLabel, StepLabel};
@@ -99,6 +101,8 @@ pub(crate) struct Plan {
     pub draws: DrawMap,
     /// Steps that bring a store back.
     pub restores: Vec<PlanRestore>,
+    /// The backups of each service that a step brings back.
+    pub catalogues: Vec<Catalogue>,
     /// For each profile of a site, its stores that go back to a common point.
     pub common_restores: Vec<Vec<u16>>,
     /// Coefficients of variation of the site, step and team factors.
@@ -257,6 +261,8 @@ pub(crate) struct PlanStep {
     pub transfers: bool,
     /// Whether it brings a store back.
     pub restores: bool,
+    /// Whether it loads what others bring back.
+    pub opens: bool,
     /// Whether it repairs what another step has restored.
     pub repairs: bool,
     /// Whether its end reaches the customer of its sites.
@@ -325,6 +331,8 @@ pub(crate) struct StepDetail {
     pub frees_holds: Vec<u16>,
     /// The `shard` step whose load it needs.
     pub asks_for: Option<u16>,
+    /// The steps that bring back what it needs the load for: itself, or some behind it.
+    pub opens: Vec<u16>,
     pub learning: Option<PlanLearning>,
     /// The stream of its factor, shared by all its tasks in a replication.
     pub effect: StreamKey,
@@ -503,53 +511,31 @@ pub(crate) struct SentBack {
 #[derive(Clone, Debug)]
 pub(crate) struct PlanRestore {
     pub point: PlanRestorePoint,
-    /// The service whose data it brings back; all of the site without one.
+    /// The service whose data it brings back; of what is un-deleted, all of the site without one.
     pub store: Option<ServiceId>,
-    /// How long a backup is kept, in milliseconds; forever without a service.
-    pub retention: Option<u64>,
-    /// Whether it goes back to the oldest of the latest backups of [`Plan::common_restores`].
-    pub common: bool,
+    /// Of what brings back what is in a load, the kind of that load.
+    pub load: Option<u16>,
     pub by_hand: Option<PlanByHand>,
 }
 
 /// To which moment a step brings a store back.
 #[derive(Clone, Debug)]
 pub(crate) enum PlanRestorePoint {
+    /// What was deleted softly is kept for so many milliseconds, and nothing of it is lost.
+    Undelete(u64),
+    /// A moment, as the backups of this number reach it.
+    Backup(u16, PlanMeant),
+}
+
+/// Which moment is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PlanMeant {
     /// So many milliseconds before a deletion.
     Fixed(u64, Anchor),
-    /// The latest of the backups that each shard takes at an interval.
-    Latest(BackupCycle),
-}
-
-/// Backups of a service: every shard takes them at the same interval, each with its own phase.
-/// Times in milliseconds.
-#[derive(Clone, Debug)]
-pub(crate) struct BackupCycle {
-    /// Time between full backups.
-    pub full: u64,
-    /// Time between backups; that between full ones where there are no others.
-    pub interval: u64,
-    /// How long a full backup takes.
-    pub takes: u64,
-    /// How long before T+0 the last full backup began, where it is not drawn.
-    pub phase: Option<u64>,
-    /// The stream of the phases, by shard.
-    pub phases: StreamKey,
-    /// How incremental backups break, if they do.
-    pub breaks: Option<ChainBreaks>,
-    /// Time of restoring for each incremental backup.
-    pub per_incremental: u64,
-    /// The shard on which each row's data lies.
-    pub shard_of_row: Vec<u32>,
-}
-
-/// Incremental backups that cannot be read.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ChainBreaks {
-    /// The stream that decides how many can be read in a row, by shard; an attempt a chain.
-    pub stream: StreamKey,
-    /// 1 / ln(1 - p), with p the chance that one cannot be read.
-    pub scale: f64,
+    /// The latest.
+    Latest,
+    /// The oldest of the latest ones of [`Plan::common_restores`].
+    Common,
 }
 
 #[derive(Clone, Debug)]

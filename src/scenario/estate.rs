@@ -3,11 +3,10 @@
 use crate::diagnostics::Code;
 use crate::ids::{Id, IdVec, ProductId, RegionId, ServiceId, SiteId, TierId};
 use crate::rng::Streams;
-use crate::spec::{
-    BackupSpec, EstateSpec, Located, ProductSpec, ServiceClass, ServiceSpec, SitesSpec,
-};
-use crate::units::{Bytes, Share, SimDuration};
+use crate::spec::{EstateSpec, Located, ProductSpec, ServiceClass, ServiceSpec, SitesSpec};
+use crate::units::Bytes;
 
+use super::backup::{self, Protection};
 use super::population::{self, Population};
 use super::quantity::{Desk, choice};
 use super::resample::Redraw;
@@ -58,31 +57,21 @@ pub struct Service {
     pub shards: u32,
     /// Data in one shard.
     pub bytes_per_shard: Bytes,
-    /// How the store is backed up.
-    pub backup: Backup,
+    /// How the store is backed up, in order of preference; empty where it is not, and `None` where
+    /// the scenario does not say, because nothing asks.
+    pub backup: Option<Vec<Protection>>,
     /// Synchronous standbys; they copy a deletion too.
     pub replicas: u32,
     /// The shard on which each site's data lies.
     pub shard_of: IdVec<SiteId, u32>,
 }
 
-/// How a store is backed up.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Backup {
-    /// Time between full backups.
-    pub full: SimDuration,
-    /// Time between backups that can be restored to: incremental ones, or full ones without them.
-    pub interval: SimDuration,
-    /// How long a backup is kept, counted from the full one that it needs.
-    pub retention: SimDuration,
-    /// How long before T+0 the last full backup began; drawn for each shard where it is not known.
-    pub phase: Option<SimDuration>,
-    /// How long a full backup takes, before which it cannot be restored.
-    pub takes: SimDuration,
-    /// The chance that an incremental backup cannot be read.
-    pub chain_breaks: Share,
-    /// Time that restoring takes for each incremental backup.
-    pub per_incremental: SimDuration,
+impl Service {
+    /// How the store is backed up, in order of preference.
+    #[must_use]
+    pub fn protections(&self) -> &[Protection] {
+        self.backup.as_deref().unwrap_or_default()
+    }
 }
 
 /// What sites have licensed.
@@ -190,69 +179,9 @@ fn service(name: &Located<String>, spec: &Located<ServiceSpec>, desk: &mut Desk<
         class: choice(&spec.class),
         shards: desk.whole_or(&spec.shards, 1, 1..=1_000_000, "number of shards"),
         bytes_per_shard: bytes.unwrap_or_default(),
-        backup: backup(spec.backup.as_ref(), desk),
+        backup: spec.backup.as_ref().map(|it| backup::resolve(it, desk)),
         replicas: desk.whole_or(&spec.replicas, 0, 0..=100, "number of replicas"),
         shard_of: IdVec::new(),
-    }
-}
-
-fn backup(spec: Option<&Located<BackupSpec>>, desk: &mut Desk<'_>) -> Backup {
-    let (day, month) = (SimDuration::from_hours(24), SimDuration::from_hours(24 * 30));
-    let Some(spec) = spec else {
-        return Backup {
-            full: day,
-            interval: day,
-            retention: month,
-            phase: None,
-            takes: SimDuration::ZERO,
-            chain_breaks: Share::NONE,
-            per_incremental: SimDuration::ZERO,
-        };
-    };
-    let full = desk.duration_or(&spec.full, day);
-    let backup = Backup {
-        full,
-        interval: desk.duration_or(&spec.incremental, full),
-        retention: desk.duration_or(&spec.retention, month),
-        phase: spec.phase.as_ref().and_then(|it| desk.duration(it)),
-        takes: desk.duration_or(&spec.takes, SimDuration::ZERO),
-        chain_breaks: desk.share_or(&spec.chain_breaks, 0.0),
-        per_incremental: desk.duration_or(&spec.per_incremental, SimDuration::ZERO),
-    };
-    check_backup(spec, &backup, desk);
-    backup
-}
-
-fn check_backup(spec: &Located<BackupSpec>, backup: &Backup, desk: &mut Desk<'_>) {
-    let Backup { full, interval, takes, .. } = *backup;
-    if interval == SimDuration::ZERO {
-        desk.error(Code::OutOfRange, spec.span, "the time between backups must not be zero");
-    }
-    if interval > full {
-        desk.error(
-            Code::OutOfRange,
-            spec.span,
-            format!("incremental backups every {interval} come after the next full one ({full})"),
-        )
-        .help("make `incremental` shorter than `full`");
-    }
-    if let Some(it) = spec.takes.as_ref().filter(|_| takes > full) {
-        let message = format!("a backup every {full} cannot take {takes}");
-        desk.error(Code::OutOfRange, it.span, message)
-            .help("make `takes` at most as long as `full`");
-    }
-    let phase = backup.phase.filter(|phase| *phase >= full && full > SimDuration::ZERO);
-    if let (Some(phase), Some(it)) = (phase, &spec.phase) {
-        let message = format!("with a backup every {full} the last one did not begin {phase} ago");
-        desk.error(Code::OutOfRange, it.span, message).help("make `phase` shorter than `full`");
-    }
-    for (key, it) in
-        [("chain_breaks", &spec.chain_breaks), ("per_incremental", &spec.per_incremental)]
-    {
-        if let (Some(it), None) = (it, &spec.incremental) {
-            let message = format!("`{key}` without incremental backups");
-            desk.error(Code::MissingKey, it.span, message).help("add `incremental = \"5m\"`");
-        }
     }
 }
 

@@ -6,7 +6,8 @@ use crate::spec::{EscalationSpec, FailsSpec, Located, Per, RunbookSpec};
 use crate::units::Share;
 
 use super::quantity::Desk;
-use super::runbook::{RestorePoint, Step, StepReader, demand, is_before};
+use super::restore_point::RestorePoint;
+use super::runbook::{Step, StepReader, demand, is_before};
 
 /// How a step goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq)]

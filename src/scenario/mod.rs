@@ -4,6 +4,7 @@
 //! compiling and simulating it cannot fail.
 
 mod automation;
+mod backup;
 mod budget;
 mod estate;
 mod experiment;
@@ -24,6 +25,7 @@ mod population;
 mod quantity;
 mod resample;
 mod resolve;
+mod restore_point;
 mod roster;
 mod runbook;
 mod selector;
@@ -35,9 +37,10 @@ mod team;
 mod throughput;
 
 pub use automation::{AutomatedAfter, AutomatedBy, Automation, StepElsewhere};
+pub use backup::{Protection, Retention, Unreadable};
 pub use budget::{Aggregate, Budget, Expectation, Operator};
 pub(crate) use estate::median;
-pub use estate::{Backup, Estate, Product, Service, Site};
+pub use estate::{Estate, Product, Service, Site};
 pub use experiment::Experiment;
 pub use failure::{Escalation, Failure};
 pub use figures::{
@@ -53,10 +56,8 @@ pub use moment::{Moment, MomentBase};
 pub use observed::{Measure, Observable, Observation, Observed};
 pub use policy::{Clock, Objective, RecoveryPolicy};
 pub use resolve::{Checked, SetOverride, check, check_texts, is_scenario, missing_files};
-pub use runbook::{
-    ByHand, Element, Expansion, Growth, Learning, RestorePoint, Runbook, Step, StepPlace,
-    Uncertainty,
-};
+pub use restore_point::{ByHand, RestorePoint};
+pub use runbook::{Element, Expansion, Growth, Learning, Runbook, Step, StepPlace, Uncertainty};
 pub use selector::Selector;
 pub use strategy::{Batch, CrossWait, GroupBy, Strategy, Track};
 pub use team::{Coordination, Limit, Ramp, Shift, Team};

@@ -1,17 +1,19 @@
 //! `[observed]`: what was observed of a real recovery, figure by figure.
 
 use crate::diagnostics::{Code, Span};
-use crate::ids::{Id, IdVec, MilestoneId, RunbookId, StrategyId, TrackId};
+use crate::ids::{Id, IdVec, MilestoneId, RunbookId, ServiceId, StrategyId, TrackId};
 use crate::spec::{
     Located, ObservedCountSpec, ObservedInstantSpec, ObservedLengthSpec, ObservedPointSpec,
     ObservedSelectSpec, ObservedSpec, Scalar,
 };
 use crate::units::{Share, SimDuration, SimTime};
 
+use super::backup::Protection;
 use super::figures::{FIGURES, Figure, FigureOf, Kind, Scope, figure_named, subject};
 use super::moment::{WallClock, WrittenMoment, read_moment};
 use super::quantity::Desk;
-use super::runbook::{Expansion, RestorePoint, Runbook};
+use super::restore_point::RestorePoint;
+use super::runbook::{Expansion, Runbook};
 use super::strategy::Strategy;
 use super::symbols::{self, Symbols};
 
@@ -193,12 +195,16 @@ impl Reader<'_> {
             .tracks
             .iter()
             .flat_map(|track| self.runbooks.as_slice().get(track.runbook.index()).into_iter());
-        let of_step = |step: &super::Step| match (&step.restore_point, &step.expansion) {
-            (Some(RestorePoint::Fixed { before, .. }), _) => Some(*before),
-            (Some(RestorePoint::Latest { .. }), Expansion::Services(list)) => {
-                list.iter().map(|it| services[*it].backup.interval).max()
-            }
-            _ => None,
+        let of_step = |step: &super::Step| {
+            let before = match step.restore_point.as_ref()? {
+                RestorePoint::Fixed { before, .. } => before.as_millis(),
+                RestorePoint::Latest { .. } => 0,
+            };
+            let Expansion::Services(list) = &step.expansion else { return None };
+            let gap =
+                |it: &ServiceId| services[*it].protections().first().map(Protection::longest_gap);
+            let gap = list.iter().filter_map(gap).max();
+            Some(SimDuration::from_millis(before + gap.unwrap_or_default().as_millis()))
         };
         let points = steps.flat_map(|book| book.steps.iter().filter_map(of_step));
         points.max().unwrap_or_default()

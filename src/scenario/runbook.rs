@@ -4,8 +4,8 @@ use crate::diagnostics::{Code, Span};
 use crate::dist::Distribution;
 use crate::ids::{Id, IdVec, LimitId, ProductId, ServiceId, StepId, TeamId, TrackId};
 use crate::spec::{
-    Anchor, ForEachSpec, GrowthSpec, LearningSpec, Located, Named, Per, RestorePointSpec,
-    RunbookSpec, ServiceClass, StepSpec, UncertaintySpec, When,
+    ForEachSpec, GrowthSpec, LearningSpec, Located, Named, Per, RunbookSpec, ServiceClass,
+    StepSpec, UncertaintySpec, When,
 };
 use crate::units::{Share, SimDuration};
 
@@ -15,6 +15,7 @@ use super::failure::{Escalation, Failure, stand_ins};
 use super::graph::order_or_circle;
 use super::loads;
 use super::quantity::{Desk, Unit, choice};
+use super::restore_point::{self, RestorePoint};
 use super::symbols::Symbols;
 use super::throughput::{self, Transfer};
 
@@ -180,6 +181,9 @@ pub struct Step {
     pub stands_in_for: Option<StepId>,
     /// To which moment it brings a store back.
     pub restore_point: Option<RestorePoint>,
+    /// The `shard` step whose load has what it brings back: it goes back to what the load could
+    /// when it started.
+    pub loaded_by: Option<StepId>,
     /// Its end reaches the site's customer.
     pub reaches_customer: bool,
     /// Its end gives the site back, when all such steps of the site have ended.
@@ -216,49 +220,6 @@ pub struct Learning {
     pub rate: Share,
     /// What is left of the time at the very least.
     pub floor: Share,
-}
-
-/// To which moment a step brings a store back.
-#[derive(Clone, Debug, PartialEq)]
-pub enum RestorePoint {
-    /// A fixed time before a deletion.
-    Fixed {
-        /// How long before.
-        before: SimDuration,
-        /// Before whose deletion.
-        of: Anchor,
-        /// Snapshots picked by hand are sometimes older.
-        by_hand: Option<ByHand>,
-    },
-    /// The latest backup of the site's shard.
-    Latest {
-        /// All stores of the site that are restored in this way go back to the oldest of their
-        /// latest backups.
-        common: bool,
-        /// Snapshots picked by hand are sometimes older.
-        by_hand: Option<ByHand>,
-    },
-}
-
-impl RestorePoint {
-    /// How snapshots picked by hand go wrong, if they are picked by hand.
-    #[must_use]
-    pub fn by_hand(&self) -> Option<&ByHand> {
-        match self {
-            Self::Fixed { by_hand, .. } | Self::Latest { by_hand, .. } => by_hand.as_ref(),
-        }
-    }
-}
-
-/// Snapshots picked by hand: sometimes an older one than meant.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ByHand {
-    /// The chance of picking an older one.
-    pub probability: Share,
-    /// How much older, in milliseconds.
-    pub older: Distribution,
-    /// The step whose end brings the missing data back, if any does.
-    pub repaired_by: Option<StepId>,
 }
 
 /// What is not known about durations, as coefficients of variation of lognormal factors of mean 1.
@@ -301,6 +262,7 @@ pub(super) fn resolve(
     let mut steps: IdVec<StepId, Step> =
         (0..spec.steps.len()).map(|index| reader.step(index, desk)).collect();
     loads::settle(spec, &mut steps, desk);
+    restore_point::settle(spec, &mut steps, symbols.estate, desk);
     if let Some(order) = reader.check_order(&steps, desk) {
         reader.check_failures(&steps, desk);
         reader.check_escalations(&steps, desk);
@@ -397,10 +359,8 @@ impl StepReader<'_> {
             failure: spec.fails.as_ref().and_then(|it| self.failure(it, index, &teams, desk)),
             stands_in_for: self.stand_ins[index],
             teams,
-            restore_point: spec
-                .restore_point
-                .as_ref()
-                .and_then(|it| self.restore_point(it, spec, per, desk)),
+            restore_point: self.restore_point(spec, per, &expansion, desk),
+            loaded_by: None,
             reaches_customer: reaches_customer(spec.reaches_customer.as_ref(), per, desk),
             hand_over: spec.hand_over.as_ref().is_some_and(|it| it.value),
             frees_slot: spec.frees_slot.as_ref().is_some_and(|it| it.value),
@@ -583,64 +543,6 @@ impl StepReader<'_> {
             limits.extend(units.map(|units| (id, units)));
         }
         limits
-    }
-
-    fn restore_point(
-        &self,
-        spec: &Located<RestorePointSpec>,
-        step: &Located<StepSpec>,
-        per: Per,
-        desk: &mut Desk<'_>,
-    ) -> Option<RestorePoint> {
-        if per != Per::Site {
-            let message = "only a site step can bring a site's data back";
-            desk.error(Code::ConflictingKeys, spec.span, message).help("leave out `per`");
-            return None;
-        }
-        let by_hand = spec.by_hand.as_ref().and_then(|it| {
-            let probability = desk.required(
-                &it.probability,
-                it.span,
-                "probability",
-                "add `probability = \"5%\"`",
-            );
-            let probability = probability.and_then(|it| desk.share(it));
-            let older = desk.required(&it.older, it.span, "older", "add `older = \"6h\"`");
-            let older = older.and_then(|it| desk.distribution(it, Unit::Duration));
-            let repaired_by = it.repaired_by.as_ref().and_then(|name| self.find(name, desk));
-            Some(ByHand { probability: probability?, older: older?, repaired_by })
-        });
-        let is = |it: &Option<Located<bool>>| it.as_ref().is_some_and(|it| it.value);
-        let (latest, common) = (is(&spec.latest), is(&spec.common));
-        let over_services = step
-            .for_each
-            .as_ref()
-            .is_some_and(|it| it.service.is_some() || it.service_class.is_some());
-        match (&spec.fixed, latest != common) {
-            (Some(fixed), false) if !latest => {
-                let of = choice(&spec.of);
-                Some(RestorePoint::Fixed { before: desk.duration(fixed)?, of, by_hand })
-            }
-            (None, true) if over_services => Some(RestorePoint::Latest { common, by_hand }),
-            (None, true) => {
-                desk.error(
-                    Code::MissingKey,
-                    spec.span,
-                    "the latest backup of which service?",
-                )
-                .help("add `for_each = { service = \"...\" }` or `{ service_class = \"primary\" }`");
-                None
-            }
-            _ => {
-                desk.error(
-                    Code::ConflictingKeys,
-                    spec.span,
-                    "a restore point is one of `fixed`, `latest` and `common`",
-                )
-                .help("write `restore_point = { fixed = \"5m\" }`, `{ latest = true }` or `{ common = true }`");
-                None
-            }
-        }
     }
 
     /// Reports steps that could never start, a circle as the path that closes it; otherwise the steps

@@ -3,10 +3,9 @@
 use crate::diagnostics::{Code, Span};
 use crate::ids::{IdVec, ThroughputId};
 use crate::spec::{
-    Located, Named, Per, RateRampSpec, RestorePointSpec, StepSpec, ThroughputSpec, TransferBytes,
-    TransferSpec,
+    Located, Named, Per, RateRampSpec, StepSpec, ThroughputSpec, TransferBytes, TransferSpec,
 };
-use crate::units::{Rate, Share, SimDuration};
+use crate::units::{Rate, Share};
 
 use super::estate::Estate;
 use super::moment::{Moment, Moments};
@@ -148,19 +147,6 @@ pub(super) fn transfer(
     }
     if let Some(it) = &step.learning {
         refuse(it.span, "a transfer does not get faster with repetition", advice);
-    }
-    let is_of_a_backup = |it: &&Located<RestorePointSpec>| it.fixed.is_none();
-    if let Some(it) = step.restore_point.as_ref().filter(is_of_a_backup)
-        && let Expansion::Services(list) = expansion
-        && list
-            .iter()
-            .any(|id| symbols.estate.services[*id].backup.per_incremental > SimDuration::ZERO)
-    {
-        refuse(
-            it.span,
-            "a transfer replays no incremental backups, and `per_incremental` says that each takes time",
-            "put the `restore_point` on a step of its own behind the transfer",
-        );
     }
     let (through, share) = (
         desk.required(&spec.through, spec.span, "through", "add `through = \"NAME\"`"),

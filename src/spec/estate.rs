@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{DistributionSpec, Located, Named, Scalar, SelectorSpec};
+use super::{BackupsSpec, DistributionSpec, Located, Named, Scalar, SelectorSpec};
 
 /// All that can be lost.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -45,34 +45,12 @@ pub(crate) struct ServiceSpec {
     pub shards: Option<Located<i64>>,
     /// Data in one shard, such as "1.5 TiB".
     pub bytes_per_shard: Option<Located<Scalar>>,
-    /// How the store is backed up.
-    pub backup: Option<Located<BackupSpec>>,
+    /// How the store is backed up: a table, a list of them in order of preference, or "none".
+    /// Required where a restore point or a recovery point objective asks for it.
+    pub backup: Option<Located<BackupsSpec>>,
     /// Synchronous standbys: they protect against the loss of a zone and copy a deletion too, so
     /// they help nothing here. Default 0.
     pub replicas: Option<Located<i64>>,
-}
-
-/// How a store is backed up.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct BackupSpec {
-    /// Time between full backups. Default "24h".
-    pub full: Option<Located<Scalar>>,
-    /// Time between incremental backups; without it only full ones are taken.
-    pub incremental: Option<Located<Scalar>>,
-    /// How long a backup is kept; past it there is nothing to restore. An incremental backup is as
-    /// old as the full one that it needs. Default "30d".
-    pub retention: Option<Located<Scalar>>,
-    /// How long before T+0 the last full backup of every shard began. Default: drawn for each shard
-    /// in every replication.
-    pub phase: Option<Located<Scalar>>,
-    /// How long a full backup takes; until then the one before it is the last. Default "0s".
-    pub takes: Option<Located<Scalar>>,
-    /// The chance that an incremental backup cannot be read, so that nothing after the one before
-    /// it can be restored. Default "0%".
-    pub chain_breaks: Option<Located<Scalar>>,
-    /// What each incremental backup adds to the time of a step that restores from it. Default "0s".
-    pub per_incremental: Option<Located<Scalar>>,
 }
 
 /// What sites have licensed.

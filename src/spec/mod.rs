@@ -6,6 +6,7 @@
 //! holds where nothing is written as its default, and [`crate::scenario`] exports it again. In the
 //! JSON Schema it is called as before, with `Spec` at its end: generators name types after that.
 
+mod backup;
 mod budget;
 mod estate;
 mod experiment;
@@ -26,12 +27,11 @@ use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+pub(crate) use backup::{BackupSpec, BackupsSpec, ScalarOr, UnreadableSpec, WindowSpec};
 pub(crate) use budget::{BudgetSelectSpec, BudgetSpec};
 pub use budget::{CountedBy, Level};
 pub use estate::ServiceClass;
-pub(crate) use estate::{
-    BackupSpec, EstateSpec, PlacementSpec, ProductSpec, ServiceSpec, SitesSpec,
-};
+pub(crate) use estate::{EstateSpec, PlacementSpec, ProductSpec, ServiceSpec, SitesSpec};
 pub(crate) use experiment::ExperimentSpec;
 pub(crate) use guardrails::{
     BulkCapSpec, GuardrailSpec, GuardrailsSpec, IdentifierCheckSpec, ModeSpec, SoftDeleteSpec,
@@ -52,9 +52,9 @@ pub(crate) use parse::{Override, Parsed, parse};
 pub(crate) use policy::PolicySpec;
 pub use runbook::{Anchor, Per, TransferBytes, When};
 pub(crate) use runbook::{
-    AutomationSpec, DistributionSpec, EscalationSpec, FailsSpec, FamilySpec, ForEachSpec,
-    GrowthSpec, LearningSpec, LognormalSpec, RestorePointSpec, RunbookSpec, StepSpec, TransferSpec,
-    UncertaintySpec,
+    AutomationSpec, ByHandSpec, DistributionSpec, EscalationSpec, FailsSpec, FamilySpec,
+    ForEachSpec, GrowthSpec, LearningSpec, LognormalSpec, RestorePointSpec, RunbookSpec, StepSpec,
+    TransferSpec, UncertaintySpec,
 };
 pub(crate) use strategy::{BatchSpec, GroupBySpec, SelectorSpec, StrategySpec, TrackSpec};
 pub use strategy::{OnClose, PriorityRule, SiteOrder};

@@ -1,0 +1,249 @@
+//! How stores are backed up: what is taken when, how long it is kept, and what of it may turn out to
+//! be unreadable.
+
+use crate::diagnostics::Code;
+use crate::spec::{BackupSpec, BackupsSpec, Located, Scalar, ScalarOr, UnreadableSpec, WindowSpec};
+use crate::units::{Share, SimDuration};
+
+use super::quantity::Desk;
+
+/// One way in which a store is backed up: every shard of it alike, each with its own phase.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Protection {
+    /// What it is called, among several.
+    pub id: Option<String>,
+    /// Time between the beginnings of full backups.
+    pub full: SimDuration,
+    /// Time between incremental backups, which go on until the next full one is complete; `None`
+    /// where only full ones are taken.
+    pub incremental: Option<SimDuration>,
+    /// Whether an archived log of changes reaches every moment from a complete full backup on.
+    pub is_continuous: bool,
+    /// How long a backup is kept.
+    pub retention: Retention,
+    /// Whether nothing expires from T+0 on.
+    pub is_kept_until_restored: bool,
+    /// How long before T+0 the last full backup began; drawn for each shard where it is not known.
+    pub phase: Option<SimDuration>,
+    /// How long a full backup takes, before which it cannot be restored.
+    pub takes: SimDuration,
+    /// The chance that an incremental backup cannot be read, and none that builds on it.
+    pub chain_breaks: Share,
+    /// What may turn out to be unreadable altogether.
+    pub unreadable: Unreadable,
+    /// How long it takes to find out that a backup is unreadable, and to fall back to the next.
+    pub fall_back: SimDuration,
+    /// Time that restoring takes for each incremental backup.
+    pub per_incremental: SimDuration,
+    /// Time that restoring takes for each hour of the log.
+    pub per_log_hour: SimDuration,
+}
+
+/// How long a backup is kept; incremental ones and the log go with the full one that they need.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retention {
+    /// So long after it began.
+    Age(SimDuration),
+    /// So long after the next one was complete: every moment of this window can be reached.
+    Window(SimDuration),
+}
+
+/// How likely it is that backups cannot be read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unreadable {
+    /// The chance of each full backup of a shard, which takes with it all that builds on it.
+    pub each: Share,
+    /// The chance of all at once, whatever the shard.
+    pub all: Share,
+    /// What strikes all at once, where it is named: it strikes all protections that name it together.
+    pub cause: Option<String>,
+}
+
+impl Protection {
+    /// The names by which its draws are addressed.
+    #[must_use]
+    pub fn names<'a>(&'a self, service: &'a str) -> Vec<&'a str> {
+        std::iter::once(service).chain(self.id.as_deref()).collect()
+    }
+
+    /// The names by which the draw of a cause that strikes all at once is addressed.
+    #[must_use]
+    pub fn names_of_cause<'a>(&'a self, service: &'a str) -> Vec<&'a str> {
+        match &self.unreadable.cause {
+            Some(cause) => vec!["", cause],
+            None => self.names(service),
+        }
+    }
+
+    /// How far the newest point at or before a moment may lie behind it, when all can be read.
+    #[must_use]
+    pub fn longest_gap(&self) -> SimDuration {
+        if self.is_continuous {
+            return SimDuration::ZERO;
+        }
+        let full = SimDuration::from_millis(self.full.as_millis() + self.takes.as_millis());
+        self.incremental.map_or(full, |it| it.min(full))
+    }
+}
+
+/// Reads how a store is backed up, in order of preference.
+pub(super) fn resolve(spec: &Located<BackupsSpec>, desk: &mut Desk<'_>) -> Vec<Protection> {
+    match &spec.value {
+        BackupsSpec::None => Vec::new(),
+        BackupsSpec::One(it) => vec![protection(&spec.with(it.as_ref()), desk)],
+        BackupsSpec::Several(list) => {
+            check_ids(spec, list, desk);
+            list.iter().map(|it| protection(&it.with(&it.value), desk)).collect()
+        }
+    }
+}
+
+fn check_ids(spec: &Located<BackupsSpec>, list: &[Located<BackupSpec>], desk: &mut Desk<'_>) {
+    if list.is_empty() {
+        desk.error(Code::MissingKey, spec.span, "a list of no backups")
+            .help("write `backup = \"none\"` if the store is not backed up");
+    }
+    let is_same = |one: &BackupSpec, other: &BackupSpec| {
+        one.id.as_ref().map(|it| &it.value) == other.id.as_ref().map(|it| &it.value)
+    };
+    for (place, it) in list.iter().enumerate() {
+        if list[..place].iter().any(|other| is_same(other, it)) {
+            let (span, message) = match &it.id {
+                Some(id) => (id.span, format!("there are two backups `{}`", id.value)),
+                None => (it.span, "which of the backups of this store is it?".to_owned()),
+            };
+            desk.error(Code::DuplicateName, span, message)
+                .help("give each an `id` of its own; one of them may do without");
+        }
+    }
+}
+
+fn protection(spec: &Located<&BackupSpec>, desk: &mut Desk<'_>) -> Protection {
+    let (day, month) = (SimDuration::from_hours(24), SimDuration::from_hours(24 * 30));
+    let it = Protection {
+        id: spec.id.as_ref().map(|it| it.value.clone()),
+        full: desk.duration_or(&spec.full, day),
+        incremental: spec.incremental.as_ref().and_then(|it| desk.duration(it)),
+        is_continuous: spec.log.is_some(),
+        retention: spec.retention.as_ref().map_or(Retention::Age(month), |it| retention(it, desk)),
+        is_kept_until_restored: spec.keep.is_some(),
+        phase: spec.phase.as_ref().and_then(|it| desk.duration(it)),
+        takes: desk.duration_or(&spec.takes, SimDuration::ZERO),
+        chain_breaks: desk.share_or(&spec.chain_breaks, 0.0),
+        unreadable: unreadable(&spec.unreadable, desk),
+        fall_back: desk.duration_or(&spec.fall_back, SimDuration::ZERO),
+        per_incremental: desk.duration_or(&spec.per_incremental, SimDuration::ZERO),
+        per_log_hour: desk.duration_or(&spec.per_log_hour, SimDuration::ZERO),
+    };
+    check(spec, &it, desk);
+    it
+}
+
+fn retention(spec: &Located<ScalarOr<WindowSpec>>, desk: &mut Desk<'_>) -> Retention {
+    match &spec.value {
+        ScalarOr::Scalar(it) => {
+            Retention::Age(desk.duration(&spec.with(it.clone())).unwrap_or(SimDuration::MAX))
+        }
+        ScalarOr::Table(it) => {
+            let window = desk.required(&it.window, spec.span, "window", "add `window = \"30d\"`");
+            let window = window.and_then(|it| desk.duration(it));
+            Retention::Window(window.unwrap_or(SimDuration::MAX))
+        }
+    }
+}
+
+fn unreadable(spec: &Option<Located<ScalarOr<UnreadableSpec>>>, desk: &mut Desk<'_>) -> Unreadable {
+    let none = Unreadable { each: Share::NONE, all: Share::NONE, cause: None };
+    let Some(spec) = spec else { return none };
+    match &spec.value {
+        ScalarOr::Scalar(it) => {
+            let each = desk.share(&spec.with(it.clone())).unwrap_or(Share::NONE);
+            Unreadable { each, ..none }
+        }
+        ScalarOr::Table(it) => {
+            if let (Some(cause), None) = (&it.cause, &it.all) {
+                desk.error(Code::MissingKey, cause.span, "a cause strikes all backups at once")
+                    .help("add how likely that is, such as `all = \"5%\"`");
+            }
+            if it.each.is_none() && it.all.is_none() && it.cause.is_none() {
+                desk.error(Code::MissingKey, spec.span, "what of the backups is unreadable?")
+                    .help("add `each = \"2%\"` or `all = \"5%\"`");
+            }
+            Unreadable {
+                each: desk.share_or(&it.each, 0.0),
+                all: desk.share_or(&it.all, 0.0),
+                cause: it.cause.as_ref().map(|it| it.value.clone()),
+            }
+        }
+    }
+}
+
+fn check(spec: &Located<&BackupSpec>, it: &Protection, desk: &mut Desk<'_>) {
+    let Protection { full, takes, .. } = *it;
+    let interval = it.incremental.unwrap_or(full);
+    if interval == SimDuration::ZERO || full == SimDuration::ZERO {
+        desk.error(Code::OutOfRange, spec.span, "the time between backups must not be zero");
+    }
+    if interval > full {
+        let message =
+            format!("incremental backups every {interval} come after the next full one ({full})");
+        desk.error(Code::OutOfRange, spec.span, message)
+            .help("make `incremental` shorter than `full`");
+    }
+    if let Some(it) = spec.takes.as_ref().filter(|_| takes > full) {
+        let message = format!("a backup every {full} cannot take {takes}");
+        desk.error(Code::OutOfRange, it.span, message)
+            .help("make `takes` at most as long as `full`");
+    }
+    let phase = it.phase.filter(|phase| *phase >= full && full > SimDuration::ZERO);
+    if let (Some(phase), Some(it)) = (phase, &spec.phase) {
+        let message = format!("with a backup every {full} the last one did not begin {phase} ago");
+        desk.error(Code::OutOfRange, it.span, message).help("make `phase` shorter than `full`");
+    }
+    check_company(spec, it, desk);
+    warn_of_gaps(spec, it, desk);
+}
+
+/// Keys that mean something only beside others.
+fn check_company(spec: &Located<&BackupSpec>, it: &Protection, desk: &mut Desk<'_>) {
+    let mut needs =
+        |key: &str, it: &Option<Located<Scalar>>, there: bool, what: &str, help: &str| {
+            if let Some(it) = it.as_ref().filter(|_| !there) {
+                desk.error(Code::MissingKey, it.span, format!("`{key}` without {what}")).help(help);
+            }
+        };
+    let (links, log) = (spec.incremental.is_some(), spec.log.is_some());
+    let add_links = "add `incremental = \"5m\"`";
+    needs("chain_breaks", &spec.chain_breaks, links, "incremental backups", add_links);
+    needs("per_incremental", &spec.per_incremental, links, "incremental backups", add_links);
+    needs("per_log_hour", &spec.per_log_hour, log, "a log", "add `log = \"continuous\"`");
+    let advice = "add `unreadable = \"2%\"`";
+    let fails = spec.unreadable.is_some();
+    needs("fall_back", &spec.fall_back, fails, "anything that may be unreadable", advice);
+    let may_fail = it.unreadable.each > Share::NONE || it.unreadable.all > Share::NONE;
+    if let Some(place) = spec.unreadable.as_ref().filter(|_| may_fail && spec.fall_back.is_none()) {
+        let message = "it takes no time here to find out that a backup cannot be read";
+        desk.diagnostics
+            .warning(Code::Suspicious, place.span, message)
+            .help("add how long it takes, such as `fall_back = \"2h\"`");
+    }
+}
+
+/// Where a backup expires before the next one is there, there are moments without any.
+fn warn_of_gaps(spec: &Located<&BackupSpec>, it: &Protection, desk: &mut Desk<'_>) {
+    let (Retention::Age(age), Some(place)) = (it.retention, &spec.retention) else { return };
+    let next = SimDuration::from_millis(it.full.as_millis() + it.takes.as_millis());
+    if age >= next {
+        return;
+    }
+    let without = SimDuration::from_millis(next.as_millis() - age.as_millis());
+    let message = format!(
+        "a full backup is gone after {age}, and the next one is there after {next}: for {without} of \
+         every {} there is nothing to restore from",
+        it.full
+    );
+    desk.diagnostics.warning(Code::Suspicious, place.span, message).help(
+        "keep them longer, or write `retention = { window = ... }` if the last one before the window \
+         is kept",
+    );
+}
