@@ -7,9 +7,10 @@ use crate::trace::{End, Practice, Recorder, Start, TaskRef, TraceRecord};
 use crate::units::SimTime;
 
 use super::Engine;
+use super::draws::LONGEST;
 use super::events::Event;
 use super::shifts::Underway;
-use super::state::{GONE, LONGEST, Phase};
+use super::state::{GONE, Phase};
 use super::throughput::NEVER;
 
 impl<'p> Engine<'p> {

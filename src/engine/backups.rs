@@ -8,7 +8,7 @@
 use crate::plan::{Catalogue, PlanProtection, PlanRetention};
 use crate::rng::{Streams, uniform};
 
-use super::state::whole_millis;
+use super::draws::whole_millis;
 
 const HOUR: i128 = 3_600_000;
 
@@ -37,6 +37,15 @@ pub(super) struct Point {
 pub(super) enum Unreadable {
     Full { protection: u16, shard: u32, number: i64 },
     All { protection: u16 },
+}
+
+/// A backup that somebody has found to be unreadable, of which service, and from when on everybody
+/// knows.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct KnownUnreadable {
+    pub catalogue: u16,
+    pub what: Unreadable,
+    pub from: u64,
 }
 
 /// A full backup and what builds on it.

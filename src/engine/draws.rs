@@ -4,6 +4,10 @@
 use crate::plan::Plan;
 use crate::rng::{Streams, uniform};
 
+/// Longer than any scenario may state, and far from overflowing the clock when added to it, in
+/// milliseconds.
+pub(super) const LONGEST: f64 = 1e13;
+
 /// The lanes of a plan, filled as far as they were used in this replication.
 #[derive(Clone, Debug)]
 pub(super) struct Draws {
@@ -77,4 +81,10 @@ impl Draws {
     pub(super) fn uniform(&mut self, plan: &Plan, lane: usize, row: u32, attempt: u16) -> f64 {
         uniform(self.word(plan, lane, row, attempt))
     }
+}
+
+/// A length in whole milliseconds, rounded; zero stays zero. A distribution may draw any number, so
+/// it is cut where it is far beyond every horizon and can still be added to the clock.
+pub(super) fn whole_millis(millis: f64) -> u64 {
+    (millis.min(LONGEST) + 0.5) as u64
 }

@@ -6,8 +6,8 @@ use crate::rng::uniform;
 use crate::trace::{Recorder, TaskRef, TraceRecord};
 
 use super::Engine;
+use super::draws::whole_millis;
 use super::events::Event;
-use super::state::whole_millis;
 
 /// A rate is cut in parts of a million.
 const WHOLE: u32 = 1_000_000;

@@ -7,8 +7,9 @@ use crate::trace::{DataLoss, Recorder, Restoration, TaskRef};
 use crate::units::SimDuration;
 
 use super::Engine;
-use super::backups::{Point, Question, Unreadable};
-use super::state::{Phase, StoreLoss, whole_millis};
+use super::backups::{KnownUnreadable, Point, Question, Unreadable};
+use super::draws::whole_millis;
+use super::state::{Phase, StoreLoss};
 
 /// No instant.
 const NEVER: u64 = u64::MAX;
@@ -43,15 +44,6 @@ struct Pick {
     present: u64,
     /// How long the attempt replays what came after the full backup, in milliseconds.
     replay: u64,
-}
-
-/// A backup that somebody has found to be unreadable, of which service, and from when on everybody
-/// knows.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct KnownUnreadable {
-    catalogue: u16,
-    what: Unreadable,
-    from: u64,
 }
 
 impl<'p> Engine<'p> {

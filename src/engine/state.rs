@@ -9,18 +9,15 @@ use crate::trace::{
 use crate::units::SimTime;
 
 use super::Engine;
-use super::backups::Unreadable;
+use super::backups::{KnownUnreadable, Unreadable};
+use super::draws::whole_millis;
 use super::events::Event;
 use super::holds::FREE;
 use super::injects::Injected;
 use super::loads::Load;
-use super::recovery::KnownUnreadable;
 use super::shifts::Pauses;
 use super::throughput::ThroughputState;
 
-/// Longer than any scenario may state, and far from overflowing the clock when added to it, in
-/// milliseconds.
-pub(super) const LONGEST: f64 = 1e13;
 /// Nobody and nothing.
 pub(super) const NONE: u32 = u32::MAX;
 /// The batch of a site that has been taken out of it.
@@ -758,12 +755,6 @@ fn empty_outcome(plan: &Plan) -> Outcome {
         makespan: SimTime::ZERO,
         attempts: 0,
     }
-}
-
-/// A length in whole milliseconds, rounded; zero stays zero. A distribution may draw any number, so
-/// it is cut where it is far beyond every horizon and can still be added to the clock.
-pub(super) fn whole_millis(millis: f64) -> u64 {
-    (millis.min(LONGEST) + 0.5) as u64
 }
 
 impl Levels for Engine<'_> {

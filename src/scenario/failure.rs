@@ -66,6 +66,16 @@ impl StepReader<'_> {
         let attempts = desk.whole_or(&spec.attempts, 10, 1..=60_000, "number of attempts");
         let escalates_to =
             spec.escalates_to.as_ref().and_then(|it| self.escalation(it, teams, desk));
+        let may_fail = probability.is_some_and(|it| it > Share::NONE);
+        if let Some(place) = spec.attempts.as_ref().filter(|_| may_fail && attempts == 1)
+            && spec.escalates_to.is_none()
+        {
+            let message =
+                "the last attempt cannot fail where nobody takes over, and here it is the first";
+            desk.diagnostics.warning(Code::Suspicious, place.span, message).help(
+                "allow more `attempts`, or say who takes over: `escalates_to = { team = \"...\" }`",
+            );
+        }
         let found_by = match &spec.found_by {
             Some(name) => Some(self.find(name, desk)?),
             None => None,

@@ -13,12 +13,13 @@ use super::moment::Moments;
 use super::quantity::Desk;
 use super::resample::Draws;
 use super::roster::Calendar;
+use super::said::Asked;
 use super::sites_csv::SitesText;
 use super::strategy::StrategyReader;
 use super::symbols::Symbols;
 use super::{
     Scenario, automation, budget, estate, experiment, heirs, holds, incident, inject, observed,
-    policy, runbook, size, strategy, team, throughput,
+    policy, runbook, said, size, strategy, team, throughput,
 };
 
 /// A value that overrides one of the file: `--set teams.database.people=8`.
@@ -308,6 +309,16 @@ fn resolve(
         .policy
         .as_ref()
         .map(|it| policy::resolve(it, estate.tiers.as_slice(), &milestones, desk));
+    said::check_said(
+        spec,
+        &Asked {
+            estate: &estate,
+            incident: &incident,
+            runbooks: &runbooks,
+            policy: policy.as_ref(),
+        },
+        desk,
+    );
     let reader = BudgetReader {
         symbols: &symbols,
         draws: &draws,

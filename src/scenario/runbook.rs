@@ -15,7 +15,7 @@ use super::failure::{Escalation, Failure, stand_ins};
 use super::graph::order_or_circle;
 use super::loads;
 use super::quantity::{Desk, Unit, choice};
-use super::restore_point::{self, RestorePoint};
+use super::restore_point::RestorePoint;
 use super::symbols::Symbols;
 use super::throughput::{self, Transfer};
 
@@ -262,7 +262,7 @@ pub(super) fn resolve(
     let mut steps: IdVec<StepId, Step> =
         (0..spec.steps.len()).map(|index| reader.step(index, desk)).collect();
     loads::settle(spec, &mut steps, desk);
-    restore_point::settle(spec, &mut steps, symbols.estate, desk);
+    reader.settle_points(&mut steps, desk);
     if let Some(order) = reader.check_order(&steps, desk) {
         reader.check_failures(&steps, desk);
         reader.check_escalations(&steps, desk);

@@ -31,6 +31,7 @@ backup = { full = "24h", incremental = "1h", retention = "250d", takes = "1h", c
 # service
 [estate.services.index]
 class = "derived"
+backup = { full = "24h", log = "continuous" }
 # service
 
 # product
@@ -195,7 +196,7 @@ const ADDITIONS: [(&str, &[&str]); 8] = [
     (
         "service",
         &[
-            "[estate.services.new-a]\nclass = \"derived\"\nshards = 5\n",
+            "[estate.services.new-a]\nclass = \"derived\"\nbackup.full = \"24h\"\nshards = 5\n",
             "[estate.services.new-b]\nbackup.full = \"24h\"\nshards = 2\n",
         ],
     ),

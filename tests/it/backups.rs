@@ -57,7 +57,7 @@ fn the_shipped_points_are_as_their_head_says() {
         [loss.at_hand_over, loss.inconsistency, back].map(|it| it.to_string())
     };
     assert_eq!(tell(0), ["5h", "4h 40m", "1h 18m"]);
-    assert_eq!(tell(1), ["5h", "0s", "1h 8m"]);
+    assert_eq!(tell(1), ["5h 20m", "20m", "1h 8m"]);
 }
 
 #[test]
@@ -101,7 +101,9 @@ fn a_phase_says_where_the_cycle_stands() {
 #[test]
 fn a_full_backup_that_is_still_being_taken_is_none() {
     assert_eq!(lost("full = \"24h\", phase = \"1h\", takes = \"2h\"", LATEST), "1d 1h");
-    assert_eq!(lost("full = \"24h\", phase = \"2h\", takes = \"2h\"", LATEST), "2h");
+    // What is complete at the very deletion counts no more than what comes after it.
+    assert_eq!(lost("full = \"24h\", phase = \"2h\", takes = \"2h\"", LATEST), "1d 2h");
+    assert_eq!(lost("full = \"24h\", phase = \"2h 1ms\", takes = \"2h\"", LATEST), "2h 1ms");
     // The chain of the one before it goes on.
     let chain = "full = \"24h\", incremental = \"2h\", phase = \"1h\", takes = \"2h\"";
     assert_eq!(lost(chain, LATEST), "1h");
@@ -226,16 +228,20 @@ fn stores_are_repaired_one_by_one_after_hand_over() {
 schema = 1
 title = "test"
 [estate.services.a]
+backup = { full = "24h", log = "continuous" }
 [estate.services.b]
+backup = { full = "24h", log = "continuous" }
 [estate.sites]
 count = 1
 [[incident.deletions]]
 [[runbooks.r.steps]]
 id = "a"
+for_each = { service = "a" }
 duration = "1h"
 restore_point = { fixed = "5m", by_hand = { probability = 1, older = "6h", repaired_by = "mend-a" } }
 [[runbooks.r.steps]]
 id = "b"
+for_each = { service = "b" }
 duration = "1h"
 restore_point = { fixed = "20m", by_hand = { probability = 1, older = "2h", repaired_by = "mend-b" } }
 [[runbooks.r.steps]]

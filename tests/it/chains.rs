@@ -158,10 +158,10 @@ fn what_waits_for_a_load_that_is_kept_follows_the_last_work_with_it() {
 }
 
 #[test]
-fn a_load_whose_users_are_lost_as_soon_as_it_stands_was_work() {
-    let point = "restore_point = { fixed = \"5m\" }, duration = \"1h\"";
+fn a_load_for_which_nothing_is_left_was_no_work() {
+    let point = "restore_point = { fixed = \"3h\" }, duration = \"1h\"";
     let text = one_and_two(&LOAD.replace("duration = \"1h\"", point), "");
-    check(&text, 2, &["0-3 Step one load/db", "3-5 Step two copy after scratch"]);
+    check(&text, 2, &["0-2 Step two copy"]);
 }
 
 #[test]

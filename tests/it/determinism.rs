@@ -11,6 +11,7 @@ schema = 1
 title = "test"
 [estate.services.db]
 shards = 4
+backup = { full = "24h" }
 [estate.sites]
 count = 23
 users = { lognormal = { p50 = 40, p90 = 900 } }

@@ -290,6 +290,7 @@ fn a_store_that_is_rebuilt_has_the_recovery_point_of_the_rebuild() {
 schema = 1
 title = "test"
 [estate.services.db]
+backup = { full = "24h", log = "continuous" }
 [estate.sites]
 count = 1
 [[incident.deletions]]

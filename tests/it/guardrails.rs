@@ -59,8 +59,8 @@ fn hourly(incident: &str, strategy: &str) -> String {
 schema = 1
 title = "test"
 [estate.services]
-db.shards = 1
-files.shards = 1
+db.backup = {{ full = "24h", log = "continuous" }}
+files.backup = {{ full = "24h", log = "continuous" }}
 [estate.products]
 wiki.services = ["db"]
 store.services = ["db", "files"]
@@ -191,8 +191,8 @@ fn softly(guardrail: &str, deletions: &str, strategy: &str) -> String {
 schema = 1
 title = "test"
 [estate.services]
-db.shards = 1
-files.shards = 1
+db.backup = {{ full = "24h", log = "continuous" }}
+files.backup = {{ full = "24h", log = "continuous" }}
 [estate.products]
 wiki.services = ["db"]
 store.services = ["db", "files"]

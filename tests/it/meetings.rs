@@ -12,6 +12,7 @@ fn loaded(sites: u32, deletions: &str, strategy: &str) -> String {
             r#"
 [estate.services.db]
 bytes_per_shard = "100 GiB"
+backup = {{ full = "24h", log = "continuous" }}
 [estate.products]
 app.services = ["db"]
 [incident.guardrails.soft_delete]
@@ -106,7 +107,7 @@ fn a_site_that_is_lost_while_its_work_pauses_gives_back_what_that_has_kept() {
         1,
         r#"
 [estate.services]
-db = {}
+db.backup = { full = "24h", log = "continuous" }
 files.backup = { full = "1h", retention = "4h" }
 [estate.products]
 app.services = ["db", "files"]

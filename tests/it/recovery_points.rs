@@ -11,9 +11,13 @@ fn estate(sites: u32, over: &str, rest: &str) -> String {
 schema = 1
 title = "test"
 [estate.services.db]
-backup = {{ full = "24h", incremental = "5h", retention = "10h" }}
+backup = {{ full = "1h", log = "continuous", retention = "10h" }}
+[estate.services.rows]
+backup = {{ full = "24h", incremental = "5h" }}
 [estate.services.media]
 backup = {{ full = "24h", retention = "30d" }}
+[estate.services.files]
+backup = {{ full = "24h", phase = "1h", log = "continuous", retention = "30d" }}
 [estate.sites]
 count = {sites}
 [[incident.deletions]]
@@ -37,14 +41,15 @@ fn losses(text: &str) -> String {
 
 #[test]
 fn a_fixed_restore_point_counts_from_each_sites_own_deletion() {
-    let step =
-        "[runbooks.r]\nsteps = [{ id = \"x\", duration = \"1h\", restore_point.fixed = \"5m\" }]";
+    let step = "[runbooks.r]\nsteps = [{ id = \"x\", duration = \"1h\", for_each.service = \"files\", \
+                restore_point.fixed = \"5m\" }]";
     assert_eq!(losses(&estate(2, "2h", step)), "5m 5m 0s\n5m 5m 0s\n");
 }
 
 #[test]
 fn a_fixed_restore_point_may_count_from_the_first_deletion_of_all() {
     let step = "[runbooks.r]\nsteps = [{ id = \"x\", duration = \"1h\", \
+                for_each.service = \"files\", \
                 restore_point = { fixed = \"5m\", of = \"incident\" } }]";
     assert_eq!(losses(&estate(2, "2h", step)), "5m 5m 0s\n1h 5m 1h 5m 0s\n");
 }
@@ -68,7 +73,7 @@ fn sites_on_one_shard_go_back_to_the_same_backup() {
 #[test]
 fn incremental_backups_bound_the_loss() {
     let step = "[runbooks.r]\nsteps = [{ id = \"x\", duration = \"1h\", \
-                for_each.service = \"db\", restore_point.latest = true }]";
+                for_each.service = \"rows\", restore_point.latest = true }]";
     for outcome in &results(&estate(1, "0s", step), 200).strategies[0].outcomes {
         assert!(outcome.data_loss[0].at_hand_over < SimDuration::from_hours(5));
     }
@@ -80,7 +85,7 @@ fn an_older_snapshot_picked_by_hand_is_repaired_after_hand_over() {
 [runbooks.r]
 sequential = true
 steps = [
-  { id = "load", duration = "1h", hand_over = true,
+  { id = "load", duration = "1h", hand_over = true, for_each.service = "files",
     restore_point = { fixed = "5m", by_hand = { probability = 1, older = "6h", repaired_by = "audit" } } },
   { id = "audit", duration = "3h" },
 ]
@@ -90,8 +95,8 @@ steps = [
 
 #[test]
 fn without_a_repair_an_older_snapshot_stays_lost() {
-    let steps = "[runbooks.r]\nsteps = [{ id = \"x\", duration = \"1h\", restore_point = \
-                 { fixed = \"5m\", by_hand = { probability = 1, older = \"6h\" } } }]";
+    let steps = "[runbooks.r]\nsteps = [{ id = \"x\", duration = \"1h\", \
+                 for_each.service = \"files\", restore_point = { fixed = \"5m\", by_hand = { probability = 1, older = \"6h\" } } }]";
     assert_eq!(losses(&estate(1, "0s", steps)), "6h 5m 6h 5m 0s\n");
 }
 
@@ -100,8 +105,8 @@ fn the_worst_store_counts_and_the_spread_between_stores_is_told() {
     let steps = r#"
 [runbooks.r]
 steps = [
-  { id = "db", duration = "1h", restore_point.fixed = "5m" },
-  { id = "media", duration = "1h", restore_point.fixed = "1h" },
+  { id = "files", duration = "1h", for_each.service = "files", restore_point.fixed = "5m" },
+  { id = "db", duration = "1h", for_each.service = "db", restore_point.fixed = "1h" },
 ]
 "#;
     assert_eq!(losses(&estate(1, "0s", steps)), "1h 1h 55m\n");
@@ -142,16 +147,19 @@ fn what_a_supporting_track_has_restored_counts_when_a_site_moves_to_another_trac
     let text = r#"
 schema = 1
 title = "test"
+[estate.services]
+media.backup = { full = "24h", log = "continuous" }
+db.backup = { full = "24h", log = "continuous" }
 [estate.sites]
 count = 1
 [[incident.deletions]]
 [runbooks.media]
 supporting = true
-steps = [{ id = "media", duration = "1h", restore_point.fixed = "9h" }]
+steps = [{ id = "media", for_each.service = "media", duration = "1h", restore_point.fixed = "9h" }]
 [runbooks.first]
-steps = [{ id = "db", duration = "5h", restore_point.fixed = "7h" }]
+steps = [{ id = "db", for_each.service = "db", duration = "5h", restore_point.fixed = "7h" }]
 [runbooks.again]
-steps = [{ id = "db", duration = "5h", restore_point.fixed = "5m" }]
+steps = [{ id = "db", for_each.service = "db", duration = "5h", restore_point.fixed = "5m" }]
 [strategies.s]
 tracks = [
   { runbook = "media" },
@@ -167,14 +175,14 @@ tracks = [
 
 #[test]
 fn nobody_picks_by_hand_what_is_no_longer_kept() {
-    // Backups of the media are kept for 30 days, and the step begins at T+20d.
+    // Backups of the files are kept for 30 days, and the step begins at T+20d.
     let losses_with = |older: &str| {
         losses(&estate(
             1,
             "0s",
             &format!(
                 "[runbooks.r]\nsteps = [{{ id = \"w\", duration = \"20d\" }}, {{ id = \"x\", after = [\"w\"], \
-                 duration = \"1h\", for_each.service = \"media\", restore_point = {{ fixed = \"5m\", \
+                 duration = \"1h\", for_each.service = \"files\", restore_point = {{ fixed = \"5m\", \
                  by_hand = {{ probability = \"100%\", older.fixed = \"{older}\" }} }} }}]"
             ),
         ))

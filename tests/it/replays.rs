@@ -53,11 +53,14 @@ fn mean(values: &[f64]) -> f64 {
 }
 
 const TWO_PEOPLE: &str = r#"
+[estate.services]
+db.backup = { full = "24h", log = "continuous" }
 [teams.db]
 people = 2
 [[runbooks.r.steps]]
 id = "restore"
 team = "db"
+for_each = { service = "db" }
 duration = "3h"
 restore_point = { fixed = "5m" }
 [[runbooks.r.steps]]
@@ -165,7 +168,7 @@ fn the_pieces_of_a_site_say_who_worked_and_what_it_waited_for() {
         });
         pieces.collect()
     };
-    assert_eq!(told(0), ["3 h r restore db", "0.5 h r check"]);
+    assert_eq!(told(0), ["3 h r restore/db db", "0.5 h r check"]);
     // It follows one of the first two, whose people it needs.
     assert_eq!(told(2), ["3 h r restore db", "3 h r restore db db", "0.5 h r check"]);
     assert_eq!(table.sites[3].rta_p50, table.sites[3].told);

@@ -91,8 +91,10 @@ horizon = "20d"
 [estate.services.db]
 shards = 3
 bytes_per_shard = "40 GiB"
+backup = { full = "24h" }
 [estate.services.index]
 class = "derived"
+backup = { full = "24h", log = "continuous" }
 [estate.products.wiki]
 services = ["db", "index"]
 [estate.products.desk]

@@ -58,6 +58,7 @@ fn every_scenario_runs_and_accounts_for_every_deleted_site() {
         let results = experiment::run(&scenario, &design, &|| ());
         assert!(!scenario.incident.deleted.is_empty(), "{name}");
         let outcomes = results.strategies.iter().flat_map(|it| it.outcomes.iter().enumerate());
+        let mut restored_in_all = 0;
         for (number, outcome) in outcomes {
             let deleted = results.sites(number).len();
             let ended = |is: fn(&Restoration) -> bool| {
@@ -68,8 +69,10 @@ fn every_scenario_runs_and_accounts_for_every_deleted_site() {
             let unfinished = ended(|it| matches!(it, Restoration::Unfinished));
             let spared = ended(|it| matches!(it, Restoration::Spared));
             assert_eq!(restored + lost + unfinished + spared, deleted, "{name}");
-            assert!(restored > 0, "{name}");
+            restored_in_all += restored;
         }
+        // Some show how everything is lost under one strategy or in some exercises.
+        assert!(restored_in_all > 0, "{name}");
     }
 }
 
@@ -123,7 +126,9 @@ fn the_template_shows_every_key_and_every_choice() {
     assert!(keys_of_schema.len() > 60, "{keys_of_schema:?}");
     assert!(choices_of_schema.len() > 20, "{choices_of_schema:?}");
     let all = keys_of_schema.iter().chain(&choices_of_schema);
-    let missing: Vec<&String> = all.filter(|it| !known.contains(it.as_str())).collect();
+    // A choice of several words stands in quotes.
+    let shown = |it: &str| known.contains(it) || template.contains(&format!("\"{it}\""));
+    let missing: Vec<&String> = all.filter(|it| !shown(it)).collect();
     assert_eq!(missing, [""; 0]);
 }
 

@@ -74,7 +74,7 @@ error[missing-key]: `per_incremental` without incremental backups
 fn a_latest_and_a_common_point() {
     let text = broken(
         "duration = \"1h\"",
-        "duration = \"1h\", restore_point = { latest = true, common = true }",
+        "duration = \"1h\", for_each.service = \"db\", restore_point = { latest = true, common = true }",
     );
     assert_data_eq!(
         faults(&text),

@@ -1,0 +1,244 @@
+//! `restore_point`: to which moment a step brings the data of its services back, how far their
+//! backups reach, and which load has what it brings back.
+
+use crate::diagnostics::{Code, Span};
+use crate::ids::{Id, IdVec, ServiceId, StepId};
+use crate::spec::{ByHandSpec, Located, Per, RestorePointSpec, RunbookSpec, StepSpec};
+use crate::units::SimDuration;
+
+use super::backup::{Protection, Retention};
+use super::estate::{Estate, Service};
+use super::quantity::{Desk, Unit, choice};
+use super::restore_point::{ByHand, RestorePoint};
+use super::runbook::{Expansion, Step, StepReader, is_before};
+
+impl StepReader<'_> {
+    /// Reads to which moment a step brings the data of its services back.
+    pub(super) fn restore_point(
+        &self,
+        step: &Located<StepSpec>,
+        per: Per,
+        expansion: &Expansion,
+        desk: &mut Desk<'_>,
+    ) -> Option<RestorePoint> {
+        let spec = step.restore_point.as_ref()?;
+        if !matches!(per, Per::Site | Per::Shard) {
+            let message = "only a site step, or the load of a shard, can bring data back";
+            desk.error(Code::ConflictingKeys, spec.span, message).help("leave out `per`");
+            return None;
+        }
+        let Expansion::Services(services) = expansion else {
+            if !desk.parsed.was_cut(step.span, "for_each") {
+                self.ask_for_service(spec, desk);
+            }
+            return None;
+        };
+        let by_hand = spec.by_hand.as_ref().and_then(|it| self.by_hand(it, desk));
+        let is = |it: &Option<Located<bool>>| it.as_ref().is_some_and(|it| it.value);
+        let (latest, common) = (is(&spec.latest), is(&spec.common));
+        match (&spec.fixed, latest, common) {
+            (Some(fixed), false, false) => {
+                let before = desk.duration(fixed)?;
+                let of_each = |id: &ServiceId| &self.symbols.estate.services[*id];
+                check_reach(before, fixed.span, services.iter().map(of_each), desk);
+                Some(RestorePoint::Fixed { before, of: choice(&spec.of), by_hand })
+            }
+            (None, true, false) | (None, false, true) => {
+                Some(RestorePoint::Latest { common, by_hand })
+            }
+            _ => {
+                desk.error(
+                    Code::ConflictingKeys,
+                    spec.span,
+                    "a restore point is one of `fixed`, `latest` and `common`",
+                )
+                .help("write `restore_point = { fixed = \"5m\" }`, `{ latest = true }` or `{ common = true }`");
+                None
+            }
+        }
+    }
+
+    /// Finds out which load has what each step brings back. A point that is written at the load is that
+    /// of the steps that need it first; points on both sides of a load have to be the same.
+    pub(super) fn settle_points(&self, steps: &mut IdVec<StepId, Step>, desk: &mut Desk<'_>) {
+        let (spec, estate) = (self.spec, self.symbols.estate);
+        let loads: Vec<StepId> =
+            steps.enumerate().filter(|(_, it)| it.per == Per::Shard).map(|(id, _)| id).collect();
+        for load in loads {
+            let of_load = steps[load].restore_point.take();
+            let askers: Vec<StepId> =
+                steps.ids().filter(|it| steps[*it].asks_for == Some(load)).collect();
+            let is_after = |later: StepId, first: StepId| is_before(steps, first, later, |_| true);
+            let is_behind = |it: &StepId| {
+                steps[*it].restore_point.is_some()
+                    && shares_service(&steps[*it], &steps[load])
+                    && askers.iter().any(|asker| asker == it || is_after(*it, *asker))
+            };
+            let mut behind: Vec<StepId> = steps.ids().filter(is_behind).collect();
+            let written = of_load.as_ref().map(|it| (load, it.clone()));
+            let first = written.or_else(|| {
+                behind
+                    .first()
+                    .map(|it| (*it, steps[*it].restore_point.clone().expect("it has one")))
+            });
+            let Some((first, point)) = first else { continue };
+            for other in &behind {
+                let own = steps[*other].restore_point.as_ref().expect("it has one");
+                if !own.is_as(&point) {
+                    tell_apart(spec, (load, first, *other), steps, desk);
+                }
+            }
+            if behind.is_empty() {
+                let is_first = |it: &&StepId| !askers.iter().any(|other| is_after(**it, *other));
+                behind = askers.iter().filter(is_first).copied().collect();
+                behind.iter().for_each(|it| steps[*it].restore_point.clone_from(&of_load));
+            }
+            behind.iter().for_each(|it| steps[*it].loaded_by = Some(load));
+            check_transfer(spec, load, steps, estate, desk);
+        }
+        for id in steps.ids() {
+            if steps[id].restore_point.is_some() && steps[id].loaded_by.is_none() {
+                check_transfer(spec, id, steps, estate, desk);
+            }
+        }
+    }
+
+    fn by_hand(&self, it: &Located<ByHandSpec>, desk: &mut Desk<'_>) -> Option<ByHand> {
+        let advice = "add `probability = \"5%\"`";
+        let probability = desk.required(&it.probability, it.span, "probability", advice);
+        let probability = probability.and_then(|it| desk.share(it));
+        let older = desk.required(&it.older, it.span, "older", "add `older = \"6h\"`");
+        let older = older.and_then(|it| desk.distribution(it, Unit::Duration));
+        let repaired_by = it.repaired_by.as_ref().and_then(|name| self.find(name, desk));
+        Some(ByHand { probability: probability?, older: older?, repaired_by })
+    }
+
+    /// Without a service nobody knows which backups there are to go back to.
+    fn ask_for_service(&self, spec: &Located<RestorePointSpec>, desk: &mut Desk<'_>) {
+        let message = "the data of which service does it bring back?";
+        let services = &self.symbols.estate.services;
+        let fault = desk.error(Code::MissingKey, spec.span, message);
+        if services.is_empty() {
+            fault.help(
+                "add `[estate.services.NAME]` with its `backup`; a restore point is only as good as \
+                 the backups that there are",
+            );
+        }
+        fault.help("add `for_each = { service = \"...\" }` or `{ service_class = \"primary\" }`");
+    }
+}
+
+/// Warns of a moment that the backups do not reach as it is written.
+fn check_reach<'a>(
+    before: SimDuration,
+    place: Span,
+    services: impl Iterator<Item = &'a Service>,
+    desk: &mut Desk<'_>,
+) {
+    if before == SimDuration::ZERO {
+        let message = "at the deletion itself the data is gone: the newest backup before it counts";
+        desk.diagnostics
+            .warning(Code::Suspicious, place, message)
+            .help("write `latest = true`, which means just that");
+        return;
+    }
+    for service in services {
+        let Some(first) = service.protections().first() else { continue };
+        let name = &service.name;
+        if service.protections().iter().all(|it| !it.can_reach(before)) {
+            let message =
+                format!("no backup of `{name}` that is kept is as old as {before}: it is lost");
+            desk.diagnostics
+                .warning(Code::Suspicious, place, message)
+                .help("name a later moment, or keep backups for longer");
+        } else if first.longest_gap() > before {
+            let most =
+                SimDuration::from_millis(before.as_millis() + first.longest_gap().as_millis());
+            let message = format!(
+                "no backup of `{name}` need be so close: {before} before the deletion the newest one \
+                 may be {} old, so up to {most} are lost",
+                first.longest_gap()
+            );
+            desk.diagnostics
+                .warning(Code::Suspicious, place, message)
+                .help("write `latest = true`, or say how the moment is reached: `incremental`, or `log = \"continuous\"`");
+        }
+    }
+}
+
+fn shares_service(one: &Step, other: &Step) -> bool {
+    match (&one.expansion, &other.expansion) {
+        (Expansion::Services(one), Expansion::Services(other)) => {
+            one.iter().any(|it| other.contains(it))
+        }
+        _ => false,
+    }
+}
+
+/// Two restore points that have to be one are not.
+fn tell_apart(
+    spec: &Located<RunbookSpec>,
+    (load, first, other): (StepId, StepId, StepId),
+    steps: &IdVec<StepId, Step>,
+    desk: &mut Desk<'_>,
+) {
+    let place = |id: StepId| {
+        let step = &spec.steps[id.index()];
+        step.restore_point.as_ref().map_or(step.span, |it| it.span)
+    };
+    let message = format!(
+        "`{}` brings back what the load of `{}` has, and names another moment",
+        steps[other].id, steps[load].id
+    );
+    desk.error(Code::ConflictingKeys, place(other), message)
+        .related(place(first), "the moment of the load")
+        .help("what is loaded has one restore point: write the same, or write it only once");
+}
+
+/// Refuses a transfer that would have to take longer for what else restoring costs.
+fn check_transfer(
+    spec: &Located<RunbookSpec>,
+    id: StepId,
+    steps: &IdVec<StepId, Step>,
+    estate: &Estate,
+    desk: &mut Desk<'_>,
+) {
+    let (step, Expansion::Services(services)) = (&steps[id], &steps[id].expansion) else { return };
+    let mut protections = services.iter().flat_map(|it| estate.services[*it].protections());
+    let Some(transfer) =
+        spec.steps[id.index()].transfer.as_ref().filter(|_| step.transfer.is_some())
+    else {
+        return;
+    };
+    if let Some(key) = protections.find_map(Protection::costs) {
+        let message =
+            format!("a transfer takes as long as its bytes take, and `{key}` takes time too");
+        desk.error(Code::ConflictingKeys, transfer.span, message).help(match step.per {
+            Per::Shard => "give the load a `duration` in the place of the transfer",
+            _ => "put the `restore_point` on a step of its own behind the transfer",
+        });
+    }
+}
+
+impl Protection {
+    /// Whether what it keeps may ever be as old as so long before a deletion.
+    fn can_reach(&self, before: SimDuration) -> bool {
+        let oldest = match self.retention {
+            Retention::Age(age) => u128::from(age.as_millis()),
+            Retention::Window(window) => {
+                u128::from(window.as_millis()) + u128::from(self.full.as_millis())
+            }
+        };
+        u128::from(before.as_millis()) + u128::from(self.takes.as_millis()) <= oldest
+    }
+
+    /// A key by which restoring from it takes time of its own.
+    fn costs(&self) -> Option<&'static str> {
+        let keys = [
+            ("per_incremental", self.per_incremental),
+            ("per_log_hour", self.per_log_hour),
+            ("fall_back", self.fall_back),
+        ];
+        keys.into_iter().find(|it| it.1 > SimDuration::ZERO).map(|it| it.0)
+    }
+}
