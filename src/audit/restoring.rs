@@ -172,6 +172,8 @@ impl Follower<'_, '_> {
     fn nothing_to_load(&mut self, it: &Start) {
         let task = it.task;
         let Some(load) = self.task_of_load(task) else { return };
+        let needs = self.needs_to_start(load);
+        self.check_needs(task, it.takes, &needs, "waits for a load that would take");
         if !self.due.contains(&Due::Load(load)) && self.may_start(load) {
             self.due.push(Due::Load(load));
         }
