@@ -1,18 +1,21 @@
 //! To which moment a store comes back, told again from its backups.
 //!
-//! All in instants: a full backup of a shard begins at a regular time, incremental ones follow it,
-//! and what is asked for needs the last full backup before it and the incremental ones up to it.
+//! All in instants that count from T+0: full backups of a shard begin at regular times, incremental
+//! ones and the log build on them. A moment that is asked for gives the newest point before it that
+//! can be read, of the first protection that has any; what turns out to be unreadable on the way is
+//! found.
 
-use crate::audit::draws::{Drawn, whole_millis};
+use std::collections::BinaryHeap;
+
+use crate::audit::draws::{Drawn, StepDraws, whole_millis};
 use crate::audit::ground::{Ground, SoftDeletes};
 use crate::ids::ServiceId;
-use crate::rng::{Purpose, StreamKey, uniform};
-use crate::scenario::{Anchor, RestorePoint, Service};
+use crate::rng::{Purpose, StreamKey, Streams, uniform};
+use crate::scenario::{Anchor, Protection, RestorePoint, Retention};
+use crate::units::SimDuration;
 
-use super::draws::StepDraws;
-
-/// A moment of a store, in milliseconds before the deletion of the site.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// To which moment a store comes back, in milliseconds before the deletion of the site.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Point {
     /// As it was meant to be.
     pub meant: u64,
@@ -20,159 +23,293 @@ pub(super) struct Point {
     pub present: u64,
     /// How long it takes to replay what came after the full backup.
     pub replay: u64,
+    /// What cannot be read and was tried before, in order.
+    pub unreadable: Vec<Backups>,
 }
 
-/// An attempt that is to bring a store back.
+/// Backups that cannot be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Backups {
+    pub service: ServiceId,
+    /// The place of the protection among those of the service.
+    pub protection: usize,
+    /// The shard and the number of the full backup; all of the protection where there is none.
+    pub full: Option<(u32, i128)>,
+}
+
+/// A task that asks for the backups of its store.
 #[derive(Clone, Copy)]
-pub(super) struct Restoring<'d> {
+pub(super) struct Asking<'d> {
     pub step: usize,
     pub row: u32,
-    pub attempt: u32,
+    /// Of when the backups are: what has expired by then is gone.
     pub now: u64,
+    /// When what it restores from was loaded; none where it is not loaded before.
+    pub loaded: Option<u64>,
     /// When the site was deleted.
     pub deleted_at: u64,
-    pub draws: &'d StepDraws,
+    /// The attempt that picks a snapshot by hand, and its draws; none where nobody picks any yet.
+    pub picks: Option<(u32, &'d StepDraws)>,
 }
 
-/// The backups of a shard, as they stand when a site is deleted; instants count from T+0.
-struct Backups<'a> {
-    service: &'a Service,
-    /// When some full backup began.
-    any_full: i128,
-    /// When the last full backup began that was complete at the deletion.
-    last_full: i128,
-    /// The last moment that can be read.
-    last: i128,
-}
-
-impl<'a> Backups<'a> {
-    fn new(drawn: &Drawn<'_, '_>, service: &'a Service, shard: u32, deleted_at: u64) -> Self {
-        let backup = &service.backup;
-        let (full, interval) = (backup.full.as_millis(), backup.interval.as_millis());
-        let phases = StreamKey::new(Purpose::BackupPhase, &[&service.name]);
-        let draw = |attempt| uniform(drawn.streams.word(phases, attempt, u64::from(shard)));
-        let phase = match backup.phase {
-            Some(phase) => phase.as_millis(),
-            None if full != interval && full % interval == 0 => {
-                let between = (draw(1) * (full / interval) as f64) as u64;
-                let link = between.min(full / interval - 1);
-                whole_millis(draw(0) * interval as f64) + link * interval
-            }
-            None => whole_millis(draw(0) * full as f64),
-        };
-        let any_full = -i128::from(phase);
-        let since = i128::from(deleted_at) - any_full;
-        let mut number = since / i128::from(full);
-        if since - number * i128::from(full) < i128::from(backup.takes.as_millis()) {
-            // It was still being taken.
-            number -= 1;
-        }
-        let last_full = any_full + number * i128::from(full);
-        let mut links = match interval < full {
-            true => (i128::from(deleted_at) - last_full) / i128::from(interval),
-            false => 0,
-        };
-        if backup.chain_breaks.fraction() > 0.0 {
-            let breaks = StreamKey::new(Purpose::ChainBreak, &[&service.name]);
-            let chain = u32::try_from(number + 1).unwrap_or(u32::MAX);
-            let u = uniform(drawn.streams.word(breaks, chain, u64::from(shard)));
-            let scale = 1.0 / libm::log1p(-backup.chain_breaks.fraction());
-            links = links.min(i128::from((libm::log(u) * scale) as u64));
-        }
-        Self { service, any_full, last_full, last: last_full + links * i128::from(interval) }
-    }
-
-    /// When the full backup began that a moment needs, and how long the rest takes to replay.
-    fn needed(&self, moment: i128) -> (i128, u64) {
-        let backup = &self.service.backup;
-        let full = i128::from(backup.full.as_millis());
-        let number = (moment - self.any_full).div_euclid(full);
-        let begun = (self.any_full + number * full).min(self.last_full);
-        let links = match backup.interval < backup.full {
-            true => (moment - begun) / i128::from(backup.interval.as_millis()),
-            false => 0,
-        };
-        let links = u64::try_from(links).expect("a moment comes after the backup that it needs");
-        (begun, links * backup.per_incremental.as_millis())
-    }
-}
-
-/// To which moment an attempt brings its store back; nothing where no backup is left that could.
-pub(super) fn point(
-    ground: &Ground<'_>,
-    drawn: &Drawn<'_, '_>,
-    it: Restoring<'_>,
-) -> Option<Point> {
+/// To which moment a task brings its store back; nothing where no backup is left that could.
+pub(super) fn point(ground: &Ground<'_>, drawn: &Drawn<'_, '_>, it: Asking<'_>) -> Option<Point> {
     let facts = &ground.steps[it.step];
-    let service = ground.service(it.step);
-    let deleted = i128::from(it.deleted_at);
     if facts.place.undeletes {
         let soft = SoftDeletes::of(ground.scenario, ground.strategy);
         let kept = soft.table.expect("who un-deletes says how long it is kept").retention;
         let in_time = it.now.saturating_sub(it.deleted_at) <= kept.as_millis();
-        return in_time.then_some(Point { meant: 0, present: 0, replay: 0 });
+        return in_time.then(Point::default);
     }
     let written = facts.step.restore_point.as_ref().expect("only what restores has a point");
-    let backups = |id: ServiceId, service| {
-        Backups::new(drawn, service, ground.shard(id, it.row), it.deleted_at)
-    };
-    let (meant, own) = match written {
-        RestorePoint::Fixed { before, of: Anchor::Site, .. } => (before.as_millis(), None),
-        RestorePoint::Fixed { before, of: Anchor::Incident, .. } => {
-            (it.deleted_at + before.as_millis(), None)
+    let deleted = i128::from(it.deleted_at);
+    let before = |length: &SimDuration| i128::from(length.as_millis());
+    let own = Store::new(ground, drawn, it, it.step);
+    let moment = match written {
+        RestorePoint::Fixed { before: length, of: Anchor::Site, .. } => deleted - before(length),
+        RestorePoint::Fixed { before: length, of: Anchor::Incident, .. } => {
+            deleted.min(-before(length))
         }
-        RestorePoint::Latest { common, .. } => {
-            let (id, service) = service.expect("the latest backup is that of a service");
-            let own = backups(id, service);
-            let oldest = match common {
-                true => common_point(ground, drawn, it),
-                false => own.last,
-            };
-            (to_length(deleted - oldest), Some(own))
+        RestorePoint::Latest { common: false, .. } => deleted,
+        RestorePoint::Latest { common: true, .. } => common_moment(ground, drawn, it)?,
+    };
+    let meant = own.newest_before(moment)?;
+    let older = match (written.by_hand(), it.picks) {
+        (Some(by_hand), Some((attempt, draws))) => {
+            let u = |lane| uniform(drawn.of_row(lane, it.row, attempt));
+            let wrong = u(draws.snapshot) < by_hand.probability.fraction();
+            wrong.then(|| whole_millis(by_hand.older.quantile(u(draws.snapshot_age))))
         }
+        _ => None,
     };
-    let needed = |before: u64| match &own {
-        Some(own) => own.needed(deleted - i128::from(before)),
-        None => (deleted - i128::from(before), 0),
-    };
-    let is_gone = |before: u64| match service {
-        Some((_, service)) => {
-            let age = i128::from(it.now) - needed(before).0;
-            age > i128::from(service.backup.retention.as_millis())
-        }
-        None => false,
-    };
-    let older = match written.by_hand() {
-        Some(by_hand) => {
-            let u = |lane| uniform(drawn.of_row(lane, it.row, it.attempt));
-            match u(it.draws.snapshot) < by_hand.probability.fraction() {
-                true => whole_millis(by_hand.older.quantile(u(it.draws.snapshot_age))),
-                false => 0,
-            }
-        }
-        None => 0,
-    };
-    // Nobody picks what is no longer there.
-    let picked = if older > 0 && is_gone(meant + older) { 0 } else { older };
-    let present = meant + picked;
-    (!is_gone(present)).then(|| Point { meant, present, replay: needed(present).1 })
+    // Nobody picks what is not there.
+    let picked = older.and_then(|older| own.newest_before(meant.point - i128::from(older)));
+    let lost = |found: &Found| u64::try_from(deleted - found.point).expect("it was before");
+    let present = picked.as_ref().unwrap_or(&meant);
+    Some(Point {
+        meant: lost(&meant),
+        present: lost(present),
+        replay: present.replay,
+        unreadable: present.unreadable.clone(),
+    })
 }
 
-/// The oldest of the last moments of all stores of a site that go back together.
-fn common_point(ground: &Ground<'_>, drawn: &Drawn<'_, '_>, it: Restoring<'_>) -> i128 {
+/// The oldest of the latest moments of all stores of a site that go back together; nothing where one
+/// of them has none.
+fn common_moment(ground: &Ground<'_>, drawn: &Drawn<'_, '_>, it: Asking<'_>) -> Option<i128> {
     let together = |step: &usize| {
         let facts = &ground.steps[*step];
         let common =
             matches!(facts.step.restore_point, Some(RestorePoint::Latest { common: true, .. }));
         common && !facts.place.undeletes && ground.row_has(it.row, *step)
     };
-    let moments = (0..ground.steps.len()).filter(together).filter_map(|step| {
-        let (id, service) = ground.service(step)?;
-        Some(Backups::new(drawn, service, ground.shard(id, it.row), it.deleted_at).last)
-    });
-    moments.min().expect("a step that goes back with others goes back with itself")
+    let latest = |step: usize| {
+        let store = Store::new(ground, drawn, it, step);
+        Some(store.newest_before(i128::from(it.deleted_at))?.point)
+    };
+    let moments: Option<Vec<i128>> = (0..ground.steps.len()).filter(together).map(latest).collect();
+    Some(moments?.into_iter().min().expect("who goes back with others goes back with himself"))
 }
 
-fn to_length(millis: i128) -> u64 {
-    u64::try_from(millis).expect("a backup was taken before the deletion")
+/// What a store can go back to, and what was found on the way.
+struct Found {
+    point: i128,
+    replay: u64,
+    unreadable: Vec<Backups>,
+}
+
+/// A shard of a service, as its backups are asked for.
+struct Store<'a> {
+    streams: &'a Streams,
+    service: ServiceId,
+    name: &'a str,
+    shard: u32,
+    protections: &'a [Protection],
+    now: i128,
+    /// The last instant of which anything counts.
+    until: i128,
+}
+
+impl<'a> Store<'a> {
+    fn new(ground: &Ground<'a>, drawn: &'a Drawn<'_, '_>, it: Asking<'_>, step: usize) -> Self {
+        let (id, service) = ground.service(step).expect("what restores does so for a service");
+        let loaded = it.loaded.map_or(i128::MAX, i128::from);
+        Self {
+            streams: &drawn.streams,
+            service: id,
+            name: &service.name,
+            shard: ground.shard(id, it.row),
+            protections: service.protections(),
+            now: it.now.into(),
+            until: loaded.min(i128::from(it.deleted_at) - 1),
+        }
+    }
+
+    /// The newest point at or before a moment that can be read.
+    fn newest_before(&self, moment: i128) -> Option<Found> {
+        let by = moment.min(self.until);
+        let mut unreadable = Vec::new();
+        for place in 0..self.protections.len() {
+            let cycle = Cycle::new(self, place);
+            if !cycle.is_kept(cycle.last_complete(by)) {
+                continue;
+            }
+            let backups = |full| Backups { service: self.service, protection: place, full };
+            if cycle.is_struck() {
+                unreadable.push(backups(None));
+                continue;
+            }
+            for (point, number) in cycle.points(by) {
+                if cycle.is_readable(number) {
+                    let replay = cycle.replay(number, point);
+                    return Some(Found { point, replay, unreadable });
+                }
+                unreadable.push(backups(Some((self.shard, number))));
+            }
+        }
+        None
+    }
+}
+
+/// What is taken of a shard by one protection.
+struct Cycle<'a> {
+    store: &'a Store<'a>,
+    it: &'a Protection,
+    full: i128,
+    takes: i128,
+    /// How long before T+0 the full backup with the number 0 began.
+    phase: i128,
+}
+
+impl<'a> Cycle<'a> {
+    fn new(store: &'a Store<'a>, place: usize) -> Self {
+        let it = &store.protections[place];
+        let [full, takes] = [it.full, it.takes].map(|it| i128::from(it.as_millis()));
+        let phase = it.phase.map_or_else(|| drawn_phase(store, it), SimDuration::as_millis);
+        Self { store, it, full, takes, phase: phase.into() }
+    }
+
+    fn begins(&self, number: i128) -> i128 {
+        number * self.full - self.phase
+    }
+
+    fn is_complete_at(&self, number: i128) -> i128 {
+        self.begins(number) + self.takes
+    }
+
+    /// The last full backup that is complete by an instant.
+    fn last_complete(&self, by: i128) -> i128 {
+        let number = (by + self.phase - self.takes).div_euclid(self.full);
+        assert!(self.is_complete_at(number) <= by && by < self.is_complete_at(number + 1));
+        number
+    }
+
+    /// Whether a full backup has not expired.
+    fn is_kept(&self, number: i128) -> bool {
+        let now =
+            if self.it.is_kept_until_restored { self.store.now.min(0) } else { self.store.now };
+        match self.it.retention {
+            Retention::Age(age) => now - self.begins(number) <= age.as_millis().into(),
+            Retention::Window(window) => {
+                self.is_complete_at(number + 1) > now - i128::from(window.as_millis())
+            }
+        }
+    }
+
+    /// The first and the last instant of the incremental backups on a full one that can be read and
+    /// are taken by an instant, and how many these are.
+    fn chain(&self, number: i128, by: i128) -> Option<(i128, i128)> {
+        let incremental = i128::from(self.it.incremental?.as_millis());
+        let begins = self.begins(number);
+        // They begin when the full one is complete, and end before the next one is.
+        let before = (self.takes - 1).div_euclid(incremental).max(0);
+        let last = by.min(self.is_complete_at(number + 1) - 1) - begins;
+        let taken = last.div_euclid(incremental) - before;
+        let count = taken.min(self.unbroken(number));
+        (count > 0).then(|| (begins + (before + count) * incremental, count))
+    }
+
+    /// How many incremental backups on a full one can be read.
+    fn unbroken(&self, number: i128) -> i128 {
+        let breaks = self.it.chain_breaks.fraction();
+        if breaks == 0.0 {
+            return i128::MAX;
+        }
+        let scale = 1.0 / libm::log1p(-breaks);
+        let links = libm::log(self.draw_of(Purpose::ChainBreak, number)) * scale;
+        i128::from(links as u64)
+    }
+
+    fn draw_of(&self, purpose: Purpose, number: i128) -> f64 {
+        let key = StreamKey::new(purpose, &self.it.names(self.store.name));
+        // The full backups before T+0 have the numbers below 1.
+        let number = (number + 1) as i32 as u32;
+        uniform(self.store.streams.word(key, number, self.store.shard.into()))
+    }
+
+    /// Whether nothing of the protection can be read.
+    fn is_struck(&self) -> bool {
+        let names = self.it.names_of_cause(self.store.name);
+        let key = StreamKey::new(Purpose::BackupsUnreadable, &names);
+        uniform(self.store.streams.word(key, 0, 0)) < self.it.unreadable.all.fraction()
+    }
+
+    fn is_readable(&self, number: i128) -> bool {
+        let chance = self.it.unreadable.each.fraction();
+        chance == 0.0 || self.draw_of(Purpose::BackupUnreadable, number) >= chance
+    }
+
+    /// The newest point that a full backup reaches by an instant.
+    fn newest(&self, number: i128, by: i128) -> i128 {
+        match self.chain(number, by) {
+            _ if self.it.is_continuous => by,
+            Some((last, _)) => last,
+            None => self.begins(number),
+        }
+    }
+
+    /// The newest point of each full backup that is there, with its number, the newest first; of two
+    /// at the same instant that of the later one.
+    fn points(&self, by: i128) -> impl Iterator<Item = (i128, i128)> {
+        let mut next = self.last_complete(by);
+        let mut known = BinaryHeap::new();
+        std::iter::from_fn(move || {
+            // Without a log none reaches beyond the instant at which the next one is complete. So the
+            // one before the last may be better, where the chain of the last is broken.
+            while self.is_kept(next)
+                && known.peek().is_none_or(|(best, _)| *best < self.is_complete_at(next + 1))
+            {
+                known.push((self.newest(next, by), next));
+                next -= 1;
+            }
+            known.pop()
+        })
+    }
+
+    /// How long it takes to replay what came after a full backup, up to a point.
+    fn replay(&self, number: i128, point: i128) -> u64 {
+        let (last, count) = self.chain(number, point).unwrap_or((self.begins(number), 0));
+        let mut replay = count * i128::from(self.it.per_incremental.as_millis());
+        if self.it.is_continuous {
+            replay += (point - last) * i128::from(self.it.per_log_hour.as_millis()) / HOUR;
+        }
+        u64::try_from(replay).expect("less than all the time there is")
+    }
+}
+
+const HOUR: i128 = 3_600_000;
+
+/// How long before T+0 the last full backup of a shard began, where nobody knows.
+fn drawn_phase(store: &Store<'_>, it: &Protection) -> u64 {
+    let key = StreamKey::new(Purpose::BackupPhase, &it.names(store.name));
+    let u = |draw| uniform(store.streams.word(key, draw, store.shard.into()));
+    let full = it.full.as_millis();
+    match it.incremental.map(SimDuration::as_millis) {
+        Some(incremental) if full.is_multiple_of(incremental) => {
+            let links = full / incremental;
+            let link = ((u(1) * links as f64) as u64).min(links - 1);
+            whole_millis(u(0) * incremental as f64) + link * incremental
+        }
+        _ => whole_millis(u(0) * full as f64),
+    }
 }

@@ -8,10 +8,11 @@
 //! nobody made room, the time went into waiting: for an inject to be over that stopped it, or for
 //! more people or units to be there; or else machines took the work over from people.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::audit::breach::{Breaches, Law};
 use crate::audit::capacity::stops;
+use crate::audit::graph::{load_of, number_of};
 use crate::audit::ground::{Ground, StepFacts};
 use crate::ids::ServiceId;
 use crate::scenario::{MomentBase, OnClose, Per};
@@ -103,6 +104,10 @@ pub(super) struct Chains {
     loads: Vec<Option<usize>>,
     /// By load: the last piece of work on it or with it.
     worked_with: Vec<u32>,
+    /// The same: the piece at whose end it could start.
+    load_let_go: Vec<u32>,
+    /// Tasks that wait for their load.
+    await_load: BTreeSet<TaskRef>,
     /// By step: the first of its track that is done for the same, a site, a batch or once.
     alike: Vec<u16>,
     /// By row, then first step that is alike: the last piece of work on any of these.
@@ -167,6 +172,8 @@ impl Chains {
             planned: planned.iter().map(|it| it.as_millis()).collect(),
             loads,
             worked_with: vec![NONE; count],
+            load_let_go: vec![NONE; count],
+            await_load: BTreeSet::new(),
             alike: ground.steps.iter().map(alike).collect(),
             worked_on: vec![NONE; rows.max(1) * steps],
             pieces: Vec::new(),
@@ -202,7 +209,16 @@ impl Chains {
         match *record {
             TraceRecord::Eligible(task) => {
                 let place = self.place(task);
-                self.last[place] = self.why(task.row).piece;
+                let piece = self.why(task.row).piece;
+                self.last[place] = piece;
+                self.await_load.remove(&task);
+                let is_load = ground.steps[usize::from(task.step)].step.per == Per::Shard;
+                if let Some(load) = self.load(task, ground).filter(|_| is_load) {
+                    self.load_let_go[load] = piece;
+                }
+            }
+            TraceRecord::Asked(task) => {
+                self.await_load.insert(task);
             }
             TraceRecord::Started(start) => {
                 self.begin(&start, Share::All, ground);
@@ -215,7 +231,10 @@ impl Chains {
                 self.take(start.task, (start.takes, Share::People), ground);
             }
             TraceRecord::NothingLeft(start) => {
-                let piece = self.begin(&start, Share::All, ground);
+                let piece = match self.await_load.remove(&start.task) {
+                    true => self.give_up_waiting(&start, ground),
+                    false => self.begin(&start, Share::All, ground),
+                };
                 self.pieces[piece as usize].to = at;
                 self.leave(start.task, piece, ground);
                 self.came(piece);
@@ -267,7 +286,6 @@ impl Chains {
             TraceRecord::InjectEnded(inject) => self.injects_over.push(inject),
             TraceRecord::Restored(row) => self.handed[row as usize] = self.why(row),
             TraceRecord::Injected(_)
-            | TraceRecord::Asked(_)
             | TraceRecord::Arrived(_)
             | TraceRecord::Held { .. }
             | TraceRecord::StillWaits { .. }
@@ -357,12 +375,38 @@ impl Chains {
     }
 
     fn begin(&mut self, start: &Start, share: Share, ground: &Ground<'_>) -> u32 {
+        let last = self.last[self.place(start.task)];
+        let could = Moment { at: self.now.saturating_sub(start.waited), piece: last };
+        let follows = self.follows(start, share, could, ground);
+        self.begin_after(start, follows)
+    }
+
+    /// A task is given up in the instant in which its load was to start: as if that had begun.
+    fn give_up_waiting(&mut self, start: &Start, ground: &Ground<'_>) -> u32 {
+        let step = load_of(ground, usize::from(start.task.step)).map_or(start.task.step, number_of);
+        let of_load = Start { task: TaskRef { step, ..start.task }, ..*start };
+        let piece = self.load(start.task, ground).map_or(NONE, |it| self.load_let_go[it]);
+        let could = Moment { at: self.end_of(piece), piece };
+        let follows = self.follows(&of_load, Share::All, could, ground);
+        self.begin_after(start, follows)
+    }
+
+    /// What an attempt follows that could have begun at a moment.
+    fn follows(
+        &mut self,
+        start: &Start,
+        share: Share,
+        could: Moment,
+        ground: &Ground<'_>,
+    ) -> (u32, Waited) {
+        match could.at == self.now {
+            true => (could.piece, Waited::Not),
+            false => self.waited(start, share, could, ground),
+        }
+    }
+
+    fn begin_after(&mut self, start: &Start, (after, bound): (u32, Waited)) -> u32 {
         let place = self.place(start.task);
-        let could = Moment { at: self.now.saturating_sub(start.waited), piece: self.last[place] };
-        let (after, bound) = match start.waited {
-            0 => (could.piece, Waited::Not),
-            _ => self.waited(start, share, could, ground),
-        };
         let attempt = if start.again { Try::Again } else { Try::First };
         let piece = Piece::Work { task: start.task, takes: start.takes, attempt };
         self.last[place] = self.push(Own { from: self.now, to: NEVER, piece, bound, after });

@@ -304,6 +304,10 @@ impl Follower<'_, '_> {
                 Law::Release,
                 format!("{} can start from now on, and is not let go", self.name(it)),
             ),
+            Due::Load(it) => (
+                Law::Loads,
+                format!("{} was to start when sites were lost that waited for it", self.name(it)),
+            ),
             Due::Abort(it) => {
                 (Law::Ends, format!("{} is to be given up and goes on", self.name(it)))
             }

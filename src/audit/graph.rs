@@ -397,6 +397,24 @@ pub(super) fn load_of(ground: &Ground<'_>, step: usize) -> Option<usize> {
     loads.find(|it| ground.steps[*it].place.element == facts.place.element)
 }
 
+/// The step whose load has what a step brings back.
+pub(super) fn loaded_by(ground: &Ground<'_>, step: usize) -> Option<usize> {
+    let facts = &ground.steps[step];
+    let id = facts.step.loaded_by.filter(|_| !facts.place.undeletes)?;
+    let mut loads = places(ground, facts.place.track, id);
+    loads.find(|it| ground.steps[*it].place.element == facts.place.element)
+}
+
+/// The steps that bring back what the load of a step has, in the order of the runbook.
+pub(super) fn behind_load(ground: &Ground<'_>, load: usize) -> Vec<usize> {
+    let is_behind = |it: &usize| {
+        ground.steps[*it].step.restore_point.is_some() && loaded_by(ground, *it) == Some(load)
+    };
+    let mut behind: Vec<usize> = (0..ground.steps.len()).filter(is_behind).collect();
+    behind.sort_by_key(|it| ground.steps[*it].place.step);
+    behind
+}
+
 /// The step in whose place a step is done.
 pub(super) fn stands_in_for(ground: &Ground<'_>, step: usize) -> Option<u16> {
     let id = ground.steps[step].step.stands_in_for?;

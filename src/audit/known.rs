@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use crate::audit::capacity::stops;
 use crate::audit::draws::{Crew, Drawn, Draws};
 use crate::audit::failures::{Failure, failing_injects, failure};
-use crate::audit::graph::{Graph, alike, load_of, number_of, stands_in_for};
+use crate::audit::graph::{
+    Graph, alike, behind_load, load_of, loaded_by, number_of, stands_in_for,
+};
 use crate::audit::ground::Ground;
 use crate::audit::{orders, ranks};
 use crate::ids::StrategyId;
@@ -43,6 +45,10 @@ pub struct Auditor<'a> {
     pub(super) escalates_to_team: Vec<bool>,
     /// By step: the step whose load it needs.
     pub(super) asks_for: Vec<Option<usize>>,
+    /// By step: the step whose load has what it brings back; the steps that bring back what its load
+    /// has.
+    pub(super) loaded_by: Vec<Option<usize>>,
+    pub(super) behind_load: Vec<Vec<usize>>,
     /// By step: steps of the same kind have the same loads.
     pub(super) load_kinds: Vec<usize>,
     /// By step: whether it takes as long as it moves something.
@@ -108,6 +114,8 @@ impl<'a> Auditor<'a> {
             taken_by: places().map(|it| taken_by(&ground, it)).collect(),
             escalates_to_team: places().map(|it| escalates_to_team(&ground, it)).collect(),
             asks_for: places().map(load).collect(),
+            loaded_by: places().map(|it| loaded_by(&ground, it)).collect(),
+            behind_load: each(&|it| behind_load(&ground, it)),
             load_kinds: places()
                 .map(|it| keys.iter().position(|k| *k == keys[it]).unwrap_or(it))
                 .collect(),

@@ -57,6 +57,22 @@ impl Follower<'_, '_> {
         }
     }
 
+    /// Those who wait for the load of a task, in the order in which they came.
+    pub(super) fn wait_for_load(&self, task: TaskRef) -> Vec<TaskRef> {
+        self.known_load(task).map_or_else(Vec::new, |it| self.loads[it].waiting.clone())
+    }
+
+    /// The task of the load that a task needs.
+    pub(super) fn task_of_load(&self, task: TaskRef) -> Option<TaskRef> {
+        self.loads[self.known_load(task)?].task
+    }
+
+    /// When the last attempt at the load of a task began.
+    pub(super) fn load_started(&self, task: TaskRef) -> Option<u64> {
+        let load = &self.loads[self.known_load(task)?];
+        load.task.map(|it| self.task(it).started)
+    }
+
     pub(super) fn is_loaded(&mut self, task: TaskRef) -> bool {
         self.load(task).is_none_or(|it| self.loads[it].stands)
     }
@@ -174,7 +190,7 @@ impl Follower<'_, '_> {
         if state.phase == Phase::Eligible {
             self.dequeue(task);
         }
-        self.due.retain(|it| *it != Due::Release(task));
+        self.due.retain(|it| *it != Due::Release(task) && *it != Due::Load(task));
         self.task_mut(task).phase = Phase::Dropped;
         self.forget_load(load, state.attempt + u32::from(begun));
         if self.holds.contains_key(&task) {

@@ -9,8 +9,8 @@
 //! `ground` puts the log into the words of the scenario, `graph` says what waits for what, `draws`
 //! and `dates` what is drawn, `backups` to what a store goes back, `failures` what goes wrong, `ranks`
 //! and `orders` who comes first; `known` has all of that. `state` is what is kept in mind of an
-//! exercise, `follow` goes through its log, with `tasks`, `tracks`, `loads`, `rework` and `shifts` for
-//! what happens to each; `pools` knows who has what, `needs` who is to have it, `capacity` how much
+//! exercise, `follow` goes through its log, with `tasks`, `tracks`, `loads`, `restoring`, `rework` and
+//! `shifts` for what happens to each; `pools` knows who has what, `needs` who is to have it, `capacity` how much
 //! there is, `bandwidth` what transfers share;
 //! `tallies` compares what it came to, `figures` and `pooled` what is said of it, `chain` by what it
 //! was held up.
@@ -35,6 +35,7 @@ mod orders;
 mod pooled;
 mod pools;
 mod ranks;
+mod restoring;
 mod rework;
 mod shifts;
 mod state;

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use crate::audit::backups::Backups;
 use crate::audit::breach::Breaches;
 use crate::audit::dates::{Dates, NEVER};
 use crate::audit::draws::{Crew, Drawn};
@@ -78,6 +79,8 @@ pub(super) struct SiteState {
 pub(super) enum Due {
     /// A task can start, or asks for its load.
     Release(TaskRef),
+    /// A load starts: a task that waits for it has nothing left, and others have.
+    Load(TaskRef),
     Abort(TaskRef),
     Escalate(TaskRef),
     Free(TaskRef),
@@ -136,6 +139,10 @@ pub(super) struct Follower<'f, 'a> {
     pub idle_loads: Vec<usize>,
     /// Whether anybody has come to need a load or needs one no more, at this instant.
     pub loads_changed: bool,
+    /// By row and step of the load: when that was loaded which the last attempt used that needed it.
+    pub loaded: BTreeMap<(u32, usize), u64>,
+    /// Backups that were found to be unreadable, and from when on everybody knows.
+    pub unreadable: BTreeMap<Backups, u64>,
     /// What is kept: by step and row since when, and what.
     pub holds: BTreeMap<TaskRef, (u64, Units)>,
     /// Attempts that may have to pause, and those that do.
@@ -331,6 +338,8 @@ impl<'f, 'a> Follower<'f, 'a> {
             load_of: BTreeMap::new(),
             idle_loads: Vec::new(),
             loads_changed: false,
+            loaded: BTreeMap::new(),
+            unreadable: BTreeMap::new(),
             holds: BTreeMap::new(),
             running: BTreeSet::new(),
             paused: BTreeSet::new(),

@@ -1,6 +1,5 @@
 //! What happens to a task: it can start, starts, ends, and lets others go.
 
-use crate::audit::backups::{Restoring, point};
 use crate::audit::breach::Law;
 use crate::audit::dates::NEVER;
 use crate::audit::draws::{Asked, Crew};
@@ -268,17 +267,28 @@ impl Follower<'_, '_> {
         self.check_start(task);
     }
 
-    /// Whether a task may start now, and before all others.
-    fn check_start(&mut self, task: TaskRef) {
+    /// Whether a task may start now, and before all others; it waits no longer.
+    pub(super) fn check_start(&mut self, task: TaskRef) {
+        if self.discharge(Due::Load(task)) || self.may_start(task) {
+            self.dequeue(task);
+        }
+    }
+
+    /// Whether a task could start now, and comes before all others.
+    pub(super) fn may_start(&mut self, task: TaskRef) -> bool {
         if self.task(task).phase != Phase::Eligible {
             let lacks = self.waits_for(task).map(|it| self.lacks(it));
             let why = lacks.unwrap_or_else(|| "it was not let go".to_owned());
             let how = format!("{} starts: {why}", self.name(task));
             self.breaches.now(Law::Precedence, how);
-            return;
+            return false;
         }
         if !std::mem::replace(&mut self.dispatching, true) {
             self.judge_loads();
+        }
+        if let Some(load) = self.load_that_starts() {
+            let how = format!("{} starts before {}", self.name(task), self.name(load));
+            self.breaches.now(Law::Loads, how);
         }
         let (group, own) = (self.task(task).group, self.key(task));
         let needs = self.needs_to_start(task);
@@ -301,7 +311,7 @@ impl Follower<'_, '_> {
             }
             self.check_nobody_pauses(task);
         }
-        self.pools.leave(group, own);
+        true
     }
 
     fn lacking(&self, needs: &[(usize, u32)]) -> String {
@@ -358,9 +368,9 @@ impl Follower<'_, '_> {
             );
             self.breaches.now(Law::Practice, how);
         }
-        let replay = self.restore(task);
+        let restoring = self.restore(task);
         let marked = self.mark(step);
-        let length = self.length(task, crew).map(|it| it + replay);
+        let length = self.length(task, crew).map(|it| it + restoring);
         self.check_length(task, it.length, length);
         self.own.steps[step].wait += now - state.since;
         let state = self.task_mut(task);
@@ -469,49 +479,6 @@ impl Follower<'_, '_> {
             (1.0 + apart).min(it.coordination.at_most) * tired
         };
         people.filter(|it| it.1 > 0).map(lost).fold(1.0, f64::max)
-    }
-
-    /// Fixes to which moment an attempt brings its store back; how long the replay takes.
-    fn restore(&mut self, task: TaskRef) -> u64 {
-        let Some(place) = self.auditor.restore_place(task) else { return 0 };
-        let Some(point) = self.point(task) else {
-            let how = format!("{} starts, and nothing is left to restore from", self.name(task));
-            self.breaches.now(Law::DataLoss, how);
-            return 0;
-        };
-        self.losses[place] = Some((point.meant, point.present));
-        if let Some(failing) = self.auditor.stands_in_for[usize::from(task.step)]
-            && let Some(place) = self.auditor.restore_place(TaskRef { step: failing, ..task })
-        {
-            // What it stands in for has brought back nothing that counts.
-            self.losses[place] = None;
-        }
-        point.replay
-    }
-
-    fn point(&self, task: TaskRef) -> Option<crate::audit::backups::Point> {
-        let step = usize::from(task.step);
-        let restoring = Restoring {
-            step,
-            row: task.row,
-            attempt: self.task(task).attempt,
-            now: self.now,
-            deleted_at: self.sites[task.row as usize].deleted_at,
-            draws: &self.auditor.draws.steps[step],
-        };
-        point(&self.auditor.ground, &self.drawn, restoring)
-    }
-
-    pub(super) fn nothing_left(&mut self, it: &Start) {
-        let task = it.task;
-        self.check_start(task);
-        let needs = self.needs_to_start(task);
-        self.check_needs(task, it.takes, &needs, "would take");
-        if self.auditor.restore_place(task).is_none() || self.point(task).is_some() {
-            let how = format!("{} is given up, and a backup is left", self.name(task));
-            self.breaches.now(Law::DataLoss, how);
-        }
-        self.lose(task);
     }
 
     /// An attempt ends; its people and units are free. Says how long it ran.

@@ -529,6 +529,8 @@ impl Follower<'_, '_> {
                 *self.task_mut(task) = Task::default();
             }
         }
+        let is_elsewhere = |load: usize| auditor.ground.steps[load].track != track;
+        self.loaded.retain(|(of, load), _| *of != row || is_elsewhere(*load));
         let place = self.of_track(track, row);
         self.batch_of[place] = Where::Never;
         self.forget_losses(track, row);

@@ -126,6 +126,13 @@ impl Engine<'_> {
         }
     }
 
+    /// The load's task of one that waits for its load; none of any other.
+    pub(super) fn awaited_load(&self, task: TaskRef) -> Option<TaskRef> {
+        let waits = self.state.tasks[self.place(task)].phase == Phase::Loading;
+        let load = || self.plan.loads.of(self.shard_step(task), task.row) as usize;
+        waits.then(|| self.state.loads[load()].task)
+    }
+
     /// A task has to wait for other steps again: it needs its load no longer if it has not started.
     pub(super) fn leave_load_before_start(&mut self, task: TaskRef) {
         let phase = self.state.tasks[self.place(task)].phase;

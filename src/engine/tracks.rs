@@ -354,7 +354,9 @@ impl Engine<'_> {
     pub(super) fn lose_site(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         self.tell(recorder, |it| {
             let waited = it.now - it.state.tasks[it.place(task)].since;
-            let takes = it.demand_to_start(task, &it.plan.steps[usize::from(task.step)]);
+            // Of those who wait for a load, it is that which was to start.
+            let starts = it.awaited_load(task).unwrap_or(task);
+            let takes = it.demand_to_start(starts, &it.plan.steps[usize::from(starts.step)]);
             TraceRecord::NothingLeft(it.begun(task, waited, takes, None))
         });
         let place = task.row as usize;

@@ -116,6 +116,8 @@ pub(super) struct Chains<'p> {
     deleted: Vec<u64>,
     /// The last piece of work on or with each load.
     left_load: Vec<u32>,
+    /// By load: the piece at whose end it could start.
+    load_let_go: Vec<u32>,
     /// The last piece of work that each track did for each row, for a batch in its row, and once, by
     /// kind, track, then row.
     left_hold: Vec<u32>,
@@ -149,6 +151,7 @@ impl<'p> Chains<'p> {
             closed: vec![NEVER; tracks],
             deleted: vec![NEVER; rows],
             left_load: vec![NONE; plan.loads.loads.len()],
+            load_let_go: vec![NONE; plan.loads.loads.len()],
             left_hold: vec![NONE; 3 * tracks * rows.max(1)],
             handed: vec![NOWHERE; rows],
         }
@@ -174,6 +177,7 @@ impl<'p> Chains<'p> {
         self.closed.fill(NEVER);
         self.deleted.fill(NEVER);
         self.left_load.fill(NONE);
+        self.load_let_go.fill(NONE);
         self.left_hold.fill(NONE);
         self.handed.fill(NOWHERE);
     }
@@ -389,6 +393,26 @@ impl<'p> Chains<'p> {
         self.pieces[place]
     }
 
+    /// A task is given up as its load was to start: it follows what the load would have followed.
+    fn give_up_waiting(&mut self, start: &Start, load: u16) -> u32 {
+        let Start { task, takes, again, .. } = *start;
+        let enabled_by = self.load_let_go[self.plan.loads.of(load, task.row) as usize];
+        let could = Origin { at: self.end(enabled_by), node: enabled_by };
+        let of_load = Start { task: TaskRef { step: load, ..task }, ..*start };
+        let (after, bound) = match could.at == self.now {
+            true => (enabled_by, Bound::Nothing),
+            false => self.waited(&of_load, could, Part::All),
+        };
+        let place = self.place(task);
+        let own = std::mem::replace(&mut self.asked[place], UNASKED);
+        let own = if enabled_by == NONE { NONE } else { own };
+        let attempt = if again { Try::Again } else { Try::First };
+        let piece = Piece::Work { task, takes, attempt };
+        let node = Node { from: self.now, to: NEVER, piece, bound, after, enabled_by, own };
+        self.pieces[place] = self.push(node);
+        self.pieces[place]
+    }
+
     /// What an attempt followed that had to wait, and what had to become free.
     fn waited(&mut self, start: &Start, could: Origin, needed: Part) -> (u32, Bound) {
         if let Some(Freed { node, pool, since }) = self.shortage.made_room(start.takes, needed) {
@@ -493,6 +517,9 @@ impl<'p> Chains<'p> {
         let origin = self.origin(task.row);
         let place = self.place(task);
         self.pieces[place] = origin.node;
+        if self.plan.steps[usize::from(task.step)].per == Per::Shard {
+            self.load_let_go[self.plan.loads.of(task.step, task.row) as usize] = origin.node;
+        }
         let loaded = match self.nodes.get(origin.node as usize).map(|it| it.piece) {
             Some(Piece::Work { task, .. }) => {
                 self.plan.steps[usize::from(task.step)].per == Per::Shard
@@ -631,7 +658,12 @@ impl<'p> Chains<'p> {
 
     /// There is nothing left to restore a site from, when a task of it was to start.
     fn nothing_left(&mut self, start: &Start) {
-        let node = self.begin_attempt(start, false);
+        let place = self.place(start.task);
+        let asked = self.asked.get(place).is_some_and(|it| *it != UNASKED);
+        let node = match self.plan.details[usize::from(start.task.step)].asks_for {
+            Some(load) if asked && self.pieces[place] == NONE => self.give_up_waiting(start, load),
+            _ => self.begin_attempt(start, false),
+        };
         self.nodes[node as usize].to = self.now;
         self.leave(start.task, node);
         self.reached(node);
@@ -649,6 +681,8 @@ impl Recorder for Chains<'_> {
             TraceRecord::Asked(task) => {
                 let (place, origin) = (self.place(task), self.origin(task.row));
                 self.asked[place] = origin.node;
+                // Nothing lets it go before the load stands.
+                self.pieces[place] = NONE;
             }
             TraceRecord::Arrived(task) => {
                 let (place, origin) = (self.place(task), self.origin(task.row));

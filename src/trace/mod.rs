@@ -118,7 +118,8 @@ pub enum TraceRecord {
     /// A site was handed back.
     Restored(u32),
     /// An attempt was to start, and there is nothing left that it could restore from: what is still
-    /// to be done for its site is given up.
+    /// to be done for its site is given up. Of a task that waits for its load it was the load's
+    /// attempt that was to start, and it is told what that would have taken.
     NothingLeft(Start),
     /// A site is lost for good.
     Lost(u32),

@@ -52,9 +52,7 @@ fn estate(text: &mut String, dice: &mut Dice<'_>) {
     let shards = dice.roll(3) + 1;
     let sites = dice.roll(8) + 2;
     let horizon = dice.pick(&["200d", "200d", "200d", "30h"]);
-    let kept = dice.pick(&["300d", "300d", "300d", "300d", "25h"]);
-    let phase = dice.pick(&["", "", ", takes = \"1h\"", ", chain_breaks = \"20%\""]);
-    let replay = dice.pick(&["", ", per_incremental = \"1m\""]);
+    let backup = backup(dice);
     let wiki = dice.pick(&["100%", "50%"]);
     add(
         text,
@@ -68,7 +66,7 @@ horizon = "{horizon}"
 class = "primary"
 shards = {shards}
 bytes_per_shard = "100 GiB"
-backup = {{ full = "24h", incremental = "1h", retention = "{kept}"{phase}{replay} }}
+backup = {backup}
 [estate.services.search]
 class = "derived"
 [estate.products]
@@ -83,6 +81,40 @@ bytes = "8 GiB"
 "#
         ),
     );
+}
+
+/// How the one store is backed up that is restored from backups.
+fn backup(dice: &mut Dice<'_>) -> String {
+    let kept = ["\"300d\"", "\"300d\"", "\"300d\"", "\"25h\"", "{ window = \"3h\" }"];
+    let keep = ["", "", "", ", keep = \"until restored\""];
+    let unreadable = [
+        "",
+        "",
+        ", unreadable = \"30%\"",
+        ", unreadable = { each = \"20%\", all = \"10%\", cause = \"ransom\" }, fall_back = \"2h\"",
+    ];
+    let first = [
+        dice.pick(&kept),
+        dice.pick(&keep),
+        dice.pick(&unreadable),
+        dice.pick(&["", "", ", takes = \"1h\"", ", chain_breaks = \"20%\""]),
+        dice.pick(&["", ", per_incremental = \"1m\""]),
+        dice.pick(&["", "", ", log = \"continuous\", per_log_hour = \"10m\""]),
+    ];
+    let first =
+        format!("{{ full = \"24h\", incremental = \"1h\", retention = {} }}", first.concat());
+    let second = dice.pick(&[
+        "full = \"8h\", takes = \"3h\"",
+        "full = \"7h\", log = \"continuous\"",
+        "full = \"168h\", incremental = \"5h\"",
+    ]);
+    let second = [second, ", retention = ", dice.pick(&kept), dice.pick(&unreadable)].concat();
+    let second = format!("{{ id = \"second\", {second} }}");
+    match dice.roll(4) {
+        0 => format!("[{first}, {second}]"),
+        1 => format!("[{second}, {first}]"),
+        _ => first,
+    }
 }
 
 fn incident(text: &mut String, dice: &mut Dice<'_>, twofold: bool) {
@@ -199,11 +231,14 @@ fn main_runbook(text: &mut String, dice: &mut Dice<'_>) {
         "[[runbooks.main.steps]]\nid = \"tools\"\nper = \"once\"\nteam = \"b\"\nduration = \"2h\"\n",
     ]);
     let held = dice.pick(&["", "holds = { slots = 1, until = \"import\" }"]);
-    let load = dice.pick(&[
+    let loads = [
+        "duration = \"2h\"\nteam = \"b\"",
         "transfer = { bytes = \"shard\", through = \"store\" }",
         "transfer = { bytes = \"shard\", through = \"store\" }\nteam = \"a\"",
-        "duration = \"2h\"\nteam = \"b\"",
-    ]);
+    ];
+    // A transfer takes no longer for what restoring costs.
+    let costs = ["per_incremental", "per_log_hour", "fall_back"].iter().any(|it| text.contains(it));
+    let load = dice.pick(&loads[..if costs { 1 } else { 3 }]);
     let keep = dice.pick(&["", "keep = \"1h\""]);
     let when = dice.pick(&["", "when = \"hard\""]);
     let uses = dice.pick(&["", "uses = { extracts = 1 }"]);
@@ -221,7 +256,20 @@ fn main_runbook(text: &mut String, dice: &mut Dice<'_>) {
         "",
         ", by_hand = { probability = \"20%\", older.exponential = { mean = \"2h\" }, repaired_by = \"audit\" }",
     ]);
-    let point = dice.pick(&["latest = true", "fixed = \"5m\"", "common = true"]);
+    let point = dice.pick(&["latest = true", "fixed = \"5m\"", "common = true", "fixed = \"2h\""]);
+    let point = format!("restore_point = {{ {point}{by_hand} }}");
+    // At the load, at the step that needs it, or at one behind that.
+    let mut points = [""; 3];
+    points[usize::from(dice.roll(3))] = &point;
+    let [of_load, of_extract, of_adopt] = points;
+    let adopt = match of_adopt {
+        "" => String::new(),
+        _ => format!(
+            "[[runbooks.main.steps]]\nid = \"adopt\"\nfor_each = {{ service = \"db\" }}\n\
+             after = [\"extract\"]\nduration = \"20m\"\n{of_adopt}\n"
+        ),
+    };
+    let after_extract = if adopt.is_empty() { "extract" } else { "adopt" };
     let import = dice.pick(&[
         "duration.exponential = { mean = \"1h\" }\ngrows_with = { users = 0.3 }\nlearning = { rate = \"90%\" }",
         "transfer = { bytes = \"site\", through = \"store\" }",
@@ -269,6 +317,7 @@ for_each = {{ service = "db" }}
 after = ["prepare"]
 {load}
 {keep}
+{of_load}
 holds = {{ scratch = 1 }}
 [[runbooks.main.steps]]
 id = "extract"
@@ -279,10 +328,11 @@ team = "a"
 duration.exponential = {{ mean = "1h" }}
 {automated}
 fails = {{ probability = "30%", attempts = 3{found}{taken} }}
-restore_point = {{ {point}{by_hand} }}
+{of_extract}
+{adopt}
 [[runbooks.main.steps]]
 id = "import"
-after = ["extract"]
+after = ["{after_extract}"]
 team = "a"
 {import}
 {by_step}

@@ -7,6 +7,7 @@ mod analytic;
 mod audit;
 mod automation;
 mod backtest;
+mod backup_reference;
 mod backups;
 mod baseline;
 mod bottlenecks;
