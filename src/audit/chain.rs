@@ -14,6 +14,7 @@ use crate::audit::breach::{Breaches, Law};
 use crate::audit::capacity::stops;
 use crate::audit::graph::{load_of, number_of};
 use crate::audit::ground::{Ground, StepFacts};
+use crate::audit::pieces::{bound, resource_name, tell};
 use crate::ids::ServiceId;
 use crate::scenario::{MomentBase, OnClose, Per};
 use crate::trace::{
@@ -826,51 +827,6 @@ fn loads(ground: &Ground<'_>) -> (Vec<Option<usize>>, usize) {
     (first, count)
 }
 
-/// A piece in words.
-fn tell(piece: Piece, ground: &Ground<'_>) -> String {
-    let pool = |it: u16| match ground.legend.pools.get(usize::from(it)).copied().flatten() {
-        Some(resource) => resource_name(resource, ground),
-        None => "an inject's end".to_owned(),
-    };
-    match piece {
-        Piece::Work { task, attempt, .. } => {
-            let how = match attempt {
-                Try::First => "",
-                Try::Again => ", done again",
-                Try::Failed => ", which failed",
-                Try::GivenUp => ", which was given up",
-            };
-            format!("{}{how}", ground.task_name(task))
-        }
-        Piece::Capacity(it) => format!("waiting for more of {}", pool(it)),
-        Piece::Inject(it) => {
-            format!(
-                "waiting for the end of inject `{}`",
-                ground.scenario.injects[it as usize].title
-            )
-        }
-        Piece::Opening(it) => {
-            format!("waiting for track `{}` to open", ground.track_name(usize::from(it)))
-        }
-        Piece::Slot(it) => {
-            format!("waiting for a slot of track `{}`", ground.track_name(usize::from(it)))
-        }
-        Piece::GivenUp(it) => {
-            format!("what track `{}` did and gave up", ground.track_name(usize::from(it)))
-        }
-        Piece::Automation => "waiting for a machine to take over".to_owned(),
-        Piece::Deletion => "waiting for a deletion".to_owned(),
-        Piece::Unknown => "nobody knows what".to_owned(),
-    }
-}
-
-fn resource_name(resource: Resource, ground: &Ground<'_>) -> String {
-    match resource {
-        Resource::Team(it) => format!("team `{}`", ground.scenario.teams[it].name),
-        Resource::Limit(it) => format!("limit `{}`", ground.scenario.limits[it].name),
-    }
-}
-
 /// What a piece had waited for, in words.
 fn waited(it: Waited, ground: &Ground<'_>) -> String {
     match it {
@@ -881,24 +837,6 @@ fn waited(it: Waited, ground: &Ground<'_>) -> String {
             format!(", after {what} that was taken since {}", SimTime::from_millis(since))
         }
         Waited::ForSlot(track, since) => {
-            let (track, since) =
-                (ground.track_name(usize::from(track)), SimTime::from_millis(since));
-            format!(", after a slot of track `{track}` that was taken since {since}")
-        }
-    }
-}
-
-/// What a piece is told to have waited for, in words.
-fn bound(it: Bound, ground: &Ground<'_>) -> String {
-    match it {
-        Bound::Nothing => String::new(),
-        Bound::Pool(pool, since) => {
-            let known = ground.legend.pools.get(usize::from(pool)).copied().flatten();
-            let what = known
-                .map_or_else(|| "what nobody knows".to_owned(), |it| resource_name(it, ground));
-            format!(", after {what} that was taken since {}", SimTime::from_millis(since))
-        }
-        Bound::Slot(track, since) => {
             let (track, since) =
                 (ground.track_name(usize::from(track)), SimTime::from_millis(since));
             format!(", after a slot of track `{track}` that was taken since {since}")

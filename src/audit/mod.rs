@@ -13,7 +13,7 @@
 //! `shifts` for what happens to each; `pools` knows who has what, `needs` who is to have it, `capacity` how much
 //! there is, `bandwidth` what transfers share;
 //! `tallies` compares what it came to, `figures` and `pooled` what is said of it, `chain` by what it
-//! was held up.
+//! was held up, and `pieces` how that is said.
 
 mod backups;
 mod bandwidth;
@@ -32,6 +32,7 @@ mod known;
 mod loads;
 mod needs;
 mod orders;
+mod pieces;
 mod pooled;
 mod pools;
 mod ranks;

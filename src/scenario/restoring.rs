@@ -146,8 +146,7 @@ fn check_reach<'a>(
         let Some(first) = service.protections().first() else { continue };
         let name = &service.name;
         if service.protections().iter().all(|it| !it.can_reach(before)) {
-            let message =
-                format!("no backup of `{name}` that is kept is as old as {before}: it is lost");
+            let message = format!("no backup of `{name}` is kept for {before}: its data is lost");
             desk.diagnostics
                 .warning(Code::Suspicious, place, message)
                 .help("name a later moment, or keep backups for longer");
@@ -155,8 +154,8 @@ fn check_reach<'a>(
             let most =
                 SimDuration::from_millis(before.as_millis() + first.longest_gap().as_millis());
             let message = format!(
-                "no backup of `{name}` need be so close: {before} before the deletion the newest one \
-                 may be {} old, so up to {most} are lost",
+                "{before} before the deletion the newest backup of `{name}` may be {} old, so up to \
+                 {most} are lost",
                 first.longest_gap()
             );
             desk.diagnostics

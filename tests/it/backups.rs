@@ -1,10 +1,10 @@
 //! Backups to the letter: cycles, chains, what is complete, what is kept, what fits together.
 
-use blackstart::experiment::{self, Design, Restoration};
+use blackstart::experiment::{self, DataLoss, Design, Outcome, Restoration};
 use blackstart::ids::{Id, StrategyId};
 use blackstart::units::SimDuration;
 
-use crate::support::{hours, only, results, shipped_scenario, timeline, trace};
+use crate::support::{hours, only, read, results, scenario, shipped_scenario, timeline, trace};
 
 const MINUTE: u64 = 60_000;
 
@@ -75,6 +75,226 @@ fn the_shipped_queue_outlasts_the_retention_as_its_head_says() {
     }
     let told = experiment::timeline(&scenario, StrategyId::new(0), 1, 0);
     assert!(only(&told, "lost").lines().all(|line| line.starts_with("28:00 ")), "{told}");
+}
+
+/// How each site of a shipped scenario ended under each strategy in the first exercise, with what it
+/// has lost.
+fn ends_of(name: &str) -> Vec<Vec<String>> {
+    let scenario = shipped_scenario(name);
+    let of_strategy = |strategy: StrategyId| {
+        let outcome = experiment::trace(&scenario, strategy, 1, 0).outcome;
+        let ends = outcome.restorations.iter().zip(&outcome.data_loss);
+        let end = |(end, loss): (&Restoration, &DataLoss)| match end {
+            Restoration::Restored(at) => format!("{} {}", at.since_start(), loss.at_hand_over),
+            other => format!("{other:?}"),
+        };
+        ends.map(end).collect()
+    };
+    scenario.strategies.ids().map(of_strategy).collect()
+}
+
+#[test]
+fn the_shipped_protections_fail_one_after_the_other_as_their_head_says() {
+    assert_eq!(ends_of("five-protections"), [["6h 6h", "8h 6h"]]);
+}
+
+#[test]
+fn the_shipped_store_without_a_backup_costs_the_sites_that_wait_for_it() {
+    assert_eq!(ends_of("no-backup"), [["Lost"; 4], ["3h 4h", "5h 4h", "7h 4h", "9h 4h"]]);
+}
+
+#[test]
+fn what_the_shipped_load_has_is_not_lost_when_its_backup_expires() {
+    assert_eq!(
+        ends_of("loaded-in-time"),
+        [
+            ["5h 6h", "8h 6h", "11h 6h", "14h 6h", "17h 6h"],
+            ["3h 6h", "6h 6h", "9h 6h", "Lost", "Lost"]
+        ]
+    );
+}
+
+#[test]
+fn the_shipped_cause_takes_all_that_it_is_shared_by() {
+    let lost = |cause_of_copy: &str| {
+        let text = read("scenarios/shared-cause.toml");
+        let (first, copy) = text.rsplit_once("the-key").expect("two backups with a cause");
+        let scenario = scenario(&format!("{first}{cause_of_copy}{copy}"));
+        let results = experiment::run(&scenario, &Design::of(&scenario), &|| ());
+        let outcomes = &results.strategies[0].outcomes;
+        let all = |it: &&Outcome| it.restorations.iter().all(|it| *it == Restoration::Lost);
+        let old = |it: &&Outcome| it.data_loss[0].at_hand_over == SimDuration::from_hours(8);
+        let share = |count: usize| count as f64 / outcomes.len() as f64;
+        let none = outcomes.iter().filter(|it| it.restorations.contains(&Restoration::Lost));
+        assert_eq!(none.count(), outcomes.iter().filter(all).count(), "all or none");
+        (share(outcomes.iter().filter(all).count()), share(outcomes.iter().filter(old).count()))
+    };
+    // Four standard errors of 2,000 exercises.
+    let near = |found: f64, share: f64| {
+        (found - share).abs() < 4.0 * (share * (1.0 - share) / 2_000.0).sqrt()
+    };
+    let shared = lost("the-key");
+    assert!(near(shared.0, 0.2) && shared.1 == 0.0, "{shared:?}");
+    let apart = lost("another-key");
+    assert!(near(apart.0, 0.04) && near(apart.1, 0.16), "{apart:?}");
+}
+
+#[test]
+fn a_fixed_point_is_what_the_backups_have_by_then() {
+    let fixed = "restore_point.fixed = \"5m\"";
+    assert_eq!(lost("full = \"24h\", phase = \"10h\"", fixed), "10h");
+    assert_eq!(lost("full = \"24h\", incremental = \"1h\", phase = \"10h\"", fixed), "1h");
+    let log = "full = \"24h\", phase = \"10h\", log = \"continuous\"";
+    assert_eq!(lost(log, fixed), "5m");
+    // The log begins to be of use when a full backup is complete.
+    let running = "full = \"24h\", phase = \"2h\", takes = \"1h 58m\", log = \"continuous\"";
+    assert_eq!(lost(running, fixed), "5m");
+    assert_eq!(lost(running, LATEST), "1ms");
+}
+
+#[test]
+fn what_is_taken_at_the_instant_of_the_deletion_counts_no_more() {
+    let backup = "full = \"24h\", incremental = \"1h\", phase = \"6h\"";
+    assert_eq!(lost(backup, LATEST), "1h");
+    assert_eq!(lost(backup, "restore_point.fixed = \"0s\""), "1h");
+    assert_eq!(lost("full = \"6h\", phase = \"0s\"", LATEST), "6h");
+    assert_eq!(lost("full = \"6h\", phase = \"0s\", log = \"continuous\"", LATEST), "1ms");
+}
+
+#[test]
+fn a_moment_in_a_full_backup_that_is_still_being_taken_needs_the_one_before() {
+    // The last full one ran from 6 h to 4 h before the deletion.
+    let backup = "full = \"24h\", phase = \"6h\", takes = \"2h\"";
+    assert_eq!(lost(backup, "restore_point.fixed = \"4h\""), "6h");
+    assert_eq!(lost(backup, "restore_point.fixed = \"5h\""), "1d 6h");
+    let chain = &format!("{backup}, incremental = \"30m\"");
+    assert_eq!(lost(chain, "restore_point.fixed = \"5h\""), "5h");
+}
+
+#[test]
+fn a_window_keeps_the_last_full_backup_before_it_and_an_age_does_not() {
+    let ended = |retention: &str| {
+        let backup = "full = \"7d\", incremental = \"1h\", phase = \"5d 30m\"";
+        let text = estate(1, &format!("{backup}, retention = {retention}"), LATEST);
+        trace(&text, 0).outcome.restorations[0]
+    };
+    assert_eq!(ended("\"3d\""), Restoration::Lost);
+    assert!(matches!(ended("{ window = \"3d\" }"), Restoration::Restored(_)));
+}
+
+#[test]
+fn nothing_expires_that_is_kept_until_restored() {
+    let ended = |keep: &str| {
+        let backup = format!("full = \"24h\", phase = \"6h\", retention = \"30h\"{keep}");
+        let text = estate(1, &backup, LATEST).replace("count = 1\n", "count = 1\nusers = 1\n");
+        let waits = "steps = [{ id = \"wait\", duration = \"25h\" }, ";
+        let text = text
+            .replace("steps = [", waits)
+            .replace("id = \"x\"", "id = \"x\", after = [\"wait\"]");
+        trace(&text, 0).outcome.restorations[0]
+    };
+    assert_eq!(ended(""), Restoration::Lost);
+    assert!(matches!(ended(", keep = \"until restored\""), Restoration::Restored(_)));
+}
+
+#[test]
+fn whoever_begins_before_a_backup_is_known_to_be_unreadable_finds_it_out_too() {
+    // Two people begin at once and both lose an hour; the third site comes when all is known.
+    let text = estate(
+        3,
+        "full = \"24h\", phase = \"6h\", retention = \"5d\", unreadable.all = 1, fall_back = \"1h\"",
+        "team = \"dba\", restore_point.latest = true",
+    );
+    let list = text
+        .replace("backup = { ", "backup = [{ id = \"a\", ")
+        .replace("\"1h\" }\n", "\"1h\" }, { id = \"b\", full = \"24h\", phase = \"9h\" }]\n")
+        .replace("shards = 3", "shards = 1")
+        .replace("people = 1", "people = 2");
+    assert_eq!(
+        only(&timeline(&list), "restored"),
+        "2:00 site-0001\n2:00 site-0002\n3:00 site-0003\n"
+    );
+    assert_eq!(only(&timeline(&text), "restored"), "", "nothing is left");
+}
+
+#[test]
+fn trying_again_does_not_make_a_backup_readable() {
+    // Half of the full backups cannot be read. Whatever the number of attempts, a site goes back to
+    // the newest that can, and each is as likely as the draw of its backup says.
+    let backup = "full = \"24h\", phase = \"6h\", retention = \"30d\", unreadable = \"50%\", fall_back = \"1m\"";
+    let loss = |step: &str| -> Vec<u64> {
+        let results = results(&estate(1, backup, step), 200);
+        let all = results.strategies[0].outcomes.iter();
+        all.map(|it| it.data_loss[0].at_hand_over.as_millis()).collect()
+    };
+    let once = loss(LATEST);
+    assert_eq!(once, loss(&format!("{LATEST}, fails = {{ probability = \"80%\", attempts = 9 }}")));
+    let newest = once.iter().filter(|it| **it == hours(6)).count() as f64 / 200.0;
+    assert!((newest - 0.5).abs() < 4.0 * (0.25f64 / 200.0).sqrt(), "{newest}");
+}
+
+const LOADED: &str = r#"
+schema = 1
+title = "test"
+[estate.services.db]
+backup = { full = "24h", incremental = "1h", phase = "9h 20m", per_incremental = "10m" }
+[estate.products.app]
+services = ["db"]
+[estate.sites]
+count = 3
+[[incident.deletions]]
+[limits.scratch]
+units = 1
+[teams.a]
+people = 1
+[runbooks.r]
+sequential = true
+steps = [
+  { id = "load", per = "shard", for_each = { service = "db" }, holds = { scratch = 1 }, duration = "2h" },
+  { id = "extract", for_each = { service = "db" }, team = "a", duration = "30m" },
+  { id = "import", for_each = { service = "db" }, duration = "10m" },
+]
+[[strategies.s.tracks]]
+runbook = "r"
+"#;
+
+#[test]
+fn a_load_replays_once_for_all_that_share_it_wherever_its_point_is_written() {
+    // Nine incremental backups of ten minutes each: the load takes 3 h 30 min.
+    let point = "restore_point = { latest = true }, duration";
+    for duration in ["duration = \"2h\"", "duration = \"30m\"", "duration = \"10m\""] {
+        let text = LOADED.replace(duration, &duration.replace("duration", point));
+        let told = timeline(&text);
+        assert_eq!(
+            only(&told, "restored"),
+            "4:10 site-0001\n4:40 site-0002\n5:10 site-0003\n",
+            "{duration}"
+        );
+        let loss = trace(&text, 0).outcome.data_loss;
+        assert!(loss.iter().all(|it| it.at_hand_over.to_string() == "20m"), "{duration}");
+    }
+}
+
+#[test]
+fn a_site_gets_nothing_younger_than_what_was_loaded() {
+    // Both sites are extracted from 2:00 on. One is deleted again at 4:00 and shares what stands for
+    // the other and was begun at 0:00: of the four hours since then nothing is there.
+    let point = "restore_point = { latest = true }, duration";
+    let text = LOADED
+        .replace("duration = \"2h\"", &"duration = \"2h\"".replace("duration", point))
+        .replace("duration = \"30m\"", "duration = \"6h\"")
+        .replace("people = 1", "people = 2")
+        .replace("count = 3", "count = 2")
+        .replace("incremental = \"1h\"", "incremental = \"20m\"")
+        .replace(", per_incremental = \"10m\"", "")
+        .replace(
+            "[limits.scratch]",
+            "[[injects]]\nat = \"T+4h\"\ndeletion = { count = 1 }\n[limits.scratch]",
+        );
+    let loss = trace(&text, 0).outcome.data_loss;
+    let mut lost: Vec<String> = loss.iter().map(|it| it.at_hand_over.to_string()).collect();
+    lost.sort();
+    assert_eq!(lost, ["20m", "4h"]);
 }
 
 #[test]
@@ -198,7 +418,7 @@ fn a_common_point_is_that_of_the_stores_of_the_site() {
 schema = 1
 title = "test"
 [estate]
-services.db.backup = { full = "24h", phase = "2h" }
+services.db.backup = { full = "24h", phase = "2h", log = "continuous" }
 services.files.backup = { full = "24h", phase = "9h" }
 services.search.backup = { full = "24h", phase = "20h" }
 products.wiki.services = ["db"]

@@ -120,7 +120,7 @@ horizon = "60h"
 class = "primary"
 shards = 3
 bytes_per_shard = "100 GiB"
-backup = { full = "24h", incremental = "1h", retention = "30h" }
+backup = { full = "6h", incremental = "1h", retention = "7h" }
 [estate.products]
 app.services = ["db"]
 [estate.sites]

@@ -170,7 +170,7 @@ fn the_pieces_of_a_site_say_who_worked_and_what_it_waited_for() {
     };
     assert_eq!(told(0), ["3 h r restore/db db", "0.5 h r check"]);
     // It follows one of the first two, whose people it needs.
-    assert_eq!(told(2), ["3 h r restore db", "3 h r restore db db", "0.5 h r check"]);
+    assert_eq!(told(2), ["3 h r restore/db db", "3 h r restore/db db db", "0.5 h r check"]);
     assert_eq!(table.sites[3].rta_p50, table.sites[3].told);
 }
 

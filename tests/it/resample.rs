@@ -273,9 +273,9 @@ fn every_scenario_runs_with_redrawn_estates() {
         }
         let scenario = scenario_with(&text, &["estate.sites.resample=true"]);
         let (results, measurements) = measured(&scenario, 2);
-        for it in measurements.strategies.iter().flat_map(|it| &it.replications) {
-            assert!(it.restored > 0 || it.deleted == 0, "{name}");
-        }
+        let all = || measurements.strategies.iter().flat_map(|it| &it.replications);
+        // Some show how everything is lost under one strategy or in some exercises.
+        assert!(all().any(|it| it.restored > 0) || all().all(|it| it.deleted == 0), "{name}");
         assert_eq!(results.sites(0).len(), scenario.incident.deleted.len(), "{name}");
         ran += 1;
     }

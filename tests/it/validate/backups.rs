@@ -72,23 +72,8 @@ error[missing-key]: `per_incremental` without incremental backups
 
 #[test]
 fn a_latest_and_a_common_point() {
-    let text = broken(
-        "duration = \"1h\"",
-        "duration = \"1h\", for_each.service = \"db\", restore_point = { latest = true, common = true }",
-    );
-    assert_data_eq!(
-        faults(&text),
-        str![[r#"
-error[conflicting-keys]: a restore point is one of `fixed`, `latest` and `common`
- --> test.toml:8:55
-  |
-8 | steps = [{ id = "x", duration = "1h", restore_point = { latest = true, common = true } }]
-  |                                                       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
-  |
-  = help: write `restore_point = { fixed = "5m" }`, `{ latest = true }` or `{ common = true }`
-
-"#]]
-    );
+    let both = "for_each.service = \"db\", restore_point = { latest = true, common = true }";
+    assert_data_eq!(faults(&restored("\nbackup.full = \"24h\"", both)), str![[""]]);
 }
 
 #[test]
@@ -113,15 +98,286 @@ runbook = "r"
     assert_data_eq!(
         faults(text),
         str![[r#"
-error[conflicting-keys]: a transfer replays no incremental backups, and `per_incremental` says that each takes time
-  --> test.toml:14:17
+error[conflicting-keys]: a transfer takes as long as its bytes take, and `per_incremental` takes time too
+  --> test.toml:13:12
    |
-14 | restore_point = { latest = true }
-   |                 ^^^^^^^^^^^^^^^^^
+13 | transfer = { bytes = "site", through = "link" }
+   |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
    |
    = help: put the `restore_point` on a step of its own behind the transfer
 
 "#]]
     );
     assert_eq!(faults(&text.replace(", per_incremental = \"1m\"", "")).trim(), "");
+}
+
+/// A store with this `backup`, restored by a step with this restore point.
+fn restored(backup: &str, step: &str) -> String {
+    let text = broken(
+        "estate.sites.count = 3",
+        &format!("estate.sites.count = 3\n[estate.services.db]{backup}"),
+    )
+    .replace("incident.deletions = [{}]\n", "")
+    .replace("title = \"test\"", "title = \"test\"\nincident.deletions = [{}]");
+    text.replace("duration = \"1h\"", &format!("duration = \"1h\", {step}"))
+}
+
+const POINT: &str = "for_each.service = \"db\", restore_point.latest = true";
+
+#[test]
+fn a_store_of_which_nobody_says_how_it_is_backed_up_where_a_point_asks() {
+    assert_data_eq!(
+        faults(&restored("", POINT)),
+        str![[r#"
+error[missing-key]: nothing says how `db` is backed up
+ --> test.toml:5:18
+  |
+5 | [estate.services.db]
+  |                  ^^
+...
+9 | steps = [{ id = "x", duration = "1h", for_each.service = "db", restore_point.latest = true }]
+  |                                                                ------------- this brings its data back
+  |
+  = help: add what is taken, such as `backup = { full = "24h", retention = "30d" }`
+  = help: or `backup = "none"`: then its data is lost for good
+
+"#]]
+    );
+    assert_eq!(faults(&restored("\nbackup = \"none\"", POINT)).trim(), "");
+    assert_eq!(faults(&restored("", "for_each.service = \"db\"")).trim(), "", "nobody asks");
+}
+
+#[test]
+fn a_store_of_which_nobody_says_how_it_is_backed_up_where_an_objective_asks() {
+    let asking = restored("", "for_each.service = \"db\"") + "[policy]\nrpo = \"1h\"\n";
+    assert!(faults(&asking).contains("this asks how much is lost"), "{}", faults(&asking));
+    let derived =
+        asking.replace("[estate.services.db]", "[estate.services.db]\nclass = \"derived\"");
+    assert!(!faults(&derived).contains("nothing says how"), "{}", faults(&derived));
+}
+
+#[test]
+fn a_point_of_no_service() {
+    assert_data_eq!(
+        faults(&broken("duration = \"1h\"", "duration = \"1h\", restore_point.fixed = \"5m\"")),
+        str![[r#"
+error[missing-key]: the data of which service does it bring back?
+ --> test.toml:8:39
+  |
+8 | steps = [{ id = "x", duration = "1h", restore_point.fixed = "5m" }]
+  |                                       ^^^^^^^^^^^^^
+  |
+  = help: add `[estate.services.NAME]` with its `backup`; a restore point is only as good as the backups that there are
+  = help: add `for_each = { service = "..." }` or `{ service_class = "primary" }`
+
+"#]]
+    );
+}
+
+#[test]
+fn a_point_that_the_backups_need_not_reach_as_it_is_written() {
+    let fixed =
+        |before: &str| format!("for_each.service = \"db\", restore_point.fixed = \"{before}\"");
+    assert_data_eq!(
+        faults(&restored("\nbackup.full = \"24h\"", &fixed("5m"))),
+        str![[r#"
+warning[suspicious]: no backup of `db` need be so close: 5m before the deletion the newest one may be 1d old, so up to 1d 5m are lost
+  --> test.toml:10:86
+   |
+10 | steps = [{ id = "x", duration = "1h", for_each.service = "db", restore_point.fixed = "5m" }]
+   |                                                                                      ^^^^
+   |
+   = help: write `latest = true`, or say how the moment is reached: `incremental`, or `log = "continuous"`
+
+"#]]
+    );
+    assert_data_eq!(
+        faults(&restored("\nbackup = { full = \"24h\", retention = \"2d\" }", &fixed("40d"))),
+        str![[r#"
+warning[suspicious]: no backup of `db` that is kept is as old as 40d: it is lost
+  --> test.toml:10:86
+   |
+10 | steps = [{ id = "x", duration = "1h", for_each.service = "db", restore_point.fixed = "40d" }]
+   |                                                                                      ^^^^^
+   |
+   = help: name a later moment, or keep backups for longer
+
+"#]]
+    );
+    assert_data_eq!(
+        faults(&restored("\nbackup = { full = \"24h\", log = \"continuous\" }", &fixed("0s"))),
+        str![[r#"
+warning[suspicious]: at the deletion itself the data is gone: the newest backup before it counts
+  --> test.toml:10:86
+   |
+10 | steps = [{ id = "x", duration = "1h", for_each.service = "db", restore_point.fixed = "0s" }]
+   |                                                                                      ^^^^
+   |
+   = help: write `latest = true`, which means just that
+
+"#]]
+    );
+}
+
+#[test]
+fn a_plan_of_backups_that_leaves_moments_without_any() {
+    assert_data_eq!(
+        faults_of("full = \"7d\", takes = \"2h\", retention = \"3d\""),
+        str![[r#"
+warning[suspicious]: a full backup is gone after 3d, and the next one is there after 7d 2h: for 4d 2h of every 7d there is nothing to restore from
+ --> test.toml:4:70
+  |
+4 | estate.services.db.backup = { full = "7d", takes = "2h", retention = "3d" }
+  |                                                                      ^^^^
+  |
+  = help: keep them longer, or write `retention = { window = ... }` if the last one before the window is kept
+
+"#]]
+    );
+    assert_eq!(faults_of("full = \"7d\", retention = { window = \"3d\" }").trim(), "");
+}
+
+#[test]
+fn keys_that_mean_something_only_beside_others() {
+    assert_data_eq!(
+        faults_of("per_log_hour = \"1m\", fall_back = \"1h\", unreadable = { cause = \"key\" }"),
+        str![[r#"
+error[missing-key]: `per_log_hour` without a log
+ --> test.toml:4:46
+  |
+4 | estate.services.db.backup = { per_log_hour = "1m", fall_back = "1h", unreadable = { cause = "key" } }
+  |                                              ^^^^
+  |
+  = help: add `log = "continuous"`
+
+error[missing-key]: a cause strikes all backups at once
+ --> test.toml:4:93
+  |
+4 | estate.services.db.backup = { per_log_hour = "1m", fall_back = "1h", unreadable = { cause = "key" } }
+  |                                                                                             ^^^^^
+  |
+  = help: add how likely that is, such as `all = "5%"`
+
+"#]]
+    );
+    assert_data_eq!(
+        faults_of("unreadable = \"2%\""),
+        str![[r#"
+warning[suspicious]: it takes no time here to find out that a backup cannot be read
+ --> test.toml:4:44
+  |
+4 | estate.services.db.backup = { unreadable = "2%" }
+  |                                            ^^^^
+  |
+  = help: add how long it takes, such as `fall_back = "2h"`
+
+"#]]
+    );
+}
+
+#[test]
+fn several_backups_without_names_of_their_own() {
+    let listed = |list: &str| {
+        faults(&broken(
+            "estate.sites.count = 3",
+            &format!("estate.sites.count = 3\nestate.services.db.backup = {list}"),
+        ))
+    };
+    assert_data_eq!(
+        listed("[{ full = \"6h\" }, {}, { id = \"a\" }, { id = \"a\" }]"),
+        str![[r#"
+error[duplicate-name]: which of the backups of this store is it?
+ --> test.toml:4:47
+  |
+4 | estate.services.db.backup = [{ full = "6h" }, {}, { id = "a" }, { id = "a" }]
+  |                                               ^^
+  |
+  = help: give each an `id` of its own; one of them may do without
+
+error[duplicate-name]: there are two backups `a`
+ --> test.toml:4:72
+  |
+4 | estate.services.db.backup = [{ full = "6h" }, {}, { id = "a" }, { id = "a" }]
+  |                                                                        ^^^
+  |
+  = help: give each an `id` of its own; one of them may do without
+
+"#]]
+    );
+    assert_data_eq!(
+        listed("[]"),
+        str![[r#"
+error[missing-key]: a list of no backups
+ --> test.toml:4:29
+  |
+4 | estate.services.db.backup = []
+  |                             ^^
+  |
+  = help: write `backup = "none"` if the store is not backed up
+
+"#]]
+    );
+    assert_data_eq!(
+        listed("\"never\""),
+        str![[r#"
+error[wrong-type]: `"never"` stands where a table such as { full = "24h" }, a list of them, or "none" is due
+ --> test.toml:4:29
+  |
+4 | estate.services.db.backup = "never"
+  |                             ^^^^^^^
+
+"#]]
+    );
+    assert_eq!(listed("[{ full = \"6h\" }, { id = \"a\" }]").trim(), "");
+}
+
+#[test]
+fn a_load_and_a_step_behind_it_that_name_other_moments() {
+    let text = |load: &str, extract: &str| {
+        let steps = format!(
+            "steps = [{{ id = \"load\", per = \"shard\", for_each.service = \"db\", duration = \"1h\"{load} }}, \
+             {{ id = \"x\", after = [\"load\"], for_each.service = \"db\", duration = \"1h\"{extract} }}]"
+        );
+        restored("\nbackup = { full = \"24h\", log = \"continuous\" }", "")
+            .replace("steps = [{ id = \"x\", duration = \"1h\",  }]", &steps)
+    };
+    let (latest, fixed) = (", restore_point.latest = true", ", restore_point.fixed = \"5m\"");
+    assert_data_eq!(
+        faults(&text(latest, fixed)),
+        str![[r#"
+error[conflicting-keys]: `x` brings back what the load of `load` has, and names another moment
+  --> test.toml:10:185
+   |
+10 | ..."1h", restore_point.latest = true }, { id = "x", after = ["load"], for_each.service = "db", duration = "1h", restore_point.fixed ...
+   |          ------------- the moment of the load                                                                   ^^^^^^^^^^^^^
+   |
+   = help: what is loaded has one restore point: write the same, or write it only once
+
+"#]]
+    );
+    assert_eq!(faults(&text(latest, latest)).trim(), "");
+    assert_eq!(faults(&text(latest, "")).trim(), "");
+}
+
+#[test]
+fn a_step_that_fails_and_has_one_attempt() {
+    let fails = |more: &str| {
+        let step =
+            format!("duration = \"1h\", fails = {{ probability = \"5%\", attempts = 1{more} }}");
+        faults(&broken("duration = \"1h\"", &step))
+    };
+    assert_data_eq!(
+        fails(""),
+        str![[r#"
+warning[suspicious]: the last attempt cannot fail where nobody takes over, and here it is the first
+ --> test.toml:8:80
+  |
+8 | steps = [{ id = "x", duration = "1h", fails = { probability = "5%", attempts = 1 } }]
+  |                                                                                ^
+  |
+  = help: allow more `attempts`, or say who takes over: `escalates_to = { team = "..." }`
+
+"#]]
+    );
+    assert_eq!(fails(", escalates_to = { team = \"a\" }").trim(), "");
 }
