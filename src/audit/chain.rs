@@ -12,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::audit::breach::{Breaches, Law};
 use crate::audit::capacity::stops;
-use crate::audit::graph::{load_of, number_of};
+use crate::audit::graph::{load_of, number_of, numbered_loads};
 use crate::audit::ground::{Ground, StepFacts};
 use crate::audit::pieces::{bound, resource_name, tell};
 use crate::ids::ServiceId;
@@ -158,7 +158,7 @@ impl Chains {
         let (rows, steps) = (ground.rows.len(), ground.steps.len());
         let tracks = ground.strategy.tracks.len();
         let planned = scenario.incident.deleted_at(&ground.strategy.guardrails);
-        let (loads, count) = loads(ground);
+        let (loads, count) = numbered_loads(ground);
         let alike = |it: &StepFacts<'_>| {
             let same =
                 |other: &StepFacts<'_>| (other.track, other.step.per) == (it.track, it.step.per);
@@ -800,31 +800,6 @@ fn needs_of<'g>(
         let shard = service.map(|(id, _)| (id, ground.shard(id, task.row)));
         (Unit { resource: *resource, shard }, i64::from(*count))
     })
-}
-
-/// For each step where its loads begin in a list of all, and how long that is. Steps of one key and
-/// service are the same load, whatever their tracks.
-fn loads(ground: &Ground<'_>) -> (Vec<Option<usize>>, usize) {
-    let mut first = vec![None; ground.steps.len()];
-    let mut count = 0;
-    let is_load = |it: &StepFacts<'_>| it.step.per == Per::Shard;
-    for (step, it) in ground.steps.iter().enumerate().filter(|it| is_load(it.1)) {
-        let before =
-            ground.steps[..step].iter().position(|other| is_load(other) && other.key == it.key);
-        first[step] = before.and_then(|it| first[it]).or(Some(count));
-        if before.is_none() {
-            let shards = ground.service(step).map(|(_, it)| it.shard_of.iter().max());
-            count += shards.flatten().map_or(1, |most| *most as usize + 1);
-        }
-        for (other, needing) in ground.steps.iter().enumerate() {
-            let asks = needing.step.asks_for == Some(it.place.step) && !needing.place.undeletes;
-            let same = (needing.track, needing.place.element) == (it.track, it.place.element);
-            if asks && same {
-                first[other] = first[step];
-            }
-        }
-    }
-    (first, count)
 }
 
 /// What a piece had waited for, in words.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::audit::ground::Ground;
+use crate::audit::ground::{Ground, StepFacts};
 use crate::ids::{StepId, TrackId};
 use crate::scenario::{Per, When};
 
@@ -413,6 +413,31 @@ pub(super) fn behind_load(ground: &Ground<'_>, load: usize) -> Vec<usize> {
     let mut behind: Vec<usize> = (0..ground.steps.len()).filter(is_behind).collect();
     behind.sort_by_key(|it| ground.steps[*it].place.step);
     behind
+}
+
+/// For each step where its loads begin in a list of all, and how long that is. Steps of one key and
+/// service are the same load, whatever their tracks.
+pub(super) fn numbered_loads(ground: &Ground<'_>) -> (Vec<Option<usize>>, usize) {
+    let mut first = vec![None; ground.steps.len()];
+    let mut count = 0;
+    let is_load = |it: &StepFacts<'_>| it.step.per == Per::Shard;
+    for (step, it) in ground.steps.iter().enumerate().filter(|it| is_load(it.1)) {
+        let before =
+            ground.steps[..step].iter().position(|other| is_load(other) && other.key == it.key);
+        first[step] = before.and_then(|it| first[it]).or(Some(count));
+        if before.is_none() {
+            let shards = ground.service(step).map(|(_, it)| it.shard_of.iter().max());
+            count += shards.flatten().map_or(1, |most| *most as usize + 1);
+        }
+        for (other, needing) in ground.steps.iter().enumerate() {
+            let asks = needing.step.asks_for == Some(it.place.step) && !needing.place.undeletes;
+            let same = (needing.track, needing.place.element) == (it.track, it.place.element);
+            if asks && same {
+                first[other] = first[step];
+            }
+        }
+    }
+    (first, count)
 }
 
 /// The step in whose place a step is done.

@@ -3,8 +3,8 @@
 use blackstart::audit::{Breach, Everywhere, Law, audit};
 use blackstart::experiment::{self, Design};
 use blackstart::ids::StrategyId;
-use blackstart::scenario::Scenario;
-use blackstart::trace::{Bound, Link, Piece, Testimony, TraceRecord, Try};
+use blackstart::scenario::{Per, Scenario};
+use blackstart::trace::{Bound, Link, Piece, Start, TaskRef, Testimony, TraceRecord, Try};
 use blackstart::units::SimTime;
 use proptest::prelude::*;
 
@@ -56,17 +56,26 @@ fn tampered(
     what: impl Fn(&Scenario, &TraceRecord) -> bool + Sync,
     change: impl Fn(&mut Testimony, usize) + Sync,
 ) -> Vec<Law> {
-    let scenario = shipped_scenario(name);
+    let found = tampered_with(&shipped_scenario(name), what, change);
+    let mut laws: Vec<Law> = found.into_iter().map(|it| it.law).collect();
+    laws.dedup();
+    laws
+}
+
+/// The same of any scenario; what is broken then.
+fn tampered_with(
+    scenario: &Scenario,
+    what: impl Fn(&Scenario, &TraceRecord) -> bool + Sync,
+    change: impl Fn(&mut Testimony, usize) + Sync,
+) -> Vec<Breach> {
     let strategy = scenario.strategies.ids().next().expect("a scenario has a strategy");
-    let found = each(&scenario, strategy, 1, |own, all, told| {
+    let found = each(scenario, strategy, 1, |own, all, told| {
         let mut told = told.clone();
         let place = told.records.iter().position(|it| what(own, &it.1));
         change(&mut told, place.expect("it happens"));
         audit(own, all, strategy, &told)
     });
-    let mut laws: Vec<Law> = found.into_iter().flatten().map(|it| it.law).collect();
-    laws.dedup();
-    laws
+    found.into_iter().flatten().collect()
 }
 
 /// Everything from a place on that happens at its instant happens so many milliseconds later.
@@ -184,6 +193,108 @@ fn work_of_another_kind_or_by_others_is_found() {
         told.chains.ends.last_mut().expect("there is one").1 = end;
     });
     assert_eq!(laws, [Law::Chain]);
+}
+
+/// The shard is loaded at T+10h for the first site, which finds out in two hours that the first
+/// backups cannot be read, and at T+20h for the second; at T+30h the others are gone.
+const LOADED: &str = r#"
+schema = 1
+title = "test"
+[estate.services.db]
+backup = [
+  { full = "24h", phase = "2h", unreadable = { all = 1.0 }, fall_back = "2h" },
+  { id = "second", full = "24h", phase = "6h", retention = "32h" },
+]
+[estate.sites]
+count = 3
+[[incident.deletions]]
+[teams.a]
+people = 1
+[[runbooks.r.steps]]
+id = "prepare"
+team = "a"
+duration = "10h"
+[[runbooks.r.steps]]
+id = "load"
+per = "shard"
+for_each.service = "db"
+duration = "1h"
+[[runbooks.r.steps]]
+id = "extract"
+for_each.service = "db"
+after = ["prepare", "load"]
+duration = "1h"
+restore_point.latest = true
+[strategies.s]
+tracks = [{ runbook = "r", batch.size = 3 }]
+"#;
+
+/// Whether it is the start of an attempt of a load.
+fn starts_load(own: &Scenario, it: &TraceRecord) -> Option<Start> {
+    let TraceRecord::Started(start) = *it else { return None };
+    let id = own.strategies.ids().next().expect("a strategy");
+    let runbook = &own.runbooks[own.strategies[id].tracks.as_slice()[0].runbook];
+    let step = &runbook.steps.as_slice()[usize::from(start.task.step)];
+    (step.per == Per::Shard).then_some(start)
+}
+
+#[test]
+fn a_load_that_pays_again_for_what_is_known_is_found() {
+    let scenario = scenario(LOADED);
+    check("loaded", &scenario, 1);
+    let second = |own: &Scenario, it: &TraceRecord| {
+        starts_load(own, it).is_some_and(|it| it.length == Some(3_600_000))
+    };
+    let broken = tampered_with(&scenario, second, |told, place| {
+        let TraceRecord::Started(start) = &mut told.records[place].1 else { return };
+        start.length = Some(3 * 3_600_000);
+    });
+    assert_eq!(broken[0].law, Law::Length);
+    assert!(broken[0].how.contains("takes 3h; its draw and its factors say 1h"), "{broken:?}");
+}
+
+#[test]
+fn a_site_that_is_lost_as_its_load_starts_is_lost_for_a_reason() {
+    let scenario = scenario(LOADED);
+    let second = |own: &Scenario, it: &TraceRecord| {
+        starts_load(own, it).is_some_and(|it| it.length == Some(3_600_000))
+    };
+    // The second site, for which a backup is left.
+    let broken = tampered_with(&scenario, second, |told, place| {
+        let lost = |it: &(SimTime, TraceRecord)| matches!(it.1, TraceRecord::NothingLeft(_));
+        let (_, nothing) = *told.records.iter().find(|it| lost(it)).expect("one is lost");
+        let TraceRecord::NothingLeft(nothing) = nothing else { return };
+        let (at, TraceRecord::Started(start)) = told.records[place] else { return };
+        let task = TaskRef { row: start.task.row, ..nothing.task };
+        let told_so = TraceRecord::NothingLeft(Start { task, waited: 0, ..nothing });
+        told.records[place] = (at, told_so);
+        told.records.insert(place + 1, (at, TraceRecord::Lost(task.row)));
+    });
+    assert_eq!(broken[0].law, Law::DataLoss);
+    assert!(broken[0].how.ends_with("is given up as its load starts, and a backup is left"));
+}
+
+#[test]
+fn a_load_that_starts_with_nothing_left_is_found() {
+    let scenario = scenario(LOADED);
+    let is_lost = |_: &Scenario, it: &TraceRecord| matches!(it, TraceRecord::NothingLeft(_));
+    let broken = tampered_with(&scenario, is_lost, |told, place| {
+        let TraceRecord::NothingLeft(nothing) = told.records[place].1 else { return };
+        let of_load = |it: &(SimTime, TraceRecord)| match it.1 {
+            TraceRecord::Started(it) if it.length == Some(3_600_000) => Some(it),
+            _ => None,
+        };
+        let mut starts = told.records[..place].iter().filter_map(of_load);
+        let load = starts.find(|it| it.task.step != nothing.task.step);
+        let load = load.expect("it is loaded before");
+        let task = TaskRef { row: nothing.task.row, ..load.task };
+        let start = Start { task, attempt: 3, ..load };
+        told.records[place].1 = TraceRecord::Started(start);
+        told.records.remove(place + 1);
+    });
+    let how = "`r.load/db` for `site-0003` starts, and nothing is left to restore from for \
+               `r.extract/db` of `site-0003`";
+    assert_eq!((broken[0].law, broken[0].how.as_str()), (Law::DataLoss, how));
 }
 
 #[test]
