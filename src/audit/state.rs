@@ -307,7 +307,7 @@ impl<'f, 'a> Follower<'f, 'a> {
         };
         let sites: Vec<SiteState> = dates.deleted_at.iter().map(site).collect();
         let called = sites.iter().any(|it| it.deleted_at != NEVER);
-        let follower = Self {
+        Self {
             auditor,
             told,
             called,
@@ -350,8 +350,7 @@ impl<'f, 'a> Follower<'f, 'a> {
             settled: 0,
             is_followed: false,
             dates,
-        };
-        follower
+        }
     }
 
     /// Notes that a moment comes at an instant.
