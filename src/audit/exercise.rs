@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use crate::ids::{Id, TierId};
-use crate::scenario::{Clock, DeletedSite, Scenario, Site};
+use crate::scenario::{Clock, DeletedSite, RpoAt, Scenario, Site, Strategy};
 use crate::trace::{Outcome, Restoration};
 use crate::units::{SimDuration, SimTime};
 
@@ -63,8 +63,14 @@ pub(super) struct GoneSite {
     pub clock: SimTime,
     /// All the time that it was away, up to the horizon.
     pub away: u128,
-    /// Data lost after repair, where it came back.
+    /// Data lost, as the objectives mean it, where it came back and somebody knows.
     pub lost: Option<u64>,
+    /// Data lost when it was handed over.
+    pub lost_at_first: Option<u64>,
+    /// Data lost in the end.
+    pub lost_at_last: Option<u64>,
+    /// From when on it had lost no more than in the end.
+    pub mended: Option<u64>,
     pub reached: Option<SimTime>,
     pub rto: Option<SimDuration>,
     pub rpo: Option<SimDuration>,
@@ -92,6 +98,27 @@ impl GoneSite {
         let within = |rpo: SimDuration| self.lost.is_some_and(|it| it <= rpo.as_millis());
         self.rpo.is_some_and(within)
     }
+
+    /// Whether it was given back with older data than its objective allows.
+    pub(super) fn came_back_old(&self) -> bool {
+        self.is_older(self.lost_at_first)
+    }
+
+    /// Whether it still has older data than its objective allows in the end.
+    pub(super) fn stays_old(&self) -> bool {
+        self.is_older(self.lost_at_last)
+    }
+
+    fn is_older(&self, lost: Option<u64>) -> bool {
+        self.rpo.zip(lost).is_some_and(|(rpo, lost)| lost > rpo.as_millis())
+    }
+
+    /// How long it had older data than its objective allows, if that came to an end.
+    pub(super) fn was_old_for(&self) -> Option<u64> {
+        let ended = self.came_back_old() && !self.stays_old();
+        let (back, mended) = (self.back()?, self.mended?);
+        ended.then(|| mended.saturating_sub(back))
+    }
 }
 
 /// What counts once.
@@ -109,18 +136,21 @@ pub(super) struct Exercise {
     pub gone: Vec<GoneSite>,
     /// The sites at which the incident aims and that were not.
     pub spared: usize,
+    /// Whether anybody says to which moment data comes back.
+    pub data_is_known: bool,
     /// The share of those with an objective that must keep it.
     coverage: f64,
 }
 
 impl Exercise {
-    /// The exercise of a scenario, which is as it was there, with this outcome.
-    pub(super) fn new(scenario: &Scenario, outcome: &Outcome) -> Self {
+    /// The exercise of a scenario, which is as it was there, with this outcome of a strategy.
+    pub(super) fn new(scenario: &Scenario, strategy: &Strategy, outcome: &Outcome) -> Self {
         let horizon = SimTime::ZERO + scenario.experiment.horizon;
         let mut exercise = Self {
             horizon,
             gone: Vec::new(),
             spared: 0,
+            data_is_known: says_to_which_moment(scenario, strategy),
             coverage: scenario.policy.as_ref().map_or(0.0, |it| it.coverage.fraction()),
         };
         for (row, aim) in scenario.incident.deleted.iter().enumerate() {
@@ -170,6 +200,20 @@ impl Exercise {
             return self.share_whole(Of::Sites);
         }
         share(whole, asked)
+    }
+
+    /// The share of what has a recovery point objective of which something is true; none of nothing.
+    pub(super) fn share_old(&self, of: Of, is_old: fn(&GoneSite) -> bool) -> f64 {
+        let asked = || self.gone.iter().filter(|it| it.rpo.is_some());
+        let all: u64 = asked().map(|it| weight(it, of)).sum();
+        match (all, of) {
+            (0, Of::Users) => self.share_old(Of::Sites, is_old),
+            (0, _) => 0.0,
+            (all, _) => {
+                let old: u64 = asked().filter(|it| is_old(it)).map(|it| weight(it, of)).sum();
+                old as f64 / all as f64
+            }
+        }
     }
 
     /// Whether enough of what has it keeps each recovery time objective.
@@ -241,18 +285,36 @@ fn gone(scenario: &Scenario, outcome: &Outcome, row: usize, aim: &DeletedSite) -
         Clock::Deletion => SimTime::ZERO,
         Clock::Milestone(it) => outcome.milestones.get(it.index()).copied().unwrap_or_default(),
     };
-    let lost = outcome.data_loss.get(row).map(|it| it.after_repair.as_millis());
+    let loss = outcome.data_loss.get(row).copied().unwrap_or_default();
+    let back_with = |it: Option<SimDuration>| {
+        let known = it.filter(|_| end.restored_at().is_some());
+        known.map(SimDuration::as_millis)
+    };
+    let (at_first, at_last) = (back_with(loss.at_hand_over), back_with(loss.after_repair));
     Some(GoneSite {
         users: site.users.into(),
         customer: site.customer,
         end,
         clock: since.max(noticed),
         away: u128::from(last) + u128::from(outcome.earlier_outage(row)),
-        lost: lost.filter(|_| end.restored_at().is_some()),
+        lost: match policy.map(|it| it.rpo_at) {
+            Some(RpoAt::Repair) => at_last,
+            Some(RpoAt::HandOver) | None => at_first,
+        },
+        lost_at_first: at_first,
+        lost_at_last: at_last,
+        mended: loss.repaired_at.map(SimTime::as_millis),
         reached: outcome.reached.get(row).copied().flatten(),
         rto: policy.and_then(|it| it.objectives[site.tier].rto),
         rpo: policy.and_then(|it| it.objectives[site.tier].rpo),
     })
+}
+
+/// Whether any step of a strategy says to which moment data comes back.
+fn says_to_which_moment(scenario: &Scenario, strategy: &Strategy) -> bool {
+    let runbooks = strategy.tracks.iter().map(|it| it.runbook);
+    let mut steps = runbooks.flat_map(|it| scenario.runbooks[it].steps.iter());
+    steps.any(|it| it.restore_point.is_some())
 }
 
 fn weight(site: &GoneSite, of: Of) -> u64 {

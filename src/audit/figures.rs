@@ -18,7 +18,7 @@ pub(super) fn figures(
     everywhere: &Everywhere,
     outcome: &Outcome,
 ) -> Vec<(FigureOf, Reading)> {
-    let exercise = Exercise::new(ground.scenario, outcome);
+    let exercise = Exercise::new(ground.scenario, ground.strategy, outcome);
     let reader = Reader { ground, everywhere, outcome, exercise };
     let asked = ground.scenario.exercise_figures();
     asked.into_iter().map(|it| (it, reader.figure(it))).collect()
@@ -106,7 +106,7 @@ impl Reader<'_> {
         let exercise = &self.exercise;
         let gone = &exercise.gone;
         let back = || gone.iter().map(|it| (it.back(), 1)).collect::<Vec<_>>();
-        let lost = || gone.iter().map(|it| (it.lost, 1)).collect();
+        let lost = || gone.iter().map(|it| (it.lost, 1)).collect::<Vec<_>>();
         let ended = |as_what: fn(Restoration) -> bool| exercise.count(|it| as_what(it.end));
         let is_back = |it: Restoration| it.restored_at().is_some();
         let is_lost = |it: Restoration| it == Restoration::Lost;
@@ -135,7 +135,8 @@ impl Reader<'_> {
             Figure::UserRtaMean => {
                 self.of_users(|| time(mean(&exercise.recovery_times(Of::Users))))
             }
-            Figure::RpaP95 => time(percentile(lost(), 95)),
+            Figure::RpaP95 => self.of_data(|| time(percentile(lost(), 95))),
+            Figure::RpaMean => self.of_data(|| time(mean(&lost()))),
             Figure::SitesWithinRto => self.of_rto(|| real(exercise.share_in_time(Of::Sites))),
             Figure::UsersWithinRto => self.of_rto(|| real(exercise.share_in_time(Of::Users))),
             Figure::CustomersWithinRto => {
@@ -143,6 +144,23 @@ impl Reader<'_> {
             }
             Figure::SitesWithinRpo => self.of_rpo(|| real(exercise.share_whole(Of::Sites))),
             Figure::UsersWithinRpo => self.of_rpo(|| real(exercise.share_whole(Of::Users))),
+            Figure::SitesBackWithOldData => {
+                self.of_rpo(|| real(exercise.share_old(Of::Sites, GoneSite::came_back_old)))
+            }
+            Figure::UsersBackWithOldData => {
+                self.of_rpo(|| real(exercise.share_old(Of::Users, GoneSite::came_back_old)))
+            }
+            Figure::SitesLeftWithOldData => {
+                self.of_rpo(|| real(exercise.share_old(Of::Sites, GoneSite::stays_old)))
+            }
+            Figure::UsersLeftWithOldData => {
+                self.of_rpo(|| real(exercise.share_old(Of::Users, GoneSite::stays_old)))
+            }
+            Figure::OldDataRepairedAfter => self.of_rpo(|| {
+                let times = gone.iter().filter_map(GoneSite::was_old_for);
+                let times: Vec<_> = times.map(|it| (Some(it), 1)).collect();
+                if times.is_empty() { Reading::Unknown } else { time(mean(&times)) }
+            }),
             Figure::SiteHoursLost => Reading::Whole(gone.iter().map(|it| it.away).sum()),
             Figure::UserHoursLost => {
                 Reading::Whole(gone.iter().map(|it| it.away * u128::from(it.users)).sum())
@@ -192,9 +210,15 @@ impl Reader<'_> {
         }
     }
 
-    /// A figure of recovery point objectives, where there are any.
+    /// A figure of data lost, where anybody says to which moment data comes back.
+    fn of_data(&self, figure: impl FnOnce() -> Reading) -> Reading {
+        if self.exercise.data_is_known { figure() } else { Reading::Unknown }
+    }
+
+    /// A figure of recovery point objectives, where there are any, and they can be judged.
     fn of_rpo(&self, figure: impl FnOnce() -> Reading) -> Reading {
-        match self.everywhere.asks_for_data(self.ground.scenario) {
+        let asks = self.everywhere.asks_for_data(self.ground.scenario);
+        match asks && self.exercise.data_is_known {
             true => figure(),
             false => Reading::Unknown,
         }

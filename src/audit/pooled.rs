@@ -4,6 +4,7 @@
 use crate::audit::breach::{Breach, Breaches, Law};
 use crate::audit::exercise::{Everywhere, Exercise, Of, percentile};
 use crate::audit::figures::{is_same, words};
+use crate::ids::StrategyId;
 use crate::scenario::{FIGURES, Figure, Reading, Scenario, Scope};
 use crate::trace::Outcome;
 
@@ -14,11 +15,12 @@ use crate::trace::Outcome;
 pub fn pooled(
     scenario: &Scenario,
     everywhere: &Everywhere,
+    strategy: StrategyId,
     (first, outcomes): (u64, &[Outcome]),
     claims: &[(Figure, f64)],
 ) -> Vec<Breach> {
     let exercise = |(number, outcome): (u64, &Outcome)| {
-        Exercise::new(&scenario.in_replication(number), outcome)
+        Exercise::new(&scenario.in_replication(number), &scenario.strategies[strategy], outcome)
     };
     let exercises: Vec<Exercise> = (first..).zip(outcomes).map(exercise).collect();
     let together = Together { scenario, everywhere, exercises };
@@ -58,6 +60,7 @@ impl Together<'_> {
     fn figure(&self, figure: Figure) -> Reading {
         let rto = self.everywhere.asks_for_time(self.scenario);
         let rpo = self.everywhere.asks_for_data(self.scenario);
+        let knows = self.exercises.iter().all(|it| it.data_is_known);
         match figure {
             Figure::PooledRtaP50 => self.rta(Of::Sites, 50),
             Figure::PooledRtaP95 => self.rta(Of::Sites, 95),
@@ -65,7 +68,7 @@ impl Together<'_> {
             Figure::PooledCustomerRtaP95 => self.rta(Of::Customers, 95),
             Figure::PooledRpaP95 => {
                 let lost = |it: &Exercise| it.gone.iter().map(|it| (it.lost, 1)).collect();
-                self.quantile(lost, 95)
+                if knows { self.quantile(lost, 95) } else { Reading::Unknown }
             }
             Figure::AssuranceRto => self.share(rto, |it| it.keeps_rto(Of::Sites)),
             Figure::AssuranceRtoOfUsers => {
@@ -74,10 +77,12 @@ impl Together<'_> {
             Figure::AssuranceRtoOfCustomers => {
                 self.share(rto && self.has_any(Of::Customers), |it| it.keeps_rto(Of::Customers))
             }
-            Figure::AssuranceRpo => self.share(rpo, Exercise::keeps_rpo),
-            // Nobody has an objective that is not asked for.
+            Figure::AssuranceRpo => self.share(rpo && knows, Exercise::keeps_rpo),
+            // Nobody has an objective that is not asked for, and one that cannot be judged leaves the
+            // whole open.
             Figure::Assurance => {
-                self.share(rto || rpo, |it| it.keeps_rto(Of::Sites) && it.keeps_rpo())
+                let is_judged = (rto || rpo) && (knows || !rpo);
+                self.share(is_judged, |it| it.keeps_rto(Of::Sites) && it.keeps_rpo())
             }
             _ => Reading::Unknown,
         }

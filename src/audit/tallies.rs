@@ -57,14 +57,7 @@ impl Follower<'_, '_> {
     }
 
     fn end_sites(&mut self) {
-        let millis = SimDuration::from_millis;
         self.own.restorations = self.sites.iter().map(|it| it.end).collect();
-        for row in 0..self.sites.len() {
-            if let Restoration::Restored(_) = self.sites[row].end {
-                let (worst, _) = self.worst_and_best(crate::audit::state::number(row));
-                self.own.data_loss[row].after_repair = millis(worst);
-            }
-        }
         let never = |at: u64| match at {
             u64::MAX => SimTime::NEVER,
             at => SimTime::from_millis(at),
@@ -235,8 +228,13 @@ fn instant(at: Option<SimTime>) -> String {
 
 /// What a site has lost, in words.
 fn loss(it: DataLoss) -> String {
+    let length =
+        |it: Option<SimDuration>| it.map_or("nobody knows what".to_owned(), |it| it.to_string());
+    let since = it.repaired_at.map_or_else(String::new, |at| format!(" since {at}"));
     format!(
-        "{} at hand-over, {} after repair, {} between its stores",
-        it.at_hand_over, it.after_repair, it.inconsistency
+        "{} at hand-over, {} after repair{since}, {} between its stores",
+        length(it.at_hand_over),
+        length(it.after_repair),
+        length(it.inconsistency)
     )
 }

@@ -580,6 +580,7 @@ impl Follower<'_, '_> {
             state.was_done = true;
             self.count_completion(step);
             self.reach(task);
+            self.look_at_losses(task);
             self.complete_judged(TaskRef { step: failing, ..task });
             return;
         }
@@ -613,6 +614,7 @@ impl Follower<'_, '_> {
         }
         self.end_holds(task);
         self.repair(task);
+        self.look_at_losses(task);
         self.reach(task);
     }
 

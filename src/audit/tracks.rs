@@ -350,7 +350,7 @@ impl Follower<'_, '_> {
             self.breaches.now(Law::HandOver, how);
         }
         let now = SimTime::from_millis(self.now);
-        let (worst, best) = self.worst_and_best(row);
+        let lost = self.worst_and_best(row);
         let site = &mut self.sites[row as usize];
         if site.end != Restoration::Unfinished {
             let name = self.auditor.ground.site_name(row);
@@ -361,18 +361,40 @@ impl Follower<'_, '_> {
         self.own.restored_by[row as usize] = by;
         let millis = crate::units::SimDuration::from_millis;
         self.own.data_loss[row as usize] = DataLoss {
-            at_hand_over: millis(worst),
-            after_repair: millis(worst),
-            inconsistency: millis(worst - best),
+            at_hand_over: lost.map(|it| millis(it.0)),
+            after_repair: lost.map(|it| millis(it.0)),
+            inconsistency: lost.map(|(worst, best)| millis(worst - best)),
+            repaired_at: lost.map(|_| now),
         };
     }
 
-    /// The stores of a site that have lost most and least.
-    pub(super) fn worst_and_best(&self, row: u32) -> (u64, u64) {
+    /// What a site has lost by now, where something was done for it that brings data back: while it
+    /// is back, what it has lost in the end may get less by that.
+    pub(super) fn look_at_losses(&mut self, task: TaskRef) {
+        let step = usize::from(task.step);
+        let brings_back =
+            self.auditor.restores_as[step].is_some() || !self.auditor.repairs[step].is_empty();
+        let row = task.row as usize;
+        let is_back = self.per(task) == Per::Site && self.sites[row].end.restored_at().is_some();
+        if !is_back || !brings_back {
+            return;
+        }
+        let Some((worst, _)) = self.worst_and_best(task.row) else { return };
+        let worst = crate::units::SimDuration::from_millis(worst);
+        let own = &mut self.own.data_loss[row];
+        let before = own.after_repair.replace(worst);
+        if before.is_none() || before > Some(worst) {
+            own.repaired_at = Some(SimTime::from_millis(self.now));
+        }
+    }
+
+    /// What the stores of a site have lost that have lost most and least; none where nothing says so
+    /// of any.
+    fn worst_and_best(&self, row: u32) -> Option<(u64, u64)> {
         let stores = self.auditor.restoring.len();
         let own = &self.losses[row as usize * stores..(row as usize + 1) * stores];
         let present = || own.iter().flatten().map(|it| it.1);
-        (present().max().unwrap_or(0), present().min().unwrap_or(0))
+        present().max().zip(present().min())
     }
 
     fn forget_losses(&mut self, track: usize, row: u32) {

@@ -177,7 +177,7 @@ fn audited(
         let claims = together.pooled().into_iter().map(|(figure, it)| (figure, it.value()));
         let claims: Vec<(Figure, f64)> = claims.collect();
         let outcomes = (first, &strategy.outcomes[..]);
-        let together = audit::pooled(scenario, &everywhere, outcomes, &claims);
+        let together = audit::pooled(scenario, &everywhere, strategy.strategy, outcomes, &claims);
         AuditedStrategy { strategy: id, exercises, together }
     };
     results.strategies.iter().zip(&measured.strategies).map(one).collect()

@@ -11,7 +11,7 @@ use crate::report::check::{
     CheckView, CheckedScenario, Compared, check_json, check_text, check_view, github, junit,
     markdown,
 };
-use crate::scenario::{Level, Scenario};
+use crate::scenario::{Figure, Level, Scenario};
 use crate::verdict::{
     Baseline, BudgetVerdict, StrategyChange, Unread, Verdict, compare, judge_budgets, late,
     needed_strategies,
@@ -250,14 +250,18 @@ impl Check<'_> {
         let worse =
             worse.is_some_and(|it| it.changes.iter().any(|it| it.regressions().next().is_some()));
         let looked_at = self.verdicts.iter().any(|it| it.matched > 0) || self.compared.is_some();
+        let judged = || errors().filter(|it| !it.not_judged);
         if !looked_at {
             Exit::NothingChecked
-        } else if errors().any(|it| it.verdict() == Verdict::Missed) {
+        } else if judged().any(|it| it.verdict() == Verdict::Missed) {
             Exit::Missed
         } else if worse {
             Exit::Regression
-        } else if strict && errors().any(|it| it.verdict() == Verdict::Undecided) {
+        } else if strict && judged().any(|it| it.verdict() == Verdict::Undecided) {
             Exit::Undecided
+        } else if errors().any(|it| it.not_judged) {
+            // Of that budget nothing was checked, whatever there was to see of others.
+            Exit::NothingChecked
         } else {
             Exit::Fine
         }
@@ -397,6 +401,21 @@ fn comparable(
         })
         .collect();
     let known = |id: &StrategyId| baseline.strategies.contains_key(&scenario.strategies[*id].name);
+    // What is not known any more can hide anything that got worse.
+    let rpa = Figure::RpaP95;
+    for id in &design.strategies {
+        let name = &scenario.strategies[*id].name;
+        let then_known = baseline.strategies.get(name).map(|it| it.metrics.contains_key(rpa.id()));
+        if then_known == Some(true) && !scenario.gives(rpa.definition().needs, *id) {
+            let message = format!(
+                "{} cannot be compared: it has `{}` of `{name}`, and no step of that says to which \
+                 moment data comes back any more",
+                shown(&then.file),
+                rpa.id()
+            );
+            faults.push((Code::Incompatible, message));
+        }
+    }
     if !design.strategies.iter().any(known) {
         let message = format!("{} has none of the strategies that are checked", shown(&then.file));
         faults.push((Code::Incompatible, message));

@@ -264,6 +264,7 @@ impl<'p> Engine<'p> {
         if self.plan.steps[usize::from(task.step)].repairs {
             self.repair_stores(task);
         }
+        self.lose_less_after(task);
         if self.plan.steps[usize::from(task.step)].reaches {
             self.reach_customers(task, recorder);
         }

@@ -2,9 +2,9 @@
 //! repair, and whether there is a backup left at all.
 
 use crate::plan::{PlanMeant, PlanRestore, PlanRestorePoint};
-use crate::scenario::Anchor;
-use crate::trace::{DataLoss, Recorder, Restoration, TaskRef};
-use crate::units::SimDuration;
+use crate::scenario::{Anchor, Per};
+use crate::trace::{DataLoss, Recorder, TaskRef};
+use crate::units::{SimDuration, SimTime};
 
 use super::Engine;
 use super::backups::{KnownUnreadable, Point, Question, Unreadable};
@@ -264,25 +264,41 @@ impl<'p> Engine<'p> {
         }
     }
 
-    /// What the stores of a site have lost when it is handed over.
-    pub(super) fn losses_at_hand_over(&mut self, row: u32) {
-        let (worst, best) = self.worst_and_best(row);
-        self.state.outcome.data_loss[row as usize] = DataLoss {
-            at_hand_over: SimDuration::from_millis(worst),
-            after_repair: SimDuration::from_millis(worst),
-            inconsistency: SimDuration::from_millis(worst - best),
-        };
+    /// A step is done that may have changed what a site that is back has lost.
+    #[inline(always)]
+    pub(super) fn lose_less_after(&mut self, task: TaskRef) {
+        let step = &self.plan.steps[usize::from(task.step)];
+        if (step.repairs || step.restores) && step.per == Per::Site {
+            self.lose_less(task.row);
+        }
     }
 
-    /// What the stores of the restored sites have lost in the end.
-    pub(super) fn final_losses(&mut self) {
-        for row in 0..self.plan.sites.len() {
-            if matches!(self.state.outcome.restorations[row], Restoration::Restored(_)) {
-                let number = u32::try_from(row).expect("fewer than 2^32 sites");
-                let (worst, _) = self.worst_and_best(number);
-                self.state.outcome.data_loss[row].after_repair = SimDuration::from_millis(worst);
-            }
+    /// What the stores of a site have lost may have changed since it was handed over: by a repair, or
+    /// because a store was brought back once more, or only now.
+    fn lose_less(&mut self, row: u32) {
+        if self.state.outcome.restorations[row as usize].restored_at().is_none() {
+            return;
         }
+        let Some((worst, _)) = self.worst_and_best(row) else { return };
+        let worst = SimDuration::from_millis(worst);
+        let loss = &mut self.state.outcome.data_loss[row as usize];
+        if loss.after_repair.is_none_or(|it| worst < it) {
+            loss.repaired_at = Some(SimTime::from_millis(self.now));
+        }
+        loss.after_repair = Some(worst);
+    }
+
+    /// What the stores of a site have lost when it is handed over.
+    pub(super) fn losses_at_hand_over(&mut self, row: u32) {
+        let millis = SimDuration::from_millis;
+        let known = |(worst, best): (u64, u64)| DataLoss {
+            at_hand_over: Some(millis(worst)),
+            after_repair: Some(millis(worst)),
+            inconsistency: Some(millis(worst - best)),
+            repaired_at: Some(SimTime::from_millis(self.now)),
+        };
+        let loss = self.worst_and_best(row).map(known).unwrap_or_default();
+        self.state.outcome.data_loss[row as usize] = loss;
     }
 
     /// What a track has restored for a site that it gives up does not count any more.
@@ -311,13 +327,13 @@ impl<'p> Engine<'p> {
         stores.any(|(it, loss)| Some(it.store) == store && loss.known)
     }
 
-    fn worst_and_best(&self, row: u32) -> (u64, u64) {
+    /// What the stores of a site have lost, in milliseconds; none where nothing says so of any.
+    fn worst_and_best(&self, row: u32) -> Option<(u64, u64)> {
         let stores = self.plan.restores.len();
         let start = row as usize * stores;
         let known = self.state.losses[start..start + stores].iter().filter(|loss| loss.known);
-        let worst = known.clone().map(|loss| loss.present).max().unwrap_or(0);
-        let best = known.map(|loss| loss.present).min().unwrap_or(0);
-        (worst, best)
+        let worst = known.clone().map(|loss| loss.present).max()?;
+        Some((worst, known.map(|loss| loss.present).min()?))
     }
 
     fn loss_place(&self, row: u32, restore: u16) -> usize {

@@ -243,6 +243,7 @@ impl<'p> Engine<'p> {
             if plan.steps[usize::from(task.step)].reaches {
                 self.reach_customers(task, recorder);
             }
+            self.lose_less_after(task);
             self.complete_judged(TaskRef { row: task.row, step: failing }, recorder);
             return;
         }

@@ -631,7 +631,6 @@ impl Engine<'_> {
         for (sum, last) in capacity.iter_mut().zip(present) {
             *sum += until(last, end);
         }
-        self.final_losses();
         self.final_deletions();
         let back = self.state.outcome.restorations.iter().filter_map(|it| it.restored_at());
         self.state.outcome.makespan = back.max().unwrap_or(SimTime::ZERO);

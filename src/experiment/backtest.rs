@@ -161,7 +161,7 @@ impl Bench<'_> {
     fn older(&self, than: SimDuration, outcome: &Outcome) -> usize {
         let older = |site: &usize| {
             outcome.restorations[*site].restored_at().is_some()
-                && outcome.data_loss[*site].at_hand_over > than
+                && outcome.data_loss[*site].at_hand_over.is_some_and(|it| it > than)
         };
         let sites = (0..outcome.restorations.len()).filter(older);
         let mut customers: Vec<u32> = sites.map(|it| self.sites[it].customer).collect();

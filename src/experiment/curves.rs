@@ -143,7 +143,7 @@ pub struct Distributions {
     pub rta_at: Quantiles,
     /// The same for each tier that has a deleted site; empty where there is only one.
     pub tiers: Vec<TierTimes>,
-    /// Recovery point actual at hand-over.
+    /// Recovery point actual at hand-over; like the next two it leaves out what nobody knows.
     pub rpa_at_hand_over: Cumulative,
     /// Recovery point actual after repair.
     pub rpa_after_repair: Cumulative,
@@ -192,12 +192,12 @@ pub fn distributions(
     let yardsticks = Yardsticks::new(scenario, results);
     let each = || strategy.outcomes.iter().enumerate();
     let all = each().map(|(number, it)| yardsticks.of(number).deleted(it).0 as usize).sum();
-    let of_restored = |value: fn(&DataLoss) -> SimDuration| {
+    let of_restored = |value: fn(&DataLoss) -> Option<SimDuration>| {
         let mut values = Vec::with_capacity(all);
         for (_, outcome) in each() {
             let back = outcome.restorations.iter().zip(&outcome.data_loss);
             let back = back.filter(|(end, _)| end.restored_at().is_some());
-            values.extend(back.map(|(_, loss)| value(loss)));
+            values.extend(back.filter_map(|(_, loss)| value(loss)));
         }
         Cumulative::of(values, all)
     };

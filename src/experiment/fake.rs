@@ -18,6 +18,7 @@ seed = 7
 horizon = "100h"
 
 [estate.services.db]
+backup = { full = "24h", incremental = "5m" }
 [estate.products.wiki]
 services = ["db"]
 [estate.sites]
@@ -39,6 +40,8 @@ source = "guess"
 id = "restore"
 team = "ops"
 duration.fixed = "2h"
+for_each = { service = "db" }
+restore_point = { latest = true }
 hand_over = true
 
 [[strategies.manual.tracks]]
@@ -51,6 +54,7 @@ runbook = "restore"
 [policy]
 rto = "6h"
 rpo = "1h"
+rpo_at = "repair"
 coverage = "75%"
 assurance = "50%"
 "#;
@@ -103,18 +107,19 @@ pub(crate) fn hours(hours: u64) -> SimTime {
 }
 
 /// All four back, at hours 4, 5, 10 and 20: recovery takes 4, 4, 8 and 17 hours. The last two
-/// sites lose 3 and 2 hours of data at hand-over; those 3 hours are repaired.
+/// sites lose 3 and 2 hours of data at hand-over; those 3 hours are repaired at hour 16.
 pub(crate) fn slow() -> Outcome {
     let minutes = |it: u64| SimDuration::from_millis(it * 60_000);
-    let loss = |hand_over, repair| DataLoss {
-        at_hand_over: minutes(hand_over),
-        after_repair: minutes(repair),
-        inconsistency: minutes(hand_over - 5),
+    let loss = |hand_over, repair, repaired_at| DataLoss {
+        at_hand_over: Some(minutes(hand_over)),
+        after_repair: Some(minutes(repair)),
+        inconsistency: Some(minutes(hand_over - 5)),
+        repaired_at: Some(hours(repaired_at)),
     };
     Outcome {
         restorations: [4, 5, 10, 20].map(|it| Restoration::Restored(hours(it))).to_vec(),
         restored_by: vec![0, 0, 1, 1],
-        data_loss: vec![loss(5, 5), loss(5, 5), loss(180, 5), loss(120, 120)],
+        data_loss: vec![loss(5, 5, 4), loss(5, 5, 5), loss(180, 5, 16), loss(120, 120, 20)],
         steps: vec![StepTally {
             attempts: 5,
             failures: 1,
@@ -139,6 +144,7 @@ pub(crate) fn lossy() -> Outcome {
     let mut outcome = slow();
     outcome.restorations[2] = Restoration::Restored(hours(8));
     outcome.restorations[3] = Restoration::Lost;
+    outcome.data_loss[3] = DataLoss::default();
     outcome.restored_by = vec![0, 0, 0, u8::MAX];
     outcome.makespan = hours(8);
     outcome

@@ -3,12 +3,12 @@
 
 use crate::experiment::estimates::{CONFIDENCE, ShareEstimate, share_of};
 use crate::experiment::metrics::{ReplicationMetrics, Yardstick, Yardsticks};
+use crate::experiment::outdated::Outdated;
 use crate::experiment::pool::{By, cluster};
 use crate::experiment::recovery_times::{RecoveryTimes, attained_once, recovery_times};
 use crate::experiment::{AimedAt, Results, StrategyResults};
 use crate::ids::{RunbookId, StepId, TrackId};
-use crate::scenario::Reading;
-use crate::scenario::{FIGURES, Figure, FigureOf, MomentBase, Scenario, Subject};
+use crate::scenario::{FIGURES, Figure, FigureOf, MomentBase, Needs, Reading, Scenario, Subject};
 use crate::stats::{Estimate, pooled_quantile, pooled_value};
 use crate::trace::Outcome;
 use crate::units::{SimDuration, SimTime};
@@ -41,6 +41,11 @@ impl Exercise<'_> {
         let it = self.counted;
         let users = it.users_aimed_at > 0 || self.yardstick.somebody();
         let of_users = |reading: Reading| if users { reading } else { Reading::Unknown };
+        let of_data = |reading: Reading| match it.data_loss_known {
+            true => reading,
+            false => Reading::Unknown,
+        };
+        let old = |read: fn(&Outdated) -> f64| share(it.old_data.as_ref().map(read));
         match figure {
             Figure::SitesDeleted => count(it.deleted),
             Figure::UsersDeleted => count(it.users),
@@ -59,12 +64,22 @@ impl Exercise<'_> {
             Figure::CustomerRtaP95 => self.rta_p95(By::Customer),
             Figure::RtaMean => length(it.mean_rta_by_site),
             Figure::UserRtaMean => of_users(length(it.mean_rta_by_user)),
-            Figure::RpaP95 => length(it.rpa_p95),
+            Figure::RpaP95 => of_data(length(it.rpa_p95)),
+            Figure::RpaMean => of_data(length(it.mean_rpa)),
             Figure::SitesWithinRto => share(it.rto.map(|it| it.share_of_sites())),
             Figure::UsersWithinRto => share(it.rto.map(|it| it.share_of_users())),
             Figure::CustomersWithinRto => share(self.customers_within_rto()),
             Figure::SitesWithinRpo => share(it.rpo.map(|it| it.share_of_sites())),
             Figure::UsersWithinRpo => share(it.rpo.map(|it| it.share_of_users())),
+            Figure::SitesBackWithOldData => old(|it| it.share_of_sites(it.back)),
+            Figure::UsersBackWithOldData => old(|it| it.share_of_users(it.back)),
+            Figure::SitesLeftWithOldData => old(|it| it.share_of_sites(it.left)),
+            Figure::UsersLeftWithOldData => old(|it| it.share_of_users(it.left)),
+            Figure::OldDataRepairedAfter => {
+                // Where no site was repaired there is no such time, not one that never comes.
+                let mean = it.old_data.and_then(|it| it.mean_repair());
+                mean.map_or(Reading::Unknown, |it| length(Some(it)))
+            }
             Figure::SiteHoursLost => Reading::Whole(it.site_ms),
             Figure::UserHoursLost => Reading::Whole(it.user_ms),
             Figure::SiteHoursBeyondRto => self.beyond_rto(),
@@ -247,13 +262,15 @@ impl Together<'_> {
 
     /// The quantile of data lost over all sites of all replications.
     fn rpa_p95(&self) -> Option<Estimate> {
+        if !self.scenario.gives(Needs::RestorePoint, self.strategy.strategy) {
+            return None;
+        }
         let yardsticks = Yardsticks::new(self.scenario, self.results);
         let cluster = |(number, outcome): (usize, &Outcome)| -> Vec<(u64, f64)> {
             let yardstick = yardsticks.of(number);
-            let value = |site: usize| match outcome.restorations[site].restored_at() {
-                Some(_) => outcome.data_loss[site].after_repair.as_millis(),
-                None => SimTime::NEVER.as_millis(),
-            };
+            let never = SimTime::NEVER.as_millis();
+            let value =
+                |site: usize| yardstick.rpa(outcome, site).map_or(never, SimDuration::as_millis);
             let sites = 0..yardstick.sites();
             let deleted = sites.filter(|it| yardstick.deleted_at(outcome, *it).is_some());
             deleted.map(|site| (value(site), 1.0)).collect()

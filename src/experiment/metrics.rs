@@ -7,10 +7,10 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::experiment::contact::{ContactMetrics, Contacts};
+use crate::experiment::outdated::{Asked, Outdated};
 use crate::experiment::{AimedAt, Aims, PoolLabel, Results, StrategyResults};
-use crate::ids::{Id, TierId};
-use crate::scenario::Readings;
-use crate::scenario::{Clock, Objective, Scenario};
+use crate::ids::{Id, IdVec, StrategyId, TierId};
+use crate::scenario::{Clock, Needs, Objective, Readings, RpoAt, Scenario};
 use crate::stats::{quantile_sorted, rank};
 use crate::trace::{Outcome, PoolTally, Restoration};
 use crate::units::{Share, SimDuration, SimTime};
@@ -38,8 +38,18 @@ pub struct ReplicationMetrics {
     pub last_restored: Option<SimTime>,
     /// The 95 % quantile over all deleted sites of recovery time actual, by the policy's clock.
     pub rta_p95: Option<SimDuration>,
-    /// The 95 % quantile over all deleted sites of recovery point actual, after repair.
+    /// The 95 % quantile over all deleted sites of recovery point actual, at the moment that the
+    /// policy says. A site that is back with nobody knows which data counts as one that is not.
     pub rpa_p95: Option<SimDuration>,
+    /// Mean recovery point actual; `None` if any site is not restored, or not known to which moment.
+    pub mean_rpa: Option<SimDuration>,
+    /// Whether any step of the strategy says to which moment data comes back. If none does, nothing
+    /// is known of recovery points, and no objective about them is judged.
+    pub data_loss_known: bool,
+    /// Whether there is a recovery point objective that is not judged for that.
+    pub rpo_not_judged: bool,
+    /// Sites that came back with older data than the objective allows; `None` where none is judged.
+    pub old_data: Option<Outdated>,
     /// Mean recovery time actual by site; `None` if any is not restored.
     pub mean_rta_by_site: Option<SimDuration>,
     /// Mean recovery time actual by user; `None` if any site is not restored or there is no user.
@@ -60,8 +70,8 @@ pub struct ReplicationMetrics {
     pub users: u64,
     /// Sites and users within the recovery time objective; `None` where nothing has one.
     pub rto: Option<Attainment>,
-    /// Sites and users within the recovery point objective, after repair; `None` where nothing
-    /// has one.
+    /// Sites and users within the recovery point objective; `None` where nothing has one, or where
+    /// it is not judged.
     pub rpo: Option<Attainment>,
     /// Work of all teams, in person-milliseconds.
     pub person_ms: u128,
@@ -135,15 +145,19 @@ impl ReplicationMetrics {
         self.rto.map(|it| it.met)
     }
 
-    /// Whether the recovery point objective is met; `None` where nothing has one.
+    /// Whether the recovery point objective is met; `None` where nothing has one, or where it is not
+    /// judged.
     #[must_use]
     pub fn meets_rpo(&self) -> Option<bool> {
         self.rpo.map(|it| it.met)
     }
 
-    /// Whether every objective is met; `None` where there is none.
+    /// Whether every objective is met; `None` where there is none, or where one is not judged.
     #[must_use]
     pub fn meets(&self) -> Option<bool> {
+        if self.rpo_not_judged {
+            return None;
+        }
         match (self.meets_rto(), self.meets_rpo()) {
             (Some(rto), Some(rpo)) => Some(rto && rpo),
             (one, other) => one.or(other),
@@ -178,6 +192,8 @@ pub struct Yardsticks<'a> {
     tiers: BTreeSet<TierId>,
     /// Whether it aims at any user in any replication.
     somebody: bool,
+    /// Under which strategies any step says to which moment data comes back.
+    says_data_loss: IdVec<StrategyId, bool>,
     /// The one of all replications, if their estate is the same.
     same: Option<Yardstick>,
 }
@@ -187,11 +203,13 @@ impl<'a> Yardsticks<'a> {
     #[must_use]
     pub fn new(scenario: &'a Scenario, results: &'a Results) -> Self {
         let sites = || results.aims.estates().flatten();
+        let says = scenario.strategies.ids().map(|it| scenario.gives(Needs::RestorePoint, it));
         let mut all = Self {
             scenario,
             results,
             tiers: sites().map(|it| it.tier).collect(),
             somebody: sites().any(|it| it.users > 0),
+            says_data_loss: says.collect(),
             same: None,
         };
         if let Aims::Same(sites) = &results.aims {
@@ -230,6 +248,9 @@ pub struct Yardstick {
     horizon: SimTime,
     rto: Vec<Group>,
     rpo: Vec<Group>,
+    rpo_at: RpoAt,
+    /// Under which strategies any step says to which moment data comes back.
+    says_data_loss: IdVec<StrategyId, bool>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -287,7 +308,29 @@ impl Yardstick {
             horizon: SimTime::ZERO + scenario.experiment.horizon,
             rto,
             rpo,
+            rpo_at: scenario.rpo_at(),
+            says_data_loss: all.says_data_loss.clone(),
         }
+    }
+
+    /// Recovery point actual of the site at this place of [`Results::sites`], at the moment that the
+    /// policy says; `None` when it was not restored, or not known to which moment.
+    #[must_use]
+    pub fn rpa(&self, outcome: &Outcome, site: usize) -> Option<SimDuration> {
+        outcome.restorations[site].restored_at()?;
+        outcome.data_loss[site].of(self.rpo_at)
+    }
+
+    /// The recovery point objective of the site at this place, if it has one.
+    #[must_use]
+    pub fn rpo(&self, site: usize) -> Option<SimDuration> {
+        self.sites[site].rpo.map(|group| self.rpo[group].objective)
+    }
+
+    /// Whether any step of a strategy says to which moment data comes back.
+    #[must_use]
+    pub fn says_data_loss(&self, strategy: StrategyId) -> bool {
+        self.says_data_loss[strategy]
     }
 
     /// Recovery time actual of the site at this place of [`Results::sites`], by the policy's
@@ -370,6 +413,8 @@ impl Yardstick {
         let gone = deleted as usize;
         let times = self.times(outcome);
         let (site_ms, user_ms) = self.time_without(outcome);
+        let known = self.says_data_loss(strategy.strategy);
+        let rpo = self.attainment(outcome, &self.rpo, |it| it.rpo, |site| self.rpa(outcome, site));
         ReplicationMetrics {
             first_restored: nth_of(&back, 1, gone),
             half_of_sites: share_back(&back, 0.5, gone),
@@ -377,7 +422,12 @@ impl Yardstick {
             p95_of_sites: share_back(&back, 0.95, gone),
             last_restored: nth_of(&back, gone, gone),
             rta_p95: times.rta_p95,
-            rpa_p95: times.rpa_p95,
+            rpa_p95: times.rpa_p95.filter(|_| known),
+            mean_rpa: mean(times.rpa_sum, u64::from(deleted), true)
+                .filter(|_| known && times.rpa_complete),
+            data_loss_known: known,
+            rpo_not_judged: rpo.is_some() && !known,
+            old_data: (rpo.is_some() && known).then(|| self.outdated(outcome)),
             mean_rta_by_site: mean(times.rta_sum, u64::from(deleted), true)
                 .filter(|_| times.complete),
             mean_rta_by_user: mean(times.rta_user_sum, users, self.somebody)
@@ -390,7 +440,7 @@ impl Yardstick {
             users_aimed_at: self.users,
             users,
             rto: self.attainment(outcome, &self.rto, |it| it.rto, |site| self.rta(outcome, site)),
-            rpo: self.attainment(outcome, &self.rpo, |it| it.rpo, |site| rpa(outcome, site)),
+            rpo: rpo.filter(|_| known),
             person_ms: person_ms(&outcome.pools, &strategy.pools),
             cost: cost(&outcome.pools, &strategy.pools),
             site_ms,
@@ -400,6 +450,18 @@ impl Yardstick {
             escalations: outcome.steps.iter().map(|it| it.escalations).sum(),
             figures: Readings::default(),
         }
+    }
+
+    /// What came back with older data than its objective allows.
+    fn outdated(&self, outcome: &Outcome) -> Outdated {
+        let asked = (0..self.sites.len()).filter_map(|site| {
+            let objective = self.rpo(site)?;
+            self.deleted_at(outcome, site)?;
+            let back = outcome.restorations[site].restored_at();
+            let loss = outcome.data_loss[site];
+            Some(Asked { users: self.users_of(site), objective, back, loss })
+        });
+        Outdated::of(asked)
     }
 
     /// Restored sites with their users, in the order in which they came back.
@@ -437,7 +499,9 @@ impl Yardstick {
             rta_user_sum += millis * u128::from(self.sites[site].users);
         }
         let mut rpa: Vec<SimDuration> =
-            gone.map(|site| rpa(outcome, site).unwrap_or(never)).collect();
+            gone.map(|site| self.rpa(outcome, site).unwrap_or(never)).collect();
+        let known = rpa.iter().filter(|it| **it != never);
+        let rpa_sum = known.map(|it| u128::from(it.as_millis())).sum();
         rta.sort_unstable();
         rpa.sort_unstable();
         let p95 = |sorted: &[SimDuration]| match sorted {
@@ -448,6 +512,8 @@ impl Yardstick {
             complete: rta.last() != Some(&never),
             rta_sum,
             rta_user_sum,
+            rpa_complete: rpa.last() != Some(&never),
+            rpa_sum,
             rta_p95: p95(&rta).filter(|it| *it != never),
             rpa_p95: p95(&rpa).filter(|it| *it != never),
         }
@@ -520,13 +586,10 @@ struct Times {
     complete: bool,
     rta_sum: u128,
     rta_user_sum: u128,
+    rpa_complete: bool,
+    rpa_sum: u128,
     rta_p95: Option<SimDuration>,
     rpa_p95: Option<SimDuration>,
-}
-
-/// Recovery point actual after repair of the site at this place; `None` when it was not restored.
-fn rpa(outcome: &Outcome, site: usize) -> Option<SimDuration> {
-    outcome.restorations[site].restored_at().map(|_| outcome.data_loss[site].after_repair)
 }
 
 /// The place of the group of an objective.

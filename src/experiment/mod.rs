@@ -23,6 +23,7 @@ mod measure;
 mod metrics;
 mod names;
 mod observed_points;
+mod outdated;
 mod packed;
 mod paired;
 mod part;
@@ -69,6 +70,7 @@ pub use levers::{Causes, LeverEffect, causes, levers, recoveries_of_levers, wort
 pub use measure::{Measurements, StrategyMetrics, figure_of_step, measure, metrics};
 pub use metrics::{Attainment, ReplicationMetrics, TrackMetrics, Yardstick, Yardsticks};
 pub use observed_points::{ObservedPoint, observed_points};
+pub use outdated::{Counted, Outdated};
 pub use packed::{packed_instants, packed_places};
 pub use paired::{Against, Paired, against, paired};
 pub use part::{

@@ -14,7 +14,7 @@ use crate::experiment::{Results, StrategyResults, Yardstick, Yardsticks};
 use crate::plan::compile;
 use crate::rng::Streams;
 use crate::scenario::Scenario;
-use crate::stats::{quantile_sorted, rank};
+use crate::stats::rank;
 use crate::trace::{Bound, Piece, Try};
 use crate::units::{SimDuration, SimTime};
 
@@ -103,7 +103,7 @@ pub struct SiteRow {
     pub rta_p50: Option<SimDuration>,
     /// The 95 % quantile of it.
     pub rta_p95: Option<SimDuration>,
-    /// Median of the data lost after repair.
+    /// Median of the data lost, at the moment that the policy says; none where it is not known.
     pub rpa_p50: Option<SimDuration>,
     /// The 95 % quantile of it.
     pub rpa_p95: Option<SimDuration>,
@@ -311,7 +311,7 @@ fn row(yardstick: &Yardstick, strategy: &StrategyResults, site: usize) -> SiteRo
         row.lost += u32::from(outcome.restorations[site] == crate::trace::Restoration::Lost);
         if let Some(it) = yardstick.rta(outcome, site) {
             rta.push(it);
-            rpa.push(outcome.data_loss[site].after_repair);
+            rpa.extend(yardstick.rpa(outcome, site));
             tracks[usize::from(outcome.restored_by[site])] += 1;
         }
     }
@@ -319,19 +319,18 @@ fn row(yardstick: &Yardstick, strategy: &StrategyResults, site: usize) -> SiteRo
     rta.sort_unstable();
     rpa.sort_unstable();
     let deleted = row.deleted as usize;
-    let rta_at = |p: f64| match deleted {
+    let at = |sorted: &[SimDuration], p: f64| match deleted {
         0 => None,
-        all => rta.get(rank(p, all) - 1).copied(),
+        all => sorted.get(rank(p, all) - 1).copied(),
     };
-    let rpa_at = |p: f64| (!rpa.is_empty()).then(|| quantile_sorted(&rpa, p));
     // The first of those that gave it back equally often.
     let most = tracks.iter().max().copied().filter(|it| *it > 0);
     let track = most.and_then(|most| tracks.iter().position(|it| *it == most));
     SiteRow {
-        rta_p50: rta_at(0.5),
-        rta_p95: rta_at(0.95),
-        rpa_p50: rpa_at(0.5),
-        rpa_p95: rpa_at(0.95),
+        rta_p50: at(&rta, 0.5),
+        rta_p95: at(&rta, 0.95),
+        rpa_p50: at(&rpa, 0.5),
+        rpa_p95: at(&rpa, 0.95),
         track: track.and_then(|it| u8::try_from(it).ok()),
         ..row
     }

@@ -62,7 +62,7 @@ pub fn view(
                     against_view(scenario, (name_of(metrics), metrics), (name_of(first), first))
                 }),
             };
-            let asked = asked.as_ref().zip(*verdict);
+            let asked = (asked.as_ref(), *verdict);
             strategy(scenario, results, outcomes, &metrics.replications, asked, beside)
         })
         .collect();
@@ -286,6 +286,7 @@ fn policy_view(
         assurance: policy.assurance.fraction(),
         confidence: policy.confidence.fraction(),
         clock: milestone.to_owned(),
+        rpo_at: policy.rpo_at,
         tiers,
     }
 }

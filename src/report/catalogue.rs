@@ -97,7 +97,8 @@ fn needs(it: Needs) -> Option<&'static str> {
     match it {
         Needs::Nothing => None,
         Needs::Rto => Some("a recovery time objective"),
-        Needs::Rpo => Some("a recovery point objective"),
+        Needs::RestorePoint => Some("a step with a restore point"),
+        Needs::Rpo => Some("a recovery point objective, and a step with a restore point"),
         Needs::Price => Some("a team with a price"),
         Needs::Word => Some("a public milestone, or a step that reaches customers"),
         Needs::Outreach => Some("a step that reaches customers"),

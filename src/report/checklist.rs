@@ -57,7 +57,7 @@ pub(super) fn checklist(it: &About<'_>) -> Vec<ChecklistItem> {
 }
 
 const OUTPUTS: &str = "Recovery time of each site (RTA) by the policy's clock, data lost (RPA) as a \
-    time span before the deletion, and inconsistency between stores; of each exercise the share \
+    time span before the deletion, at hand-over and after repair, and inconsistency between stores; of each exercise the share \
     restored over time by site and by user, quantiles of both, hours without a site, work by team, \
     and sites lost for good.";
 const LOGIC: &str = "Deleted sites are taken in batches by the tracks of a strategy. Each goes \

@@ -59,7 +59,7 @@ fn strategy_name(scenario: &Scenario, strategy: &StrategyResults) -> String {
     cell(&scenario.strategies[strategy.strategy].name)
 }
 
-const SITE_COLUMNS: [&str; 20] = [
+const SITE_COLUMNS: [&str; 22] = [
     "strategy",
     "site",
     "customer",
@@ -79,6 +79,8 @@ const SITE_COLUMNS: [&str; 20] = [
     "rpa_at_hand_over_p50_s",
     "rpa_after_repair_p95_s",
     "inconsistency_p50_s",
+    "share_back_with_old_data",
+    "repaired_after_p50_s",
     "restored_by",
 ];
 
@@ -120,17 +122,32 @@ fn facts(scenario: &Scenario, site: &Site, deleted_at: SimTime) -> [String; 8] {
     ]
 }
 
-fn site_figures(yardstick: &Yardstick, strategy: &StrategyResults, site: usize) -> [String; 11] {
+fn site_figures(yardstick: &Yardstick, strategy: &StrategyResults, site: usize) -> [String; 13] {
     let n = strategy.outcomes.len();
     let deleted = strategy.outcomes.iter().filter(|it| yardstick.deleted_at(it, site).is_some());
     let deleted = deleted.count();
     let mut rta = times(n, strategy.outcomes.iter().filter_map(|it| yardstick.rta(it, site)));
     let back = strategy.outcomes.iter().filter(|it| is_back(it, site));
-    let loss = |of: fn(&DataLoss) -> SimDuration, p: f64| {
-        let mut values: Vec<SimDuration> = back.clone().map(|it| of(&it.data_loss[site])).collect();
+    // Of the exercises in which it is known.
+    let quantile = |mut values: Vec<SimDuration>, p: f64| {
         values.sort_unstable();
         if values.is_empty() { String::new() } else { seconds(quantile_sorted(&values, p)) }
     };
+    let loss = |of: fn(&DataLoss) -> Option<SimDuration>, p: f64| {
+        quantile(back.clone().filter_map(|it| of(&it.data_loss[site])).collect(), p)
+    };
+    // Where something was repaired.
+    let repair = |it: &&Outcome| {
+        let loss = &it.data_loss[site];
+        loss.repaired()?;
+        Some(loss.repaired_at?.saturating_since(it.restorations[site].restored_at()?))
+    };
+    let judged = yardstick.rpo(site).filter(|_| yardstick.says_data_loss(strategy.strategy));
+    let old_data = judged.map(|objective| {
+        let is_old =
+            |it: &&Outcome| it.data_loss[site].at_hand_over.is_some_and(|lost| lost > objective);
+        back.clone().filter(is_old).count()
+    });
     let lost = strategy
         .outcomes
         .iter()
@@ -154,6 +171,8 @@ fn site_figures(yardstick: &Yardstick, strategy: &StrategyResults, site: usize) 
         loss(|it| it.at_hand_over, 0.5),
         loss(|it| it.after_repair, 0.95),
         loss(|it| it.inconsistency, 0.5),
+        old_data.map_or_else(String::new, part),
+        quantile(back.clone().filter_map(|it| repair(&it)).collect(), 0.5),
         cell(&restored_by(strategy, site)),
     ]
 }
@@ -198,8 +217,16 @@ pub(super) fn replications(
         for (number, it) in metrics.replications.iter().enumerate() {
             let mut cells = vec![name.clone(), number.to_string()];
             cells.extend(figures.iter().map(|of| reading(it.figures.of(*of), of.figure.kind())));
-            let answers = [it.meets_rto(), it.meets_rpo(), it.meets()];
-            cells.extend(answers.map(|met| met.map_or_else(String::new, |it| it.to_string())));
+            let open = |met: Option<bool>| match met {
+                Some(met) => met.to_string(),
+                None if it.rpo_not_judged => "not judged".to_owned(),
+                None => String::new(),
+            };
+            let rto = it.meets_rto();
+            cells.push(rto.map_or_else(String::new, |it| it.to_string()));
+            // One objective that is missed is enough to miss the policy.
+            let missed = it.meets().or(rto.filter(|met| !met));
+            cells.extend([open(it.meets_rpo()), open(missed)]);
             cells.push(cell(&tracks(strategy, it)));
             table.push(cells);
         }

@@ -33,7 +33,11 @@ pub(crate) fn of_exercises(
     readings: &[Reading],
     horizon: SimDuration,
 ) -> Option<(Figure, Cells)> {
-    if readings.contains(&Reading::Unknown) {
+    // An exercise may have no such figure where others have one; what nothing has is none.
+    let known: Vec<Reading> =
+        readings.iter().copied().filter(|it| *it != Reading::Unknown).collect();
+    let readings = &known[..];
+    if readings.is_empty() {
         return None;
     }
     let times = || readings.iter().map(|it| it.time());
@@ -50,7 +54,7 @@ pub(crate) fn of_exercises(
         }
         (true, Over::Mean) => {
             let figure = mean_time(name, times());
-            Some((figure, mean_time_cells(times(), horizon)))
+            Some((figure, mean_time_cells(times(), kind, horizon)))
         }
         (false, _) => {
             let values: Option<Vec<f64>> = readings.iter().map(|it| it.number(kind)).collect();
@@ -67,14 +71,16 @@ pub(crate) fn of_exercises(
 /// The texts of the mean of a time.
 fn mean_time_cells(
     times: impl ExactSizeIterator<Item = Option<SimDuration>>,
+    kind: Kind,
     horizon: SimDuration,
 ) -> Cells {
     let n = times.len();
     let known: Vec<f64> = times.flatten().map(|it| it.as_millis() as f64).collect();
     match mean_of(&known).filter(|it| it.n == n) {
-        Some(it) => words::mean(&it, "", |millis| {
-            words::length(SimDuration::from_millis(millis.max(0.0).round() as u64))
-        }),
+        Some(it) => words::mean_length(&it),
+        None if kind == Kind::Loss => {
+            Cells { value: "not of every site".to_owned(), ..Cells::default() }
+        }
         None => Cells {
             value: format!("not always within {}", words::exact(horizon)),
             ..Cells::default()
@@ -130,6 +136,23 @@ pub(crate) fn time(name: &str, estimate: &TimeEstimate) -> Figure {
 /// The 90 % quantile of a time.
 pub(crate) fn p90_time(name: &str, estimate: &TimeEstimate) -> Figure {
     Figure { statistic: Statistic::P90, ..time(name, estimate) }
+}
+
+/// What nobody knows of so many replications.
+pub(crate) fn unknown(name: &str, unit: Unit, n: u64) -> Figure {
+    Figure {
+        name: name.to_owned(),
+        statistic: if unit == Unit::S { Statistic::Median } else { Statistic::Mean },
+        unit,
+        value: None,
+        low: None,
+        high: None,
+        p05: None,
+        p95: None,
+        n,
+        never: 0,
+        iso8601: None,
+    }
 }
 
 /// The mean of a number.

@@ -3,8 +3,8 @@
 //! They are read at three in the morning, so each says who, what and how often in plain words.
 
 use crate::report::view::{ResampledView, TierView};
-use crate::report::words::{chosen_share, count, exact, plain};
-use crate::scenario::RecoveryPolicy;
+use crate::report::words::{chosen_share, count, exact, length, plain, share};
+use crate::scenario::{RecoveryPolicy, RpoAt};
 use crate::units::SimDuration;
 use crate::verdict::{Judgement, StrategyVerdict, Verdict};
 
@@ -16,7 +16,34 @@ pub(crate) const CAVEAT: &str = "The 95% intervals cover sampling error of the s
 pub(crate) struct Asked {
     rto: Option<Clause>,
     rpo: Option<Clause>,
+    rpo_at: RpoAt,
     assurance: String,
+}
+
+/// What exercises came to of old data, each a mean over those that have it.
+pub(crate) struct OutdatedMeans {
+    /// Exercises.
+    pub n: u64,
+    pub sites_back: f64,
+    pub users_back: f64,
+    pub sites_left: f64,
+    pub users_left: f64,
+    /// In seconds; none where nothing was repaired in any exercise.
+    pub repaired_after_s: Option<f64>,
+}
+
+/// Why there is no figure of lost data.
+pub(crate) fn data_loss_unknown(strategy: &str) -> String {
+    format!("How much data is lost is not known: {}.", silent(strategy))
+}
+
+/// Why an objective on lost data is neither met nor missed.
+pub(crate) fn rpo_not_judged(strategy: &str) -> String {
+    format!("The RPO is not judged: {}.", silent(strategy))
+}
+
+fn silent(strategy: &str) -> String {
+    format!("no step of {strategy} says to which moment data comes back")
 }
 
 /// One kind of objective: which sites, and within what.
@@ -40,6 +67,7 @@ impl Asked {
         Self {
             rto: clause(&|it| it.rto_s),
             rpo: clause(&|it| it.rpo_s),
+            rpo_at: policy.rpo_at,
             assurance: chosen_share(policy.assurance.fraction()),
         }
     }
@@ -50,7 +78,11 @@ impl Asked {
             .rto
             .as_ref()
             .map(|it| format!("{} are back {}, measured from {clock}", it.sites, it.in_time()));
-        let rpo = self.rpo.as_ref().map(|it| format!("{} lose {}", it.sites, it.data()));
+        let at = match self.rpo_at {
+            RpoAt::HandOver => "counted when they are handed over",
+            RpoAt::Repair => "counted in the end, after repair",
+        };
+        let rpo = self.rpo.as_ref().map(|it| format!("{} lose {}, {at}", it.sites, it.data()));
         let parts: Vec<String> = rto.into_iter().chain(rpo).collect();
         if parts.is_empty() {
             return "The policy has no objective for any of the deleted sites.".to_owned();
@@ -69,6 +101,38 @@ impl Asked {
         format!("The RPO {}: {}.", word(judgement.verdict), self.lose(judgement))
     }
 
+    /// "In the mean of 1,000 exercises, 7.4% of the sites (9.1% of the users) came back with data older
+    /// than the RPO of 1 h; after repair, 23.0 h later in the mean, none."
+    pub(crate) fn on_old_data(&self, it: &OutdatedMeans) -> Option<String> {
+        if it.sites_back <= 0.0 {
+            return None;
+        }
+        let than = match &self.rpo.as_ref()?.limit {
+            Limit::Length(length) => format!("the RPO of {length}"),
+            Limit::OfTiers(list) => format!("their RPO ({list})"),
+        };
+        let exercises = match it.n {
+            1 => "In the one exercise".to_owned(),
+            n => format!("In the mean of {} exercises", count(n)),
+        };
+        let both = |sites: f64, users: f64| {
+            format!("{} of the sites ({} of the users)", share(sites), share(users))
+        };
+        let repaired = it.repaired_after_s.map(|seconds| {
+            let after = SimDuration::from_millis((seconds.max(0.0) * 1_000.0).round() as u64);
+            let left = match it.sites_left > 0.0 {
+                true => both(it.sites_left, it.users_left),
+                false => "none".to_owned(),
+            };
+            format!("after repair, {} later in the mean, {left}", length(after))
+        });
+        Some(format!(
+            "{exercises}, {} came back with data older than {than}; {}.",
+            both(it.sites_back, it.users_back),
+            repaired.unwrap_or_else(|| "nothing of it was repaired".to_owned())
+        ))
+    }
+
     /// The verdict on a strategy in a sentence.
     pub(crate) fn on_strategy(&self, name: &str, verdict: &StrategyVerdict) -> String {
         let policy = &verdict.policy;
@@ -76,6 +140,12 @@ impl Asked {
         let rto = verdict.rto.as_ref().filter(same).map(|it| self.back(it));
         let rpo = verdict.rpo.as_ref().filter(same).map(|it| self.lose(it));
         let parts: Vec<String> = rto.into_iter().chain(rpo).collect();
+        if verdict.rpo_not_judged && policy.verdict == Verdict::Undecided {
+            return format!(
+                "{name} may or may not meet the policy: the RPO is not judged, as {}.",
+                silent(name)
+            );
+        }
         let because = if parts.is_empty() {
             let exercises = in_exercises(policy);
             match inverts(policy) {
@@ -117,10 +187,15 @@ impl Asked {
     /// "in none of 1,000 exercises did 95% of the sites lose at most 1 h of data"
     fn lose(&self, judgement: &Judgement) -> String {
         let it = self.rpo.as_ref().expect("what is judged was asked for");
+        // When they were handed over goes without saying.
+        let at = match self.rpo_at {
+            RpoAt::HandOver => "",
+            RpoAt::Repair => " after repair",
+        };
         let exercises = in_exercises(judgement);
         match inverts(judgement) {
-            true => format!("{exercises} did {} lose {}", it.sites, it.data()),
-            false => format!("{exercises}, {} lost {}", it.sites, it.data()),
+            true => format!("{exercises} did {} lose {}{at}", it.sites, it.data()),
+            false => format!("{exercises}, {} lost {}{at}", it.sites, it.data()),
         }
     }
 }
@@ -135,7 +210,7 @@ impl Clause {
             tiers.iter().filter_map(|it| Some((it.tier.as_str(), objective(it)?))).collect();
         let (_, first) = *asked.first()?;
         let of_tiers = asked.iter().any(|(_, it)| *it != first);
-        let length = |seconds: f64| exact(SimDuration::from_millis((seconds * 1_000.0) as u64));
+        let limit = |seconds: f64| exact(SimDuration::from_millis((seconds * 1_000.0) as u64));
         let sites = match (of_tiers, asked.len() == tiers.len()) {
             (true, _) => "of the sites under each objective",
             (false, true) => "of the sites",
@@ -143,10 +218,10 @@ impl Clause {
         };
         let limit = if of_tiers {
             let each: Vec<String> =
-                asked.iter().map(|(tier, it)| format!("{tier} {}", length(*it))).collect();
+                asked.iter().map(|(tier, it)| format!("{tier} {}", limit(*it))).collect();
             Limit::OfTiers(each.join(", "))
         } else {
-            Limit::Length(length(first))
+            Limit::Length(limit(first))
         };
         Some(Self { sites: format!("{coverage} {sites}"), limit })
     }
@@ -232,7 +307,7 @@ impl Aim {
         if self.span == SimDuration::ZERO {
             return "at T+0".to_owned();
         }
-        format!("between T+0 and T+{}", crate::report::words::length(self.span))
+        format!("between T+0 and T+{}", length(self.span))
     }
 
     /// " Under staged, a guardrail may spare some or all of them.", if any may.

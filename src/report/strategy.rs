@@ -6,14 +6,16 @@ use crate::experiment::{
 };
 use crate::ids::{Id, TrackId};
 use crate::report::build::row;
-use crate::report::sentences::Asked;
+use crate::report::sentences::{Asked, OutdatedMeans};
 use crate::report::view::{
     AgainstView, BottlenecksView, Figure, JudgementView, LeverView, Row, StrategyView, TeamView,
     ThroughputView, TrackView, Unit, VerdictView,
 };
 use crate::report::words::{Cells, amount, machine};
-use crate::report::{figures, words};
-use crate::scenario::{FIGURES, FigureOf, Listed, Over, Scenario, Scope};
+use crate::report::{figures, sentences, words};
+use crate::scenario::{
+    FIGURES, Figure as FigureId, FigureOf, Listed, Needs, Over, Scenario, Scope,
+};
 use crate::units::SimTime;
 use crate::verdict::{Judgement, StrategyVerdict};
 
@@ -39,7 +41,7 @@ pub(super) fn strategy(
     results: &Results,
     outcomes: &StrategyResults,
     replications: &[ReplicationMetrics],
-    verdict: Option<(&Asked, StrategyVerdict)>,
+    (asked, verdict): (Option<&Asked>, Option<StrategyVerdict>),
     beside: Beside,
 ) -> StrategyView {
     assert!(!replications.is_empty(), "an experiment has a replication");
@@ -47,11 +49,15 @@ pub(super) fn strategy(
     let mut sheet = Sheet::default();
     let together = Together { scenario, results, strategy: outcomes, replications };
     sheet.fill(&together, &beside);
+    let name = words::plain(&named.name);
     StrategyView {
         name: named.name.clone(),
         title: named.title.clone(),
         description: named.description.clone(),
-        verdict: verdict.map(|(asked, it)| verdict_view(&words::plain(&named.name), asked, &it)),
+        old_data: asked.and_then(|it| old_data(it, &sheet.figures)),
+        data_loss_unknown: (!scenario.gives(Needs::RestorePoint, outcomes.strategy))
+            .then(|| sentences::data_loss_unknown(&name)),
+        verdict: asked.zip(verdict).map(|(asked, it)| verdict_view(&name, asked, &it)),
         rows: sheet.rows,
         more_rows: sheet.more_rows,
         figures: sheet.figures,
@@ -79,8 +85,24 @@ fn verdict_view(name: &str, asked: &Asked, verdict: &StrategyVerdict) -> Verdict
         policy: judgement(&verdict.policy, sentence.clone()),
         rto: verdict.rto.as_ref().map(|it| judgement(it, asked.on_rto(it))),
         rpo: verdict.rpo.as_ref().map(|it| judgement(it, asked.on_rpo(it))),
+        rpo_not_judged: verdict.rpo_not_judged.then(|| sentences::rpo_not_judged(name)),
         sentence,
     }
+}
+
+/// How many came back with old data, in a sentence, if any did.
+fn old_data(asked: &Asked, figures: &[Figure]) -> Option<String> {
+    let figure = |it: FigureId| figures.iter().find(|figure| figure.name == it.id());
+    let value = |it: FigureId| figure(it)?.value;
+    let sites = figure(FigureId::SitesBackWithOldData)?;
+    asked.on_old_data(&OutdatedMeans {
+        n: sites.n,
+        sites_back: sites.value?,
+        users_back: value(FigureId::UsersBackWithOldData)?,
+        sites_left: value(FigureId::SitesLeftWithOldData)?,
+        users_left: value(FigureId::UsersLeftWithOldData)?,
+        repaired_after_s: value(FigureId::OldDataRepairedAfter),
+    })
 }
 
 /// Rows and figures as they are filled in.
@@ -132,6 +154,9 @@ impl Sheet {
             Listed::Always => true,
             Listed::WhereDeletionVaries => beside.deletion_varies,
             Listed::WhereSpared => beside.may_spare,
+            Listed::WhereOldData => it.replications.iter().any(|it| {
+                it.figures.of(FigureId::SitesBackWithOldData).plain().is_some_and(|it| it > 0.0)
+            }),
             Listed::WhereAny => readings.iter().any(|it| it.plain().is_some_and(|it| it > 0.0)),
             Listed::Nowhere => false,
         };

@@ -35,12 +35,13 @@ fn folder(scenario: &Scenario) -> Vec<(String, String)> {
 
 /// Ten exercises of thirty lose a site and are otherwise fast; see [`fake`] for their times.
 const EXPECTED: &str = r#"manual misses the policy: in only 10 of 30 exercises were 75% of the sites back within 6 h; the policy asks for 50% of exercises.
-  The RPO is met: in all 30 exercises, 75% of the sites lost at most 1 h of data.
+  The RPO is met: in all 30 exercises, 75% of the sites lost at most 1 h of data after repair.
+  In the mean of 30 exercises, 41.7% of the sites (56.7% of the users) came back with data older than the RPO of 1 h; after repair, 6.7 h later in the mean, 16.7% of the sites (26.7% of the users).
 
 four: Four sites
 4 sites of 2 customers, with 100 users, were deleted between T+0 and T+3.0 h; the estate has 4 sites.
 Milestones, median: detected T+2.0 h.
-The policy asks that, in 50% of exercises, 75% of the sites are back within 6 h, measured from each site's own deletion, and that 75% of the sites lose at most 1 h of data.
+The policy asks that, in 50% of exercises, 75% of the sites are back within 6 h, measured from each site's own deletion, and that 75% of the sites lose at most 1 h of data, counted in the end, after repair.
 30 simulated exercises of each strategy, seed 7, stopped 4 d 4 h after the first deletion.
 
 manual
@@ -54,8 +55,14 @@ manual
  RTA p95, all sites pooled      | not within 4 d 4 h |             never |
  RTA p95 of an exercise         |             17.0 h |   17.0 h to never |      17.0 h to never
  RTA p95 in 9 of 10 exercises   |  too few exercises | too few exercises |
+ mean RPA of an exercise        |  not of every site |                   |
  sites within RTO               |              58.3% |    53.9% to 62.8% |       50.0% to 75.0%
  sites within RPO               |              75.0% |    75.0% to 75.0% |       75.0% to 75.0%
+ sites back with old data       |              41.7% |    37.2% to 46.1% |       25.0% to 50.0%
+ users back with old data       |              56.7% |    49.5% to 63.8% |       30.0% to 70.0%
+ sites left with old data       |              16.7% |    12.2% to 21.1% |        0.0% to 25.0%
+ users left with old data       |              26.7% |    19.5% to 33.8% |        0.0% to 40.0%
+ mean time until repaired       |              6.7 h |      6.3 to 7.0 h |         6.0 to 8.0 h
  exercises that meet the policy |              33.3% |    19.2% to 51.2% |             10 of 30
  person-hours                   |                 10 |          10 to 10 |             10 to 10
  cost                           |              1,000 |    1,000 to 1,000 |       1,000 to 1,000
@@ -98,13 +105,13 @@ fn a_verdict_in_a_sentence() {
     assert_eq!(
         sentence(vec![fake::lossy(); 1_000]),
         "manual meets the policy: in all 1,000 exercises, 75% of the sites were back within 6 h; \
-         in all 1,000 exercises, 75% of the sites lost at most 1 h of data."
+         in all 1,000 exercises, 75% of the sites lost at most 1 h of data after repair."
     );
     assert_eq!(
         sentence(vec![fake::slow(), fake::lossy(), fake::slow()]),
         "manual may or may not meet the policy: in 1 of 3 exercises, 75% of the sites were back \
-         within 6 h; in all 3 exercises, 75% of the sites lost at most 1 h of data; 3 exercises \
-         are too few to tell whether that is so in 50% of all."
+         within 6 h; in all 3 exercises, 75% of the sites lost at most 1 h of data after repair; 3 \
+         exercises are too few to tell whether that is so in 50% of all."
     );
 }
 
@@ -120,13 +127,13 @@ fn objectives_of_several_tiers_are_named() {
         view.policy.as_ref().unwrap().sentence,
         "The policy asks that, in 50% of exercises, 75% of the sites under each objective are back \
          in time (all 6 h, gold 1 h), measured from each site's own deletion, and that 75% of \
-         the sites with an objective lose at most 1 h of data."
+         the sites with an objective lose at most 1 h of data, counted in the end, after repair."
     );
     assert_eq!(
         view.strategies[0].verdict.as_ref().unwrap().sentence,
         "manual misses the policy: in none of 1,000 exercises were 75% of the sites under each \
          objective back in time (all 6 h, gold 1 h); in none of 1,000 exercises did 75% of the \
-         sites with an objective lose at most 1 h of data."
+         sites with an objective lose at most 1 h of data after repair."
     );
 }
 
@@ -205,7 +212,7 @@ fn tables_are_safe_to_open_and_can_be_checked_by_hand() {
     assert_eq!(
         sites[3],
         "manual,site-0003,1,all,default,wiki,30,0,7200.000,1.000000,0.000000,0.000000,0.000000,6.0000,\
-         8.0000,8.0000,10800.000,300.000,10500.000,r1 33% r2 67%"
+         8.0000,8.0000,10800.000,300.000,10500.000,1.000000,21600.000,r1 33% r2 67%"
     );
     assert!(
         sites[4].contains(",0.666667,0.333333,0.000000,0.000000,17.0000,17.0000,,"),

@@ -7,9 +7,10 @@ use tabled::settings::{Alignment, Style};
 use crate::report::bottlenecks::rows;
 use crate::report::sentences::heading;
 use crate::report::view::{
-    AgainstView, BottlenecksView, LeverView, MilestoneView, StrategyView, View,
+    AgainstView, BottlenecksView, JudgementView, LeverView, MilestoneView, StrategyView, View,
 };
 use crate::report::words::{count, plain};
+use crate::verdict::Verdict;
 
 /// What tables look like.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,13 +55,19 @@ pub fn text(view: &View, look: Look) -> String {
 /// A paragraph for each verdict; an objective of which the verdict is another than the whole has a
 /// line of its own.
 fn verdicts(view: &View) -> Vec<String> {
-    let each = view.strategies.iter().filter_map(|it| it.verdict.as_ref());
+    let each = view.strategies.iter().filter_map(|it| Some((it, it.verdict.as_ref()?)));
     let paragraphs: Vec<String> = each
-        .map(|verdict| {
+        .map(|(strategy, verdict)| {
             let mut lines = vec![verdict.sentence.clone()];
             let parts = [&verdict.rto, &verdict.rpo].into_iter().flatten();
-            let others = parts.filter(|it| it.verdict != verdict.policy.verdict);
-            lines.extend(others.map(|it| format!("  {}", it.sentence)));
+            let differs = |it: &JudgementView| it.verdict != verdict.policy.verdict;
+            // Of a policy of which a part is not judged, the sentence says nothing of the others.
+            let is_open = verdict.rpo_not_judged.is_some() && !has_missed(&verdict.policy);
+            let others = parts.filter(|it| differs(it) || is_open).map(|it| &it.sentence);
+            // That it is not judged stands in the sentence of a policy that is open for that.
+            let not_judged = verdict.rpo_not_judged.as_ref().filter(|_| !is_open);
+            let more = others.chain(not_judged).chain(&strategy.old_data);
+            lines.extend(more.map(|it| format!("  {it}")));
             lines.join("\n")
         })
         .collect();
@@ -68,6 +75,10 @@ fn verdicts(view: &View) -> Vec<String> {
         return vec!["Nothing was judged: no deleted site has an objective.".to_owned()];
     }
     paragraphs
+}
+
+fn has_missed(it: &JudgementView) -> bool {
+    it.verdict == Verdict::Missed
 }
 
 fn story(view: &View) -> String {
@@ -103,7 +114,9 @@ fn strategy_table(strategy: &StrategyView, look: Look) -> String {
     for row in &strategy.rows {
         table.push_record([&row.label, &row.value, &row.interval, &row.spread]);
     }
-    format!("{}\n{}", heading(&strategy.name, &strategy.title), drawn(table, look))
+    let mut lines = vec![heading(&strategy.name, &strategy.title), drawn(table, look)];
+    lines.extend(strategy.data_loss_unknown.clone());
+    lines.join("\n")
 }
 
 fn track_table(strategy: &StrategyView, look: Look) -> String {

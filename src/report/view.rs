@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::experiment::Held;
 use crate::report::groups::GroupView;
+use crate::scenario::RpoAt;
 use crate::verdict::Verdict;
 
 /// The version of the view's form. It changes when a field changes its meaning or goes away, not
@@ -153,8 +154,16 @@ pub struct PolicyView {
     pub confidence: f64,
     /// From when recovery time is measured: `deletion`, or the name of a milestone.
     pub clock: String,
+    /// Which data loss recovery point objectives are about. A view in which nothing stands was written
+    /// when that was the loss after repair.
+    #[serde(default = "after_repair")]
+    pub rpo_at: RpoAt,
     /// The objectives of each tier that has a site at which the incident aims.
     pub tiers: Vec<TierView>,
+}
+
+fn after_repair() -> RpoAt {
+    RpoAt::Repair
 }
 
 /// The objectives of a tier.
@@ -181,6 +190,14 @@ pub struct StrategyView {
     pub description: String,
     /// Whether it meets the policy; `null` where there is nothing to judge.
     pub verdict: Option<VerdictView>,
+    /// How many sites came back with data older than their objective allows, and what became of it,
+    /// in a sentence; absent where none did, or where there is no objective.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old_data: Option<String>,
+    /// Why nothing is known of how much data is lost, and no figure of it is there, in a sentence;
+    /// absent where it is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data_loss_unknown: Option<String>,
     /// The table for people: texts only.
     pub rows: Vec<Row>,
     /// The figures that it leaves out, which the page has behind it.
@@ -303,8 +320,13 @@ pub struct VerdictView {
     pub policy: JudgementView,
     /// On recovery time; `null` without an objective.
     pub rto: Option<JudgementView>,
-    /// On data loss; `null` without an objective.
+    /// On data loss; `null` without an objective, or where it is not judged.
     pub rpo: Option<JudgementView>,
+    /// That the objective on data loss is not judged and why, in a sentence; absent where it is, or
+    /// where there is none. Then the verdict on the policy says in how many exercises it may be met
+    /// at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rpo_not_judged: Option<String>,
 }
 
 /// One verdict with what it rests on.

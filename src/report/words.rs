@@ -304,6 +304,12 @@ pub(crate) fn mean(estimate: &MeanEstimate, suffix: &str, print: impl Fn(f64) ->
     }
 }
 
+/// The texts of a mean length, in the unit that suits it.
+pub(crate) fn mean_length(estimate: &MeanEstimate) -> Cells {
+    let scale = Scale::of_times(&[estimate.mean]);
+    mean(estimate, scale.unit, |millis| scale.number(millis))
+}
+
 /// The texts of a mean number of things, without the digits to the right of the first digit of its
 /// standard error. (Song and Schmeiser 2009.)
 pub(crate) fn mean_amount(estimate: &MeanEstimate) -> Cells {

@@ -37,6 +37,7 @@ mod strategy;
 mod symbols;
 mod team;
 mod throughput;
+mod unjudged;
 
 pub use automation::{AutomatedAfter, AutomatedBy, Automation, StepElsewhere};
 pub use backup::{Protection, Retention, Unreadable};
@@ -67,8 +68,8 @@ pub use throughput::{RateRamp, Throughput, Transfer};
 
 use crate::ids::{IdVec, LimitId, RunbookId, StrategyId, TeamId, ThroughputId};
 pub use crate::spec::{
-    Anchor, Assumption, AtShiftEnd, CountedBy, Level, OnClose, Per, PriorityRule, ServiceClass,
-    SiteOrder, Texts, TransferBytes, When,
+    Anchor, Assumption, AtShiftEnd, CountedBy, Level, OnClose, Per, PriorityRule, RpoAt,
+    ServiceClass, SiteOrder, Texts, TransferBytes, When,
 };
 
 /// An estate, what deletes it, who restores it and how: everything checked.
@@ -119,5 +120,12 @@ impl Scenario {
     #[must_use]
     pub fn strategy(&self, name: &str) -> Option<StrategyId> {
         self.strategies.enumerate().find(|(_, it)| it.name == name).map(|(id, _)| id)
+    }
+
+    /// Which data loss the recovery point objectives are about, and with them the recovery point
+    /// actual of a site; that at hand-over where there is no policy.
+    #[must_use]
+    pub fn rpo_at(&self) -> RpoAt {
+        self.policy.as_ref().map_or_else(RpoAt::default, |it| it.rpo_at)
     }
 }

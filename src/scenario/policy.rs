@@ -2,10 +2,10 @@
 
 use crate::diagnostics::Code;
 use crate::ids::{Id, IdVec, MilestoneId, TierId};
-use crate::spec::{Located, PolicySpec};
+use crate::spec::{Located, PolicySpec, RpoAt};
 use crate::units::{Share, SimDuration};
 
-use super::quantity::Desk;
+use super::quantity::{Desk, choice};
 
 /// What a recovery must achieve, for which share of sites, in which share of exercises.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +20,8 @@ pub struct RecoveryPolicy {
     pub confidence: Share,
     /// From when recovery time is measured.
     pub clock: Clock,
+    /// Which data loss the recovery point objectives are about.
+    pub rpo_at: RpoAt,
 }
 
 /// Objectives; a measured time is an RTA or an RPA, never one of these.
@@ -75,6 +77,7 @@ pub(super) fn resolve(
         assurance: desk.share_or(&spec.assurance, 0.9),
         confidence: confidence(spec, desk),
         clock: clock(spec, milestones, desk),
+        rpo_at: choice(&spec.rpo_at),
     }
 }
 

@@ -19,7 +19,7 @@ use super::strategy::StrategyReader;
 use super::symbols::Symbols;
 use super::{
     Scenario, automation, budget, estate, experiment, heirs, holds, incident, inject, observed,
-    policy, runbook, said, size, strategy, team, throughput,
+    policy, runbook, said, size, strategy, team, throughput, unjudged,
 };
 
 /// A value that overrides one of the file: `--set teams.database.people=8`.
@@ -328,6 +328,9 @@ fn resolve(
         sources,
     };
     let budgets = budget::resolve(&spec.budgets, &reader, desk);
+    if desk.diagnostics.errors() == 0 {
+        unjudged::check(spec, &budgets, &strategies, &runbooks, desk);
+    }
     let observed = spec
         .observed
         .as_ref()

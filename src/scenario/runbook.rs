@@ -43,6 +43,12 @@ impl Runbook {
         self.steps.iter().any(|step| step.failure.is_some_and(|it| it.escalates_to.is_some()))
     }
 
+    /// Whether any step says to which moment data comes back.
+    #[must_use]
+    pub fn says_data_loss(&self) -> bool {
+        self.steps.iter().any(|step| step.restore_point.is_some())
+    }
+
     /// Whether any step reaches customers.
     #[must_use]
     pub fn reaches_customers(&self) -> bool {

@@ -50,6 +50,7 @@ pub use parse::Assumption;
 use parse::SOURCES;
 pub(crate) use parse::{Override, Parsed, parse};
 pub(crate) use policy::PolicySpec;
+pub use policy::RpoAt;
 pub use runbook::{Anchor, Per, TransferBytes, When};
 pub(crate) use runbook::{
     AutomationSpec, ByHandSpec, DistributionSpec, EscalationSpec, FailsSpec, FamilySpec,

@@ -1,7 +1,7 @@
 //! `[policy]`: the objectives.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Located, Named, Scalar};
 
@@ -13,6 +13,8 @@ pub(crate) struct PolicySpec {
     pub rto: Option<Located<Scalar>>,
     /// Recovery point objective, such as "1h".
     pub rpo: Option<Located<Scalar>>,
+    /// Which data loss the recovery point objective is about. Default "hand_over".
+    pub rpo_at: Option<Located<RpoAt>>,
     /// The share of sites that must meet the objectives. Default "95%".
     pub coverage: Option<Located<Scalar>>,
     /// The share of exercises in which that must hold. Default "90%".
@@ -23,6 +25,20 @@ pub(crate) struct PolicySpec {
     pub clock: Option<Located<String>>,
     /// Other objectives for a tier.
     pub tiers: Named<ObjectiveSpec>,
+}
+
+/// Which data loss a recovery point objective is about.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum RpoAt {
+    /// What a site has lost when it is handed over.
+    #[default]
+    HandOver,
+    /// What it has lost in the end, once missing data has been brought back; of a site that is never
+    /// repaired that is what it had lost at hand-over.
+    Repair,
 }
 
 /// Objectives of a tier.

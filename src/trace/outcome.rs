@@ -1,5 +1,6 @@
 //! What one replication produced.
 
+use crate::scenario::RpoAt;
 use crate::units::{SimDuration, SimTime};
 
 /// How a site that the incident aims at ended; every one ends as exactly one of these. Those that
@@ -27,15 +28,55 @@ impl Restoration {
     }
 }
 
-/// Data lost by one site, each a recovery point actual (RPA): a time span before its deletion.
+/// Data lost by one site, each a recovery point actual (RPA): a time span before its deletion. It is
+/// not known, and that is not none, where no step that was done for the site says to which moment
+/// its data comes back, and of a site that was not restored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DataLoss {
     /// The worst of its stores when the site was handed over.
-    pub at_hand_over: SimDuration,
-    /// The worst of its stores at the end, after repair.
-    pub after_repair: SimDuration,
+    pub at_hand_over: Option<SimDuration>,
+    /// The worst of its stores in the end, after repair: what it was at hand-over where nothing was
+    /// repaired.
+    pub after_repair: Option<SimDuration>,
     /// The spread between its stores at hand-over.
-    pub inconsistency: SimDuration,
+    pub inconsistency: Option<SimDuration>,
+    /// Since when the loss is what it is after repair: the last instant at which the worst of its
+    /// stores got better, by a repair or by being brought back once more; the hand-over where none
+    /// did.
+    pub repaired_at: Option<SimTime>,
+}
+
+impl DataLoss {
+    /// The recovery point actual that an objective of this kind is about.
+    ///
+    /// ```
+    /// use blackstart::experiment::DataLoss;
+    /// use blackstart::scenario::RpoAt;
+    /// use blackstart::units::SimDuration;
+    /// let (day, minute) = (SimDuration::from_hours(24), SimDuration::from_millis(60_000));
+    /// let loss = DataLoss {
+    ///     at_hand_over: Some(day),
+    ///     after_repair: Some(minute),
+    ///     ..DataLoss::default()
+    /// };
+    /// assert_eq!(loss.of(RpoAt::HandOver), Some(day));
+    /// assert_eq!(loss.of(RpoAt::Repair), Some(minute));
+    /// assert_eq!(DataLoss::default().of(RpoAt::Repair), None);
+    /// ```
+    #[must_use]
+    pub fn of(&self, at: RpoAt) -> Option<SimDuration> {
+        match at {
+            RpoAt::HandOver => self.at_hand_over,
+            RpoAt::Repair => self.after_repair,
+        }
+    }
+
+    /// By how much its worst store got better after hand-over; none where it did not.
+    #[must_use]
+    pub fn repaired(&self) -> Option<SimDuration> {
+        let (before, after) = (self.at_hand_over?, self.after_repair?);
+        (after < before).then(|| SimDuration::from_millis(before.as_millis() - after.as_millis()))
+    }
 }
 
 /// What one replication produced. The vectors over sites are in the order of the plan's sites,
@@ -52,7 +93,7 @@ pub struct Outcome {
     pub earlier_outage: Vec<u64>,
     /// The track that handed each site back; `u8::MAX` where none did.
     pub restored_by: Vec<u8>,
-    /// Data lost by each site; only meaningful where the site was restored.
+    /// Data lost by each site.
     pub data_loss: Vec<DataLoss>,
     /// Work and waiting by step of the plan.
     pub steps: Vec<StepTally>,

@@ -14,7 +14,8 @@ use crate::experiment::{Measurements, Reading, Results, StrategyMetrics, Strateg
 use crate::ids::{Id, StrategyId};
 use crate::rng::digest;
 use crate::scenario::{
-    Better, Clock, Definition, FIGURES, Figure, FigureOf, Kept, Kind, Scenario, figure_in,
+    Better, Clock, Definition, FIGURES, Figure, FigureOf, Kept, Kind, Needs, RpoAt, Scenario,
+    figure_in,
 };
 use crate::stats::{Interval, mean_t};
 
@@ -49,10 +50,25 @@ pub struct Baseline {
     pub horizon: u64,
     /// From when recovery time is measured.
     pub clock: String,
+    /// Which data loss recovery points are about; before there was a choice it was that after repair.
+    #[serde(default = "after_repair")]
+    pub rpo_at: RpoAt,
     /// What the incident aims at.
     pub deleted: Deleted,
     /// What each strategy came to.
     pub strategies: BTreeMap<String, StrategyBaseline>,
+}
+
+fn after_repair() -> RpoAt {
+    RpoAt::Repair
+}
+
+/// A choice as scenarios have it.
+fn written_moment(it: RpoAt) -> String {
+    match it {
+        RpoAt::HandOver => "hand_over".to_owned(),
+        RpoAt::Repair => "repair".to_owned(),
+    }
 }
 
 /// What an incident aims at.
@@ -175,6 +191,7 @@ impl Baseline {
             replications: results.replications,
             horizon: scenario.experiment.horizon.as_millis(),
             clock,
+            rpo_at: scenario.rpo_at(),
             deleted: deleted(results),
             strategies: each
                 .map(|(outcomes, metrics)| {
@@ -207,7 +224,10 @@ impl Baseline {
         let n = baseline.replications as usize;
         for (strategy, it) in &mut baseline.strategies {
             // What is not there could not get worse, and nobody would see it.
-            if let Some(lost) = judged().find(|lost| !it.metrics.contains_key(lost.id)) {
+            let is_lost = |judged: &&Definition| {
+                judged.needs == Needs::Nothing && !it.metrics.contains_key(judged.id)
+            };
+            if let Some(lost) = judged().find(is_lost) {
                 return Err(Unread::Broken(format!("lacks `{}` under `{strategy}`", lost.id)));
             }
             for (metric, values) in &mut it.metrics {
@@ -241,6 +261,7 @@ impl Baseline {
         line("replications", json(&self.replications));
         line("horizon", json(&self.horizon));
         line("clock", json(&self.clock));
+        line("rpo_at", json(&self.rpo_at));
         line("deleted", json(&self.deleted));
         let strategies = self.strategies.iter().map(|(name, it)| {
             let once = |values: &Vec<Option<u64>>| match values.first() {
@@ -269,6 +290,7 @@ impl Baseline {
             ("replications", self.replications.to_string(), now.replications.to_string()),
             ("horizon", self.horizon.to_string(), now.horizon.to_string()),
             ("clock", self.clock.clone(), now.clock.clone()),
+            ("rpo_at", written_moment(self.rpo_at), written_moment(now.rpo_at)),
             ("deleted.sites", self.deleted.sites.to_string(), now.deleted.sites.to_string()),
             ("deleted.users", self.deleted.users.to_string(), now.deleted.users.to_string()),
             (

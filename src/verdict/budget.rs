@@ -32,7 +32,8 @@ pub struct BudgetVerdict {
     pub strategy: StrategyId,
     /// In how many exercises the expectation holds, and what that says.
     pub judgement: Judgement,
-    /// What the expectation was asked about in each exercise; infinite where it never comes.
+    /// What the expectation was asked about in each exercise that has it; infinite where it never
+    /// comes.
     pub values: Vec<f64>,
     /// Deleted sites that the budget is about, summed over exercises. Without one nothing was
     /// checked.
@@ -42,6 +43,9 @@ pub struct BudgetVerdict {
     pub needed: Option<u64>,
     /// The sites with the largest medians, largest first, of a figure of sites that is not met.
     pub worst: Vec<WorstSite>,
+    /// Whether it is about lost data, and no step of the strategy says to which moment data comes
+    /// back. Then nothing was checked: it is neither met nor missed, however many exercises there are.
+    pub not_judged: bool,
 }
 
 /// A site and what it comes to in the median exercise.
@@ -54,10 +58,14 @@ pub struct WorstSite {
 }
 
 impl BudgetVerdict {
-    /// The verdict; a budget that matched nothing is missed.
+    /// The verdict; a budget that matched nothing is missed, and one that is not judged undecided.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
-        if self.matched == 0 { Verdict::Missed } else { self.judgement.verdict }
+        match (self.not_judged, self.matched) {
+            (true, _) => Verdict::Undecided,
+            (false, 0) => Verdict::Missed,
+            (false, _) => self.judgement.verdict,
+        }
     }
 }
 
@@ -131,6 +139,9 @@ impl Bench<'_> {
         outcomes: &StrategyResults,
         metrics: &StrategyMetrics,
     ) -> BudgetVerdict {
+        let of_data =
+            matches!(budget.metric.figure.definition().needs, Needs::RestorePoint | Needs::Rpo);
+        let not_judged = of_data && !self.scenario.gives(Needs::RestorePoint, outcomes.strategy);
         let (values, matched) = match budget.metric.figure.scope() {
             Scope::Site => self.values_of_sites(budget, outcomes),
             Scope::Exercise | Scope::Pooled => values_of_exercises(budget.metric, metrics),
@@ -138,16 +149,17 @@ impl Bench<'_> {
         let holds = values.iter().filter(|it| budget.expect.holds(**it)).count() as u64;
         let (required, confidence) = (budget.assurance.fraction(), budget.confidence.fraction());
         let judgement = judge_share(holds, values.len() as u64, required, confidence);
-        let undecided = judgement.verdict == Verdict::Undecided;
-        let met = judgement.verdict == Verdict::Met;
+        let undecided = judgement.verdict == Verdict::Undecided && !not_judged;
+        let has_worst = judgement.verdict != Verdict::Met && !not_judged;
         BudgetVerdict {
             budget: place,
             strategy: outcomes.strategy,
             judgement,
             values,
-            matched,
+            matched: if not_judged { 0 } else { matched },
             needed: undecided.then(|| decided_by(&judgement, required, confidence)).flatten(),
-            worst: if met { Vec::new() } else { self.worst(budget, outcomes) },
+            worst: if has_worst { self.worst(budget, outcomes) } else { Vec::new() },
+            not_judged,
         }
     }
 
@@ -219,17 +231,17 @@ fn values_of_exercises(figure: FigureOf, metrics: &StrategyMetrics) -> (Vec<f64>
     let number = |it: &ReplicationMetrics| it.figures.of(figure).number(figure.figure.kind());
     let have = metrics.replications.iter().filter(|it| number(it).is_some());
     let deleted = have.map(|it| u64::from(it.deleted)).sum();
-    // Without a figure nothing is matched, and what stands here is not looked at.
-    let values = metrics.replications.iter().map(|it| number(it).unwrap_or(0.0)).collect();
+    let known: Vec<f64> = metrics.replications.iter().filter_map(number).collect();
+    // Where only some exercises have it, those are looked at. Without a figure nothing is matched,
+    // and what stands here is not looked at.
+    let values = if known.is_empty() { vec![0.0; metrics.replications.len()] } else { known };
     (values, deleted)
 }
 
 /// A figure of a deleted site; never where it has none.
 fn site_figure(figure: Figure, yardstick: &Yardstick, outcome: &Outcome, site: usize) -> SimTime {
     let figure = match figure {
-        Figure::SiteRpa => {
-            outcome.restorations[site].restored_at().map(|_| outcome.data_loss[site].after_repair)
-        }
+        Figure::SiteRpa => yardstick.rpa(outcome, site),
         _ => yardstick.rta(outcome, site),
     };
     figure.map_or(SimTime::NEVER, |it| SimTime::ZERO + it)

@@ -52,9 +52,14 @@ pub struct Judgement {
 pub struct StrategyVerdict {
     /// On recovery time; `None` where no deleted site has an objective.
     pub rto: Option<Judgement>,
-    /// On data loss; `None` where no deleted site has an objective.
+    /// On data loss; `None` where no deleted site has an objective, or where it is not judged.
     pub rpo: Option<Judgement>,
-    /// On both together in the same exercise.
+    /// Whether there is an objective on data loss that is not judged, as no step of the strategy says
+    /// to which moment data comes back.
+    pub rpo_not_judged: bool,
+    /// On both together in the same exercise. Where the one on data loss is not judged, nobody knows
+    /// of any exercise that it meets the policy, and it does not where the other one is missed: the
+    /// verdict is missed or undecided, and more replications do not decide it.
     pub policy: Judgement,
 }
 
@@ -79,11 +84,30 @@ pub fn judge(
         let (required, confidence) = (policy.assurance.fraction(), policy.confidence.fraction());
         Some(judge_share(holds, answers.len() as u64, required, confidence))
     };
+    let rto = verdict(ReplicationMetrics::meets_rto);
+    let rpo_not_judged = replications.iter().any(|it| it.rpo_not_judged);
     Some(StrategyVerdict {
-        rto: verdict(ReplicationMetrics::meets_rto),
+        rto,
         rpo: verdict(ReplicationMetrics::meets_rpo),
-        policy: verdict(ReplicationMetrics::meets)?,
+        rpo_not_judged,
+        policy: match rpo_not_judged {
+            true => at_most(rto, replications.len() as u64),
+            false => verdict(ReplicationMetrics::meets)?,
+        },
     })
+}
+
+/// The verdict on a policy of which only a part is judged: it is met in no more exercises than that
+/// part is, and perhaps in none.
+fn at_most(part: Option<Judgement>, n: u64) -> Judgement {
+    let high = part.map_or(1.0, |it| it.bounds.high);
+    let missed = part.is_some_and(|it| it.verdict == Verdict::Missed);
+    Judgement {
+        verdict: if missed { Verdict::Missed } else { Verdict::Undecided },
+        holds: 0,
+        n,
+        bounds: Interval { low: 0.0, high },
+    }
 }
 
 /// Judges every strategy by the scenario's policy; see [`judge`].

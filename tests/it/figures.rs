@@ -18,6 +18,8 @@ title = "test"
 replications = 20
 seed = 5
 horizon = "30h"
+[estate.services.db]
+backup = { full = "24h", incremental = "5m" }
 [estate.sites]
 count = 6
 customers = 3
@@ -34,6 +36,8 @@ cost_per_hour = 90.0
 id = "load"
 team = "ops"
 duration.lognormal = { p50 = "3h", p90 = "6h" }
+for_each = { service = "db" }
+restore_point = { latest = true, by_hand = { probability = "80%", older = "9h", repaired_by = "call" } }
 hand_over = true
 [[runbooks.restore.steps]]
 id = "call"

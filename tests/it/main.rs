@@ -40,6 +40,7 @@ mod model;
 mod net;
 mod networks;
 mod next;
+mod old_data;
 mod oracles;
 mod overwriting;
 mod page;

@@ -202,7 +202,7 @@ runbook = "r"
     let lost: Vec<f64> = results.strategies[0]
         .outcomes
         .iter()
-        .map(|outcome| outcome.data_loss[0].at_hand_over.as_hours())
+        .map(|outcome| outcome.data_loss[0].at_hand_over.unwrap().as_hours())
         .collect();
     within_four_errors(&lost, 12.0);
     for p in [0.05, 0.25, 0.5, 0.75, 0.95] {

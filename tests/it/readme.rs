@@ -236,7 +236,9 @@ fn the_excerpt_is_what_the_first_command_prints() {
     });
     let expected: Vec<String> = rows.map(|it| it.join(" | ")).collect();
     let on_loss = strategy["verdict"]["rpo"]["sentence"].as_str().expect("a sentence");
-    assert!(excerpt.text.starts_with(&format!("{verdict}\n  {on_loss}\n\n")), "{verdict}");
+    let old_data = strategy["old_data"].as_str().map(|it| format!("  {it}\n"));
+    let head = format!("{verdict}\n  {on_loss}\n{}\n", old_data.unwrap_or_default());
+    assert!(excerpt.text.starts_with(&head), "{head}");
     let shown: Vec<String> = excerpt
         .text
         .lines()

@@ -25,12 +25,14 @@ pub(super) struct Line {
     earlier_outage: Column,
     /// By site: the place of the track that restored it; 255 where none did.
     restored_by: Column,
-    /// By site: data lost, at hand-over.
+    /// By site: data lost, at hand-over; -1 where that is not known, as in the next two.
     at_hand_over: Column,
     /// By site: data lost, after repair.
     after_repair: Column,
     /// By site: how far its stores lie apart.
     inconsistency: Column,
+    /// By site: since when it has lost no more than after repair; -1 where that is not known.
+    repaired_at: Column,
     /// By site: when its customer was first reached; empty where no step reaches anybody.
     reached: Column,
     milestones: Column,
@@ -47,6 +49,9 @@ pub(super) struct Line {
     /// Of each throughput: moved, capacity, transfers times milliseconds.
     throughputs: Vec<[u128; 3]>,
 }
+
+/// Data lost that is not known.
+const UNKNOWN: u64 = (-1_i64).cast_unsigned();
 
 const LOST: u64 = (-1_i64).cast_unsigned();
 const UNFINISHED: u64 = (-2_i64).cast_unsigned();
@@ -70,9 +75,10 @@ impl Line {
             attempts,
         } = outcome;
         let by_step = |of: fn(&StepTally) -> u64| steps.iter().map(of).collect();
-        let lost = |of: fn(&DataLoss) -> SimDuration| {
-            data_loss.iter().map(|it| of(it).as_millis()).collect()
+        let lost = |of: fn(&DataLoss) -> Option<SimDuration>| {
+            data_loss.iter().map(|it| of(it).map_or(UNKNOWN, SimDuration::as_millis)).collect()
         };
+        let repaired_at = data_loss.iter().map(|it| it.repaired_at.unwrap_or(SimTime::NEVER));
         let times = |it: &[SimTime]| it.iter().map(|at| at.as_millis()).collect();
         let pool = |it: &PoolTally| {
             let PoolTally { busy, overtime, capacity } = *it;
@@ -92,6 +98,7 @@ impl Line {
             at_hand_over: lost(|it| it.at_hand_over),
             after_repair: lost(|it| it.after_repair),
             inconsistency: lost(|it| it.inconsistency),
+            repaired_at: repaired_at.map(SimTime::as_millis).collect(),
             reached: reached.iter().map(|it| it.unwrap_or(SimTime::NEVER).as_millis()).collect(),
             milestones: times(milestones),
             makespan: makespan.as_millis(),
@@ -116,6 +123,7 @@ impl Line {
             (&self.at_hand_over, sites),
             (&self.after_repair, sites),
             (&self.inconsistency, sites),
+            (&self.repaired_at, sites),
             (&self.step_attempts, like.steps.len()),
             (&self.step_failures, like.steps.len()),
             (&self.step_escalations, like.steps.len()),
@@ -133,10 +141,13 @@ impl Line {
             return None;
         }
         let times = |it: &Column| it.0.iter().map(|at| SimTime::from_millis(*at)).collect();
+        let length = |it: u64| Some(SimDuration::from_millis(it)).filter(|_| it != UNKNOWN);
+        let instant = |it: u64| Some(SimTime::from_millis(it)).filter(|it| *it != SimTime::NEVER);
         let lost = |site: usize| DataLoss {
-            at_hand_over: SimDuration::from_millis(self.at_hand_over.0[site]),
-            after_repair: SimDuration::from_millis(self.after_repair.0[site]),
-            inconsistency: SimDuration::from_millis(self.inconsistency.0[site]),
+            at_hand_over: length(self.at_hand_over.0[site]),
+            after_repair: length(self.after_repair.0[site]),
+            inconsistency: length(self.inconsistency.0[site]),
+            repaired_at: instant(self.repaired_at.0[site]),
         };
         let step = |step: usize| StepTally {
             attempts: self.step_attempts.0[step],
@@ -150,7 +161,7 @@ impl Line {
             let track = u8::try_from(*it).ok()?;
             (track == u8::MAX || usize::from(track) < tracks).then_some(track)
         };
-        let reached = |at: &u64| Some(SimTime::from_millis(*at)).filter(|it| *it != SimTime::NEVER);
+        let reached = |at: &u64| instant(*at);
         let pool = |it: &[u128; 3]| PoolTally { busy: it[0], overtime: it[1], capacity: it[2] };
         let throughput =
             |it: &[u128; 3]| ThroughputTally { moved: it[0], capacity: it[1], transfer_ms: it[2] };

@@ -35,7 +35,7 @@ use crate::scenario::{Checked, Scenario, SetOverride, Texts, check_texts};
 const FORMAT: &str = "blackstart-part";
 
 /// Version of the format; another one is refused.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// Which slice of the replications: `3/16` is the third of sixteen.
 ///

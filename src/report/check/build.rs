@@ -109,6 +109,7 @@ fn late((strategy, it): &(String, Bottlenecks)) -> LateView {
 fn budget(scenario: &Scenario, verdict: &BudgetVerdict, strict: bool) -> BudgetView {
     let budget = &scenario.budgets[verdict.budget];
     let outcome = match verdict.judgement.verdict {
+        _ if verdict.not_judged => BudgetOutcome::NotJudged,
         _ if verdict.matched == 0 => BudgetOutcome::MatchedNothing,
         Verdict::Met => BudgetOutcome::Met,
         Verdict::Undecided => BudgetOutcome::Undecided,
@@ -117,9 +118,12 @@ fn budget(scenario: &Scenario, verdict: &BudgetVerdict, strict: bool) -> BudgetV
     let fails = match outcome {
         BudgetOutcome::Met => false,
         BudgetOutcome::Undecided => strict,
-        BudgetOutcome::Missed | BudgetOutcome::MatchedNothing => true,
+        BudgetOutcome::Missed | BudgetOutcome::MatchedNothing | BudgetOutcome::NotJudged => true,
     };
-    let (value, cells) = value(scenario, budget, &verdict.values);
+    let (value, cells) = match verdict.not_judged {
+        true => unknown(budget, verdict.judgement.n),
+        false => value(scenario, budget, &verdict.values),
+    };
     let mut view = BudgetView {
         name: budget.name.clone(),
         figure: budget.figure.clone(),
@@ -156,6 +160,14 @@ fn budget(scenario: &Scenario, verdict: &BudgetVerdict, strict: bool) -> BudgetV
     };
     view.sentence = sentences::budget(&view);
     view
+}
+
+/// What a budget was asked about, where nobody knows it.
+fn unknown(budget: &Budget, n: u64) -> (Figure, Cells) {
+    let name = format!("{} {}", budget.figure, budget.expect.written);
+    let value = "not known".to_owned();
+    let cells = Cells { value, interval: "not known".to_owned(), ..Cells::default() };
+    (figures::unknown(&name, figures::unit(budget.expect.kind).0, n), cells)
 }
 
 /// What a budget was asked about: the median of a time, the mean of another figure.

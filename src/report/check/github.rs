@@ -17,6 +17,7 @@ pub fn github(view: &CheckView) -> String {
         let kind = if it.ok { "warning" } else { "error" };
         let title = match it.verdict {
             BudgetOutcome::Undecided => format!("Budget undecided: {}", it.name),
+            BudgetOutcome::NotJudged => format!("Budget not judged: {}", it.name),
             BudgetOutcome::MatchedNothing => format!("Budget matched nothing: {}", it.name),
             _ => format!("Budget missed: {}", it.name),
         };

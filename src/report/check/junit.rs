@@ -78,6 +78,7 @@ fn case(it: &BudgetView, class: &str) -> TestCase {
         status.set_type(match it.verdict {
             BudgetOutcome::Undecided => "undecided",
             BudgetOutcome::MatchedNothing => "matched nothing",
+            BudgetOutcome::NotJudged => "not judged",
             _ => "missed",
         });
     }
@@ -85,7 +86,8 @@ fn case(it: &BudgetView, class: &str) -> TestCase {
     case.set_classname(class);
     case.extra.insert("file".into(), legal(&it.place.file).into());
     case.extra.insert("line".into(), it.place.line.to_string().into());
-    let number = |it: Option<f64>| it.map_or_else(|| "never".to_owned(), |it| it.to_string());
+    let missing = if it.verdict == BudgetOutcome::NotJudged { "not known" } else { "never" };
+    let number = |it: Option<f64>| it.map_or_else(|| missing.to_owned(), |it| it.to_string());
     let level = if it.level == Level::Warn { "warn" } else { "error" };
     for (key, value) in [
         ("expect", it.expect.clone()),

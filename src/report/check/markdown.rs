@@ -101,7 +101,24 @@ fn budget_row(it: &crate::report::check::BudgetView) -> String {
         BudgetOutcome::Missed if it.ok => "missed (warning)".to_owned(),
         BudgetOutcome::Missed => "**missed**".to_owned(),
         BudgetOutcome::MatchedNothing => "**matched nothing**".to_owned(),
+        BudgetOutcome::NotJudged => format!(
+            "**not judged**; no step of {} says to which moment data comes back",
+            text(&it.strategy)
+        ),
         BudgetOutcome::Undecided => format!("undecided; {}", sentences::more_exercises(it)),
+    };
+    let (value, holds) = match it.verdict {
+        BudgetOutcome::NotJudged => (it.value_text.clone(), "-".to_owned()),
+        _ => (
+            format!("{} ({})", it.value_text, it.interval_text),
+            format!(
+                "{} of {} ({} to {})",
+                count(it.holds),
+                count(it.n),
+                share(it.share_low),
+                share(it.share_high)
+            ),
+        ),
     };
     let name = match it.name == format!("{} {}", it.figure, it.expect) {
         true => text(&it.figure),
@@ -110,14 +127,8 @@ fn budget_row(it: &crate::report::check::BudgetView) -> String {
     row(&[
         format!("{name} under {}", text(&it.strategy)),
         format!("{} in {}", text(&it.expect), chosen_share(it.assurance)),
-        format!("{} ({})", it.value_text, it.interval_text),
-        format!(
-            "{} of {} ({} to {})",
-            count(it.holds),
-            count(it.n),
-            share(it.share_low),
-            share(it.share_high)
-        ),
+        value,
+        holds,
         verdict,
         format!("{}:{}", text(&it.place.file), it.place.line),
     ])

@@ -141,6 +141,9 @@ pub enum BudgetOutcome {
     Met,
     /// It cannot be told from so few exercises.
     Undecided,
+    /// It is about lost data, and no step of the strategy says to which moment data comes back, so
+    /// there was nothing to look at.
+    NotJudged,
     /// It surely does not hold often enough.
     Missed,
     /// No deleted site matched in any exercise, so there was nothing to look at.

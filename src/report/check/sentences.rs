@@ -17,6 +17,7 @@ pub(super) fn whole(view: &CheckView) -> String {
     let others = [
         (BudgetOutcome::Missed, "missed"),
         (BudgetOutcome::MatchedNothing, "matched nothing"),
+        (BudgetOutcome::NotJudged, "not judged"),
         (BudgetOutcome::Undecided, "undecided"),
     ];
     for (outcome, word) in others {
@@ -79,6 +80,11 @@ pub(super) fn budget(it: &BudgetView) -> String {
         BudgetOutcome::MatchedNothing => {
             format!("{asked} matched nothing: no deleted site in any of {} exercises", count(it.n))
         }
+        BudgetOutcome::NotJudged => format!(
+            "{asked} is not judged: no step of {} says to which moment data comes back; add a \
+             `restore_point`",
+            plain(&it.strategy)
+        ),
         BudgetOutcome::Met => format!("{asked} is met: {seen}; {value}"),
         BudgetOutcome::Missed => format!("{asked} is missed: {seen}; {value}"),
         BudgetOutcome::Undecided => {

@@ -72,9 +72,13 @@ fn row(it: &BudgetView, several: bool) -> [String; 5] {
         BudgetOutcome::Undecided => "undecided",
         BudgetOutcome::Missed => "MISSED",
         BudgetOutcome::MatchedNothing => "MATCHED NOTHING",
+        BudgetOutcome::NotJudged => "NOT JUDGED",
     };
     let warn = if it.level == crate::scenario::Level::Warn { " (warn)" } else { "" };
-    let value = format!("{} (95% CI {}, n={})", it.value_text, it.interval_text, count(it.n));
+    let value = match it.verdict {
+        BudgetOutcome::NotJudged => format!("not known (n={})", count(it.n)),
+        _ => format!("{} (95% CI {}, n={})", it.value_text, it.interval_text, count(it.n)),
+    };
     [
         figure,
         it.expect.clone(),
@@ -88,6 +92,11 @@ fn row(it: &BudgetView, several: bool) -> [String; 5] {
 fn below(it: &BudgetView) -> Vec<String> {
     if matches!(it.verdict, BudgetOutcome::Met | BudgetOutcome::MatchedNothing) {
         return Vec::new();
+    }
+    if it.verdict == BudgetOutcome::NotJudged {
+        let strategy = plain(&it.strategy);
+        let why = format!("no step of {strategy} says to which moment data comes back");
+        return vec![format!("        {why}; add a `restore_point`")];
     }
     let mut lines = vec![format!(
         "        holds in {} of {} exercises ({} to {}), {} asked for",

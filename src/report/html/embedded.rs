@@ -12,6 +12,7 @@ use crate::report::bottlenecks::piece_label;
 use crate::report::series::{Series, StrategySeries};
 use crate::report::view::{StrategyView, View};
 use crate::report::words::{count, length, plain};
+use crate::scenario::RpoAt;
 use crate::units::{SimDuration, SimTime};
 
 /// Sites times strategies of which the page tells everything; of more only the first strategy is
@@ -28,6 +29,8 @@ pub(super) struct Embedded<'a> {
     at: Option<&'a str>,
     /// Whether there are so many sites that they are not told of one by one.
     many: bool,
+    /// What the lost data of sites is called: at which moment it is counted.
+    rpa: &'static str,
     sites: Vec<(String, u32, String, String, String, u32)>,
     strategies: Vec<OfStrategy>,
 }
@@ -111,6 +114,10 @@ pub(super) fn embedded<'a>(view: &'a View, series: &Series) -> Embedded<'a> {
     Embedded {
         at: view.incident.at.as_deref(),
         many: !series.followed,
+        rpa: match view.policy.as_ref().map(|it| it.rpo_at) {
+            Some(RpoAt::Repair) => "RPA p95, after repair",
+            Some(RpoAt::HandOver) | None => "RPA p95, at hand-over",
+        },
         sites: series.sites.iter().map(label).collect(),
         strategies: each
             .map(|(place, (strategy, it))| {

@@ -487,7 +487,7 @@
         text: (site) => percent(rows[site][0][1] / Math.max(1, rows[site][0][0])) },
       time("RTA median", (site) => rows[site][1][0]),
       time("RTA p95", (site) => rows[site][1][1]),
-      time("RPA p95", (site) => rows[site][1][3]),
+      time(data.rpa, (site) => rows[site][1][3]),
       { title: "track", text: (site) => rows[site][2] === null ? "none" : it.tracks[rows[site][2]] ?? "" },
     ];
     if (times) {

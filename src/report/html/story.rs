@@ -3,9 +3,10 @@
 
 use crate::experiment::Held;
 use crate::report::view::{
-    BottlenecksView, Figure, JudgementView, LeverView, PartView, StrategyView, View,
+    BottlenecksView, Figure, JudgementView, LeverView, PartView, StrategyView, VerdictView, View,
 };
 use crate::report::words::{between, chosen_share, count, exact, plain, share, spelled};
+use crate::scenario::RpoAt;
 use crate::units::SimDuration;
 use crate::verdict::Verdict;
 
@@ -41,7 +42,11 @@ pub(super) struct Badge {
 }
 
 impl Badge {
-    fn of(verdict: Verdict) -> Self {
+    fn of(it: &VerdictView) -> Self {
+        let verdict = it.policy.verdict;
+        if it.rpo_not_judged.is_some() && verdict == Verdict::Undecided {
+            return Self { class: "undecided", sign: "?", word: "not judged" };
+        }
         let (class, sign, word) = match verdict {
             Verdict::Met => ("met", "✓", "meets the policy"),
             Verdict::Undecided => ("undecided", "?", "not decided"),
@@ -60,24 +65,33 @@ fn of_strategy(view: &View, it: &StrategyView) -> Told {
     let verdict = it.verdict.as_ref();
     let mut sentences: Vec<String> = Vec::new();
     sentences.extend(verdict.map(|it| it.sentence.clone()));
-    sentences.extend(verdict.map(|it| chance(&it.policy, view)));
+    sentences.extend(verdict.and_then(|it| chance(it, view)));
     sentences.extend(back(view, it));
     sentences.extend(it.against.as_ref().map(|it| it.sentence.clone()));
     let (helps, helps_note) = helps(it);
     Told {
         name: plain(&it.name),
         title: plain(&it.title),
-        verdict: verdict.map(|it| Badge::of(it.policy.verdict)),
+        verdict: verdict.map(Badge::of),
         sentences,
         short: short(it),
-        loss: loss(it),
+        loss: loss(view, it),
         helps,
         helps_note,
     }
 }
 
 /// The chance of meeting the policy, and how sure that is.
-fn chance(it: &JudgementView, view: &View) -> String {
+fn chance(it: &VerdictView, view: &View) -> Option<String> {
+    let sentence = |it| chance_of(it, view);
+    if it.rpo_not_judged.is_none() || it.policy.verdict == Verdict::Missed {
+        return Some(sentence(&it.policy));
+    }
+    // Of what is not judged nobody knows the chance; of the other objective there is one.
+    it.rto.as_ref().map(|it| format!("{} {}", it.sentence, sentence(it)))
+}
+
+fn chance_of(it: &JudgementView, view: &View) -> String {
     let sure = view.policy.as_ref().map_or(view.experiment.confidence, |it| it.confidence);
     let sure = format!("with {} confidence", chosen_share(sure));
     match (it.holds, it.n) {
@@ -95,7 +109,9 @@ fn chance(it: &JudgementView, view: &View) -> String {
 
 /// The cells of a table of strategies; every number is a range.
 fn short(it: &StrategyView) -> [String; 4] {
+    let not_judged = it.verdict.as_ref().is_some_and(|it| it.rpo_not_judged.is_some());
     let chance = it.verdict.as_ref().map(|it| &it.policy).map(|it| match (it.holds, it.n) {
+        _ if not_judged && it.verdict != Verdict::Missed => "not known".to_owned(),
         (0, _) => format!("at most {}", share(it.at_most)),
         (holds, n) if holds == n => format!("at least {}", share(it.at_least)),
         _ => format!("{} to {}", share(it.at_least), share(it.at_most)),
@@ -181,31 +197,46 @@ fn millis(seconds: f64) -> SimDuration {
 }
 
 /// How much data is lost.
-fn loss(it: &StrategyView) -> Vec<String> {
+fn loss(view: &View, it: &StrategyView) -> Vec<String> {
     let mut sentences = Vec::new();
     if let Some(lost) = figure(it, "sites_lost") {
         sentences.push(lost_sites(lost));
     }
+    let at = match view.policy.as_ref().map(|it| it.rpo_at) {
+        Some(RpoAt::Repair) => "After repair",
+        Some(RpoAt::HandOver) | None => "When they are handed over",
+    };
     if let Some(rpa) = figure(it, "exercise.rpa.p95") {
         sentences.push(match (rpa.p05, rpa.p95, rpa.value) {
-            (_, Some(0.0), _) => {
-                "95% of the sites that come back lose no data in 9 of 10 exercises.".to_owned()
-            }
+            (_, Some(0.0), _) => format!(
+                "{at}, 95% of the sites that come back have lost no data, in 9 of 10 exercises."
+            ),
             (Some(low), Some(high), _) => format!(
-                "95% of the sites lose at most the last {} before their deletion, in 9 of 10 \
-                 exercises.",
+                "{at}, 95% of the sites have lost at most the last {} before their deletion, in 9 \
+                 of 10 exercises.",
                 spelled(millis(low), millis(high), ["", " to "])
             ),
             (_, _, Some(value)) => format!(
-                "95% of the sites lose at most the last {} before their deletion; there are too few \
-                 exercises to say how sure that is.",
+                "{at}, 95% of the sites have lost at most the last {} before their deletion; there \
+                 are too few exercises to say how sure that is.",
                 spell(value, value)
             ),
-            _ => "More than 5% of the sites do not come back, so there is no age of data that 95% \
-                  of them have."
-                .to_owned(),
+            _ => {
+                let share = figure(it, "share_of_sites_restored").and_then(|it| it.value);
+                let why = match share.is_some_and(|it| it >= 0.95) {
+                    true => "come back with nobody knowing which data",
+                    false => "do not come back",
+                };
+                format!(
+                    "More than 5% of the sites {why}, so there is no age of data that 95% of them \
+                     have."
+                )
+            }
         });
     }
+    sentences.extend(it.old_data.clone());
+    sentences.extend(it.data_loss_unknown.clone());
+    sentences.extend(it.verdict.as_ref().and_then(|it| it.rpo_not_judged.clone()));
     sentences
 }
 

@@ -3,7 +3,7 @@
 use crate::experiment::{Cumulative, Distributions, TierTimes};
 use crate::report::plot::compared::Table;
 use crate::report::plot::measure::fit_name;
-use crate::report::series::Series;
+use crate::report::series::{Series, StrategySeries};
 use crate::report::view::{StrategyView, View};
 use crate::report::words::{amount, length, plain, share};
 use crate::scenario::Figure;
@@ -67,15 +67,34 @@ pub(super) fn distributions(
     of: fn(&Distributions) -> &Cumulative,
     series: &Series,
 ) -> String {
-    let each = view.strategies.iter().zip(&series.strategies).map(|(strategy, it)| {
-        let steps = of(&it.distributions);
-        let back = steps.steps.last().map_or(0.0, |it| it.1);
-        let never = match back < 1.0 {
-            true => format!(", {} never come back", share(1.0 - back)),
-            false => String::new(),
-        };
-        let (half, most) = (at_most(steps.quantile(0.5)), at_most(steps.quantile(0.95)));
-        format!("{}: half {half}, 95% {most}{never}", spoken(&strategy.name))
+    let each = view.strategies.iter().zip(&series.strategies);
+    let each = each.map(|(strategy, it)| distribution(strategy, of(&it.distributions)));
+    listed(&format!("Distribution of the {what}"), each)
+}
+
+/// What the distribution of one strategy shows.
+fn distribution(strategy: &StrategyView, steps: &Cumulative) -> String {
+    let back = steps.steps.last().map_or(0.0, |it| it.1);
+    let never = match back < 1.0 {
+        true => format!(", {} never come back", share(1.0 - back)),
+        false => String::new(),
+    };
+    let (half, most) = (at_most(steps.quantile(0.5)), at_most(steps.quantile(0.95)));
+    format!("{}: half {half}, 95% {most}{never}", spoken(&strategy.name))
+}
+
+/// The same of data lost, of which nothing may be known.
+pub(super) fn losses(
+    what: &str,
+    view: &View,
+    of: fn(&Distributions) -> &Cumulative,
+    series: &Series,
+) -> String {
+    let each = view.strategies.iter().zip(&series.strategies);
+    let known = |it: &(&StrategyView, &StrategySeries)| !of(&it.1.distributions).steps.is_empty();
+    let each = each.map(|it| match known(&it) {
+        true => distribution(it.0, of(&it.1.distributions)),
+        false => format!("{}: not known", spoken(&it.0.name)),
     });
     listed(&format!("Distribution of the {what}"), each)
 }

@@ -1,6 +1,6 @@
 //! The distributions of recovery time and of data lost, over all sites of all exercises.
 
-use crate::experiment::{Cumulative, Quantiles, TierTimes};
+use crate::experiment::{Cumulative, Distributions, Quantiles, TierTimes};
 use crate::report::plot::axis::TimeSpan;
 use crate::report::plot::canvas::MARKS;
 use crate::report::plot::chart::{Chart, Line};
@@ -13,6 +13,7 @@ use crate::report::sentences::heading;
 use crate::report::series::Series;
 use crate::report::view::{TierView, View};
 use crate::report::words::{length, plain};
+use crate::scenario::RpoAt;
 use crate::units::SimDuration;
 
 /// On an axis that must show lengths this many times as long as others, an even scale hides the
@@ -44,13 +45,29 @@ pub(super) fn add(view: &View, series: &Series, pictures: &mut Vec<Picture>) {
         let alt = alt::tiers(strategy, &it.distributions.tiers);
         pictures.push(picture(name, PictureKind::RtaByTier, Some(place), alt, &chart));
     }
-    let alt = alt::distributions("data lost by a site", view, |it| &it.rpa_after_repair, series);
-    pictures.push(picture("rpa".to_owned(), PictureKind::Rpa, None, alt, &rpa(view, series)));
+    // What nobody knows of any strategy is no picture.
+    if series.strategies.iter().any(|it| is_known(&it.distributions)) {
+        let alt = match rpo_at(view) {
+            RpoAt::HandOver => alt::losses(
+                "data lost by a site at hand-over",
+                view,
+                |it| &it.rpa_at_hand_over,
+                series,
+            ),
+            RpoAt::Repair => alt::losses(
+                "data lost by a site after repair",
+                view,
+                |it| &it.rpa_after_repair,
+                series,
+            ),
+        };
+        pictures.push(picture("rpa".to_owned(), PictureKind::Rpa, None, alt, &rpa(view, series)));
+    }
     let spreads = |it: &Cumulative| it.longest().is_some_and(|it| it > SimDuration::ZERO);
     if series.strategies.iter().any(|it| spreads(&it.distributions.inconsistency)) {
         let (name, kind) = ("inconsistency".to_owned(), PictureKind::Inconsistency);
         let what = "spread between the stores of a site";
-        let alt = alt::distributions(what, view, |it| &it.inconsistency, series);
+        let alt = alt::losses(what, view, |it| &it.inconsistency, series);
         pictures.push(picture(name, kind, None, alt, &inconsistency(view, series)));
     }
 }
@@ -182,6 +199,9 @@ fn rpa(view: &View, series: &Series) -> Chart {
     let lines = each.flat_map(|(place, (strategy, it))| {
         let name = plain(&strategy.name);
         let shift = |second: f64| (place as f64 + second) / pooled.len() as f64;
+        if !is_known(it) {
+            return Vec::new();
+        }
         if it.rpa_at_hand_over == it.rpa_after_repair {
             let name = format!("{name}, at hand-over and after repair");
             return vec![cumulative_line(name, &it.rpa_after_repair, place, shift(0.5))];
@@ -201,6 +221,7 @@ fn rpa(view: &View, series: &Series) -> Chart {
         across_title: across.title("data lost, as time before the deletion"),
         objectives,
         coverage: asked(view, |it| it.rpo_s),
+        note: about_losses(view, across),
         ..losses(view, across, lines.collect(), "lose at most this", floor_for(&all))
     }
 }
@@ -210,6 +231,7 @@ fn inconsistency(view: &View, series: &Series) -> Chart {
     let all: Vec<&Cumulative> =
         series.strategies.iter().map(|it| &it.distributions.inconsistency).collect();
     let each = view.strategies.iter().zip(&all).enumerate();
+    let each = each.filter(|(_, (_, it))| !it.steps.is_empty());
     let lines = each.map(|(place, (strategy, it))| {
         let shift = (place as f64 + 0.5) / all.len() as f64;
         cumulative_line(heading(&strategy.name, &strategy.title), it, place, shift)
@@ -220,6 +242,37 @@ fn inconsistency(view: &View, series: &Series) -> Chart {
         across_title: across.title("from the oldest to the newest store, at hand-over"),
         ..losses(view, across, lines.collect(), "are apart by at most this", floor_for(&all))
     }
+}
+
+/// Whether anything is known of the data that is lost under a strategy.
+fn is_known(it: &Distributions) -> bool {
+    !it.rpa_at_hand_over.steps.is_empty() || !it.rpa_after_repair.steps.is_empty()
+}
+
+/// Which data loss objectives are about.
+fn rpo_at(view: &View) -> RpoAt {
+    view.policy.as_ref().map_or_else(RpoAt::default, |it| it.rpo_at)
+}
+
+/// What stands below lines of lost data: what they leave out, and which of them the RPO is about.
+fn about_losses(view: &View, across: TimeSpan) -> String {
+    let mut sentences = vec![all_together(across)];
+    if has_rpo(view) {
+        sentences.push(match rpo_at(view) {
+            RpoAt::HandOver => "The RPO is about the data at hand-over.".to_owned(),
+            RpoAt::Repair => "The RPO is about the data after repair.".to_owned(),
+        });
+    }
+    let unknown = view.strategies.iter().filter(|it| it.data_loss_unknown.is_some());
+    let unknown: Vec<String> = unknown.map(|it| plain(&it.name)).collect();
+    if !unknown.is_empty() {
+        sentences.push(format!("Not known: {}.", unknown.join(", ")));
+    }
+    sentences.join(" ")
+}
+
+fn has_rpo(view: &View) -> bool {
+    view.policy.as_ref().is_some_and(|it| has(it, |it| it.rpo_s))
 }
 
 /// A chart of data lost, upwards from a share in percent.

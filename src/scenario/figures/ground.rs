@@ -31,7 +31,11 @@ impl Grounds<'_> {
                 objective(|it| it.rpo.is_some()),
                 ["there is no recovery point objective", "add `rpo = \"1h\"` to `[policy]`"],
             ),
-            Needs::Nothing | Needs::Word | Needs::Outreach | Needs::Escalation => return None,
+            Needs::Nothing
+            | Needs::RestorePoint
+            | Needs::Word
+            | Needs::Outreach
+            | Needs::Escalation => return None,
         };
         (!given).then_some(words)
     }
@@ -50,6 +54,8 @@ impl Scenario {
                 any(Runbook::reaches_customers)
                     || self.incident.milestones.iter().any(|it| it.public)
             }
+            Needs::RestorePoint => any(Runbook::says_data_loss),
+            Needs::Rpo => any(Runbook::says_data_loss) && grounds.missing(needs).is_none(),
             Needs::Outreach => any(Runbook::reaches_customers),
             Needs::Escalation => any(Runbook::escalates),
             other => grounds.missing(other).is_none(),

@@ -156,7 +156,9 @@ pub enum Needs {
     Nothing,
     /// A recovery time objective.
     Rto,
-    /// A recovery point objective.
+    /// A step that says to which moment data comes back.
+    RestorePoint,
+    /// A recovery point objective, and a step that says to which moment data comes back.
     Rpo,
     /// A team with a price.
     Price,
@@ -202,6 +204,8 @@ pub enum Listed {
     WhereSpared,
     /// Where it is above none in some exercise.
     WhereAny,
+    /// Where a site comes back with data older than its objective allows in some exercise.
+    WhereOldData,
     /// Nowhere: the files have it.
     Nowhere,
 }

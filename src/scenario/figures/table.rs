@@ -34,11 +34,17 @@ pub enum Figure {
     UserRtaMean,
     PooledRpaP95,
     RpaP95,
+    RpaMean,
     SitesWithinRto,
     UsersWithinRto,
     CustomersWithinRto,
     SitesWithinRpo,
     UsersWithinRpo,
+    SitesBackWithOldData,
+    UsersBackWithOldData,
+    SitesLeftWithOldData,
+    UsersLeftWithOldData,
+    OldDataRepairedAfter,
     AssuranceRto,
     AssuranceRtoOfUsers,
     AssuranceRtoOfCustomers,
@@ -59,7 +65,7 @@ pub enum Figure {
 }
 
 /// Every figure, each at its place.
-pub const FIGURES: [Definition; 47] = [
+pub const FIGURES: [Definition; 53] = [
     row(Figure::SiteRta, "site.rta", "RTA of a site", Kind::Length)
         .means(
             "Recovery time actual of each deleted site, by the policy's clock; never where it is \
@@ -69,9 +75,11 @@ pub const FIGURES: [Definition; 47] = [
     row(Figure::SiteRpa, "site.rpa", "RPA of a site", Kind::Loss)
         .means(
             "Recovery point actual of each deleted site: data lost, as a length of time, the worst \
-             of its stores, after repair; never where it is not restored.",
+             of its stores, at hand-over unless rpo_at of the policy says after repair; never where \
+             it is not restored, or nothing says to which moment.",
         )
-        .of(Scope::Site),
+        .of(Scope::Site)
+        .needs(Needs::RestorePoint),
     row(Figure::SitesDeleted, "sites_deleted", "sites deleted", Kind::Count)
         .means("Sites that were deleted.")
         .better(Better::Neither)
@@ -227,11 +235,21 @@ pub const FIGURES: [Definition; 47] = [
     .was(&["user.rta.mean", "rta_mean_by_user"]),
     row(Figure::PooledRpaP95, "site.rpa.p95", "RPA p95, all sites pooled", Kind::Loss)
         .means("The 95% quantile of site.rpa, all sites of all exercises together.")
-        .of(Scope::Pooled),
+        .of(Scope::Pooled)
+        .needs(Needs::RestorePoint),
     row(Figure::RpaP95, "exercise.rpa.p95", "RPA p95 of an exercise", Kind::Loss)
         .means("The 95% quantile of site.rpa over the deleted sites of an exercise.")
+        .needs(Needs::RestorePoint)
         .baseline(Kept::Judged)
         .was(&["rpa_p95"]),
+    row(Figure::RpaMean, "exercise.rpa.mean", "mean RPA of an exercise", Kind::Loss)
+        .means(
+            "The mean of site.rpa over the deleted sites of an exercise; never where any is not \
+             restored, or nothing says to which moment.",
+        )
+        .needs(Needs::RestorePoint)
+        .over(Over::Mean)
+        .listed(Listed::Always),
     row(Figure::SitesWithinRto, "sites_within_rto", "sites within RTO", Kind::Share)
         .means(
             "Of the deleted sites with a recovery time objective, the share that is restored \
@@ -260,8 +278,8 @@ pub const FIGURES: [Definition; 47] = [
         .was(&["customers_within_rto.share"]),
     row(Figure::SitesWithinRpo, "sites_within_rpo", "sites within RPO", Kind::Share)
         .means(
-            "Of the deleted sites with a recovery point objective, the share that is restored with \
-             no more data lost, after repair; all where none was deleted.",
+            "Of the deleted sites with a recovery point objective, the share whose site.rpa is \
+             within it; all where none was deleted.",
         )
         .better(Better::More)
         .needs(Needs::Rpo)
@@ -269,11 +287,75 @@ pub const FIGURES: [Definition; 47] = [
     row(Figure::UsersWithinRpo, "users_within_rpo", "users within RPO", Kind::Share)
         .means(
             "Of the users of the deleted sites with a recovery point objective, the share whose \
-             site is restored with no more data lost, after repair.",
+             site has a site.rpa within it.",
         )
         .by(Weight::User)
         .better(Better::More)
         .needs(Needs::Rpo),
+    row(
+        Figure::SitesBackWithOldData,
+        "sites_back_with_old_data",
+        "sites back with old data",
+        Kind::Share,
+    )
+    .means(
+        "Of the deleted sites with a recovery point objective, the share that is handed over with \
+         data older than it allows, whether that is repaired or not; none where none was deleted.",
+    )
+    .needs(Needs::Rpo)
+    .listed(Listed::WhereOldData),
+    row(
+        Figure::UsersBackWithOldData,
+        "users_back_with_old_data",
+        "users back with old data",
+        Kind::Share,
+    )
+    .means(
+        "Of the users of the deleted sites with a recovery point objective, the share whose site \
+         is handed over with data older than it allows.",
+    )
+    .by(Weight::User)
+    .needs(Needs::Rpo)
+    .listed(Listed::WhereOldData),
+    row(
+        Figure::SitesLeftWithOldData,
+        "sites_left_with_old_data",
+        "sites left with old data",
+        Kind::Share,
+    )
+    .means(
+        "Of the deleted sites with a recovery point objective, the share that is restored and has \
+         data older than it allows in the end, after repair; none where none was deleted.",
+    )
+    .needs(Needs::Rpo)
+    .listed(Listed::WhereOldData),
+    row(
+        Figure::UsersLeftWithOldData,
+        "users_left_with_old_data",
+        "users left with old data",
+        Kind::Share,
+    )
+    .means(
+        "Of the users of the deleted sites with a recovery point objective, the share whose site \
+         is restored and has data older than it allows in the end, after repair.",
+    )
+    .by(Weight::User)
+    .needs(Needs::Rpo)
+    .listed(Listed::WhereOldData),
+    row(
+        Figure::OldDataRepairedAfter,
+        "old_data_repaired_after",
+        "mean time until repaired",
+        Kind::Length,
+    )
+    .means(
+        "The mean time from hand-over until repair of the sites that are handed over with data \
+         older than their recovery point objective allows and have none in the end; an exercise \
+         without such a site has no such time.",
+    )
+    .needs(Needs::Rpo)
+    .over(Over::Mean)
+    .listed(Listed::WhereOldData),
     row(
         Figure::AssuranceRto,
         "assurance_rto",
