@@ -710,7 +710,7 @@ impl Builder<'_> {
         let scenario = self.scenario;
         let takes = |row: &usize| {
             let site = scenario.incident.deleted[*row].site;
-            track.takes.matches(&scenario.estate.sites[site])
+            track.takes.matches(&scenario.estate, site)
         };
         let mut rows: Vec<u32> = (0..self.plan.sites.len())
             .filter(takes)

@@ -135,8 +135,8 @@ pub struct Aim {
 impl Aim {
     /// The sites of this estate, in its order. Lots are a part of the draw of the estate.
     pub(super) fn sites(&self, estate: &Estate, streams: &Streams) -> Vec<SiteId> {
-        let matching = estate.sites.enumerate().filter(|(_, site)| self.which.matches(site));
-        let mut sites: Vec<SiteId> = matching.map(|(id, _)| id).collect();
+        let matches = |it: &SiteId| self.which.matches(estate, *it);
+        let mut sites: Vec<SiteId> = estate.sites.ids().filter(matches).collect();
         if let Some(count) = self.count {
             let chosen = lots(Purpose::DeletionChoice, &self.lot, estate, streams);
             sites.sort_by_key(|site| (chosen[site.index()], *site));
@@ -322,19 +322,24 @@ pub(super) struct Choice<'a> {
 
 /// What a deletion of this name aims at.
 pub(super) fn aim(choice: &Choice<'_>, name: &str, estate: &Estate, desk: &mut Desk<'_>) -> Aim {
+    let before = desk.diagnostics.errors();
     let which = choice
         .sites
         .as_ref()
         .map(|it| selector::resolve(it, &estate.vocabulary(), desk))
         .unwrap_or_default();
-    let matching = |estate: &Estate| estate.sites.iter().filter(|it| which.matches(it)).count();
+    let matching =
+        |estate: &Estate| estate.sites.ids().filter(|it| which.matches(estate, *it)).count();
     // Another draw of the estate may have more that match: all of it at most.
     let most = match estate.is_redrawn() {
         true => estate.sites.len(),
         false => matching(estate),
     };
     let mut count = None;
-    if matching(estate) == 0 && estate.more_draws().all(|it| matching(&it) == 0) {
+    let nothing = || matching(estate) == 0 && estate.more_draws().all(|it| matching(&it) == 0);
+    if desk.diagnostics.errors() > before {
+        // What the selection means is not known.
+    } else if nothing() {
         let span = choice.sites.as_ref().map_or(choice.table, |it| it.span);
         desk.error(Code::EmptySelection, span, "no site of the estate matches this selection");
     } else if let Some(it) = choice.count {

@@ -1,14 +1,16 @@
 //! `[strategies]`: tracks, batches and priority rules.
 
 use crate::diagnostics::{Code, Span};
-use crate::ids::{Id, IdVec, LimitId, RunbookId, ServiceId, StepId, TeamId, ThroughputId, TrackId};
+use crate::ids::{
+    Id, IdVec, LimitId, RunbookId, ServiceId, SiteId, StepId, TeamId, ThroughputId, TrackId,
+};
 use crate::spec::{
     AtShiftEnd, BatchSpec, GroupBySpec, Located, OnClose, Per, PriorityRule, ServiceClass,
     SiteOrder, StrategySpec, TrackSpec, When,
 };
 
 use super::automation::{AutomatedAfter, AutomatedBy};
-use super::estate::Site;
+use super::estate::Estate;
 use super::graph::order_or_circle;
 use super::guardrails::{Described, Guardrails};
 use super::moment::{Moment, MomentBase, WrittenMoment, read_moment};
@@ -540,12 +542,14 @@ impl TrackReader<'_> {
             );
         }
         let mut sites = self.reader.draws.aimed_at().flatten();
-        let left_out = sites.find(|it| mine.takes.matches(it) && !other.takes.matches(it));
+        let left_out = sites.find(|(estate, site)| {
+            mine.takes.matches(estate, *site) && !other.takes.matches(estate, *site)
+        });
         match left_out {
-            Some(it) => refuse(
+            Some((estate, site)) => refuse(
                 format!(
                     "track `{}` does not take `{}`, which this track takes",
-                    other.name, it.name
+                    other.name, estate.sites[site].name
                 ),
                 "widen its `takes`",
             ),
@@ -609,18 +613,20 @@ impl TrackReader<'_> {
             }
             return;
         }
-        let taken = |site: &Site| {
-            claiming.iter().any(|track| track.closes.is_none() && track.takes.matches(site))
+        let taken = |estate: &Estate, site: SiteId| {
+            let mut open = claiming.iter().filter(|track| track.closes.is_none());
+            open.any(|track| track.takes.matches(estate, site))
         };
         let mut draws = self.reader.draws.aimed_at().map(|mut sites| {
-            sites.retain(|it| !taken(it));
+            sites.retain(|(estate, site)| !taken(estate, *site));
             sites
         });
         // Before a fault is mended nobody can say what is left.
         if desk.diagnostics.errors() == 0
             && let Some(left) = draws.find(|it| !it.is_empty())
         {
-            let (count, first) = (left.len(), &left[0].name);
+            let (count, (estate, first)) = (left.len(), left[0]);
+            let first = &estate.sites[first].name;
             desk.diagnostics
                 .warning(
                     Code::Suspicious,

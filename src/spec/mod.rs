@@ -56,7 +56,9 @@ pub(crate) use runbook::{
     GrowthSpec, LearningSpec, LognormalSpec, RestorePointSpec, RunbookSpec, StepSpec, TransferSpec,
     UncertaintySpec,
 };
-pub(crate) use strategy::{BatchSpec, GroupBySpec, SelectorSpec, StrategySpec, TrackSpec};
+pub(crate) use strategy::{
+    BatchSpec, GroupBySpec, SelectorSpec, ShardsSpec, StrategySpec, TrackSpec,
+};
 pub use strategy::{OnClose, PriorityRule, SiteOrder};
 pub use team::AtShiftEnd;
 pub(crate) use team::{DaySpec, LimitPerSpec, LimitSpec, ShiftSpec, TeamSpec};
