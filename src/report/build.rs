@@ -54,7 +54,8 @@ pub fn view(
             let bottlenecks = causes.bottlenecks.get(place).and_then(Option::as_ref);
             let levers = causes.levers.get(place);
             let beside = Beside {
-                bottlenecks: bottlenecks.map(|it| bottlenecks_view(name_of(metrics), it)),
+                bottlenecks: bottlenecks
+                    .map(|it| bottlenecks_view(name_of(metrics), it, scenario.incident.kind)),
                 levers: levers.map(|it| levers_view(outcomes, bottlenecks, it)),
                 deletion_varies,
                 may_spare: may_spare(scenario, metrics.strategy),
@@ -184,12 +185,14 @@ fn incident(scenario: &Scenario, results: &Results) -> IncidentView {
     });
     let (sites, customers, users) = (sites.median, customers.median, users.median);
     let guarded = guarded(scenario, results);
-    let aim = sentences::Aim { sites, of_estate, customers, users, span: last, guarded };
+    let kind = scenario.incident.kind;
+    let aim = sentences::Aim { kind, sites, of_estate, customers, users, span: last, guarded };
     IncidentView {
         sentence: match &resampled {
             Some(it) => sentences::resampled(&aim, it),
             None => sentences::incident(&aim),
         },
+        kind,
         resampled,
         at: scenario.incident.at.map(|it| it.to_string()),
         sites,
@@ -281,7 +284,10 @@ fn policy_view(
         Clock::Milestone(id) => &scenario.incident.milestones[id].name,
     };
     PolicyView {
-        sentence: asked.policy(&clock(policy.clock, milestone)),
+        sentence: asked.policy(
+            scenario.incident.kind,
+            &clock(policy.clock, milestone, scenario.incident.kind),
+        ),
         coverage: policy.coverage.fraction(),
         assurance: policy.assurance.fraction(),
         confidence: policy.confidence.fraction(),

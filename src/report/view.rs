@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::experiment::Held;
 use crate::report::groups::GroupView;
+use crate::scenario::IncidentKind;
 use crate::verdict::Verdict;
 
 /// The version of the view's form. It changes when a field changes its meaning or goes away, not
@@ -90,6 +91,10 @@ pub struct ExperimentView {
 pub struct IncidentView {
     /// One sentence.
     pub sentence: String,
+    /// What kind of incident it is, where it is another than a deletion. Names of figures and keys
+    /// do not follow it, titles and sentences do.
+    #[serde(default, skip_serializing_if = "IncidentKind::is_deletion")]
+    pub kind: IncidentKind,
     /// The wall-clock of T+0 in UTC (RFC 3339), if the scenario states it.
     pub at: Option<String>,
     /// Sites that the incident aims at. Without a guardrail all of them are deleted; how many are

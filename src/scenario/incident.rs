@@ -12,9 +12,10 @@ use crate::units::{SimDuration, SimTime};
 use super::estate::Estate;
 use super::graph::order_or_circle;
 use super::guardrails::{self, Described, Guardrails, SoftDelete};
+use super::incident_kind::IncidentKind;
 use super::inject::{Inject, InjectKind};
 use super::moment::{Moments, WallClock, WrittenMoment, read_moment};
-use super::quantity::{Desk, Unit};
+use super::quantity::{Desk, Unit, choice};
 use super::selector::{self, Selector};
 
 /// What went wrong, and when it was noticed.
@@ -22,6 +23,8 @@ use super::selector::{self, Selector};
 pub struct Incident {
     /// The wall-clock of T+0, when the scenario states one.
     pub at: Option<jiff::Timestamp>,
+    /// By what words people read of it.
+    pub kind: IncidentKind,
     /// The sites that it aims at in the order of the estate, each once, at its first deletion.
     pub deleted: Vec<DeletedSite>,
     /// The runs of deletions.
@@ -235,6 +238,7 @@ pub(super) fn resolve(
     let milestone_order = order(spec, &milestones, desk);
     let mut incident = Incident {
         at: moments.wall_clock,
+        kind: choice(&spec.kind),
         deleted,
         runs,
         soft_delete: None,

@@ -10,6 +10,7 @@ use crate::spec::{FreezeSpec, InjectSpec, Located, Scalar};
 use crate::units::Share;
 
 use super::incident::{Aim, Choice, aim};
+use super::incident_kind::IncidentKind;
 use super::moment::Moment;
 use super::quantity::{Desk, Unit};
 use super::runbook::Runbook;
@@ -86,10 +87,11 @@ pub(super) fn resolve(
     spec: &[Located<InjectSpec>],
     symbols: &Symbols<'_>,
     runbooks: &IdVec<RunbookId, Runbook>,
+    kind: IncidentKind,
     seed: u64,
     desk: &mut Desk<'_>,
 ) -> Vec<Inject> {
-    let reader = InjectReader { symbols, runbooks, seed };
+    let reader = InjectReader { symbols, runbooks, kind, seed };
     let enabled = |it: &&Located<InjectSpec>| it.enabled.as_ref().is_none_or(|it| it.value);
     // One that is switched off is checked all the same: it may be switched on tomorrow.
     let all: Vec<(bool, Option<Inject>)> =
@@ -127,6 +129,8 @@ pub(super) fn check_shifts(
 struct InjectReader<'a> {
     symbols: &'a Symbols<'a>,
     runbooks: &'a IdVec<RunbookId, Runbook>,
+    /// By what words people read of sites that are deleted.
+    kind: IncidentKind,
     /// Seed of what belongs to the estate rather than to a replication.
     seed: u64,
 }
@@ -147,7 +151,7 @@ impl InjectReader<'_> {
             Some(it) => desk.distribution(it, Unit::Duration).map(Some),
         };
         let chance = desk.share_or(&spec.chance, 1.0);
-        let (kind, what) = self.kind(spec, desk)?;
+        let (kind, what) = self.what(spec, desk)?;
         use InjectKind::{AttemptsFail, Deletion, ShiftLost};
         let ends_by_itself = matches!(what, AttemptsFail(..) | Deletion(..) | ShiftLost(_));
         if let Some(it) = spec.lasts.as_ref().filter(|_| ends_by_itself) {
@@ -161,7 +165,7 @@ impl InjectReader<'_> {
     }
 
     /// The one kind that is written, and its key.
-    fn kind(
+    fn what(
         &self,
         spec: &Located<InjectSpec>,
         desk: &mut Desk<'_>,
@@ -391,9 +395,11 @@ impl InjectReader<'_> {
             }
             // Elsewhere there may be more or fewer.
             InjectKind::Deletion(_, aim) if self.symbols.estate.is_redrawn() => {
-                sites_deleted(aim.count)
+                self.kind.tell(&sites_deleted(aim.count))
             }
-            InjectKind::Deletion(sites, _) => sites_deleted(u32::try_from(sites.len()).ok()),
+            InjectKind::Deletion(sites, _) => {
+                self.kind.tell(&sites_deleted(u32::try_from(sites.len()).ok()))
+            }
             InjectKind::Freeze(steps) => format!("freeze of {}", step(steps)),
         }
     }

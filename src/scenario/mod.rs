@@ -14,6 +14,7 @@ mod guardrails;
 mod heirs;
 mod holds;
 mod incident;
+mod incident_kind;
 mod inject;
 mod lever;
 mod loads;
@@ -47,6 +48,7 @@ pub use figures::{
 pub(crate) use graph::order_or_circle;
 pub use guardrails::{Guardrails, SoftDelete, StagedRollout};
 pub use incident::{Aim, DeletedSite, DeletionRun, Incident, Milestone, MilestoneAnchor};
+pub use incident_kind::{IncidentKind, Words};
 pub use inject::{Cut, Inject, InjectKind};
 pub use lever::Lever;
 pub use moment::{Moment, MomentBase};

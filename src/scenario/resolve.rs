@@ -281,7 +281,7 @@ fn resolve(
         holds::check(&spec.runbooks, &runbooks, &limits, desk);
     }
     let runbooks_are_sound = desk.diagnostics.errors() == before;
-    let injects = inject::resolve(&spec.injects, &symbols, &runbooks, seed, desk);
+    let injects = inject::resolve(&spec.injects, &symbols, &runbooks, incident.kind, seed, desk);
     incident.aim_at_later(&injects);
     let uncertainty = runbook::resolve_uncertainty(spec.uncertainty.as_ref(), desk);
     let draws = Draws::of(&estate, &incident, &injects);

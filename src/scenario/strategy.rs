@@ -376,13 +376,19 @@ impl TrackReader<'_> {
         known.map(|(step, _)| (track, step))
     }
 
+    /// A text of the program in the words for this incident.
+    fn tell(&self, text: &str) -> String {
+        self.reader.draws.incident.kind.tell(text)
+    }
+
     fn takes(&self, spec: &TrackSpec, desk: &mut Desk<'_>) -> Selector {
         let Some(takes) = &spec.takes else { return Selector::default() };
         let before = desk.diagnostics.errors();
         let selector = selector::resolve(takes, &self.reader.symbols.estate.vocabulary(), desk);
         let nothing = self.reader.draws.never_match(&selector);
         if desk.diagnostics.errors() == before && nothing {
-            desk.error(Code::EmptySelection, takes.span, "no deleted site matches this selection")
+            let told = self.tell("no deleted site matches this selection");
+            desk.error(Code::EmptySelection, takes.span, told)
                 .help("widen it, or take the track out");
         }
         selector
@@ -631,7 +637,10 @@ impl TrackReader<'_> {
                 .warning(
                     Code::Suspicious,
                     self.spec.span,
-                    format!("{count} deleted sites, such as `{first}`, may be left to nobody"),
+                    format!(
+                        "{count} {}, such as `{first}`, may be left to nobody",
+                        self.tell("deleted sites")
+                    ),
                 )
                 .help("no track takes them, or every one that does closes; widen `takes` or leave out `closes`");
         }

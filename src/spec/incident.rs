@@ -1,7 +1,7 @@
 //! `[incident]`: the mass deletion and when it was noticed.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{DistributionSpec, GuardrailsSpec, Located, ModeSpec, Named, Scalar, SelectorSpec};
 
@@ -11,12 +11,45 @@ use super::{DistributionSpec, GuardrailsSpec, Located, ModeSpec, Named, Scalar, 
 pub(crate) struct IncidentSpec {
     /// The wall-clock of T+0, the first deletion, as RFC 3339.
     pub at: Option<Located<String>>,
+    /// What kind of incident it is: the word for it in reports. Default "deletion".
+    pub kind: Option<Located<IncidentKind>>,
     /// What is deleted.
     pub deletions: Vec<Located<DeletionSpec>>,
     /// What would have made the deletion smaller or easier to undo: switches.
     pub guardrails: Option<Located<GuardrailsSpec>>,
     /// Moments of the response: detected, declared, confirmed, or your own.
     pub milestones: Named<MilestoneSpec>,
+}
+
+/// What kind of incident it is. It changes the words of reports and nothing else: what is lost is
+/// lost, and restored alike, whatever took it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "IncidentKindSpec")]
+pub enum IncidentKind {
+    /// Somebody or something deleted it.
+    #[default]
+    Deletion,
+    /// It is there, and wrong.
+    Corruption,
+    /// Somebody encrypted it.
+    Ransomware,
+    /// Somebody destroyed it on purpose.
+    Sabotage,
+    /// Somebody took it away.
+    Theft,
+    /// It burnt.
+    Fire,
+    /// Water got to it.
+    Flood,
+    /// A storm got to it.
+    Storm,
+    /// The ground shook.
+    Earthquake,
+    /// It cannot be used.
+    Outage,
+    /// None of these.
+    Other,
 }
 
 /// The order in which sites are deleted.

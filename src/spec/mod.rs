@@ -37,6 +37,7 @@ pub(crate) use guardrails::{
     BulkCapSpec, GuardrailSpec, GuardrailsSpec, IdentifierCheckSpec, ModeSpec, SoftDeleteSpec,
     StagedRolloutSpec, TestedAutomationSpec,
 };
+pub use incident::IncidentKind;
 pub(crate) use incident::{DeletionOrderSpec, DeletionSpec, IncidentSpec, MilestoneSpec};
 pub(crate) use inject::{
     AttemptsFailSpec, FreezeSpec, InjectSpec, LimitDropsSpec, PeopleAwaySpec, ThroughputDropsSpec,

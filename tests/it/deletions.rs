@@ -2,7 +2,7 @@
 
 use blackstart::scenario::{Scenario, check_texts};
 
-use crate::support::{scenario, texts};
+use crate::support::{fresh_folder, in_process, scenario, texts};
 
 const BASE: &str = r#"
 schema = 1
@@ -115,4 +115,163 @@ expect = "max < 9h"
     let text = BASE.replace("sites = { SELECTION }", "") + more;
     let scenario = scenario(&text);
     assert_eq!(scenario.budgets[0].figure, "site.rta{customer=0,shards=db:0+1+2}");
+}
+
+/// A scenario with much to tell: guardrails, a policy, customers who are reached, an inject.
+const TOLD: &str = r#"
+schema = 1
+title = "told"
+[experiment]
+replications = 12
+[estate.services]
+db.backup = { full = "24h", retention = "30d" }
+[estate.sites]
+count = 12
+users = 20
+[incident]
+kind = "KIND"
+deletions = [{ over = "3h" }]
+milestones.detected.delay = "30m"
+[incident.guardrails.staged_rollout]
+stops_at = "detected"
+soak = "1m"
+[[injects]]
+at = "T+9h"
+deletion.count = 2
+[policy]
+rto = "8h"
+rpo = "30h"
+[[budgets]]
+metric = "site.rta"
+expect = "p(95) < 9h"
+[teams.a]
+people = 2
+[runbooks.r]
+sequential = true
+steps = [
+  { id = "restore", team = "a", duration.exponential.mean = "1h", restore_point.latest = true, for_each.service = "db" },
+  { id = "call", team = "a", duration = "10m", reaches_customer = true },
+]
+[[strategies.first.tracks]]
+runbook = "r"
+batch.size = 3
+batch.in_flight = 2
+[strategies.staged]
+guardrails = ["staged_rollout"]
+tracks = [{ runbook = "r" }]
+"#;
+
+/// What people see of a page: neither its script nor what stands in tags.
+fn visible(page: &str) -> String {
+    let mut text = String::new();
+    let mut rest = page;
+    while let Some((before, tag)) = rest.split_once('<') {
+        text += before;
+        let ends = ["script", "style"].iter().find(|it| tag.starts_with(**it));
+        let end = ends.map_or(">".to_owned(), |it| format!("</{it}>"));
+        rest = tag.split_once(end.as_str()).map_or("", |it| it.1);
+    }
+    text + rest
+}
+
+/// The keys of all objects of a JSON text, in its order.
+fn keys(value: &serde_json::Value, found: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(object) => {
+            for (key, value) in object {
+                found.push(key.clone());
+                if key == "name" || key == "figure" {
+                    found.push(value.to_string());
+                }
+                keys(value, found);
+            }
+        }
+        serde_json::Value::Array(list) => list.iter().for_each(|it| keys(it, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn nothing_that_people_read_of_a_fire_speaks_of_deletions_and_no_name_follows_the_words() {
+    let files = |kind: &str| {
+        let folder = fresh_folder(&format!("told-{kind}"));
+        let path = folder.join("told.toml");
+        std::fs::write(&path, TOLD.replace("KIND", kind)).expect("a folder to write to");
+        let path = path.to_string_lossy().into_owned();
+        let out = folder.join("report");
+        let ran = in_process(&["run", &path, "--out", &out.to_string_lossy()]);
+        assert_eq!(ran.code, 0, "{}", ran.stderr);
+        let mut printed = ran.stdout;
+        for words in [
+            &["compare", &path][..],
+            &["check", &path],
+            &["check", &path, "--format", "markdown"],
+            &["validate", &path],
+            &["why", &path, "site-0003"],
+            &["why", &path, "site-0012", "--strategy", "staged", "--replication", "1"],
+        ] {
+            let ran = in_process(words);
+            assert!(ran.code == 0 || words[0] == "check", "{words:?}: {}", ran.stderr);
+            printed += &ran.stdout;
+        }
+        (out, printed)
+    };
+    let (fire, printed) = files("fire");
+    let read = |path: &std::path::Path| std::fs::read_to_string(path).expect("a file of a report");
+    let own = |text: &str| !text.to_lowercase().contains("delet");
+    let told = |text: &str| {
+        let lines = text.lines().filter(|it| !own(it));
+        lines.map(str::to_owned).collect::<Vec<String>>()
+    };
+    assert_eq!(told(&printed), [""; 0]);
+    assert!(printed.contains("were destroyed by the fire between T+0 and"), "{printed}");
+    assert!(printed.contains("something stopped the fire first"), "{printed}");
+    assert_eq!(told(&visible(&read(&fire.join("report.html")))), [""; 0]);
+    let mut pictures = 0;
+    for entry in std::fs::read_dir(fire.join("plots")).expect("a folder of pictures") {
+        let path = entry.expect("an entry").path();
+        assert_eq!(told(&read(&path)), [""; 0], "{}", path.display());
+        pictures += 1;
+    }
+    assert!(pictures > 8);
+    let script = read(&fire.join("report.html"));
+    for label in [
+        "[\"not destroyed (yet)\", \"up\"]",
+        "[\"destroyed\", \"deleted\"]",
+        "or was not destroyed.",
+    ] {
+        assert!(script.contains(label), "{label}");
+    }
+    let (plain, _) = files("deletion");
+    for name in ["sites.csv", "replications.csv", "steps.csv", "teams.csv"] {
+        let head =
+            |folder: &std::path::Path| read(&folder.join(name)).lines().next().map(str::to_owned);
+        assert_eq!(head(&fire), head(&plain), "{name}");
+    }
+    let all_keys = |folder: &std::path::Path| {
+        let mut found = Vec::new();
+        keys(&serde_json::from_str(&read(&folder.join("summary.json"))).expect("JSON"), &mut found);
+        found.retain(|it| it != "kind");
+        found
+    };
+    assert_eq!(all_keys(&fire), all_keys(&plain));
+}
+
+#[test]
+fn every_kind_of_incident_has_words_that_are_not_those_of_another_trade() {
+    use blackstart::scenario::IncidentKind;
+    let text =
+        "Deleted sites, 3 deletions, the first deletion, a deleted site, it deletes, to delete";
+    assert_eq!(IncidentKind::Deletion.tell(text), text);
+    assert_eq!(
+        IncidentKind::Flood.tell(text),
+        "Destroyed sites, 3 destructions, the first destruction, a destroyed site, it destroys, to destroy"
+    );
+    assert_eq!(
+        IncidentKind::Other.tell(text),
+        "Affected sites, 3 losses, the first loss, an affected site, it affects, to affect"
+    );
+    for kind in IncidentKind::ALL.into_iter().filter(|it| !it.is_deletion()) {
+        assert!(!kind.tell(text).contains("elet"), "{kind:?}");
+    }
 }

@@ -209,8 +209,9 @@ impl BudgetReader<'_> {
         }
         let nothing = self.draws.never_match(&selector);
         if let Some(span) = span.filter(|_| nothing) {
-            desk.error(Code::EmptySelection, span, "no deleted site matches this selection")
-                .help("widen it, or take the budget out");
+            let kind = self.draws.incident.kind;
+            let told = kind.tell("no deleted site matches this selection");
+            desk.error(Code::EmptySelection, span, told).help("widen it, or take the budget out");
         }
         Some(selector)
     }
