@@ -27,6 +27,8 @@ pub(super) struct Point {
 pub(super) struct Restoring<'d> {
     pub step: usize,
     pub row: u32,
+    /// The kind of its site as it is now.
+    pub kind: usize,
     pub attempt: u32,
     pub now: u64,
     /// When the site was deleted.
@@ -164,7 +166,7 @@ fn common_point(ground: &Ground<'_>, drawn: &Drawn<'_, '_>, it: Restoring<'_>) -
         let facts = &ground.steps[*step];
         let common =
             matches!(facts.step.restore_point, Some(RestorePoint::Latest { common: true, .. }));
-        common && !facts.place.undeletes && ground.row_has(it.row, *step)
+        common && !facts.place.undeletes && ground.has(it.kind, *step)
     };
     let moments = (0..ground.steps.len()).filter(together).filter_map(|step| {
         let (id, service) = ground.service(step)?;

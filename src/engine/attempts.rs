@@ -218,7 +218,7 @@ impl<'p> Engine<'p> {
         let step = usize::from(task.step);
         match plan.steps[step].per {
             Per::Site => {
-                let profile = usize::from(plan.sites[task.row as usize].profile);
+                let profile = self.profile_number(task.row);
                 plan.profiles[profile].successors_of(step)
             }
             Per::Batch => &plan.batch_successors[step],
@@ -260,7 +260,7 @@ impl<'p> Engine<'p> {
     #[inline(always)]
     fn complete_for_site(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let plan = self.plan;
-        let profile = &plan.profiles[usize::from(plan.sites[task.row as usize].profile)];
+        let profile = self.profile(task.row);
         let step = usize::from(task.step);
         for later in profile.successors_of(step) {
             let later = match plan.steps[usize::from(*later)].per {
@@ -304,7 +304,7 @@ impl<'p> Engine<'p> {
             if self.batch_index(task.step, row) != Some(index) {
                 continue;
             }
-            let profile = &plan.profiles[usize::from(plan.sites[row as usize].profile)];
+            let profile = self.profile(row);
             for later in profile.successors_of(usize::from(task.step)) {
                 self.one_less(TaskRef { row, step: *later }, recorder);
             }
@@ -330,9 +330,9 @@ impl<'p> Engine<'p> {
                 }
             }
         }
-        for (row, site) in plan.sites.iter().enumerate() {
+        for row in 0..plan.sites.len() {
             let row = u32::try_from(row).expect("fewer than 2^32 sites");
-            for later in plan.profiles[usize::from(site.profile)].successors_of(step) {
+            for later in self.profile(row).successors_of(step) {
                 self.one_less(TaskRef { row, step: *later }, recorder);
             }
         }

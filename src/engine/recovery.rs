@@ -124,7 +124,7 @@ impl Engine<'_> {
     /// The oldest of the latest backups of all stores of a site that go back to a common point.
     fn common_point(&self, row: u32) -> u64 {
         let plan = self.plan;
-        let profile = usize::from(plan.sites[row as usize].profile);
+        let profile = self.profile_number(row);
         let points = plan.common_restores[profile].iter().map(|restore| {
             match &plan.restores[usize::from(*restore)].point {
                 PlanRestorePoint::Latest(cycle) => self.latest_backup(cycle, row).before,

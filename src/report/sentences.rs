@@ -2,7 +2,7 @@
 //!
 //! They are read at three in the morning, so each says who, what and how often in plain words.
 
-use crate::report::view::{ResampledView, TierView};
+use crate::report::view::{LostView, ResampledView, TierView};
 use crate::report::words::{chosen_share, count, exact, plain};
 use crate::scenario::{IncidentKind, RecoveryPolicy, Words};
 use crate::units::SimDuration;
@@ -261,6 +261,23 @@ pub(crate) fn incident(aim: &Aim) -> String {
             "The incident aims at {what}, and would {verb} {them} {when}; the estate has \
              {estate}.{unless}"
         ),
+    }
+}
+
+/// " They lose db (4 sites), wiki and files (1 site).", if that is not all of them.
+pub(crate) fn lost(lost: &[LostView], redrawn: bool) -> String {
+    let each = lost.iter().map(|it| {
+        let names: Vec<String> = it.parts.iter().map(|it| plain(it)).collect();
+        let what = if names.is_empty() { "all they have".to_owned() } else { listed(&names) };
+        if redrawn { what } else { format!("{what} ({})", plural(it.sites, "site")) }
+    });
+    match lost {
+        [] => String::new(),
+        [one] if !redrawn && one.sites == 1 && !one.parts.is_empty() => {
+            let names: Vec<String> = one.parts.iter().map(|it| plain(it)).collect();
+            format!(" It loses {}.", listed(&names))
+        }
+        _ => format!(" They lose {}.", each.collect::<Vec<String>>().join(", ")),
     }
 }
 

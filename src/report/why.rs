@@ -42,7 +42,7 @@ pub fn why_text(
     reproduce: &str,
     look: Look,
 ) -> String {
-    let mut parts = vec![heading(which, site, why, horizon)];
+    let mut parts = vec![heading(which, site, why, horizon) + &lost(why)];
     parts.extend(median.map(|it| chosen(which, it)));
     let rows: Vec<Row> = match hours {
         Hours::Own => why.links.iter().map(|it| own_row(it, which.kind)).collect(),
@@ -89,6 +89,15 @@ fn heading(which: Which<'_>, site: &str, why: &Why, horizon: SimDuration) -> Str
             it.event,
         ),
         Restoration::Spared => spared(&site, &exercise, which.kind),
+    }
+}
+
+/// " What it lost: db.", where that was not all of it.
+fn lost(why: &Why) -> String {
+    let names: Vec<String> = why.lost.iter().map(|it| plain(it)).collect();
+    match names.is_empty() || why.deleted_at.is_none() {
+        true => String::new(),
+        false => format!(" What it lost: {}.", names.join(", ")),
     }
 }
 

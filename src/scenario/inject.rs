@@ -11,6 +11,7 @@ use crate::units::Share;
 
 use super::incident::{Aim, Choice, aim};
 use super::incident_kind::IncidentKind;
+use super::lost::Target;
 use super::moment::Moment;
 use super::quantity::{Desk, Unit};
 use super::runbook::Runbook;
@@ -55,7 +56,7 @@ pub enum InjectKind {
     /// What is done for a service pauses, and nothing is started for it.
     Outage(ServiceId),
     /// These sites are deleted, again or for the first time.
-    Deletion(Vec<SiteId>, Aim),
+    Deletion(Vec<SiteId>, Box<Aim>),
     /// No attempt of these steps is started; what runs goes on.
     Freeze(Vec<(RunbookId, StepId)>),
 }
@@ -213,11 +214,16 @@ impl InjectReader<'_> {
             }
             "deletion" => {
                 let it = spec.deletion.as_ref()?;
-                let choice = Choice { sites: &it.sites, count: &it.count, table: it.span };
+                let choice = Choice {
+                    sites: &it.sites,
+                    count: &it.count,
+                    target: &it.target,
+                    table: it.span,
+                };
                 let name = spec.title.as_ref().map_or("inject", |it| it.as_str());
                 let aim = aim(&choice, name, self.symbols.estate, desk);
                 let sites = aim.sites(self.symbols.estate, &Streams::new(self.seed, 0));
-                Some(InjectKind::Deletion(sites, aim))
+                Some(InjectKind::Deletion(sites, Box::new(aim)))
             }
             _ => self.freeze(spec.freeze.as_ref()?, desk),
         };
@@ -393,21 +399,37 @@ impl InjectReader<'_> {
             InjectKind::Outage(service) => {
                 format!("{} is out", self.symbols.estate.services[*service].name)
             }
-            // Elsewhere there may be more or fewer.
-            InjectKind::Deletion(_, aim) if self.symbols.estate.is_redrawn() => {
-                self.kind.tell(&sites_deleted(aim.count))
-            }
-            InjectKind::Deletion(sites, _) => {
-                self.kind.tell(&sites_deleted(u32::try_from(sites.len()).ok()))
+            InjectKind::Deletion(sites, aim) => {
+                // Elsewhere there may be more or fewer.
+                let count = match self.symbols.estate.is_redrawn() {
+                    true => aim.count,
+                    false => u32::try_from(sites.len()).ok(),
+                };
+                self.kind.tell(&sites_deleted(count)) + &self.of_them(aim)
             }
             InjectKind::Freeze(steps) => format!("freeze of {}", step(steps)),
+        }
+    }
+
+    /// What is taken of the sites, where it is not all: " (db)".
+    fn of_them(&self, aim: &Aim) -> String {
+        let estate = self.symbols.estate;
+        let numbers =
+            |shards: &[u32]| shards.iter().map(u32::to_string).collect::<Vec<String>>().join(", ");
+        match &aim.target {
+            Target::Site => String::new(),
+            Target::Product(id) => format!(" ({})", estate.products[*id].name),
+            Target::Service(id) => format!(" ({})", estate.services[*id].name),
+            Target::Shards(id, shards) => {
+                format!(" ({} on {})", estate.services[*id].name, numbers(shards))
+            }
         }
     }
 
     /// The same as far as it is written and does not depend on what there is.
     fn written(&self, spec: &InjectSpec, what: &InjectKind) -> String {
         match what {
-            InjectKind::Deletion(_, aim) => sites_deleted(aim.count),
+            InjectKind::Deletion(_, aim) => sites_deleted(aim.count) + &self.of_them(aim),
             InjectKind::Freeze(_) => {
                 let freeze = spec.freeze.iter().flat_map(|it| it.steps.iter().chain(&it.phases));
                 let names: Vec<&str> = freeze.map(|it| it.as_str()).collect();

@@ -58,7 +58,7 @@ impl Draw {
             })
             .collect();
         let mut incident = incident.redrawn(&estate, &streams);
-        incident.aim_at_later(&injects);
+        incident.aim_at_later(&injects, &estate);
         Some(Self { estate, incident, injects })
     }
 }

@@ -282,7 +282,8 @@ fn resolve(
     }
     let runbooks_are_sound = desk.diagnostics.errors() == before;
     let injects = inject::resolve(&spec.injects, &symbols, &runbooks, incident.kind, seed, desk);
-    incident.aim_at_later(&injects);
+    let parts = incident.aim_at_later(&injects, &estate);
+    incident::check_parts(parts, &spec.incident, desk);
     let uncertainty = runbook::resolve_uncertainty(spec.uncertainty.as_ref(), desk);
     let draws = Draws::of(&estate, &incident, &injects);
     let reader = StrategyReader {

@@ -38,7 +38,9 @@ pub(crate) use guardrails::{
     StagedRolloutSpec, TestedAutomationSpec,
 };
 pub use incident::IncidentKind;
-pub(crate) use incident::{DeletionOrderSpec, DeletionSpec, IncidentSpec, MilestoneSpec};
+pub(crate) use incident::{
+    DeletionOrderSpec, DeletionSpec, IncidentSpec, MilestoneSpec, TargetSpec,
+};
 pub(crate) use inject::{
     AttemptsFailSpec, FreezeSpec, InjectSpec, LimitDropsSpec, PeopleAwaySpec, ThroughputDropsSpec,
 };

@@ -172,3 +172,94 @@ fn a_budget_or_a_track_for_a_site_that_stays() {
         ["16: [conflicting-keys] an exercise has `last_site_back` once, for all its sites"]
     );
 }
+
+/// What is lost of three sites with one product of two, on four shards.
+fn of_parts(deletion: &str) -> String {
+    let estate = "count = 3\nestate.services.db.shards = 4\nestate.services.db.backup = { full = \"24h\" }\n\
+                  estate.services.web.backup = { full = \"24h\" }\n\
+                  estate.products.p.services = [\"db\"]\nestate.products.q.services = [\"web\"]\n\
+                  estate.sites.products = { p = \"100%\", q = \"0%\" }";
+    broken("count = 3", estate).replace("[{}]", &format!("[{deletion}]"))
+}
+
+#[test]
+fn a_target_that_no_site_has() {
+    let told = faults(&of_parts("{ target = { product = \"q\" } }"));
+    assert_data_eq!(
+        told,
+        str![[r#"
+error[empty-selection]: no site that is selected has what this takes
+  --> test.toml:10:34
+   |
+10 | incident.deletions = [{ target = { product = "q" } }]
+   |                                  ^^^^^^^^^^^^^^^^^
+   |
+   = help: name what some of them have, or select others
+
+"#]]
+    );
+    assert_eq!(
+        brief(&of_parts("{ target = { service = \"web\" } }")),
+        ["10: [empty-selection] no site that is selected has what this takes"]
+    );
+}
+
+#[test]
+fn a_target_that_says_nothing_or_too_much() {
+    let told = |target: &str| brief(&of_parts(&format!("{{ target = {target} }}")));
+    assert_eq!(told("{ service = \"dv\" }"), ["10: [unknown-service] there is no service `dv`"]);
+    assert_eq!(told("{ product = \"r\" }"), ["10: [unknown-product] there is no product `r`"]);
+    assert_eq!(told("{}"), ["10: [missing-key] what is lost is not said"]);
+    assert_eq!(
+        told("{ product = \"p\", service = \"db\" }"),
+        ["10: [conflicting-keys] a deletion takes a product or a service"]
+    );
+    assert_eq!(
+        told("{ product = \"p\", shards = [1] }"),
+        ["10: [conflicting-keys] a product has no shards"]
+    );
+    assert_eq!(
+        told("{ service = \"db\", shards = [] }"),
+        ["10: [missing-key] which shards it is, is not said"]
+    );
+    assert_eq!(
+        told("{ service = \"db\", shards = [9] }"),
+        ["10: [out-of-range] `9` is no shard of `db`"]
+    );
+    assert_eq!(told("{ servce = \"db\" }").len(), 1);
+    assert!(told("{ servce = \"db\" }")[0].contains("[unknown-key]"));
+    assert!(told("\"shard\"")[0].contains("[unknown-choice]"), "{:?}", told("\"shard\""));
+    assert!(told("7")[0].contains("[wrong-type]"), "{:?}", told("7"));
+    assert_eq!(told("\"site\""), [""; 0]);
+    assert_eq!(told("{ service = \"db\" }"), [""; 0], "a runbook that knows no parts restores all");
+}
+
+#[test]
+fn a_part_that_no_step_brings_back() {
+    let text = of_parts("{ target = { service = \"db\" } }")
+        .replace("{ id = \"x\", duration = \"1h\" }", "{ id = \"x\", duration = \"1h\", for_each.service = \"web\" }, { id = \"y\", duration = \"1h\" }");
+    let told = faults(&text);
+    assert_data_eq!(
+        told,
+        str![[r#"
+warning[suspicious]: runbook `r` has no step for `db`, which 3 sites lose
+  --> test.toml:16:11
+   |
+16 | tracks = [{ runbook = "r" }]
+   |           ^^^^^^^^^^^^^^^^^
+   |
+   = help: sites come back without it: add a step with `for_each`
+
+"#]]
+    );
+}
+
+#[test]
+fn a_kind_of_incident_that_there_is_not() {
+    let told = faults(&broken(
+        "incident.deletions = [{}]",
+        "incident.kind = \"fyre\"\nincident.deletions = [{}]",
+    ));
+    assert!(told.starts_with("error[unknown-choice]"), "{told}");
+    assert!(told.contains("did you mean `fire`?"), "{told}");
+}
