@@ -200,6 +200,8 @@ codes! {
     UnknownRegion = "unknown-region",
     /// A tier that the estate does not have.
     UnknownTier = "unknown-tier",
+    /// A customer that the estate does not have.
+    UnknownCustomer = "unknown-customer",
     /// A team that the scenario does not have.
     UnknownTeam = "unknown-team",
     /// A limit that the scenario does not have.

@@ -42,6 +42,8 @@ pub(super) struct Backups {
 pub(super) struct Asking<'d> {
     pub step: usize,
     pub row: u32,
+    /// The kind of its site as it is now.
+    pub kind: usize,
     /// Of when the backups are: what has expired by then is gone.
     pub now: u64,
     /// When what it restores from was loaded; none where it is not loaded before.
@@ -73,7 +75,12 @@ pub(super) fn point(ground: &Ground<'_>, drawn: &Drawn<'_, '_>, it: Asking<'_>) 
         RestorePoint::Latest { common: false, .. } => deleted,
         RestorePoint::Latest { common: true, .. } => common_moment(ground, drawn, it)?,
     };
-    let meant = own.newest_before(moment)?;
+    // Who has none later goes back to his latest, though the backup of it was complete later.
+    let latest = own.newest_before(deleted)?;
+    let meant = match latest.point <= moment {
+        true => latest,
+        false => own.newest_before(moment)?,
+    };
     let older = match (written.by_hand(), it.picks) {
         (Some(by_hand), Some((attempt, draws))) => {
             let u = |lane| uniform(drawn.of_row(lane, it.row, attempt));
@@ -101,7 +108,7 @@ fn common_moment(ground: &Ground<'_>, drawn: &Drawn<'_, '_>, it: Asking<'_>) -> 
         let facts = &ground.steps[*step];
         let common =
             matches!(facts.step.restore_point, Some(RestorePoint::Latest { common: true, .. }));
-        common && !facts.place.undeletes && ground.row_has(it.row, *step)
+        common && !facts.place.undeletes && ground.has(it.kind, *step)
     };
     let latest = |step: usize| {
         let store = Store::new(ground, drawn, it, step);

@@ -514,7 +514,7 @@ impl Batches {
             }
             TraceRecord::Closed(track) => self.close(usize::from(track), ground),
             TraceRecord::Restored(row) => self.set_back(row, true),
-            TraceRecord::Deleted(row) => {
+            TraceRecord::Deleted { row, .. } => {
                 self.set_back(row, false);
                 self.leave_all(row);
             }

@@ -272,7 +272,7 @@ impl Chains {
                 self.tracks[usize::from(track)].slot = (freed, since);
             }
             TraceRecord::PassedOn { task, row } => self.pass_on(task, row, ground),
-            TraceRecord::Deleted(row) => {
+            TraceRecord::Deleted { row, .. } => {
                 self.deleted[row as usize] = at;
                 let piece = self.nothing_until(START, at, Piece::Deletion);
                 self.came(piece);

@@ -4,7 +4,7 @@ use crate::audit::draws::whole_millis;
 use crate::audit::ground::Ground;
 use crate::ids::Id;
 use crate::rng::{Purpose, StreamKey, Streams, uniform};
-use crate::scenario::{MilestoneAnchor, Moment, MomentBase};
+use crate::scenario::{Lost, MilestoneAnchor, Moment, MomentBase};
 
 /// Never.
 pub(super) const NEVER: u64 = u64::MAX;
@@ -15,6 +15,10 @@ pub(super) struct Dates {
     pub milestones: Vec<u64>,
     /// By row; never where a guardrail spares the site, or only an inject deletes it.
     pub deleted_at: Vec<u64>,
+    /// By row: what is taken of the site first, or may ever be where nothing is by itself.
+    pub first_lost: Vec<Lost>,
+    /// What is taken when, where some of a site may go before the rest.
+    pub losses: Vec<(u64, u32, Lost)>,
     /// By inject: when it is thrown in; never where chance does not have it.
     pub injects: Vec<u64>,
     /// By inject: how long it lasts, where it ends.
@@ -27,6 +31,8 @@ impl Dates {
         let mut dates = Self {
             milestones: vec![NEVER; incident.milestones.len()],
             deleted_at: Vec::new(),
+            first_lost: Vec::new(),
+            losses: Vec::new(),
             injects: Vec::new(),
             lasts: Vec::new(),
         };
@@ -48,7 +54,8 @@ impl Dates {
             let since = match it.after {
                 MilestoneAnchor::FirstDeletion => 0,
                 MilestoneAnchor::LastDeletion => {
-                    let gone = self.deleted_at.iter().filter(|at| **at != NEVER);
+                    let more = self.losses.iter().map(|it| &it.0);
+                    let gone = self.deleted_at.iter().chain(more).filter(|at| **at != NEVER);
                     gone.max().copied().unwrap_or(0)
                 }
                 MilestoneAnchor::Milestone(other) => self.milestones[other.index()],
@@ -73,6 +80,19 @@ impl Dates {
             at => at,
         };
         self.deleted_at = planned.into_iter().map(date).collect();
+        let incident = &ground.scenario.incident;
+        let rows = 0..incident.deleted.len();
+        self.first_lost = rows.map(|row| incident.loses_at_most(row)).collect();
+        if !incident.takes_parts() {
+            return;
+        }
+        let losses = incident.losses(&ground.scenario.estate, guardrails);
+        for it in losses.iter().rev() {
+            self.first_lost[it.place] = it.lost;
+        }
+        let row = |it: usize| u32::try_from(it).expect("fewer than 2^32 sites");
+        let dated = losses.iter().map(|it| (date(it.at), row(it.place), it.lost));
+        self.losses = dated.filter(|it| it.0 != NEVER).collect();
     }
 
     fn date_injects(&mut self, ground: &Ground<'_>, streams: &Streams) {

@@ -32,6 +32,9 @@ impl Follower<'_, '_> {
         for (place, at) in self.dates.injects.iter().enumerate().filter(|it| *it.1 != NEVER) {
             self.agenda.insert((*at, Date::Inject(number(place))));
         }
+        for (place, it) in self.dates.losses.iter().enumerate() {
+            self.agenda.insert((it.0, Date::Loss(number(place))));
+        }
         self.begin_tracks();
         self.begin_automation();
     }
@@ -110,7 +113,7 @@ impl Follower<'_, '_> {
             TraceRecord::StillWaits { task: it, takes, .. } => task(it) && needs(takes),
             TraceRecord::Held { task: it, keeps } => task(it) && needs(keeps),
             TraceRecord::Freed { task: it, frees, .. } => task(it) && needs(frees),
-            TraceRecord::Deleted(it)
+            TraceRecord::Deleted { row: it, .. }
             | TraceRecord::Reached(it)
             | TraceRecord::Restored(it)
             | TraceRecord::Lost(it) => row(it),
@@ -121,6 +124,12 @@ impl Follower<'_, '_> {
     fn check_agenda(&mut self, at: u64) {
         while let Some((due, date)) = self.agenda.first().copied().filter(|it| it.0 < at) {
             self.agenda.pop_first();
+            if let Date::Loss(loss) = date {
+                let (_, row, taken) = self.dates.losses[loss as usize];
+                if self.is_gone(row, taken) {
+                    continue;
+                }
+            }
             if due <= self.auditor.horizon {
                 let how = format!("{} was to come at {}, and did not", self.date(date), time(due));
                 self.breaches.now(Law::Moments, how);
@@ -138,6 +147,10 @@ impl Follower<'_, '_> {
             Date::Inject(it) => format!("inject `{}`", scenario.injects[it as usize].title),
             Date::InjectEnds(it) => {
                 format!("the end of inject `{}`", scenario.injects[it as usize].title)
+            }
+            Date::Loss(it) => {
+                let site = self.auditor.ground.site_name(self.dates.losses[it as usize].1);
+                format!("a further loss of `{site}`")
             }
             Date::Opens(it) => format!("the opening of track `{}`", track(it)),
             Date::Closes(it) => format!("the closing of track `{}`", track(it)),
@@ -209,7 +222,7 @@ impl Follower<'_, '_> {
             }
             TraceRecord::Held { task, keeps } => self.held(task, keeps),
             TraceRecord::Freed { task, frees, held } => self.freed(task, frees, held),
-            TraceRecord::Deleted(row) => self.deleted(row),
+            TraceRecord::Deleted { row, .. } => self.deleted(row),
             TraceRecord::Escalated(task) => {
                 self.expect(Due::Escalate(task), Law::Escalation, |it| {
                     format!("{} is taken over, and has not failed too often", it.name(task))
@@ -254,12 +267,13 @@ impl Follower<'_, '_> {
         }
         match &ground.scenario.injects[inject].what {
             InjectKind::AttemptsFail(_, count) => self.to_fail[inject] = *count,
-            InjectKind::Deletion(sites, _) => {
+            InjectKind::Deletion(sites, aim) => {
                 for site in sites {
                     let row = ground.rows.iter().position(|it| it.id == *site);
                     let row = row.expect("the incident aims at all that injects delete");
                     if self.sites[row].end != Restoration::Lost {
-                        self.due.push(Due::Delete(number(row)));
+                        let lost = aim.target.takes(&ground.scenario.estate, *site);
+                        self.due.push(Due::Delete(number(row), lost));
                     }
                 }
             }
@@ -325,7 +339,7 @@ impl Follower<'_, '_> {
             Due::Lose(row) => {
                 (Law::Ends, format!("nothing is left of `{}`, and it is not lost", site(row)))
             }
-            Due::Delete(row) => {
+            Due::Delete(row, _) => {
                 (Law::Deletions, format!("`{}` is to be deleted and is not", site(row)))
             }
             Due::Reach(row) => (

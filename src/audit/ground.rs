@@ -3,7 +3,8 @@
 
 use crate::ids::{Id, ServiceId, SiteId, StrategyId};
 use crate::scenario::{
-    DeletedSite, Element, Per, Scenario, Service, Site, SoftDelete, Step, StepPlace, Strategy, When,
+    DeletedSite, Element, Lost, Per, Scenario, Service, Site, SoftDelete, Step, StepPlace,
+    Strategy, When,
 };
 use crate::trace::{Legend, TaskRef};
 
@@ -17,7 +18,7 @@ pub(super) struct Ground<'a> {
     pub steps: Vec<StepFacts<'a>>,
     /// By place in the log.
     pub rows: Vec<RowFacts<'a>>,
-    /// Every combination of products and kind of deletion, once.
+    /// Every combination of products, what of them may be lost, and kind of deletion, once.
     pub kinds: Vec<SiteKind>,
     /// By kind, then step: whether such a site has the step.
     present: Vec<bool>,
@@ -39,8 +40,8 @@ pub(super) struct RowFacts<'a> {
     pub id: SiteId,
     pub site: &'a Site,
     pub deleted: DeletedSite,
-    /// Its place among the kinds.
-    pub kind: usize,
+    /// The kind of a site that has lost all that may be taken of it, by its place among the kinds.
+    pub widest: usize,
 }
 
 /// Sites with the same steps.
@@ -48,6 +49,8 @@ pub(super) struct RowFacts<'a> {
 pub(super) struct SiteKind {
     /// One bit a product.
     pub products: u64,
+    /// What of it is gone.
+    pub lost: Lost,
     /// Whether what was deleted may have been kept.
     pub soft: bool,
 }
@@ -56,20 +59,28 @@ impl<'a> Ground<'a> {
     pub(super) fn new(scenario: &'a Scenario, id: StrategyId, legend: &Legend) -> Self {
         let strategy = &scenario.strategies[id];
         let soft = SoftDeletes::of(scenario, strategy);
-        let kind = |it: &DeletedSite| SiteKind {
+        let incident = &scenario.incident;
+        let kind = |it: &DeletedSite, lost: Lost| SiteKind {
             products: scenario.estate.sites[it.site].products,
+            lost,
             soft: soft.every_deletion || it.soft,
         };
-        let mut kinds: Vec<SiteKind> = scenario.incident.deleted.iter().map(kind).collect();
+        let places = incident.deleted.iter().enumerate();
+        let kinds = places.clone().flat_map(|(place, it)| {
+            incident.may_lose(place).iter().map(move |lost| kind(it, *lost))
+        });
+        let mut kinds: Vec<SiteKind> = kinds.collect();
         kinds.sort_unstable();
         kinds.dedup();
-        let row = |it: &DeletedSite| RowFacts {
+        let row = |(place, it): (usize, &DeletedSite)| RowFacts {
             id: it.site,
             site: &scenario.estate.sites[it.site],
             deleted: *it,
-            kind: kinds.binary_search(&kind(it)).expect("every site has its kind"),
+            widest: kinds
+                .binary_search(&kind(it, incident.loses_at_most(place)))
+                .expect("every site has its kind"),
         };
-        let rows = scenario.incident.deleted.iter().map(row).collect();
+        let rows = places.map(row).collect();
         let all_kept = kinds.iter().all(|it| soft.keeps(*it, Element::Whole));
         let steps: Vec<StepFacts<'a>> = legend
             .steps
@@ -89,9 +100,36 @@ impl<'a> Ground<'a> {
         self.present[kind * self.steps.len() + step]
     }
 
-    /// Whether the site of a row has a step.
-    pub(super) fn row_has(&self, row: u32, step: usize) -> bool {
-        self.has(self.rows[row as usize].kind, step)
+    /// The kind of the site of a row that has lost this, by its place among the kinds.
+    pub(super) fn kind_of(&self, row: u32, lost: Lost) -> usize {
+        let kind = SiteKind { lost, ..self.kinds[self.rows[row as usize].widest] };
+        self.kinds.binary_search(&kind).expect("all that may be lost was looked at")
+    }
+
+    /// What the site of a row has lost when both are gone: a service that products of it share goes
+    /// with the last of them.
+    pub(super) fn lost_together(&self, row: u32, one: Lost, other: Lost) -> Lost {
+        let (Lost::Parts { products, services }, Lost::Parts { products: more, services: others }) =
+            (one, other)
+        else {
+            return Lost::Whole;
+        };
+        let estate = &self.scenario.estate;
+        let (gone, mut services) = (products | more, services | others);
+        for service in estate.services.ids() {
+            let users: Vec<bool> = estate
+                .products
+                .enumerate()
+                .filter(|(id, it)| {
+                    self.rows[row as usize].site.has(*id) && it.services.contains(&service)
+                })
+                .map(|(id, _)| gone >> id.index() & 1 == 1)
+                .collect();
+            if !users.is_empty() && users.iter().all(|it| *it) {
+                services |= 1 << service.index();
+            }
+        }
+        Lost::Parts { products: gone, services }
     }
 
     /// What the steps of a track are, as places in the log.
@@ -188,14 +226,28 @@ impl<'a> SoftDeletes<'a> {
             };
             estate.products.is_empty() || estate.products.iter().enumerate().any(has)
         };
-        estate.services.ids().filter(uses).collect()
+        let is_gone = |id: &ServiceId| match kind.lost {
+            Lost::Whole => true,
+            Lost::Parts { services, .. } => services >> id.index() & 1 == 1,
+        };
+        estate.services.ids().filter(uses).filter(is_gone).collect()
     }
 
     fn has_element(&self, kind: SiteKind, element: Element) -> bool {
         match element {
             Element::Whole => true,
             Element::Service(id) => self.services(kind).contains(&id),
-            Element::Product(id) => kind.products >> id.index() & 1 == 1,
+            Element::Product(id) => {
+                let stores = &self.scenario.estate.products[id].services;
+                let is_gone = match kind.lost {
+                    Lost::Whole => true,
+                    Lost::Parts { products, .. } => {
+                        products >> id.index() & 1 == 1
+                            || self.services(kind).iter().any(|it| stores.contains(it))
+                    }
+                };
+                kind.products >> id.index() & 1 == 1 && is_gone
+            }
         }
     }
 
@@ -205,7 +257,14 @@ impl<'a> SoftDeletes<'a> {
         let stores = match element {
             Element::Whole => self.services(kind),
             Element::Service(id) => vec![id],
-            Element::Product(id) => self.scenario.estate.products[id].services.clone(),
+            Element::Product(id) => {
+                let mut stores = self.scenario.estate.products[id].services.clone();
+                if kind.lost != Lost::Whole {
+                    let gone = self.services(kind);
+                    stores.retain(|it| gone.contains(it));
+                }
+                stores
+            }
         };
         match stores.is_empty() {
             true => table.services.is_none(),

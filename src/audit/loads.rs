@@ -273,7 +273,7 @@ impl Follower<'_, '_> {
             if self.per(holder) != per || auditor.ground.steps[own].track != track {
                 continue;
             }
-            let kind = auditor.ground.rows.get(task.row as usize).map_or(0, |it| it.kind);
+            let kind = self.kind(task.row);
             let ends = auditor.graph.ends_of_hold(&auditor.ground, kind, own, until);
             let done =
                 |it: usize| self.task(TaskRef { step: number_of(it), ..task }).phase == Phase::Done;

@@ -26,7 +26,8 @@ fn is_drawn(track: &Track) -> bool {
 /// The rows that a track may take, in the order of the estate.
 fn candidates(ground: &Ground<'_>, track: &Track) -> Vec<u32> {
     let rows = (0u32..).take(ground.rows.len());
-    rows.filter(|it| track.takes.matches(ground.rows[*it as usize].site)).collect()
+    rows.filter(|it| track.takes.matches(&ground.scenario.estate, ground.rows[*it as usize].id))
+        .collect()
 }
 
 /// The rows that a track may take, in its order.

@@ -58,7 +58,7 @@ impl<'w> Ways<'w> {
             (0..ground.kinds.len()).map(|kind| next(ground, graph, kind)).collect();
         let orders: Vec<Vec<usize>> = of_kind.iter().map(|next| order(next)).collect();
         let way = |row: usize| {
-            let kind = ground.rows[row].kind;
+            let kind = ground.rows[row].widest;
             let length = |step: usize| match ground.has(kind, step) {
                 true => length(ground, draws, step, row),
                 false => 0.0,

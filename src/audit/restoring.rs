@@ -47,6 +47,7 @@ impl Follower<'_, '_> {
         let asking = Asking {
             step,
             row: task.row,
+            kind: self.kind(task.row),
             now: loaded.unwrap_or(self.now),
             loaded,
             deleted_at: self.sites[task.row as usize].deleted_at,
@@ -76,11 +77,12 @@ impl Follower<'_, '_> {
         let auditor = self.auditor;
         let load = auditor.asks_for[usize::from(waiting.step)]?;
         let mut behind = auditor.behind_load[load].iter();
-        let has = |it: &&usize| auditor.ground.row_has(waiting.row, **it);
+        let has = |it: &&usize| auditor.ground.has(self.kind(waiting.row), **it);
         let Some(step) = behind.find(has) else { return Some(None) };
         let asking = Asking {
             step: *step,
             row: waiting.row,
+            kind: self.kind(waiting.row),
             now: self.now,
             loaded: Some(self.now),
             deleted_at: self.sites[waiting.row as usize].deleted_at,

@@ -36,7 +36,7 @@ impl Follower<'_, '_> {
         let step = usize::from(task.step);
         let (mut found, mut is_hidden) = (Vec::new(), false);
         if self.fails(task) {
-            let kind = auditor.ground.rows.get(task.row as usize).map_or(0, |it| it.kind);
+            let kind = self.kind(task.row);
             let failure = auditor.failures[step].as_ref().expect("what fails says how");
             is_hidden = !self.task(task).marked && failure.is_hidden[kind];
             if !is_hidden {
@@ -135,7 +135,7 @@ impl Follower<'_, '_> {
     /// others take over, to who has found it.
     fn again(&self, finder: TaskRef, found: Found) -> Arc<[u16]> {
         let auditor = self.auditor;
-        let kind = auditor.ground.rows.get(finder.row as usize).map_or(0, |it| it.kind);
+        let kind = self.kind(finder.row);
         let again = || {
             let failure = auditor.failures[found.step].as_ref().expect("what fails says how");
             let mut from = vec![found.step];
@@ -198,7 +198,7 @@ impl Follower<'_, '_> {
             return;
         }
         let auditor = self.auditor;
-        let kind = auditor.ground.rows[failing.row as usize].kind;
+        let kind = self.kind(failing.row);
         let step = usize::from(failing.step);
         for step in auditor.graph.excused(&auditor.ground, kind, step) {
             self.excuse(TaskRef { step: number_of(step), ..failing }, kind);
@@ -232,7 +232,7 @@ impl Follower<'_, '_> {
     /// What barriers did not wait for is done: what is behind them may begin.
     pub(super) fn end_excuse(&mut self, task: TaskRef) {
         let auditor = self.auditor;
-        let kind = auditor.ground.rows[task.row as usize].kind;
+        let kind = self.kind(task.row);
         let step = usize::from(task.step);
         self.task_mut(task).excused = false;
         if let Some(of_row) = self.excused.get_mut(&task.row) {

@@ -11,7 +11,7 @@ use crate::audit::graph::per;
 use crate::audit::known::Auditor;
 use crate::audit::pools::Pools;
 use crate::rng::Streams;
-use crate::scenario::Per;
+use crate::scenario::{Lost, Per};
 use crate::trace::{Outcome, Restoration, TaskRef, Testimony};
 use crate::units::SimTime;
 
@@ -72,6 +72,10 @@ pub(super) struct SiteState {
     pub claimed_by: Option<usize>,
     /// Steps that have to end before it is back.
     pub hand_left: u32,
+    /// What of it is gone, or will be first.
+    pub lost: Lost,
+    /// The kind of a site that has lost this.
+    pub kind: usize,
 }
 
 /// Something that the log has to tell before the instant is over.
@@ -87,7 +91,7 @@ pub(super) enum Due {
     Unload(TaskRef),
     Restore(u32),
     Lose(u32),
-    Delete(u32),
+    Delete(u32, Lost),
     Reach(u32),
     FreeSlot(u32),
     PassOn(TaskRef, u32),
@@ -102,6 +106,8 @@ pub(super) enum Date {
     Inject(u32),
     Opens(u32),
     Closes(u32),
+    /// Something more is taken of a site, unless that is gone.
+    Loss(u32),
 }
 
 /// An outsider at work.
@@ -302,7 +308,7 @@ impl<'f, 'a> Follower<'f, 'a> {
         let dates = Dates::new(ground, &streams);
         let (rows, steps) = (ground.rows.len(), ground.steps.len());
         let tracks = ground.strategy.tracks.len();
-        let site = |deleted_at: &u64| SiteState {
+        let site = |(row, deleted_at): (usize, &u64)| SiteState {
             end: match *deleted_at {
                 NEVER => Restoration::Spared,
                 _ => Restoration::Unfinished,
@@ -311,8 +317,10 @@ impl<'f, 'a> Follower<'f, 'a> {
             earlier_outage: 0,
             claimed_by: None,
             hand_left: 0,
+            lost: dates.first_lost[row],
+            kind: ground.kind_of(number(row), dates.first_lost[row]),
         };
-        let sites: Vec<SiteState> = dates.deleted_at.iter().map(site).collect();
+        let sites: Vec<SiteState> = dates.deleted_at.iter().enumerate().map(site).collect();
         let called = sites.iter().any(|it| it.deleted_at != NEVER);
         Self {
             auditor,
@@ -378,6 +386,27 @@ impl<'f, 'a> Follower<'f, 'a> {
     pub(super) fn task_mut(&mut self, task: TaskRef) -> &mut Task {
         let place = self.place(task);
         &mut self.tasks[place]
+    }
+
+    /// The kind of the site of a row as it is now; of what has no site, the first.
+    pub(super) fn kind(&self, row: u32) -> usize {
+        self.sites.get(row as usize).map_or(0, |it| it.kind)
+    }
+
+    /// What the site of a row has lost when this is taken of it now.
+    pub(super) fn lost_with(&self, row: u32, taken: Lost) -> Lost {
+        let site = &self.sites[row as usize];
+        match site.deleted_at <= self.now {
+            true => self.auditor.ground.lost_together(row, site.lost, taken),
+            false => taken,
+        }
+    }
+
+    /// Whether nothing new goes when this is taken of a site now.
+    pub(super) fn is_gone(&self, row: u32, taken: Lost) -> bool {
+        let site = &self.sites[row as usize];
+        let is_lost = site.end == Restoration::Lost;
+        is_lost || (site.deleted_at <= self.now && self.lost_with(row, taken) == site.lost)
     }
 
     pub(super) fn per(&self, task: TaskRef) -> Per {

@@ -53,10 +53,10 @@ impl Follower<'_, '_> {
             Per::Shard => None,
             Per::Batch => self.barrier_waits_for(task, step),
             Per::Site => {
-                if !ground.row_has(task.row, step) {
+                if !ground.has(self.kind(task.row), step) {
                     return Some(Lacks::Step);
                 }
-                let shape = &auditor.graph.shapes[ground.rows[task.row as usize].kind];
+                let shape = &auditor.graph.shapes[self.kind(task.row)];
                 let place = self.batch_of[self.of_track(facts.track, task.row)];
                 if shape.is_first[step] && !matches!(place, Where::In(_)) {
                     return Some(Lacks::Taking(facts.track));
@@ -105,7 +105,7 @@ impl Follower<'_, '_> {
         let batches = &auditor.graph.batches[step].before;
         let onces = &auditor.graph.onces[step].before;
         let of_site = |row: u32| {
-            let shape = &auditor.graph.shapes[ground.rows[row as usize].kind];
+            let shape = &auditor.graph.shapes[self.kind(row)];
             shape.around[step].before.iter().find_map(|earlier| {
                 let earlier = TaskRef { row, step: *earlier as u16 };
                 let state = self.task(earlier);
@@ -123,7 +123,7 @@ impl Follower<'_, '_> {
     fn excused_before(&self, task: TaskRef) -> Option<Lacks> {
         let (auditor, ground) = (self.auditor, &self.auditor.ground);
         let of_row = self.excused.get(&task.row)?;
-        let kind = ground.rows[task.row as usize].kind;
+        let kind = self.kind(task.row);
         let behind = |it: &&usize| {
             auditor.graph.behind(ground, kind, **it).0.contains(&usize::from(task.step))
         };
@@ -631,7 +631,7 @@ impl Follower<'_, '_> {
         let step = usize::from(task.step);
         let after = match self.per(task) {
             Per::Site => {
-                let kind = auditor.ground.rows[task.row as usize].kind;
+                let kind = self.kind(task.row);
                 &auditor.graph.shapes[kind].around[step].after
             }
             Per::Batch => &auditor.graph.batches[step].after,
@@ -644,7 +644,7 @@ impl Follower<'_, '_> {
 
     fn complete_for_site(&mut self, task: TaskRef) {
         let auditor = self.auditor;
-        let kind = auditor.ground.rows[task.row as usize].kind;
+        let kind = self.kind(task.row);
         for later in &auditor.graph.shapes[kind].around[usize::from(task.step)].after {
             let step = number_of(*later);
             match per(&auditor.ground, *later) {
@@ -669,7 +669,7 @@ impl Follower<'_, '_> {
         }
         let Some(batch) = self.batch_of_task(task) else { return };
         for row in self.members(batch).collect::<Vec<u32>>() {
-            let kind = auditor.ground.rows[row as usize].kind;
+            let kind = self.kind(row);
             for later in &auditor.graph.shapes[kind].around[step].after {
                 self.try_release(TaskRef { row, step: number_of(*later) });
             }
@@ -697,9 +697,9 @@ impl Follower<'_, '_> {
                 }
             }
         }
-        for (row, it) in ground.rows.iter().enumerate() {
-            for later in &auditor.graph.shapes[it.kind].around[step].after {
-                self.try_release(TaskRef { row: number(row), step: number_of(*later) });
+        for row in (0..ground.rows.len()).map(number) {
+            for later in &auditor.graph.shapes[self.kind(row)].around[step].after {
+                self.try_release(TaskRef { row, step: number_of(*later) });
             }
         }
         self.once_done(task);

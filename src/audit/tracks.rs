@@ -6,7 +6,7 @@ use crate::audit::dates::{Dates, NEVER};
 use crate::audit::graph::number_of;
 use crate::audit::orders::drawn_order;
 use crate::audit::state::{Batch, Date, Due, Follower, Phase, Task, TrackState, Where, number};
-use crate::scenario::{Moment, MomentBase, OnClose, Per, Ramp};
+use crate::scenario::{Lost, Moment, MomentBase, OnClose, Per, Ramp};
 use crate::trace::{DataLoss, Restoration, TaskRef};
 use crate::units::SimTime;
 
@@ -233,7 +233,7 @@ impl Follower<'_, '_> {
             }
         }
         for row in members {
-            let shape = &auditor.graph.shapes[auditor.ground.rows[row as usize].kind];
+            let shape = &auditor.graph.shapes[self.kind(row)];
             let place = self.of_track(track, row);
             self.slot_left[place] = shape.slot_frees[track];
             if shape.slot_frees[track] == 0 {
@@ -309,7 +309,7 @@ impl Follower<'_, '_> {
     pub(super) fn pass_gates(&mut self, task: TaskRef) {
         let auditor = self.auditor;
         let step = usize::from(task.step);
-        let shape = &auditor.graph.shapes[auditor.ground.rows[task.row as usize].kind];
+        let shape = &auditor.graph.shapes[self.kind(task.row)];
         let track = auditor.ground.steps[step].track;
         if shape.hands_over[step] {
             self.pass_hand_over(task.row);
@@ -436,7 +436,8 @@ impl Follower<'_, '_> {
         let place = self.of_track(track, row);
         let Where::In(batch) = self.batch_of[place] else { return };
         for step in auditor.ground.of_track(track) {
-            if auditor.ground.steps[step].step.per == Per::Site && auditor.ground.row_has(row, step)
+            if auditor.ground.steps[step].step.per == Per::Site
+                && auditor.ground.has(self.kind(row), step)
             {
                 self.drop_task(TaskRef { row, step: number_of(step) });
             }
@@ -497,11 +498,15 @@ impl Follower<'_, '_> {
     }
 
     pub(super) fn deleted(&mut self, row: u32) {
-        if !self.discharge(Due::Delete(row)) {
-            let site = self.auditor.ground.site_name(row);
-            self.breaches.now(Law::Deletions, format!("`{site}` is deleted by nobody"));
-        }
         let place = row as usize;
+        let lost = match self.taken_now(row) {
+            Some(taken) => self.lost_with(row, taken),
+            None => {
+                let site = self.auditor.ground.site_name(row);
+                self.breaches.now(Law::Deletions, format!("`{site}` is deleted by nobody"));
+                self.sites[place].lost
+            }
+        };
         let gone_since = self.sites[place].deleted_at;
         let was_gone = gone_since <= self.now;
         let goes_on = match self.sites[place].end {
@@ -521,6 +526,8 @@ impl Follower<'_, '_> {
             }
             self.excused.remove(&row);
         }
+        self.sites[place].lost = lost;
+        self.sites[place].kind = self.auditor.ground.kind_of(row, lost);
         let now = self.now;
         let site = &mut self.sites[place];
         if !goes_on {
@@ -534,6 +541,27 @@ impl Follower<'_, '_> {
             self.call_tracks();
         }
         self.tracks.iter_mut().for_each(|it| it.cursor = 0);
+    }
+
+    /// What is taken of a site at this instant, by an inject or by the incident itself.
+    fn taken_now(&mut self, row: u32) -> Option<Lost> {
+        let due = self.due.iter().position(|it| matches!(it, Due::Delete(own, _) if *own == row));
+        if let Some(Due::Delete(_, lost)) = due.map(|it| self.due.remove(it)) {
+            return Some(lost);
+        }
+        let now = self.now;
+        let is_due = |it: &&(u64, Date)| match it.1 {
+            Date::Loss(loss) => it.0 == now && self.dates.losses[loss as usize].1 == row,
+            _ => false,
+        };
+        let found = self.agenda.iter().find(is_due).copied();
+        let Some((at, Date::Loss(loss))) = found else { return None };
+        let taken = self.dates.losses[loss as usize].2;
+        if self.is_gone(row, taken) {
+            return None;
+        }
+        self.agenda.remove(&(at, Date::Loss(loss)));
+        Some(taken)
     }
 
     /// Nothing has happened yet for a site in a track.

@@ -31,7 +31,12 @@ pub(super) fn run(arguments: &TraceArguments, console: &mut Console<'_>) -> Resu
     let seed = which.seed.unwrap_or(scenario.experiment.seed);
     let trace = experiment::trace(&scenario, strategy, seed, arguments.replication);
     let name = &scenario.strategies[strategy].name;
-    let told = Which { strategy: name, seed, replication: arguments.replication };
+    let told = Which {
+        strategy: name,
+        seed,
+        replication: arguments.replication,
+        kind: scenario.incident.kind,
+    };
     let ndjson = || report::ndjson(&scenario, told, &trace);
     let chrome = || report::chrome(&scenario, told, &trace);
     let (Some(folder), Some(target)) = (folder, &arguments.out) else {

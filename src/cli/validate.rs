@@ -32,7 +32,7 @@ pub(super) fn run(arguments: &ValidateArguments, console: &mut Console<'_>) -> R
         let all = count(all, "site");
         let deleted = match scenario.strategies.iter().any(|it| it.guardrails.may_spare()) {
             true => format!("aims at {aimed_at} of {all}"),
-            false => format!("{aimed_at} deleted of {all}"),
+            false => format!("{aimed_at} {} of {all}", scenario.incident.kind.words().done),
         };
         let redrawn = match scenario.estate.is_redrawn() {
             true => " in exercise 0, others in the next",

@@ -40,15 +40,16 @@ pub(super) fn run(arguments: &WhyArguments, console: &mut Console<'_>) -> Result
             None => (0, None),
         },
     };
-    let name = scenario.strategies[strategy].name.clone();
+    let (name, kind) = (scenario.strategies[strategy].name.clone(), scenario.incident.kind);
     let Some(why) = experiment::why(&scenario, strategy, seed, replication, site) else {
         let place = match redrawn {
             true => format!("exercise {replication}, which has its own sites"),
             false => "this scenario".to_owned(),
         };
-        return console.print(&format!("{} is not deleted in {place}.\n", arguments.site));
+        let done = kind.words().done;
+        return console.print(&format!("{} is not {done} in {place}.\n", arguments.site));
     };
-    let shown = Which { strategy: &name, seed, replication };
+    let shown = Which { strategy: &name, seed, replication, kind };
     let command = reproduce(arguments, &name, seed, replication);
     let look = if std::io::stdout().is_terminal() { Look::Framed } else { Look::Plain };
     let horizon = scenario.experiment.horizon;

@@ -230,7 +230,7 @@ impl<'p> Engine<'p> {
         let step = usize::from(task.step);
         match plan.steps[step].per {
             Per::Site => {
-                let profile = usize::from(plan.sites[task.row as usize].profile);
+                let profile = self.profile_number(task.row);
                 plan.profiles[profile].successors_of(step)
             }
             Per::Batch => &plan.batch_successors[step],
@@ -249,6 +249,10 @@ impl<'p> Engine<'p> {
         if self.plan.steps[usize::from(task.step)].counts_runs {
             self.automate_by_runs(task.step, recorder);
         }
+        // What a step repairs that hands its site over is repaired when it does.
+        if self.plan.steps[usize::from(task.step)].repairs {
+            self.repair_stores(task);
+        }
         let repeated = self.plan.steps[usize::from(task.step)].recurs
             && std::mem::replace(&mut self.state.completed_before[place], true);
         match self.per(task) {
@@ -261,9 +265,6 @@ impl<'p> Engine<'p> {
         if self.plan.steps[usize::from(task.step)].ends_holds {
             self.end_holds(task, recorder);
         }
-        if self.plan.steps[usize::from(task.step)].repairs {
-            self.repair_stores(task);
-        }
         self.lose_less_after(task);
         if self.plan.steps[usize::from(task.step)].reaches {
             self.reach_customers(task, recorder);
@@ -273,7 +274,7 @@ impl<'p> Engine<'p> {
     #[inline(always)]
     fn complete_for_site(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let plan = self.plan;
-        let profile = &plan.profiles[usize::from(plan.sites[task.row as usize].profile)];
+        let profile = self.profile(task.row);
         let step = usize::from(task.step);
         for later in profile.successors_of(step) {
             let later = match plan.steps[usize::from(*later)].per {
@@ -317,7 +318,7 @@ impl<'p> Engine<'p> {
             if self.batch_index(task.step, row) != Some(index) {
                 continue;
             }
-            let profile = &plan.profiles[usize::from(plan.sites[row as usize].profile)];
+            let profile = self.profile(row);
             for later in profile.successors_of(usize::from(task.step)) {
                 self.one_less(TaskRef { row, step: *later }, recorder);
             }
@@ -343,9 +344,9 @@ impl<'p> Engine<'p> {
                 }
             }
         }
-        for (row, site) in plan.sites.iter().enumerate() {
+        for row in 0..plan.sites.len() {
             let row = u32::try_from(row).expect("fewer than 2^32 sites");
-            for later in plan.profiles[usize::from(site.profile)].successors_of(step) {
+            for later in self.profile(row).successors_of(step) {
                 self.one_less(TaskRef { row, step: *later }, recorder);
             }
         }

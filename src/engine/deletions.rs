@@ -7,6 +7,7 @@ use crate::trace::{DataLoss, Recorder, Restoration, TaskRef, TraceRecord};
 use crate::units::SimTime;
 
 use super::Engine;
+use super::events::Event;
 use super::state::{GONE, NONE, Phase};
 
 impl Engine<'_> {
@@ -22,6 +23,8 @@ impl Engine<'_> {
         let state = &mut self.state;
         state.last_deletion = 0;
         state.called = false;
+        state.profiles.clear();
+        state.profiles.extend(self.plan.sites.iter().map(|it| it.profile));
         let ends = &mut state.outcome.restorations;
         for ((own, site), end) in state.deleted_at.iter_mut().zip(&self.plan.sites).zip(ends) {
             if last_instant.is_some_and(|last| site.deleted_at <= last) {
@@ -35,6 +38,33 @@ impl Engine<'_> {
         }
         state.deleted_again = false;
         state.earlier_outage.clear();
+        for (index, loss) in (0u32..).zip(&self.plan.losses) {
+            if last_instant.is_some_and(|last| loss.at <= last) {
+                state.last_deletion = state.last_deletion.max(loss.at);
+                self.future.push(loss.at, 0, Event::Loss(index));
+            }
+        }
+    }
+
+    /// The incident takes something more of a site, unless that is lost already: then it is away for
+    /// both, and restored from the start.
+    pub(super) fn on_loss(&mut self, index: u32, recorder: &mut impl Recorder) {
+        let loss = self.plan.losses[index as usize];
+        if self.after_loss(loss.row, loss.profile) != self.graph_of_gone(loss.row) {
+            self.delete_again(&[(loss.row, loss.profile)], recorder);
+        }
+    }
+
+    /// The graph of steps of a site that something has been taken of by now.
+    fn graph_of_gone(&self, row: u32) -> Option<u16> {
+        let is_gone = self.state.deleted_at[row as usize] <= self.now;
+        is_gone.then(|| self.state.profiles[row as usize])
+    }
+
+    /// The graph of steps of a site of which something more has been taken.
+    fn after_loss(&self, row: u32, profile: u16) -> Option<u16> {
+        let before = self.graph_of_gone(row);
+        Some(before.map_or(profile, |before| self.plan.joined(before, profile)))
     }
 
     /// Deletes sites now. One that was spared or whose turn had not come is deleted for the first
@@ -43,12 +73,15 @@ impl Engine<'_> {
     /// is still done for it is given up, and another outage begins. Either is restored from the
     /// start, with the same random numbers as before, as it is the same work. What is lost for good
     /// stays so.
-    pub(super) fn delete_again(&mut self, rows: &[u32], recorder: &mut impl Recorder) {
+    ///
+    /// With each row stands the graph of steps of what is taken of it. Of what has lost something
+    /// before, all of that is brought back.
+    pub(super) fn delete_again(&mut self, rows: &[(u32, u16)], recorder: &mut impl Recorder) {
         if rows.is_empty() {
             return;
         }
-        for row in rows {
-            self.delete_site_again(*row, recorder);
+        for (row, taken) in rows {
+            self.delete_site_again(*row, *taken, recorder);
         }
         if !std::mem::replace(&mut self.state.called, true) {
             self.open_tracks();
@@ -57,7 +90,7 @@ impl Engine<'_> {
         self.state.stir_all_tracks();
     }
 
-    fn delete_site_again(&mut self, row: u32, recorder: &mut impl Recorder) {
+    fn delete_site_again(&mut self, row: u32, taken: u16, recorder: &mut impl Recorder) {
         let place = row as usize;
         let gone_since = self.state.deleted_at[place];
         let outage_goes_on = match self.state.outcome.restorations[place] {
@@ -70,12 +103,24 @@ impl Engine<'_> {
             Restoration::Unfinished => gone_since <= self.now,
             Restoration::Spared => false,
         };
-        self.tell(recorder, |_| TraceRecord::Deleted(row));
+        let before = self.state.profiles[place];
+        let after = self.after_loss(row, taken).expect("what is taken has a graph");
+        self.tell(recorder, |_| TraceRecord::Deleted { row, profile: after });
         self.state.deleted_again = true;
-        if gone_since <= self.now {
-            for track in 0..self.plan.tracks.len() {
+        let was_gone = gone_since <= self.now;
+        let tracks = 0..self.plan.tracks.len();
+        if before == after {
+            for track in tracks.filter(|_| was_gone) {
+                self.take_out_again(track, row, recorder);
+                self.lay_out_again(track, row, recorder);
+            }
+        } else {
+            // All is given up by the steps that there were before others are laid out.
+            for track in tracks.clone().filter(|_| was_gone) {
                 self.take_out_again(track, row, recorder);
             }
+            self.state.profiles[place] = after;
+            tracks.for_each(|track| self.lay_out_again(track, row, recorder));
         }
         if !outage_goes_on {
             self.state.deleted_at[place] = self.now;
@@ -97,12 +142,17 @@ impl Engine<'_> {
         }
         self.state.batch_of[own] = NONE;
         self.forget_losses(track, row);
+    }
+
+    /// A site's tasks of a track wait for all that they waited for at first.
+    fn lay_out_again(&mut self, track: usize, row: u32, recorder: &mut impl Recorder) {
+        let plan = self.plan;
         if !plan.waits_across_tracks {
             return;
         }
         // Its tasks were laid out at T+0; ends of `once` steps since then will not come again.
         self.begin_row(track, row as usize);
-        let profile = &plan.profiles[usize::from(plan.sites[row as usize].profile)];
+        let profile = self.profile(row);
         for once in plan.tracks.iter().flat_map(|it| &it.once_steps) {
             if !self.has_been_done(TaskRef { row: 0, step: *once }) {
                 continue;
@@ -216,7 +266,8 @@ mod tests {
         for (at, row) in deletions {
             while engine.now < *at && engine.advance(&mut log) {}
             assert_eq!(engine.now, *at, "something happens then");
-            engine.delete_again(&[*row], &mut log);
+            let whole = plan.sites[*row as usize].profile;
+            engine.delete_again(&[(*row, whole)], &mut log);
             engine.take_and_dispatch(&mut log);
         }
         while engine.advance(&mut log) {}
@@ -232,7 +283,7 @@ mod tests {
                 TraceRecord::Started(it) => task("start", &it.task),
                 TraceRecord::Finished(it, _) => task("finish", &it.task),
                 TraceRecord::Aborted(it) => task("abort", &it.task),
-                TraceRecord::Deleted(row) => format!("deleted {row}"),
+                TraceRecord::Deleted { row, .. } => format!("deleted {row}"),
                 TraceRecord::Restored(row) => format!("restored {row}"),
                 _ => continue,
             };
@@ -419,7 +470,9 @@ runbook = "build"
                 let (mut times, mut deleted) = (0, 0);
                 while engine.advance(&mut log) {
                     if times < 40 && draw(6) == 0 {
-                        let rows: Vec<u32> = (0..=draw(3)).map(|_| draw(12) as u32).collect();
+                        let rows = (0..=draw(3)).map(|_| draw(12) as u32);
+                        let whole = |row: u32| (row, plan.sites[row as usize].profile);
+                        let rows: Vec<(u32, u16)> = rows.map(whole).collect();
                         engine.delete_again(&rows, &mut log);
                         engine.take_and_dispatch(&mut log);
                         (times, deleted) = (times + 1, deleted + rows.len());
@@ -436,7 +489,7 @@ runbook = "build"
                     matches!(it, Finished(..) | Failed(_) | Aborted(_))
                 });
                 assert_eq!(count(|it| matches!(it, TraceRecord::Started(_))), ended);
-                assert_eq!(count(|it| matches!(it, TraceRecord::Deleted(_))), deleted);
+                assert_eq!(count(|it| matches!(it, TraceRecord::Deleted { .. })), deleted);
             }
         }
     }
@@ -450,7 +503,8 @@ runbook = "build"
         engine.begin(Streams::new(1, 0), log);
         engine.take_and_dispatch(log);
         engine.advance(log);
-        engine.delete_again(&[0, 1], log);
+        let rows = [0, 1].map(|row| (row, plan.sites[row as usize].profile));
+        engine.delete_again(&rows, log);
         engine.take_and_dispatch(log);
         while engine.advance(log) {}
         engine.finish(log);

@@ -23,6 +23,8 @@ pub(super) enum Event {
     Inject(u32, bool),
     Open(u8),
     Close(u8),
+    /// Something more is taken of a site.
+    Loss(u32),
     /// Sites are deleted that tracks have been waiting for.
     Deletion,
     /// A load that nobody needs has been kept as long as it is to be.
@@ -65,8 +67,9 @@ impl Event {
             Self::Inject(index, begins) => 5 << KIND | u64::from(begins) << 32 | u64::from(index),
             Self::Open(track) => 6 << KIND | u64::from(track),
             Self::Close(track) => 7 << KIND | u64::from(track),
-            Self::Deletion => 8 << KIND,
-            Self::Unload(load) => 9 << KIND | u64::from(load),
+            Self::Loss(index) => 8 << KIND | u64::from(index),
+            Self::Deletion => 9 << KIND,
+            Self::Unload(load) => 10 << KIND | u64::from(load),
         }
     }
 
@@ -84,7 +87,8 @@ impl Event {
             5 => Self::Inject(low as u32, low >> 32 & 1 == 1),
             6 => Self::Open(low as u8),
             7 => Self::Close(low as u8),
-            8 => Self::Deletion,
+            8 => Self::Loss(low as u32),
+            9 => Self::Deletion,
             _ => Self::Unload(low as u32),
         }
     }
@@ -242,6 +246,7 @@ mod tests {
             (7, 0, Event::Inject(1, true)),
             (7, 0, Event::Open(2)),
             (7, 0, Event::Close(1)),
+            (7, 0, Event::Loss(6)),
             (7, 0, Event::Deletion),
             (7, 0, Event::Unload(4)),
             (8, 0, Event::Finish(task(0, 0), 0)),

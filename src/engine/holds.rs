@@ -62,7 +62,7 @@ impl Engine<'_> {
             }
             let it = &plan.holds[usize::from(*hold)];
             let profile = match self.per(task) {
-                Per::Site => usize::from(plan.sites[task.row as usize].profile),
+                Per::Site => self.profile_number(task.row),
                 Per::Once | Per::Batch | Per::Shard => 0,
             };
             let done = |step: &u16| {

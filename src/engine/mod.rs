@@ -92,6 +92,7 @@ impl<'p> Engine<'p> {
                 Event::Inject(index, begins) => self.on_inject(index, begins, recorder),
                 Event::Open(track) => self.on_open(track, recorder),
                 Event::Close(track) => self.on_close(track, recorder),
+                Event::Loss(index) => self.on_loss(index, recorder),
                 Event::Deletion => self.on_deletion(),
                 Event::Unload(load) => self.on_unload(load),
             }

@@ -111,7 +111,8 @@ impl<'p> Engine<'p> {
         Some(Pick { meant: lost(point), present: lost(point), replay: point.replay })
     }
 
-    /// The point that is meant, with the place of the backups that have it.
+    /// The point that is meant, with the place of the backups that have it. Where stores go back to a
+    /// common moment, that whose latest point it is goes there, though its backup was complete later.
     fn ask_meant(
         &self,
         restore: &PlanRestore,
@@ -125,7 +126,15 @@ impl<'p> Engine<'p> {
             PlanMeant::Fixed(before, Anchor::Site) => deleted - before.cast_signed(),
             PlanMeant::Fixed(before, Anchor::Incident) => -before.cast_signed(),
             PlanMeant::Latest => deleted,
-            PlanMeant::Common => self.common_point(row, when)?,
+            PlanMeant::Common => {
+                let oldest = self.common_point(row, when)?;
+                let latest = self.ask(catalogue, (row, deleted), when, found)?;
+                if latest.moment <= oldest {
+                    return Some((catalogue, latest));
+                }
+                found.clear();
+                oldest
+            }
         };
         let point = self.ask(catalogue, (row, moment), when, found)?;
         Some((catalogue, point))
@@ -163,7 +172,7 @@ impl<'p> Engine<'p> {
     fn common_point(&self, row: u32, when: When) -> Option<i64> {
         let plan = self.plan;
         let deleted = self.state.deleted_at[row as usize].cast_signed();
-        let profile = usize::from(plan.sites[row as usize].profile);
+        let profile = self.profile_number(row);
         let mut oldest = deleted;
         for restore in &plan.common_restores[profile] {
             let point = &plan.restores[usize::from(*restore)].point;
@@ -239,7 +248,7 @@ impl<'p> Engine<'p> {
     /// What of a load is brought back for the site of a task that needs it.
     fn opened_by(&self, task: TaskRef) -> Option<&'p PlanRestore> {
         let plan = self.plan;
-        let profile = &plan.profiles[usize::from(plan.sites[task.row as usize].profile)];
+        let profile = self.profile(task.row);
         let mut opens = plan.details[usize::from(task.step)].opens.iter().copied();
         let step = opens.find(|it| profile.present[usize::from(*it)])?;
         let restore = plan.details[usize::from(step)].restore;

@@ -85,7 +85,7 @@ impl<'p> Engine<'p> {
         };
         match uniform(word) < failure.probability {
             false => Fault::None,
-            true if failure.is_hidden[plan.kind(task.row, task.step)] => Fault::Hidden,
+            true if failure.is_hidden[self.kind(task.row, task.step)] => Fault::Hidden,
             true => Fault::Plain,
         }
     }
@@ -141,7 +141,7 @@ impl<'p> Engine<'p> {
     /// What is done again because of something that was found.
     fn done_again(&self, finder: TaskRef, found: Found) -> &'p [SentBack] {
         let plan = self.plan;
-        let kind = plan.kind(finder.row, finder.step);
+        let kind = self.kind(finder.row, finder.step);
         let finder = &plan.failure(found.step).finders[usize::from(found.finder)];
         if found.escalates { &finder.escalated[kind] } else { &finder.again[kind] }
     }
@@ -198,7 +198,7 @@ impl<'p> Engine<'p> {
         self.state.marks[place] |= ESCALATED;
         self.free_holds(failing, recorder);
         let excused = &plan.escalation(failing.step).excused;
-        let Some(excused) = excused.get(plan.kind(failing.row, failing.step)) else { return };
+        let Some(excused) = excused.get(self.kind(failing.row, failing.step)) else { return };
         for step in excused {
             self.excuse(TaskRef { row: failing.row, step: *step }, recorder);
         }
@@ -212,7 +212,7 @@ impl<'p> Engine<'p> {
             return;
         }
         self.state.marks[place] |= EXCUSED;
-        let kind = plan.kind(row, task.step);
+        let kind = self.kind(row, task.step);
         let behind = &plan.details[usize::from(task.step)].behind[kind];
         for later in &behind.steps {
             let place = self.place(TaskRef { row, step: *later });
@@ -252,7 +252,7 @@ impl<'p> Engine<'p> {
         if excused {
             let place = self.place(task);
             self.state.marks[place] &= !EXCUSED;
-            let behind = &detail.behind[plan.kind(task.row, task.step)];
+            let behind = &detail.behind[self.kind(task.row, task.step)];
             for later in &behind.steps {
                 self.one_less(TaskRef { row: task.row, step: *later }, recorder);
             }

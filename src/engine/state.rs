@@ -1,8 +1,10 @@
 //! What the events of a replication change: tasks, pools, tracks, batches and sites.
 
-use crate::plan::{LevelChange, LevelPoint, Plan, PlanAnchor, PlanBase, PlanMilestone, PlanMoment};
+use crate::plan::{
+    LevelChange, LevelPoint, Plan, PlanAnchor, PlanBase, PlanMilestone, PlanMoment, Profile,
+};
 use crate::rng::{Streams, uniform};
-use crate::scenario::Per;
+use crate::scenario::{Lost, Per};
 use crate::trace::{
     DataLoss, Levels, Outcome, PoolTally, Recorder, Restoration, StepTally, TaskRef, TraceRecord,
 };
@@ -186,6 +188,8 @@ pub(super) struct State {
     pub openers: Vec<TaskRef>,
     /// When each milestone is reached.
     pub milestones: Vec<u64>,
+    /// The graph of steps of each row, by what of it is lost.
+    pub profiles: Vec<u16>,
     /// When each row was last deleted or will be, in milliseconds; never where it is spared.
     pub deleted_at: Vec<u64>,
     /// When the last site is deleted, second deletions left out.
@@ -284,6 +288,7 @@ impl State {
             known_unreadable: Vec::new(),
             openers: Vec::new(),
             milestones: vec![0; plan.milestones.len()],
+            profiles: vec![0; rows],
             deleted_at: vec![0; rows],
             last_deletion: 0,
             called: false,
@@ -384,7 +389,7 @@ impl Engine<'_> {
     /// The tasks of a track for a site, all waiting.
     pub(super) fn begin_row(&mut self, track: usize, row: usize) {
         let plan = self.plan;
-        let profile = &plan.profiles[usize::from(plan.sites[row].profile)];
+        let profile = &plan.profiles[usize::from(self.state.profiles[row])];
         let first = row * plan.steps.len();
         for step in plan.tracks[track].steps.clone() {
             // The task of a load may work for others.
@@ -753,6 +758,34 @@ fn empty_outcome(plan: &Plan) -> Outcome {
         milestones: Vec::new(),
         makespan: SimTime::ZERO,
         attempts: 0,
+    }
+}
+
+impl<'p> Engine<'p> {
+    /// Which graph of steps a site has now.
+    #[inline(always)]
+    pub(super) fn profile_number(&self, row: u32) -> usize {
+        usize::from(self.state.profiles[row as usize])
+    }
+
+    /// What the site of a row has lost by now.
+    pub(crate) fn lost(&self, row: usize) -> Lost {
+        self.plan.profiles[usize::from(self.state.profiles[row])].lost
+    }
+
+    /// The graph of steps of a site as it is now.
+    #[inline(always)]
+    pub(super) fn profile(&self, row: u32) -> &'p Profile {
+        &self.plan.profiles[self.profile_number(row)]
+    }
+
+    /// Which of the lists by profile is that of a step of a row; other steps than those of sites
+    /// have one list.
+    pub(super) fn kind(&self, row: u32, step: u16) -> usize {
+        match self.plan.steps[usize::from(step)].per {
+            Per::Site => self.profile_number(row),
+            Per::Batch | Per::Shard | Per::Once => 0,
+        }
     }
 }
 

@@ -189,7 +189,7 @@ impl Engine<'_> {
             }
             let of_sites: u32 = self.state.members[members.clone()]
                 .iter()
-                .map(|row| &plan.profiles[usize::from(plan.sites[*row as usize].profile)])
+                .map(|row| self.profile(*row))
                 .map(|profile| u32::from(profile.batch_pending[own]))
                 .sum();
             let of_once = plan.once_predecessors[own]
@@ -208,7 +208,7 @@ impl Engine<'_> {
         }
         for member in members {
             let row = self.state.members[member];
-            let profile = &plan.profiles[usize::from(plan.sites[row as usize].profile)];
+            let profile = self.profile(row);
             let slots = profile.slot_frees[track];
             self.state.slot_left[track * plan.sites.len() + row as usize] = slots;
             if slots == 0 {
@@ -271,7 +271,7 @@ impl Engine<'_> {
     pub(super) fn pass_gates(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let plan = self.plan;
         let row = task.row as usize;
-        let profile = &plan.profiles[usize::from(plan.sites[row].profile)];
+        let profile = self.profile(task.row);
         let gate = profile.counts_for[usize::from(task.step)];
         let track = plan.steps[usize::from(task.step)].track;
         if gate.hand_over {
@@ -380,7 +380,7 @@ impl Engine<'_> {
         if batch >= GONE {
             return;
         }
-        let profile = &plan.profiles[usize::from(plan.sites[row as usize].profile)];
+        let profile = self.profile(row);
         // Of a batch without any site left no step begins.
         let others_stay = self.state.batches[batch as usize].members_left > 1;
         for step in plan.tracks[track].steps.clone() {

@@ -720,7 +720,7 @@ impl Recorder for Chains<'_> {
             TraceRecord::Taken { row, track, batch } => self.take(row, track, batch),
             TraceRecord::SlotFreed { track, batch } => self.free_slot(track, batch),
             TraceRecord::PassedOn { task, row } => self.pass_on(task, row),
-            TraceRecord::Deleted(row) => self.delete(row),
+            TraceRecord::Deleted { row, .. } => self.delete(row),
             TraceRecord::Milestone(_) => self.reached(NONE),
             TraceRecord::Automated(step) => self.automate(step),
             TraceRecord::Capacity { pool, units } => self.shortage.set_capacity(pool, units),

@@ -36,7 +36,9 @@ pub struct Told {
     pub step: String,
     /// The key by which the step's random numbers are addressed, of what happened to a task.
     pub key: String,
-    /// The service or product that the step is done for, if it is done for each of some.
+    /// The service or product that the step is done for, if it is done for each of some; for
+    /// [`What::Taken`] and [`What::Deleted`] the parts that the site has lost, joined by `+`, if it
+    /// has not lost all.
     pub element: String,
     /// The site; of a `batch` step its batch's first one, of a `shard` step the one that asked for
     /// the load, of a `once` step none.
@@ -221,7 +223,7 @@ pub fn trace(scenario: &Scenario, strategy: StrategyId, seed: u64, replication: 
     let mut log = Log::default();
     let outcome = Engine::new(&plan).simulate(Streams::new(seed, replication), &mut log);
     let names = Names::new(scenario, strategy, &plan);
-    let mut teller = Teller { names, batches: BTreeMap::new() };
+    let mut teller = Teller { names, batches: BTreeMap::new(), lost: BTreeMap::new() };
     let records = log.records.iter().map(|(at, record)| teller.told(*at, *record)).collect();
     Trace { records, outcome }
 }
@@ -244,11 +246,16 @@ impl Told {
     #[must_use]
     pub fn whose(&self) -> String {
         let Self { what, track, step, site, per, .. } = self;
+        let lost = match self.element.as_str() {
+            "" => String::new(),
+            parts => format!(" ({parts})"),
+        };
         match what {
             What::Milestone | What::Injected | What::InjectEnded => track.clone(),
             What::Opened | What::Closed | What::Capacity | What::SlotFreed => track.clone(),
-            What::Taken => format!("{site} by {track}"),
-            What::Deleted | What::Reached | What::Restored | What::Lost => site.clone(),
+            What::Taken => format!("{site}{lost} by {track}"),
+            What::Deleted => format!("{site}{lost}"),
+            What::Reached | What::Restored | What::Lost => site.clone(),
             What::Started
             | What::Finished
             | What::Failed
@@ -280,6 +287,8 @@ struct Teller<'a> {
     names: Names<'a>,
     /// The batch of each site by track and row.
     batches: BTreeMap<(u8, u32), u32>,
+    /// The graph of steps of each site of which something more was taken than at first, by row.
+    lost: BTreeMap<u32, u16>,
 }
 
 impl Teller<'_> {
@@ -306,7 +315,8 @@ impl Teller<'_> {
             TraceRecord::Taken { row, track, batch } => {
                 self.batches.insert((track, row), batch);
                 let (track, site) = (self.names.track(track), self.names.site(row));
-                Told { track, site, batch: Some(batch), ..bare(What::Taken) }
+                let element = self.lost(row);
+                Told { track, site, element, batch: Some(batch), ..bare(What::Taken) }
             }
             TraceRecord::SlotFreed { track, batch } => {
                 let track = self.names.track(track);
@@ -340,13 +350,25 @@ impl Teller<'_> {
                 let lasted = Some(SimDuration::from_millis(held));
                 Told { needs: self.needs(frees), lasted, ..self.task(task, bare(What::Freed)) }
             }
-            TraceRecord::Deleted(row) => Told { site: site(row), ..bare(What::Deleted) },
+            TraceRecord::Deleted { row, profile } => {
+                self.lost.insert(row, profile);
+                Told { site: site(row), element: self.lost(row), ..bare(What::Deleted) }
+            }
             TraceRecord::Escalated(it) => self.task(it, bare(What::Escalated)),
             TraceRecord::Reached(row) => Told { site: site(row), ..bare(What::Reached) },
             TraceRecord::Unloaded(it) => self.task(it, bare(What::Unloaded)),
             TraceRecord::Restored(row) => Told { site: site(row), ..bare(What::Restored) },
             TraceRecord::Lost(row) => Told { site: site(row), ..bare(What::Lost) },
         }
+    }
+
+    /// What a site has lost, joined by `+`, where it is not all.
+    fn lost(&self, row: u32) -> String {
+        let plan = self.names.plan;
+        let first = plan.sites[row as usize].profile;
+        let profile = self.lost.get(&row).copied().unwrap_or(first);
+        let lost = plan.profiles[usize::from(profile)].lost;
+        self.names.scenario.estate.lost_parts(lost).join("+")
     }
 
     fn start(&self, it: &Start, bare: Told) -> Told {

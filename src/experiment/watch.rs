@@ -275,7 +275,7 @@ impl Recorder for Watch<'_> {
                 self.load(at, end.task, false);
             }
             TraceRecord::Unloaded(task) => self.load(at, task, false),
-            TraceRecord::Deleted(row) => {
+            TraceRecord::Deleted { row, .. } => {
                 self.stories[row as usize] = SiteStory::default();
                 self.batch_of[row as usize] = (NONE, u8::MAX);
                 self.data_back[row as usize] = None;

@@ -25,6 +25,8 @@ pub struct Why {
     pub deleted_at: Option<SimTime>,
     /// How it ended.
     pub end: Restoration,
+    /// The parts of it that were lost, by name; none where it was the whole site.
+    pub lost: Vec<String>,
     /// The track that gave it back; empty where none did.
     pub restored_by: String,
     /// Its own hours from the deletion to the hand-over, in order; empty where it was not handed
@@ -124,7 +126,8 @@ pub fn whys(
     let plan = compile(scenario, strategy);
     let mut chains = Chains::new(&plan);
     let streams = Streams::new(seed, replication);
-    let outcome = follow(&mut Engine::new(&plan), streams, &mut chains, &mut None);
+    let mut engine = Engine::new(&plan);
+    let outcome = follow(&mut engine, streams, &mut chains, &mut None);
     let names = Names::new(scenario, strategy, &plan);
     let sites = scenario.incident.deleted.iter().enumerate().filter(|it| asked(it.1.site));
     let told = sites.map(|(place, it)| {
@@ -135,7 +138,9 @@ pub fn whys(
             (Restoration::Restored(_), Some(deleted)) => tell(&chains, &names, place, deleted),
             _ => (Vec::new(), Vec::new()),
         };
-        (it.site, Why { deleted_at, end, restored_by, links, chain })
+        let lost = scenario.estate.lost_parts(engine.lost(place));
+        let lost = lost.into_iter().map(str::to_owned).collect();
+        (it.site, Why { deleted_at, end, lost, restored_by, links, chain })
     });
     told.collect()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::ids::{Id, ServiceId, StepId, StrategyId, TeamId, TrackId};
 use crate::rng::{Purpose, StreamKey};
 use crate::scenario::{
-    AtShiftEnd, AutomatedAfter, Batch, Coordination, DeletedSite, GroupBy, Growth, Learning,
+    AtShiftEnd, AutomatedAfter, Batch, Coordination, DeletedSite, GroupBy, Growth, Learning, Lost,
     MilestoneAnchor, Moment, MomentBase, OnClose, Per, PriorityRule, RestorePoint, Scenario,
     SiteOrder, Step, Strategy, Team, Track, median,
 };
@@ -19,9 +19,9 @@ use super::soft::{Kind, Kinds};
 use super::transfer;
 use super::{
     Demands, DrawMap, DrawRun, Growths, LevelChange, LevelPoint, Loads, Needs, Plan, PlanAnchor,
-    PlanBase, PlanByHand, PlanFailure, PlanLearning, PlanMeant, PlanMilestone, PlanMoment,
-    PlanPool, PlanRestore, PlanRestorePoint, PlanSite, PlanStep, PlanStops, PlanTrack, Profile,
-    Shuffle, StepDetail, TeamStrain, Variants, priority,
+    PlanBase, PlanByHand, PlanFailure, PlanLearning, PlanLoss, PlanMeant, PlanMilestone,
+    PlanMoment, PlanPool, PlanRestore, PlanRestorePoint, PlanSite, PlanStep, PlanStops, PlanTrack,
+    Profile, Shuffle, StepDetail, TeamStrain, Variants, priority,
 };
 
 /// Compiles a strategy. Cost: products of sites times steps, and sites times steps for the ranks.
@@ -30,7 +30,8 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
     let kinds = Kinds::new(scenario, strategy);
     let graph = expand(scenario, strategy, &kinds);
     let order = graph.order();
-    let (sites, profiles) = sites_and_profiles(scenario, strategy, &graph, &order, &kinds);
+    let laid_out = Lives::new(scenario, strategy, &graph, &order, &kinds);
+    let Lives { sites, profiles, known, joined, losses } = laid_out;
     let (batch_successors, batch_predecessors) = batch_graph(&graph, &order);
     let (once_successors, once_predecessors) = once_graph(&graph, &order);
     let milestones = milestones(scenario);
@@ -39,6 +40,8 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         steps: Vec::new(),
         details: Vec::new(),
         profiles,
+        joined,
+        losses,
         batch_successors,
         batch_predecessors,
         once_successors,
@@ -87,6 +90,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         strategy,
         graph: &graph,
         kinds: &kinds,
+        profile_of: known,
         lanes: BTreeMap::new(),
         same_work: BTreeMap::new(),
         needs: Needs::default(),
@@ -154,37 +158,80 @@ fn strain(team: &Team) -> TeamStrain {
     TeamStrain { coordination: team.coordination, fatigue: fatigue.collect() }
 }
 
-fn sites_and_profiles(
-    scenario: &Scenario,
-    strategy: &Strategy,
-    graph: &Graph<'_>,
-    order: &[usize],
-    kinds: &Kinds<'_>,
-) -> (Vec<PlanSite>, Vec<Profile>) {
-    let estate = &scenario.estate;
-    let mut known: BTreeMap<Kind, u16> = BTreeMap::new();
-    let mut profiles: Vec<Profile> = Vec::new();
-    let mut profile_of = |kind: Kind| {
-        *known.entry(kind).or_insert_with(|| {
-            profiles.push(profile(graph, order, presence(graph, kinds, kind)));
-            to_u16(profiles.len() - 1)
-        })
-    };
-    let row = |(deleted, at): (&DeletedSite, SimTime)| {
-        let site = &estate.sites[deleted.site];
-        PlanSite {
-            ordinal: u32::try_from(deleted.site.index()).expect("an id holds 32 bits"),
-            deleted_at: at.as_millis(),
-            users: site.users,
-            bytes: site.bytes.count(),
-            customer: site.customer,
-            tier: u32::try_from(site.tier.index()).expect("an id holds 32 bits"),
-            profile: profile_of(kinds.of(deleted)),
+/// The sites with their graphs of steps, and how what they lose changes these.
+struct Lives {
+    sites: Vec<PlanSite>,
+    profiles: Vec<Profile>,
+    known: BTreeMap<Kind, u16>,
+    joined: BTreeMap<(u16, u16), u16>,
+    losses: Vec<PlanLoss>,
+}
+
+impl Lives {
+    fn new(
+        scenario: &Scenario,
+        strategy: &Strategy,
+        graph: &Graph<'_>,
+        order: &[usize],
+        kinds: &Kinds<'_>,
+    ) -> Self {
+        let (estate, incident) = (&scenario.estate, &scenario.incident);
+        let mut known: BTreeMap<Kind, u16> = BTreeMap::new();
+        let mut profiles: Vec<Profile> = Vec::new();
+        let mut profile_of = |deleted: &DeletedSite, lost: Lost| {
+            let kind = kinds.of(deleted, lost);
+            *known.entry(kind).or_insert_with(|| {
+                let present = presence(graph, kinds, kind);
+                profiles.push(Profile { lost, ..profile(graph, order, present) });
+                to_u16(profiles.len() - 1)
+            })
+        };
+        let all = match incident.takes_parts() {
+            true => incident.losses(estate, &strategy.guardrails),
+            false => Vec::new(),
+        };
+        let of_row = |row: usize| {
+            let first = all.partition_point(|it| it.place < row);
+            all[first..].iter().take_while(move |it| it.place == row)
+        };
+        let deleted_at = incident.deleted_at(&strategy.guardrails);
+        let to_u32 = |number: usize| u32::try_from(number).expect("an id holds 32 bits");
+        let row = |(row, (deleted, at)): (usize, (&DeletedSite, SimTime))| {
+            let site = &estate.sites[deleted.site];
+            let at_most = incident.loses_at_most(row);
+            let first = of_row(row).next().map_or(at_most, |it| it.lost);
+            PlanSite {
+                ordinal: to_u32(deleted.site.index()),
+                deleted_at: at.as_millis(),
+                users: site.users,
+                bytes: site.bytes.count(),
+                customer: site.customer,
+                tier: to_u32(site.tier.index()),
+                profile: profile_of(deleted, first),
+                widest: profile_of(deleted, at_most),
+            }
+        };
+        let sites = incident.deleted.iter().zip(deleted_at).enumerate().map(row).collect();
+        let (mut joined, mut losses) = (BTreeMap::new(), Vec::new());
+        let deleted = incident.deleted.iter().enumerate();
+        for (row, deleted) in deleted.filter(|_| incident.takes_parts()) {
+            let ways = incident.may_lose(row);
+            let own = estate.sites[deleted.site].products;
+            for (one, other) in ways.iter().flat_map(|one| ways.iter().map(move |it| (one, it))) {
+                let both = estate.lost_together(own, *one, *other);
+                let [one, other, both] = [*one, *other, both].map(|it| profile_of(deleted, it));
+                joined.insert((one, other), both);
+            }
+            // Only what something else may have come before has to be looked at when it comes.
+            let later = of_row(row).filter(|_| ways.len() > 1);
+            losses.extend(later.map(|it| PlanLoss {
+                row: to_u32(row),
+                at: it.at.as_millis(),
+                profile: profile_of(deleted, it.lost),
+            }));
         }
-    };
-    let deleted_at = scenario.incident.deleted_at(&strategy.guardrails);
-    let sites = scenario.incident.deleted.iter().zip(deleted_at).map(row).collect();
-    (sites, profiles)
+        Self { sites, profiles, known, joined, losses }
+    }
 }
 
 /// Neighbours in the estate share a run of draws; a gap costs less than a new run up to here.
@@ -299,6 +346,8 @@ pub(super) struct Builder<'a> {
     pub(super) strategy: &'a Strategy,
     pub(super) graph: &'a Graph<'a>,
     kinds: &'a Kinds<'a>,
+    /// The graph of steps of each kind of site.
+    profile_of: BTreeMap<Kind, u16>,
     /// Steps with one key share their lanes.
     lanes: BTreeMap<(Purpose, String), usize>,
     /// The first step of each track with each key.
@@ -314,7 +363,9 @@ impl Builder<'_> {
         for _ in first..self.plan.pools.len() {
             self.level(&crate::scenario::Ramp::constant(inject::OPEN));
         }
-        self.plan.injects = inject::injects(self.scenario, self.graph, first);
+        let deleted = &self.scenario.incident.deleted;
+        let profile_of = |row: usize, lost| self.profile_of[&self.kinds.of(&deleted[row], lost)];
+        self.plan.injects = inject::injects(self.scenario, self.graph, first, profile_of);
     }
 
     pub(super) fn lane(&mut self, purpose: Purpose, key: &str) -> usize {
@@ -726,7 +777,7 @@ impl Builder<'_> {
         let scenario = self.scenario;
         let takes = |row: &usize| {
             let site = scenario.incident.deleted[*row].site;
-            track.takes.matches(&scenario.estate.sites[site])
+            track.takes.matches(&scenario.estate, site)
         };
         let mut rows: Vec<u32> = (0..self.plan.sites.len())
             .filter(takes)

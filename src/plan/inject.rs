@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::dist::Distribution;
 use crate::ids::{Id, LimitId, SiteId, TeamId};
 use crate::rng::{Purpose, StreamKey};
-use crate::scenario::{Cut, Element, Inject, InjectKind, Scenario, Strategy};
+use crate::scenario::{Cut, Element, Inject, InjectKind, Lost, Scenario, Strategy, Target};
 
 use super::expand::{Graph, Node, to_u16};
 use super::{PlanMoment, PlanPool};
@@ -52,8 +52,9 @@ pub(crate) enum PlanInjectKind {
     Slow(u16, f64),
     /// Closes a gate.
     Close(usize),
-    /// Deletes the sites of these rows.
-    Delete(Vec<u32>),
+    /// Takes something of the sites of these rows, each with the graph of steps of what is taken
+    /// alone.
+    Delete(Vec<(u32, u16)>),
 }
 
 /// People who are there between two instants, in milliseconds.
@@ -158,12 +159,18 @@ pub(super) fn shifts(scenario: &Scenario, strategy: &Strategy) -> Vec<Vec<PlanSh
 }
 
 /// The rows of these sites, all of which the incident or an inject deletes.
-fn rows(sites: &[SiteId], scenario: &Scenario) -> Vec<u32> {
+fn rows(
+    sites: &[SiteId],
+    target: &Target,
+    scenario: &Scenario,
+    profile_of: impl Fn(usize, Lost) -> u16,
+) -> Vec<(u32, u16)> {
     let deleted = &scenario.incident.deleted;
     let row = |site: &SiteId| {
         let place = deleted.binary_search_by_key(site, |it| it.site);
         let place = place.expect("the incident aims at all that injects delete");
-        u32::try_from(place).expect("fewer than 2^32 sites")
+        let lost = target.takes(&scenario.estate, *site);
+        (u32::try_from(place).expect("fewer than 2^32 sites"), profile_of(place, lost))
     };
     sites.iter().map(row).collect()
 }
@@ -173,6 +180,7 @@ pub(super) fn injects(
     scenario: &Scenario,
     graph: &Graph<'_>,
     first_gate: usize,
+    profile_of: impl Fn(usize, Lost) -> u16,
 ) -> Vec<PlanInject> {
     let team = |id: TeamId| id.index();
     let limit = |id: LimitId| scenario.teams.len() + id.index();
@@ -201,7 +209,9 @@ pub(super) fn injects(
             }
             InjectKind::ShiftLost(id) => PlanInjectKind::ShiftLost(team(*id)),
             InjectKind::AttemptsFail(_, count) => PlanInjectKind::AttemptsFail(*count),
-            InjectKind::Deletion(sites, _) => PlanInjectKind::Delete(rows(sites, scenario)),
+            InjectKind::Deletion(sites, aim) => {
+                PlanInjectKind::Delete(rows(sites, &aim.target, scenario, &profile_of))
+            }
             InjectKind::Outage(_) | InjectKind::Freeze(_) => {
                 gate += 1;
                 PlanInjectKind::Close(gate - 1)

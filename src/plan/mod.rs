@@ -5,9 +5,9 @@
 //! of a `batch` step lies in the row of its batch's first site, that of a `shard` step in the row
 //! of the first site that asks for its load, that of a `once` step in row 0.
 //!
-//! Sites with the same products have the same graph of steps, a [`Profile`]: steps for services or
-//! products that they do not have are left out of it, and what waited for those waits for what they
-//! waited for.
+//! Sites with the same products that have lost the same of it have the same graph of steps, a
+//! [`Profile`]: steps for services or products that they do not have, or have not lost, are left out
+//! of it, and what waited for those waits for what they waited for.
 //!
 //! Nothing here can fail: a [`crate::scenario::Scenario`] has been checked.
 
@@ -33,10 +33,12 @@ pub(crate) use loads::Loads;
 use needs::Needs;
 pub(crate) use needs::{PlanHold, Variant, Variants};
 
+use std::collections::BTreeMap;
+
 use crate::dist::Distribution;
 use crate::ids::ServiceId;
 use crate::rng::StreamKey;
-use crate::scenario::{Anchor, Per, PriorityRule, SiteOrder};
+use crate::scenario::{Anchor, Lost, Per, PriorityRule, SiteOrder};
 
 /// A strategy, ready to be simulated.
 #[derive(Clone, Debug)]
@@ -49,8 +51,14 @@ pub(crate) struct Plan {
     pub details: Vec<StepDetail>,
     /// The sites that may be deleted, in the order of the estate. A place in this list is a row.
     pub sites: Vec<PlanSite>,
-    /// The graphs of steps, by the products of a site.
+    /// The graphs of steps, by the products of a site and by what of it is lost.
     pub profiles: Vec<Profile>,
+    /// The graph of steps of a site that has lost what two graphs are for; none where only whole
+    /// sites are lost.
+    pub joined: BTreeMap<(u16, u16), u16>,
+    /// What sites lose at times of their own: not what they lose first, unless an inject may take
+    /// something of them before. Nothing where only whole sites are lost.
+    pub losses: Vec<PlanLoss>,
     /// For each `batch` step the `batch` steps that wait for it, and how many it waits for.
     pub batch_successors: Vec<Vec<u16>>,
     /// See [`Self::batch_successors`].
@@ -140,12 +148,11 @@ impl Plan {
         escalation.expect("a step that escalates says to whom")
     }
 
-    /// Which of the lists by profile is that of a step of a row; other steps than those of sites
-    /// have one list.
-    pub(crate) fn kind(&self, row: u32, step: u16) -> usize {
-        match self.steps[usize::from(step)].per {
-            Per::Site => usize::from(self.sites[row as usize].profile),
-            Per::Batch | Per::Shard | Per::Once => 0,
+    /// The graph of steps of a site that has lost what both are for.
+    pub(crate) fn joined(&self, one: u16, other: u16) -> u16 {
+        match one == other {
+            true => one,
+            false => *self.joined.get(&(one, other)).expect("all that may be lost was looked at"),
         }
     }
 
@@ -574,13 +581,27 @@ pub(crate) struct PlanSite {
     pub bytes: u64,
     pub customer: u32,
     pub tier: u32,
-    /// Its graph of steps.
+    /// Its graph of steps, of what it loses first.
+    pub profile: u16,
+    /// The graph of all that it may ever lose, by which its tasks are ranked.
+    pub widest: u16,
+}
+
+/// Something that the incident takes of a site.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PlanLoss {
+    pub row: u32,
+    /// When, unless something stops that, in milliseconds.
+    pub at: u64,
+    /// The graph of steps of what is taken alone.
     pub profile: u16,
 }
 
-/// The graph of steps of all sites with the same products.
+/// The graph of steps of all sites with the same products that have lost the same of it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Profile {
+    /// What of such a site is lost.
+    pub lost: Lost,
     /// Where the successors of each step begin.
     pub successor_starts: Vec<u32>,
     /// The steps that wait for each step: site steps, and batch steps after site steps. After a

@@ -33,7 +33,7 @@ pub(super) fn ranks(plan: &Plan, order: &[usize]) -> Vec<u64> {
 fn most_successors(plan: &Plan, order: &[usize]) -> Vec<u64> {
     let counts: Vec<Vec<u64>> =
         plan.profiles.iter().map(|profile| descendants(plan, profile, order)).collect();
-    let of_site = |site: &super::PlanSite| counts[usize::from(site.profile)].iter();
+    let of_site = |site: &super::PlanSite| counts[usize::from(site.widest)].iter();
     plan.sites.iter().flat_map(of_site).map(|count| u64::MAX - count).collect()
 }
 
@@ -103,7 +103,7 @@ fn from_critical_path(plan: &Plan, order: &[usize], rule: PriorityRule) -> Vec<u
     let mut critical: f64 = 0.0;
     let mut tails_after: Vec<f64> = Vec::new();
     for (row, site) in plan.sites.iter().enumerate() {
-        let profile = &plan.profiles[usize::from(site.profile)];
+        let profile = &plan.profiles[usize::from(site.widest)];
         for (node, step) in plan.steps.iter().enumerate() {
             let growth = match step.per {
                 Per::Once => 1.0,

@@ -1,9 +1,10 @@
 //! What soft deletes change in a plan: steps that bring a store back become un-deleting where the
 //! store has kept the data, and steps may be there after one kind of deletion only.
 
-use crate::ids::{ProductId, ServiceId};
+use crate::ids::{Id, ProductId, ServiceId};
 use crate::scenario::{
-    DeletedSite, Element, Estate, Inject, InjectKind, Scenario, SoftDelete, Step, Strategy, When,
+    DeletedSite, Element, Estate, Inject, InjectKind, Lost, Scenario, SoftDelete, Step, Strategy,
+    Target, When,
 };
 
 /// What the graph of steps of a site depends on.
@@ -11,6 +12,8 @@ use crate::scenario::{
 pub(super) struct Kind {
     /// What the site has licensed, one bit a product.
     products: u64,
+    /// What of it is lost.
+    lost: Lost,
     /// Whether it was deleted softly.
     soft: bool,
 }
@@ -39,8 +42,13 @@ impl<'a> Kinds<'a> {
             known: Vec::new(),
             possible: Vec::new(),
         };
-        let mut known: Vec<Kind> =
-            scenario.incident.deleted.iter().map(|it| kinds.of(it)).collect();
+        let incident = &scenario.incident;
+        let deleted = incident.deleted.iter().enumerate();
+        let all = deleted.flat_map(|(place, it)| {
+            let kinds = &kinds;
+            incident.may_lose(place).iter().map(move |lost| kinds.of(it, *lost))
+        });
+        let mut known: Vec<Kind> = all.collect();
         known.sort_unstable();
         known.dedup();
         kinds.possible = match scenario.estate.is_redrawn() {
@@ -64,14 +72,51 @@ impl<'a> Kinds<'a> {
             some => (0..some).map(|it| 1 << it).collect(),
         };
         let ways = [hard.then_some(false), soft.then_some(true)];
-        let of_product =
-            |products| ways.into_iter().flatten().map(move |soft| Kind { products, soft });
-        products.into_iter().flat_map(of_product).collect()
+        let mut kinds = Vec::new();
+        for products in products {
+            for lost in self.simplest_losses(scenario, products) {
+                let ways = ways.into_iter().flatten();
+                kinds.extend(ways.map(|soft| Kind { products, lost, soft }));
+            }
+        }
+        kinds
     }
 
-    pub(super) fn of(&self, deleted: &DeletedSite) -> Kind {
+    /// What a site of one product may lose: all, and each part alone. What is kept of several
+    /// services is kept of each of them, so these tell what any loss may need.
+    fn simplest_losses(&self, scenario: &Scenario, products: u64) -> Vec<Lost> {
+        let injected = scenario.injects.iter().filter_map(|it| match &it.what {
+            InjectKind::Deletion(_, aim) => Some(&aim.target),
+            _ => None,
+        });
+        let targets = scenario.incident.runs.iter().map(|it| &it.aim.target).chain(injected);
+        let whole = Kind { products, lost: Lost::Whole, soft: false };
+        let services: Vec<ServiceId> = self.services_of(whole).take(128).collect();
+        let of_service =
+            |products, it: &ServiceId| Lost::Parts { products, services: 1 << it.index() };
+        let mut losses = Vec::new();
+        for target in targets {
+            match target {
+                Target::Site => losses.push(Lost::Whole),
+                Target::Product(id) if products >> id.index() & 1 == 1 => {
+                    losses.push(Lost::Parts { products, services: 0 });
+                    losses.extend(services.iter().map(|it| of_service(products, it)));
+                }
+                Target::Product(_) => {}
+                Target::Service(id) | Target::Shards(id, _) => {
+                    losses.extend(services.contains(id).then(|| of_service(0, id)));
+                }
+            }
+        }
+        losses.sort_unstable();
+        losses.dedup();
+        losses
+    }
+
+    /// The kind of a site that has lost this.
+    pub(super) fn of(&self, deleted: &DeletedSite, lost: Lost) -> Kind {
         let products = self.estate.sites[deleted.site].products;
-        Kind { products, soft: self.all_soft || deleted.soft }
+        Kind { products, lost, soft: self.all_soft || deleted.soft }
     }
 
     /// How soft deletes are kept.
@@ -79,12 +124,19 @@ impl<'a> Kinds<'a> {
         self.table.expect("checked: who un-deletes says how long it is kept")
     }
 
-    /// Whether a site of a kind has what a step was expanded for.
+    /// Whether a site of a kind has lost what a step was expanded for: of a product, something.
     pub(super) fn has(&self, kind: Kind, element: Element) -> bool {
         match element {
             Element::Whole => true,
             Element::Service(id) => self.services_of(kind).any(|it| it == id),
-            Element::Product(id) => has_product(kind, id),
+            Element::Product(id) => {
+                let uses = |it| self.estate.products[id].services.contains(&it);
+                let gone = match kind.lost {
+                    Lost::Whole => true,
+                    Lost::Parts { products, .. } => products >> id.index() & 1 == 1,
+                };
+                has_product(kind, id) && (gone || self.services_of(kind).any(uses))
+            }
         }
     }
 
@@ -101,7 +153,8 @@ impl<'a> Kinds<'a> {
             Element::Whole => all(Box::new(self.services_of(kind))),
             Element::Service(id) => table.covers(id),
             Element::Product(id) => {
-                all(Box::new(self.estate.products[id].services.iter().copied()))
+                let of_product = self.estate.products[id].services.iter().copied();
+                all(Box::new(of_product.filter(|it| is_lost(kind, *it))))
             }
         }
     }
@@ -136,6 +189,7 @@ impl<'a> Kinds<'a> {
         }
     }
 
+    /// The services in which data of a site of a kind is lost.
     fn services_of(&self, kind: Kind) -> impl Iterator<Item = ServiceId> + '_ {
         let products = &self.estate.products;
         let used = move |id: &ServiceId| {
@@ -144,11 +198,18 @@ impl<'a> Kinds<'a> {
                     .enumerate()
                     .any(|(product, it)| has_product(kind, product) && it.services.contains(id))
         };
-        self.estate.services.ids().filter(used)
+        self.estate.services.ids().filter(used).filter(move |it| is_lost(kind, *it))
+    }
+}
+
+/// Whether a service is among what is lost, of one that the site uses.
+fn is_lost(kind: Kind, service: ServiceId) -> bool {
+    match kind.lost {
+        Lost::Whole => true,
+        Lost::Parts { services, .. } => services >> service.index() & 1 == 1,
     }
 }
 
 fn has_product(kind: Kind, product: ProductId) -> bool {
-    use crate::ids::Id;
     kind.products >> product.index() & 1 == 1
 }

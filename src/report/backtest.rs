@@ -11,7 +11,7 @@ use crate::report::build::{experiment, program, scenario_view};
 use crate::report::text::drawn;
 use crate::report::view::{ExperimentView, Program, ScenarioView, Unit};
 use crate::report::words::{Scale, amount, count, length, machine, plain, share};
-use crate::scenario::{Measure, Observable, Scenario, Strategy};
+use crate::scenario::{IncidentKind, Measure, Observable, Scenario, Strategy};
 use crate::units::SimDuration;
 
 /// The version of the form. It changes when a field changes its meaning or goes away, not when one
@@ -29,6 +29,9 @@ pub struct BacktestView {
     pub program: Program,
     /// What was simulated.
     pub scenario: ScenarioView,
+    /// What kind of incident it is, where it is another than a deletion.
+    #[serde(default, skip_serializing_if = "IncidentKind::is_deletion")]
+    pub kind: IncidentKind,
     /// How often, and from which seed.
     pub experiment: ExperimentView,
     /// The command that makes it again.
@@ -96,6 +99,7 @@ pub fn backtest_view(
         format: FORMAT,
         program: program(),
         scenario: scenario_view(scenario),
+        kind: scenario.incident.kind,
         experiment: experiment(scenario, results),
         reproduce: reproduce.to_owned(),
         strategy: strategy.name.clone(),
@@ -238,8 +242,9 @@ pub fn backtest_text(view: &BacktestView, look: Look) -> String {
         view.experiment.seed,
     );
     let notes = format!(
-        "T+ counts from the first deletion. Simulated figures are medians over exercises; the \
+        "T+ counts from the first {}. Simulated figures are medians over exercises; the \
          residual is simulated minus observed.\n{}",
+        view.kind.words().event,
         view.caveat
     );
     let parts = [

@@ -7,7 +7,7 @@ use crate::report::against::{bracket, directed, is_nothing};
 use crate::report::figures;
 use crate::report::view::{BottlenecksView, LeverView, PartView, Unit};
 use crate::report::words::{self, Scale, count, machine, plain};
-use crate::scenario::{Figure, Lever};
+use crate::scenario::{Figure, IncidentKind, Lever};
 
 const MILLIS_PER_SECOND: f64 = 1_000.0;
 /// Parts that the table for people shows one by one.
@@ -18,7 +18,11 @@ const NAMED: usize = 5;
 const WORTH_NAMING: f64 = 0.005;
 
 /// What holds a strategy up.
-pub(super) fn bottlenecks_view(strategy: &str, it: &Bottlenecks) -> BottlenecksView {
+pub(super) fn bottlenecks_view(
+    strategy: &str,
+    it: &Bottlenecks,
+    kind: IncidentKind,
+) -> BottlenecksView {
     let scale = Scale::of_times(&[it.rta.mean]);
     let exercises = match it.n {
         1 => "in one exercise".to_owned(),
@@ -30,12 +34,12 @@ pub(super) fn bottlenecks_view(strategy: &str, it: &Bottlenecks) -> BottlenecksV
             plain(strategy),
             scale.text(it.rta.mean),
         ),
-        by_people: by_people(&it.parts),
-        waited_for: waited_for(&it.parts),
+        by_people: by_people(&it.parts, kind),
+        waited_for: waited_for(&it.parts, kind),
         n: it.n as u64,
         never: it.left_out as u64,
         rta: time("rta", &it.rta),
-        parts: it.parts.iter().map(|part| part_view(part, scale)).collect(),
+        parts: it.parts.iter().map(|part| part_view(part, scale, kind)).collect(),
     }
 }
 
@@ -49,13 +53,13 @@ fn time(name: &str, millis: &MeanEstimate) -> crate::report::view::Figure {
     figures::mean(name, Unit::S, &seconds)
 }
 
-fn part_view(part: &Stretch, scale: Scale) -> PartView {
+fn part_view(part: &Stretch, scale: Scale, kind: IncidentKind) -> PartView {
     let cells = words::mean(&part.share, "", words::share);
     PartView {
         kind: part.held,
         track: part.track.clone(),
         name: part.name.clone(),
-        label: label(part),
+        label: label(part, kind),
         texts: [
             scale.text(part.length.mean),
             cells.value,
@@ -68,12 +72,12 @@ fn part_view(part: &Stretch, scale: Scale) -> PartView {
     }
 }
 
-fn label(part: &Stretch) -> String {
-    held_label(part.held, &part.track, &part.name)
+fn label(part: &Stretch, kind: IncidentKind) -> String {
+    held_label(part.held, &part.track, &part.name, kind)
 }
 
 /// What a part of a chain is called.
-pub(super) fn held_label(held: Held, track: &str, name: &str) -> String {
+pub(super) fn held_label(held: Held, track: &str, name: &str, kind: IncidentKind) -> String {
     let (track, name) = (plain(track), plain(name));
     match held {
         Held::Step | Held::Element => format!("{name} ({track})"),
@@ -83,7 +87,7 @@ pub(super) fn held_label(held: Held, track: &str, name: &str) -> String {
         Held::Slot => format!("until {track} may take more at once"),
         Held::GivenUp => format!("in {track}, which gave it up"),
         Held::Automation => "until machines take over".to_owned(),
-        Held::Deletion => "until it was deleted".to_owned(),
+        Held::Deletion => format!("until it was {}", kind.words().done),
         Held::Unknown => "something that the log does not tell".to_owned(),
         Held::Crew if name.is_empty() => "no team".to_owned(),
         Held::SlotBound => format!("slots of {track}"),
@@ -93,10 +97,10 @@ pub(super) fn held_label(held: Held, track: &str, name: &str) -> String {
 }
 
 /// The longest parts of the whole with their shares, for one line.
-pub(super) fn longest(it: &Bottlenecks, most: usize) -> Vec<(String, f64)> {
+pub(super) fn longest(it: &Bottlenecks, most: usize, kind: IncidentKind) -> Vec<(String, f64)> {
     let mut parts: Vec<&Stretch> = it.parts.iter().filter(|it| it.held.in_whole()).collect();
     parts.sort_by(|a, b| b.share.mean.total_cmp(&a.share.mean));
-    parts.iter().take(most).map(|it| (label(it), it.share.mean)).collect()
+    parts.iter().take(most).map(|it| (label(it, kind), it.share.mean)).collect()
 }
 
 /// The rows of the table for people: the largest parts of the whole, then the rest in one.
@@ -129,11 +133,11 @@ pub(super) fn rows(view: &BottlenecksView) -> Vec<[String; 5]> {
 }
 
 /// "Work on the way: automation 33.2%, support 17.5%, nobody 2.8%; nobody worked 36.9%."
-fn by_people(parts: &[Stretch]) -> String {
-    let of = |kind: fn(Held) -> bool| parts.iter().filter(move |it| kind(it.held));
+fn by_people(parts: &[Stretch], kind: IncidentKind) -> String {
+    let of = |held: fn(Held) -> bool| parts.iter().filter(move |it| held(it.held));
     let crews: Vec<&Stretch> = of(|it| it == Held::Crew).collect();
     let waits: f64 = of(|it| it.in_whole() && it != Held::Step).map(|it| it.share.mean).sum();
-    let mut sentence = format!("Who worked on the way: {}", named(&crews));
+    let mut sentence = format!("Who worked on the way: {}", named(&crews, kind));
     if waits >= WORTH_NAMING {
         sentence += &format!("; nobody could for {}", words::share(waits));
     }
@@ -141,7 +145,7 @@ fn by_people(parts: &[Stretch]) -> String {
 }
 
 /// "Others had what was needed: slots of restoration-2 16.0%, support 13.6%."
-fn waited_for(parts: &[Stretch]) -> String {
+fn waited_for(parts: &[Stretch], kind: IncidentKind) -> String {
     let is_bound =
         |it: &&Stretch| matches!(it.held, Held::TeamBound | Held::LimitBound | Held::SlotBound);
     let mut bound: Vec<&Stretch> =
@@ -149,14 +153,14 @@ fn waited_for(parts: &[Stretch]) -> String {
     bound.sort_by(|a, b| b.share.mean.total_cmp(&a.share.mean));
     match bound.is_empty() {
         true => String::new(),
-        false => format!("What others had when it was needed: {}.", named(&bound)),
+        false => format!("What others had when it was needed: {}.", named(&bound, kind)),
     }
 }
 
-fn named(parts: &[&Stretch]) -> String {
+fn named(parts: &[&Stretch], kind: IncidentKind) -> String {
     let worth = parts.iter().filter(|it| it.share.mean >= WORTH_NAMING);
     let names: Vec<String> =
-        worth.map(|it| format!("{} {}", label(it), words::share(it.share.mean))).collect();
+        worth.map(|it| format!("{} {}", label(it, kind), words::share(it.share.mean))).collect();
     let more = names.len().saturating_sub(NAMED);
     let mut shown = names[..names.len() - more].join(", ");
     if more > 0 {
@@ -292,7 +296,7 @@ fn share_of_step(parts: &[Stretch], name: &str) -> f64 {
 
 /// What a piece of a binding chain went into: "validate-2 (restoration-2): work of support, begun when
 /// support was free".
-pub(super) fn piece_label(it: &PieceCause) -> String {
+pub(super) fn piece_label(it: &PieceCause, kind: IncidentKind) -> String {
     let step = match it.track.is_empty() {
         true => plain(&it.name),
         false => format!("{} ({})", plain(&it.name), plain(&it.track)),
@@ -300,7 +304,7 @@ pub(super) fn piece_label(it: &PieceCause) -> String {
     let text = match it.held {
         Held::Step if it.teams.is_empty() => format!("{step}: a step that needs nobody"),
         Held::Step => format!("{step}: work of {}", plain(&it.teams)),
-        other => format!("waiting {}", held_label(other, &it.track, &it.name)),
+        other => format!("waiting {}", held_label(other, &it.track, &it.name, kind)),
     };
     let again = if it.again { ", which failed or was done again" } else { "" };
     let freed = match it.waited_for.is_empty() {

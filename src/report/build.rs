@@ -1,6 +1,6 @@
 //! From results to the view.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::experiment::{
     AimedAt, CONFIDENCE, Causes, FEWEST_FOR_WEIGHTED, Measurements, Results, StrategyMetrics,
@@ -14,8 +14,8 @@ use crate::report::checklist::{About, checklist};
 use crate::report::sentences::Guarded;
 use crate::report::strategy::{Beside, strategy};
 use crate::report::view::{
-    ExperimentView, FORMAT, IncidentView, MilestoneView, PolicyView, Program, ResampledView, Row,
-    ScenarioView, StrategyView, TierView, View,
+    ExperimentView, FORMAT, IncidentView, LostView, MilestoneView, PolicyView, Program,
+    ResampledView, Row, ScenarioView, StrategyView, TierView, View,
 };
 use crate::report::words::{Cells, clock, iso8601};
 use crate::report::{figures, sentences, words};
@@ -54,7 +54,8 @@ pub fn view(
             let bottlenecks = causes.bottlenecks.get(place).and_then(Option::as_ref);
             let levers = causes.levers.get(place);
             let beside = Beside {
-                bottlenecks: bottlenecks.map(|it| bottlenecks_view(name_of(metrics), it)),
+                bottlenecks: bottlenecks
+                    .map(|it| bottlenecks_view(name_of(metrics), it, scenario.incident.kind)),
                 levers: levers.map(|it| levers_view(outcomes, bottlenecks, it)),
                 deletion_varies,
                 may_spare: may_spare(scenario, metrics.strategy),
@@ -184,12 +185,17 @@ fn incident(scenario: &Scenario, results: &Results) -> IncidentView {
     });
     let (sites, customers, users) = (sites.median, customers.median, users.median);
     let guarded = guarded(scenario, results);
-    let aim = sentences::Aim { sites, of_estate, customers, users, span: last, guarded };
+    let kind = scenario.incident.kind;
+    let aim = sentences::Aim { kind, sites, of_estate, customers, users, span: last, guarded };
+    let lost = lost(scenario);
+    let sentence = match &resampled {
+        Some(it) => sentences::resampled(&aim, it),
+        None => sentences::incident(&aim),
+    };
     IncidentView {
-        sentence: match &resampled {
-            Some(it) => sentences::resampled(&aim, it),
-            None => sentences::incident(&aim),
-        },
+        sentence: sentence + &sentences::lost(&lost, scenario.estate.is_redrawn()),
+        lost,
+        kind,
         resampled,
         at: scenario.incident.at.map(|it| it.to_string()),
         sites,
@@ -200,6 +206,26 @@ fn incident(scenario: &Scenario, results: &Results) -> IncidentView {
         last_deletion_s: seconds(last),
         milestones: milestones(scenario, results),
     }
+}
+
+/// What sites lose, in the order of their numbers; nothing where all lose everything.
+fn lost(scenario: &Scenario) -> Vec<LostView> {
+    let incident = &scenario.incident;
+    if !incident.takes_parts() {
+        return Vec::new();
+    }
+    let mut counted: BTreeMap<Vec<&str>, u64> = BTreeMap::new();
+    for place in 0..incident.deleted.len() {
+        let parts = scenario.estate.lost_parts(incident.loses_at_most(place));
+        *counted.entry(parts).or_default() += 1;
+    }
+    let view = |(parts, sites): (Vec<&str>, u64)| LostView {
+        parts: parts.into_iter().map(str::to_owned).collect(),
+        sites,
+    };
+    let mut lost: Vec<LostView> = counted.into_iter().map(view).collect();
+    lost.sort_by_key(|it| std::cmp::Reverse(it.sites));
+    lost
 }
 
 /// A number over all estates that were drawn.
@@ -281,7 +307,10 @@ fn policy_view(
         Clock::Milestone(id) => &scenario.incident.milestones[id].name,
     };
     PolicyView {
-        sentence: asked.policy(&clock(policy.clock, milestone)),
+        sentence: asked.policy(
+            scenario.incident.kind,
+            &clock(policy.clock, milestone, scenario.incident.kind),
+        ),
         coverage: policy.coverage.fraction(),
         assurance: policy.assurance.fraction(),
         confidence: policy.confidence.fraction(),

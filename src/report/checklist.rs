@@ -20,24 +20,25 @@ pub(super) struct About<'a> {
 
 /// The items in the order of the checklist.
 pub(super) fn checklist(it: &About<'_>) -> Vec<ChecklistItem> {
+    let told = |text: &str| it.scenario.incident.kind.tell(text);
     let items = [
         ("1.1", "Purpose of the model", plain(&it.scenario.description)),
-        ("1.2", "Model outputs", OUTPUTS.to_owned()),
+        ("1.2", "Model outputs", told(OUTPUTS)),
         ("1.3", "Aims of the experiments", aims(it)),
         ("2.1", "Diagram of the base model", String::new()),
-        ("2.2", "Logic of the base model", LOGIC.to_owned()),
+        ("2.2", "Logic of the base model", told(LOGIC)),
         ("2.3", "Logic of the scenarios", strategies(it)),
         ("2.4", "Algorithms", ALGORITHMS.to_owned()),
         ("2.5.1", "Entities", entities(it)),
         ("2.5.2", "Activities", activities(it)),
         ("2.5.3", "Resources", resources(it)),
         ("2.5.4", "Queues", QUEUES.to_owned()),
-        ("2.5.5", "Points of entry and exit", EXITS.to_owned()),
+        ("2.5.5", "Points of entry and exit", told(EXITS)),
         ("3.1", "Data sources", String::new()),
         ("3.2", "Input parameters", "The scenario file; the digest above names its texts.".into()),
         ("3.3", "Pre-processing", String::new()),
         ("3.4", "Assumptions", "In the table of inputs above, the guesses first.".to_owned()),
-        ("4.1", "Initialisation", INITIAL.to_owned()),
+        ("4.1", "Initialisation", told(INITIAL)),
         ("4.2", "Run length", run_length(it)),
         ("4.3", "Estimation", estimation(it)),
         ("5.1", "Software", format!("Blackstart {}, written in Rust.", it.version)),

@@ -17,7 +17,7 @@ use crate::report::view::{self, ExperimentView, Program, ScenarioView, Statistic
 use crate::report::words::{
     Scale, amount, chosen_share, count, exact, length, machine, plain, share,
 };
-use crate::scenario::{Figure, Kind, Scenario};
+use crate::scenario::{Figure, IncidentKind, Kind, Scenario};
 use crate::stats::{Interval, Standing};
 use crate::units::SimDuration;
 
@@ -264,7 +264,7 @@ pub fn compare_view(
         sentence,
         selection: None,
         warnings: warnings(compared, &names),
-        notes: notes(compared, experiment.replications),
+        notes: notes(compared, experiment.replications, scenario.incident.kind),
         strategies: names,
         comparison: Some(comparison),
         experiment,
@@ -524,7 +524,7 @@ fn warnings(compared: &Compared, names: &[String]) -> Vec<String> {
     )]
 }
 
-fn notes(compared: &Compared, n: u64) -> Vec<String> {
+fn notes(compared: &Compared, n: u64, kind: IncidentKind) -> Vec<String> {
     let mut notes = vec![format!(
         "Every strategy has gone through the same {} exercises with their random numbers in \
          common. Intervals of differences hold for all pairs of one figure at once with 95% \
@@ -556,11 +556,10 @@ fn notes(compared: &Compared, n: u64) -> Vec<String> {
         );
     }
     if compared.deletion_differs {
-        notes.push(
+        notes.push(kind.tell(
             "More sites are deleted under one strategy than under another, so that recovery times \
-             are of different sites; the hours lost are of the whole estate."
-                .to_owned(),
-        );
+             are of different sites; the hours lost are of the whole estate.",
+        ));
     }
     notes.push(CAVEAT.to_owned());
     notes

@@ -87,7 +87,10 @@ const SITE_COLUMNS: [&str; 22] = [
 /// A row for every deleted site under every strategy: what its replications come to.
 pub(super) fn sites(scenario: &Scenario, results: &Results) -> Vec<u8> {
     let yardsticks = Yardsticks::new(scenario, results);
-    let mut table = Table::new(&SITE_COLUMNS);
+    let parts = scenario.incident.takes_parts();
+    // What is lost of a site is told where it may be less than all.
+    let columns = SITE_COLUMNS.iter().chain(parts.then_some(&"lost"));
+    let mut table = Table::new(&columns.copied().collect::<Vec<&str>>());
     let Aims::Same(sites) = &results.aims else { return table.bytes() };
     for strategy in &results.strategies {
         let name = strategy_name(scenario, strategy);
@@ -95,10 +98,17 @@ pub(super) fn sites(scenario: &Scenario, results: &Results) -> Vec<u8> {
             let mut cells = vec![name.clone()];
             cells.extend(facts(scenario, &scenario.estate.sites[it.site], it.at));
             cells.extend(site_figures(&yardsticks.of(0), strategy, place));
+            cells.extend(parts.then(|| lost(scenario, place)));
             table.push(cells);
         }
     }
     table.bytes()
+}
+
+/// The parts that a site may lose, joined by `+`; `site` where that is all of it.
+fn lost(scenario: &Scenario, place: usize) -> String {
+    let names = scenario.estate.lost_parts(scenario.incident.loses_at_most(place));
+    if names.is_empty() { "site".to_owned() } else { cell(&names.join("+")) }
 }
 
 /// What is known about a site before anything is simulated.

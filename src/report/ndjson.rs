@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::experiment::{Need, Told, Trace, What};
 use crate::report::words::iso8601;
-use crate::scenario::{Per, Scenario};
+use crate::scenario::{IncidentKind, Per, Scenario};
 
 /// The version of the log's form. It changes when a key changes its meaning or goes away, not when
 /// one is added.
@@ -22,6 +22,8 @@ pub struct Which<'a> {
     pub seed: u64,
     /// The replication's number, from 0.
     pub replication: u64,
+    /// By what words people read of the incident.
+    pub kind: IncidentKind,
 }
 
 /// The first line: what the log is of.

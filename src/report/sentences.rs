@@ -2,9 +2,9 @@
 //!
 //! They are read at three in the morning, so each says who, what and how often in plain words.
 
-use crate::report::view::{ResampledView, TierView};
+use crate::report::view::{LostView, ResampledView, TierView};
 use crate::report::words::{chosen_share, count, exact, length, plain, share};
-use crate::scenario::{RecoveryPolicy, RpoAt};
+use crate::scenario::{IncidentKind, RecoveryPolicy, RpoAt, Words};
 use crate::units::SimDuration;
 use crate::verdict::{Judgement, StrategyVerdict, Verdict};
 
@@ -73,7 +73,7 @@ impl Asked {
     }
 
     /// What the policy asks for; `clock` is from when recovery time is measured.
-    pub(crate) fn policy(&self, clock: &str) -> String {
+    pub(crate) fn policy(&self, kind: IncidentKind, clock: &str) -> String {
         let rto = self
             .rto
             .as_ref()
@@ -85,7 +85,7 @@ impl Asked {
         let rpo = self.rpo.as_ref().map(|it| format!("{} lose {}, {at}", it.sites, it.data()));
         let parts: Vec<String> = rto.into_iter().chain(rpo).collect();
         if parts.is_empty() {
-            return "The policy has no objective for any of the deleted sites.".to_owned();
+            return kind.tell("The policy has no objective for any of the deleted sites.");
         }
         let all = parts.join(", and that ");
         format!("The policy asks that, in {} of exercises, {all}.", self.assurance)
@@ -273,6 +273,7 @@ fn inverts(judgement: &Judgement) -> bool {
 
 /// What the incident aims at.
 pub(crate) struct Aim {
+    pub kind: IncidentKind,
     pub sites: u64,
     pub of_estate: u64,
     pub customers: u64,
@@ -328,12 +329,30 @@ pub(crate) fn incident(aim: &Aim) -> String {
     let (what, when, unless) = (aim.what(), aim.when(), aim.unless());
     let estate = plural(aim.of_estate, "site");
     let (were, them) = if aim.sites == 1 { ("was", "it") } else { ("were", "them") };
+    let Words { done, by, verb, .. } = aim.kind.words();
     match aim.guarded {
-        Guarded::None => format!("{what}, {were} deleted {when}; the estate has {estate}."),
+        Guarded::None => format!("{what}, {were} {done}{by} {when}; the estate has {estate}."),
         Guarded::Some(_) | Guarded::All => format!(
-            "The incident aims at {what}, and would delete {them} {when}; the estate has \
+            "The incident aims at {what}, and would {verb} {them} {when}; the estate has \
              {estate}.{unless}"
         ),
+    }
+}
+
+/// " They lose db (4 sites), wiki and files (1 site).", if that is not all of them.
+pub(crate) fn lost(lost: &[LostView], redrawn: bool) -> String {
+    let each = lost.iter().map(|it| {
+        let names: Vec<String> = it.parts.iter().map(|it| plain(it)).collect();
+        let what = if names.is_empty() { "all they have".to_owned() } else { listed(&names) };
+        if redrawn { what } else { format!("{what} ({})", plural(it.sites, "site")) }
+    });
+    match lost {
+        [] => String::new(),
+        [one] if !redrawn && one.sites == 1 && !one.parts.is_empty() => {
+            let names: Vec<String> = one.parts.iter().map(|it| plain(it)).collect();
+            format!(" It loses {}.", listed(&names))
+        }
+        _ => format!(" They lose {}.", each.collect::<Vec<String>>().join(", ")),
     }
 }
 
@@ -341,13 +360,14 @@ pub(crate) fn incident(aim: &Aim) -> String {
 pub(crate) fn resampled(aim: &Aim, spread: &ResampledView) -> String {
     let range = |low: u64, high: u64| format!("{} to {}", count(low), count(high));
     let (when, unless) = (aim.when(), aim.unless());
+    let Words { done, by, .. } = aim.kind.words();
     let were = match aim.guarded {
         Guarded::None => "were",
         Guarded::Some(_) | Guarded::All => "would be",
     };
     format!(
         "Every exercise draws its own estate of {}: in nine of ten, {} of them, with {} users, \
-         {were} deleted {when} (medians: {} sites, {} users).{unless}",
+         {were} {done}{by} {when} (medians: {} sites, {} users).{unless}",
         plural(aim.of_estate, "site"),
         range(spread.sites_p05, spread.sites_p95),
         range(spread.users_p05, spread.users_p95),

@@ -135,7 +135,7 @@ impl Sheet {
                     let horizon = scenario.experiment.horizon;
                     let told = known.map(|it| figures::of_all(definition.id, &it.1, horizon));
                     let listed = definition.listed == Listed::Always;
-                    self.add(told, definition.title, listed);
+                    self.add(told, &figure.title(scenario), listed);
                 }
             }
         }

@@ -72,7 +72,8 @@ fn verdicts(view: &View) -> Vec<String> {
         })
         .collect();
     if paragraphs.is_empty() {
-        return vec!["Nothing was judged: no deleted site has an objective.".to_owned()];
+        let nothing = "Nothing was judged: no deleted site has an objective.";
+        return vec![view.incident.kind.tell(nothing)];
     }
     paragraphs
 }
@@ -84,13 +85,14 @@ fn has_missed(it: &JudgementView) -> bool {
 fn story(view: &View) -> String {
     let policy = view.policy.as_ref().map(|it| it.sentence.clone());
     let exercises = format!(
-        "{} simulated {} of each strategy, seed {}, stopped {} after the first deletion.",
+        "{} simulated {} of each strategy, seed {}, stopped {} after the first {}.",
         count(view.experiment.replications),
         if view.experiment.replications == 1 { "exercise" } else { "exercises" },
         view.experiment.seed,
         crate::report::words::exact(crate::units::SimDuration::from_millis(
             (view.experiment.horizon_s * 1_000.0) as u64
         )),
+        view.incident.kind.words().event,
     );
     let head = heading(&view.scenario.name, &view.scenario.title);
     let mut lines = vec![head, view.incident.sentence.clone()];
@@ -209,10 +211,11 @@ fn against(view: &View) -> impl Iterator<Item = &AgainstView> {
 }
 
 fn notes(view: &View) -> String {
-    let mut notes = vec![
+    let counted = view.incident.kind.tell(
         "T+ counts from the first deletion. Times are medians over exercises unless their row says \
          otherwise, other figures are means.",
-    ];
+    );
+    let mut notes = vec![counted.as_str()];
     if against(view).next().is_some() {
         notes.push(
             "One strategy against another is the mean difference between the same exercises, \

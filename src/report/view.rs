@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::experiment::Held;
 use crate::report::groups::GroupView;
-use crate::scenario::RpoAt;
+use crate::scenario::{IncidentKind, RpoAt};
 use crate::verdict::Verdict;
 
 /// The version of the view's form. It changes when a field changes its meaning or goes away, not
@@ -91,6 +91,10 @@ pub struct ExperimentView {
 pub struct IncidentView {
     /// One sentence.
     pub sentence: String,
+    /// What kind of incident it is, where it is another than a deletion. Names of figures and keys
+    /// do not follow it, titles and sentences do.
+    #[serde(default, skip_serializing_if = "IncidentKind::is_deletion")]
+    pub kind: IncidentKind,
     /// The wall-clock of T+0 in UTC (RFC 3339), if the scenario states it.
     pub at: Option<String>,
     /// Sites that the incident aims at. Without a guardrail all of them are deleted; how many are
@@ -103,6 +107,9 @@ pub struct IncidentView {
     pub customers: u64,
     /// Users of these sites.
     pub users: u64,
+    /// What sites lose, where that is not all of every one of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<LostView>,
     /// How far that differs between exercises that draw an estate each; absent where all have the
     /// same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -113,6 +120,15 @@ pub struct IncidentView {
     pub last_deletion_s: f64,
     /// The moments of the response, in the order of the scenario.
     pub milestones: Vec<MilestoneView>,
+}
+
+/// What some sites lose.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct LostView {
+    /// The names of the parts; none where it is all of the site.
+    pub parts: Vec<String>,
+    /// How many sites may lose just that; where every exercise draws its own estate, in the first.
+    pub sites: u64,
 }
 
 /// What the incident aims at in nine of ten exercises, each with its own estate.

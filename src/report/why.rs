@@ -9,6 +9,7 @@ use crate::report::bottlenecks::piece_label;
 use crate::report::text::drawn;
 use crate::report::words::{count, exact, length, plain, share};
 use crate::report::{Look, Which};
+use crate::scenario::{IncidentKind, Words};
 use crate::trace::Restoration;
 use crate::units::{SimDuration, SimTime};
 
@@ -41,11 +42,11 @@ pub fn why_text(
     reproduce: &str,
     look: Look,
 ) -> String {
-    let mut parts = vec![heading(which, site, why, horizon)];
+    let mut parts = vec![heading(which, site, why, horizon) + &lost(why)];
     parts.extend(median.map(|it| chosen(which, it)));
     let rows: Vec<Row> = match hours {
-        Hours::Own => why.links.iter().map(own_row).collect(),
-        Hours::Chain => why.chain.iter().map(chain_row).collect(),
+        Hours::Own => why.links.iter().map(|it| own_row(it, which.kind)).collect(),
+        Hours::Chain => why.chain.iter().map(|it| chain_row(it, which.kind)).collect(),
     };
     if !rows.is_empty() {
         parts.push(totals(&rows, hours, look));
@@ -64,12 +65,14 @@ fn heading(which: Which<'_>, site: &str, why: &Why, horizon: SimDuration) -> Str
     let (site, strategy) = (plain(site), plain(which.strategy));
     let exercise = format!("in exercise {} of {strategy}, seed {}", which.replication, which.seed);
     let Some(deleted) = why.deleted_at else {
-        return format!("{site} was not deleted {exercise}: something stopped the deletion first.");
+        return spared(&site, &exercise, which.kind);
     };
+    let it = which.kind.words();
     match why.end {
         Restoration::Restored(at) => format!(
-            "{site} was away for {} {exercise}: deleted at {}, given back at {} by {}.",
+            "{site} was away for {} {exercise}: {} at {}, given back at {} by {}.",
             length(at.saturating_since(deleted)),
+            it.done,
             instant(deleted),
             instant(at),
             plain(&why.restored_by),
@@ -79,15 +82,28 @@ fn heading(which: Which<'_>, site: &str, why: &Why, horizon: SimDuration) -> Str
              be restored from."
         ),
         Restoration::Unfinished => format!(
-            "{site} was not back {exercise}, deleted at {}: the exercise stops {} after the first \
-             deletion.",
+            "{site} was not back {exercise}, {} at {}: the exercise stops {} after the first {}.",
+            it.done,
             instant(deleted),
             exact(horizon),
+            it.event,
         ),
-        Restoration::Spared => {
-            format!("{site} was not deleted {exercise}: something stopped the deletion first.")
-        }
+        Restoration::Spared => spared(&site, &exercise, which.kind),
     }
+}
+
+/// " What it lost: db.", where that was not all of it.
+fn lost(why: &Why) -> String {
+    let names: Vec<String> = why.lost.iter().map(|it| plain(it)).collect();
+    match names.is_empty() || why.deleted_at.is_none() {
+        true => String::new(),
+        false => format!(" What it lost: {}.", names.join(", ")),
+    }
+}
+
+fn spared(site: &str, exercise: &str, kind: IncidentKind) -> String {
+    let Words { incident, done, .. } = kind.words();
+    format!("{site} was not {done} {exercise}: something stopped the {incident} first.")
 }
 
 fn chosen(which: Which<'_>, median: Median) -> String {
@@ -102,7 +118,7 @@ fn chosen(which: Which<'_>, median: Median) -> String {
 }
 
 /// What the time went into, in words that go on after "3.0 h: ".
-fn words(link: &Link) -> String {
+fn words(link: &Link, kind: IncidentKind) -> String {
     let (track, step, who) = (plain(&link.track), plain(&link.step), plain(&link.who));
     let by = match who.is_empty() {
         true => "a step that needs nobody".to_owned(),
@@ -123,7 +139,7 @@ fn words(link: &Link) -> String {
         Cause::Opening => format!("waiting for {track} to open, which follows {who}"),
         Cause::GivenUp => format!("in {track}, which closed and gave it up"),
         Cause::Automation => "waiting until machines did it".to_owned(),
-        Cause::Deletion => "before its own deletion".to_owned(),
+        Cause::Deletion => format!("before its own {}", kind.words().event),
         Cause::Unknown => "waiting for something that the log does not tell".to_owned(),
     }
 }
@@ -137,7 +153,7 @@ struct Row {
     step: Option<String>,
 }
 
-fn own_row(link: &Link) -> Row {
+fn own_row(link: &Link, kind: IncidentKind) -> Row {
     // What is waited for names its step already.
     let named = link.step.is_empty() || link.cause == Cause::Batch;
     let step = match link.cause {
@@ -147,11 +163,11 @@ fn own_row(link: &Link) -> Row {
         _ => link.step.clone(),
     };
     let step = (!named).then(|| plain(&step));
-    Row { from: link.from, to: link.to, what: words(link), step }
+    Row { from: link.from, to: link.to, what: words(link, kind), step }
 }
 
-fn chain_row(it: &ChainLink) -> Row {
-    Row { from: it.from, to: it.to, what: piece_label(&it.cause), step: None }
+fn chain_row(it: &ChainLink, kind: IncidentKind) -> Row {
+    Row { from: it.from, to: it.to, what: piece_label(&it.cause, kind), step: None }
 }
 
 /// A row for each cause, the longest first.

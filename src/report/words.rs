@@ -1,7 +1,7 @@
 //! How numbers read: units, decimals and intervals. The only place that rounds for people.
 
 use crate::experiment::{MeanEstimate, TimeEstimate, When};
-use crate::scenario::Clock;
+use crate::scenario::{Clock, IncidentKind};
 use crate::stats::{Estimate, FEWEST_CLUSTERS};
 use crate::units::SimDuration;
 
@@ -373,11 +373,12 @@ pub(crate) fn grouped(number: f64, decimals: usize) -> String {
 }
 
 /// From when recovery time is measured, after "measured from".
-pub(crate) fn clock(clock: Clock, milestone: &str) -> String {
+pub(crate) fn clock(clock: Clock, milestone: &str, kind: IncidentKind) -> String {
+    let event = kind.words().event;
     match clock {
-        Clock::Deletion => "each site's own deletion".to_owned(),
+        Clock::Deletion => format!("each site's own {event}"),
         Clock::Milestone(_) => {
-            format!("`{milestone}`, or the site's own deletion if that is later")
+            format!("`{milestone}`, or the site's own {event} if that is later")
         }
     }
 }

@@ -28,6 +28,8 @@ pub struct Estate {
     pub sites: IdVec<SiteId, Site>,
     /// How many customers own the sites.
     pub customers: u32,
+    /// The names of the first of them, where a table of sites gives some.
+    pub customer_names: Vec<String>,
     /// What the sites are drawn from, where every replication has its own.
     pub(super) redraw: Option<Redraw>,
 }
@@ -41,6 +43,12 @@ impl Estate {
                 .products
                 .enumerate()
                 .any(|(id, product)| site.has(id) && product.services.contains(&service))
+    }
+
+    /// Whether a site has data of a service, and it lies on one of these shards.
+    pub(super) fn lies_on(&self, site: SiteId, service: ServiceId, shards: &[u32]) -> bool {
+        self.has_service(&self.sites[site], service)
+            && shards.contains(&self.services[service].shard_of[site])
     }
 }
 
@@ -167,6 +175,7 @@ pub(super) fn resolve(
         products,
         sites: drawn.sites,
         customers: drawn.customers,
+        customer_names: drawn.customer_names,
         redraw,
     }
 }

@@ -1,20 +1,25 @@
 //! `[incident]`: the mass deletion, and the milestones of the response.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostics::{Code, Span};
 use crate::dist::Distribution;
 use crate::ids::{Id, IdVec, MilestoneId, SiteId};
 use crate::rng::{Purpose, StreamKey, Streams};
 use crate::spec::{
     DeletionOrderSpec, DeletionSpec, IncidentSpec, Located, MilestoneSpec, ModeSpec, SelectorSpec,
+    TargetSpec,
 };
 use crate::units::{SimDuration, SimTime};
 
 use super::estate::Estate;
 use super::graph::order_or_circle;
 use super::guardrails::{self, Described, Guardrails, SoftDelete};
+use super::incident_kind::IncidentKind;
 use super::inject::{Inject, InjectKind};
+use super::lost::{Lost, MOST_PARTS, Target};
 use super::moment::{Moments, WallClock, WrittenMoment, read_moment};
-use super::quantity::{Desk, Unit};
+use super::quantity::{Desk, Unit, choice};
 use super::selector::{self, Selector};
 
 /// What went wrong, and when it was noticed.
@@ -22,8 +27,13 @@ use super::selector::{self, Selector};
 pub struct Incident {
     /// The wall-clock of T+0, when the scenario states one.
     pub at: Option<jiff::Timestamp>,
+    /// By what words people read of it.
+    pub kind: IncidentKind,
     /// The sites that it aims at in the order of the estate, each once, at its first deletion.
     pub deleted: Vec<DeletedSite>,
+    /// For each of them all that it may come to have lost, what everything comes to last; empty
+    /// where only whole sites are deleted.
+    may_lose: Vec<Vec<Lost>>,
     /// The runs of deletions.
     pub runs: Vec<DeletionRun>,
     /// How soft deletes are kept, for runs that are soft whatever the strategy.
@@ -35,10 +45,18 @@ pub struct Incident {
 }
 
 impl Incident {
-    /// Adds the sites that only injects delete: nothing deletes them before.
-    pub(super) fn aim_at_later(&mut self, injects: &[Inject]) {
-        for it in injects {
-            let InjectKind::Deletion(sites, _) = &it.what else { continue };
+    /// Adds the sites that only injects delete, which nothing deletes before, and what all sites may
+    /// come to have lost.
+    ///
+    /// The answer is how many different parts one site may lose: of more than [`MOST_PARTS`] only
+    /// the first are looked at.
+    pub(super) fn aim_at_later(&mut self, injects: &[Inject], estate: &Estate) -> usize {
+        let injected = |it: &Inject| match &it.what {
+            InjectKind::Deletion(sites, aim) => Some((sites.clone(), aim.target.clone())),
+            _ => None,
+        };
+        let injected: Vec<(Vec<SiteId>, Target)> = injects.iter().filter_map(injected).collect();
+        for (sites, _) in &injected {
             for site in sites {
                 if let Err(place) = self.deleted.binary_search_by_key(site, |it| it.site) {
                     self.deleted.insert(
@@ -48,6 +66,86 @@ impl Incident {
                 }
             }
         }
+        let runs = self.runs.iter().map(|it| (&it.sites, &it.aim.target));
+        let all = runs.chain(injected.iter().map(|(sites, target)| (sites, target)));
+        self.may_lose.clear();
+        if all.clone().all(|it| *it.1 == Target::Site) {
+            return 1;
+        }
+        let mut hits: Vec<Vec<Lost>> = vec![Vec::new(); self.deleted.len()];
+        for (sites, target) in all.clone() {
+            for site in sites {
+                let place = self.deleted.binary_search_by_key(site, |it| it.site);
+                let hits = &mut hits[place.expect("the incident aims at all of them")];
+                let lost = target.takes(estate, *site);
+                if !hits.contains(&lost) {
+                    hits.push(lost);
+                }
+            }
+        }
+        let ways = self.deleted.iter().zip(&hits).map(|(it, hits)| {
+            let first = &hits[..hits.len().min(MOST_PARTS)];
+            estate.ways_to_lose(estate.sites[it.site].products, first)
+        });
+        self.may_lose = ways.collect();
+        match estate.is_redrawn() {
+            // In another draw a site may lose all of them.
+            true => all.map(|it| it.1.part()).collect::<BTreeSet<_>>().len(),
+            false => hits.iter().map(Vec::len).max().unwrap_or(0),
+        }
+    }
+
+    /// Whether sites may lose some of what they are and not all.
+    #[must_use]
+    pub fn takes_parts(&self) -> bool {
+        !self.may_lose.is_empty()
+    }
+
+    /// All that the site at this place among the deleted may come to have lost; what everything
+    /// comes to stands last.
+    #[must_use]
+    pub fn may_lose(&self, place: usize) -> &[Lost] {
+        self.may_lose.get(place).map_or(&[Lost::Whole], Vec::as_slice)
+    }
+
+    /// All that the incident and its injects may take of the site at this place.
+    #[must_use]
+    pub fn loses_at_most(&self, place: usize) -> Lost {
+        *self.may_lose(place).last().expect("what is aimed at loses something")
+    }
+
+    /// What is taken of sites and when under these guardrails unless somebody stops that, without
+    /// what injects take: site by site, in the order of time. What is lost already is not lost
+    /// again.
+    #[must_use]
+    pub fn losses(&self, estate: &Estate, guardrails: &Guardrails) -> Vec<Loss> {
+        let mut all: Vec<Loss> = Vec::new();
+        for run in &self.runs {
+            for (number, site) in run.sites.iter().enumerate() {
+                let at = run.at(number, guardrails);
+                if let Ok(place) = self.deleted.binary_search_by_key(site, |it| it.site)
+                    && at != SimTime::NEVER
+                {
+                    all.push(Loss { place, at, lost: run.aim.target.takes(estate, *site) });
+                }
+            }
+        }
+        all.sort_by_key(|it| (it.place, it.at));
+        let mut losses: Vec<Loss> = Vec::new();
+        let mut so_far: Option<(usize, Lost)> = None;
+        for of_instant in all.chunk_by(|a, b| (a.place, a.at) == (b.place, b.at)) {
+            let Loss { place, at, lost } = of_instant[0];
+            let own = estate.sites[self.deleted[place].site].products;
+            let together = |one, other| estate.lost_together(own, one, other);
+            let lost = of_instant.iter().fold(lost, |lost, it| together(lost, it.lost));
+            let before = so_far.filter(|it| it.0 == place).map(|it| it.1);
+            if before.is_some_and(|it| it.covers(lost)) {
+                continue;
+            }
+            so_far = Some((place, before.map_or(lost, |it| together(it, lost))));
+            losses.push(Loss { place, at, lost });
+        }
+        losses
     }
 
     /// The same incident in another estate, without what injects add.
@@ -102,6 +200,17 @@ pub struct DeletedSite {
     pub soft: bool,
 }
 
+/// Something that is taken of a site at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Loss {
+    /// Its place among the sites that the incident aims at.
+    pub place: usize,
+    /// When, unless something stops it.
+    pub at: SimTime,
+    /// What is taken.
+    pub lost: Lost,
+}
+
 /// More than any horizon, and far from overflowing the clock: 30,000 years in milliseconds.
 const LONGEST_SOAK: u64 = 1_000_000_000_000_000;
 
@@ -117,7 +226,7 @@ pub struct DeletionRun {
     /// Whether what it deletes is kept and can be un-deleted, whatever the strategy.
     pub soft: bool,
     /// Which sites of an estate it takes.
-    aim: Aim,
+    pub aim: Aim,
     order: DeletionOrderSpec,
 }
 
@@ -128,6 +237,8 @@ pub struct Aim {
     pub which: Selector,
     /// So many of them, by lot; all where there are no more.
     pub count: Option<u32>,
+    /// What is taken of them; those that do not have it are left alone.
+    pub target: Target,
     /// The name that the lots are drawn for.
     lot: String,
 }
@@ -135,8 +246,9 @@ pub struct Aim {
 impl Aim {
     /// The sites of this estate, in its order. Lots are a part of the draw of the estate.
     pub(super) fn sites(&self, estate: &Estate, streams: &Streams) -> Vec<SiteId> {
-        let matching = estate.sites.enumerate().filter(|(_, site)| self.which.matches(site));
-        let mut sites: Vec<SiteId> = matching.map(|(id, _)| id).collect();
+        let matches =
+            |it: &SiteId| self.which.matches(estate, *it) && self.target.hits(estate, *it);
+        let mut sites: Vec<SiteId> = estate.sites.ids().filter(matches).collect();
         if let Some(count) = self.count {
             let chosen = lots(Purpose::DeletionChoice, &self.lot, estate, streams);
             sites.sort_by_key(|site| (chosen[site.index()], *site));
@@ -235,6 +347,8 @@ pub(super) fn resolve(
     let milestone_order = order(spec, &milestones, desk);
     let mut incident = Incident {
         at: moments.wall_clock,
+        kind: choice(&spec.kind),
+        may_lose: Vec::new(),
         deleted,
         runs,
         soft_delete: None,
@@ -302,7 +416,8 @@ fn run(
     wall_clock: WallClock,
     desk: &mut Desk<'_>,
 ) -> DeletionRun {
-    let choice = Choice { sites: &spec.sites, count: &spec.count, table: spec.span };
+    let choice =
+        Choice { sites: &spec.sites, count: &spec.count, target: &spec.target, table: spec.span };
     let aim = aim(&choice, &number.to_string(), estate, desk);
     let start = spec.at.as_ref().and_then(|it| start(it, wall_clock, desk)).unwrap_or_default();
     let over = desk.duration_or(&spec.over, SimDuration::ZERO);
@@ -317,31 +432,63 @@ fn run(
 pub(super) struct Choice<'a> {
     pub sites: &'a Option<Located<SelectorSpec>>,
     pub count: &'a Option<Located<i64>>,
+    pub target: &'a Option<Located<TargetSpec>>,
     pub table: Span,
 }
 
 /// What a deletion of this name aims at.
 pub(super) fn aim(choice: &Choice<'_>, name: &str, estate: &Estate, desk: &mut Desk<'_>) -> Aim {
+    let before = desk.diagnostics.errors();
     let which = choice
         .sites
         .as_ref()
         .map(|it| selector::resolve(it, &estate.vocabulary(), desk))
         .unwrap_or_default();
-    let matching = |estate: &Estate| estate.sites.iter().filter(|it| which.matches(it)).count();
+    let target = selector::target(choice.target.as_ref(), estate, desk);
+    let selected = |estate: &Estate, it: SiteId| which.matches(estate, it);
+    let matching = |estate: &Estate| {
+        let hit = |it: &SiteId| selected(estate, *it) && target.hits(estate, *it);
+        estate.sites.ids().filter(hit).count()
+    };
     // Another draw of the estate may have more that match: all of it at most.
     let most = match estate.is_redrawn() {
         true => estate.sites.len(),
         false => matching(estate),
     };
     let mut count = None;
-    if matching(estate) == 0 && estate.more_draws().all(|it| matching(&it) == 0) {
+    let nothing = || matching(estate) == 0 && estate.more_draws().all(|it| matching(&it) == 0);
+    if desk.diagnostics.errors() > before {
+        // What the selection means is not known.
+    } else if nothing() {
         let span = choice.sites.as_ref().map_or(choice.table, |it| it.span);
-        desk.error(Code::EmptySelection, span, "no site of the estate matches this selection");
+        let any = |estate: &Estate| estate.sites.ids().any(|it| selected(estate, it));
+        let is_there = any(estate) || estate.more_draws().any(|it| any(&it));
+        match choice.target.as_ref().filter(|_| is_there) {
+            Some(target) => {
+                let message = "no site that is selected has what this takes";
+                desk.error(Code::EmptySelection, target.span, message)
+                    .help("name what some of them have, or select others");
+            }
+            None => {
+                let message = "no site of the estate matches this selection";
+                desk.error(Code::EmptySelection, span, message);
+            }
+        }
     } else if let Some(it) = choice.count {
         let most = u32::try_from(most).unwrap_or(u32::MAX);
         count = desk.whole(it, 1..=most, "number of sites to delete");
     }
-    Aim { which, count, lot: name.to_owned() }
+    Aim { which, count, target, lot: name.to_owned() }
+}
+
+/// Everything that can come of what a site loses bit by bit has its own graph of steps.
+pub(super) fn check_parts(parts: usize, spec: &Located<IncidentSpec>, desk: &mut Desk<'_>) {
+    if parts > MOST_PARTS {
+        let message = format!("a site may lose {parts} different parts; {MOST_PARTS} is the most");
+        let first = spec.deletions.iter().find(|it| it.target.is_some());
+        desk.error(Code::OutOfRange, first.map_or(spec.span, |it| it.span), message)
+            .help("take products, or the whole site, in the place of single services");
+    }
 }
 
 /// A number for each site of the estate. Those with the smallest are chosen, so that adding a site

@@ -10,6 +10,8 @@ use crate::spec::{FreezeSpec, InjectSpec, Located, Scalar};
 use crate::units::Share;
 
 use super::incident::{Aim, Choice, aim};
+use super::incident_kind::IncidentKind;
+use super::lost::Target;
 use super::moment::Moment;
 use super::quantity::{Desk, Unit};
 use super::runbook::Runbook;
@@ -54,7 +56,7 @@ pub enum InjectKind {
     /// What is done for a service pauses, and nothing is started for it.
     Outage(ServiceId),
     /// These sites are deleted, again or for the first time.
-    Deletion(Vec<SiteId>, Aim),
+    Deletion(Vec<SiteId>, Box<Aim>),
     /// No attempt of these steps is started; what runs goes on.
     Freeze(Vec<(RunbookId, StepId)>),
 }
@@ -86,10 +88,11 @@ pub(super) fn resolve(
     spec: &[Located<InjectSpec>],
     symbols: &Symbols<'_>,
     runbooks: &IdVec<RunbookId, Runbook>,
+    kind: IncidentKind,
     seed: u64,
     desk: &mut Desk<'_>,
 ) -> Vec<Inject> {
-    let reader = InjectReader { symbols, runbooks, seed };
+    let reader = InjectReader { symbols, runbooks, kind, seed };
     let enabled = |it: &&Located<InjectSpec>| it.enabled.as_ref().is_none_or(|it| it.value);
     // One that is switched off is checked all the same: it may be switched on tomorrow.
     let all: Vec<(bool, Option<Inject>)> =
@@ -127,6 +130,8 @@ pub(super) fn check_shifts(
 struct InjectReader<'a> {
     symbols: &'a Symbols<'a>,
     runbooks: &'a IdVec<RunbookId, Runbook>,
+    /// By what words people read of sites that are deleted.
+    kind: IncidentKind,
     /// Seed of what belongs to the estate rather than to a replication.
     seed: u64,
 }
@@ -147,7 +152,7 @@ impl InjectReader<'_> {
             Some(it) => desk.distribution(it, Unit::Duration).map(Some),
         };
         let chance = desk.share_or(&spec.chance, 1.0);
-        let (kind, what) = self.kind(spec, desk)?;
+        let (kind, what) = self.what(spec, desk)?;
         use InjectKind::{AttemptsFail, Deletion, ShiftLost};
         let ends_by_itself = matches!(what, AttemptsFail(..) | Deletion(..) | ShiftLost(_));
         if let Some(it) = spec.lasts.as_ref().filter(|_| ends_by_itself) {
@@ -161,7 +166,7 @@ impl InjectReader<'_> {
     }
 
     /// The one kind that is written, and its key.
-    fn kind(
+    fn what(
         &self,
         spec: &Located<InjectSpec>,
         desk: &mut Desk<'_>,
@@ -209,11 +214,16 @@ impl InjectReader<'_> {
             }
             "deletion" => {
                 let it = spec.deletion.as_ref()?;
-                let choice = Choice { sites: &it.sites, count: &it.count, table: it.span };
+                let choice = Choice {
+                    sites: &it.sites,
+                    count: &it.count,
+                    target: &it.target,
+                    table: it.span,
+                };
                 let name = spec.title.as_ref().map_or("inject", |it| it.as_str());
                 let aim = aim(&choice, name, self.symbols.estate, desk);
                 let sites = aim.sites(self.symbols.estate, &Streams::new(self.seed, 0));
-                Some(InjectKind::Deletion(sites, aim))
+                Some(InjectKind::Deletion(sites, Box::new(aim)))
             }
             _ => self.freeze(spec.freeze.as_ref()?, desk),
         };
@@ -389,19 +399,37 @@ impl InjectReader<'_> {
             InjectKind::Outage(service) => {
                 format!("{} is out", self.symbols.estate.services[*service].name)
             }
-            // Elsewhere there may be more or fewer.
-            InjectKind::Deletion(_, aim) if self.symbols.estate.is_redrawn() => {
-                sites_deleted(aim.count)
+            InjectKind::Deletion(sites, aim) => {
+                // Elsewhere there may be more or fewer.
+                let count = match self.symbols.estate.is_redrawn() {
+                    true => aim.count,
+                    false => u32::try_from(sites.len()).ok(),
+                };
+                self.kind.tell(&sites_deleted(count)) + &self.of_them(aim)
             }
-            InjectKind::Deletion(sites, _) => sites_deleted(u32::try_from(sites.len()).ok()),
             InjectKind::Freeze(steps) => format!("freeze of {}", step(steps)),
+        }
+    }
+
+    /// What is taken of the sites, where it is not all: " (db)".
+    fn of_them(&self, aim: &Aim) -> String {
+        let estate = self.symbols.estate;
+        let numbers =
+            |shards: &[u32]| shards.iter().map(u32::to_string).collect::<Vec<String>>().join(", ");
+        match &aim.target {
+            Target::Site => String::new(),
+            Target::Product(id) => format!(" ({})", estate.products[*id].name),
+            Target::Service(id) => format!(" ({})", estate.services[*id].name),
+            Target::Shards(id, shards) => {
+                format!(" ({} on {})", estate.services[*id].name, numbers(shards))
+            }
         }
     }
 
     /// The same as far as it is written and does not depend on what there is.
     fn written(&self, spec: &InjectSpec, what: &InjectKind) -> String {
         match what {
-            InjectKind::Deletion(_, aim) => sites_deleted(aim.count),
+            InjectKind::Deletion(_, aim) => sites_deleted(aim.count) + &self.of_them(aim),
             InjectKind::Freeze(_) => {
                 let freeze = spec.freeze.iter().flat_map(|it| it.steps.iter().chain(&it.phases));
                 let names: Vec<&str> = freeze.map(|it| it.as_str()).collect();

@@ -16,6 +16,8 @@ use super::symbols::Vocabulary;
 pub(super) struct Drawn {
     pub sites: IdVec<SiteId, Site>,
     pub customers: u32,
+    /// The names of the first of them.
+    pub customer_names: Vec<String>,
     pub regions: Vec<String>,
     pub tiers: Vec<String>,
     /// For each service the shard of each site.
@@ -119,6 +121,7 @@ impl Population {
         Drawn {
             sites: sites.collect(),
             customers: self.customers,
+            customer_names: Vec::new(),
             regions: self.regions.names.clone(),
             tiers: self.tiers.clone(),
             shard_of: services
@@ -164,7 +167,7 @@ fn product_mix(written: &Written<'_>, desk: &mut Desk<'_>) -> Vec<f64> {
     if spec.is_empty() {
         return vec![1.0; products.len()];
     }
-    let words = Vocabulary { tiers: &[], regions: &[], products };
+    let words = Vocabulary { tiers: &[], regions: &[], products, estate: None };
     let mut mix = vec![0.0; products.len()];
     for (name, share) in spec {
         let share = desk.share(share).map_or(0.0, Share::fraction);
@@ -182,7 +185,7 @@ pub(super) fn tier_rules(
     regions: &[String],
     desk: &mut Desk<'_>,
 ) -> Vec<(TierId, Selector)> {
-    let words = Vocabulary { tiers: &[], regions, products: written.products };
+    let words = Vocabulary { tiers: &[], regions, products: written.products, estate: None };
     let mut rules = Vec::new();
     for rule in &written.sites.tiers {
         let tier = desk.required(&rule.tier, rule.span, "tier", "add `tier = \"gold\"`");
@@ -202,10 +205,7 @@ pub(super) fn tier_rules(
 
 /// The tier of the first rule that a site matches; the last one where it matches none.
 pub(super) fn tier_of(site: &Site, rules: &[(TierId, Selector)], tiers: usize) -> TierId {
-    rules
-        .iter()
-        .find(|(_, when)| when.matches(site))
-        .map_or(TierId::new(tiers - 1), |(tier, _)| *tier)
+    rules.iter().find(|(_, when)| when.fits(site)).map_or(TierId::new(tiers - 1), |(tier, _)| *tier)
 }
 
 /// The exponent of Zipf's law by which sites lie over shards; 0 where every shard is as likely.

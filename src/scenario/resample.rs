@@ -6,10 +6,11 @@
 
 use std::borrow::Cow;
 
+use crate::ids::SiteId;
 use crate::rng::Streams;
 
 use super::Scenario;
-use super::estate::{Estate, Service, Site};
+use super::estate::{Estate, Service};
 use super::incident::Incident;
 use super::inject::{Inject, InjectKind};
 use super::population::{Drawn, Population};
@@ -57,7 +58,7 @@ impl Draw {
             })
             .collect();
         let mut incident = incident.redrawn(&estate, &streams);
-        incident.aim_at_later(&injects);
+        incident.aim_at_later(&injects, &estate);
         Some(Self { estate, incident, injects })
     }
 }
@@ -77,7 +78,7 @@ impl Estate {
         let redraw = self.redraw.as_ref()?;
         let streams = redraw.streams(replication);
         let drawn = redraw.population.draw(&streams, &self.services, &self.products);
-        let Drawn { sites, customers, regions, tiers, shard_of } = drawn;
+        let Drawn { sites, customers, customer_names, regions, tiers, shard_of } = drawn;
         let services = self.services.iter().zip(shard_of);
         let services = services.map(|(it, shard_of)| Service { shard_of, ..it.clone() });
         Some(Self {
@@ -87,6 +88,7 @@ impl Estate {
             tiers: tiers.into(),
             sites,
             customers,
+            customer_names,
             redraw: Some(redraw.clone()),
         })
     }
@@ -121,18 +123,18 @@ impl<'a> Draws<'a> {
         Self { estate, incident, more: more.collect() }
     }
 
-    /// The sites that the incident aims at, for each draw.
-    pub(super) fn aimed_at(&self) -> impl Iterator<Item = Vec<&Site>> {
+    /// The sites that the incident aims at, for each draw, each with the estate that it is one of.
+    pub(super) fn aimed_at(&self) -> impl Iterator<Item = Vec<(&Estate, SiteId)>> {
         let own = std::iter::once((self.estate, self.incident));
         let draws = own.chain(self.more.iter().map(|it| (&it.estate, &it.incident)));
-        draws.map(|(estate, incident)| {
-            incident.deleted.iter().map(|it| &estate.sites[it.site]).collect()
-        })
+        draws
+            .map(|(estate, incident)| incident.deleted.iter().map(|it| (estate, it.site)).collect())
     }
 
     /// Whether sites are aimed at, and none of them, in any draw, matches a selection.
     pub(super) fn never_match(&self, selector: &Selector) -> bool {
-        let matched = || self.aimed_at().flatten().any(|it| selector.matches(it));
+        let matched =
+            || self.aimed_at().flatten().any(|(estate, site)| selector.matches(estate, site));
         !self.incident.deleted.is_empty() && !matched()
     }
 }

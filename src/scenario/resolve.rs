@@ -99,7 +99,13 @@ pub fn check_texts(texts: &Texts, overrides: &[SetOverride]) -> Checked {
         let of_table = |it: &Diagnostic| it.span.is_some_and(|span| span.start >= table.base);
         // A name that is not known or a selection that matches nothing may be a fault of a cell.
         if diagnostics.iter().any(of_table) {
-            let follows = [Code::UnknownTier, Code::UnknownRegion, Code::EmptySelection];
+            let follows = [
+                Code::UnknownTier,
+                Code::UnknownRegion,
+                Code::UnknownSite,
+                Code::UnknownCustomer,
+                Code::EmptySelection,
+            ];
             diagnostics.retain(|it| of_table(it) || !follows.contains(&it.code));
         }
     }
@@ -170,6 +176,9 @@ fn follows_from_a_hole(fault: &Diagnostic, parsed: &Parsed) -> bool {
         Code::UnknownProduct => &["products", "estate"],
         Code::UnknownRegion => &["regions", "sites", "estate"],
         Code::UnknownTier => &["tiers", "tier", "sites", "estate"],
+        Code::UnknownSite | Code::UnknownCustomer => {
+            &["count", "customers", "csv", "sites", "estate"]
+        }
         Code::UnknownTeam => &["teams"],
         Code::UnknownLimit => &["limits"],
         Code::UnknownThroughput => &["throughput"],
@@ -273,8 +282,9 @@ fn resolve(
         holds::check(&spec.runbooks, &runbooks, &limits, desk);
     }
     let runbooks_are_sound = desk.diagnostics.errors() == before;
-    let injects = inject::resolve(&spec.injects, &symbols, &runbooks, seed, desk);
-    incident.aim_at_later(&injects);
+    let injects = inject::resolve(&spec.injects, &symbols, &runbooks, incident.kind, seed, desk);
+    let parts = incident.aim_at_later(&injects, &estate);
+    incident::check_parts(parts, &spec.incident, desk);
     let uncertainty = runbook::resolve_uncertainty(spec.uncertainty.as_ref(), desk);
     let draws = Draws::of(&estate, &incident, &injects);
     let reader = StrategyReader {

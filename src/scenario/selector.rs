@@ -1,12 +1,15 @@
-//! Selections of sites.
+//! Selections of sites, and what of them a deletion takes.
 
-use crate::diagnostics::Code;
-use crate::ids::{ProductId, RegionId, TierId};
-use crate::spec::{Located, SelectorSpec};
+use std::collections::BTreeMap;
 
-use super::estate::Site;
+use crate::diagnostics::{Code, Span, closest};
+use crate::ids::{Id, ProductId, RegionId, ServiceId, SiteId, TierId};
+use crate::spec::{Located, Scalar, SelectorSpec, ShardsSpec, TargetSpec};
+
+use super::estate::{Estate, MOST_PRODUCTS, Site};
+use super::lost::{Lost, MOST_SERVICES, Target};
 use super::quantity::Desk;
-use super::symbols::Vocabulary;
+use super::symbols::{self, Vocabulary};
 
 /// Sites that match every condition; an empty list of names is no condition.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,6 +20,12 @@ pub struct Selector {
     pub regions: Vec<RegionId>,
     /// With one of these products.
     pub products: Vec<ProductId>,
+    /// These, in the order of the estate.
+    pub sites: Vec<SiteId>,
+    /// Of one of these customers, by number.
+    pub customers: Vec<u32>,
+    /// With data on one of these shards of a service, by numbers from 0.
+    pub shards: Option<(ServiceId, Vec<u32>)>,
     /// With so many users or more.
     pub min_users: u32,
     /// With so many users or fewer.
@@ -28,9 +37,20 @@ pub struct Selector {
 }
 
 impl Selector {
-    /// Whether `site` is selected.
+    /// Whether a site of an estate is selected.
     #[must_use]
-    pub fn matches(&self, site: &Site) -> bool {
+    pub fn matches(&self, estate: &Estate, id: SiteId) -> bool {
+        let site = &estate.sites[id];
+        let lies_on =
+            |(service, shards): &(ServiceId, Vec<u32>)| estate.lies_on(id, *service, shards);
+        (self.sites.is_empty() || self.sites.binary_search(&id).is_ok())
+            && (self.customers.is_empty() || self.customers.contains(&site.customer))
+            && self.fits(site)
+            && self.shards.as_ref().is_none_or(lies_on)
+    }
+
+    /// Whether a site is selected as far as that can be said before it has its place among others.
+    pub(super) fn fits(&self, site: &Site) -> bool {
         (self.tiers.is_empty() || self.tiers.contains(&site.tier))
             && (self.regions.is_empty() || self.regions.contains(&site.region))
             && (self.products.is_empty() || self.products.iter().any(|product| site.has(*product)))
@@ -61,9 +81,310 @@ pub(super) fn resolve(
         tiers: spec.tiers.iter().filter_map(|it| words.tier(it, desk)).collect(),
         regions: spec.regions.iter().filter_map(|it| words.region(it, desk)).collect(),
         products: spec.products.iter().filter_map(|it| words.product(it, desk)).collect(),
+        sites: sites(&spec.names, words, desk),
+        customers: customers(&spec.customers, words, desk),
+        shards: spec.shards.as_ref().and_then(|it| shards(it, words, desk)),
         min_users: min_users.unwrap_or(0),
         max_users,
         active: spec.active.as_ref().map(|it| it.value),
         operator_owned: spec.operator_owned.as_ref().map(|it| it.value),
+    }
+}
+
+/// The sites of these names.
+pub(super) fn sites<'a>(
+    names: impl IntoIterator<Item = &'a Located<String>>,
+    words: &Vocabulary<'_>,
+    desk: &mut Desk<'_>,
+) -> Vec<SiteId> {
+    let mut by_name: BTreeMap<&str, SiteId> = BTreeMap::new();
+    let mut site = |it: &Located<String>, desk: &mut Desk<'_>| {
+        let estate = standing(words, "a site by its name", it.span, desk)?;
+        if by_name.is_empty() {
+            by_name.extend(estate.sites.enumerate().map(|(id, site)| (site.name.as_str(), id)));
+        }
+        let found = by_name.get(it.as_str()).copied();
+        if found.is_none() {
+            let message = format!("there is no site `{}`", it.value);
+            let first_and_last = [estate.sites.iter().next(), estate.sites.iter().last()];
+            let fault = desk.error(Code::UnknownSite, it.span, message);
+            let known = estate.sites.iter().take(MOST_COMPARED).map(|it| it.name.as_str());
+            match (closest(&it.value, &known.collect::<Vec<&str>>()), first_and_last) {
+                (Some(close), _) => fault.help(format!("did you mean `{close}`?")),
+                (None, [Some(first), Some(last)]) => {
+                    fault.help(format!("the estate lists `{}` to `{}`", first.name, last.name))
+                }
+                (None, _) => fault.help("there is none to choose from"),
+            };
+        }
+        found
+    };
+    let mut sites: Vec<SiteId> = names.into_iter().filter_map(|it| site(it, desk)).collect();
+    sites.sort_unstable();
+    sites.dedup();
+    sites
+}
+
+/// The numbers of these customers.
+pub(super) fn customers<'a>(
+    written: impl IntoIterator<Item = &'a Located<Scalar>>,
+    words: &Vocabulary<'_>,
+    desk: &mut Desk<'_>,
+) -> Vec<u32> {
+    let customer = |it: &Located<Scalar>, desk: &mut Desk<'_>| {
+        let estate = standing(words, "a customer", it.span, desk)?;
+        let name = customer_name(it);
+        let found = estate.customer_named(&name);
+        if found.is_none() {
+            let message = format!("there is no customer `{name}`");
+            let fault = desk.error(Code::UnknownCustomer, it.span, message);
+            let known = estate.customer_names.iter().take(MOST_COMPARED).map(String::as_str);
+            match (closest(&name, &known.collect::<Vec<&str>>()), estate.customers) {
+                (Some(close), _) => fault.help(format!("did you mean `{close}`?")),
+                (None, _) if !estate.customer_names.is_empty() => {
+                    fault.help("the column `customer` of the table of sites has their names")
+                }
+                (None, 1) => fault.help("there is only customer 0"),
+                (None, all) => fault.help(format!("customers have the numbers 0 to {}", all - 1)),
+            };
+        }
+        found
+    };
+    written.into_iter().filter_map(|it| customer(it, desk)).collect()
+}
+
+/// A customer as it is written: by name or by number.
+pub(super) fn customer_name(it: &Scalar) -> String {
+    match it {
+        Scalar::Text(name) => name.clone(),
+        Scalar::Integer(number) => number.to_string(),
+        Scalar::Float(number) => number.to_string(),
+    }
+}
+
+/// The shards of a service.
+pub(super) fn shards(
+    spec: &Located<ShardsSpec>,
+    words: &Vocabulary<'_>,
+    desk: &mut Desk<'_>,
+) -> Option<(ServiceId, Vec<u32>)> {
+    let advice = "add `service = \"db\"`";
+    let name = desk.required(&spec.service, spec.span, "service", advice)?;
+    let Some(estate) = words.estate else {
+        desk.error(Code::ConflictingKeys, spec.span, "a tier's rule cannot name a shard")
+            .help("sites have their tiers before they have their shards: take another key");
+        return None;
+    };
+    let id = symbols::service(name, &estate.services, desk)?;
+    if spec.numbers.is_empty() && !desk.parsed.was_cut(spec.span, "numbers") {
+        desk.error(Code::MissingKey, spec.span, "which shards it is, is not said")
+            .help("add `numbers = [0]`");
+    }
+    Some((id, shard_numbers(id, &spec.numbers, estate, desk)))
+}
+
+/// The numbers of shards of a service, of those that it has.
+pub(super) fn shard_numbers(
+    id: ServiceId,
+    numbers: &[Located<i64>],
+    estate: &Estate,
+    desk: &mut Desk<'_>,
+) -> Vec<u32> {
+    let service = &estate.services[id];
+    let number = |it: &Located<i64>| {
+        let number = u32::try_from(it.value).ok().filter(|it| *it < service.shards);
+        if number.is_none() {
+            let message = format!("`{}` is no shard of `{}`", it.value, service.name);
+            desk.error(Code::OutOfRange, it.span, message).help(match service.shards {
+                1 => "it has only shard 0".to_owned(),
+                shards => format!("its shards have the numbers 0 to {}", shards - 1),
+            });
+        }
+        number
+    };
+    numbers.iter().filter_map(number).collect()
+}
+
+/// The estate, where its sites are known and the same in every exercise.
+fn standing<'a>(
+    words: &Vocabulary<'a>,
+    what: &str,
+    span: Span,
+    desk: &mut Desk<'_>,
+) -> Option<&'a Estate> {
+    match words.estate {
+        None => {
+            desk.error(Code::ConflictingKeys, span, format!("a tier's rule cannot name {what}"))
+                .help("take a key that holds for all sites, or give tiers in a table of sites");
+        }
+        Some(estate) if estate.is_redrawn() => {
+            let message = format!("{what} is another one in every exercise");
+            desk.error(Code::ConflictingKeys, span, message)
+                .help("every exercise draws its own sites: leave out `resample`, or select by a tier, a region, a product or a shard");
+        }
+        Some(estate) => return Some(estate),
+    }
+    None
+}
+
+/// More names than anybody can have meant to write.
+const MOST_COMPARED: usize = 20_000;
+
+impl Estate {
+    /// The number of a customer, from 0: by its name where a table of sites gives names, else by
+    /// the number itself.
+    fn customer_named(&self, name: &str) -> Option<u32> {
+        if self.customer_names.is_empty() {
+            return name.parse().ok().filter(|it| *it < self.customers);
+        }
+        let place = self.customer_names.iter().position(|it| it == name)?;
+        u32::try_from(place).ok()
+    }
+}
+
+impl Target {
+    /// Whether a site has what this takes.
+    #[must_use]
+    pub fn hits(&self, estate: &Estate, site: SiteId) -> bool {
+        match self {
+            Self::Site => true,
+            Self::Product(id) => estate.sites[site].has(*id),
+            Self::Service(id) => estate.has_service(&estate.sites[site], *id),
+            Self::Shards(id, shards) => estate.lies_on(site, *id, shards),
+        }
+    }
+
+    /// What a site that has it loses by this.
+    #[must_use]
+    pub fn takes(&self, estate: &Estate, site: SiteId) -> Lost {
+        let own = estate.sites[site].products;
+        match self {
+            Self::Site => Lost::Whole,
+            Self::Product(id) => estate.parts(own, 1 << id.index(), 0),
+            Self::Service(id) | Self::Shards(id, _) => estate.parts(own, 0, 1 << id.index()),
+        }
+    }
+}
+
+impl Estate {
+    /// What a site with these products has lost when these of them and these services are gone.
+    fn parts(&self, own: u64, products: u64, services: u128) -> Lost {
+        let uses = |product: u64, service: ServiceId| {
+            let users = self.products.enumerate().take(MOST_PRODUCTS);
+            let mut users = users.filter(|(id, _)| product >> id.index() & 1 == 1);
+            users.any(|(_, it)| it.services.contains(&service))
+        };
+        let goes = |it: &ServiceId| uses(own & products, *it) && !uses(own & !products, *it);
+        let gone = self.services.ids().take(MOST_SERVICES).filter(goes);
+        let services = gone.fold(services, |bits, it| bits | 1 << it.index());
+        Lost::Parts { products, services }
+    }
+
+    /// What a site with these products has lost when it has lost both.
+    #[must_use]
+    pub fn lost_together(&self, own: u64, one: Lost, other: Lost) -> Lost {
+        match (one, other) {
+            (Lost::Whole, _) | (_, Lost::Whole) => Lost::Whole,
+            (
+                Lost::Parts { products, services },
+                Lost::Parts { products: others, services: other_services },
+            ) => self.parts(own, products | others, services | other_services),
+        }
+    }
+
+    /// The parts that are lost: products, and services that are not gone with one of them. None of
+    /// a whole site.
+    pub(super) fn parts_of(&self, lost: Lost) -> (Vec<ProductId>, Vec<ServiceId>) {
+        let Lost::Parts { products, services } = lost else { return (Vec::new(), Vec::new()) };
+        let gone = self.products.ids().take(MOST_PRODUCTS);
+        let gone: Vec<ProductId> = gone.filter(|id| products >> id.index() & 1 == 1).collect();
+        let with_product = |it: ServiceId| {
+            gone.iter().any(|product| self.products[*product].services.contains(&it))
+        };
+        let services = self
+            .services
+            .ids()
+            .take(MOST_SERVICES)
+            .filter(|id| services >> id.index() & 1 == 1 && !with_product(*id));
+        let services = services.collect();
+        (gone, services)
+    }
+
+    /// The names of the parts that are lost: products, and services that are not gone with one of
+    /// them. None of a whole site.
+    #[must_use]
+    pub fn lost_parts(&self, lost: Lost) -> Vec<&str> {
+        let (products, services) = self.parts_of(lost);
+        let products = products.into_iter().map(|it| self.products[it].name.as_str());
+        products.chain(services.into_iter().map(|it| self.services[it].name.as_str())).collect()
+    }
+
+    /// All that can come of what a site with these products may lose, in whatever order; what all
+    /// of it comes to stands last.
+    pub(super) fn ways_to_lose(&self, own: u64, hits: &[Lost]) -> Vec<Lost> {
+        let mut ways: Vec<Lost> = Vec::new();
+        for hit in hits {
+            let more: Vec<Lost> =
+                ways.iter().map(|it| self.lost_together(own, *it, *hit)).collect();
+            ways.extend(more);
+            ways.push(*hit);
+            ways.sort_unstable();
+            ways.dedup();
+        }
+        let all = ways.iter().position(|it| ways.iter().all(|other| it.covers(*other)));
+        let all = ways.remove(all.expect("what comes of everything is among them"));
+        ways.push(all);
+        ways
+    }
+}
+
+/// What a deletion says that it takes.
+pub(super) fn target(
+    spec: Option<&Located<TargetSpec>>,
+    estate: &Estate,
+    desk: &mut Desk<'_>,
+) -> Target {
+    let Some(spec) = spec else { return Target::Site };
+    let TargetSpec::Part(it) = &spec.value else { return Target::Site };
+    if estate.services.len() > MOST_SERVICES {
+        let message = format!("only of {MOST_SERVICES} services or fewer one alone can be lost");
+        desk.error(Code::OutOfRange, spec.span, message).help("leave out `target`");
+    }
+    let words = estate.vocabulary();
+    match (&it.product, &it.service) {
+        (Some(name), None) => {
+            if let Some(shards) = &it.shards {
+                desk.error(Code::ConflictingKeys, shards.span, "a product has no shards")
+                    .help("name the service whose shards are lost in the place of the product");
+            }
+            words.product(name, desk).map_or(Target::Site, Target::Product)
+        }
+        (None, Some(name)) => {
+            let id = symbols::service(name, &estate.services, desk);
+            let Some(id) = id else { return Target::Site };
+            let Some(shards) = &it.shards else { return Target::Service(id) };
+            if shards.is_empty() {
+                desk.error(Code::MissingKey, shards.span, "which shards it is, is not said")
+                    .help("write their numbers, such as [0], or leave out `shards`");
+            }
+            Target::Shards(id, shard_numbers(id, shards, estate, desk))
+        }
+        (Some(_), Some(second)) => {
+            desk.error(
+                Code::ConflictingKeys,
+                second.span,
+                "a deletion takes a product or a service",
+            )
+            .help("write another table `[[incident.deletions]]` for the second");
+            Target::Site
+        }
+        (None, None) => {
+            let cut = ["product", "service"].iter().any(|it| desk.parsed.was_cut(spec.span, it));
+            if !cut {
+                desk.error(Code::MissingKey, spec.span, "what is lost is not said")
+                    .help("write { product = \"wiki\" }, { service = \"db\" } or \"site\"");
+            }
+            Target::Site
+        }
     }
 }

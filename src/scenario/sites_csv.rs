@@ -23,6 +23,7 @@ pub(super) struct SitesText<'a> {
 pub(super) struct Listed {
     sites: IdVec<SiteId, Site>,
     customers: u32,
+    customer_names: Vec<String>,
     regions: Vec<String>,
     tiers: Vec<String>,
     /// For each service the shard of each site, where the table says it.
@@ -49,6 +50,7 @@ impl Listed {
             shard_of: shard_of.collect(),
             sites: self.sites,
             customers: self.customers,
+            customer_names: self.customer_names,
             regions: self.regions,
             tiers: self.tiers,
         }
@@ -575,6 +577,7 @@ impl Reading<'_, '_, '_> {
         }
         Listed {
             customers: to_u32(named + self.unnamed_customers),
+            customer_names: self.customers.list,
             sites: self.sites.into(),
             regions,
             tiers: self.tiers.list,

@@ -110,8 +110,13 @@ impl Sizes<'_> {
     }
 
     fn kinds(&self) -> usize {
-        let kind = |it: &DeletedSite| (self.estate.sites[it.site].products, it.soft);
-        self.incident.deleted.iter().map(kind).collect::<BTreeSet<_>>().len()
+        let kinds = |(place, it): (usize, &DeletedSite)| {
+            let (products, soft) = (self.estate.sites[it.site].products, it.soft);
+            let ways = self.incident.may_lose(place).to_vec();
+            ways.into_iter().map(move |lost| (products, soft, lost))
+        };
+        let deleted = self.incident.deleted.iter().enumerate();
+        deleted.flat_map(kinds).collect::<BTreeSet<_>>().len()
     }
 
     /// The shards of a service on which sites lie that may be deleted.

@@ -36,6 +36,8 @@ pub(super) struct Vocabulary<'a> {
     pub tiers: &'a [String],
     pub regions: &'a [String],
     pub products: &'a IdVec<ProductId, Product>,
+    /// What there is only once the sites are known.
+    pub estate: Option<&'a Estate>,
 }
 
 impl Symbols<'_> {
@@ -69,6 +71,7 @@ impl Estate {
             tiers: self.tiers.as_slice(),
             regions: self.regions.as_slice(),
             products: &self.products,
+            estate: Some(self),
         }
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Located, Scalar};
+use super::{Located, Scalar, ShardsSpec};
 
 /// Something that must hold in most exercises, or `blackstart check` fails.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -40,6 +40,13 @@ pub(crate) struct BudgetSelectSpec {
     pub region: Option<Located<String>>,
     /// Of sites with this product.
     pub product: Option<Located<String>>,
+    /// Of this site.
+    pub site: Option<Located<String>>,
+    /// Of sites of this customer: by the name that a table of sites gives it, else by its number
+    /// from 0.
+    pub customer: Option<Located<Scalar>>,
+    /// Of sites with data on one of these shards of a service.
+    pub shards: Option<Located<ShardsSpec>>,
     /// Of a figure of a step, which: "RUNBOOK.STEP".
     pub step: Option<Located<String>>,
 }

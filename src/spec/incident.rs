@@ -1,7 +1,12 @@
 //! `[incident]`: the mass deletion and when it was noticed.
 
-use schemars::JsonSchema;
-use serde::Deserialize;
+use std::borrow::Cow;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{DistributionSpec, GuardrailsSpec, Located, ModeSpec, Named, Scalar, SelectorSpec};
 
@@ -11,12 +16,45 @@ use super::{DistributionSpec, GuardrailsSpec, Located, ModeSpec, Named, Scalar, 
 pub(crate) struct IncidentSpec {
     /// The wall-clock of T+0, the first deletion, as RFC 3339.
     pub at: Option<Located<String>>,
+    /// What kind of incident it is: the word for it in reports. Default "deletion".
+    pub kind: Option<Located<IncidentKind>>,
     /// What is deleted.
     pub deletions: Vec<Located<DeletionSpec>>,
     /// What would have made the deletion smaller or easier to undo: switches.
     pub guardrails: Option<Located<GuardrailsSpec>>,
     /// Moments of the response: detected, declared, confirmed, or your own.
     pub milestones: Named<MilestoneSpec>,
+}
+
+/// What kind of incident it is. It changes the words of reports and nothing else: what is lost is
+/// lost, and restored alike, whatever took it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+#[schemars(rename = "IncidentKindSpec")]
+pub enum IncidentKind {
+    /// Somebody or something deleted it.
+    #[default]
+    Deletion,
+    /// It is there, and wrong.
+    Corruption,
+    /// Somebody encrypted it.
+    Ransomware,
+    /// Somebody destroyed it on purpose.
+    Sabotage,
+    /// Somebody took it away.
+    Theft,
+    /// It burnt.
+    Fire,
+    /// Water got to it.
+    Flood,
+    /// A storm got to it.
+    Storm,
+    /// The ground shook.
+    Earthquake,
+    /// It cannot be used.
+    Outage,
+    /// None of these.
+    Other,
 }
 
 /// The order in which sites are deleted.
@@ -43,6 +81,8 @@ pub(crate) struct DeletionSpec {
     pub count: Option<Located<i64>>,
     /// Which sites; without it any.
     pub sites: Option<Located<SelectorSpec>>,
+    /// What of them is lost. Default "site": all.
+    pub target: Option<Located<TargetSpec>>,
     /// In which order. Default "list".
     pub order: Option<Located<DeletionOrderSpec>>,
     /// How long the run takes, evenly spread over its sites. Default: all at once.
@@ -64,4 +104,57 @@ pub(crate) struct MilestoneSpec {
     pub delay: Option<Located<DistributionSpec>>,
     /// Whether it is a word to everybody: a status page, a first message to all. Default false.
     pub public: Option<Located<bool>>,
+}
+
+/// What of a site is lost: `"site"`, `{ product = "wiki" }`, or `{ service = "db" }`, of which only
+/// some `shards` may be.
+#[derive(Clone, Debug)]
+pub(crate) enum TargetSpec {
+    Site,
+    Part(Box<PartSpec>),
+}
+
+/// A part of sites.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PartSpec {
+    /// A product: every site that has it loses it, with the services that nothing else uses there.
+    pub product: Option<Located<String>>,
+    /// A service: every site with data in it loses that.
+    pub service: Option<Located<String>>,
+    /// Some shards of the service, by numbers from 0; without it all.
+    pub shards: Option<Located<Vec<Located<i64>>>>,
+}
+
+impl<'de> Deserialize<'de> for TargetSpec {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Target;
+        impl<'de> Visitor<'de> for Target {
+            type Value = TargetSpec;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("\"site\", or a table such as { service = \"db\" }")
+            }
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<TargetSpec, E> {
+                match text {
+                    "site" => Ok(TargetSpec::Site),
+                    other => Err(E::unknown_variant(other, &["site"])),
+                }
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TargetSpec, A::Error> {
+                PartSpec::deserialize(MapAccessDeserializer::new(map))
+                    .map(|it| TargetSpec::Part(Box::new(it)))
+            }
+        }
+        deserializer.deserialize_any(Target)
+    }
+}
+
+impl JsonSchema for TargetSpec {
+    fn schema_name() -> Cow<'static, str> {
+        "Target".into()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let part = generator.subschema_for::<PartSpec>();
+        json_schema!({ "oneOf": [{ "type": "string", "const": "site" }, part] })
+    }
 }

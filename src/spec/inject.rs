@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{DistributionSpec, Located, Scalar, SelectorSpec};
+use super::{DistributionSpec, Located, Scalar, SelectorSpec, TargetSpec};
 
 /// Something that goes wrong during the recovery; exactly one of its kinds.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -103,6 +103,8 @@ pub(crate) struct InjectedDeletionSpec {
     pub count: Option<Located<i64>>,
     /// Which sites; without it any, whether they were deleted before or not.
     pub sites: Option<Located<SelectorSpec>>,
+    /// What of them is lost. Default "site": all.
+    pub target: Option<Located<TargetSpec>>,
 }
 
 /// No attempt of some steps is started.

@@ -37,7 +37,10 @@ pub(crate) use guardrails::{
     BulkCapSpec, GuardrailSpec, GuardrailsSpec, IdentifierCheckSpec, ModeSpec, SoftDeleteSpec,
     StagedRolloutSpec, TestedAutomationSpec,
 };
-pub(crate) use incident::{DeletionOrderSpec, DeletionSpec, IncidentSpec, MilestoneSpec};
+pub use incident::IncidentKind;
+pub(crate) use incident::{
+    DeletionOrderSpec, DeletionSpec, IncidentSpec, MilestoneSpec, TargetSpec,
+};
 pub(crate) use inject::{
     AttemptsFailSpec, FreezeSpec, InjectSpec, LimitDropsSpec, PeopleAwaySpec, ThroughputDropsSpec,
 };
@@ -57,7 +60,9 @@ pub(crate) use runbook::{
     ForEachSpec, GrowthSpec, LearningSpec, LognormalSpec, RestorePointSpec, RunbookSpec, StepSpec,
     TransferSpec, UncertaintySpec,
 };
-pub(crate) use strategy::{BatchSpec, GroupBySpec, SelectorSpec, StrategySpec, TrackSpec};
+pub(crate) use strategy::{
+    BatchSpec, GroupBySpec, SelectorSpec, ShardsSpec, StrategySpec, TrackSpec,
+};
 pub use strategy::{OnClose, PriorityRule, SiteOrder};
 pub use team::AtShiftEnd;
 pub(crate) use team::{DaySpec, LimitPerSpec, LimitSpec, ShiftSpec, TeamSpec};

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{AtShiftEnd, GuardrailSpec, Located, Named, RampSpec, RateRampSpec};
+use super::{AtShiftEnd, GuardrailSpec, Located, Named, RampSpec, RateRampSpec, Scalar};
 
 /// How the response is run.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -155,12 +155,19 @@ pub enum OnClose {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct SelectorSpec {
+    /// With one of these names.
+    pub names: Vec<Located<String>>,
     /// Of one of these tiers.
     pub tiers: Vec<Located<String>>,
     /// In one of these regions.
     pub regions: Vec<Located<String>>,
     /// With one of these products.
     pub products: Vec<Located<String>>,
+    /// Of one of these customers: by the names that a table of sites gives them, else by their
+    /// numbers from 0, as `sites.csv` has them.
+    pub customers: Vec<Located<Scalar>>,
+    /// With data on one of these shards of a service.
+    pub shards: Option<Located<ShardsSpec>>,
     /// With so many users or more.
     pub min_users: Option<Located<i64>>,
     /// With so many users or fewer.
@@ -169,4 +176,14 @@ pub(crate) struct SelectorSpec {
     pub active: Option<Located<bool>>,
     /// Owned by the operator itself or not.
     pub operator_owned: Option<Located<bool>>,
+}
+
+/// Shards of a service.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ShardsSpec {
+    /// The service.
+    pub service: Option<Located<String>>,
+    /// The numbers of its shards, from 0.
+    pub numbers: Vec<Located<i64>>,
 }

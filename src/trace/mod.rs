@@ -108,7 +108,12 @@ pub enum TraceRecord {
         held: u64,
     },
     /// A site was deleted that was not to be, or that had been deleted before.
-    Deleted(u32),
+    Deleted {
+        /// Its row.
+        row: u32,
+        /// The graph of steps of all that it has lost by now, as the plan numbers them.
+        profile: u16,
+    },
     /// A task failed too often, and others took over.
     Escalated(TaskRef),
     /// The customer of a site has been reached about it.

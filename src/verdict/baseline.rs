@@ -79,7 +79,8 @@ pub struct Deleted {
     pub sites: u64,
     /// Their users.
     pub users: u64,
-    /// A fingerprint of which sites, their customers, users and tiers, and when they are deleted.
+    /// A fingerprint of which sites, their customers, users and tiers, when they are deleted, and
+    /// which parts of them where that is not all.
     pub fingerprint: String,
 }
 
@@ -192,7 +193,7 @@ impl Baseline {
             horizon: scenario.experiment.horizon.as_millis(),
             clock,
             rpo_at: scenario.rpo_at(),
-            deleted: deleted(results),
+            deleted: deleted(scenario, results),
             strategies: each
                 .map(|(outcomes, metrics)| {
                     let name = scenario.strategies[outcomes.strategy].name.clone();
@@ -335,7 +336,7 @@ fn table<'a>(name: &str, lines: impl Iterator<Item = (&'a String, String)>) -> S
     }
 }
 
-fn deleted(results: &Results) -> Deleted {
+fn deleted(scenario: &Scenario, results: &Results) -> Deleted {
     let (mut sites, mut users, mut mixed) = (0, 0, 0u64);
     for estate in results.aims.estates() {
         for it in estate {
@@ -346,6 +347,12 @@ fn deleted(results: &Results) -> Deleted {
             mixed = mixed.rotate_left(1) ^ digest(&facts);
         }
         mixed = mixed.rotate_left(1) ^ digest("estate");
+    }
+    if scenario.incident.takes_parts() {
+        for place in 0..scenario.incident.deleted.len() {
+            let lost = scenario.incident.loses_at_most(place);
+            mixed = mixed.rotate_left(1) ^ digest(&scenario.estate.lost_parts(lost).join("+"));
+        }
     }
     Deleted { sites, users, fingerprint: format!("{mixed:016x}") }
 }

@@ -192,7 +192,7 @@ impl Bench<'_> {
             return vec![true; sites.len()];
         }
         let scenario = self.scenario.in_replication(replication as u64);
-        sites.iter().map(|it| budget.sites.matches(&scenario.estate.sites[it.site])).collect()
+        sites.iter().map(|it| budget.sites.matches(&scenario.estate, it.site)).collect()
     }
 
     /// The sites that are longest away, or lose most.

@@ -37,7 +37,7 @@ pub(crate) fn text(bytes: &[u8], twofold: bool) -> String {
     estate(&mut text, &mut dice);
     incident(&mut text, &mut dice, twofold);
     people(&mut text, &mut dice);
-    injects(&mut text, &mut dice);
+    injects(&mut text, &mut dice, twofold);
     main_runbook(&mut text, &mut dice);
     supporting_runbooks(&mut text);
     strategy(&mut text, &mut dice);
@@ -123,9 +123,21 @@ fn incident(text: &mut String, dice: &mut Dice<'_>, twofold: bool) {
         "",
         "",
         "[[incident.deletions]]\nat = \"T+2h\"\nmode = \"soft\"\nsites = { max_users = 60 }",
+        "[[incident.deletions]]\nat = \"T+2h\"\ntarget = { product = \"wiki\" }",
+        "[[incident.deletions]]\nat = \"T+4h\"\nmode = \"soft\"\ntarget = { service = \"db\" }",
+        "[[incident.deletions]]\nat = \"T+1h\"\ntarget = { service = \"db\", shards = [0] }\nover = \"4h\"\n\
+         [[incident.deletions]]\nat = \"T+3h\"\nsites = { customers = [0, 1] }",
     ]);
-    let second = if twofold { second } else { "" };
-    let first = if second.is_empty() { "" } else { "sites = { min_users = 61 }" };
+    let target = dice.pick(&[
+        "",
+        "",
+        "target = { service = \"db\" }",
+        "target = { product = \"wiki\" }",
+        "target = { product = \"app\" }",
+        "target = { service = \"db\", shards = [0] }",
+    ]);
+    let (second, target) = if twofold { (second, target) } else { ("", "") };
+    let first = if second.contains("max_users") { "sites = { min_users = 61 }" } else { "" };
     let undelete = dice.pick(&["190d", "190d", "190d", "8h"]);
     add(
         text,
@@ -136,6 +148,7 @@ at = "2026-03-02T06:00:00Z"
 [[incident.deletions]]
 over = "{over}"
 {first}
+{target}
 {second}
 [incident.milestones.detected]
 delay.lognormal = {{ p50 = "20m", p90 = "1h" }}
@@ -200,7 +213,7 @@ rate = "100 GiB/h"
     );
 }
 
-fn injects(text: &mut String, dice: &mut Dice<'_>) {
+fn injects(text: &mut String, dice: &mut Dice<'_>, twofold: bool) {
     for _ in 0..dice.roll(5) {
         let (hour, lasts) = (dice.roll(20), dice.roll(9) + 1);
         let what = match dice.roll(11) {
@@ -215,6 +228,14 @@ fn injects(text: &mut String, dice: &mut Dice<'_>) {
             6 => "throughput_drops = { throughput = \"store\", to = \"10%\" }",
             7 => "limit_drops = { limit = \"extracts\", to = 1 }",
             8 => "attempts_fail = { step = \"load\", count = 1 }",
+            9 if twofold => dice.pick(&[
+                "deletion = { target = { service = \"db\" } }",
+                "deletion = { target = { product = \"wiki\" }, count = 1 }",
+                "deletion = { sites = { names = [\"site-0001\", \"site-0002\"] } }",
+                "deletion = { target = { service = \"search\" } }",
+                "deletion = { sites = { customers = [1] }, target = { service = \"db\" } }",
+                "deletion = { target = { service = \"db\", shards = [0] } }",
+            ]),
             _ => "deletion = { count = 2 }",
         };
         let ends = !["attempts", "shift", "deletion"].iter().any(|it| what.starts_with(it));

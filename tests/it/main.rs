@@ -18,6 +18,7 @@ mod cli;
 mod compare;
 mod contacts;
 mod defects;
+mod deletions;
 mod determinism;
 mod directions;
 mod engine;

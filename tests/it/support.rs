@@ -71,9 +71,20 @@ pub(crate) fn timeline(text: &str) -> String {
     experiment::timeline(&scenario, strategy, 1, 0)
 }
 
+/// The first replication of the first strategy of a scenario in several texts.
+#[track_caller]
+pub(crate) fn timeline_of(texts: &Texts) -> String {
+    let checked = check_texts(texts, &[]);
+    let told = checked.diagnostics.render(&checked.sources, false);
+    let scenario = checked.scenario.unwrap_or_else(|| panic!("{told}"));
+    let strategy = scenario.strategies.ids().next().expect("a scenario has a strategy");
+    keeps_every_law(&scenario, strategy, 0);
+    experiment::timeline(&scenario, strategy, 1, 0)
+}
+
 /// Has the auditor told an exercise that a test looks at.
 #[track_caller]
-fn keeps_every_law(scenario: &Scenario, strategy: StrategyId, replication: u64) {
+pub(crate) fn keeps_every_law(scenario: &Scenario, strategy: StrategyId, replication: u64) {
     let strategies = vec![strategy];
     let design = Design { strategies, seed: 1, ..Design::of(scenario) };
     let number = u32::try_from(replication).expect("few exercises");

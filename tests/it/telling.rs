@@ -29,7 +29,8 @@ runbook = "r"
 fn told(scenario: &Scenario, replication: u64) -> (Trace, Vec<Value>, Vec<Value>) {
     let (id, strategy) = scenario.strategies.enumerate().next().expect("a strategy");
     let trace = experiment::trace(scenario, id, 1, replication);
-    let which = Which { strategy: &strategy.name, seed: 1, replication };
+    let which =
+        Which { strategy: &strategy.name, seed: 1, replication, kind: scenario.incident.kind };
     let lines = report::ndjson(scenario, which, &trace);
     let lines = lines.lines().map(|it| serde_json::from_str(it).expect("JSON")).collect();
     let whole: Value =

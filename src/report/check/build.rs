@@ -11,7 +11,7 @@ use crate::report::check::{
 use crate::report::figures;
 use crate::report::view::{Figure, Unit};
 use crate::report::words::{self, Cells, Scale, count, machine, plain};
-use crate::scenario::{Budget, Kind, Level, Scenario};
+use crate::scenario::{Budget, IncidentKind, Kind, Level, Scenario};
 use crate::units::SimDuration;
 use crate::verdict::{
     BudgetVerdict, Change, MetricChange, Moved, Part, StrategyChange, Verdict, written_unit,
@@ -80,13 +80,13 @@ fn scenario(it: &CheckedScenario<'_>, strict: bool) -> ScenarioCheckView {
         experiment: experiment(it.scenario, it.results),
         reproduce: it.reproduce.clone(),
         budgets: it.verdicts.iter().map(|verdict| budget(it.scenario, verdict, strict)).collect(),
-        late: it.late.iter().map(late).collect(),
+        late: it.late.iter().map(|late_one| late(late_one, it.scenario.incident.kind)).collect(),
         baseline: it.compared.as_ref().map(baseline),
     }
 }
 
-fn late((strategy, it): &(String, Bottlenecks)) -> LateView {
-    let parts = longest(it, LONGEST_PARTS);
+fn late((strategy, it): &(String, Bottlenecks), kind: IncidentKind) -> LateView {
+    let parts = longest(it, LONGEST_PARTS, kind);
     let named = parts.iter().map(|(label, share)| format!("{label} {}", words::share(*share)));
     let named: Vec<String> = named.collect();
     let exercises = if it.n == 1 { "exercise" } else { "exercises" };
@@ -130,6 +130,7 @@ fn budget(scenario: &Scenario, verdict: &BudgetVerdict, strict: bool) -> BudgetV
         expect: budget.expect.written.clone(),
         strategy: scenario.strategies[verdict.strategy].name.clone(),
         level: budget.level,
+        kind: scenario.incident.kind,
         verdict: outcome,
         ok: !fails || budget.level != Level::Error,
         holds: verdict.judgement.holds,

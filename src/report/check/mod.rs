@@ -20,7 +20,7 @@ pub use text::check_text;
 
 use crate::report::json::pretty;
 use crate::report::view::{ExperimentView, Figure, Program, ScenarioView, Unit};
-use crate::scenario::Level;
+use crate::scenario::{IncidentKind, Level};
 use crate::verdict::Change;
 
 /// The version of the form of [`CheckView`]. It changes when a field changes its meaning or goes
@@ -99,6 +99,9 @@ pub struct BudgetView {
     pub strategy: String,
     /// What a miss is.
     pub level: Level,
+    /// By what words people read of it.
+    #[serde(skip)]
+    pub(super) kind: IncidentKind,
     /// What became of it.
     pub verdict: BudgetOutcome,
     /// Whether it lets the check pass: it is met, or what became of it is no error.

@@ -78,7 +78,8 @@ pub(super) fn budget(it: &BudgetView) -> String {
     let value = format!("the figure is {} (95% interval {})", it.value_text, it.interval_text);
     match it.verdict {
         BudgetOutcome::MatchedNothing => {
-            format!("{asked} matched nothing: no deleted site in any of {} exercises", count(it.n))
+            let done = it.kind.words().done;
+            format!("{asked} matched nothing: no {done} site in any of {} exercises", count(it.n))
         }
         BudgetOutcome::NotJudged => format!(
             "{asked} is not judged: no step of {} says to which moment data comes back; add a \

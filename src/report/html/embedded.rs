@@ -141,6 +141,7 @@ fn of_strategy(
 ) -> OfStrategy {
     let middle = it.replays.iter().find(|it| it.choice == Choice::Median);
     let batches = middle.map_or(&[][..], |it| &it.batches);
+    let kind = view.incident.kind;
     let replays = it.replays.iter().filter(|_| told);
     let rows = it.sites.sites.iter().filter(|_| told);
     OfStrategy {
@@ -150,7 +151,7 @@ fn of_strategy(
         replays: replays.map(|it| of_replay(view, it)).collect(),
         rows: rows.map(row).collect(),
         chains: told.then(|| it.sites.chains.clone()),
-        causes: it.sites.causes.iter().map(piece_label).collect(),
+        causes: it.sites.causes.iter().map(|it| piece_label(it, kind)).collect(),
         replication: it.sites.replication,
         batches: batches.iter().take(BATCHES).map(batch).collect(),
         all_batches: batches.len(),

@@ -13,6 +13,7 @@ use crate::report::plot::{Picture, PictureKind, pictures, plot_css};
 use crate::report::series::Series;
 use crate::report::view::{StrategyView, View};
 use crate::report::words::{count, plain};
+use crate::scenario::IncidentKind;
 
 use self::embedded::embedded;
 use self::story::{Told, told};
@@ -27,7 +28,7 @@ struct Page<'a> {
     groups: Vec<Group>,
     strategies: Vec<Rows<'a>>,
     style: String,
-    script: &'static str,
+    script: String,
     data: String,
 }
 
@@ -37,7 +38,7 @@ struct Group {
     /// What it is called among the chapters.
     short: &'static str,
     title: &'static str,
-    text: &'static str,
+    text: String,
     parts: Vec<Part>,
 }
 
@@ -72,7 +73,7 @@ pub fn html(view: &View, series: &Series) -> String {
             .map(|(place, it)| Rows { name: plain(&it.name), open: place == 0, view: it })
             .collect(),
         style: format!("{}{}", include_str!("page.css"), plot_css()),
-        script: include_str!("page.js"),
+        script: script(view.incident.kind),
         data: script_text(&embedded(view, series)),
     };
     page.render().expect("a template writes to memory")
@@ -89,6 +90,15 @@ fn subtitle(view: &View) -> String {
         view.scenario.digest,
         view.program.version,
     )
+}
+
+/// What the script says of sites.
+const LABELS: [&str; 3] = ["[\"not deleted (yet)\", ", "[\"deleted\", ", "or was not deleted."];
+
+/// The script, with the words for this kind of incident.
+fn script(kind: IncidentKind) -> String {
+    let script = include_str!("page.js").to_owned();
+    LABELS.iter().fold(script, |script, label| script.replace(label, &kind.tell(label)))
 }
 
 /// JSON that cannot end the script element that it stands in.
@@ -112,6 +122,7 @@ fn groups(view: &View, pictures: Vec<Picture>) -> Vec<Group> {
         all = others;
         let parts = parts(view, own.into_iter().map(|it| it.1).collect());
         if !parts.is_empty() {
+            let text = view.incident.kind.tell(text);
             groups.push(Group { id, short, title, text, parts });
         }
     }

@@ -69,13 +69,14 @@ fn of_strategy(view: &View, it: &StrategyView) -> Told {
     sentences.extend(back(view, it));
     sentences.extend(it.against.as_ref().map(|it| it.sentence.clone()));
     let (helps, helps_note) = helps(it);
+    let kind = view.incident.kind;
     Told {
         name: plain(&it.name),
         title: plain(&it.title),
         verdict: verdict.map(Badge::of),
         sentences,
         short: short(it),
-        loss: loss(view, it),
+        loss: loss(view, it).iter().map(|it| kind.tell(it)).collect(),
         helps,
         helps_note,
     }
@@ -155,7 +156,7 @@ fn back(view: &View, it: &StrategyView) -> Vec<String> {
 fn moment(it: &Figure, [who, come, do_not_come]: [&str; 3], view: &View) -> String {
     let horizon = SimDuration::from_millis((view.experiment.horizon_s * 1e3) as u64);
     let stop = format!("within {}, where exercises stop", exact(horizon));
-    let since = "after the first deletion";
+    let since = format!("after the first {}", view.incident.kind.words().event);
     match (it.p05, it.p95, it.value) {
         (Some(low), Some(high), _) => {
             format!("{who} {come} {} {since} in 9 of 10 exercises.", spell(low, high))

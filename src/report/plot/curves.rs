@@ -6,7 +6,7 @@ use crate::report::plot::canvas::Mark;
 use crate::report::plot::chart::{Chart, Dot, Dots, Line};
 use crate::report::plot::ink::{BLUE, ORANGE};
 use crate::report::plot::{
-    DASHED, Picture, PictureKind, SINCE, alt, beyond, file_stem, has, longest, objectives, picture,
+    DASHED, Picture, PictureKind, alt, beyond, file_stem, has, longest, objectives, picture, since,
     subtitle,
 };
 use crate::report::sentences::heading;
@@ -53,7 +53,7 @@ fn recovery(view: &View, title: String, it: &StrategySeries) -> Chart {
     Chart {
         title,
         subtitle: subtitle(view),
-        across_title: across.title(SINCE),
+        across_title: across.title(&since(view.incident.kind)),
         across,
         up_title: "share restored".to_owned(),
         floor: 0,
@@ -130,7 +130,7 @@ fn contact(view: &View, strategy: &StrategyView, title: String, curve: &ContactC
     Chart {
         title,
         subtitle: subtitle(view),
-        across_title: across.title(SINCE),
+        across_title: across.title(&since(view.incident.kind)),
         across,
         up_title: "share of customers reached".to_owned(),
         floor: 0,
@@ -139,7 +139,8 @@ fn contact(view: &View, strategy: &StrategyView, title: String, curve: &ContactC
         coverage: None,
         levels: Vec::new(),
         dots: Vec::new(),
-        note: "Customers who own a deleted site; one is reached with the first of their sites."
-            .to_owned(),
+        note: view.incident.kind.tell(
+            "Customers who own a deleted site; one is reached with the first of their sites.",
+        ),
     }
 }

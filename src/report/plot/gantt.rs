@@ -10,7 +10,7 @@ use crate::report::plot::frame::{Frame, SAMPLE, head, key, note, paragraph};
 use crate::report::plot::heat::at_work;
 use crate::report::plot::ink::{BLACK, BLUE, GREY, ORANGE};
 use crate::report::plot::measure::wrap;
-use crate::report::plot::replayed::{Clock, instant};
+use crate::report::plot::replayed::{Captions, Clock, instant};
 use crate::report::plot::strips::{self, Strip};
 use crate::report::words::{count, plain};
 use crate::units::SimTime;
@@ -138,7 +138,7 @@ impl Bar {
 /// The picture; none where no batch was taken.
 pub(super) fn svg(
     title: &str,
-    subtitle: &str,
+    captions: &Captions,
     replay: &Replay,
     frame: &'static Frame,
 ) -> Option<String> {
@@ -152,7 +152,7 @@ pub(super) fn svg(
     let pitch = (high / rows as i32).clamp(LEAST, MOST);
     let left = frame.margin + if narrow { 100 } else { 150 };
     Some(draw(frame, |canvas| {
-        let top = head(canvas, title, subtitle) + 4;
+        let top = head(canvas, title, &captions.above) + 4;
         let clock = Clock::new(canvas, replay.end, (left, frame.width - frame.margin - 8));
         let (bars, y) = place(canvas, &blocks, pitch, top, left);
         let (teams, parts) = at_work(replay, if narrow { 2 } else { 1 });
@@ -166,7 +166,7 @@ pub(super) fn svg(
             .map(|((top, bottom), (_, runs))| Strip { top, bottom, runs })
             .collect();
         strips::draw(canvas, &clock, &strips, parts, BLUE);
-        let y = clock.below(canvas, bottom);
+        let y = clock.below(canvas, bottom, &captions.since);
         legend(canvas, y + 2, &bars, each, !strips.is_empty())
     }))
 }

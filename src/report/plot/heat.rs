@@ -5,7 +5,7 @@ use crate::report::plot::canvas::{Hang, draw as sheet};
 use crate::report::plot::frame::{Frame, head, note, paragraph};
 use crate::report::plot::ink::{BLACK, BLUE, GREY, ORANGE};
 use crate::report::plot::measure::{fit_name, width, wrap};
-use crate::report::plot::replayed::{Clock, about, instant};
+use crate::report::plot::replayed::{Captions, Clock, about, instant};
 use crate::report::plot::strips::{
     self, AWAY, BUSY, LEVELS, Run, Sample, Strip, bounds, busy, level, pooled, runs,
 };
@@ -141,7 +141,7 @@ impl Layout {
 /// The picture; none where no team has anything to do.
 pub(super) fn svg(
     title: &str,
-    subtitle: &str,
+    captions: &Captions,
     replay: &Replay,
     frame: &'static Frame,
 ) -> Option<String> {
@@ -151,7 +151,7 @@ pub(super) fn svg(
     }
     let layout = Layout::new(frame);
     Some(sheet(frame, |canvas| {
-        let top = head(canvas, title, subtitle) + 4;
+        let top = head(canvas, title, &captions.above) + 4;
         let bottom = top + layout.pitch * heat.teams.len() as i32;
         let clock = Clock::new(canvas, replay.end, (layout.left, layout.right));
         clock.grid(canvas, top, bottom);
@@ -173,7 +173,7 @@ pub(super) fn svg(
         strips::draw(canvas, &clock, &strips(0, |it| &it.work), heat.parts, BLUE);
         strips::draw(canvas, &clock, &strips(1, |it| &it.waiting), heat.parts, ORANGE);
         texts(canvas, &heat, &layout, top);
-        let y = clock.below(canvas, bottom);
+        let y = clock.below(canvas, bottom, &captions.since);
         legend(canvas, &heat, y + 4)
     }))
 }

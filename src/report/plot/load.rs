@@ -6,7 +6,7 @@ use crate::report::plot::canvas::{AXIS, Canvas, Hang, OBJECTIVE, Pen, Point, dra
 use crate::report::plot::frame::{Frame, SAMPLE, head, key, note, paragraph};
 use crate::report::plot::ink::{BLACK, BLUE, GREY};
 use crate::report::plot::measure::{fit, fit_name, width};
-use crate::report::plot::replayed::{Clock, about, instant};
+use crate::report::plot::replayed::{Captions, Clock, about, instant};
 use crate::report::words::{amount, count, plain};
 use crate::units::SimTime;
 
@@ -93,7 +93,7 @@ fn round_up(number: f64) -> f64 {
 /// The picture; none where nothing of the kind was in use.
 pub(super) fn svg(
     title: &str,
-    subtitle: &str,
+    captions: &Captions,
     replay: &Replay,
     frame: &'static Frame,
 ) -> Option<String> {
@@ -107,7 +107,7 @@ pub(super) fn svg(
     let pitch = 2 * frame.row + high + 12;
     let reach = panels.iter().map(|it| width(&amount(it.reach), frame.small)).fold(0.0, f64::max);
     Some(draw(frame, |canvas| {
-        let top = head(canvas, title, subtitle) + 4;
+        let top = head(canvas, title, &captions.above) + 4;
         let room = (frame.width - 2 * frame.margin + 24) / columns;
         let rows = panels.len().div_ceil(columns as usize) as i32;
         let bottom = top + rows * pitch - 12;
@@ -128,7 +128,7 @@ pub(super) fn svg(
             y = y.max(ticks(canvas, clock, top + in_column * pitch - 12));
         }
         let title = crate::report::plot::axis::TimeSpan::Linear { end: replay.end.since_start() };
-        let title = title.title(crate::report::plot::SINCE);
+        let title = title.title(&captions.since);
         y = paragraph(canvas, &[title], (frame.margin, y), frame.small, BLACK) + 4;
         legend(canvas, y, &panels, more)
     }))

@@ -46,12 +46,15 @@ use crate::report::plot::frame::{Frame, NARROW, WIDE};
 use crate::report::series::Series;
 use crate::report::view::{ExperimentView, PolicyView, ScenarioView, TierView, View};
 use crate::report::words::{count, exact, plain};
+use crate::scenario::IncidentKind;
 use crate::units::SimDuration;
 
 const DASHED: Option<(u32, u32)> = Some((10, 5));
 
 /// What stands below an axis of instants.
-const SINCE: &str = "time since the first deletion (T+0)";
+fn since(kind: IncidentKind) -> String {
+    format!("time since the first {} (T+0)", kind.words().event)
+}
 
 /// All pictures of a report, in the order in which they are shown: kind by kind, and within a kind
 /// strategy by strategy.

@@ -6,7 +6,7 @@ use crate::report::plot::axis::TimeSpan;
 use crate::report::plot::chart::{Chart, svg};
 use crate::report::plot::curves::{observed, shares_back};
 use crate::report::plot::frame::WIDE;
-use crate::report::plot::{SINCE, beyond, longest, subtitle_of};
+use crate::report::plot::{beyond, longest, since, subtitle_of};
 use crate::units::SimDuration;
 
 /// The share restored over time under the strategy, with the observed points of that curve.
@@ -21,7 +21,7 @@ pub(crate) fn overlay(
     let chart = Chart {
         title: format!("Observed beside simulated: {}", view.strategy),
         subtitle: subtitle_of(&view.scenario, &view.experiment),
-        across_title: across.title(SINCE),
+        across_title: across.title(&since(view.kind)),
         across,
         up_title: "share restored".to_owned(),
         floor: 0,

@@ -7,7 +7,7 @@ use crate::report::plot::canvas::{AXIS, Canvas, GRID, Hang, MARKS, Pen, Point, d
 use crate::report::plot::frame::{Frame, SAMPLE, head, key, note, paragraph};
 use crate::report::plot::ink::{BLACK, BLUE, INKS};
 use crate::report::plot::measure::{width, wrap};
-use crate::report::plot::replayed::Clock;
+use crate::report::plot::replayed::{Captions, Clock};
 use crate::report::words::{amount, chosen_share, count, plain, share};
 
 /// Steps that fail, and steps that learn, that are shown.
@@ -17,7 +17,7 @@ const LEARNING: usize = 3;
 /// The picture; none where nothing failed, learnt or was taken over.
 pub(super) fn svg(
     title: &str,
-    subtitle: &str,
+    captions: &Captions,
     it: &Progress,
     frame: &'static Frame,
 ) -> Option<String> {
@@ -25,7 +25,7 @@ pub(super) fn svg(
         return None;
     }
     Some(draw(frame, |canvas| {
-        let mut y = head(canvas, title, subtitle) + 4;
+        let mut y = head(canvas, title, &captions.above) + 4;
         if !it.rework.is_empty() {
             y = rework(canvas, it, y) + 10;
         }
@@ -33,7 +33,7 @@ pub(super) fn svg(
             y = learning(canvas, it, y) + 10;
         }
         if let Some(takeover) = &it.automation {
-            y = automation(canvas, it, takeover, y);
+            y = automation(canvas, it, takeover, &captions.since, y);
         }
         y
     }))
@@ -256,7 +256,7 @@ fn learning_note(it: &Progress, rest: usize, clipped: bool) -> String {
 }
 
 /// The share of attempts that machines made, over time.
-fn automation(canvas: &Canvas, it: &Progress, takeover: &Takeover, top: i32) -> i32 {
+fn automation(canvas: &Canvas, it: &Progress, takeover: &Takeover, since: &str, top: i32) -> i32 {
     let frame = canvas.frame;
     let title =
         wrap("Share of attempts that machines begin", frame.text, frame.room(), frame.lines);
@@ -268,7 +268,7 @@ fn automation(canvas: &Canvas, it: &Progress, takeover: &Takeover, top: i32) -> 
     for line in lines(takeover, &clock, &panel) {
         canvas.line(&line, Pen { ink: BLUE, width: frame.pen, dash: None });
     }
-    let y = clock.below(canvas, panel.bottom);
+    let y = clock.below(canvas, panel.bottom, since);
     let steps: Vec<String> = takeover.steps.iter().take(6).map(|it| name(&it.1, &it.0)).collect();
     let more = match takeover.steps.len().saturating_sub(6) {
         0 => String::new(),
@@ -376,11 +376,12 @@ mod tests {
 
     #[test]
     fn there_is_no_picture_where_there_is_nothing_to_see() {
-        assert_eq!(svg("t", "s", &Progress::default(), &WIDE), None);
+        let captions = Captions { above: "s".to_owned(), since: "time".to_owned() };
+        assert_eq!(svg("t", &captions, &Progress::default(), &WIDE), None);
         let once =
             Practice { points: vec![practised(1, 1.0, 1.0)], ..progress().learning[0].clone() };
         let once = Progress { learning: vec![once], ..Progress::default() };
-        assert_eq!(svg("t", "s", &once, &NARROW), None);
+        assert_eq!(svg("t", &captions, &once, &NARROW), None);
     }
 
     #[test]

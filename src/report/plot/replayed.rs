@@ -1,7 +1,6 @@
 //! What all pictures of one recovery have: which of all it is, and its time from left to right.
 
 use crate::experiment::{Choice, Replay};
-use crate::report::plot::SINCE;
 use crate::report::plot::axis::{TimeAxis, TimeSpan};
 use crate::report::plot::canvas::{AXIS, Canvas, GRID, Hang};
 use crate::report::plot::frame::paragraph;
@@ -30,6 +29,12 @@ pub(super) fn subtitle(view: &View, replay: &Replay) -> String {
     let name = plain(&view.scenario.name);
     let (seed, digest) = (view.experiment.seed, &view.scenario.digest);
     format!("{name}: {which}, seed {seed}, scenario {digest}")
+}
+
+/// What stands above a picture, and below its axis of time.
+pub(super) struct Captions {
+    pub above: String,
+    pub since: String,
 }
 
 /// An instant in words: `T+3.2 d`.
@@ -75,7 +80,7 @@ impl Clock {
     }
 
     /// What stands below; returns where the rest may begin.
-    pub(super) fn below(&self, canvas: &Canvas, bottom: i32) -> i32 {
+    pub(super) fn below(&self, canvas: &Canvas, bottom: i32, since: &str) -> i32 {
         let frame = canvas.frame;
         canvas.line(&[(self.left, bottom), (self.right, bottom)], AXIS);
         for (length, _) in &self.axis.ticks {
@@ -87,7 +92,7 @@ impl Clock {
             canvas.text(text, at, frame.small, BLACK, Hang::Centre);
         }
         let top = bottom + 8 + frame.small;
-        let title = wrap(&self.span.title(SINCE), frame.small, frame.room(), frame.lines);
+        let title = wrap(&self.span.title(since), frame.small, frame.room(), frame.lines);
         paragraph(canvas, &title, (frame.margin, top), frame.small, BLACK) + 4
     }
 }

@@ -135,7 +135,7 @@ fn times(view: &View, title: String, lines: Vec<Line>, all: &[&Cumulative]) -> C
     let objectives = objectives(view, "RTO", |it| it.rto_s);
     let across = axis_for(all, &objectives);
     let from = match view.policy.as_ref().map(|it| it.clock.as_str()) {
-        None | Some("deletion") => "its deletion".to_owned(),
+        None | Some("deletion") => format!("its {}", view.incident.kind.words().event),
         Some(milestone) => format!("`{}`", plain(milestone)),
     };
     Chart {
@@ -150,16 +150,17 @@ fn times(view: &View, title: String, lines: Vec<Line>, all: &[&Cumulative]) -> C
         coverage: asked(view, |it| it.rto_s),
         levels: LEVELS.to_vec(),
         dots: Vec::new(),
-        note: all_together(across),
+        note: all_together(view, across),
     }
 }
 
 /// What the lines are of.
-fn all_together(across: TimeSpan) -> String {
+fn all_together(view: &View, across: TimeSpan) -> String {
+    let all_together = view.incident.kind.tell(ALL_TOGETHER);
     match across {
-        TimeSpan::Linear { .. } => ALL_TOGETHER.to_owned(),
+        TimeSpan::Linear { .. } => all_together,
         TimeSpan::Logarithmic { .. } => {
-            format!("{ALL_TOGETHER} What is shorter than the axis shows stands at its left edge.")
+            format!("{all_together} What is shorter than the axis shows stands at its left edge.")
         }
     }
 }
@@ -218,7 +219,8 @@ fn rpa(view: &View, series: &Series) -> Chart {
     let across = axis_for(&all, &objectives);
     Chart {
         title: "Data lost by a site (RPA)".to_owned(),
-        across_title: across.title("data lost, as time before the deletion"),
+        across_title: across
+            .title(&view.incident.kind.tell("data lost, as time before the deletion")),
         objectives,
         coverage: asked(view, |it| it.rpo_s),
         note: about_losses(view, across),
@@ -256,7 +258,7 @@ fn rpo_at(view: &View) -> RpoAt {
 
 /// What stands below lines of lost data: what they leave out, and which of them the RPO is about.
 fn about_losses(view: &View, across: TimeSpan) -> String {
-    let mut sentences = vec![all_together(across)];
+    let mut sentences = vec![all_together(view, across)];
     if has_rpo(view) {
         sentences.push(match rpo_at(view) {
             RpoAt::HandOver => "The RPO is about the data at hand-over.".to_owned(),
@@ -292,7 +294,7 @@ fn losses(view: &View, across: TimeSpan, lines: Vec<Line>, what: &str, floor: u3
         coverage: None,
         levels: Vec::new(),
         dots: Vec::new(),
-        note: all_together(across),
+        note: all_together(view, across),
     }
 }
 

@@ -3,7 +3,10 @@
 
 use crate::report::plot::frame::{Frame, NARROW, WIDE};
 use crate::report::plot::picture::{Picture, PictureKind};
-use crate::report::plot::{file_stem, gantt, heat, held, load, practice, replayed, subtitle};
+use crate::report::plot::replayed::Captions;
+use crate::report::plot::{
+    file_stem, gantt, heat, held, load, practice, replayed, since, subtitle,
+};
 use crate::report::sentences::heading;
 use crate::report::series::{Series, StrategySeries};
 use crate::report::view::{StrategyView, View};
@@ -34,16 +37,18 @@ fn drawn(
     series: &StrategySeries,
 ) -> Option<Draft> {
     let under = heading(&strategy.name, &strategy.title);
-    let (name, of_all) = (strategy.name.as_str(), subtitle(view));
+    let name = strategy.name.as_str();
+    let captions = |above| Captions { above, since: since(view.incident.kind) };
+    let of_all = captions(subtitle(view));
     let replay = replayed::middle(series);
-    let of_one = replay.map(|it| replayed::subtitle(view, it)).unwrap_or_default();
+    let of_one = captions(replay.map(|it| replayed::subtitle(view, it)).unwrap_or_default());
     match kind {
         PictureKind::Bottlenecks => {
             let it = strategy.bottlenecks.as_ref()?;
             draft(
                 format!("What holds the recovery up under {under}"),
                 || held::alt(name, it),
-                |title, frame| Some(held::svg(title, &of_all, it, frame)),
+                |title, frame| Some(held::svg(title, &of_all.above, it, frame)),
             )
         }
         PictureKind::Teams => draft(

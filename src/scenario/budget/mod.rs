@@ -9,10 +9,10 @@ use crate::scenario::policy::RecoveryPolicy;
 use crate::scenario::quantity::{Desk, choice};
 use crate::scenario::resample::Draws;
 use crate::scenario::runbook::Runbook;
-use crate::scenario::selector::Selector;
+use crate::scenario::selector::{self, Selector};
 use crate::scenario::strategy::Strategy;
 use crate::scenario::symbols::{self, Symbols};
-use crate::spec::{BudgetSelectSpec, BudgetSpec, CountedBy, Level, Located};
+use crate::spec::{BudgetSelectSpec, BudgetSpec, CountedBy, Level, Located, ShardsSpec};
 use crate::units::{Share, SimDuration};
 
 /// Something that must hold in most exercises.
@@ -199,6 +199,9 @@ impl BudgetReader<'_> {
             tiers: select.tier.iter().filter_map(|it| words.tier(it, desk)).collect(),
             regions: select.region.iter().filter_map(|it| words.region(it, desk)).collect(),
             products: select.product.iter().filter_map(|it| words.product(it, desk)).collect(),
+            sites: selector::sites(&select.site, &words, desk),
+            customers: selector::customers(&select.customer, &words, desk),
+            shards: select.shards.as_ref().and_then(|it| selector::shards(it, &words, desk)),
             ..Selector::default()
         };
         if desk.diagnostics.errors() > before {
@@ -206,8 +209,9 @@ impl BudgetReader<'_> {
         }
         let nothing = self.draws.never_match(&selector);
         if let Some(span) = span.filter(|_| nothing) {
-            desk.error(Code::EmptySelection, span, "no deleted site matches this selection")
-                .help("widen it, or take the budget out");
+            let kind = self.draws.incident.kind;
+            let told = kind.tell("no deleted site matches this selection");
+            desk.error(Code::EmptySelection, span, told).help("widen it, or take the budget out");
         }
         Some(selector)
     }
@@ -253,9 +257,12 @@ fn check_once(metric: Figure, spec: &BudgetSpec, select: &BudgetSelectSpec, desk
     if metric.scope() != Scope::Exercise {
         return;
     }
-    let of_sites = [&select.tier, &select.region, &select.product].into_iter().flatten();
+    let names = [&select.tier, &select.region, &select.product, &select.site];
+    let customer = select.customer.as_ref().map(|it| it.span);
+    let shards = select.shards.as_ref().map(|it| it.span);
+    let of_sites = names.into_iter().flatten().map(|it| it.span).chain(customer).chain(shards);
     let by = spec.by.as_ref().map(|it| it.span);
-    for span in of_sites.map(|it| it.span).chain(by) {
+    for span in of_sites.chain(by) {
         let message = format!("an exercise has `{}` once, for all its sites", metric.id());
         desk.error(Code::ConflictingKeys, span, message)
             .help("leave it out, or take `site.rta` or `site.rpa`");
@@ -269,16 +276,24 @@ fn figure(metric: &str, select: &BudgetSelectSpec, by: CountedBy) -> String {
         CountedBy::User => Some("user"),
         CountedBy::Customer => Some("customer"),
     };
+    let name = |it: &Option<Located<String>>| it.as_ref().map(|it| it.value.clone());
+    let shards = |it: &Located<ShardsSpec>| {
+        let numbers: Vec<String> = it.numbers.iter().map(|it| it.value.to_string()).collect();
+        format!("{}:{}", name(&it.service).unwrap_or_default(), numbers.join("+"))
+    };
     let keys = [
-        ("strategy", &select.strategy),
-        ("tier", &select.tier),
-        ("region", &select.region),
-        ("product", &select.product),
-        ("step", &select.step),
+        ("strategy", name(&select.strategy)),
+        ("tier", name(&select.tier)),
+        ("region", name(&select.region)),
+        ("product", name(&select.product)),
+        ("site", name(&select.site)),
+        ("customer", select.customer.as_ref().map(|it| selector::customer_name(it))),
+        ("shards", select.shards.as_ref().map(shards)),
+        ("step", name(&select.step)),
+        ("by", by.map(str::to_owned)),
     ];
-    let keys = keys.iter().filter_map(|(key, it)| Some((*key, it.as_ref()?.value.as_str())));
     let conditions: Vec<String> =
-        keys.chain(by.map(|it| ("by", it))).map(|(key, it)| format!("{key}={it}")).collect();
+        keys.into_iter().filter_map(|(key, it)| Some(format!("{key}={}", it?))).collect();
     match conditions.is_empty() {
         true => metric.to_owned(),
         false => format!("{metric}{{{}}}", conditions.join(",")),

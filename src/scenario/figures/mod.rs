@@ -331,11 +331,10 @@ impl FigureOf {
     /// What people call it.
     #[must_use]
     pub fn title(self, scenario: &Scenario) -> String {
+        let title = scenario.incident.kind.tell(self.figure.title());
         match self.of {
-            Subject::Whole => self.figure.title().to_owned(),
-            Subject::Step(..) => {
-                format!("{} {}", self.figure.title(), self.subject(scenario))
-            }
+            Subject::Whole => title,
+            Subject::Step(..) => format!("{title} {}", self.subject(scenario)),
         }
     }
 
