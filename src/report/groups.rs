@@ -8,7 +8,7 @@ use crate::ids::{Id, ProductId};
 use crate::report::figures;
 use crate::report::view::{Figure, Unit, View};
 use crate::report::words::{self, amount, machine, share};
-use crate::scenario::{Figure as Catalogued, Scenario};
+use crate::scenario::{Figure as Catalogued, Lost, Scenario};
 
 /// What sites are grouped by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +17,8 @@ pub enum Grouping {
     Tier,
     /// Where they live.
     Region,
-    /// What they have licensed; a site with several products is in several groups.
+    /// What they have licensed and lost something of; a site with several products is in several
+    /// groups.
     Product,
 }
 
@@ -70,9 +71,17 @@ fn groups(
         }
         Grouping::Product => {
             let names: Vec<&str> = estate.products.iter().map(|it| it.name.as_str()).collect();
-            let site = |it: &AimedAt| &estate.sites[it.site];
+            // A site is away for the products that it has lost something of.
+            let incident = &scenario.incident;
+            let lost = |it: &AimedAt| {
+                let place = incident.deleted.binary_search_by_key(&it.site, |it| it.site);
+                place.map_or(Lost::Whole, |place| incident.loses_at_most(place))
+            };
+            let away = |it: &AimedAt, product: ProductId| {
+                estate.sites[it.site].has(product) && estate.loses_of(product, lost(it))
+            };
             let each = names.iter().enumerate().filter_map(|(place, name)| {
-                one("product", name, &|it| site(it).has(ProductId::new(place)))
+                one("product", name, &|it| away(it, ProductId::new(place)))
             });
             each.collect()
         }

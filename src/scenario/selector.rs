@@ -319,6 +319,14 @@ impl Estate {
         products.chain(services.into_iter().map(|it| self.services[it].name.as_str())).collect()
     }
 
+    /// Whether a site with this product has lost something of it.
+    #[must_use]
+    pub fn loses_of(&self, product: ProductId, lost: Lost) -> bool {
+        let Lost::Parts { products, services } = lost else { return true };
+        let mut own = self.products[product].services.iter();
+        products >> product.index() & 1 == 1 || own.any(|it| services >> it.index() & 1 == 1)
+    }
+
     /// All that can come of what a site with these products may lose, in whatever order; what all
     /// of it comes to stands last.
     pub(super) fn ways_to_lose(&self, own: u64, hits: &[Lost]) -> Vec<Lost> {

@@ -246,7 +246,7 @@ strategies.s.tracks = [{{ runbook = "r", opens = "T+{}ms", batch.size = 2 }}]
     fn losses(&self, outcome: &Outcome) -> [Option<i64>; 2] {
         [0, 1].map(|site| match outcome.restorations[site] {
             Restoration::Restored(_) => {
-                let lost = outcome.data_loss[site].at_hand_over.as_millis();
+                let lost = outcome.data_loss[site].at_hand_over.expect("known").as_millis();
                 Some(i64::try_from(lost).expect("it fits"))
             }
             Restoration::Lost => None,

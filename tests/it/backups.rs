@@ -32,6 +32,11 @@ runbook = "r"
 
 const LATEST: &str = "restore_point.latest = true";
 
+/// What a site that came back has lost, as of its hand-over.
+fn known(loss: &DataLoss) -> SimDuration {
+    loss.at_hand_over.expect("every step names its restore point")
+}
+
 /// What the first site has lost at hand-over in the first replication.
 #[track_caller]
 fn lost(backup: &str, step: &str) -> String {
@@ -85,7 +90,7 @@ fn ends_of(name: &str) -> Vec<Vec<String>> {
         let outcome = experiment::trace(&scenario, strategy, 1, 0).outcome;
         let ends = outcome.restorations.iter().zip(&outcome.data_loss);
         let end = |(end, loss): (&Restoration, &DataLoss)| match end {
-            Restoration::Restored(at) => format!("{} {}", at.since_start(), loss.at_hand_over),
+            Restoration::Restored(at) => format!("{} {}", at.since_start(), known(loss)),
             other => format!("{other:?}"),
         };
         ends.map(end).collect()
@@ -123,7 +128,7 @@ fn the_shipped_cause_takes_all_that_it_is_shared_by() {
         let results = experiment::run(&scenario, &Design::of(&scenario), &|| ());
         let outcomes = &results.strategies[0].outcomes;
         let all = |it: &&Outcome| it.restorations.iter().all(|it| *it == Restoration::Lost);
-        let old = |it: &&Outcome| it.data_loss[0].at_hand_over == SimDuration::from_hours(8);
+        let old = |it: &&Outcome| known(&it.data_loss[0]) == SimDuration::from_hours(8);
         let share = |count: usize| count as f64 / outcomes.len() as f64;
         let none = outcomes.iter().filter(|it| it.restorations.contains(&Restoration::Lost));
         assert_eq!(none.count(), outcomes.iter().filter(all).count(), "all or none");
@@ -225,7 +230,7 @@ fn trying_again_does_not_make_a_backup_readable() {
     let loss = |step: &str| -> Vec<u64> {
         let results = results(&estate(1, backup, step), 200);
         let all = results.strategies[0].outcomes.iter();
-        all.map(|it| it.data_loss[0].at_hand_over.as_millis()).collect()
+        all.map(|it| known(&it.data_loss[0]).as_millis()).collect()
     };
     let once = loss(LATEST);
     assert_eq!(once, loss(&format!("{LATEST}, fails = {{ probability = \"80%\", attempts = 9 }}")));
@@ -271,7 +276,7 @@ fn a_load_replays_once_for_all_that_share_it_wherever_its_point_is_written() {
             "{duration}"
         );
         let loss = trace(&text, 0).outcome.data_loss;
-        assert!(loss.iter().all(|it| it.at_hand_over.to_string() == "20m"), "{duration}");
+        assert!(loss.iter().all(|it| known(it).to_string() == "20m"), "{duration}");
     }
 }
 
@@ -292,7 +297,7 @@ fn a_site_gets_nothing_younger_than_what_was_loaded() {
             "[[injects]]\nat = \"T+4h\"\ndeletion = { count = 1 }\n[limits.scratch]",
         );
     let loss = trace(&text, 0).outcome.data_loss;
-    let mut lost: Vec<String> = loss.iter().map(|it| it.at_hand_over.to_string()).collect();
+    let mut lost: Vec<String> = loss.iter().map(|it| known(it).to_string()).collect();
     lost.sort();
     assert_eq!(lost, ["20m", "4h"]);
 }

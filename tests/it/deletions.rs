@@ -490,6 +490,31 @@ fn a_site_counts_once_and_says_what_it_lost() {
     let last = |it: &str| it.rsplit(',').next().map(str::to_owned).unwrap_or_default();
     let column: Vec<String> = table.lines().map(last).collect();
     assert_eq!(column, ["lost", "pages+issues", "pages", "issues"], "{table}");
+    let ran = in_process(&[
+        "run",
+        &path,
+        "--replications",
+        "2",
+        "--by",
+        "product",
+        "--quiet",
+        "--out",
+        &out.to_string_lossy(),
+    ]);
+    let rows: Vec<String> = ran
+        .stdout
+        .lines()
+        .filter(|it| it.trim_start().starts_with("wiki") || it.trim_start().starts_with("tracker"))
+        .map(|it| {
+            it.split('|')
+                .take(2)
+                .collect::<String>()
+                .split_whitespace()
+                .collect::<Vec<&str>>()
+                .join(" ")
+        })
+        .collect();
+    assert_eq!(rows, ["wiki 2", "tracker 2"], "of a both, of b and c one: {}", ran.stdout);
     let why = |site: &str| in_process(&["why", &path, site]).stdout;
     assert!(why("a").contains("What it lost: pages, issues."), "{}", why("a"));
     assert!(why("c").contains("What it lost: issues."), "{}", why("c"));
@@ -583,7 +608,7 @@ fn data_lost(name: &str) -> Vec<f64> {
     let design = Design { replications: 1, ..Design::of(&scenario) };
     let results = experiment::run(&scenario, &design, &|| ());
     let losses = &results.strategies[0].outcomes[0].data_loss;
-    losses.iter().map(|it| it.at_hand_over.as_millis() as f64 / 3.6e6).collect()
+    losses.iter().map(|it| it.at_hand_over.expect("known").as_millis() as f64 / 3.6e6).collect()
 }
 
 #[test]

@@ -263,3 +263,23 @@ fn a_kind_of_incident_that_there_is_not() {
     assert!(told.starts_with("error[unknown-choice]"), "{told}");
     assert!(told.contains("did you mean `fire`?"), "{told}");
 }
+
+#[test]
+fn more_parts_than_one_site_may_lose() {
+    let names: Vec<String> = (1..=9).map(|it| format!("s{it}")).collect();
+    let services: String =
+        names.iter().map(|it| format!("estate.services.{it} = {{}}\n")).collect();
+    let runs = |count: usize| {
+        let run = |(hour, it): (usize, &String)| {
+            format!("{{ at = \"T+{hour}h\", target.service = \"{it}\" }}")
+        };
+        let runs: Vec<String> = names.iter().take(count).enumerate().map(run).collect();
+        let estate = format!("count = 3\n{services}");
+        broken("count = 3", &estate).replace("[{}]", &format!("[{}]", runs.join(", ")))
+    };
+    assert_eq!(brief(&runs(8)), [""; 0]);
+    assert_eq!(
+        brief(&runs(9)),
+        ["14: [out-of-range] a site may lose 9 different parts; 8 is the most"]
+    );
+}
