@@ -67,19 +67,20 @@ pub(super) fn point(ground: &Ground<'_>, drawn: &Drawn<'_, '_>, it: Asking<'_>) 
     let deleted = i128::from(it.deleted_at);
     let before = |length: &SimDuration| i128::from(length.as_millis());
     let own = Store::new(ground, drawn, it, it.step);
-    let moment = match written {
-        RestorePoint::Fixed { before: length, of: Anchor::Site, .. } => deleted - before(length),
-        RestorePoint::Fixed { before: length, of: Anchor::Incident, .. } => {
-            deleted.min(-before(length))
+    let meant = match written {
+        RestorePoint::Fixed { before: length, of: Anchor::Site, .. } => {
+            own.newest_before(deleted - before(length))?
         }
-        RestorePoint::Latest { common: false, .. } => deleted,
-        RestorePoint::Latest { common: true, .. } => common_moment(ground, drawn, it)?,
-    };
-    // Who has none later goes back to his latest, though the backup of it was complete later.
-    let latest = own.newest_before(deleted)?;
-    let meant = match latest.point <= moment {
-        true => latest,
-        false => own.newest_before(moment)?,
+        RestorePoint::Fixed { before: length, of: Anchor::Incident, .. } => {
+            own.newest_before(deleted.min(-before(length)))?
+        }
+        RestorePoint::Latest { common: false, .. } => own.newest_before(deleted)?,
+        RestorePoint::Latest { common: true, .. } => {
+            let moment = common_moment(ground, drawn, it)?;
+            let latest = own.newest_before(deleted)?;
+            // Who has none later goes back to his latest, though its backup was complete later.
+            if latest.point <= moment { latest } else { own.newest_before(moment)? }
+        }
     };
     let older = match (written.by_hand(), it.picks) {
         (Some(by_hand), Some((attempt, draws))) => {

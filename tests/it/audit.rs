@@ -130,9 +130,11 @@ proptest! {
     ) {
         let text = with_every_figure(everything::generated(&bytes), choice);
         let checked = checked(&text, &[]);
-        // With other sites some selection may match none of them.
+        // With other sites some selection may match none of them, or not always the same.
         let faults = checked.diagnostics.render(&checked.sources, false);
-        prop_assert!(checked.scenario.is_some() || faults.contains("empty-selection"), "{faults}");
+        let of_selection = ["empty-selection", "is another one in every exercise"];
+        let is_of_selection = of_selection.iter().any(|it| faults.contains(it));
+        prop_assert!(checked.scenario.is_some() || is_of_selection, "{faults}");
         if let Some(scenario) = checked.scenario {
             is_clean(&scenario, 6, &text);
         }

@@ -229,7 +229,7 @@ fn nothing_that_people_read_of_a_fire_speaks_of_deletions_and_no_name_follows_th
         lines.map(str::to_owned).collect::<Vec<String>>()
     };
     assert_eq!(told(&printed), [""; 0]);
-    assert!(printed.contains("were destroyed by the fire between T+0 and"), "{printed}");
+    assert!(printed.contains("would destroy them between T+0 and"), "{printed}");
     assert!(printed.contains("something stopped the fire first"), "{printed}");
     assert_eq!(told(&visible(&read(&fire.join("report.html")))), [""; 0]);
     let mut pictures = 0;

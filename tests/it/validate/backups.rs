@@ -73,7 +73,16 @@ error[missing-key]: `per_incremental` without incremental backups
 #[test]
 fn a_latest_and_a_common_point() {
     let both = "for_each.service = \"db\", restore_point = { latest = true, common = true }";
-    assert_data_eq!(faults(&restored("\nbackup.full = \"24h\"", both)), str![[""]]);
+    assert_data_eq!(faults(&restored("\nbackup.full = \"24h\"", both)), str![[r#"
+error[conflicting-keys]: a restore point is one of `fixed`, `latest` and `common`
+  --> test.toml:10:80
+   |
+10 | steps = [{ id = "x", duration = "1h", for_each.service = "db", restore_point = { latest = true, common = true } }]
+   |                                                                                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+   |
+   = help: write `restore_point = { fixed = "5m" }`, `{ latest = true }` or `{ common = true }`
+
+"#]]);
 }
 
 #[test]
@@ -181,7 +190,7 @@ fn a_point_that_the_backups_need_not_reach_as_it_is_written() {
     assert_data_eq!(
         faults(&restored("\nbackup.full = \"24h\"", &fixed("5m"))),
         str![[r#"
-warning[suspicious]: no backup of `db` need be so close: 5m before the deletion the newest one may be 1d old, so up to 1d 5m are lost
+warning[suspicious]: 5m before the deletion the newest backup of `db` may be 1d old, so up to 1d 5m are lost
   --> test.toml:10:86
    |
 10 | steps = [{ id = "x", duration = "1h", for_each.service = "db", restore_point.fixed = "5m" }]
@@ -194,7 +203,7 @@ warning[suspicious]: no backup of `db` need be so close: 5m before the deletion 
     assert_data_eq!(
         faults(&restored("\nbackup = { full = \"24h\", retention = \"2d\" }", &fixed("40d"))),
         str![[r#"
-warning[suspicious]: no backup of `db` that is kept is as old as 40d: it is lost
+warning[suspicious]: no backup of `db` is kept for 40d: its data is lost
   --> test.toml:10:86
    |
 10 | steps = [{ id = "x", duration = "1h", for_each.service = "db", restore_point.fixed = "40d" }]
