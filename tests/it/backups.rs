@@ -40,14 +40,14 @@ fn known(loss: &DataLoss) -> SimDuration {
 /// What the first site has lost at hand-over in the first replication.
 #[track_caller]
 fn lost(backup: &str, step: &str) -> String {
-    trace(&estate(1, backup, step), 0).outcome.data_loss[0].at_hand_over.unwrap().to_string()
+    known(&trace(&estate(1, backup, step), 0).outcome.data_loss[0]).to_string()
 }
 
 /// What every site has lost in many replications, in milliseconds, in order.
 fn losses(sites: u32, replications: u32, backup: &str) -> Vec<u64> {
     let results = results(&estate(sites, backup, LATEST), replications);
     let all = results.strategies[0].outcomes.iter().flat_map(|it| &it.data_loss);
-    let mut all: Vec<u64> = all.map(|it| it.at_hand_over.unwrap().as_millis()).collect();
+    let mut all: Vec<u64> = all.map(|it| known(it).as_millis()).collect();
     all.sort_unstable();
     all
 }
@@ -59,7 +59,7 @@ fn the_shipped_points_are_as_their_head_says() {
         let told = experiment::trace(&scenario, StrategyId::new(strategy), 1, 0);
         let loss = told.outcome.data_loss[0];
         let back = told.outcome.makespan.since_start();
-        [loss.at_hand_over.unwrap(), loss.inconsistency.unwrap(), back].map(|it| it.to_string())
+        [known(&loss), loss.inconsistency.expect("it is known"), back].map(|it| it.to_string())
     };
     assert_eq!(tell(0), ["5h", "4h 40m", "1h 18m"]);
     assert_eq!(tell(1), ["5h 20m", "20m", "1h 8m"]);
@@ -410,7 +410,7 @@ fn an_older_snapshot_needs_an_older_full_backup() {
         let backup = format!(
             "full = \"24h\", incremental = \"2h\", phase = \"3h\", retention = \"{retention}\""
         );
-        trace(&estate(1, &backup, step), 0).outcome.data_loss[0].at_hand_over.unwrap().to_string()
+        known(&trace(&estate(1, &backup, step), 0).outcome.data_loss[0]).to_string()
     };
     assert_eq!(lost("50h"), "1h");
     assert_eq!(lost("51h"), "1d 7h");
@@ -496,7 +496,8 @@ runbook = "r"
             &format!("[experiment]\nhorizon = \"{horizon}\"\n[estate.services.a]"),
         );
         let loss = trace(&text, 0).outcome.data_loss[0];
-        [loss.at_hand_over, loss.after_repair, loss.inconsistency].map(|it| it.unwrap().to_string())
+        [loss.at_hand_over, loss.after_repair, loss.inconsistency]
+            .map(|it| it.expect("it is known").to_string())
     };
     assert_eq!(after("4h"), ["6h 5m", "6h 5m", "3h 45m"]);
     // The first store is mended, the second one is now the worst.

@@ -73,7 +73,9 @@ error[missing-key]: `per_incremental` without incremental backups
 #[test]
 fn a_latest_and_a_common_point() {
     let both = "for_each.service = \"db\", restore_point = { latest = true, common = true }";
-    assert_data_eq!(faults(&restored("\nbackup.full = \"24h\"", both)), str![[r#"
+    assert_data_eq!(
+        faults(&restored("\nbackup.full = \"24h\"", both)),
+        str![[r#"
 error[conflicting-keys]: a restore point is one of `fixed`, `latest` and `common`
   --> test.toml:10:80
    |
@@ -82,7 +84,8 @@ error[conflicting-keys]: a restore point is one of `fixed`, `latest` and `common
    |
    = help: write `restore_point = { fixed = "5m" }`, `{ latest = true }` or `{ common = true }`
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
