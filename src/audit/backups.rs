@@ -5,7 +5,7 @@
 //! can be read, of the first protection that has any; what turns out to be unreadable on the way is
 //! found.
 
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 
 use crate::audit::draws::{Drawn, StepDraws, whole_millis};
 use crate::audit::ground::{Ground, SoftDeletes};
@@ -46,12 +46,32 @@ pub(super) struct Asking<'d> {
     pub kind: usize,
     /// Of when the backups are: what has expired by then is gone.
     pub now: u64,
-    /// When what it restores from was loaded; none where it is not loaded before.
-    pub loaded: Option<u64>,
+    /// What it restores from; none where that is not loaded before.
+    pub loaded: Option<Loaded>,
     /// When the site was deleted.
     pub deleted_at: u64,
+    /// By step: when its store was lost, if that was later.
+    pub lost_later: &'d BTreeMap<usize, u64>,
+    /// To which moment the site goes back with all its stores, if that is known.
+    pub common: Option<i128>,
     /// The attempt that picks a snapshot by hand, and its draws; none where nobody picks any yet.
     pub picks: Option<(u32, &'d StepDraws)>,
+}
+
+impl Asking<'_> {
+    /// When the store of a step was lost.
+    fn lost_at(&self, step: usize) -> u64 {
+        self.lost_later.get(&step).copied().unwrap_or(self.deleted_at)
+    }
+}
+
+/// What a load has.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Loaded {
+    /// When it was begun.
+    pub at: u64,
+    /// The last moment that was brought back by it.
+    pub until: i128,
 }
 
 /// To which moment a task brings its store back; nothing where no backup is left that could.
@@ -60,11 +80,11 @@ pub(super) fn point(ground: &Ground<'_>, drawn: &Drawn<'_, '_>, it: Asking<'_>) 
     if facts.place.undeletes {
         let soft = SoftDeletes::of(ground.scenario, ground.strategy);
         let kept = soft.table.expect("who un-deletes says how long it is kept").retention;
-        let in_time = it.now.saturating_sub(it.deleted_at) <= kept.as_millis();
+        let in_time = it.now.saturating_sub(it.lost_at(it.step)) <= kept.as_millis();
         return in_time.then(Point::default);
     }
     let written = facts.step.restore_point.as_ref().expect("only what restores has a point");
-    let deleted = i128::from(it.deleted_at);
+    let deleted = i128::from(it.lost_at(it.step));
     let before = |length: &SimDuration| i128::from(length.as_millis());
     let own = Store::new(ground, drawn, it, it.step);
     let meant = match written {
@@ -76,7 +96,7 @@ pub(super) fn point(ground: &Ground<'_>, drawn: &Drawn<'_, '_>, it: Asking<'_>) 
         }
         RestorePoint::Latest { common: false, .. } => own.newest_before(deleted)?,
         RestorePoint::Latest { common: true, .. } => {
-            let moment = common_moment(ground, drawn, it)?;
+            let moment = it.common?;
             let latest = own.newest_before(deleted)?;
             // Who has none later goes back to his latest, though its backup was complete later.
             if latest.point <= moment { latest } else { own.newest_before(moment)? }
@@ -102,18 +122,25 @@ pub(super) fn point(ground: &Ground<'_>, drawn: &Drawn<'_, '_>, it: Asking<'_>) 
     })
 }
 
+/// Whether a step goes back to the moment to which all stores of its site go back together.
+pub(super) fn is_common(ground: &Ground<'_>, step: usize) -> bool {
+    let facts = &ground.steps[step];
+    let is_written =
+        matches!(facts.step.restore_point, Some(RestorePoint::Latest { common: true, .. }));
+    is_written && !facts.place.undeletes
+}
+
 /// The oldest of the latest moments of all stores of a site that go back together; nothing where one
 /// of them has none.
-fn common_moment(ground: &Ground<'_>, drawn: &Drawn<'_, '_>, it: Asking<'_>) -> Option<i128> {
-    let together = |step: &usize| {
-        let facts = &ground.steps[*step];
-        let common =
-            matches!(facts.step.restore_point, Some(RestorePoint::Latest { common: true, .. }));
-        common && !facts.place.undeletes && ground.has(it.kind, *step)
-    };
+pub(super) fn common_moment(
+    ground: &Ground<'_>,
+    drawn: &Drawn<'_, '_>,
+    it: Asking<'_>,
+) -> Option<i128> {
+    let together = |step: &usize| is_common(ground, *step) && ground.has(it.kind, *step);
     let latest = |step: usize| {
         let store = Store::new(ground, drawn, it, step);
-        Some(store.newest_before(i128::from(it.deleted_at))?.point)
+        Some(store.newest_before(i128::from(it.lost_at(step)))?.point)
     };
     let moments: Option<Vec<i128>> = (0..ground.steps.len()).filter(together).map(latest).collect();
     Some(moments?.into_iter().min().expect("who goes back with others goes back with himself"))
@@ -141,7 +168,7 @@ struct Store<'a> {
 impl<'a> Store<'a> {
     fn new(ground: &Ground<'a>, drawn: &'a Drawn<'_, '_>, it: Asking<'_>, step: usize) -> Self {
         let (id, service) = ground.service(step).expect("what restores does so for a service");
-        let loaded = it.loaded.map_or(i128::MAX, i128::from);
+        let loaded = it.loaded.map_or(i128::MAX, |it| it.until);
         Self {
             streams: &drawn.streams,
             service: id,
@@ -149,7 +176,7 @@ impl<'a> Store<'a> {
             shard: ground.shard(id, it.row),
             protections: service.protections(),
             now: it.now.into(),
-            until: loaded.min(i128::from(it.deleted_at) - 1),
+            until: loaded.min(i128::from(it.lost_at(step)) - 1),
         }
     }
 

@@ -83,7 +83,7 @@ impl Dates {
         let incident = &ground.scenario.incident;
         let rows = 0..incident.deleted.len();
         self.first_lost = rows.map(|row| incident.loses_at_most(row)).collect();
-        if !incident.takes_parts() {
+        if !incident.may_come_again() {
             return;
         }
         let losses = incident.losses(&ground.scenario.estate, guardrails);

@@ -1,5 +1,6 @@
 //! What sites of one shard share, and what tasks keep beyond their end.
 
+use crate::audit::backups::Loaded;
 use crate::audit::breach::Law;
 use crate::audit::dates::NEVER;
 use crate::audit::graph::number_of;
@@ -21,7 +22,7 @@ impl Follower<'_, '_> {
     }
 
     /// The load that a task needs, or is the task of.
-    fn load(&mut self, task: TaskRef) -> Option<usize> {
+    pub(super) fn load(&mut self, task: TaskRef) -> Option<usize> {
         let key = self.load_key(task)?;
         let next = self.loads.len();
         let load = *self.load_of.entry(key).or_insert(next);
@@ -32,6 +33,7 @@ impl Follower<'_, '_> {
                 stands: false,
                 users: 0,
                 waiting: Vec::new(),
+                until: 0,
                 keep: 0,
                 before: 0,
                 idle_since: NEVER,
@@ -67,10 +69,10 @@ impl Follower<'_, '_> {
         self.loads[self.known_load(task)?].task
     }
 
-    /// When the last attempt at the load of a task began.
-    pub(super) fn load_started(&self, task: TaskRef) -> Option<u64> {
+    /// What the load of a task has since its last attempt began.
+    pub(super) fn load_has(&self, task: TaskRef) -> Option<Loaded> {
         let load = &self.loads[self.known_load(task)?];
-        load.task.map(|it| self.task(it).started)
+        load.task.map(|it| Loaded { at: self.task(it).started, until: load.until })
     }
 
     pub(super) fn is_loaded(&mut self, task: TaskRef) -> bool {

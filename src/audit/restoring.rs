@@ -3,8 +3,9 @@
 
 use std::collections::btree_map::Entry;
 
-use crate::audit::backups::{Asking, Backups, Point, point};
+use crate::audit::backups::{Asking, Backups, Loaded, Point, common_moment, is_common, point};
 use crate::audit::breach::Law;
+use crate::audit::draws::StepDraws;
 use crate::audit::state::{Due, Follower, Phase};
 use crate::scenario::Per;
 use crate::trace::{Start, TaskRef};
@@ -30,7 +31,7 @@ impl Follower<'_, '_> {
             // What it stands in for has brought back nothing that counts.
             self.losses[place] = None;
         }
-        if self.loaded_at(task).is_some() {
+        if self.loaded_for(task).is_some() {
             // The load has paid.
             return 0;
         }
@@ -40,25 +41,46 @@ impl Follower<'_, '_> {
     }
 
     /// To which moment an attempt of a site step that starts now brings its store back.
-    fn point(&self, task: TaskRef) -> Option<Point> {
+    fn point(&mut self, task: TaskRef) -> Option<Point> {
         let step = usize::from(task.step);
-        let loaded = self.loaded_at(task);
-        let draws = &self.auditor.draws.steps[step];
-        let asking = Asking {
-            step,
-            row: task.row,
-            kind: self.kind(task.row),
-            now: loaded.unwrap_or(self.now),
-            loaded,
-            deleted_at: self.sites[task.row as usize].deleted_at,
-            picks: Some((self.task(task).attempt, draws)),
-        };
-        point(&self.auditor.ground, &self.drawn, asking)
+        let loaded = self.loaded_for(task);
+        let picks = Some((self.task(task).attempt, &self.auditor.draws.steps[step]));
+        self.point_of(step, task.row, loaded, picks)
     }
 
-    /// When the load started that has what a task brings back; none where there is no load, or
-    /// another has taken over from the step of the site that needs it.
-    fn loaded_at(&self, task: TaskRef) -> Option<u64> {
+    /// To which moment the store of a step comes back, asked now or of what was loaded.
+    fn point_of(
+        &mut self,
+        step: usize,
+        row: u32,
+        loaded: Option<Loaded>,
+        picks: Option<(u32, &StepDraws)>,
+    ) -> Option<Point> {
+        let ground = &self.auditor.ground;
+        let site = &self.sites[row as usize];
+        let mut asking = Asking {
+            step,
+            row,
+            kind: self.kind(row),
+            now: loaded.map_or(self.now, |it| it.at),
+            loaded,
+            deleted_at: site.deleted_at,
+            lost_later: &site.lost_later,
+            common: site.common,
+            picks,
+        };
+        if is_common(ground, step) && asking.common.is_none() {
+            asking.common = common_moment(ground, &self.drawn, asking);
+        }
+        let (found, common) = (point(ground, &self.drawn, asking), asking.common);
+        // The first that asks settles it for all stores of the site.
+        self.sites[row as usize].common = common;
+        found
+    }
+
+    /// The load that has what a task brings back; none where there is no load, or another has taken
+    /// over from the step of the site that needs it.
+    fn loaded_for(&self, task: TaskRef) -> Option<Loaded> {
         let load = self.auditor.loaded_by[usize::from(task.step)]?;
         self.loaded.get(&(task.row, load)).copied()
     }
@@ -66,34 +88,30 @@ impl Follower<'_, '_> {
     /// What a task restores from is what its load has, as it was loaded last.
     fn note_load(&mut self, task: TaskRef) {
         let Some(step) = self.auditor.asks_for[usize::from(task.step)] else { return };
-        if let Some(started) = self.load_started(task) {
-            self.loaded.insert((task.row, step), started);
+        if let Some(has) = self.load_has(task) {
+            self.loaded.insert((task.row, step), has);
         }
     }
 
-    /// To which moment a load that starts now lets a task come back that waits for it. Nothing where
-    /// nothing is left; what is not lost by that has no point.
-    fn point_of_load(&self, waiting: TaskRef) -> Option<Option<Point>> {
+    /// To which moment a load that starts now lets a task come back that waits for it, from its loss
+    /// and from T+0. Nothing where nothing is left; what is not lost by that has no point.
+    fn point_of_load(&mut self, waiting: TaskRef) -> Option<Option<(Point, i128)>> {
         let auditor = self.auditor;
         let load = auditor.asks_for[usize::from(waiting.step)]?;
         let mut behind = auditor.behind_load[load].iter();
         let has = |it: &&usize| auditor.ground.has(self.kind(waiting.row), **it);
         let Some(step) = behind.find(has) else { return Some(None) };
-        let asking = Asking {
-            step: *step,
-            row: waiting.row,
-            kind: self.kind(waiting.row),
-            now: self.now,
-            loaded: Some(self.now),
-            deleted_at: self.sites[waiting.row as usize].deleted_at,
-            picks: None,
-        };
-        point(&auditor.ground, &self.drawn, asking).map(Some)
+        let loading = Loaded { at: self.now, until: self.now.into() };
+        let point = self.point_of(*step, waiting.row, Some(loading), None)?;
+        let site = &self.sites[waiting.row as usize];
+        let lost_at = site.lost_later.get(step).unwrap_or(&site.deleted_at);
+        let moment = i128::from(*lost_at) - i128::from(point.meant);
+        Some(Some((point, moment)))
     }
 
     /// A load starts: all who wait for it are there, and it takes as long as the one who needs most.
     fn start_load(&mut self, task: TaskRef) -> u64 {
-        let mut most = 0;
+        let (mut most, mut until) = (0, None);
         let mut all = Vec::new();
         for waiting in self.wait_for_load(task) {
             match self.point_of_load(waiting) {
@@ -106,14 +124,18 @@ impl Follower<'_, '_> {
                     self.breaches.now(Law::DataLoss, how);
                 }
                 Some(None) => {}
-                Some(Some(point)) => {
+                Some(Some((point, moment))) => {
                     let (paid, found) = self.pay(&point);
                     most = most.max(paid);
+                    until = until.max(Some(moment));
                     all.extend(found);
                 }
             }
         }
         self.learn(all);
+        if let Some(load) = self.load(task) {
+            self.loads[load].until = until.unwrap_or(self.now.into());
+        }
         most
     }
 

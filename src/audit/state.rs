@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use crate::audit::backups::Backups;
+use crate::audit::backups::{Backups, Loaded};
 use crate::audit::breach::Breaches;
 use crate::audit::dates::{Dates, NEVER};
 use crate::audit::draws::{Crew, Drawn};
@@ -62,7 +62,7 @@ pub(super) struct Task {
 }
 
 /// What is known of a site.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct SiteState {
     pub end: Restoration,
     /// When it was last deleted or will be; never where it is spared.
@@ -76,6 +76,10 @@ pub(super) struct SiteState {
     pub lost: Lost,
     /// The kind of a site that has lost this.
     pub kind: usize,
+    /// By step: when its store was lost, where that was while the site was away.
+    pub lost_later: BTreeMap<usize, u64>,
+    /// To which moment all its stores go back together, once one of them has asked.
+    pub common: Option<i128>,
 }
 
 /// Something that the log has to tell before the instant is over.
@@ -145,8 +149,8 @@ pub(super) struct Follower<'f, 'a> {
     pub idle_loads: Vec<usize>,
     /// Whether anybody has come to need a load or needs one no more, at this instant.
     pub loads_changed: bool,
-    /// By row and step of the load: when that was loaded which the last attempt used that needed it.
-    pub loaded: BTreeMap<(u32, usize), u64>,
+    /// By row and step of the load: what that had which the last attempt used that needed it.
+    pub loaded: BTreeMap<(u32, usize), Loaded>,
     /// Backups that were found to be unreadable, and from when on everybody knows.
     pub unreadable: BTreeMap<Backups, u64>,
     /// What is kept: by step and row since when, and what.
@@ -249,6 +253,8 @@ pub(super) struct Load {
     /// Tasks that wait for it, could start or run.
     pub users: u32,
     pub waiting: Vec<TaskRef>,
+    /// The last moment that its last attempt brings back.
+    pub until: i128,
     /// How long it is kept when nobody needs it.
     pub keep: u64,
     /// Attempts in all the times before that it was loaded.
@@ -319,6 +325,8 @@ impl<'f, 'a> Follower<'f, 'a> {
             hand_left: 0,
             lost: dates.first_lost[row],
             kind: ground.kind_of(number(row), dates.first_lost[row]),
+            lost_later: BTreeMap::new(),
+            common: None,
         };
         let sites: Vec<SiteState> = dates.deleted_at.iter().enumerate().map(site).collect();
         let called = sites.iter().any(|it| it.deleted_at != NEVER);
@@ -393,11 +401,16 @@ impl<'f, 'a> Follower<'f, 'a> {
         self.sites.get(row as usize).map_or(0, |it| it.kind)
     }
 
+    /// Whether a site is away.
+    pub(super) fn is_away(&self, row: u32) -> bool {
+        let site = &self.sites[row as usize];
+        site.deleted_at <= self.now && site.end.restored_at().is_none()
+    }
+
     /// What the site of a row has lost when this is taken of it now.
     pub(super) fn lost_with(&self, row: u32, taken: Lost) -> Lost {
-        let site = &self.sites[row as usize];
-        match site.deleted_at <= self.now {
-            true => self.auditor.ground.lost_together(row, site.lost, taken),
+        match self.is_away(row) {
+            true => self.auditor.ground.lost_together(row, self.sites[row as usize].lost, taken),
             false => taken,
         }
     }
@@ -406,7 +419,7 @@ impl<'f, 'a> Follower<'f, 'a> {
     pub(super) fn is_gone(&self, row: u32, taken: Lost) -> bool {
         let site = &self.sites[row as usize];
         let is_lost = site.end == Restoration::Lost;
-        is_lost || (site.deleted_at <= self.now && self.lost_with(row, taken) == site.lost)
+        is_lost || (self.is_away(row) && self.lost_with(row, taken) == site.lost)
     }
 
     pub(super) fn per(&self, task: TaskRef) -> Per {

@@ -405,6 +405,7 @@ impl Follower<'_, '_> {
                 self.losses[row as usize * stores + place] = None;
             }
         }
+        self.sites[row as usize].common = None;
     }
 
     /// Nothing is left to restore a site from: it is lost, unless it is back and this was an audit
@@ -518,6 +519,7 @@ impl Follower<'_, '_> {
             Restoration::Spared | Restoration::Lost => false,
         };
         self.deleted_again = true;
+        self.date_stores(row, goes_on, lost);
         if was_gone {
             for track in 0..self.tracks.len() {
                 self.pass_on(track, row);
@@ -528,6 +530,7 @@ impl Follower<'_, '_> {
         }
         self.sites[place].lost = lost;
         self.sites[place].kind = self.auditor.ground.kind_of(row, lost);
+        self.forget_stores(row);
         let now = self.now;
         let site = &mut self.sites[place];
         if !goes_on {
@@ -583,7 +586,36 @@ impl Follower<'_, '_> {
         self.loaded.retain(|(of, load), _| *of != row || is_elsewhere(*load));
         let place = self.of_track(track, row);
         self.batch_of[place] = Where::Never;
-        self.forget_losses(track, row);
+    }
+
+    /// When the stores of a site were lost of which more is taken now. All that goes with the site is
+    /// lost with it; what goes while it is away, now.
+    fn date_stores(&mut self, row: u32, is_away: bool, lost: Lost) {
+        let ground = &self.auditor.ground;
+        let (before, after) = (self.kind(row), ground.kind_of(row, lost));
+        let now = self.now;
+        let later = &mut self.sites[row as usize].lost_later;
+        if !is_away {
+            later.clear();
+            return;
+        }
+        for step in &self.auditor.restoring {
+            if ground.has(after, *step) && !ground.has(before, *step) {
+                later.insert(*step, now);
+            }
+        }
+    }
+
+    /// Of stores that are lost again nothing counts that was brought back before.
+    fn forget_stores(&mut self, row: u32) {
+        let auditor = self.auditor;
+        let (kind, stores) = (self.kind(row), auditor.restoring.len());
+        for (place, step) in auditor.restoring.iter().enumerate() {
+            if auditor.ground.has(kind, *step) {
+                self.losses[row as usize * stores + place] = None;
+            }
+        }
+        self.sites[row as usize].common = None;
     }
 
     fn heads_another(&self, track: usize, row: u32) -> bool {

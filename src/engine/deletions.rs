@@ -8,6 +8,7 @@ use crate::units::SimTime;
 
 use super::Engine;
 use super::events::Event;
+use super::recovery::NEVER;
 use super::state::{GONE, NONE, Phase};
 
 impl Engine<'_> {
@@ -38,6 +39,7 @@ impl Engine<'_> {
         }
         state.deleted_again = false;
         state.earlier_outage.clear();
+        state.stores_lost_at.clear();
         for (index, loss) in (0u32..).zip(&self.plan.losses) {
             if last_instant.is_some_and(|last| loss.at <= last) {
                 state.last_deletion = state.last_deletion.max(loss.at);
@@ -46,8 +48,7 @@ impl Engine<'_> {
         }
     }
 
-    /// The incident takes something more of a site, unless that is lost already: then it is away for
-    /// both, and restored from the start.
+    /// The incident takes something more of a site, unless that is away already.
     pub(super) fn on_loss(&mut self, index: u32, recorder: &mut impl Recorder) {
         let loss = self.plan.losses[index as usize];
         if self.after_loss(loss.row, loss.profile) != self.graph_of_gone(loss.row) {
@@ -55,10 +56,12 @@ impl Engine<'_> {
         }
     }
 
-    /// The graph of steps of a site that something has been taken of by now.
+    /// The graph of steps of a site that is away.
     fn graph_of_gone(&self, row: u32) -> Option<u16> {
-        let is_gone = self.state.deleted_at[row as usize] <= self.now;
-        is_gone.then(|| self.state.profiles[row as usize])
+        let place = row as usize;
+        let is_back = self.state.outcome.restorations[place].restored_at().is_some();
+        let is_gone = self.state.deleted_at[place] <= self.now && !is_back;
+        is_gone.then(|| self.state.profiles[place])
     }
 
     /// The graph of steps of a site of which something more has been taken.
@@ -74,8 +77,8 @@ impl Engine<'_> {
     /// start, with the same random numbers as before, as it is the same work. What is lost for good
     /// stays so.
     ///
-    /// With each row stands the graph of steps of what is taken of it. Of what has lost something
-    /// before, all of that is brought back.
+    /// With each row stands the graph of steps of what is taken of it. Of a site that is away, what
+    /// it has lost before is brought back with it; what has been given back is not lost again.
     pub(super) fn delete_again(&mut self, rows: &[(u32, u16)], recorder: &mut impl Recorder) {
         if rows.is_empty() {
             return;
@@ -107,6 +110,7 @@ impl Engine<'_> {
         let after = self.after_loss(row, taken).expect("what is taken has a graph");
         self.tell(recorder, |_| TraceRecord::Deleted { row, profile: after });
         self.state.deleted_again = true;
+        self.date_loss_of_stores(row, outage_goes_on.then_some(before), after);
         let was_gone = gone_since <= self.now;
         let tracks = 0..self.plan.tracks.len();
         if before == after {
@@ -122,6 +126,7 @@ impl Engine<'_> {
             self.state.profiles[place] = after;
             tracks.for_each(|track| self.lay_out_again(track, row, recorder));
         }
+        self.forget_stores(row);
         if !outage_goes_on {
             self.state.deleted_at[place] = self.now;
         }
@@ -141,7 +146,32 @@ impl Engine<'_> {
             self.give_up(track, row, recorder);
         }
         self.state.batch_of[own] = NONE;
-        self.forget_losses(track, row);
+    }
+
+    /// When the stores of a site were lost of which something more is taken now: those that were
+    /// there until now, now. Before is the graph of what has been away.
+    fn date_loss_of_stores(&mut self, row: u32, before: Option<u16>, after: u16) {
+        let plan = self.plan;
+        let Some(before) = before else {
+            // All that is lost is lost with the site.
+            let places = self.store_places(row);
+            if let Some(dates) = self.state.stores_lost_at.get_mut(places) {
+                dates.fill(NEVER);
+            }
+            return;
+        };
+        if before == after {
+            return;
+        }
+        let [before, after] = [before, after].map(|it| &plan.profiles[usize::from(it)].present);
+        let places = plan.sites.len() * plan.restores.len();
+        self.state.stores_lost_at.resize(places, NEVER);
+        for (step, detail) in plan.details.iter().enumerate() {
+            if let Some(restore) = detail.restore.filter(|_| after[step] && !before[step]) {
+                let place = self.loss_place(row, restore);
+                self.state.stores_lost_at[place] = self.now;
+            }
+        }
     }
 
     /// A site's tasks of a track wait for all that they waited for at first.

@@ -10,10 +10,8 @@ use crate::units::SimTime;
 
 use super::Engine;
 use super::events::Event;
+use super::recovery::{Loaded, NEVER};
 use super::state::{Phase, Task};
-
-/// No instant.
-const NEVER: u64 = u64::MAX;
 
 /// How far a load has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -37,8 +35,8 @@ pub(super) struct Load {
     users: u32,
     /// Those that wait for it.
     pub(super) waiting: Vec<TaskRef>,
-    /// When its last attempt began, in milliseconds: what it has is no younger.
-    pub(super) started: u64,
+    /// What it has since its last attempt began.
+    pub(super) has: Loaded,
     /// How long it is kept unneeded, in milliseconds: as long as any of those wants who shared it.
     keep: u64,
     /// Attempts in all the times before that it was loaded.
@@ -56,7 +54,7 @@ impl Default for Load {
             task: TaskRef { row: 0, step: 0 },
             users: 0,
             waiting: Vec::new(),
-            started: NEVER,
+            has: Loaded { at: NEVER, until: 0 },
             keep: 0,
             attempts_before: 0,
             idle_since: NEVER,

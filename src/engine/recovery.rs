@@ -1,7 +1,7 @@
 //! How much data comes back: the recovery point of each store of each site, at hand-over and after
 //! repair, and whether there is a backup left at all.
 
-use crate::plan::{PlanMeant, PlanRestore, PlanRestorePoint};
+use crate::plan::{PlanMeant, PlanRestorePoint};
 use crate::scenario::{Anchor, Per};
 use crate::trace::{DataLoss, Recorder, TaskRef};
 use crate::units::{SimDuration, SimTime};
@@ -12,11 +12,11 @@ use super::draws::whole_millis;
 use super::state::{Phase, StoreLoss};
 
 /// No instant.
-const NEVER: u64 = u64::MAX;
+pub(super) const NEVER: u64 = u64::MAX;
 
 /// When a store is asked for what can be restored of it.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct When {
+struct When {
     /// When what has expired is gone.
     now: u64,
     /// The last moment that there can be.
@@ -29,10 +29,34 @@ impl When {
         Self { now, latest: i64::MAX }
     }
 
-    /// From what was loaded then.
-    fn loaded(at: u64) -> Self {
-        Self { now: at, latest: at.cast_signed() }
+    /// From the backups, by a load that starts.
+    fn loading(now: u64) -> Self {
+        Self { now, latest: now.cast_signed() }
     }
+
+    /// From what was loaded.
+    fn loaded(it: Loaded) -> Self {
+        Self { now: it.at, latest: it.until }
+    }
+}
+
+/// What was loaded for the store of a site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Loaded {
+    /// When the load began.
+    pub at: u64,
+    /// The last moment that it has.
+    pub until: i64,
+}
+
+/// A store of a site that is asked for what can be restored of it.
+#[derive(Clone, Copy, Debug)]
+struct Store {
+    catalogue: u16,
+    row: u32,
+    /// When its data was lost.
+    lost_at: i64,
+    when: When,
 }
 
 /// What an attempt to restore finds.
@@ -53,12 +77,11 @@ impl<'p> Engine<'p> {
         let plan = self.plan;
         let detail = &plan.details[usize::from(task.step)];
         let restore = detail.restore.expect("only a step that brings a store back comes here");
-        let it = &plan.restores[usize::from(restore)];
-        let loaded = it.load.map(|kind| self.state.loaded_at[plan.loads.place(kind, task.row)]);
-        let loaded = loaded.filter(|at| *at != NEVER);
+        let kind = plan.restores[usize::from(restore)].load;
+        let loaded = kind.and_then(|it| self.state.loaded[plan.loads.place(it, task.row)]);
         let when = loaded.map_or(When::directly(self.now), When::loaded);
         let mut found = std::mem::take(&mut self.state.unreadable);
-        let picked = self.pick(it, task, when, &mut found);
+        let picked = self.pick(restore, task, when, &mut found);
         // What is in a load has been replayed there.
         let longer = picked.map(|it| match loaded {
             Some(_) => 0,
@@ -83,26 +106,24 @@ impl<'p> Engine<'p> {
     /// each with its service and the time it costs.
     fn pick(
         &mut self,
-        restore: &PlanRestore,
+        restore: u16,
         task: TaskRef,
         when: When,
         found: &mut Vec<(u16, Unreadable, u64)>,
     ) -> Option<Pick> {
         found.clear();
-        let deleted_at = self.state.deleted_at[task.row as usize];
-        if let PlanRestorePoint::Undelete(kept) = restore.point {
-            let is_kept = self.now <= deleted_at + kept;
+        if let PlanRestorePoint::Undelete(kept) = self.plan.restores[usize::from(restore)].point {
+            let is_kept = self.now <= self.lost_at(task.row, restore) + kept;
             return is_kept.then_some(Pick { meant: 0, present: 0, replay: 0 });
         }
-        let (catalogue, point) = self.ask_meant(restore, task.row, when, found)?;
-        let deleted = deleted_at.cast_signed();
-        let lost = |point: Point| (deleted - point.moment).unsigned_abs();
+        let (store, point) = self.ask_meant(restore, task.row, when, found)?;
+        let lost = |point: Point| (store.lost_at - point.moment).unsigned_abs();
         let older = self.picked_older(restore, task);
         if older > 0 {
             // Nobody picks by hand what is no longer there.
-            let asked = (task.row, point.moment - older.cast_signed());
+            let moment = point.moment - older.cast_signed();
             let mut found_older = Vec::new();
-            if let Some(picked) = self.ask(catalogue, asked, when, &mut found_older) {
+            if let Some(picked) = self.ask(store, moment, &mut found_older) {
                 *found = found_older;
                 let (meant, present) = (lost(point), lost(picked));
                 return Some(Pick { meant, present, replay: picked.replay });
@@ -111,39 +132,41 @@ impl<'p> Engine<'p> {
         Some(Pick { meant: lost(point), present: lost(point), replay: point.replay })
     }
 
-    /// The point that is meant, with the place of the backups that have it. Where stores go back to a
-    /// common moment, that whose latest point it is goes there, though its backup was complete later.
+    /// The point that is meant, and the store that has it. Where stores go back to a common moment,
+    /// that whose latest point it is goes there, though its backup was complete later.
     fn ask_meant(
-        &self,
-        restore: &PlanRestore,
+        &mut self,
+        restore: u16,
         row: u32,
         when: When,
         found: &mut Vec<(u16, Unreadable, u64)>,
-    ) -> Option<(u16, Point)> {
-        let PlanRestorePoint::Backup(catalogue, meant) = restore.point else { return None };
-        let deleted = self.state.deleted_at[row as usize].cast_signed();
+    ) -> Option<(Store, Point)> {
+        let point = &self.plan.restores[usize::from(restore)].point;
+        let PlanRestorePoint::Backup(catalogue, meant) = *point else { return None };
+        let lost_at = self.lost_at(row, restore).cast_signed();
+        let store = Store { catalogue, row, lost_at, when };
         let moment = match meant {
-            PlanMeant::Fixed(before, Anchor::Site) => deleted - before.cast_signed(),
+            PlanMeant::Fixed(before, Anchor::Site) => lost_at - before.cast_signed(),
             PlanMeant::Fixed(before, Anchor::Incident) => -before.cast_signed(),
-            PlanMeant::Latest => deleted,
+            PlanMeant::Latest => lost_at,
             PlanMeant::Common => {
-                let oldest = self.common_point(row, when)?;
-                let latest = self.ask(catalogue, (row, deleted), when, found)?;
-                if latest.moment <= oldest {
-                    return Some((catalogue, latest));
+                let common = self.common_moment(row, when)?;
+                let latest = self.ask(store, lost_at, found)?;
+                if latest.moment <= common {
+                    return Some((store, latest));
                 }
                 found.clear();
-                oldest
+                common
             }
         };
-        let point = self.ask(catalogue, (row, moment), when, found)?;
-        Some((catalogue, point))
+        let point = self.ask(store, moment, found)?;
+        Some((store, point))
     }
 
     /// How much older than meant the snapshot is that an attempt picks, in milliseconds.
-    fn picked_older(&mut self, restore: &PlanRestore, task: TaskRef) -> u64 {
+    fn picked_older(&mut self, restore: u16, task: TaskRef) -> u64 {
         let plan = self.plan;
-        let Some(by_hand) = &restore.by_hand else { return 0 };
+        let Some(by_hand) = &plan.restores[usize::from(restore)].by_hand else { return 0 };
         let attempt = self.state.tasks[self.place(task)].attempt;
         let chance = self.draws.uniform(plan, by_hand.chance_lane, task.row, attempt);
         if chance >= by_hand.probability {
@@ -153,34 +176,46 @@ impl<'p> Engine<'p> {
         whole_millis(by_hand.older.quantile(age))
     }
 
-    /// The newest point of a row's shard at or before a moment, strictly before its deletion.
+    /// The newest point of a store at or before a moment, strictly before its data was lost.
     fn ask(
         &self,
-        catalogue: u16,
-        (row, moment): (u32, i64),
-        when: When,
+        store: Store,
+        moment: i64,
         found: &mut Vec<(u16, Unreadable, u64)>,
     ) -> Option<Point> {
-        let deleted = self.state.deleted_at[row as usize].cast_signed();
-        let moment = moment.min(deleted - 1).min(when.latest);
+        let Store { catalogue, row, lost_at, when } = store;
+        let moment = moment.min(lost_at - 1).min(when.latest);
         let asked = Question { row, moment, now: when.now };
         let it = &self.plan.catalogues[usize::from(catalogue)];
         it.answer(self.draws.streams(), asked, |what, costs| found.push((catalogue, what, costs)))
     }
 
-    /// The oldest of the latest points of all stores of a site that go back to a common one.
-    fn common_point(&self, row: u32, when: When) -> Option<i64> {
+    /// When the data of a store was lost, in milliseconds: with the site, or later while that was
+    /// away.
+    fn lost_at(&self, row: u32, restore: u16) -> u64 {
+        let later = self.state.stores_lost_at.get(self.loss_place(row, restore)).copied();
+        later.filter(|at| *at != NEVER).unwrap_or(self.state.deleted_at[row as usize])
+    }
+
+    /// The moment to which the stores of a site go back together: the oldest of the latest points of
+    /// all of them, when the first of them was asked.
+    fn common_moment(&mut self, row: u32, when: When) -> Option<i64> {
+        if let Some(known) = self.state.common_moments[row as usize] {
+            return Some(known);
+        }
         let plan = self.plan;
-        let deleted = self.state.deleted_at[row as usize].cast_signed();
         let profile = self.profile_number(row);
-        let mut oldest = deleted;
+        let mut oldest = i64::MAX;
         for restore in &plan.common_restores[profile] {
             let point = &plan.restores[usize::from(*restore)].point;
-            if let PlanRestorePoint::Backup(catalogue, _) = point {
-                let own = self.ask(*catalogue, (row, deleted), when, &mut Vec::new())?;
+            if let PlanRestorePoint::Backup(catalogue, _) = *point {
+                let lost_at = self.lost_at(row, *restore).cast_signed();
+                let store = Store { catalogue, row, lost_at, when };
+                let own = self.ask(store, lost_at, &mut Vec::new())?;
                 oldest = oldest.min(own.moment);
             }
         }
+        self.state.common_moments[row as usize] = Some(oldest);
         Some(oldest)
     }
 
@@ -216,20 +251,20 @@ impl<'p> Engine<'p> {
     /// Sites for which nothing is left are lost. The answer is how much longer the attempt takes, in
     /// milliseconds; nothing where nobody is left who needs the load.
     pub(super) fn open_load(&mut self, load: TaskRef, recorder: &mut impl Recorder) -> Option<u64> {
-        let when = When::loaded(self.now);
+        let when = When::loading(self.now);
         let index = self.plan.loads.of(load.step, load.row) as usize;
         let mut waiting = std::mem::take(&mut self.state.openers);
         waiting.clone_from(&self.state.loads[index].waiting);
         for task in &waiting {
             let waits = self.state.tasks[self.place(*task)].phase == Phase::Loading;
             let restore = self.opened_by(*task).filter(|_| waits);
-            let none = |it| self.ask_meant(it, task.row, when, &mut Vec::new()).is_none();
-            if restore.is_some_and(none) {
+            let mut none = |it| self.ask_meant(it, task.row, when, &mut Vec::new()).is_none();
+            if restore.is_some_and(&mut none) {
                 self.lose_site(*task, recorder);
             }
         }
         waiting.clone_from(&self.state.loads[index].waiting);
-        let mut longest = 0;
+        let (mut longest, mut until) = (0, None);
         let mut found = std::mem::take(&mut self.state.unreadable);
         for task in &waiting {
             let Some(restore) = self.opened_by(*task) else { continue };
@@ -237,22 +272,23 @@ impl<'p> Engine<'p> {
             let meant = self.ask_meant(restore, task.row, when, &mut found);
             let (_, point) = meant.expect("whoever has nothing left is lost");
             longest = longest.max(point.replay + self.find_out(&found));
+            until = until.max(Some(point.moment));
         }
         self.state.unreadable = found;
         let is_needed = !waiting.is_empty();
         self.state.openers = waiting;
-        self.state.loads[index].started = self.now;
+        let until = until.unwrap_or(when.latest);
+        self.state.loads[index].has = Loaded { at: self.now, until };
         is_needed.then_some(longest)
     }
 
     /// What of a load is brought back for the site of a task that needs it.
-    fn opened_by(&self, task: TaskRef) -> Option<&'p PlanRestore> {
+    fn opened_by(&self, task: TaskRef) -> Option<u16> {
         let plan = self.plan;
         let profile = self.profile(task.row);
         let mut opens = plan.details[usize::from(task.step)].opens.iter().copied();
         let step = opens.find(|it| profile.present[usize::from(*it)])?;
-        let restore = plan.details[usize::from(step)].restore;
-        restore.map(|it| &plan.restores[usize::from(it)])
+        plan.details[usize::from(step)].restore
     }
 
     /// Work for a site begins with what a load has.
@@ -261,7 +297,7 @@ impl<'p> Engine<'p> {
         let load = load.expect("only a task that needs a load begins with it");
         let index = self.plan.loads.of(load, task.row);
         let place = self.plan.loads.place(self.plan.loads.kind(load), task.row);
-        self.state.loaded_at[place] = self.state.loads[index as usize].started;
+        self.state.loaded[place] = Some(self.state.loads[index as usize].has);
     }
 
     /// The missing data of stores that were restored too far back is brought back.
@@ -313,39 +349,65 @@ impl<'p> Engine<'p> {
     /// What a track has restored for a site that it gives up does not count any more.
     pub(super) fn forget_losses(&mut self, track: usize, row: u32) {
         for step in self.plan.tracks[track].steps.clone() {
-            if let Some(restore) = self.plan.details[step].restore {
-                let place = self.loss_place(row, restore);
-                self.state.losses[place] = StoreLoss::default();
-            }
+            self.forget_loss(step, row);
         }
+        self.forget_points(row);
+    }
+
+    /// What has been restored of the stores of a site that have been lost again does not count any
+    /// more.
+    pub(super) fn forget_stores(&mut self, row: u32) {
+        let plan = self.plan;
+        let present = &self.profile(row).present;
+        for step in (0..plan.details.len()).filter(|it| present[*it]) {
+            self.forget_loss(step, row);
+        }
+        self.forget_points(row);
+    }
+
+    fn forget_loss(&mut self, step: usize, row: u32) {
+        if let Some(restore) = self.plan.details[step].restore {
+            let place = self.loss_place(row, restore);
+            self.state.losses[place] = StoreLoss::default();
+        }
+    }
+
+    /// To which moment a site goes back is looked up anew.
+    fn forget_points(&mut self, row: u32) {
         for kind in 0..self.plan.loads.kinds() {
             let place = self.plan.loads.place(kind, row);
-            self.state.loaded_at[place] = NEVER;
+            self.state.loaded[place] = None;
+        }
+        if let Some(moment) = self.state.common_moments.get_mut(row as usize) {
+            *moment = None;
         }
     }
 
     /// Whether another step has brought back the store of this one, for the site of the task.
     pub(super) fn came_back_before(&self, task: TaskRef) -> bool {
         let own = self.plan.details[usize::from(task.step)].restore;
-        let own = own.map(|it| &self.plan.restores[usize::from(it)]);
-        let store = own.or_else(|| self.opened_by(task)).map(|it| it.store);
-        let restores = self.plan.restores.len();
-        let start = task.row as usize * restores;
-        let losses = &self.state.losses[start..start + restores];
+        let store_of = |it: u16| self.plan.restores[usize::from(it)].store;
+        let store = own.or_else(|| self.opened_by(task)).map(store_of);
+        let losses = &self.state.losses[self.store_places(task.row)];
         let mut stores = std::iter::zip(&self.plan.restores, losses);
         stores.any(|(it, loss)| Some(it.store) == store && loss.known)
     }
 
     /// What the stores of a site have lost, in milliseconds; none where nothing says so of any.
     fn worst_and_best(&self, row: u32) -> Option<(u64, u64)> {
-        let stores = self.plan.restores.len();
-        let start = row as usize * stores;
-        let known = self.state.losses[start..start + stores].iter().filter(|loss| loss.known);
+        let known = self.state.losses[self.store_places(row)].iter().filter(|loss| loss.known);
         let worst = known.clone().map(|loss| loss.present).max()?;
         Some((worst, known.map(|loss| loss.present).min()?))
     }
 
-    fn loss_place(&self, row: u32, restore: u16) -> usize {
-        row as usize * self.plan.restores.len() + usize::from(restore)
+    pub(super) fn loss_place(&self, row: u32, restore: u16) -> usize {
+        self.store_places(row).start + usize::from(restore)
+    }
+
+    /// Where the stores of a site stand.
+    pub(super) fn store_places(&self, row: u32) -> std::ops::Range<usize> {
+        let stores = self.plan.restores.len();
+        let start = row as usize * stores;
+        start..start + stores
     }
 }

@@ -17,6 +17,7 @@ use super::events::Event;
 use super::holds::FREE;
 use super::injects::Injected;
 use super::loads::Load;
+use super::recovery::Loaded;
 use super::shifts::Pauses;
 use super::throughput::ThroughputState;
 
@@ -177,9 +178,13 @@ pub(super) struct State {
     pub site_factor: Vec<f64>,
     /// Data lost by each row's stores, by row, then store.
     pub losses: Vec<StoreLoss>,
-    /// When the load was begun that the work for a row has begun with, by kind of load, then row, in
-    /// milliseconds; never where there was none.
-    pub loaded_at: Vec<u64>,
+    /// What the load has that the work for a row has begun with, by kind of load, then row.
+    pub loaded: Vec<Option<Loaded>>,
+    /// To which moment the stores of a row go back together, once one of them has asked.
+    pub common_moments: Vec<Option<i64>>,
+    /// When a store was lost that was there while others of its site were away, by row, then restore,
+    /// in milliseconds; never where it was lost with the site, and empty where all were.
+    pub stores_lost_at: Vec<u64>,
     /// Room for what an attempt finds unreadable: of which backups, what, and the time it costs.
     pub unreadable: Vec<(u16, Unreadable, u64)>,
     /// What somebody has found to be unreadable.
@@ -283,7 +288,9 @@ impl State {
             escalated_factor: vec![1.0; steps],
             site_factor: vec![1.0; rows * plan.growths.len()],
             losses: vec![StoreLoss::default(); rows * plan.restores.len()],
-            loaded_at: vec![u64::MAX; plan.loads.places()],
+            loaded: vec![None; plan.loads.places()],
+            common_moments: vec![None; rows],
+            stores_lost_at: Vec::new(),
             unreadable: Vec::new(),
             known_unreadable: Vec::new(),
             openers: Vec::new(),
@@ -356,7 +363,8 @@ impl Engine<'_> {
         state.claimed_by.fill(u8::MAX);
         state.completions.fill(0);
         state.losses.fill(StoreLoss::default());
-        state.loaded_at.fill(u64::MAX);
+        state.loaded.fill(None);
+        state.common_moments.fill(None);
         state.known_unreadable.clear();
         state.fresh.clear();
         state.unbound.clear();

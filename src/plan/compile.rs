@@ -186,7 +186,7 @@ impl Lives {
                 to_u16(profiles.len() - 1)
             })
         };
-        let all = match incident.takes_parts() {
+        let all = match incident.may_come_again() {
             true => incident.losses(estate, &strategy.guardrails),
             false => Vec::new(),
         };
@@ -214,7 +214,7 @@ impl Lives {
         let sites = incident.deleted.iter().zip(deleted_at).enumerate().map(row).collect();
         let (mut joined, mut losses) = (BTreeMap::new(), Vec::new());
         let deleted = incident.deleted.iter().enumerate();
-        for (row, deleted) in deleted.filter(|_| incident.takes_parts()) {
+        for (row, deleted) in deleted.filter(|_| incident.may_come_again()) {
             let ways = incident.may_lose(row);
             let own = estate.sites[deleted.site].products;
             for (one, other) in ways.iter().flat_map(|one| ways.iter().map(move |it| (one, it))) {
@@ -223,7 +223,8 @@ impl Lives {
                 joined.insert((one, other), both);
             }
             // Only what something else may have come before has to be looked at when it comes.
-            let later = of_row(row).filter(|_| ways.len() > 1);
+            let is_alone = !incident.injects_delete && of_row(row).nth(1).is_none();
+            let later = of_row(row).filter(|_| !is_alone);
             losses.extend(later.map(|it| PlanLoss {
                 row: to_u32(row),
                 at: it.at.as_millis(),

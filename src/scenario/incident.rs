@@ -34,6 +34,8 @@ pub struct Incident {
     /// For each of them all that it may come to have lost, what everything comes to last; empty
     /// where only whole sites are deleted.
     may_lose: Vec<Vec<Lost>>,
+    /// Whether some inject deletes sites.
+    pub injects_delete: bool,
     /// The runs of deletions.
     pub runs: Vec<DeletionRun>,
     /// How soft deletes are kept, for runs that are soft whatever the strategy.
@@ -56,6 +58,7 @@ impl Incident {
             _ => None,
         };
         let injected: Vec<(Vec<SiteId>, Target)> = injects.iter().filter_map(injected).collect();
+        self.injects_delete = !injected.is_empty();
         for (sites, _) in &injected {
             for site in sites {
                 if let Err(place) = self.deleted.binary_search_by_key(site, |it| it.site) {
@@ -115,8 +118,8 @@ impl Incident {
     }
 
     /// What is taken of sites and when under these guardrails unless somebody stops that, without
-    /// what injects take: site by site, in the order of time. What is lost already is not lost
-    /// again.
+    /// what injects take: site by site, in the order of time. Of what comes at one instant once; what
+    /// is lost by then may be there again when more is taken.
     #[must_use]
     pub fn losses(&self, estate: &Estate, guardrails: &Guardrails) -> Vec<Loss> {
         let mut all: Vec<Loss> = Vec::new();
@@ -131,21 +134,19 @@ impl Incident {
             }
         }
         all.sort_by_key(|it| (it.place, it.at));
-        let mut losses: Vec<Loss> = Vec::new();
-        let mut so_far: Option<(usize, Lost)> = None;
-        for of_instant in all.chunk_by(|a, b| (a.place, a.at) == (b.place, b.at)) {
-            let Loss { place, at, lost } = of_instant[0];
+        let of_instant = |all: &[Loss]| {
+            let Loss { place, at, lost } = all[0];
             let own = estate.sites[self.deleted[place].site].products;
-            let together = |one, other| estate.lost_together(own, one, other);
-            let lost = of_instant.iter().fold(lost, |lost, it| together(lost, it.lost));
-            let before = so_far.filter(|it| it.0 == place).map(|it| it.1);
-            if before.is_some_and(|it| it.covers(lost)) {
-                continue;
-            }
-            so_far = Some((place, before.map_or(lost, |it| together(it, lost))));
-            losses.push(Loss { place, at, lost });
-        }
-        losses
+            let together = |lost, it: &Loss| estate.lost_together(own, lost, it.lost);
+            Loss { place, at, lost: all.iter().fold(lost, together) }
+        };
+        all.chunk_by(|a, b| (a.place, a.at) == (b.place, b.at)).map(of_instant).collect()
+    }
+
+    /// Whether a site may lose something when it has lost something before.
+    #[must_use]
+    pub fn may_come_again(&self) -> bool {
+        self.runs.len() > 1 || self.injects_delete || self.takes_parts()
     }
 
     /// The same incident in another estate, without what injects add.
@@ -349,6 +350,7 @@ pub(super) fn resolve(
         at: moments.wall_clock,
         kind: choice(&spec.kind),
         may_lose: Vec::new(),
+        injects_delete: false,
         deleted,
         runs,
         soft_delete: None,

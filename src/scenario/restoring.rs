@@ -33,6 +33,11 @@ impl StepReader<'_> {
             }
             return None;
         };
+        if let Some(it) = spec.by_hand.as_ref().filter(|_| per == Per::Shard) {
+            let message = "an older snapshot is picked for a site, and this is done for a shard";
+            desk.error(Code::ConflictingKeys, it.span, message)
+                .help("write `by_hand` at the step that takes the site's data out of the load");
+        }
         let by_hand = spec.by_hand.as_ref().and_then(|it| self.by_hand(it, desk));
         let is = |it: &Option<Located<bool>>| it.as_ref().is_some_and(|it| it.value);
         let (latest, common) = (is(&spec.latest), is(&spec.common));

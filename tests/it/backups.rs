@@ -504,3 +504,157 @@ runbook = "r"
     assert_eq!(after("6h"), ["6h 5m", "2h 20m", "3h 45m"]);
     assert_eq!(after("20h"), ["6h 5m", "20m", "3h 45m"]);
 }
+
+/// Two stores of two sites, backed up every day an hour before T+0; what is lost when is to follow.
+const TWO_STORES: &str = r#"
+schema = 1
+title = "test"
+[estate.services.database]
+backup = { full = "24h", phase = "1h" }
+[estate.services.files]
+backup = { full = "24h", phase = "1h" }
+[estate.products]
+app.services = ["database"]
+wiki.services = ["files"]
+[estate.sites]
+count = 2
+[teams.db]
+people = 2
+[[runbooks.r.steps]]
+id = "files"
+team = "db"
+for_each = { service = "files" }
+duration = "FILES"
+restore_point = { latest = true }
+[[runbooks.r.steps]]
+id = "database"
+team = "db"
+for_each = { service = "database" }
+duration = "1h"
+restore_point = { latest = true }
+[strategies.s]
+tracks = [{ runbook = "r" }]
+"#;
+
+/// When the first site is back, and what it has lost.
+fn ends(text: &str) -> String {
+    let outcome = trace(text, 0).outcome;
+    let back = outcome.restorations[0].restored_at().expect("all are back");
+    format!("{} {}", back.since_start(), known(&outcome.data_loss[0]))
+}
+
+#[test]
+fn each_store_has_lost_what_came_after_its_backup_and_before_its_own_loss() {
+    let told = |files: &str| {
+        let later = "[[incident.deletions]]\nat = \"T+20h\"\ntarget = { service = \"database\" }\n";
+        let first = "[[incident.deletions]]\ntarget = { service = \"files\" }\n";
+        ends(&format!("{}{first}{later}", TWO_STORES.replace("FILES", files)))
+    };
+    // The backup of the database began 21 h before it was lost, whether or not the site was away.
+    assert_eq!(told("19h"), "21h 21h", "only the database is restored: the files are there");
+    assert_eq!(told("21h"), "1d 18h 21h", "all is restored from the start");
+}
+
+#[test]
+fn what_was_given_back_can_be_lost_once_more() {
+    let told = |first: &str, then: &str, inject: bool| {
+        let target = |what: &str| match what {
+            "site" => String::new(),
+            service => format!("target = {{ service = \"{service}\" }}"),
+        };
+        let then = target(then);
+        let second = match inject {
+            false => format!("[[incident.deletions]]\nat = \"T+20h\"\n{then}\n"),
+            true => {
+                let comma = if then.is_empty() { "" } else { ", " };
+                format!("[[injects]]\nat = \"T+20h\"\ndeletion = {{ count = 2{comma}{then} }}\n")
+            }
+        };
+        let first = format!("[[incident.deletions]]\n{}\n", target(first));
+        ends(&format!("{}{first}{second}", TWO_STORES.replace("FILES", "1h")))
+    };
+    // Back at T+1h; the one backup since T+0 is of T+23h.
+    for inject in [false, true] {
+        assert_eq!(told("files", "files", inject), "21h 21h");
+        assert_eq!(told("site", "files", inject), "21h 21h");
+        assert_eq!(told("site", "site", inject), "22h 21h", "two people restore two stores twice");
+    }
+}
+
+#[test]
+fn a_store_that_was_brought_back_in_time_loses_nobody_when_its_backup_expires() {
+    // The files are restored at once, the database 30 h later, when no backup of the files is left.
+    let text = r#"
+schema = 1
+title = "test"
+[estate.services.database]
+backup = { full = "24h", phase = "6h" }
+[estate.services.files]
+backup = { full = "24h", phase = "9h", retention = "24h" }
+[estate.products.app]
+services = ["database", "files"]
+[estate.sites]
+count = 1
+[[incident.deletions]]
+[[runbooks.r.steps]]
+id = "files"
+for_each = { service = "files" }
+duration = "30h"
+restore_point = { common = true }
+[[runbooks.r.steps]]
+id = "database"
+after = ["files"]
+for_each = { service = "database" }
+duration = "1h"
+restore_point = { common = true }
+[strategies.s]
+tracks = [{ runbook = "r" }]
+"#;
+    // The files go back to nine hours before; so does the database, by its backup of the day before.
+    assert_eq!(ends(text), "1d 7h 1d 6h");
+}
+
+#[test]
+fn whoever_joins_a_load_gets_what_the_load_has_replayed() {
+    // The load is asked for at T+10m and replays what there was before T+0: the backup of an hour
+    // before. The second site is deleted at T+10h and shares it, so it has lost 11 hours.
+    let text = r#"
+schema = 1
+title = "test"
+[estate.services.db]
+backup = { full = "24h", incremental = "1h", per_incremental = "30m", phase = "2h" }
+[estate.products.app]
+services = ["db"]
+[estate.sites]
+count = 2
+[[incident.deletions]]
+sites = { names = ["site-0001"] }
+[[incident.deletions]]
+at = "T+10h"
+sites = { names = ["site-0002"] }
+[[runbooks.r.steps]]
+id = "wait"
+duration = "10m"
+[[runbooks.r.steps]]
+id = "load"
+per = "shard"
+for_each = { service = "db" }
+duration = "12h"
+restore_point = { latest = true }
+[[runbooks.r.steps]]
+id = "extract"
+after = ["wait", "load"]
+for_each = { service = "db" }
+duration = "1h"
+[strategies.s]
+tracks = [{ runbook = "r" }]
+"#;
+    let told = |text: &str| {
+        let outcome = trace(text, 0).outcome;
+        let lost: Vec<String> = outcome.data_loss.iter().map(|it| known(it).to_string()).collect();
+        lost.join(" ")
+    };
+    assert_eq!(told(text), "1h 11h");
+    let log = text.replace("per_incremental", "log = \"continuous\", per_incremental");
+    assert_eq!(told(&log), "1ms 10h 1ms");
+}

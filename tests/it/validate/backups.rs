@@ -369,6 +369,10 @@ error[conflicting-keys]: `x` brings back what the load of `load` has, and names 
     );
     assert_eq!(faults(&text(latest, latest)).trim(), "");
     assert_eq!(faults(&text(latest, "")).trim(), "");
+    let by_hand =
+        ", restore_point = { latest = true, by_hand = { probability = 0.5, older = \"6h\" } }";
+    assert_eq!(faults(&text(latest, by_hand)).trim(), "");
+    assert_data_eq!(faults(&text(by_hand, "")), str![[""]]);
 }
 
 #[test]
