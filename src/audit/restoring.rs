@@ -6,6 +6,7 @@ use std::collections::btree_map::Entry;
 use crate::audit::backups::{Asking, Backups, Loaded, Point, common_moment, is_common, point};
 use crate::audit::breach::Law;
 use crate::audit::draws::StepDraws;
+use crate::audit::graph::number_of;
 use crate::audit::state::{Due, Follower, Phase};
 use crate::scenario::Per;
 use crate::trace::{Start, TaskRef};
@@ -96,17 +97,51 @@ impl Follower<'_, '_> {
     /// To which moment a load that starts now lets a task come back that waits for it, from its loss
     /// and from T+0. Nothing where nothing is left; what is not lost by that has no point.
     fn point_of_load(&mut self, waiting: TaskRef) -> Option<Option<(Point, i128)>> {
+        self.auditor.asks_for[usize::from(waiting.step)]?;
+        let Some(step) = self.behind(waiting) else { return Some(None) };
+        let loading = Loaded { at: self.now, until: self.now.into() };
+        let point = self.point_of(step, waiting.row, Some(loading), None)?;
+        let moment = i128::from(self.lost_at(waiting.row, step)) - i128::from(point.meant);
+        Some(Some((point, moment)))
+    }
+
+    /// The same for the site that was lost last of those on the shard of a load that are away, whether
+    /// or not it has asked; nothing where it goes back to a moment that is not its own.
+    fn point_of_last_lost(&mut self, load: TaskRef) -> Option<(Point, i128)> {
+        let auditor = self.auditor;
+        let (ground, kinds) = (&auditor.ground, &auditor.load_kinds);
+        let (service, _) = ground.service(usize::from(load.step))?;
+        let shard = ground.shard(service, load.row);
+        let own_kind = kinds[usize::from(load.step)];
+        let asks = |it: &usize| auditor.asks_for[*it].is_some_and(|it| kinds[it] == own_kind);
+        let askers: Vec<usize> = (0..ground.steps.len()).filter(asks).collect();
+        let rows = (0u32..).take(self.sites.len());
+        let away = rows.filter(|it| ground.shard(service, *it) == shard && self.is_away(*it));
+        let mut last: Option<(u64, TaskRef)> = None;
+        for row in away {
+            for step in askers.iter().filter(|it| ground.has(self.kind(row), **it)) {
+                let task = TaskRef { row, step: number_of(*step) };
+                let Some(store) = self.behind(task).filter(|it| !is_common(ground, *it)) else {
+                    continue;
+                };
+                last = last.max(Some((self.lost_at(row, store), task)));
+            }
+        }
+        self.point_of_load(last?.1).flatten()
+    }
+
+    /// The step that brings back what the load has that a task needs.
+    fn behind(&self, waiting: TaskRef) -> Option<usize> {
         let auditor = self.auditor;
         let load = auditor.asks_for[usize::from(waiting.step)]?;
-        let mut behind = auditor.behind_load[load].iter();
         let has = |it: &&usize| auditor.ground.has(self.kind(waiting.row), **it);
-        let Some(step) = behind.find(has) else { return Some(None) };
-        let loading = Loaded { at: self.now, until: self.now.into() };
-        let point = self.point_of(*step, waiting.row, Some(loading), None)?;
-        let site = &self.sites[waiting.row as usize];
-        let lost_at = site.lost_later.get(step).unwrap_or(&site.deleted_at);
-        let moment = i128::from(*lost_at) - i128::from(point.meant);
-        Some(Some((point, moment)))
+        auditor.behind_load[load].iter().find(has).copied()
+    }
+
+    /// When the store of a step of a site was lost.
+    fn lost_at(&self, row: u32, step: usize) -> u64 {
+        let site = &self.sites[row as usize];
+        site.lost_later.get(&step).copied().unwrap_or(site.deleted_at)
     }
 
     /// A load starts: all who wait for it are there, and it takes as long as the one who needs most.
@@ -131,6 +166,12 @@ impl Follower<'_, '_> {
                     all.extend(found);
                 }
             }
+        }
+        if let Some((point, moment)) = self.point_of_last_lost(task) {
+            let (paid, found) = self.pay(&point);
+            most = most.max(paid);
+            until = until.max(Some(moment));
+            all.extend(found);
         }
         self.learn(all);
         if let Some(load) = self.load(task) {

@@ -31,6 +31,15 @@ pub(super) struct Point {
     pub replay: u64,
 }
 
+/// What was loaded for the store of a site.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Loaded {
+    /// When the load began.
+    pub at: u64,
+    /// The last moment that it has.
+    pub until: i64,
+}
+
 /// A backup that turned out to be unreadable: of a protection of a shard the full one of this number,
 /// or all there are, of any shard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

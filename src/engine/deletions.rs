@@ -8,8 +8,7 @@ use crate::units::SimTime;
 
 use super::Engine;
 use super::events::Event;
-use super::recovery::NEVER;
-use super::state::{GONE, NONE, Phase};
+use super::state::{GONE, NEVER, NONE, Phase};
 
 impl Engine<'_> {
     /// When each site is deleted in this replication, or that it is spared.
@@ -57,7 +56,7 @@ impl Engine<'_> {
     }
 
     /// The graph of steps of a site that is away.
-    fn graph_of_gone(&self, row: u32) -> Option<u16> {
+    pub(super) fn graph_of_gone(&self, row: u32) -> Option<u16> {
         let place = row as usize;
         let is_back = self.state.outcome.restorations[place].restored_at().is_some();
         let is_gone = self.state.deleted_at[place] <= self.now && !is_back;

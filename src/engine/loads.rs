@@ -9,9 +9,9 @@ use crate::trace::{Recorder, TaskRef, TraceRecord};
 use crate::units::SimTime;
 
 use super::Engine;
+use super::backups::Loaded;
 use super::events::Event;
-use super::recovery::{Loaded, NEVER};
-use super::state::{Phase, Task};
+use super::state::{NEVER, Phase, Task};
 
 /// How far a load has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -7,12 +7,9 @@ use crate::trace::{DataLoss, Recorder, TaskRef};
 use crate::units::{SimDuration, SimTime};
 
 use super::Engine;
-use super::backups::{KnownUnreadable, Point, Question, Unreadable};
+use super::backups::{KnownUnreadable, Loaded, Point, Question, Unreadable};
 use super::draws::whole_millis;
-use super::state::{Phase, StoreLoss};
-
-/// No instant.
-pub(super) const NEVER: u64 = u64::MAX;
+use super::state::{NEVER, Phase, StoreLoss};
 
 /// When a store is asked for what can be restored of it.
 #[derive(Clone, Copy, Debug)]
@@ -38,15 +35,6 @@ impl When {
     fn loaded(it: Loaded) -> Self {
         Self { now: it.at, latest: it.until }
     }
-}
-
-/// What was loaded for the store of a site.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Loaded {
-    /// When the load began.
-    pub at: u64,
-    /// The last moment that it has.
-    pub until: i64,
 }
 
 /// A store of a site that is asked for what can be restored of it.
@@ -266,20 +254,49 @@ impl<'p> Engine<'p> {
         waiting.clone_from(&self.state.loads[index].waiting);
         let (mut longest, mut until) = (0, None);
         let mut found = std::mem::take(&mut self.state.unreadable);
+        let is_needed = !waiting.is_empty();
+        if is_needed {
+            waiting.extend(self.last_lost_of(load));
+        }
         for task in &waiting {
             let Some(restore) = self.opened_by(*task) else { continue };
             found.clear();
             let meant = self.ask_meant(restore, task.row, when, &mut found);
-            let (_, point) = meant.expect("whoever has nothing left is lost");
+            let Some((_, point)) = meant else { continue };
             longest = longest.max(point.replay + self.find_out(&found));
             until = until.max(Some(point.moment));
         }
         self.state.unreadable = found;
-        let is_needed = !waiting.is_empty();
         self.state.openers = waiting;
         let until = until.unwrap_or(when.latest);
         self.state.loads[index].has = Loaded { at: self.now, until };
         is_needed.then_some(longest)
+    }
+
+    /// Of the sites of a load's shard that are away, the task that needs it for the one that was lost
+    /// last: a load goes so far that it will do for all of them, whoever has asked by then.
+    fn last_lost_of(&self, load: TaskRef) -> Option<TaskRef> {
+        let plan = self.plan;
+        let (kind, index) = (plan.loads.kind(load.step), plan.loads.of(load.step, load.row));
+        let asks = |it: &u16| {
+            plan.details[usize::from(*it)]
+                .asks_for
+                .is_some_and(|load| plan.loads.kind(load) == kind)
+        };
+        let askers = (0u16..).take(plan.details.len()).filter(asks);
+        let on_shard = |row: &u32| {
+            plan.loads.of(load.step, *row) == index && self.graph_of_gone(*row).is_some()
+        };
+        let tasks = askers.flat_map(|step| {
+            (0u32..).take(plan.sites.len()).filter(on_shard).map(move |row| TaskRef { row, step })
+        });
+        let when_lost = |task: TaskRef| {
+            let restore = self.opened_by(task)?;
+            let point = &plan.restores[usize::from(restore)].point;
+            let has_its_own = !matches!(point, PlanRestorePoint::Backup(_, PlanMeant::Common));
+            has_its_own.then(|| (self.lost_at(task.row, restore), task))
+        };
+        tasks.filter_map(when_lost).max_by_key(|it| it.0).map(|it| it.1)
     }
 
     /// What of a load is brought back for the site of a task that needs it.

@@ -11,18 +11,19 @@ use crate::trace::{
 use crate::units::SimTime;
 
 use super::Engine;
-use super::backups::{KnownUnreadable, Unreadable};
+use super::backups::{KnownUnreadable, Loaded, Unreadable};
 use super::draws::whole_millis;
 use super::events::Event;
 use super::holds::FREE;
 use super::injects::Injected;
 use super::loads::Load;
-use super::recovery::Loaded;
 use super::shifts::Pauses;
 use super::throughput::ThroughputState;
 
 /// Nobody and nothing.
 pub(super) const NONE: u32 = u32::MAX;
+/// No instant.
+pub(super) const NEVER: u64 = u64::MAX;
 /// The batch of a site that has been taken out of it.
 pub(super) const GONE: u32 = u32::MAX - 1;
 

@@ -418,7 +418,7 @@ fn another_part_that_is_lost_when_the_site_is_back_makes_it_away_again() {
         [
             "1:40 restored a",
             "1:40 restored c",
-            "3:00 deleted a (pages+issues)",
+            "3:00 deleted a (pages)",
             "4:40 restored a",
             "4:40 restored b",
         ],
@@ -473,7 +473,7 @@ fn an_inject_takes_another_part_or_takes_it_before_its_turn() {
 fn a_site_counts_once_and_says_what_it_lost() {
     let text = PARTS.replace(
         "DELETIONS",
-        "incident.deletions = [{ target.service = \"issues\" }, { at = \"T+3h\", target.service = \"pages\" }]",
+        "incident.deletions = [{ target.service = \"issues\" }, { at = \"T+1h\", target.service = \"pages\" }]",
     );
     let folder = fresh_folder("parts-lost");
     std::fs::write(folder.join("parts.toml"), text).expect("a folder to write to");

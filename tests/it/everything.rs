@@ -278,10 +278,12 @@ fn main_runbook(text: &mut String, dice: &mut Dice<'_>) {
         ", by_hand = { probability = \"20%\", older.exponential = { mean = \"2h\" }, repaired_by = \"audit\" }",
     ]);
     let point = dice.pick(&["latest = true", "fixed = \"5m\"", "common = true", "fixed = \"2h\""]);
+    // At the load, at the step that needs it, or at one behind that; nobody picks a load by hand.
+    let place = usize::from(dice.roll(3));
+    let by_hand = if place == 0 { "" } else { by_hand };
     let point = format!("restore_point = {{ {point}{by_hand} }}");
-    // At the load, at the step that needs it, or at one behind that.
     let mut points = [""; 3];
-    points[usize::from(dice.roll(3))] = &point;
+    points[place] = &point;
     let [of_load, of_extract, of_adopt] = points;
     let adopt = match of_adopt {
         "" => String::new(),

@@ -372,7 +372,19 @@ error[conflicting-keys]: `x` brings back what the load of `load` has, and names 
     let by_hand =
         ", restore_point = { latest = true, by_hand = { probability = 0.5, older = \"6h\" } }";
     assert_eq!(faults(&text(latest, by_hand)).trim(), "");
-    assert_data_eq!(faults(&text(by_hand, "")), str![[""]]);
+    assert_data_eq!(
+        faults(&text(by_hand, "")),
+        str![[r#"
+error[conflicting-keys]: an older snapshot is picked for a site, and this is done for a shard
+  --> test.toml:10:125
+   |
+10 | ...h", restore_point = { latest = true, by_hand = { probability = 0.5, older = "6h" } } }, { id = "x", after = ["load"], for_each.se...
+   |                                                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+   |
+   = help: write `by_hand` at the step that takes the site's data out of the load
+
+"#]]
+    );
 }
 
 #[test]
