@@ -293,6 +293,7 @@ impl Chains {
             | TraceRecord::Escalated(_)
             | TraceRecord::Reached(_)
             | TraceRecord::Unloaded(_)
+            | TraceRecord::Cancelled(_)
             | TraceRecord::Lost(_) => {}
         }
     }

@@ -100,7 +100,8 @@ impl Follower<'_, '_> {
             | TraceRecord::Asked(it)
             | TraceRecord::Eligible(it)
             | TraceRecord::Escalated(it)
-            | TraceRecord::Unloaded(it) => task(it),
+            | TraceRecord::Unloaded(it)
+            | TraceRecord::Cancelled(it) => task(it),
             TraceRecord::Started(it) | TraceRecord::Resumed(it) | TraceRecord::NothingLeft(it) => {
                 task(it.task) && needs(it.takes) && needs(it.has)
             }
@@ -237,6 +238,7 @@ impl Follower<'_, '_> {
                 });
             }
             TraceRecord::Unloaded(task) => self.unloaded(task),
+            TraceRecord::Cancelled(task) => self.cancelled(task),
             TraceRecord::Restored(row) => self.restored(row),
             TraceRecord::NothingLeft(start) => self.nothing_left(&start),
             TraceRecord::Lost(row) => {
@@ -291,7 +293,6 @@ impl Follower<'_, '_> {
             return;
         }
         self.settled += 1;
-        self.dispatching = false;
         self.settle_loads();
         self.settle_tracks();
         self.settle_pauses();

@@ -199,14 +199,12 @@ impl Follower<'_, '_> {
         true
     }
 
-    /// Before anything starts, loads are given up that nobody waits for and that have not begun.
-    pub(super) fn judge_loads(&mut self) {
-        for load in self.idle_loads.clone() {
-            let it = &self.loads[load];
-            let Some(task) = it.task.filter(|_| it.users == 0 && !it.stands) else { continue };
-            if !matches!(self.task(task).phase, Phase::Running | Phase::Paused) {
-                self.abandon(task);
-            }
+    /// A load that has not begun is given up, which it may be as soon as nobody waits for it.
+    pub(super) fn cancelled(&mut self, task: TaskRef) {
+        let is_begun = matches!(self.task(task).phase, Phase::Running | Phase::Paused);
+        if is_begun || self.per(task) != Per::Shard || !self.abandon(task) {
+            let how = format!("{} is not to come any more, and is needed", self.name(task));
+            self.breaches.now(Law::Loads, how);
         }
     }
 
@@ -231,11 +229,9 @@ impl Follower<'_, '_> {
                     let how = format!("{} is needed no more, and stands", self.name(task));
                     self.breaches.now(Law::Loads, how);
                 }
-            } else if matches!(self.task(task).phase, Phase::Running | Phase::Paused) {
-                let how = format!("{} is needed no more, and goes on", self.name(task));
-                self.breaches.now(Law::Loads, how);
             } else {
-                self.abandon(task);
+                let how = format!("{} is needed no more, and is still to come", self.name(task));
+                self.breaches.now(Law::Loads, how);
             }
         }
         self.plan_unloading();
@@ -357,9 +353,6 @@ impl Follower<'_, '_> {
             match load {
                 _ if is_over => self.is_over = true,
                 Some(load) if stands => self.unload(load, task),
-                Some(_) if self.abandon(task) => {
-                    self.discharge(Due::Free(task));
-                }
                 _ => {
                     let how = format!("what {} keeps is freed early", self.name(task));
                     self.breaches.now(Law::Holds, how);

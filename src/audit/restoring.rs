@@ -189,8 +189,6 @@ impl Follower<'_, '_> {
             self.breaches.now(Law::DataLoss, how);
         }
         self.lose(task);
-        // Where nobody waits any more, there is no load.
-        self.abandon(load);
     }
 
     /// The load that starts at this instant before anything else does.

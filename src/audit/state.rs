@@ -154,8 +154,6 @@ pub(super) struct Follower<'f, 'a> {
     /// Attempts that may have to pause, and those that do.
     pub running: BTreeSet<TaskRef>,
     pub paused: BTreeSet<TaskRef>,
-    /// Whether those who can are starting, at this instant.
-    pub dispatching: bool,
     /// Attempts that are to be given up at this instant, as they were.
     pub dying: BTreeMap<TaskRef, Task>,
     /// By row: how many of its tasks keep something.
@@ -352,7 +350,6 @@ impl<'f, 'a> Follower<'f, 'a> {
             running: BTreeSet::new(),
             paused: BTreeSet::new(),
             dying: BTreeMap::new(),
-            dispatching: false,
             deleted_again: false,
             unload_at: NEVER,
             is_over: false,

@@ -283,9 +283,6 @@ impl Follower<'_, '_> {
             self.breaches.now(Law::Precedence, how);
             return false;
         }
-        if !std::mem::replace(&mut self.dispatching, true) {
-            self.judge_loads();
-        }
         if let Some(load) = self.load_that_starts() {
             let how = format!("{} starts before {}", self.name(task), self.name(load));
             self.breaches.now(Law::Loads, how);
@@ -301,7 +298,7 @@ impl Follower<'_, '_> {
             self.breaches.now(Law::Taking, how);
         }
         if !self.pools.needs_nothing(group) {
-            if let Some(other) = self.better(group, own) {
+            if let Some(other) = self.pools.better(group, own) {
                 let how = format!(
                     "{} starts, and {} waits, could start, and comes first",
                     self.name(task),
@@ -312,17 +309,6 @@ impl Follower<'_, '_> {
             self.check_nobody_pauses(task);
         }
         true
-    }
-
-    /// Who could start and comes before the one with this key. A load for which nobody waits any more
-    /// is given up as its turn comes.
-    fn better(&mut self, group: usize, own: u128) -> Option<TaskRef> {
-        loop {
-            let other = self.pools.better(group, own)?;
-            if self.per(other) != Per::Shard || !self.abandon(other) {
-                return Some(other);
-            }
-        }
     }
 
     fn lacking(&self, needs: &[(usize, u32)]) -> String {

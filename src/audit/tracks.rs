@@ -155,7 +155,6 @@ impl Follower<'_, '_> {
     }
 
     pub(super) fn taken(&mut self, row: u32, track: usize, batch: u32) {
-        self.dispatching = false;
         if self.tracks[track].to_come.is_empty() {
             self.begin_batch(track, batch);
         }

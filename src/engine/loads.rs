@@ -2,7 +2,9 @@
 //! by all that need it while it comes and stands, and freed when nobody does any more.
 //!
 //! Whether somebody needs a load is judged when all events of an instant have been handled and
-//! tracks have taken their sites, so a site that goes on where another ends finds it standing.
+//! tracks have taken their sites, so a site that goes on where another ends finds it standing. One
+//! whose turn to start comes when nobody waits for it any more, as those that did were lost at this
+//! instant, is given up then: it is asked for again by whoever needs it next.
 
 use crate::scenario::Per;
 use crate::trace::{Recorder, TaskRef, TraceRecord};
@@ -212,6 +214,9 @@ impl Engine<'_> {
         let state = &self.state.tasks[self.place(task)];
         let begun = matches!(state.phase, Phase::Running | Phase::Paused);
         let attempts = state.attempt.saturating_add(u16::from(begun));
+        if !begun {
+            self.tell(recorder, |_| TraceRecord::Cancelled(task));
+        }
         self.drop_task(task, recorder);
         self.free_load(index, attempts, recorder);
     }

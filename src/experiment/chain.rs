@@ -732,6 +732,7 @@ impl Recorder for Chains<'_> {
             | TraceRecord::Escalated(_)
             | TraceRecord::Reached(_)
             | TraceRecord::Unloaded(_)
+            | TraceRecord::Cancelled(_)
             | TraceRecord::Lost(_) => {}
         }
     }

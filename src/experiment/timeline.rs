@@ -144,6 +144,8 @@ pub enum What {
     Freed,
     /// An attempt was to start, and nothing is left that it could restore from.
     NothingLeft,
+    /// A load that had not begun was given up, because nobody waits for it any more.
+    Cancelled,
 }
 
 /// What becomes of the people and units of a task when something happens to it.
@@ -168,7 +170,7 @@ impl What {
             Self::Restored | Self::Lost => None,
             Self::Capacity | Self::Automated | Self::SlotFreed | Self::PassedOn => None,
             Self::Arrived | Self::Asked | Self::Eligible | Self::StillWaits => None,
-            Self::Held | Self::Freed | Self::NothingLeft => None,
+            Self::Held | Self::Freed | Self::NothingLeft | Self::Cancelled => None,
         }
     }
 
@@ -211,6 +213,7 @@ impl fmt::Display for What {
             Self::Held => "hold",
             Self::Freed => "free",
             Self::NothingLeft => "nothing",
+            Self::Cancelled => "cancel",
         })
     }
 }
@@ -272,7 +275,8 @@ impl Told {
             | What::StillWaits
             | What::Held
             | What::Freed
-            | What::NothingLeft => match per {
+            | What::NothingLeft
+            | What::Cancelled => match per {
                 Some(Per::Once) | None => format!("{track}.{step}"),
                 Some(Per::Shard) => step.clone(),
                 Some(Per::Batch) => format!("{site}.../{step}"),
@@ -357,6 +361,7 @@ impl Teller<'_> {
             TraceRecord::Escalated(it) => self.task(it, bare(What::Escalated)),
             TraceRecord::Reached(row) => Told { site: site(row), ..bare(What::Reached) },
             TraceRecord::Unloaded(it) => self.task(it, bare(What::Unloaded)),
+            TraceRecord::Cancelled(it) => self.task(it, bare(What::Cancelled)),
             TraceRecord::Restored(row) => Told { site: site(row), ..bare(What::Restored) },
             TraceRecord::Lost(row) => Told { site: site(row), ..bare(What::Lost) },
         }

@@ -120,6 +120,8 @@ pub enum TraceRecord {
     Reached(u32),
     /// A load was freed, because nobody needs it any more.
     Unloaded(TaskRef),
+    /// A load that was to come and had not begun was given up, because nobody waits for it any more.
+    Cancelled(TaskRef),
     /// A site was handed back.
     Restored(u32),
     /// An attempt was to start, and there is nothing left that it could restore from: what is still
