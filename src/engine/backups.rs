@@ -39,15 +39,6 @@ pub(super) enum Unreadable {
     All { protection: u16 },
 }
 
-/// A backup that somebody has found to be unreadable, of which service, and from when on everybody
-/// knows.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct KnownUnreadable {
-    pub catalogue: u16,
-    pub what: Unreadable,
-    pub from: u64,
-}
-
 /// A full backup and what builds on it.
 #[derive(Clone, Copy, Debug)]
 struct Chain {

@@ -7,7 +7,7 @@ use crate::trace::{DataLoss, Recorder, TaskRef};
 use crate::units::{SimDuration, SimTime};
 
 use super::Engine;
-use super::backups::{KnownUnreadable, Point, Question, Unreadable};
+use super::backups::{Point, Question, Unreadable};
 use super::draws::whole_millis;
 use super::state::{Phase, StoreLoss};
 
@@ -189,25 +189,12 @@ impl<'p> Engine<'p> {
     fn find_out(&mut self, found: &[(u16, Unreadable, u64)]) -> u64 {
         let mut paid = 0;
         for (catalogue, what, costs) in found {
-            let same = |it: &KnownUnreadable| it.catalogue == *catalogue && it.what == *what;
-            let known = self.state.known_unreadable.iter().position(same);
-            let since = known.map(|it| self.state.known_unreadable[it].from);
-            if since.is_some_and(|since| since <= self.now) {
+            let since = self.state.known_unreadable.entry((*catalogue, *what)).or_insert(u64::MAX);
+            if *since <= self.now {
                 continue;
             }
             paid += costs;
-            let from = self.now + paid;
-            match known {
-                Some(it) => {
-                    let it = &mut self.state.known_unreadable[it];
-                    it.from = it.from.min(from);
-                }
-                None => self.state.known_unreadable.push(KnownUnreadable {
-                    catalogue: *catalogue,
-                    what: *what,
-                    from,
-                }),
-            }
+            *since = (self.now + paid).min(*since);
         }
         paid
     }

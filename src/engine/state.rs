@@ -1,5 +1,7 @@
 //! What the events of a replication change: tasks, pools, tracks, batches and sites.
 
+use std::collections::BTreeMap;
+
 use crate::plan::{
     LevelChange, LevelPoint, Plan, PlanAnchor, PlanBase, PlanMilestone, PlanMoment, Profile,
 };
@@ -11,7 +13,7 @@ use crate::trace::{
 use crate::units::SimTime;
 
 use super::Engine;
-use super::backups::{KnownUnreadable, Unreadable};
+use super::backups::Unreadable;
 use super::draws::whole_millis;
 use super::events::Event;
 use super::holds::FREE;
@@ -182,8 +184,8 @@ pub(super) struct State {
     pub loaded_at: Vec<u64>,
     /// Room for what an attempt finds unreadable: of which backups, what, and the time it costs.
     pub unreadable: Vec<(u16, Unreadable, u64)>,
-    /// What somebody has found to be unreadable.
-    pub known_unreadable: Vec<KnownUnreadable>,
+    /// What somebody has found to be unreadable, of which backups, and from when on everybody knows.
+    pub known_unreadable: BTreeMap<(u16, Unreadable), u64>,
     /// Room for those who wait for a load that begins.
     pub openers: Vec<TaskRef>,
     /// When each milestone is reached.
@@ -285,7 +287,7 @@ impl State {
             losses: vec![StoreLoss::default(); rows * plan.restores.len()],
             loaded_at: vec![u64::MAX; plan.loads.places()],
             unreadable: Vec::new(),
-            known_unreadable: Vec::new(),
+            known_unreadable: BTreeMap::new(),
             openers: Vec::new(),
             milestones: vec![0; plan.milestones.len()],
             profiles: vec![0; rows],
