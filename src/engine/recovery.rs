@@ -165,7 +165,8 @@ impl<'p> Engine<'p> {
         let moment = moment.min(deleted - 1).min(when.latest);
         let asked = Question { row, moment, now: when.now };
         let it = &self.plan.catalogues[usize::from(catalogue)];
-        it.answer(self.draws.streams(), asked, |what, costs| found.push((catalogue, what, costs)))
+        let note = |what, costs| found.push((catalogue, what, costs));
+        it.answer(self.draws.streams(), &self.state.firsts, asked, note)
     }
 
     /// The oldest of the latest points of all stores of a site that go back to a common one.

@@ -186,6 +186,8 @@ pub(super) struct State {
     pub unreadable: Vec<(u16, Unreadable, u64)>,
     /// What somebody has found to be unreadable, of which backups, and from when on everybody knows.
     pub known_unreadable: BTreeMap<(u16, Unreadable), u64>,
+    /// When full backup number 0 began: catalogue after catalogue, of each protection the shards.
+    pub firsts: Vec<i64>,
     /// Room for those who wait for a load that begins.
     pub openers: Vec<TaskRef>,
     /// When each milestone is reached.
@@ -288,6 +290,7 @@ impl State {
             loaded_at: vec![u64::MAX; plan.loads.places()],
             unreadable: Vec::new(),
             known_unreadable: BTreeMap::new(),
+            firsts: Vec::new(),
             openers: Vec::new(),
             milestones: vec![0; plan.milestones.len()],
             profiles: vec![0; rows],
@@ -359,7 +362,6 @@ impl Engine<'_> {
         state.completions.fill(0);
         state.losses.fill(StoreLoss::default());
         state.loaded_at.fill(u64::MAX);
-        state.known_unreadable.clear();
         state.fresh.clear();
         state.unbound.clear();
         state.last_end = 0;
@@ -367,6 +369,7 @@ impl Engine<'_> {
         state.holds.fill(FREE);
         state.outcome = empty_outcome(plan);
         self.begin_loads();
+        self.begin_backups();
         self.date_milestones_and_deletions();
         self.draw_factors();
         self.begin_injects();

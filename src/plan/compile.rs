@@ -11,7 +11,7 @@ use crate::scenario::{
 };
 use crate::units::{Share, SimTime};
 
-use super::backups;
+use super::backups::Catalogue;
 use super::expand::{Graph, Node, expand, to_u16};
 use super::inject;
 use super::profile::{batch_graph, once_graph, presence, profile};
@@ -597,7 +597,8 @@ impl Builder<'_> {
     fn catalogue(&mut self, id: ServiceId) -> u16 {
         let known = self.plan.catalogues.iter().position(|it| it.service == id);
         to_u16(known.unwrap_or_else(|| {
-            self.plan.catalogues.push(backups::catalogue(self.scenario, id));
+            let first = self.plan.catalogues.last().map_or(0, Catalogue::end);
+            self.plan.catalogues.push(Catalogue::new(self.scenario, id, first));
             self.plan.catalogues.len() - 1
         }))
     }
