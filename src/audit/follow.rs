@@ -101,16 +101,18 @@ impl Follower<'_, '_> {
             | TraceRecord::Eligible(it)
             | TraceRecord::Escalated(it)
             | TraceRecord::Unloaded(it)
-            | TraceRecord::Cancelled(it) => task(it),
+            | TraceRecord::Cancelled(it)
+            | TraceRecord::NotInLoad(it) => task(it),
             TraceRecord::Started(it) | TraceRecord::Resumed(it) | TraceRecord::NothingLeft(it) => {
                 task(it.task) && needs(it.takes) && needs(it.has)
             }
             TraceRecord::Finished(it, practice) => {
                 task(it.task) && needs(it.frees) && step(practice.work)
             }
-            TraceRecord::Failed(it) | TraceRecord::Paused(it) | TraceRecord::Aborted(it) => {
-                task(it.task) && needs(it.frees)
-            }
+            TraceRecord::Failed(it)
+            | TraceRecord::Paused(it)
+            | TraceRecord::Aborted(it)
+            | TraceRecord::FoundNothing(it) => task(it.task) && needs(it.frees),
             TraceRecord::StillWaits { task: it, takes, .. } => task(it) && needs(takes),
             TraceRecord::Held { task: it, keeps } => task(it) && needs(keeps),
             TraceRecord::Freed { task: it, frees, .. } => task(it) && needs(frees),
@@ -241,6 +243,8 @@ impl Follower<'_, '_> {
             TraceRecord::Cancelled(task) => self.cancelled(task),
             TraceRecord::Restored(row) => self.restored(row),
             TraceRecord::NothingLeft(start) => self.nothing_left(&start),
+            TraceRecord::FoundNothing(end) => self.found_nothing(&end),
+            TraceRecord::NotInLoad(task) => self.not_in_load(task),
             TraceRecord::Lost(row) => {
                 self.expect(Due::Lose(row), Law::Ends, |it| {
                     format!(
@@ -331,6 +335,9 @@ impl Follower<'_, '_> {
                 format!("{} has failed too often, and nobody takes over", self.name(it)),
             ),
             Due::Free(it) => (Law::Holds, format!("what {} kept is not freed", self.name(it))),
+            Due::NotInLoad(it) => {
+                (Law::DataLoss, format!("{} has nothing in its load, and goes on", self.name(it)))
+            }
             Due::Unload(it) => {
                 (Law::Loads, format!("{} is needed no more, and stands", self.name(it)))
             }

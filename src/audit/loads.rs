@@ -32,6 +32,7 @@ impl Follower<'_, '_> {
                 stands: false,
                 users: 0,
                 waiting: Vec::new(),
+                lost: Vec::new(),
                 keep: 0,
                 before: 0,
                 idle_since: NEVER,
@@ -116,12 +117,30 @@ impl Follower<'_, '_> {
         let it = &mut self.loads[load];
         if loading {
             it.waiting.retain(|other| *other != task);
+            it.lost.retain(|other| *other != task);
         }
         it.users = it.users.saturating_sub(1);
         if it.users == 0 && !self.idle_loads.contains(&load) {
             self.idle_loads.push(load);
         }
         self.loads_changed = true;
+    }
+
+    /// The attempt at its load that starts has nothing for a task that waits for it.
+    pub(super) fn wait_in_vain(&mut self, task: TaskRef) {
+        let Some(load) = self.known_load(task) else { return };
+        self.loads[load].waiting.retain(|it| *it != task);
+        self.loads[load].lost.push(task);
+    }
+
+    /// An attempt has ended: if it was at a load, those are lost for whom it had nothing.
+    pub(super) fn end_waits_in_vain(&mut self, task: TaskRef) {
+        if self.per(task) != Per::Shard {
+            return;
+        }
+        let Some(load) = self.known_load(task) else { return };
+        let lost = std::mem::take(&mut self.loads[load].lost);
+        self.due.extend(lost.into_iter().map(Due::NotInLoad));
     }
 
     /// A load stands: those that have waited for it could start.
@@ -192,6 +211,7 @@ impl Follower<'_, '_> {
         }
         self.due.retain(|it| *it != Due::Release(task) && *it != Due::Load(task));
         self.task_mut(task).phase = Phase::Dropped;
+        self.in_vain.remove(&task);
         self.forget_load(load, state.attempt + u32::from(begun));
         if self.holds.contains_key(&task) {
             self.due.push(Due::Free(task));

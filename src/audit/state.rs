@@ -88,6 +88,8 @@ pub(super) enum Due {
     Abort(TaskRef),
     Escalate(TaskRef),
     Free(TaskRef),
+    /// A load had nothing for a task that waited for it.
+    NotInLoad(TaskRef),
     Unload(TaskRef),
     Restore(u32),
     Lose(u32),
@@ -147,6 +149,8 @@ pub(super) struct Follower<'f, 'a> {
     pub loads_changed: bool,
     /// By row and step of the load: when that was loaded which the last attempt used that needed it.
     pub loaded: BTreeMap<(u32, usize), u64>,
+    /// Attempts that do nothing but find out that nothing is left.
+    pub in_vain: BTreeSet<TaskRef>,
     /// Backups that were found to be unreadable, and from when on everybody knows.
     pub unreadable: BTreeMap<Backups, u64>,
     /// What is kept: by step and row since when, and what.
@@ -247,6 +251,8 @@ pub(super) struct Load {
     /// Tasks that wait for it, could start or run.
     pub users: u32,
     pub waiting: Vec<TaskRef>,
+    /// Those for whom its attempt finds out that nothing is left.
+    pub lost: Vec<TaskRef>,
     /// How long it is kept when nobody needs it.
     pub keep: u64,
     /// Attempts in all the times before that it was loaded.
@@ -345,6 +351,7 @@ impl<'f, 'a> Follower<'f, 'a> {
             idle_loads: Vec::new(),
             loads_changed: false,
             loaded: BTreeMap::new(),
+            in_vain: BTreeSet::new(),
             unreadable: BTreeMap::new(),
             holds: BTreeMap::new(),
             running: BTreeSet::new(),

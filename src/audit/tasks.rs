@@ -5,6 +5,7 @@ use crate::audit::dates::NEVER;
 use crate::audit::draws::{Asked, Crew};
 use crate::audit::graph::{number_of, per};
 use crate::audit::pools::key;
+use crate::audit::restoring::Prospect;
 use crate::audit::state::Where;
 use crate::audit::state::{Due, Follower, Phase, number, time};
 use crate::ids::Id;
@@ -367,7 +368,10 @@ impl Follower<'_, '_> {
         }
         let restoring = self.restore(task);
         let marked = self.mark(step);
-        let length = self.length(task, crew).map(|it| it + restoring);
+        let length = match restoring {
+            Prospect::Longer(longer) => self.length(task, crew).map(|it| it + longer),
+            Prospect::InVain(length) => Some(length),
+        };
         self.check_length(task, it.length, length);
         self.own.steps[step].wait += now - state.since;
         let state = self.task_mut(task);
@@ -501,6 +505,7 @@ impl Follower<'_, '_> {
         self.free_running(end, state.since);
         self.running.remove(&task);
         self.count_end(task, self.now - state.since);
+        self.end_waits_in_vain(task);
         true
     }
 
@@ -529,6 +534,7 @@ impl Follower<'_, '_> {
         if !self.end_attempt(end) {
             return;
         }
+        self.check_not_in_vain(task);
         self.leave_load(task);
         let (found, is_hidden) = self.judge(task);
         if let Some(it) = found.first() {

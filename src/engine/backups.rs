@@ -71,6 +71,7 @@ impl Engine<'_> {
             }
         }
         state.known_unreadable.clear();
+        state.in_vain.clear();
     }
 }
 

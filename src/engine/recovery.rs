@@ -3,7 +3,7 @@
 
 use crate::plan::{PlanMeant, PlanRestore, PlanRestorePoint};
 use crate::scenario::{Anchor, Per};
-use crate::trace::{DataLoss, Recorder, TaskRef};
+use crate::trace::{DataLoss, Recorder, TaskRef, TraceRecord};
 use crate::units::{SimDuration, SimTime};
 
 use super::Engine;
@@ -35,6 +35,15 @@ impl When {
     }
 }
 
+/// What an attempt that starts now comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Prospect {
+    /// Its own work, and for what else restoring costs so much longer, in milliseconds.
+    Work { longer: u64 },
+    /// Nothing, as nothing is left: to find that out takes it so long, and no time if that is known.
+    Nothing { length: u64 },
+}
+
 /// What an attempt to restore finds.
 #[derive(Clone, Copy, Debug)]
 struct Pick {
@@ -47,9 +56,8 @@ struct Pick {
 }
 
 impl<'p> Engine<'p> {
-    /// Fixes the recovery point of a store when its restoring starts. The answer is how much longer
-    /// that takes, in milliseconds; nothing if there is no backup left.
-    pub(super) fn restore_store(&mut self, task: TaskRef) -> Option<u64> {
+    /// Fixes the recovery point of a store when its restoring starts.
+    pub(super) fn restore_store(&mut self, task: TaskRef) -> Prospect {
         let plan = self.plan;
         let detail = &plan.details[usize::from(task.step)];
         let restore = detail.restore.expect("only a step that brings a store back comes here");
@@ -60,12 +68,13 @@ impl<'p> Engine<'p> {
         let mut found = std::mem::take(&mut self.state.unreadable);
         let picked = self.pick(it, task, when, &mut found);
         // What is in a load has been replayed there.
-        let longer = picked.map(|it| match loaded {
-            Some(_) => 0,
-            None => it.replay + self.find_out(&found),
-        });
+        let longer = match (picked, loaded) {
+            (Some(_), Some(_)) => 0,
+            (Some(it), None) => it.replay + self.find_out(&found),
+            (None, _) => self.find_out(&found),
+        };
         self.state.unreadable = found;
-        let (picked, longer) = (picked?, longer?);
+        let Some(picked) = picked else { return Prospect::Nothing { length: longer } };
         let place = self.loss_place(task.row, restore);
         self.state.losses[place] =
             StoreLoss { known: true, meant: picked.meant, present: picked.present };
@@ -76,7 +85,7 @@ impl<'p> Engine<'p> {
             let place = self.loss_place(task.row, restore);
             self.state.losses[place] = StoreLoss::default();
         }
-        Some(longer)
+        Prospect::Work { longer }
     }
 
     /// What can be restored of a store for a task, and what turns out to be unreadable on the way:
@@ -127,7 +136,7 @@ impl<'p> Engine<'p> {
             PlanMeant::Fixed(before, Anchor::Incident) => -before.cast_signed(),
             PlanMeant::Latest => deleted,
             PlanMeant::Common => {
-                let oldest = self.common_point(row, when)?;
+                let oldest = self.common_point(row, when, found)?;
                 let latest = self.ask(catalogue, (row, deleted), when, found)?;
                 if latest.moment <= oldest {
                     return Some((catalogue, latest));
@@ -169,8 +178,14 @@ impl<'p> Engine<'p> {
         it.answer(self.draws.streams(), &self.state.firsts, asked, note)
     }
 
-    /// The oldest of the latest points of all stores of a site that go back to a common one.
-    fn common_point(&self, row: u32, when: When) -> Option<i64> {
+    /// The oldest of the latest points of all stores of a site that go back to a common one. Where one
+    /// has none, what of it turned out to be unreadable is found.
+    fn common_point(
+        &self,
+        row: u32,
+        when: When,
+        found: &mut Vec<(u16, Unreadable, u64)>,
+    ) -> Option<i64> {
         let plan = self.plan;
         let deleted = self.state.deleted_at[row as usize].cast_signed();
         let profile = self.profile_number(row);
@@ -178,10 +193,12 @@ impl<'p> Engine<'p> {
         for restore in &plan.common_restores[profile] {
             let point = &plan.restores[usize::from(*restore)].point;
             if let PlanRestorePoint::Backup(catalogue, _) = point {
-                let own = self.ask(*catalogue, (row, deleted), when, &mut Vec::new())?;
+                found.clear();
+                let own = self.ask(*catalogue, (row, deleted), when, found)?;
                 oldest = oldest.min(own.moment);
             }
         }
+        found.clear();
         Some(oldest)
     }
 
@@ -200,37 +217,78 @@ impl<'p> Engine<'p> {
         paid
     }
 
+    /// How long it takes an attempt that starts now to find these backups unreadable, in milliseconds.
+    fn time_to_find_out(&self, found: &[(u16, Unreadable, u64)]) -> u64 {
+        let is_new = |it: &&(u16, Unreadable, u64)| {
+            let since = self.state.known_unreadable.get(&(it.0, it.1));
+            since.is_none_or(|since| *since > self.now)
+        };
+        found.iter().filter(is_new).map(|it| it.2).sum()
+    }
+
     /// An attempt to load a shard starts: what those need who wait for it is looked up in the backups.
-    /// Sites for which nothing is left are lost. The answer is how much longer the attempt takes, in
-    /// milliseconds; nothing where nobody is left who needs the load.
-    pub(super) fn open_load(&mut self, load: TaskRef, recorder: &mut impl Recorder) -> Option<u64> {
+    /// Sites for which nothing is left are lost: at once if that is known, else when the attempt ends,
+    /// in which it is found out. It does nothing but that where it is so for all of them.
+    pub(super) fn open_load(&mut self, load: TaskRef, recorder: &mut impl Recorder) -> Prospect {
         let when = When::loaded(self.now);
         let index = self.plan.loads.of(load.step, load.row) as usize;
         let mut waiting = std::mem::take(&mut self.state.openers);
+        let mut found = std::mem::take(&mut self.state.unreadable);
         waiting.clone_from(&self.state.loads[index].waiting);
         for task in &waiting {
             let waits = self.state.tasks[self.place(*task)].phase == Phase::Loading;
-            let restore = self.opened_by(*task).filter(|_| waits);
-            let none = |it| self.ask_meant(it, task.row, when, &mut Vec::new()).is_none();
-            if restore.is_some_and(none) {
+            let Some(restore) = self.opened_by(*task).filter(|_| waits) else { continue };
+            found.clear();
+            let meant = self.ask_meant(restore, task.row, when, &mut found);
+            if meant.is_none() && self.time_to_find_out(&found) == 0 {
                 self.lose_site(*task, recorder);
             }
         }
         waiting.clone_from(&self.state.loads[index].waiting);
-        let mut longest = 0;
-        let mut found = std::mem::take(&mut self.state.unreadable);
+        let (mut longest, mut is_needed) = (0, false);
         for task in &waiting {
-            let Some(restore) = self.opened_by(*task) else { continue };
+            let Some(restore) = self.opened_by(*task) else {
+                is_needed = true;
+                continue;
+            };
             found.clear();
             let meant = self.ask_meant(restore, task.row, when, &mut found);
-            let (_, point) = meant.expect("whoever has nothing left is lost");
-            longest = longest.max(point.replay + self.find_out(&found));
+            let replay = meant.map_or(0, |(_, point)| point.replay);
+            longest = longest.max(replay + self.find_out(&found));
+            match meant {
+                Some(_) => is_needed = true,
+                None => self.lose_with_load(index, *task),
+            }
         }
         self.state.unreadable = found;
-        let is_needed = !waiting.is_empty();
         self.state.openers = waiting;
         self.state.loads[index].started = self.now;
-        is_needed.then_some(longest)
+        match is_needed {
+            true => Prospect::Work { longer: longest },
+            false => Prospect::Nothing { length: longest },
+        }
+    }
+
+    /// Whether an attempt that ends has done nothing but find out that nothing is left.
+    pub(super) fn was_in_vain(&mut self, task: TaskRef) -> bool {
+        let place = self.state.in_vain.iter().position(|it| *it == task);
+        place.map(|it| self.state.in_vain.swap_remove(it)).is_some()
+    }
+
+    /// An attempt has found out that nothing is left. Its site is lost; a load may be tried again, for
+    /// whoever has come to need it meanwhile.
+    pub(super) fn end_in_vain(&mut self, task: TaskRef, ran: u64, recorder: &mut impl Recorder) {
+        self.tell(recorder, |it| TraceRecord::FoundNothing(it.ended(task, Some(ran))));
+        let place = self.place(task);
+        let state = &mut self.state.tasks[place];
+        if self.plan.steps[usize::from(task.step)].opens {
+            state.phase = Phase::Waiting;
+            state.attempt = state.attempt.saturating_add(1);
+            self.make_eligible(task, recorder);
+        } else {
+            state.phase = Phase::Dropped;
+            self.lose(task, recorder);
+        }
     }
 
     /// What of a load is brought back for the site of a task that needs it.

@@ -186,6 +186,8 @@ pub(super) struct State {
     pub unreadable: Vec<(u16, Unreadable, u64)>,
     /// What somebody has found to be unreadable, of which backups, and from when on everybody knows.
     pub known_unreadable: BTreeMap<(u16, Unreadable), u64>,
+    /// Attempts that do nothing but find out that nothing is left.
+    pub in_vain: Vec<TaskRef>,
     /// When full backup number 0 began: catalogue after catalogue, of each protection the shards.
     pub firsts: Vec<i64>,
     /// Room for those who wait for a load that begins.
@@ -290,6 +292,7 @@ impl State {
             loaded_at: vec![u64::MAX; plan.loads.places()],
             unreadable: Vec::new(),
             known_unreadable: BTreeMap::new(),
+            in_vain: Vec::new(),
             firsts: Vec::new(),
             openers: Vec::new(),
             milestones: vec![0; plan.milestones.len()],

@@ -128,6 +128,12 @@ pub enum TraceRecord {
     /// to be done for its site is given up. Of a task that waits for its load it was the load's
     /// attempt that was to start, and it is told what that would have taken.
     NothingLeft(Start),
+    /// An attempt has found out that nothing is left that it could restore from: what is still to be
+    /// done for its site is given up, or for those for which the load was to be.
+    FoundNothing(End),
+    /// An attempt at a load has ended, and there is nothing in it for a task that waits for it: what
+    /// is still to be done for its site is given up.
+    NotInLoad(TaskRef),
     /// A site is lost for good.
     Lost(u32),
 }
