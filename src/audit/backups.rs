@@ -74,14 +74,19 @@ pub(super) struct Loaded {
     pub until: i128,
 }
 
-/// To which moment a task brings its store back; nothing where no backup is left that could.
-pub(super) fn point(ground: &Ground<'_>, drawn: &Drawn<'_, '_>, it: Asking<'_>) -> Option<Point> {
+/// To which moment a task brings its store back; where no backup is left that could, what cannot be
+/// read and was tried for that, in order.
+pub(super) fn point(
+    ground: &Ground<'_>,
+    drawn: &Drawn<'_, '_>,
+    it: Asking<'_>,
+) -> Result<Point, Vec<Backups>> {
     let facts = &ground.steps[it.step];
     if facts.place.undeletes {
         let soft = SoftDeletes::of(ground.scenario, ground.strategy);
         let kept = soft.table.expect("who un-deletes says how long it is kept").retention;
         let in_time = it.now.saturating_sub(it.lost_at(it.step)) <= kept.as_millis();
-        return in_time.then(Point::default);
+        return in_time.then(Point::default).ok_or_else(Vec::new);
     }
     let written = facts.step.restore_point.as_ref().expect("only what restores has a point");
     let deleted = i128::from(it.lost_at(it.step));
@@ -96,7 +101,7 @@ pub(super) fn point(ground: &Ground<'_>, drawn: &Drawn<'_, '_>, it: Asking<'_>) 
         }
         RestorePoint::Latest { common: false, .. } => own.newest_before(deleted)?,
         RestorePoint::Latest { common: true, .. } => {
-            let moment = it.common?;
+            let moment = it.common.expect("whoever asks settles it first");
             let latest = own.newest_before(deleted)?;
             // Who has none later goes back to his latest, though its backup was complete later.
             if latest.point <= moment { latest } else { own.newest_before(moment)? }
@@ -111,10 +116,10 @@ pub(super) fn point(ground: &Ground<'_>, drawn: &Drawn<'_, '_>, it: Asking<'_>) 
         _ => None,
     };
     // Nobody picks what is not there.
-    let picked = older.and_then(|older| own.newest_before(meant.point - i128::from(older)));
+    let picked = older.and_then(|older| own.newest_before(meant.point - i128::from(older)).ok());
     let lost = |found: &Found| u64::try_from(deleted - found.point).expect("it was before");
     let present = picked.as_ref().unwrap_or(&meant);
-    Some(Point {
+    Ok(Point {
         meant: lost(&meant),
         present: lost(present),
         replay: present.replay,
@@ -130,20 +135,21 @@ pub(super) fn is_common(ground: &Ground<'_>, step: usize) -> bool {
     is_written && !facts.place.undeletes
 }
 
-/// The oldest of the latest moments of all stores of a site that go back together; nothing where one
-/// of them has none.
+/// The oldest of the latest moments of all stores of a site that go back together; where one of them
+/// has none, what of it cannot be read.
 pub(super) fn common_moment(
     ground: &Ground<'_>,
     drawn: &Drawn<'_, '_>,
     it: Asking<'_>,
-) -> Option<i128> {
+) -> Result<i128, Vec<Backups>> {
     let together = |step: &usize| is_common(ground, *step) && ground.has(it.kind, *step);
     let latest = |step: usize| {
         let store = Store::new(ground, drawn, it, step);
-        Some(store.newest_before(i128::from(it.lost_at(step)))?.point)
+        store.newest_before(i128::from(it.lost_at(step))).map(|it| it.point)
     };
-    let moments: Option<Vec<i128>> = (0..ground.steps.len()).filter(together).map(latest).collect();
-    Some(moments?.into_iter().min().expect("who goes back with others goes back with himself"))
+    let all = (0..ground.steps.len()).filter(together).map(latest);
+    let moments: Result<Vec<i128>, Vec<Backups>> = all.collect();
+    Ok(moments?.into_iter().min().expect("who goes back with others goes back with himself"))
 }
 
 /// What a store can go back to, and what was found on the way.
@@ -180,8 +186,8 @@ impl<'a> Store<'a> {
         }
     }
 
-    /// The newest point at or before a moment that can be read.
-    fn newest_before(&self, moment: i128) -> Option<Found> {
+    /// The newest point at or before a moment that can be read; where there is none, what cannot.
+    fn newest_before(&self, moment: i128) -> Result<Found, Vec<Backups>> {
         let by = moment.min(self.until);
         let mut unreadable = Vec::new();
         for place in 0..self.protections.len() {
@@ -197,12 +203,12 @@ impl<'a> Store<'a> {
             for (point, number) in cycle.points(by) {
                 if cycle.is_readable(number) {
                     let replay = cycle.replay(number, point);
-                    return Some(Found { point, replay, unreadable });
+                    return Ok(Found { point, replay, unreadable });
                 }
                 unreadable.push(backups(Some((self.shard, number))));
             }
         }
-        None
+        Err(unreadable)
     }
 }
 

@@ -519,6 +519,13 @@ impl Batches {
                 self.leave_all(row);
             }
             TraceRecord::NothingLeft(it) => self.leave_all(it.task.row),
+            TraceRecord::NotInLoad(task) => self.leave_all(task.row),
+            TraceRecord::FoundNothing(end) => {
+                let step = ground.steps.get(usize::from(end.task.step));
+                if step.is_some_and(|it| it.step.per == Per::Site) {
+                    self.leave_all(end.task.row);
+                }
+            }
             _ => {}
         }
     }

@@ -241,12 +241,8 @@ impl Chains {
                 self.came(piece);
             }
             TraceRecord::Finished(end, _) => self.finish_part(&end, ground),
-            TraceRecord::Failed(end) => {
-                if let Some(piece) = self.end(&end, Some(Try::Failed), ground) {
-                    self.came(piece);
-                }
-                self.give_back_all(&end, ground);
-            }
+            TraceRecord::Failed(end) => self.end_badly(&end, Try::Failed, ground),
+            TraceRecord::FoundNothing(end) => self.end_badly(&end, Try::GivenUp, ground),
             TraceRecord::Paused(end) => {
                 self.end(&end, None, ground);
                 self.give_back(&end, Share::People, ground);
@@ -293,6 +289,8 @@ impl Chains {
             | TraceRecord::Escalated(_)
             | TraceRecord::Reached(_)
             | TraceRecord::Unloaded(_)
+            | TraceRecord::Cancelled(_)
+            | TraceRecord::NotInLoad(_)
             | TraceRecord::Lost(_) => {}
         }
     }
@@ -537,6 +535,13 @@ impl Chains {
 
     fn place_alike(&self, task: TaskRef) -> usize {
         self.place(TaskRef { step: self.alike[usize::from(task.step)], ..task })
+    }
+
+    fn end_badly(&mut self, end: &End, attempt: Try, ground: &Ground<'_>) {
+        if let Some(piece) = self.end(end, Some(attempt), ground) {
+            self.came(piece);
+        }
+        self.give_back_all(end, ground);
     }
 
     fn finish_part(&mut self, end: &End, ground: &Ground<'_>) {

@@ -100,16 +100,19 @@ impl Follower<'_, '_> {
             | TraceRecord::Asked(it)
             | TraceRecord::Eligible(it)
             | TraceRecord::Escalated(it)
-            | TraceRecord::Unloaded(it) => task(it),
+            | TraceRecord::Unloaded(it)
+            | TraceRecord::Cancelled(it)
+            | TraceRecord::NotInLoad(it) => task(it),
             TraceRecord::Started(it) | TraceRecord::Resumed(it) | TraceRecord::NothingLeft(it) => {
                 task(it.task) && needs(it.takes) && needs(it.has)
             }
             TraceRecord::Finished(it, practice) => {
                 task(it.task) && needs(it.frees) && step(practice.work)
             }
-            TraceRecord::Failed(it) | TraceRecord::Paused(it) | TraceRecord::Aborted(it) => {
-                task(it.task) && needs(it.frees)
-            }
+            TraceRecord::Failed(it)
+            | TraceRecord::Paused(it)
+            | TraceRecord::Aborted(it)
+            | TraceRecord::FoundNothing(it) => task(it.task) && needs(it.frees),
             TraceRecord::StillWaits { task: it, takes, .. } => task(it) && needs(takes),
             TraceRecord::Held { task: it, keeps } => task(it) && needs(keeps),
             TraceRecord::Freed { task: it, frees, .. } => task(it) && needs(frees),
@@ -237,8 +240,11 @@ impl Follower<'_, '_> {
                 });
             }
             TraceRecord::Unloaded(task) => self.unloaded(task),
+            TraceRecord::Cancelled(task) => self.cancelled(task),
             TraceRecord::Restored(row) => self.restored(row),
             TraceRecord::NothingLeft(start) => self.nothing_left(&start),
+            TraceRecord::FoundNothing(end) => self.found_nothing(&end),
+            TraceRecord::NotInLoad(task) => self.not_in_load(task),
             TraceRecord::Lost(row) => {
                 self.expect(Due::Lose(row), Law::Ends, |it| {
                     format!(
@@ -291,7 +297,6 @@ impl Follower<'_, '_> {
             return;
         }
         self.settled += 1;
-        self.dispatching = false;
         self.settle_loads();
         self.settle_tracks();
         self.settle_pauses();
@@ -330,6 +335,9 @@ impl Follower<'_, '_> {
                 format!("{} has failed too often, and nobody takes over", self.name(it)),
             ),
             Due::Free(it) => (Law::Holds, format!("what {} kept is not freed", self.name(it))),
+            Due::NotInLoad(it) => {
+                (Law::DataLoss, format!("{} has nothing in its load, and goes on", self.name(it)))
+            }
             Due::Unload(it) => {
                 (Law::Loads, format!("{} is needed no more, and stands", self.name(it)))
             }

@@ -34,6 +34,7 @@ impl Follower<'_, '_> {
                 users: 0,
                 waiting: Vec::new(),
                 until: 0,
+                lost: Vec::new(),
                 keep: 0,
                 before: 0,
                 idle_since: NEVER,
@@ -118,12 +119,30 @@ impl Follower<'_, '_> {
         let it = &mut self.loads[load];
         if loading {
             it.waiting.retain(|other| *other != task);
+            it.lost.retain(|other| *other != task);
         }
         it.users = it.users.saturating_sub(1);
         if it.users == 0 && !self.idle_loads.contains(&load) {
             self.idle_loads.push(load);
         }
         self.loads_changed = true;
+    }
+
+    /// The attempt at its load that starts has nothing for a task that waits for it.
+    pub(super) fn wait_in_vain(&mut self, task: TaskRef) {
+        let Some(load) = self.known_load(task) else { return };
+        self.loads[load].waiting.retain(|it| *it != task);
+        self.loads[load].lost.push(task);
+    }
+
+    /// An attempt has ended: if it was at a load, those are lost for whom it had nothing.
+    pub(super) fn end_waits_in_vain(&mut self, task: TaskRef) {
+        if self.per(task) != Per::Shard {
+            return;
+        }
+        let Some(load) = self.known_load(task) else { return };
+        let lost = std::mem::take(&mut self.loads[load].lost);
+        self.due.extend(lost.into_iter().map(Due::NotInLoad));
     }
 
     /// A load stands: those that have waited for it could start.
@@ -194,6 +213,7 @@ impl Follower<'_, '_> {
         }
         self.due.retain(|it| *it != Due::Release(task) && *it != Due::Load(task));
         self.task_mut(task).phase = Phase::Dropped;
+        self.in_vain.remove(&task);
         self.forget_load(load, state.attempt + u32::from(begun));
         if self.holds.contains_key(&task) {
             self.due.push(Due::Free(task));
@@ -201,14 +221,12 @@ impl Follower<'_, '_> {
         true
     }
 
-    /// Before anything starts, loads are given up that nobody waits for and that have not begun.
-    pub(super) fn judge_loads(&mut self) {
-        for load in self.idle_loads.clone() {
-            let it = &self.loads[load];
-            let Some(task) = it.task.filter(|_| it.users == 0 && !it.stands) else { continue };
-            if !matches!(self.task(task).phase, Phase::Running | Phase::Paused) {
-                self.abandon(task);
-            }
+    /// A load that has not begun is given up, which it may be as soon as nobody waits for it.
+    pub(super) fn cancelled(&mut self, task: TaskRef) {
+        let is_begun = matches!(self.task(task).phase, Phase::Running | Phase::Paused);
+        if is_begun || self.per(task) != Per::Shard || !self.abandon(task) {
+            let how = format!("{} is not to come any more, and is needed", self.name(task));
+            self.breaches.now(Law::Loads, how);
         }
     }
 
@@ -233,11 +251,9 @@ impl Follower<'_, '_> {
                     let how = format!("{} is needed no more, and stands", self.name(task));
                     self.breaches.now(Law::Loads, how);
                 }
-            } else if matches!(self.task(task).phase, Phase::Running | Phase::Paused) {
-                let how = format!("{} is needed no more, and goes on", self.name(task));
-                self.breaches.now(Law::Loads, how);
             } else {
-                self.abandon(task);
+                let how = format!("{} is needed no more, and is still to come", self.name(task));
+                self.breaches.now(Law::Loads, how);
             }
         }
         self.plan_unloading();
@@ -359,9 +375,6 @@ impl Follower<'_, '_> {
             match load {
                 _ if is_over => self.is_over = true,
                 Some(load) if stands => self.unload(load, task),
-                Some(_) if self.abandon(task) => {
-                    self.discharge(Due::Free(task));
-                }
                 _ => {
                     let how = format!("what {} keeps is freed early", self.name(task));
                     self.breaches.now(Law::Holds, how);

@@ -9,21 +9,33 @@ use crate::audit::draws::StepDraws;
 use crate::audit::graph::number_of;
 use crate::audit::state::{Due, Follower, Phase};
 use crate::scenario::Per;
-use crate::trace::{Start, TaskRef};
+use crate::trace::{End, Start, TaskRef};
+
+/// What an attempt that starts comes to.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Prospect {
+    /// Its work, and so much longer for what else restoring costs.
+    Longer(u64),
+    /// Nothing: so long it takes to find out that nothing is left.
+    InVain(u64),
+}
 
 impl Follower<'_, '_> {
     /// Fixes to which moment an attempt that starts brings its store back, or what a load that starts
-    /// has for those who wait for it; by how much longer it takes for that.
-    pub(super) fn restore(&mut self, task: TaskRef) -> u64 {
+    /// has for those who wait for it.
+    pub(super) fn restore(&mut self, task: TaskRef) -> Prospect {
         if self.per(task) == Per::Shard {
             return self.start_load(task);
         }
         self.note_load(task);
-        let Some(place) = self.auditor.restore_place(task) else { return 0 };
-        let Some(point) = self.point(task) else {
-            let how = format!("{} starts, and nothing is left to restore from", self.name(task));
-            self.breaches.now(Law::DataLoss, how);
-            return 0;
+        let Some(place) = self.auditor.restore_place(task) else { return Prospect::Longer(0) };
+        let point = match self.point(task) {
+            Ok(point) => point,
+            Err(unreadable) => {
+                let (length, found) = self.pay(&unreadable);
+                self.learn(found);
+                return self.prospect(task, length, false);
+            }
         };
         self.losses[place] = Some((point.meant, point.present));
         if let Some(failing) = self.auditor.stands_in_for[usize::from(task.step)]
@@ -34,15 +46,29 @@ impl Follower<'_, '_> {
         }
         if self.loaded_for(task).is_some() {
             // The load has paid.
-            return 0;
+            return Prospect::Longer(0);
         }
-        let (paid, found) = self.pay(&point);
+        let (paid, found) = self.pay(&point.unreadable);
         self.learn(found);
-        paid
+        Prospect::Longer(paid + point.replay)
+    }
+
+    /// What an attempt comes to that takes so much longer, or finds out in that time that nothing is
+    /// left.
+    fn prospect(&mut self, task: TaskRef, length: u64, is_left: bool) -> Prospect {
+        if is_left {
+            return Prospect::Longer(length);
+        }
+        if length == 0 {
+            let how = format!("{} starts, and nothing is left to restore from", self.name(task));
+            self.breaches.now(Law::DataLoss, how);
+        }
+        self.in_vain.insert(task);
+        Prospect::InVain(length)
     }
 
     /// To which moment an attempt of a site step that starts now brings its store back.
-    fn point(&mut self, task: TaskRef) -> Option<Point> {
+    fn point(&mut self, task: TaskRef) -> Result<Point, Vec<Backups>> {
         let step = usize::from(task.step);
         let loaded = self.loaded_for(task);
         let picks = Some((self.task(task).attempt, &self.auditor.draws.steps[step]));
@@ -56,7 +82,7 @@ impl Follower<'_, '_> {
         row: u32,
         loaded: Option<Loaded>,
         picks: Option<(u32, &StepDraws)>,
-    ) -> Option<Point> {
+    ) -> Result<Point, Vec<Backups>> {
         let ground = &self.auditor.ground;
         let site = &self.sites[row as usize];
         let mut asking = Asking {
@@ -71,7 +97,7 @@ impl Follower<'_, '_> {
             picks,
         };
         if is_common(ground, step) && asking.common.is_none() {
-            asking.common = common_moment(ground, &self.drawn, asking);
+            asking.common = Some(common_moment(ground, &self.drawn, asking)?);
         }
         let (found, common) = (point(ground, &self.drawn, asking), asking.common);
         // The first that asks settles it for all stores of the site.
@@ -95,14 +121,13 @@ impl Follower<'_, '_> {
     }
 
     /// To which moment a load that starts now lets a task come back that waits for it, from its loss
-    /// and from T+0. Nothing where nothing is left; what is not lost by that has no point.
-    fn point_of_load(&mut self, waiting: TaskRef) -> Option<Option<(Point, i128)>> {
-        self.auditor.asks_for[usize::from(waiting.step)]?;
-        let Some(step) = self.behind(waiting) else { return Some(None) };
+    /// and from T+0; where nothing is left, what cannot be read. What is not lost by that has no point.
+    fn point_of_load(&mut self, waiting: TaskRef) -> Result<Option<(Point, i128)>, Vec<Backups>> {
+        let Some(step) = self.behind(waiting) else { return Ok(None) };
         let loading = Loaded { at: self.now, until: self.now.into() };
         let point = self.point_of(step, waiting.row, Some(loading), None)?;
         let moment = i128::from(self.lost_at(waiting.row, step)) - i128::from(point.meant);
-        Some(Some((point, moment)))
+        Ok(Some((point, moment)))
     }
 
     /// The same for the site that was lost last of those on the shard of a load that are away, whether
@@ -127,7 +152,7 @@ impl Follower<'_, '_> {
                 last = last.max(Some((self.lost_at(row, store), task)));
             }
         }
-        self.point_of_load(last?.1).flatten()
+        self.point_of_load(last?.1).ok().flatten()
     }
 
     /// The step that brings back what the load has that a task needs.
@@ -144,32 +169,42 @@ impl Follower<'_, '_> {
         site.lost_later.get(&step).copied().unwrap_or(site.deleted_at)
     }
 
-    /// A load starts: all who wait for it are there, and it takes as long as the one who needs most.
-    fn start_load(&mut self, task: TaskRef) -> u64 {
-        let (mut most, mut until) = (0, None);
+    /// A load starts: it takes as long as the one who needs most of those who wait for it. Those for
+    /// whom it finds nothing are lost when it ends.
+    fn start_load(&mut self, task: TaskRef) -> Prospect {
+        let (mut most, mut until, mut is_needed) = (0, None, false);
         let mut all = Vec::new();
         for waiting in self.wait_for_load(task) {
-            match self.point_of_load(waiting) {
-                None => {
-                    let how = format!(
-                        "{} starts, and nothing is left to restore from for {}",
-                        self.name(task),
-                        self.name(waiting)
-                    );
-                    self.breaches.now(Law::DataLoss, how);
-                }
-                Some(None) => {}
-                Some(Some((point, moment))) => {
-                    let (paid, found) = self.pay(&point);
-                    most = most.max(paid);
+            let (paid, found) = match self.point_of_load(waiting) {
+                Ok(None) => (0, Vec::new()),
+                Ok(Some((point, moment))) => {
                     until = until.max(Some(moment));
-                    all.extend(found);
+                    let (paid, found) = self.pay(&point.unreadable);
+                    (paid + point.replay, found)
                 }
-            }
-        }
-        if let Some((point, moment)) = self.point_of_last_lost(task) {
-            let (paid, found) = self.pay(&point);
+                Err(unreadable) => {
+                    let (paid, found) = self.pay(&unreadable);
+                    if paid == 0 {
+                        let how = format!(
+                            "{} starts, and nothing is left to restore from for {}",
+                            self.name(task),
+                            self.name(waiting)
+                        );
+                        self.breaches.now(Law::DataLoss, how);
+                    }
+                    self.wait_in_vain(waiting);
+                    most = most.max(paid);
+                    all.extend(found);
+                    continue;
+                }
+            };
+            is_needed = true;
             most = most.max(paid);
+            all.extend(found);
+        }
+        if is_needed && let Some((point, moment)) = self.point_of_last_lost(task) {
+            let (paid, found) = self.pay(&point.unreadable);
+            most = most.max(paid + point.replay);
             until = until.max(Some(moment));
             all.extend(found);
         }
@@ -177,15 +212,15 @@ impl Follower<'_, '_> {
         if let Some(load) = self.load(task) {
             self.loads[load].until = until.unwrap_or(self.now.into());
         }
-        most
+        self.prospect(task, most, is_needed)
     }
 
-    /// What it costs to restore from a point in an attempt that starts now, with what it finds out
-    /// that nobody knows yet; and when everybody knows that.
-    fn pay(&self, point: &Point) -> (u64, Vec<(Backups, u64)>) {
+    /// What it costs an attempt that starts now to find these backups unreadable, as far as nobody
+    /// knows that yet; and when everybody knows.
+    fn pay(&self, unreadable: &[Backups]) -> (u64, Vec<(Backups, u64)>) {
         let services = &self.auditor.ground.scenario.estate.services;
         let (mut paid, mut found) = (0, Vec::new());
-        for it in &point.unreadable {
+        for it in unreadable {
             if self.unreadable.get(it).is_some_and(|known| *known <= self.now) {
                 continue;
             }
@@ -193,7 +228,7 @@ impl Follower<'_, '_> {
             paid += protection.fall_back.as_millis();
             found.push((*it, self.now + paid));
         }
-        (paid + point.replay, found)
+        (paid, found)
     }
 
     /// What was found out is known from these instants on.
@@ -220,17 +255,25 @@ impl Follower<'_, '_> {
         self.check_start(task);
         let needs = self.needs_to_start(task);
         self.check_needs(task, it.takes, &needs, "would take");
-        if self.auditor.restore_place(task).is_none() || self.point_after(task).is_some() {
-            let how = format!("{} is given up, and a backup is left", self.name(task));
+        self.note_load(task);
+        let point = match self.auditor.restore_place(task) {
+            Some(_) => self.point(task).map(Some),
+            None => Ok(None),
+        };
+        if let Some(why) = self.why_not_lost(&point) {
+            let how = format!("{} is given up, and {why}", self.name(task));
             self.breaches.now(Law::DataLoss, how);
         }
         self.lose(task);
     }
 
-    /// The same of an attempt that would use its load as it is now.
-    fn point_after(&mut self, task: TaskRef) -> Option<Point> {
-        self.note_load(task);
-        self.point(task)
+    /// Why nothing is to be lost at once for want of backups; nothing where it is.
+    fn why_not_lost<T>(&self, point: &Result<T, Vec<Backups>>) -> Option<&'static str> {
+        match point {
+            Ok(_) => Some("a backup is left"),
+            Err(unreadable) if self.pay(unreadable).0 == 0 => None,
+            Err(_) => Some("it takes time to find out that nothing is left"),
+        }
     }
 
     /// A load was to start, and nothing is left for one of those who wait for it.
@@ -243,17 +286,63 @@ impl Follower<'_, '_> {
             self.due.push(Due::Load(load));
         }
         let mut waiting = self.wait_for_load(load).into_iter();
-        let first = waiting.find(|it| self.point_of_load(*it).is_none());
+        let first = waiting.find(|it| {
+            let point = self.point_of_load(*it);
+            self.why_not_lost(&point).is_none()
+        });
         if first != Some(task) {
-            let why = first.map_or("a backup is left".to_owned(), |it| {
-                format!("it is the turn of {}, for which nothing is left", self.name(it))
-            });
+            let point = self.point_of_load(task);
+            let why = match (first, self.why_not_lost(&point)) {
+                (Some(it), _) => {
+                    format!("it is the turn of {}, for which nothing is left", self.name(it))
+                }
+                (None, why) => why.unwrap_or("it does not wait for that").to_owned(),
+            };
             let how = format!("{} is given up as its load starts, and {why}", self.name(task));
             self.breaches.now(Law::DataLoss, how);
         }
         self.lose(task);
-        // Where nobody waits any more, there is no load.
-        self.abandon(load);
+    }
+
+    /// An attempt ends that has done nothing but find out that nothing is left. Its site is lost; a load
+    /// is tried again for whoever has come to need it meanwhile.
+    pub(super) fn found_nothing(&mut self, end: &End) {
+        let task = end.task;
+        if !self.in_vain.contains(&task) {
+            let how = format!("{} is said to be in vain, and is not", self.name(task));
+            self.breaches.now(Law::DataLoss, how);
+        }
+        if !self.end_attempt(end) {
+            return;
+        }
+        self.leave_load(task);
+        self.in_vain.remove(&task);
+        if self.per(task) == Per::Shard {
+            let state = self.task_mut(task);
+            state.phase = Phase::Waiting;
+            state.attempt += 1;
+            self.release(task);
+        } else {
+            self.task_mut(task).phase = Phase::Dropped;
+            self.lose(task);
+        }
+    }
+
+    /// What does nothing but find out that nothing is left comes to nothing else.
+    pub(super) fn check_not_in_vain(&mut self, task: TaskRef) {
+        if self.in_vain.remove(&task) {
+            let how = format!("{} ends, and nothing was left to restore from", self.name(task));
+            self.breaches.now(Law::DataLoss, how);
+        }
+    }
+
+    /// The load of a task had nothing for it.
+    pub(super) fn not_in_load(&mut self, task: TaskRef) {
+        if !self.discharge(Due::NotInLoad(task)) {
+            let how = format!("{} is given up, and its load has something for it", self.name(task));
+            self.breaches.now(Law::DataLoss, how);
+        }
+        self.lose(task);
     }
 
     /// The load that starts at this instant before anything else does.

@@ -88,6 +88,7 @@ impl Follower<'_, '_> {
         if !self.end_attempt(end) {
             return;
         }
+        self.check_not_in_vain(task);
         self.leave_load(task);
         let (mut found, _) = self.judge(task);
         if found.is_empty() {

@@ -92,6 +92,8 @@ pub(super) enum Due {
     Abort(TaskRef),
     Escalate(TaskRef),
     Free(TaskRef),
+    /// A load had nothing for a task that waited for it.
+    NotInLoad(TaskRef),
     Unload(TaskRef),
     Restore(u32),
     Lose(u32),
@@ -151,6 +153,8 @@ pub(super) struct Follower<'f, 'a> {
     pub loads_changed: bool,
     /// By row and step of the load: what that had which the last attempt used that needed it.
     pub loaded: BTreeMap<(u32, usize), Loaded>,
+    /// Attempts that do nothing but find out that nothing is left.
+    pub in_vain: BTreeSet<TaskRef>,
     /// Backups that were found to be unreadable, and from when on everybody knows.
     pub unreadable: BTreeMap<Backups, u64>,
     /// What is kept: by step and row since when, and what.
@@ -158,8 +162,6 @@ pub(super) struct Follower<'f, 'a> {
     /// Attempts that may have to pause, and those that do.
     pub running: BTreeSet<TaskRef>,
     pub paused: BTreeSet<TaskRef>,
-    /// Whether those who can are starting, at this instant.
-    pub dispatching: bool,
     /// Attempts that are to be given up at this instant, as they were.
     pub dying: BTreeMap<TaskRef, Task>,
     /// By row: how many of its tasks keep something.
@@ -255,6 +257,8 @@ pub(super) struct Load {
     pub waiting: Vec<TaskRef>,
     /// The last moment that its last attempt brings back.
     pub until: i128,
+    /// Those for whom its attempt finds out that nothing is left.
+    pub lost: Vec<TaskRef>,
     /// How long it is kept when nobody needs it.
     pub keep: u64,
     /// Attempts in all the times before that it was loaded.
@@ -355,12 +359,12 @@ impl<'f, 'a> Follower<'f, 'a> {
             idle_loads: Vec::new(),
             loads_changed: false,
             loaded: BTreeMap::new(),
+            in_vain: BTreeSet::new(),
             unreadable: BTreeMap::new(),
             holds: BTreeMap::new(),
             running: BTreeSet::new(),
             paused: BTreeSet::new(),
             dying: BTreeMap::new(),
-            dispatching: false,
             deleted_again: false,
             unload_at: NEVER,
             is_over: false,

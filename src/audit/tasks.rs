@@ -5,6 +5,7 @@ use crate::audit::dates::NEVER;
 use crate::audit::draws::{Asked, Crew};
 use crate::audit::graph::{number_of, per};
 use crate::audit::pools::key;
+use crate::audit::restoring::Prospect;
 use crate::audit::state::Where;
 use crate::audit::state::{Due, Follower, Phase, number, time};
 use crate::ids::Id;
@@ -283,9 +284,6 @@ impl Follower<'_, '_> {
             self.breaches.now(Law::Precedence, how);
             return false;
         }
-        if !std::mem::replace(&mut self.dispatching, true) {
-            self.judge_loads();
-        }
         if let Some(load) = self.load_that_starts() {
             let how = format!("{} starts before {}", self.name(task), self.name(load));
             self.breaches.now(Law::Loads, how);
@@ -301,7 +299,7 @@ impl Follower<'_, '_> {
             self.breaches.now(Law::Taking, how);
         }
         if !self.pools.needs_nothing(group) {
-            if let Some(other) = self.better(group, own) {
+            if let Some(other) = self.pools.better(group, own) {
                 let how = format!(
                     "{} starts, and {} waits, could start, and comes first",
                     self.name(task),
@@ -312,17 +310,6 @@ impl Follower<'_, '_> {
             self.check_nobody_pauses(task);
         }
         true
-    }
-
-    /// Who could start and comes before the one with this key. A load for which nobody waits any more
-    /// is given up as its turn comes.
-    fn better(&mut self, group: usize, own: u128) -> Option<TaskRef> {
-        loop {
-            let other = self.pools.better(group, own)?;
-            if self.per(other) != Per::Shard || !self.abandon(other) {
-                return Some(other);
-            }
-        }
     }
 
     fn lacking(&self, needs: &[(usize, u32)]) -> String {
@@ -381,7 +368,10 @@ impl Follower<'_, '_> {
         }
         let restoring = self.restore(task);
         let marked = self.mark(step);
-        let length = self.length(task, crew).map(|it| it + restoring);
+        let length = match restoring {
+            Prospect::Longer(longer) => self.length(task, crew).map(|it| it + longer),
+            Prospect::InVain(length) => Some(length),
+        };
         self.check_length(task, it.length, length);
         self.own.steps[step].wait += now - state.since;
         let state = self.task_mut(task);
@@ -515,6 +505,7 @@ impl Follower<'_, '_> {
         self.free_running(end, state.since);
         self.running.remove(&task);
         self.count_end(task, self.now - state.since);
+        self.end_waits_in_vain(task);
         true
     }
 
@@ -543,6 +534,7 @@ impl Follower<'_, '_> {
         if !self.end_attempt(end) {
             return;
         }
+        self.check_not_in_vain(task);
         self.leave_load(task);
         let (found, is_hidden) = self.judge(task);
         if let Some(it) = found.first() {

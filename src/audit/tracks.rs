@@ -155,7 +155,6 @@ impl Follower<'_, '_> {
     }
 
     pub(super) fn taken(&mut self, row: u32, track: usize, batch: u32) {
-        self.dispatching = false;
         if self.tracks[track].to_come.is_empty() {
             self.begin_batch(track, batch);
         }
@@ -477,7 +476,8 @@ impl Follower<'_, '_> {
     /// Gives a task up; what it had becomes free as its end is told.
     pub(super) fn drop_task(&mut self, task: TaskRef) {
         let phase = self.task(task).phase;
-        self.due.retain(|it| *it != Due::Release(task));
+        self.due.retain(|it| *it != Due::Release(task) && *it != Due::NotInLoad(task));
+        self.in_vain.remove(&task);
         match phase {
             Phase::Done | Phase::Dropped => return,
             Phase::Running | Phase::Paused => {

@@ -9,13 +9,14 @@ use crate::units::SimTime;
 use super::Engine;
 use super::draws::LONGEST;
 use super::events::Event;
+use super::recovery::Prospect;
 use super::shifts::Underway;
 use super::state::{GONE, Phase};
 use super::throughput::NEVER;
 
 impl<'p> Engine<'p> {
-    /// Starts an eligible task, unless there is nothing left to restore its site from, or all the
-    /// sites that wait for it.
+    /// Starts an eligible task, unless it is known that there is nothing left to restore its site from,
+    /// or all the sites that wait for it.
     #[inline(always)]
     pub(super) fn start(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let plan = self.plan;
@@ -23,20 +24,18 @@ impl<'p> Engine<'p> {
         if step.extracts {
             self.note_load(task);
         }
-        let mut longer = 0;
-        if step.restores {
-            let Some(more) = self.restore_store(task) else {
-                self.lose_site(task, recorder);
-                return;
-            };
-            longer = more;
-        }
-        if step.opens {
-            let Some(more) = self.open_load(task, recorder) else {
-                self.abandon_load(task, recorder);
-                return;
-            };
-            longer = more;
+        let prospect = match (step.restores, step.opens) {
+            (false, false) => Prospect::Work { longer: 0 },
+            (true, _) => self.restore_store(task),
+            (false, true) => self.open_load(task, recorder),
+        };
+        match prospect {
+            Prospect::Work { .. } => {}
+            Prospect::Nothing { length: 0 } if step.opens => {
+                return self.abandon_load(task, recorder);
+            }
+            Prospect::Nothing { length: 0 } => return self.lose_site(task, recorder),
+            Prospect::Nothing { .. } => self.state.in_vain.push(task),
         }
         let takes = self.demand_to_start(task, step);
         self.occupy(takes);
@@ -48,7 +47,10 @@ impl<'p> Engine<'p> {
         }
         let place = self.place(task);
         let attempt = self.state.tasks[place].attempt;
-        let ends = (!step.transfers).then(|| self.now + self.length(task, attempt, step) + longer);
+        let ends = (!step.transfers).then(|| match prospect {
+            Prospect::Work { longer } => self.now + self.length(task, attempt, step) + longer,
+            Prospect::Nothing { length } => self.now + length,
+        });
         let state = &mut self.state.tasks[place];
         let wait = self.now - state.since;
         state.phase = Phase::Running;
@@ -188,14 +190,20 @@ impl<'p> Engine<'p> {
             return;
         }
         let ran = self.end_attempt(task);
-        if self.plan.steps[usize::from(task.step)].extracts {
+        let step = &self.plan.steps[usize::from(task.step)];
+        if step.extracts {
             self.leave_load(task);
         }
-        if self.plan.steps[usize::from(task.step)].judged {
+        if (step.restores || step.opens) && self.was_in_vain(task) {
+            self.end_in_vain(task, ran, recorder);
+        } else if step.judged {
             self.judge(task, ran, recorder);
         } else {
             self.tell_finished(task, ran, recorder);
             self.complete(task, recorder);
+        }
+        if step.opens {
+            self.lose_what_is_not_loaded(task, recorder);
         }
     }
 

@@ -8,6 +8,7 @@
 use crate::plan::{Catalogue, PlanProtection, PlanRetention};
 use crate::rng::{Streams, uniform};
 
+use super::Engine;
 use super::draws::whole_millis;
 
 const HOUR: i128 = 3_600_000;
@@ -48,15 +49,6 @@ pub(super) enum Unreadable {
     All { protection: u16 },
 }
 
-/// A backup that somebody has found to be unreadable, of which service, and from when on everybody
-/// knows.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct KnownUnreadable {
-    pub catalogue: u16,
-    pub what: Unreadable,
-    pub from: u64,
-}
-
 /// A full backup and what builds on it.
 #[derive(Clone, Copy, Debug)]
 struct Chain {
@@ -74,29 +66,46 @@ struct Shard<'a> {
     first: i64,
 }
 
+impl Engine<'_> {
+    /// Draws when the full backups of each shard begin, in each way in which it is backed up.
+    pub(super) fn begin_backups(&mut self) {
+        let streams = self.draws.streams();
+        let state = &mut self.state;
+        state.firsts.clear();
+        for catalogue in &self.plan.catalogues {
+            for way in &catalogue.protections {
+                let phase =
+                    |shard: &u32| way.phase.unwrap_or_else(|| drawn_phase(way, streams, *shard));
+                state.firsts.extend(catalogue.shards.iter().map(|shard| -phase(shard)));
+            }
+        }
+        state.known_unreadable.clear();
+        state.in_vain.clear();
+    }
+}
+
 impl Catalogue {
     /// The newest point that can be read at or before a moment: from the first protection that has
-    /// any. What turns out to be unreadable on the way is told, each with the time it costs.
+    /// any. What turns out to be unreadable on the way is told, each with the time it costs. `firsts`
+    /// has when full backup number 0 began of every shard there is.
     pub(super) fn answer(
         &self,
         streams: &Streams,
+        firsts: &[i64],
         asked: Question,
         mut unreadable: impl FnMut(Unreadable, u64),
     ) -> Option<Point> {
-        let shard = self.shard_of_row[asked.row as usize];
+        let place = self.place_of_row[asked.row as usize] as usize;
+        let shard = self.shards[place];
         (0u16..).zip(&self.protections).find_map(|(protection, way)| {
-            let shard = Shard::new(way, streams, shard);
+            let own = self.first + usize::from(protection) * self.shards.len() + place;
+            let shard = Shard { way, streams, shard, first: firsts[own] };
             shard.newest(asked, protection, &mut unreadable)
         })
     }
 }
 
-impl<'a> Shard<'a> {
-    fn new(way: &'a PlanProtection, streams: &'a Streams, shard: u32) -> Self {
-        let phase = way.phase.unwrap_or_else(|| drawn_phase(way, streams, shard));
-        Self { way, streams, shard, first: -phase }
-    }
-
+impl Shard<'_> {
     fn newest(
         &self,
         asked: Question,
@@ -108,6 +117,11 @@ impl<'a> Shard<'a> {
         if younger.is_some() && self.all_are_unreadable() {
             unreadable(Unreadable::All { protection }, self.way.fall_back);
             return None;
+        }
+        // Nothing is newer than the moment that is asked for.
+        let reaches = |it: &Chain| it.newest.moment == asked.moment && !self.is_unreadable(last);
+        if let Some(it) = younger.filter(reaches) {
+            return Some(it.newest);
         }
         // The chain before goes on while a full backup is taken, and may end later than that began;
         // those before it cannot.
@@ -169,9 +183,17 @@ impl<'a> Shard<'a> {
         if !self.way.is_continuous {
             return Some(Chain { number, newest: Point { moment, replay } });
         }
-        let of_log = i128::from(asked.moment - moment) * i128::from(self.way.per_log_hour) / HOUR;
-        let replay = replay + u64::try_from(of_log).expect("a log begins before it ends");
+        let replay = replay + self.replay_of_log(asked.moment - moment);
         Some(Chain { number, newest: Point { moment: asked.moment, replay } })
+    }
+
+    /// How long it takes to replay so much of a log.
+    fn replay_of_log(&self, length: i64) -> u64 {
+        if self.way.per_log_hour == 0 {
+            return 0;
+        }
+        let replay = i128::from(length) * i128::from(self.way.per_log_hour) / HOUR;
+        u64::try_from(replay).expect("a log begins before it ends")
     }
 
     /// How many incremental backups of a full one can be read: the number of successes before the

@@ -2,7 +2,9 @@
 //! by all that need it while it comes and stands, and freed when nobody does any more.
 //!
 //! Whether somebody needs a load is judged when all events of an instant have been handled and
-//! tracks have taken their sites, so a site that goes on where another ends finds it standing.
+//! tracks have taken their sites, so a site that goes on where another ends finds it standing. One
+//! whose turn to start comes when nobody waits for it any more, as those that did were lost at this
+//! instant, is given up then: it is asked for again by whoever needs it next.
 
 use crate::scenario::Per;
 use crate::trace::{Recorder, TaskRef, TraceRecord};
@@ -35,6 +37,8 @@ pub(super) struct Load {
     users: u32,
     /// Those that wait for it.
     pub(super) waiting: Vec<TaskRef>,
+    /// Those for whom its attempt finds out that nothing is left, the last first.
+    lost: Vec<TaskRef>,
     /// What it has since its last attempt began.
     pub(super) has: Loaded,
     /// How long it is kept unneeded, in milliseconds: as long as any of those wants who shared it.
@@ -54,6 +58,7 @@ impl Default for Load {
             task: TaskRef { row: 0, step: 0 },
             users: 0,
             waiting: Vec::new(),
+            lost: Vec::new(),
             has: Loaded { at: NEVER, until: 0 },
             keep: 0,
             attempts_before: 0,
@@ -117,6 +122,7 @@ impl Engine<'_> {
         let load = &mut self.state.loads[index as usize];
         if loading {
             load.waiting.retain(|it| *it != task);
+            load.lost.retain(|it| *it != task);
         }
         load.users -= 1;
         if load.users == 0 {
@@ -151,6 +157,22 @@ impl Engine<'_> {
             self.queue(task, recorder);
         }
         self.state.loads[self.plan.loads.of(task.step, task.row) as usize].waiting = waiting;
+    }
+
+    /// The attempt at a load that starts finds nothing for one of those who wait for it.
+    pub(super) fn lose_with_load(&mut self, index: usize, task: TaskRef) {
+        let load = &mut self.state.loads[index];
+        load.waiting.retain(|it| *it != task);
+        load.lost.insert(0, task);
+    }
+
+    /// An attempt at a load has ended: those are lost for whom it has found nothing.
+    pub(super) fn lose_what_is_not_loaded(&mut self, load: TaskRef, recorder: &mut impl Recorder) {
+        let index = self.plan.loads.of(load.step, load.row) as usize;
+        while let Some(task) = self.state.loads[index].lost.pop() {
+            self.tell(recorder, |_| TraceRecord::NotInLoad(task));
+            self.lose(task, recorder);
+        }
     }
 
     /// The time that an unneeded load is kept may be over.
@@ -210,6 +232,9 @@ impl Engine<'_> {
         let state = &self.state.tasks[self.place(task)];
         let begun = matches!(state.phase, Phase::Running | Phase::Paused);
         let attempts = state.attempt.saturating_add(u16::from(begun));
+        if !begun {
+            self.tell(recorder, |_| TraceRecord::Cancelled(task));
+        }
         self.drop_task(task, recorder);
         self.free_load(index, attempts, recorder);
     }
@@ -248,7 +273,7 @@ impl Engine<'_> {
 
     /// At the end the time counts for which tasks have waited for loads.
     pub(super) fn count_waits_for_loads(&mut self) {
-        for task in self.state.loads.iter().flat_map(|it| &it.waiting) {
+        for task in self.state.loads.iter().flat_map(|it| it.waiting.iter().chain(&it.lost)) {
             let place = task.row as usize * self.plan.steps.len() + usize::from(task.step);
             let waited = self.now - self.state.tasks[place].since;
             let tally = &mut self.state.outcome.steps[usize::from(task.step)];

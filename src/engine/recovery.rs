@@ -3,11 +3,11 @@
 
 use crate::plan::{PlanMeant, PlanRestorePoint};
 use crate::scenario::{Anchor, Per};
-use crate::trace::{DataLoss, Recorder, TaskRef};
+use crate::trace::{DataLoss, Recorder, TaskRef, TraceRecord};
 use crate::units::{SimDuration, SimTime};
 
 use super::Engine;
-use super::backups::{KnownUnreadable, Loaded, Point, Question, Unreadable};
+use super::backups::{Loaded, Point, Question, Unreadable};
 use super::draws::whole_millis;
 use super::state::{NEVER, Phase, StoreLoss};
 
@@ -47,6 +47,15 @@ struct Store {
     when: When,
 }
 
+/// What an attempt that starts now comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Prospect {
+    /// Its own work, and for what else restoring costs so much longer, in milliseconds.
+    Work { longer: u64 },
+    /// Nothing, as nothing is left: to find that out takes it so long, and no time if that is known.
+    Nothing { length: u64 },
+}
+
 /// What an attempt to restore finds.
 #[derive(Clone, Copy, Debug)]
 struct Pick {
@@ -59,9 +68,8 @@ struct Pick {
 }
 
 impl<'p> Engine<'p> {
-    /// Fixes the recovery point of a store when its restoring starts. The answer is how much longer
-    /// that takes, in milliseconds; nothing if there is no backup left.
-    pub(super) fn restore_store(&mut self, task: TaskRef) -> Option<u64> {
+    /// Fixes the recovery point of a store when its restoring starts.
+    pub(super) fn restore_store(&mut self, task: TaskRef) -> Prospect {
         let plan = self.plan;
         let detail = &plan.details[usize::from(task.step)];
         let restore = detail.restore.expect("only a step that brings a store back comes here");
@@ -71,12 +79,13 @@ impl<'p> Engine<'p> {
         let mut found = std::mem::take(&mut self.state.unreadable);
         let picked = self.pick(restore, task, when, &mut found);
         // What is in a load has been replayed there.
-        let longer = picked.map(|it| match loaded {
-            Some(_) => 0,
-            None => it.replay + self.find_out(&found),
-        });
+        let longer = match (picked, loaded) {
+            (Some(_), Some(_)) => 0,
+            (Some(it), None) => it.replay + self.find_out(&found),
+            (None, _) => self.find_out(&found),
+        };
         self.state.unreadable = found;
-        let (picked, longer) = (picked?, longer?);
+        let Some(picked) = picked else { return Prospect::Nothing { length: longer } };
         let place = self.loss_place(task.row, restore);
         self.state.losses[place] =
             StoreLoss { known: true, meant: picked.meant, present: picked.present };
@@ -87,7 +96,7 @@ impl<'p> Engine<'p> {
             let place = self.loss_place(task.row, restore);
             self.state.losses[place] = StoreLoss::default();
         }
-        Some(longer)
+        Prospect::Work { longer }
     }
 
     /// What can be restored of a store for a task, and what turns out to be unreadable on the way:
@@ -138,7 +147,7 @@ impl<'p> Engine<'p> {
             PlanMeant::Fixed(before, Anchor::Incident) => -before.cast_signed(),
             PlanMeant::Latest => lost_at,
             PlanMeant::Common => {
-                let common = self.common_moment(row, when)?;
+                let common = self.common_moment(row, when, found)?;
                 let latest = self.ask(store, lost_at, found)?;
                 if latest.moment <= common {
                     return Some((store, latest));
@@ -175,7 +184,8 @@ impl<'p> Engine<'p> {
         let moment = moment.min(lost_at - 1).min(when.latest);
         let asked = Question { row, moment, now: when.now };
         let it = &self.plan.catalogues[usize::from(catalogue)];
-        it.answer(self.draws.streams(), asked, |what, costs| found.push((catalogue, what, costs)))
+        let note = |what, costs| found.push((catalogue, what, costs));
+        it.answer(self.draws.streams(), &self.state.firsts, asked, note)
     }
 
     /// When the data of a store was lost, in milliseconds: with the site, or later while that was
@@ -186,8 +196,14 @@ impl<'p> Engine<'p> {
     }
 
     /// The moment to which the stores of a site go back together: the oldest of the latest points of
-    /// all of them, when the first of them was asked.
-    fn common_moment(&mut self, row: u32, when: When) -> Option<i64> {
+    /// all of them, when the first of them was asked. Where one has none, what of it turned out to be
+    /// unreadable is found.
+    fn common_moment(
+        &mut self,
+        row: u32,
+        when: When,
+        found: &mut Vec<(u16, Unreadable, u64)>,
+    ) -> Option<i64> {
         if let Some(known) = self.state.common_moments[row as usize] {
             return Some(known);
         }
@@ -199,10 +215,12 @@ impl<'p> Engine<'p> {
             if let PlanRestorePoint::Backup(catalogue, _) = *point {
                 let lost_at = self.lost_at(row, *restore).cast_signed();
                 let store = Store { catalogue, row, lost_at, when };
-                let own = self.ask(store, lost_at, &mut Vec::new())?;
+                found.clear();
+                let own = self.ask(store, lost_at, found)?;
                 oldest = oldest.min(own.moment);
             }
         }
+        found.clear();
         self.state.common_moments[row as usize] = Some(oldest);
         Some(oldest)
     }
@@ -212,70 +230,105 @@ impl<'p> Engine<'p> {
     fn find_out(&mut self, found: &[(u16, Unreadable, u64)]) -> u64 {
         let mut paid = 0;
         for (catalogue, what, costs) in found {
-            let same = |it: &KnownUnreadable| it.catalogue == *catalogue && it.what == *what;
-            let known = self.state.known_unreadable.iter().position(same);
-            let since = known.map(|it| self.state.known_unreadable[it].from);
-            if since.is_some_and(|since| since <= self.now) {
+            let since = self.state.known_unreadable.entry((*catalogue, *what)).or_insert(u64::MAX);
+            if *since <= self.now {
                 continue;
             }
             paid += costs;
-            let from = self.now + paid;
-            match known {
-                Some(it) => {
-                    let it = &mut self.state.known_unreadable[it];
-                    it.from = it.from.min(from);
-                }
-                None => self.state.known_unreadable.push(KnownUnreadable {
-                    catalogue: *catalogue,
-                    what: *what,
-                    from,
-                }),
-            }
+            *since = (self.now + paid).min(*since);
         }
         paid
     }
 
+    /// How long it takes an attempt that starts now to find these backups unreadable, in milliseconds.
+    fn time_to_find_out(&self, found: &[(u16, Unreadable, u64)]) -> u64 {
+        let is_new = |it: &&(u16, Unreadable, u64)| {
+            let since = self.state.known_unreadable.get(&(it.0, it.1));
+            since.is_none_or(|since| *since > self.now)
+        };
+        found.iter().filter(is_new).map(|it| it.2).sum()
+    }
+
     /// An attempt to load a shard starts: what those need who wait for it is looked up in the backups.
-    /// Sites for which nothing is left are lost. The answer is how much longer the attempt takes, in
-    /// milliseconds; nothing where nobody is left who needs the load.
-    pub(super) fn open_load(&mut self, load: TaskRef, recorder: &mut impl Recorder) -> Option<u64> {
+    /// Sites for which nothing is left are lost: at once if that is known, else when the attempt ends,
+    /// in which it is found out. It does nothing but that where it is so for all of them.
+    pub(super) fn open_load(&mut self, load: TaskRef, recorder: &mut impl Recorder) -> Prospect {
         let when = When::loading(self.now);
         let index = self.plan.loads.of(load.step, load.row) as usize;
         let mut waiting = std::mem::take(&mut self.state.openers);
+        let mut found = std::mem::take(&mut self.state.unreadable);
         waiting.clone_from(&self.state.loads[index].waiting);
         for task in &waiting {
             let waits = self.state.tasks[self.place(*task)].phase == Phase::Loading;
-            let restore = self.opened_by(*task).filter(|_| waits);
-            let mut none = |it| self.ask_meant(it, task.row, when, &mut Vec::new()).is_none();
-            if restore.is_some_and(&mut none) {
+            let Some(restore) = self.opened_by(*task).filter(|_| waits) else { continue };
+            found.clear();
+            let meant = self.ask_meant(restore, task.row, when, &mut found);
+            if meant.is_none() && self.time_to_find_out(&found) == 0 {
                 self.lose_site(*task, recorder);
             }
         }
         waiting.clone_from(&self.state.loads[index].waiting);
-        let (mut longest, mut until) = (0, None);
-        let mut found = std::mem::take(&mut self.state.unreadable);
-        let is_needed = !waiting.is_empty();
-        if is_needed {
-            waiting.extend(self.last_lost_of(load));
-        }
+        let (mut longest, mut until, mut is_needed) = (0, None, false);
         for task in &waiting {
-            let Some(restore) = self.opened_by(*task) else { continue };
+            let Some(restore) = self.opened_by(*task) else {
+                is_needed = true;
+                continue;
+            };
             found.clear();
             let meant = self.ask_meant(restore, task.row, when, &mut found);
-            let Some((_, point)) = meant else { continue };
-            longest = longest.max(point.replay + self.find_out(&found));
-            until = until.max(Some(point.moment));
+            let replay = meant.map_or(0, |(_, point)| point.replay);
+            longest = longest.max(replay + self.find_out(&found));
+            match meant {
+                Some((_, point)) => {
+                    is_needed = true;
+                    until = until.max(Some(point.moment));
+                }
+                None => self.lose_with_load(index, *task),
+            }
+        }
+        let last_lost = self.last_lost_of(load).filter(|_| is_needed);
+        if let Some((row, restore)) = last_lost {
+            found.clear();
+            if let Some((_, point)) = self.ask_meant(restore, row, when, &mut found) {
+                longest = longest.max(point.replay + self.find_out(&found));
+                until = until.max(Some(point.moment));
+            }
         }
         self.state.unreadable = found;
         self.state.openers = waiting;
         let until = until.unwrap_or(when.latest);
         self.state.loads[index].has = Loaded { at: self.now, until };
-        is_needed.then_some(longest)
+        match is_needed {
+            true => Prospect::Work { longer: longest },
+            false => Prospect::Nothing { length: longest },
+        }
     }
 
-    /// Of the sites of a load's shard that are away, the task that needs it for the one that was lost
-    /// last: a load goes so far that it will do for all of them, whoever has asked by then.
-    fn last_lost_of(&self, load: TaskRef) -> Option<TaskRef> {
+    /// Whether an attempt that ends has done nothing but find out that nothing is left.
+    pub(super) fn was_in_vain(&mut self, task: TaskRef) -> bool {
+        let place = self.state.in_vain.iter().position(|it| *it == task);
+        place.map(|it| self.state.in_vain.swap_remove(it)).is_some()
+    }
+
+    /// An attempt has found out that nothing is left. Its site is lost; a load may be tried again, for
+    /// whoever has come to need it meanwhile.
+    pub(super) fn end_in_vain(&mut self, task: TaskRef, ran: u64, recorder: &mut impl Recorder) {
+        self.tell(recorder, |it| TraceRecord::FoundNothing(it.ended(task, Some(ran))));
+        let place = self.place(task);
+        let state = &mut self.state.tasks[place];
+        if self.plan.steps[usize::from(task.step)].opens {
+            state.phase = Phase::Waiting;
+            state.attempt = state.attempt.saturating_add(1);
+            self.make_eligible(task, recorder);
+        } else {
+            state.phase = Phase::Dropped;
+            self.lose(task, recorder);
+        }
+    }
+
+    /// Of the sites of a load's shard that are away, the one that was lost last, with what the load has
+    /// for it: a load goes so far that it will do for all of them, whoever has asked by then.
+    fn last_lost_of(&self, load: TaskRef) -> Option<(u32, u16)> {
         let plan = self.plan;
         let (kind, index) = (plan.loads.kind(load.step), plan.loads.of(load.step, load.row));
         let asks = |it: &u16| {
@@ -294,7 +347,7 @@ impl<'p> Engine<'p> {
             let restore = self.opened_by(task)?;
             let point = &plan.restores[usize::from(restore)].point;
             let has_its_own = !matches!(point, PlanRestorePoint::Backup(_, PlanMeant::Common));
-            has_its_own.then(|| (self.lost_at(task.row, restore), task))
+            has_its_own.then(|| (self.lost_at(task.row, restore), (task.row, restore)))
         };
         tasks.filter_map(when_lost).max_by_key(|it| it.0).map(|it| it.1)
     }

@@ -1,5 +1,7 @@
 //! What the events of a replication change: tasks, pools, tracks, batches and sites.
 
+use std::collections::BTreeMap;
+
 use crate::plan::{
     LevelChange, LevelPoint, Plan, PlanAnchor, PlanBase, PlanMilestone, PlanMoment, Profile,
 };
@@ -11,7 +13,7 @@ use crate::trace::{
 use crate::units::SimTime;
 
 use super::Engine;
-use super::backups::{KnownUnreadable, Loaded, Unreadable};
+use super::backups::{Loaded, Unreadable};
 use super::draws::whole_millis;
 use super::events::Event;
 use super::holds::FREE;
@@ -188,8 +190,12 @@ pub(super) struct State {
     pub stores_lost_at: Vec<u64>,
     /// Room for what an attempt finds unreadable: of which backups, what, and the time it costs.
     pub unreadable: Vec<(u16, Unreadable, u64)>,
-    /// What somebody has found to be unreadable.
-    pub known_unreadable: Vec<KnownUnreadable>,
+    /// What somebody has found to be unreadable, of which backups, and from when on everybody knows.
+    pub known_unreadable: BTreeMap<(u16, Unreadable), u64>,
+    /// Attempts that do nothing but find out that nothing is left.
+    pub in_vain: Vec<TaskRef>,
+    /// When full backup number 0 began: catalogue after catalogue, of each protection the shards.
+    pub firsts: Vec<i64>,
     /// Room for those who wait for a load that begins.
     pub openers: Vec<TaskRef>,
     /// When each milestone is reached.
@@ -293,7 +299,9 @@ impl State {
             common_moments: vec![None; rows],
             stores_lost_at: Vec::new(),
             unreadable: Vec::new(),
-            known_unreadable: Vec::new(),
+            known_unreadable: BTreeMap::new(),
+            in_vain: Vec::new(),
+            firsts: Vec::new(),
             openers: Vec::new(),
             milestones: vec![0; plan.milestones.len()],
             profiles: vec![0; rows],
@@ -366,7 +374,6 @@ impl Engine<'_> {
         state.losses.fill(StoreLoss::default());
         state.loaded.fill(None);
         state.common_moments.fill(None);
-        state.known_unreadable.clear();
         state.fresh.clear();
         state.unbound.clear();
         state.last_end = 0;
@@ -374,6 +381,7 @@ impl Engine<'_> {
         state.holds.fill(FREE);
         state.outcome = empty_outcome(plan);
         self.begin_loads();
+        self.begin_backups();
         self.date_milestones_and_deletions();
         self.draw_factors();
         self.begin_injects();

@@ -349,8 +349,7 @@ impl Engine<'_> {
         self.state.stir_all_tracks();
     }
 
-    /// There is nothing left to restore a store of a site from. A site that is back already stays so
-    /// if the store came back before: then this was an audit of what was saved.
+    /// An attempt was to start, and it is known that nothing is left to restore a store of a site from.
     pub(super) fn lose_site(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         self.tell(recorder, |it| {
             let waited = it.now - it.state.tasks[it.place(task)].since;
@@ -359,6 +358,12 @@ impl Engine<'_> {
             let takes = it.demand_to_start(starts, &it.plan.steps[usize::from(starts.step)]);
             TraceRecord::NothingLeft(it.begun(task, waited, takes, None))
         });
+        self.lose(task, recorder);
+    }
+
+    /// There is nothing left to restore a store of a site from. A site that is back already stays so
+    /// if the store came back before: then this was an audit of what was saved.
+    pub(super) fn lose(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let place = task.row as usize;
         let is_back = self.state.outcome.restorations[place] != Restoration::Unfinished;
         if !is_back || !self.came_back_before(task) {
@@ -433,6 +438,7 @@ impl Engine<'_> {
         if needs_load && self.plan.steps[usize::from(task.step)].extracts {
             self.leave_load(task);
         }
+        self.state.in_vain.retain(|it| *it != task);
         match phase {
             Phase::Done | Phase::Dropped => return,
             Phase::Running => {

@@ -707,6 +707,10 @@ impl Recorder for Chains<'_> {
                 let node = self.free_attempt(&end, Some(Try::Failed));
                 self.reached(node);
             }
+            TraceRecord::FoundNothing(end) => {
+                let node = self.free_attempt(&end, Some(Try::GivenUp));
+                self.reached(node);
+            }
             TraceRecord::Aborted(end) => {
                 self.free_attempt(&end, Some(Try::GivenUp));
             }
@@ -732,6 +736,8 @@ impl Recorder for Chains<'_> {
             | TraceRecord::Escalated(_)
             | TraceRecord::Reached(_)
             | TraceRecord::Unloaded(_)
+            | TraceRecord::Cancelled(_)
+            | TraceRecord::NotInLoad(_)
             | TraceRecord::Lost(_) => {}
         }
     }

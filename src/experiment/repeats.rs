@@ -115,9 +115,10 @@ impl Recorder for Watcher<'_> {
     fn record(&mut self, at: SimTime, record: TraceRecord) {
         match record {
             TraceRecord::Started(start) => self.start(at, &start),
-            TraceRecord::Paused(end) | TraceRecord::Failed(end) | TraceRecord::Aborted(end) => {
-                self.stop(&end);
-            }
+            TraceRecord::Paused(end)
+            | TraceRecord::Failed(end)
+            | TraceRecord::Aborted(end)
+            | TraceRecord::FoundNothing(end) => self.stop(&end),
             TraceRecord::Finished(end, practice) => {
                 self.stop(&end);
                 self.finish(end.task, practice);

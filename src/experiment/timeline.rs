@@ -110,6 +110,8 @@ pub enum What {
     Resumed,
     /// An attempt was given up.
     Aborted,
+    /// An attempt has found out that nothing is left that it could restore from.
+    FoundNothing,
     /// A site was deleted that was not to be, or that had been deleted before.
     Deleted,
     /// A task failed too often, and others took over.
@@ -144,6 +146,10 @@ pub enum What {
     Freed,
     /// An attempt was to start, and nothing is left that it could restore from.
     NothingLeft,
+    /// A load that had not begun was given up, because nobody waits for it any more.
+    Cancelled,
+    /// An attempt at a load has ended, and there is nothing in it for a task that waits for it.
+    NotInLoad,
 }
 
 /// What becomes of the people and units of a task when something happens to it.
@@ -161,7 +167,8 @@ impl What {
     pub fn turn(self) -> Option<Use> {
         match self {
             Self::Started | Self::Resumed => Some(Use::Begins),
-            Self::Finished | Self::Failed | Self::Paused | Self::Aborted => Some(Use::Ends),
+            Self::Finished | Self::Failed | Self::Paused => Some(Use::Ends),
+            Self::Aborted | Self::FoundNothing => Some(Use::Ends),
             Self::Milestone | Self::Injected | Self::InjectEnded => None,
             Self::Opened | Self::Closed | Self::Taken => None,
             Self::Deleted | Self::Escalated | Self::Reached | Self::Unloaded => None,
@@ -169,6 +176,7 @@ impl What {
             Self::Capacity | Self::Automated | Self::SlotFreed | Self::PassedOn => None,
             Self::Arrived | Self::Asked | Self::Eligible | Self::StillWaits => None,
             Self::Held | Self::Freed | Self::NothingLeft => None,
+            Self::Cancelled | Self::NotInLoad => None,
         }
     }
 
@@ -194,6 +202,7 @@ impl fmt::Display for What {
             Self::Paused => "pause",
             Self::Resumed => "resume",
             Self::Aborted => "abort",
+            Self::FoundNothing => "vain",
             Self::Deleted => "deleted",
             Self::Escalated => "escalate",
             Self::Reached => "reached",
@@ -211,6 +220,8 @@ impl fmt::Display for What {
             Self::Held => "hold",
             Self::Freed => "free",
             Self::NothingLeft => "nothing",
+            Self::Cancelled => "cancel",
+            Self::NotInLoad => "missing",
         })
     }
 }
@@ -262,6 +273,7 @@ impl Told {
             | What::Paused
             | What::Resumed
             | What::Aborted
+            | What::FoundNothing
             | What::Escalated
             | What::Unloaded
             | What::Automated
@@ -272,7 +284,9 @@ impl Told {
             | What::StillWaits
             | What::Held
             | What::Freed
-            | What::NothingLeft => match per {
+            | What::NothingLeft
+            | What::Cancelled
+            | What::NotInLoad => match per {
                 Some(Per::Once) | None => format!("{track}.{step}"),
                 Some(Per::Shard) => step.clone(),
                 Some(Per::Batch) => format!("{site}.../{step}"),
@@ -339,6 +353,8 @@ impl Teller<'_> {
             TraceRecord::Failed(it) => self.end(it, bare(What::Failed)),
             TraceRecord::Paused(it) => self.end(it, bare(What::Paused)),
             TraceRecord::Aborted(it) => self.end(it, bare(What::Aborted)),
+            TraceRecord::FoundNothing(it) => self.end(it, bare(What::FoundNothing)),
+            TraceRecord::NotInLoad(it) => self.task(it, bare(What::NotInLoad)),
             TraceRecord::StillWaits { task, waited, .. } => {
                 let waited = Some(SimDuration::from_millis(waited));
                 Told { waited, ..self.task(task, bare(What::StillWaits)) }
@@ -357,6 +373,7 @@ impl Teller<'_> {
             TraceRecord::Escalated(it) => self.task(it, bare(What::Escalated)),
             TraceRecord::Reached(row) => Told { site: site(row), ..bare(What::Reached) },
             TraceRecord::Unloaded(it) => self.task(it, bare(What::Unloaded)),
+            TraceRecord::Cancelled(it) => self.task(it, bare(What::Cancelled)),
             TraceRecord::Restored(row) => Told { site: site(row), ..bare(What::Restored) },
             TraceRecord::Lost(row) => Told { site: site(row), ..bare(What::Lost) },
         }

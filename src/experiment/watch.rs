@@ -269,12 +269,14 @@ impl Recorder for Watch<'_> {
                 self.waited(at, waited, plan.units(takes).map(|it| it.0));
             }
             TraceRecord::Finished(end, _) => self.finished(at, end.task),
-            TraceRecord::Aborted(end)
+            TraceRecord::Aborted(end) | TraceRecord::FoundNothing(end)
                 if self.plan.steps[usize::from(end.task.step)].per == Per::Shard =>
             {
                 self.load(at, end.task, false);
             }
-            TraceRecord::Unloaded(task) => self.load(at, task, false),
+            TraceRecord::Unloaded(task) | TraceRecord::Cancelled(task) => {
+                self.load(at, task, false);
+            }
             TraceRecord::Deleted { row, .. } => {
                 self.stories[row as usize] = SiteStory::default();
                 self.batch_of[row as usize] = (NONE, u8::MAX);

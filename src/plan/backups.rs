@@ -12,8 +12,12 @@ pub(crate) struct Catalogue {
     pub service: ServiceId,
     /// In order of preference.
     pub protections: Vec<PlanProtection>,
-    /// The shard on which each row's data lies.
-    pub shard_of_row: Vec<u32>,
+    /// The shards on which there is data of rows.
+    pub shards: Vec<u32>,
+    /// The place among these of each row's shard.
+    pub place_of_row: Vec<u32>,
+    /// Where what is drawn for each protection and shard begins, in the order of catalogues.
+    pub first: usize,
 }
 
 /// One way in which a store is backed up. Times in milliseconds.
@@ -67,14 +71,24 @@ pub(crate) struct ChainBreaks {
     pub scale: f64,
 }
 
-/// The backups of a service as they are written.
-pub(super) fn catalogue(scenario: &Scenario, id: ServiceId) -> Catalogue {
-    let service = &scenario.estate.services[id];
-    let deleted = scenario.incident.deleted.iter();
-    Catalogue {
-        service: id,
-        protections: service.protections().iter().map(|it| protection(it, &service.name)).collect(),
-        shard_of_row: deleted.map(|it| service.shard_of[it.site]).collect(),
+impl Catalogue {
+    /// The backups of a service as they are written.
+    pub(super) fn new(scenario: &Scenario, id: ServiceId, first: usize) -> Self {
+        let service = &scenario.estate.services[id];
+        let of_rows = || scenario.incident.deleted.iter().map(|it| service.shard_of[it.site]);
+        let mut shards: Vec<u32> = of_rows().collect();
+        shards.sort_unstable();
+        shards.dedup();
+        let place = |shard| u32::try_from(shards.partition_point(|it| *it < shard));
+        let place_of_row = of_rows().map(|it| place(it).expect("fewer than 2^32 sites")).collect();
+        let protections = service.protections().iter();
+        let protections = protections.map(|it| protection(it, &service.name)).collect();
+        Self { service: id, protections, shards, place_of_row, first }
+    }
+
+    /// The place behind what is drawn for it.
+    pub(super) fn end(&self) -> usize {
+        self.first + self.protections.len() * self.shards.len()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Compiles one strategy of a scenario to a [`Plan`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ids::{Id, ServiceId, StepId, StrategyId, TeamId, TrackId};
 use crate::rng::{Purpose, StreamKey};
@@ -11,7 +11,7 @@ use crate::scenario::{
 };
 use crate::units::{Share, SimTime};
 
-use super::backups;
+use super::backups::Catalogue;
 use super::expand::{Graph, Node, expand, to_u16};
 use super::inject;
 use super::profile::{batch_graph, once_graph, presence, profile};
@@ -214,10 +214,14 @@ impl Lives {
         let sites = incident.deleted.iter().zip(deleted_at).enumerate().map(row).collect();
         let (mut joined, mut losses) = (BTreeMap::new(), Vec::new());
         let deleted = incident.deleted.iter().enumerate();
+        // Sites alike lose the same by the same: a pair is joined once for all of them.
+        let mut alike: BTreeSet<(Kind, &[Lost])> = BTreeSet::new();
         for (row, deleted) in deleted.filter(|_| incident.may_come_again()) {
             let ways = incident.may_lose(row);
             let own = estate.sites[deleted.site].products;
-            for (one, other) in ways.iter().flat_map(|one| ways.iter().map(move |it| (one, it))) {
+            let is_new = alike.insert((kinds.of(deleted, Lost::Whole), ways));
+            let pairs = ways.iter().flat_map(|one| ways.iter().map(move |it| (one, it)));
+            for (one, other) in pairs.filter(|_| is_new) {
                 let both = estate.lost_together(own, *one, *other);
                 let [one, other, both] = [*one, *other, both].map(|it| profile_of(deleted, it));
                 joined.insert((one, other), both);
@@ -594,7 +598,8 @@ impl Builder<'_> {
     fn catalogue(&mut self, id: ServiceId) -> u16 {
         let known = self.plan.catalogues.iter().position(|it| it.service == id);
         to_u16(known.unwrap_or_else(|| {
-            self.plan.catalogues.push(backups::catalogue(self.scenario, id));
+            let first = self.plan.catalogues.last().map_or(0, Catalogue::end);
+            self.plan.catalogues.push(Catalogue::new(self.scenario, id, first));
             self.plan.catalogues.len() - 1
         }))
     }

@@ -120,12 +120,20 @@ pub enum TraceRecord {
     Reached(u32),
     /// A load was freed, because nobody needs it any more.
     Unloaded(TaskRef),
+    /// A load that was to come and had not begun was given up, because nobody waits for it any more.
+    Cancelled(TaskRef),
     /// A site was handed back.
     Restored(u32),
     /// An attempt was to start, and there is nothing left that it could restore from: what is still
     /// to be done for its site is given up. Of a task that waits for its load it was the load's
     /// attempt that was to start, and it is told what that would have taken.
     NothingLeft(Start),
+    /// An attempt has found out that nothing is left that it could restore from: what is still to be
+    /// done for its site is given up, or for those for which the load was to be.
+    FoundNothing(End),
+    /// An attempt at a load has ended, and there is nothing in it for a task that waits for it: what
+    /// is still to be done for its site is given up.
+    NotInLoad(TaskRef),
     /// A site is lost for good.
     Lost(u32),
 }

@@ -223,6 +223,56 @@ fn whoever_begins_before_a_backup_is_known_to_be_unreadable_finds_it_out_too() {
 }
 
 #[test]
+fn to_find_out_that_nothing_is_left_takes_the_time_of_every_backup_that_is_tried() {
+    // Of the last 50 hours there are two backups, each of which costs an hour. Two people begin at
+    // once and give up at 2:00; the third site is lost without anybody's work, as all is known.
+    let backup = "full = \"24h\", phase = \"6h\", retention = \"50h\", unreadable = \"100%\", fall_back = \"1h\"";
+    let text = estate(3, backup, "team = \"dba\", restore_point.latest = true")
+        .replace("shards = 3", "shards = 1")
+        .replace("people = 1", "people = 2");
+    let told = timeline(&text);
+    assert_eq!(only(&told, "lost"), "2:00 site-0001\n2:00 site-0002\n2:00 site-0003\n");
+    assert_eq!(only(&told, "vain"), "2:00 site-0001/x/db\n2:00 site-0002/x/db\n");
+    assert_eq!(trace(&text, 0).outcome.pools[0].busy, u128::from(hours(4)));
+    // What has merely expired costs nothing.
+    let expired = timeline(&text.replace("50h", "5h"));
+    assert_eq!(only(&expired, "lost"), "0:00 site-0001\n0:00 site-0002\n0:00 site-0003\n");
+}
+
+#[test]
+fn a_load_finds_out_for_all_that_wait_for_it_and_those_it_has_nothing_for_are_lost_at_its_end() {
+    let backup = |list: &str| {
+        LOADED
+            .replace("backup = { full = \"24h\", incremental = \"1h\", phase = \"9h 20m\", per_incremental = \"10m\" }", list)
+            .replace("duration = \"2h\"", "restore_point = { latest = true }, duration = \"2h\"")
+    };
+    // Two backups, an hour each; the load itself never comes.
+    let none = backup(
+        "backup = { full = \"24h\", phase = \"9h\", retention = \"50h\", unreadable = \"100%\", fall_back = \"1h\" }",
+    );
+    let told = timeline(&none);
+    assert_eq!(only(&told, "lost"), "2:00 site-0001\n2:00 site-0002\n2:00 site-0003\n");
+    assert_eq!(trace(&none, 0).outcome.pools[1].busy, u128::from(hours(2)));
+    // Of the second protection there is a backup of 3:00, which only the second site can use. The load
+    // begins at 5:00 and takes 2 h and the hour in which it finds the first protection unreadable.
+    let some = backup(
+        "backup = [{ id = \"a\", full = \"24h\", unreadable = { all = \"100%\" }, fall_back = \"1h\" }, \
+         { id = \"b\", full = \"24h\", phase = \"21h\", retention = \"20h\" }]",
+    )
+    .replace("count = 3", "count = 2")
+    .replace(
+        "[[incident.deletions]]",
+        "[[incident.deletions]]\nsites = { names = [\"site-0001\"] }\n\
+         [[incident.deletions]]\nat = \"T+4h\"\nsites = { names = [\"site-0002\"] }",
+    )
+    .replace("runbook = \"r\"", "runbook = \"r\"\nopens = \"T+5h\"");
+    let told = timeline(&some);
+    assert_eq!(only(&told, "lost"), "8:00 site-0001\n");
+    assert_eq!(only(&told, "restored"), "8:40 site-0002\n");
+    assert_eq!(known(&trace(&some, 0).outcome.data_loss[1]).to_string(), "1h");
+}
+
+#[test]
 fn trying_again_does_not_make_a_backup_readable() {
     // Half of the full backups cannot be read. Whatever the number of attempts, a site goes back to
     // the newest that can, and each is as likely as the draw of its backup says.

@@ -54,6 +54,15 @@ fn estate(text: &mut String, dice: &mut Dice<'_>) {
     let horizon = dice.pick(&["200d", "200d", "200d", "30h"]);
     let backup = backup(dice);
     let wiki = dice.pick(&["100%", "50%"]);
+    // A second store of the app: nothing of it is left, or soon.
+    let files = dice.pick(&["", "", "", "\"none\"", "{ full = \"24h\", retention = \"26h\" }"]);
+    let (files, stores) = match files {
+        "" => (String::new(), "\"db\""),
+        _ => (
+            format!("[estate.services.files]\nbytes_per_shard = \"50 GiB\"\nbackup = {files}"),
+            "\"db\", \"files\"",
+        ),
+    };
     add(
         text,
         format_args!(
@@ -67,10 +76,11 @@ class = "primary"
 shards = {shards}
 bytes_per_shard = "100 GiB"
 backup = {backup}
+{files}
 [estate.services.search]
 class = "derived"
 [estate.products]
-app.services = ["db"]
+app.services = [{stores}]
 wiki.services = ["search"]
 [estate.sites]
 count = {sites}
@@ -246,6 +256,10 @@ fn injects(text: &mut String, dice: &mut Dice<'_>, twofold: bool) {
 
 fn main_runbook(text: &mut String, dice: &mut Dice<'_>) {
     let per_shard = text.contains("per = \"shard\"");
+    let stores = match text.contains("services.files") {
+        true => "service_class = \"primary\"",
+        false => "service = \"db\"",
+    };
     let plan = dice.pick(&[
         "",
         "[[runbooks.main.steps]]\nid = \"plan\"\nper = \"batch\"\nteam = \"b\"\nduration = \"30m\"\nfails = { probability = \"30%\", attempts = 2 }\n",
@@ -288,7 +302,7 @@ fn main_runbook(text: &mut String, dice: &mut Dice<'_>) {
     let adopt = match of_adopt {
         "" => String::new(),
         _ => format!(
-            "[[runbooks.main.steps]]\nid = \"adopt\"\nfor_each = {{ service = \"db\" }}\n\
+            "[[runbooks.main.steps]]\nid = \"adopt\"\nfor_each = {{ {stores} }}\n\
              after = [\"extract\"]\nduration = \"20m\"\n{of_adopt}\n"
         ),
     };
@@ -335,7 +349,7 @@ duration.exponential = {{ mean = "30m" }}
 [[runbooks.main.steps]]
 id = "load"
 per = "shard"
-for_each = {{ service = "db" }}
+for_each = {{ {stores} }}
 {when}
 after = ["prepare"]
 {load}
@@ -344,7 +358,7 @@ after = ["prepare"]
 holds = {{ scratch = 1 }}
 [[runbooks.main.steps]]
 id = "extract"
-for_each = {{ service = "db" }}
+for_each = {{ {stores} }}
 after = ["load", "prepare"]
 team = "a"
 {uses}
