@@ -58,7 +58,7 @@ pub use incident::{Aim, DeletedSite, DeletionRun, Incident, Loss, Milestone, Mil
 pub use incident_kind::{IncidentKind, Words};
 pub use inject::{Cut, Inject, InjectKind};
 pub use lever::Lever;
-pub use lost::{Lost, Target};
+pub use lost::{Lost, MOST_SERVICES, Target};
 pub use moment::{Moment, MomentBase};
 pub use observed::{Measure, Observable, Observation, Observed};
 pub use policy::{Clock, Objective, RecoveryPolicy};

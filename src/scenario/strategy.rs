@@ -47,6 +47,16 @@ pub struct Strategy {
     /// How much each throughput moves under this strategy.
     pub rates: IdVec<ThroughputId, RateRamp>,
     /// The runbooks that run side by side.
+impl Strategy {
+    /// The runbooks that its tracks follow, of those of its scenario.
+    pub(super) fn runbooks<'a>(
+        &'a self,
+        all: &'a IdVec<RunbookId, Runbook>,
+    ) -> impl Iterator<Item = &'a Runbook> {
+        self.tracks.iter().map(|track| &all[track.runbook])
+    }
+}
+
     pub tracks: IdVec<TrackId, Track>,
 }
 
