@@ -86,6 +86,7 @@
 //! | change what every replication draws anew | `scenario/resample.rs` |
 //! | change what a recovery point is | `engine/recovery.rs` |
 //! | change what is back with old data, or what is not judged for want of a restore point | `experiment/outdated.rs`, `scenario/unjudged.rs`, then `verdict/mod.rs` |
+//! | warn of what is lost and not brought back | `scenario/unrestored.rs` |
 //! | add something that happens | a variant in `engine/events.rs`; the compiler lists the rest |
 //! | add a figure | a row in `scenario/figures/table.rs`, then how it is read in `experiment/figures.rs` and, by its definition alone, in `audit/figures.rs`; nothing else |
 //! | change a law that the auditor holds exercises to | `audit/breach.rs` (what each says), then the file of `audit/` that tells that part again; how they are told of in `report/audit.rs` |

@@ -40,6 +40,7 @@ mod symbols;
 mod team;
 mod throughput;
 mod unjudged;
+mod unrestored;
 
 pub use automation::{AutomatedAfter, AutomatedBy, Automation, StepElsewhere};
 pub use backup::{Protection, Retention, Unreadable};
