@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostics::{Code, Span};
 use crate::dist::Distribution;
-use crate::ids::{Id, IdVec, MilestoneId, SiteId};
+use crate::ids::{Id, IdVec, MilestoneId, ProductId, SiteId};
 use crate::rng::{Purpose, StreamKey, Streams};
 use crate::spec::{
     DeletionOrderSpec, DeletionSpec, IncidentSpec, Located, MilestoneSpec, ModeSpec, SelectorSpec,
@@ -112,6 +112,14 @@ impl Incident {
     #[must_use]
     pub fn loses_at_most(&self, place: usize) -> Lost {
         *self.may_lose(place).last().expect("what is aimed at loses something")
+    }
+
+    /// Whether it may take something of a product of a site.
+    #[must_use]
+    pub fn takes_of(&self, product: ProductId, estate: &Estate, site: SiteId) -> bool {
+        let place = self.deleted.binary_search_by_key(&site, |it| it.site);
+        let is_lost = |place| estate.loses_of(product, self.loses_at_most(place));
+        estate.sites[site].has(product) && place.is_ok_and(is_lost)
     }
 
     /// What is taken of sites and when under these guardrails unless somebody stops that, without

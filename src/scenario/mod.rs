@@ -44,7 +44,7 @@ mod unrestored;
 
 pub use automation::{AutomatedAfter, AutomatedBy, Automation, StepElsewhere};
 pub use backup::{Protection, Retention, Unreadable};
-pub use budget::{Aggregate, Budget, Expectation, Operator};
+pub use budget::{Aggregate, Budget, BudgetSites, Expectation, Operator};
 pub(crate) use estate::median;
 pub use estate::{Estate, Product, Service, Site};
 pub use experiment::Experiment;

@@ -44,6 +44,9 @@ pub struct Strategy {
     /// How much each throughput moves under this strategy.
     pub rates: IdVec<ThroughputId, RateRamp>,
     /// The runbooks that run side by side.
+    pub tracks: IdVec<TrackId, Track>,
+}
+
 impl Strategy {
     /// The runbooks that its tracks follow, of those of its scenario.
     pub(super) fn runbooks<'a>(
@@ -52,9 +55,6 @@ impl Strategy {
     ) -> impl Iterator<Item = &'a Runbook> {
         self.tracks.iter().map(|track| &all[track.runbook])
     }
-}
-
-    pub tracks: IdVec<TrackId, Track>,
 }
 
 /// One runbook at work.
@@ -395,7 +395,7 @@ impl TrackReader<'_> {
         let Some(takes) = &spec.takes else { return Selector::default() };
         let before = desk.diagnostics.errors();
         let selector = selector::resolve(takes, &self.reader.symbols.estate.vocabulary(), desk);
-        let nothing = self.reader.draws.never_match(&selector);
+        let nothing = self.reader.draws.never(|estate, _, site| selector.matches(estate, site));
         if desk.diagnostics.errors() == before && nothing {
             let told = self.tell("no deleted site matches this selection");
             desk.error(Code::EmptySelection, takes.span, told)
