@@ -479,7 +479,8 @@ pub(super) fn aim(choice: &Choice<'_>, name: &str, estate: &Estate, desk: &mut D
             }
             None => {
                 let message = "no site of the estate matches this selection";
-                desk.error(Code::EmptySelection, span, message);
+                desk.error(Code::EmptySelection, span, message)
+                    .help("widen it; all its keys have to hold for one site");
             }
         }
     } else if let Some(it) = choice.count {

@@ -323,6 +323,9 @@ fn resolve(
         .policy
         .as_ref()
         .map(|it| policy::resolve(it, estate.tiers.as_slice(), &milestones, desk));
+    if desk.diagnostics.errors() == 0 {
+        experiment::check_horizon(spec, &incident, experiment.horizon, desk);
+    }
     said::check_said(
         spec,
         &Asked {

@@ -1,4 +1,4 @@
-//! Selections of sites, and what of them a deletion takes.
+//! Selections of sites.
 
 use std::collections::BTreeMap;
 
@@ -62,7 +62,7 @@ impl Selector {
 
 /// Turns a selection's names into ids.
 pub(super) fn resolve(
-    spec: &SelectorSpec,
+    spec: &Located<SelectorSpec>,
     words: &Vocabulary<'_>,
     desk: &mut Desk<'_>,
 ) -> Selector {
@@ -76,18 +76,39 @@ pub(super) fn resolve(
         users
     };
     let (min_users, max_users) = (users(&spec.min_users), users(&spec.max_users));
+    let tiers = listed(spec.span, "tiers", &spec.tiers, desk);
+    let regions = listed(spec.span, "regions", &spec.regions, desk);
+    let products = listed(spec.span, "products", &spec.products, desk);
+    let names = listed(spec.span, "names", &spec.names, desk);
+    let numbers = listed(spec.span, "customers", &spec.customers, desk);
     Selector {
-        tiers: spec.tiers.iter().filter_map(|it| words.tier(it, desk)).collect(),
-        regions: spec.regions.iter().filter_map(|it| words.region(it, desk)).collect(),
-        products: spec.products.iter().filter_map(|it| words.product(it, desk)).collect(),
-        sites: sites(&spec.names, words, desk),
-        customers: customers(&spec.customers, words, desk),
+        tiers: tiers.iter().filter_map(|it| words.tier(it, desk)).collect(),
+        regions: regions.iter().filter_map(|it| words.region(it, desk)).collect(),
+        products: products.iter().filter_map(|it| words.product(it, desk)).collect(),
+        sites: sites(names, words, desk),
+        customers: customers(numbers, words, desk),
         shards: spec.shards.as_ref().and_then(|it| shards(it, words, desk)),
         min_users: min_users.unwrap_or(0),
         max_users,
         active: spec.active.as_ref().map(|it| it.value),
         operator_owned: spec.operator_owned.as_ref().map(|it| it.value),
     }
+}
+
+/// What a key of a selection lists; without it the key is no condition, and a list of nothing
+/// would select nothing.
+fn listed<'a, T>(
+    table: Span,
+    key: &str,
+    list: &'a Option<Located<Vec<Located<T>>>>,
+    desk: &mut Desk<'_>,
+) -> &'a [Located<T>] {
+    let Some(list) = list else { return &[] };
+    if list.is_empty() && !desk.parsed.was_cut(table, key) {
+        desk.error(Code::EmptySelection, list.span, format!("`{key}` lists nothing"))
+            .help("leave it out where it does not matter, or name at least one");
+    }
+    list
 }
 
 /// The sites of these names.

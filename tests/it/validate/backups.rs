@@ -2,7 +2,7 @@
 
 use snapbox::{assert_data_eq, str};
 
-use super::{broken, faults};
+use super::{brief, broken, faults};
 
 fn faults_of(backup: &str) -> String {
     faults(&broken(
@@ -216,16 +216,31 @@ warning[suspicious]: no backup of `db` is kept for 40d: its data is lost
 
 "#]]
     );
+    let of_incident = |before: &str| {
+        let point = format!("restore_point = {{ fixed = \"{before}\", of = \"incident\" }}");
+        faults(&restored("\nbackup.full = \"24h\"", &format!("for_each.service = \"db\", {point}")))
+    };
+    let told = "5m before the first deletion the newest backup of `db` may be 1d old, so up to 1d 5m \
+                are lost, and more by a site that is deleted later";
+    assert!(of_incident("5m").contains(told), "{}", of_incident("5m"));
+    assert_eq!(of_incident("0s").trim(), "");
+}
+
+#[test]
+fn a_point_at_the_deletion_itself() {
     assert_data_eq!(
-        faults(&restored("\nbackup = { full = \"24h\", log = \"continuous\" }", &fixed("0s"))),
+        faults(&restored(
+            "\nbackup = { full = \"24h\", log = \"continuous\" }",
+            "for_each.service = \"db\", restore_point.fixed = \"0s\""
+        )),
         str![[r#"
-warning[suspicious]: at the deletion itself the data is gone: the newest backup before it counts
+error[out-of-range]: at its deletion the data of a site is gone
   --> test.toml:10:86
    |
 10 | steps = [{ id = "x", duration = "1h", for_each.service = "db", restore_point.fixed = "0s" }]
    |                                                                                      ^^^^
    |
-   = help: write `latest = true`, which means just that
+   = help: write `latest = true`: the newest backup before the deletion
 
 "#]]
     );
@@ -247,21 +262,6 @@ warning[suspicious]: a full backup is gone after 3d, and the next one is there a
 "#]]
     );
     assert_eq!(faults_of("full = \"7d\", retention = { window = \"3d\" }").trim(), "");
-}
-
-#[test]
-fn keys_that_mean_something_only_beside_others() {
-    assert_data_eq!(
-        faults_of("per_log_hour = \"1m\", fall_back = \"1h\", unreadable = { cause = \"key\" }"),
-        str![[r#"
-error[missing-key]: `per_log_hour` without a log
- --> test.toml:4:46
-  |
-4 | estate.services.db.backup = { per_log_hour = "1m", fall_back = "1h", unreadable = { cause = "key" } }
-  |                                              ^^^^
-  |
-  = help: add `log = "continuous"`
-
     let told = faults_of("full = \"7d\", takes = \"3d\", retention = \"2d\"");
     let never = "a full backup is gone after 2d, and takes 3d: there is nothing to restore from at any time";
     assert!(told.contains(never), "{told}");
@@ -424,6 +424,21 @@ warning[suspicious]: runbook `r` has no restore point for `files`, which 3 sites
         .replace("[strategies.s]", supported)
         .replace("{ runbook = \"r\" }", "{ runbook = \"r\" }, { runbook = \"more\" }");
     assert_eq!(brief(&both), [""; 0], "another track brings them back");
+}
+
+#[test]
+fn keys_that_mean_something_only_beside_others() {
+    assert_data_eq!(
+        faults_of("per_log_hour = \"1m\", fall_back = \"1h\", unreadable = { cause = \"key\" }"),
+        str![[r#"
+error[missing-key]: `per_log_hour` without a log
+ --> test.toml:4:46
+  |
+4 | estate.services.db.backup = { per_log_hour = "1m", fall_back = "1h", unreadable = { cause = "key" } }
+  |                                              ^^^^
+  |
+  = help: add `log = "continuous"`
+
 error[missing-key]: a cause strikes all backups at once
  --> test.toml:4:93
   |
