@@ -81,11 +81,12 @@
 //! | change how tracks take sites, close or give up | `engine/tracks.rs` |
 //! | change which sites are deleted, and when | `engine/deletions.rs` |
 //! | select sites by something else | `spec/strategy.rs`, then `scenario/selector.rs` |
-//! | change which parts of a site can be lost, and what goes with them | `scenario/lost.rs`, `scenario/selector.rs`, then `plan/soft.rs` and, by its definition alone, `audit/ground.rs` |
+//! | change which parts of a site can be lost, and what goes with them | `scenario/lost.rs`, then `plan/soft.rs` and, by its definition alone, `audit/ground.rs` |
 //! | call an incident something else | `scenario/incident_kind.rs` |
 //! | change what every replication draws anew | `scenario/resample.rs` |
 //! | change what a recovery point is | `engine/recovery.rs` |
 //! | change what is back with old data, or what is not judged for want of a restore point | `experiment/outdated.rs`, `scenario/unjudged.rs`, then `verdict/mod.rs` |
+//! | warn of what is lost and not brought back | `scenario/unrestored.rs` |
 //! | add something that happens | a variant in `engine/events.rs`; the compiler lists the rest |
 //! | add a figure | a row in `scenario/figures/table.rs`, then how it is read in `experiment/figures.rs` and, by its definition alone, in `audit/figures.rs`; nothing else |
 //! | change a law that the auditor holds exercises to | `audit/breach.rs` (what each says), then the file of `audit/` that tells that part again; how they are told of in `report/audit.rs` |

@@ -596,6 +596,12 @@ impl<'p> Chains<'p> {
         })
     }
 
+    /// Whether a track closed at an instant, and gave up what it had taken.
+    pub(super) fn moved_at(&self, track: u8, at: SimTime) -> bool {
+        self.plan.tracks[usize::from(track)].moves_on_close
+            && self.closed[usize::from(track)] == at.as_millis()
+    }
+
     /// The claiming track that had taken a site and gave it up, when it had taken it, and when it
     /// gave it up.
     fn given_up(&self, row: u32, track: u8) -> Option<(u8, Origin, u64)> {

@@ -89,8 +89,10 @@ pub enum Cause {
     Load,
     /// Waiting for its track to open.
     Opening,
-    /// What a track did before it gave the site up.
+    /// What a track did before it closed and gave the site up.
     GivenUp,
+    /// What a track did before another deletion, after which the site was taken anew.
+    Superseded,
     /// Waiting for a moment from which on machines do the work.
     Automation,
     /// Waiting for its own deletion: the outage had begun before, with another.
@@ -155,7 +157,13 @@ fn tell(
     let instant = SimTime::from_millis;
     let (mut links, mut chain) = (Vec::new(), Vec::new());
     chains.walk_own(place, deleted.as_millis(), |hours, from, to| {
-        links.push(link(names, hours, instant(from), instant(to)));
+        let mut link = link(names, hours, instant(from), instant(to));
+        if let OwnHours::Piece(Piece::GivenUp(track)) = hours
+            && !chains.moved_at(track, link.to)
+        {
+            link.cause = Cause::Superseded;
+        }
+        links.push(link);
     });
     chains.walk(place, deleted.as_millis(), |piece, from, to, bound| {
         if from < to {

@@ -3,8 +3,8 @@
 
 use crate::ids::{Id, ProductId, ServiceId};
 use crate::scenario::{
-    DeletedSite, Element, Estate, Inject, InjectKind, Lost, Scenario, SoftDelete, Step, Strategy,
-    Target, When,
+    DeletedSite, Element, Estate, Inject, InjectKind, Lost, MOST_SERVICES, Scenario, SoftDelete,
+    Step, Strategy, Target, When,
 };
 
 /// What the graph of steps of a site depends on.
@@ -91,7 +91,7 @@ impl<'a> Kinds<'a> {
         });
         let targets = scenario.incident.runs.iter().map(|it| &it.aim.target).chain(injected);
         let whole = Kind { products, lost: Lost::Whole, soft: false };
-        let services: Vec<ServiceId> = self.services_of(whole).take(128).collect();
+        let services: Vec<ServiceId> = self.services_of(whole).take(MOST_SERVICES).collect();
         let of_service =
             |products, it: &ServiceId| Lost::Parts { products, services: 1 << it.index() };
         let mut losses = Vec::new();
@@ -129,14 +129,7 @@ impl<'a> Kinds<'a> {
         match element {
             Element::Whole => true,
             Element::Service(id) => self.services_of(kind).any(|it| it == id),
-            Element::Product(id) => {
-                let uses = |it| self.estate.products[id].services.contains(&it);
-                let gone = match kind.lost {
-                    Lost::Whole => true,
-                    Lost::Parts { products, .. } => products >> id.index() & 1 == 1,
-                };
-                has_product(kind, id) && (gone || self.services_of(kind).any(uses))
-            }
+            Element::Product(id) => has_product(kind, id) && self.estate.loses_of(id, kind.lost),
         }
     }
 
@@ -154,7 +147,7 @@ impl<'a> Kinds<'a> {
             Element::Service(id) => table.covers(id),
             Element::Product(id) => {
                 let of_product = self.estate.products[id].services.iter().copied();
-                all(Box::new(of_product.filter(|it| is_lost(kind, *it))))
+                all(Box::new(of_product.filter(|it| kind.lost.has(*it))))
             }
         }
     }
@@ -198,15 +191,7 @@ impl<'a> Kinds<'a> {
                     .enumerate()
                     .any(|(product, it)| has_product(kind, product) && it.services.contains(id))
         };
-        self.estate.services.ids().filter(used).filter(move |it| is_lost(kind, *it))
-    }
-}
-
-/// Whether a service is among what is lost, of one that the site uses.
-fn is_lost(kind: Kind, service: ServiceId) -> bool {
-    match kind.lost {
-        Lost::Whole => true,
-        Lost::Parts { services, .. } => services >> service.index() & 1 == 1,
+        self.estate.services.ids().filter(used).filter(move |it| kind.lost.has(*it))
     }
 }
 

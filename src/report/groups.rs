@@ -4,11 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::experiment::{AimedAt, By, RecoveryTimes, Results, StrategyResults, recovery_times};
-use crate::ids::{Id, ProductId};
 use crate::report::figures;
 use crate::report::view::{Figure, Unit, View};
 use crate::report::words::{self, amount, machine, share};
-use crate::scenario::{Figure as Catalogued, Lost, Scenario};
+use crate::scenario::{Figure as Catalogued, Scenario};
 
 /// What sites are grouped by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,19 +69,11 @@ fn groups(
                 .collect()
         }
         Grouping::Product => {
-            let names: Vec<&str> = estate.products.iter().map(|it| it.name.as_str()).collect();
-            // A site is away for the products that it has lost something of.
-            let incident = &scenario.incident;
-            let lost = |it: &AimedAt| {
-                let place = incident.deleted.binary_search_by_key(&it.site, |it| it.site);
-                place.map_or(Lost::Whole, |place| incident.loses_at_most(place))
-            };
-            let away = |it: &AimedAt, product: ProductId| {
-                estate.sites[it.site].has(product) && estate.loses_of(product, lost(it))
-            };
-            let each = names.iter().enumerate().filter_map(|(place, name)| {
-                one("product", name, &|it| away(it, ProductId::new(place)))
-            });
+            let products = estate.products.enumerate();
+            let takes_of =
+                |product, it: &AimedAt| scenario.incident.takes_of(product, estate, it.site);
+            let each = products
+                .filter_map(|(id, it)| one("product", &it.name, &|aimed| takes_of(id, aimed)));
             each.collect()
         }
     }

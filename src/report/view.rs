@@ -172,14 +172,10 @@ pub struct PolicyView {
     pub clock: String,
     /// Which data loss recovery point objectives are about. A view in which nothing stands was written
     /// when that was the loss after repair.
-    #[serde(default = "after_repair")]
+    #[serde(default = "RpoAt::unsaid")]
     pub rpo_at: RpoAt,
     /// The objectives of each tier that has a site at which the incident aims.
     pub tiers: Vec<TierView>,
-}
-
-fn after_repair() -> RpoAt {
-    RpoAt::Repair
 }
 
 /// The objectives of a tier.

@@ -138,6 +138,9 @@ fn words(link: &Link, kind: IncidentKind) -> String {
         Cause::Opening if who.is_empty() => format!("waiting for {track} to open"),
         Cause::Opening => format!("waiting for {track} to open, which follows {who}"),
         Cause::GivenUp => format!("in {track}, which closed and gave it up"),
+        Cause::Superseded => {
+            format!("in {track}, which gave it up at another {}", kind.words().event)
+        }
         Cause::Automation => "waiting until machines did it".to_owned(),
         Cause::Deletion => format!("before its own {}", kind.words().event),
         Cause::Unknown => "waiting for something that the log does not tell".to_owned(),

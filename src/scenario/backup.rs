@@ -1,7 +1,9 @@
 //! How stores are backed up: what is taken when, how long it is kept, and what of it may turn out to
 //! be unreadable.
 
-use crate::diagnostics::Code;
+use std::collections::BTreeMap;
+
+use crate::diagnostics::{Code, Span};
 use crate::spec::{BackupSpec, BackupsSpec, Located, Scalar, ScalarOr, UnreadableSpec, WindowSpec};
 use crate::units::{Share, SimDuration};
 
@@ -88,12 +90,42 @@ impl Protection {
 
 /// Reads how a store is backed up, in order of preference.
 pub(super) fn resolve(spec: &Located<BackupsSpec>, desk: &mut Desk<'_>) -> Vec<Protection> {
+    if let BackupsSpec::Several(list) = &spec.value {
+        check_ids(spec, list, desk);
+    }
+    let written = each(spec);
+    let protections: Vec<Protection> = written.iter().map(|it| protection(it, desk)).collect();
+    warn_of_gaps(&written, &protections, desk);
+    protections
+}
+
+/// What a store's backups are written as, a table each.
+fn each(spec: &Located<BackupsSpec>) -> Vec<Located<&BackupSpec>> {
     match &spec.value {
         BackupsSpec::None => Vec::new(),
-        BackupsSpec::One(it) => vec![protection(&spec.with(it.as_ref()), desk)],
-        BackupsSpec::Several(list) => {
-            check_ids(spec, list, desk);
-            list.iter().map(|it| protection(&it.with(&it.value), desk)).collect()
+        BackupsSpec::One(it) => vec![spec.with(it.as_ref())],
+        BackupsSpec::Several(list) => list.iter().map(|it| it.with(&it.value)).collect(),
+    }
+}
+
+/// A cause strikes all that name it together, so it has one chance.
+pub(super) fn check_causes<'a>(
+    stores: impl Iterator<Item = &'a Located<BackupsSpec>>,
+    desk: &mut Desk<'_>,
+) {
+    let mut first: BTreeMap<&str, (Share, Span)> = BTreeMap::new();
+    for it in stores.flat_map(each) {
+        let Some(ScalarOr::Table(it)) = it.value.unreadable.as_ref().map(|it| &it.value) else {
+            continue;
+        };
+        let (Some(cause), Some(all)) = (&it.cause, &it.all) else { continue };
+        let Some(chance) = desk.share(all) else { continue };
+        let (other, place) = *first.entry(&cause.value).or_insert((chance, all.span));
+        if other != chance {
+            let message = format!("`{}` strikes with another chance elsewhere", cause.value);
+            desk.error(Code::ConflictingKeys, all.span, message)
+                .related(place, "the chance that it has there")
+                .help("write the same `all`, or give it a `cause` of its own: a cause strikes all that name it at once");
         }
     }
 }
@@ -182,7 +214,8 @@ fn check(spec: &Located<&BackupSpec>, it: &Protection, desk: &mut Desk<'_>) {
     let Protection { full, takes, .. } = *it;
     let interval = it.incremental.unwrap_or(full);
     if interval == SimDuration::ZERO || full == SimDuration::ZERO {
-        desk.error(Code::OutOfRange, spec.span, "the time between backups must not be zero");
+        desk.error(Code::OutOfRange, spec.span, "the time between backups must not be zero")
+            .help("write how often one is taken, such as `full = \"24h\"`, or `log = \"continuous\"` where every change is archived");
     }
     if interval > full {
         let message =
@@ -200,8 +233,15 @@ fn check(spec: &Located<&BackupSpec>, it: &Protection, desk: &mut Desk<'_>) {
         let message = format!("with a backup every {full} the last one did not begin {phase} ago");
         desk.error(Code::OutOfRange, it.span, message).help("make `phase` shorter than `full`");
     }
+    let kept = match it.retention {
+        Retention::Age(age) => age,
+        Retention::Window(_) => SimDuration::MAX,
+    };
+    if let Some(it) = spec.retention.as_ref().filter(|_| kept == SimDuration::ZERO) {
+        desk.error(Code::OutOfRange, it.span, "what is kept for no time is no backup")
+            .help("write how long one is kept, such as \"30d\", or `backup = \"none\"`");
+    }
     check_company(spec, it, desk);
-    warn_of_gaps(spec, it, desk);
 }
 
 /// Keys that mean something only beside others.
@@ -229,21 +269,51 @@ fn check_company(spec: &Located<&BackupSpec>, it: &Protection, desk: &mut Desk<'
     }
 }
 
-/// Where a backup expires before the next one is there, there are moments without any.
-fn warn_of_gaps(spec: &Located<&BackupSpec>, it: &Protection, desk: &mut Desk<'_>) {
-    let (Retention::Age(age), Some(place)) = (it.retention, &spec.retention) else { return };
-    let next = SimDuration::from_millis(it.full.as_millis() + it.takes.as_millis());
-    if age >= next {
-        return;
+/// Where a backup expires before the next one is there, there are moments without any, unless
+/// another way of backing up has none of them.
+fn warn_of_gaps(written: &[Located<&BackupSpec>], read: &[Protection], desk: &mut Desk<'_>) {
+    let gaps: Option<Vec<Gap>> = read.iter().map(Protection::gap).collect();
+    for ((spec, it), gap) in written.iter().zip(read).zip(gaps.into_iter().flatten()) {
+        let Some(place) = spec.retention.as_ref().filter(|_| gap.age > SimDuration::ZERO) else {
+            continue;
+        };
+        let Gap { age, next } = gap;
+        let what = match &it.id {
+            Some(id) => format!("a full backup of `{id}`"),
+            None => "a full backup".to_owned(),
+        };
+        let whose = if read.len() > 1 { "it has nothing" } else { "there is nothing" };
+        let message = match age > it.takes {
+            true => {
+                let without = SimDuration::from_millis(next.as_millis() - age.as_millis());
+                format!(
+                    "{what} is gone after {age}, and the next one is there after {next}: for \
+                     {without} of every {} {whose} to restore from",
+                    it.full
+                )
+            }
+            false => format!(
+                "{what} is gone after {age}, and takes {}: {whose} to restore from at any time",
+                it.takes
+            ),
+        };
+        desk.diagnostics.warning(Code::Suspicious, place.span, message).help(
+            "keep them longer, or write `retention = { window = ... }` if the last one before the \
+             window is kept",
+        );
     }
-    let without = SimDuration::from_millis(next.as_millis() - age.as_millis());
-    let message = format!(
-        "a full backup is gone after {age}, and the next one is there after {next}: for {without} of \
-         every {} there is nothing to restore from",
-        it.full
-    );
-    desk.diagnostics.warning(Code::Suspicious, place.span, message).help(
-        "keep them longer, or write `retention = { window = ... }` if the last one before the window \
-         is kept",
-    );
+}
+
+/// A backup is kept for less time than it takes until the next one is there.
+struct Gap {
+    age: SimDuration,
+    next: SimDuration,
+}
+
+impl Protection {
+    fn gap(&self) -> Option<Gap> {
+        let Retention::Age(age) = self.retention else { return None };
+        let next = SimDuration::from_millis(self.full.as_millis() + self.takes.as_millis());
+        (age < next).then_some(Gap { age, next })
+    }
 }

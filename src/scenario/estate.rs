@@ -146,6 +146,7 @@ pub(super) fn resolve(
 ) -> Estate {
     let mut services: IdVec<ServiceId, Service> =
         spec.services.iter().map(|(name, it)| service(name, it, desk)).collect();
+    backup::check_causes(spec.services.iter().filter_map(|(_, it)| it.backup.as_ref()), desk);
     let products: IdVec<ProductId, Product> =
         spec.products.iter().map(|(name, it)| product(name, it, &services, desk)).collect();
     if let Some((name, _)) = spec.products.entries.get(MOST_PRODUCTS) {

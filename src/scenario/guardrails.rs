@@ -182,7 +182,14 @@ fn soft_delete(
 ) -> Option<SoftDelete> {
     let advice = "say how long what is deleted is kept, such as `retention = \"14d\"`";
     let retention = desk.required(&spec.retention, spec.span, "retention", advice);
-    let retention = retention.and_then(|it| desk.duration(it));
+    let retention = retention.and_then(|it| {
+        let length = desk.duration(it)?;
+        if length == SimDuration::ZERO {
+            desk.error(Code::OutOfRange, it.span, "what is kept for no time cannot be un-deleted")
+                .help("write how long it is kept, such as \"14d\", or leave out the table");
+        }
+        Some(length)
+    });
     let undelete = match &spec.undelete {
         Some(it) => desk.distribution(it, Unit::Duration),
         None => Distribution::fixed(SimDuration::from_millis(600_000).as_millis() as f64).ok(),

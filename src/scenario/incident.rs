@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostics::{Code, Span};
 use crate::dist::Distribution;
-use crate::ids::{Id, IdVec, MilestoneId, SiteId};
+use crate::ids::{Id, IdVec, MilestoneId, ProductId, SiteId};
 use crate::rng::{Purpose, StreamKey, Streams};
 use crate::spec::{
     DeletionOrderSpec, DeletionSpec, IncidentSpec, Located, MilestoneSpec, ModeSpec, SelectorSpec,
@@ -17,7 +17,7 @@ use super::graph::order_or_circle;
 use super::guardrails::{self, Described, Guardrails, SoftDelete};
 use super::incident_kind::IncidentKind;
 use super::inject::{Inject, InjectKind};
-use super::lost::{Lost, MOST_PARTS, Target};
+use super::lost::{self, Lost, MOST_PARTS, Target};
 use super::moment::{Moments, WallClock, WrittenMoment, read_moment};
 use super::quantity::{Desk, Unit, choice};
 use super::selector::{self, Selector};
@@ -115,6 +115,14 @@ impl Incident {
     #[must_use]
     pub fn loses_at_most(&self, place: usize) -> Lost {
         *self.may_lose(place).last().expect("what is aimed at loses something")
+    }
+
+    /// Whether it may take something of a product of a site.
+    #[must_use]
+    pub fn takes_of(&self, product: ProductId, estate: &Estate, site: SiteId) -> bool {
+        let place = self.deleted.binary_search_by_key(&site, |it| it.site);
+        let is_lost = |place| estate.loses_of(product, self.loses_at_most(place));
+        estate.sites[site].has(product) && place.is_ok_and(is_lost)
     }
 
     /// What is taken of sites and when under these guardrails unless somebody stops that, without
@@ -446,7 +454,7 @@ pub(super) fn aim(choice: &Choice<'_>, name: &str, estate: &Estate, desk: &mut D
         .as_ref()
         .map(|it| selector::resolve(it, &estate.vocabulary(), desk))
         .unwrap_or_default();
-    let target = selector::target(choice.target.as_ref(), estate, desk);
+    let target = lost::target(choice.target.as_ref(), estate, desk);
     let selected = |estate: &Estate, it: SiteId| which.matches(estate, it);
     let matching = |estate: &Estate| {
         let hit = |it: &SiteId| selected(estate, *it) && target.hits(estate, *it);
@@ -473,7 +481,8 @@ pub(super) fn aim(choice: &Choice<'_>, name: &str, estate: &Estate, desk: &mut D
             }
             None => {
                 let message = "no site of the estate matches this selection";
-                desk.error(Code::EmptySelection, span, message);
+                desk.error(Code::EmptySelection, span, message)
+                    .help("widen it; all its keys have to hold for one site");
             }
         }
     } else if let Some(it) = choice.count {

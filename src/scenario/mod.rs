@@ -40,10 +40,11 @@ mod symbols;
 mod team;
 mod throughput;
 mod unjudged;
+mod unrestored;
 
 pub use automation::{AutomatedAfter, AutomatedBy, Automation, StepElsewhere};
 pub use backup::{Protection, Retention, Unreadable};
-pub use budget::{Aggregate, Budget, Expectation, Operator};
+pub use budget::{Aggregate, Budget, BudgetSites, Expectation, Operator};
 pub(crate) use estate::median;
 pub use estate::{Estate, Product, Service, Site};
 pub use experiment::Experiment;
@@ -58,7 +59,7 @@ pub use incident::{Aim, DeletedSite, DeletionRun, Incident, Loss, Milestone, Mil
 pub use incident_kind::{IncidentKind, Words};
 pub use inject::{Cut, Inject, InjectKind};
 pub use lever::Lever;
-pub use lost::{Lost, Target};
+pub use lost::{Lost, MOST_SERVICES, Target};
 pub use moment::{Moment, MomentBase};
 pub use observed::{Measure, Observable, Observation, Observed};
 pub use policy::{Clock, Objective, RecoveryPolicy};

@@ -2,7 +2,7 @@
 
 use crate::diagnostics::Code;
 use crate::ids::{Id, IdVec, MilestoneId, TierId};
-use crate::spec::{Located, PolicySpec, RpoAt};
+use crate::spec::{Located, PolicySpec, RpoAt, Scalar};
 use crate::units::{Share, SimDuration};
 
 use super::quantity::{Desk, choice};
@@ -73,8 +73,8 @@ pub(super) fn resolve(
     }
     RecoveryPolicy {
         objectives,
-        coverage: desk.share_or(&spec.coverage, 0.95),
-        assurance: desk.share_or(&spec.assurance, 0.9),
+        coverage: some_share(&spec.coverage, 0.95, desk),
+        assurance: some_share(&spec.assurance, 0.9, desk),
         confidence: confidence(spec, desk),
         clock: clock(spec, milestones, desk),
         rpo_at: choice(&spec.rpo_at),
@@ -82,11 +82,11 @@ pub(super) fn resolve(
 }
 
 fn objective(
-    rto: &Option<Located<crate::spec::Scalar>>,
-    rpo: &Option<Located<crate::spec::Scalar>>,
+    rto: &Option<Located<Scalar>>,
+    rpo: &Option<Located<Scalar>>,
     desk: &mut Desk<'_>,
 ) -> Objective {
-    let mut read = |it: &Option<Located<crate::spec::Scalar>>| {
+    let mut read = |it: &Option<Located<Scalar>>| {
         let it = it.as_ref()?;
         let length = desk.duration(it)?;
         if length == SimDuration::ZERO {
@@ -96,6 +96,16 @@ fn objective(
         Some(length)
     };
     Objective { rto: read(rto), rpo: read(rpo) }
+}
+
+/// A share of sites or exercises: who asks for none of them asks for nothing.
+fn some_share(spec: &Option<Located<Scalar>>, default: f64, desk: &mut Desk<'_>) -> Share {
+    let share = desk.share_or(spec, default);
+    if let Some(it) = spec.as_ref().filter(|_| share == Share::NONE) {
+        desk.error(Code::OutOfRange, it.span, "a policy that asks for 0% is always met")
+            .help(format!("write the share that you ask for, such as \"{}%\"", 100.0 * default));
+    }
+    share
 }
 
 fn confidence(spec: &PolicySpec, desk: &mut Desk<'_>) -> Share {

@@ -14,7 +14,6 @@ use super::estate::{Estate, Service};
 use super::incident::Incident;
 use super::inject::{Inject, InjectKind};
 use super::population::{Drawn, Population};
-use super::selector::Selector;
 
 /// What an estate is drawn from, again and again.
 #[derive(Clone, Debug)]
@@ -123,19 +122,23 @@ impl<'a> Draws<'a> {
         Self { estate, incident, more: more.collect() }
     }
 
+    fn all(&self) -> impl Iterator<Item = (&Estate, &Incident)> {
+        let own = std::iter::once((self.estate, self.incident));
+        own.chain(self.more.iter().map(|it| (&it.estate, &it.incident)))
+    }
+
     /// The sites that the incident aims at, for each draw, each with the estate that it is one of.
     pub(super) fn aimed_at(&self) -> impl Iterator<Item = Vec<(&Estate, SiteId)>> {
-        let own = std::iter::once((self.estate, self.incident));
-        let draws = own.chain(self.more.iter().map(|it| (&it.estate, &it.incident)));
-        draws
+        self.all()
             .map(|(estate, incident)| incident.deleted.iter().map(|it| (estate, it.site)).collect())
     }
 
-    /// Whether sites are aimed at, and none of them, in any draw, matches a selection.
-    pub(super) fn never_match(&self, selector: &Selector) -> bool {
-        let matched =
-            || self.aimed_at().flatten().any(|(estate, site)| selector.matches(estate, site));
-        !self.incident.deleted.is_empty() && !matched()
+    /// Whether sites are aimed at, and none of them, in any draw, is one of those that are meant.
+    pub(super) fn never(&self, is_meant: impl Fn(&Estate, &Incident, SiteId) -> bool) -> bool {
+        let is_any = |(estate, incident): (&Estate, &Incident)| {
+            incident.deleted.iter().any(|it| is_meant(estate, incident, it.site))
+        };
+        !self.incident.deleted.is_empty() && !self.all().any(is_any)
     }
 }
 

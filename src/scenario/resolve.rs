@@ -19,7 +19,7 @@ use super::strategy::StrategyReader;
 use super::symbols::Symbols;
 use super::{
     Scenario, automation, budget, estate, experiment, heirs, holds, incident, inject, observed,
-    policy, runbook, said, size, strategy, team, throughput, unjudged,
+    policy, runbook, said, size, strategy, team, throughput, unjudged, unrestored,
 };
 
 /// A value that overrides one of the file: `--set teams.database.people=8`.
@@ -294,10 +294,14 @@ fn resolve(
         draws: &draws,
         guardrails: &guardrails,
     };
-    let strategies: IdVec<_, _> = heirs::with_inheritance(&spec.strategies, desk)
-        .iter()
-        .map(|(name, it)| strategy::resolve(name, it, &reader, desk))
-        .collect();
+    let whole = heirs::with_inheritance(&spec.strategies, desk);
+    let strategies: IdVec<_, _> =
+        whole.iter().map(|(name, it)| strategy::resolve(name, it, &reader, desk)).collect();
+    if desk.diagnostics.errors() == 0 {
+        for ((_, spec), strategy) in whole.iter().zip(strategies.iter()) {
+            unrestored::check(spec, strategy, &runbooks, &draws, desk);
+        }
+    }
     // What a strategy has from another is read, and found faulty, a second time.
     desk.diagnostics.tell_once();
     if desk.diagnostics.errors() == before {
@@ -319,6 +323,9 @@ fn resolve(
         .policy
         .as_ref()
         .map(|it| policy::resolve(it, estate.tiers.as_slice(), &milestones, desk));
+    if desk.diagnostics.errors() == 0 {
+        experiment::check_horizon(spec, &incident, experiment.horizon, desk);
+    }
     said::check_said(
         spec,
         &Asked {

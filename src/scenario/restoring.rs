@@ -3,7 +3,7 @@
 
 use crate::diagnostics::{Code, Span};
 use crate::ids::{Id, IdVec, ServiceId, StepId};
-use crate::spec::{ByHandSpec, Located, Per, RestorePointSpec, RunbookSpec, StepSpec};
+use crate::spec::{Anchor, ByHandSpec, Located, Per, RestorePointSpec, RunbookSpec, StepSpec};
 use crate::units::SimDuration;
 
 use super::backup::{Protection, Retention};
@@ -41,12 +41,22 @@ impl StepReader<'_> {
         let by_hand = spec.by_hand.as_ref().and_then(|it| self.by_hand(it, desk));
         let is = |it: &Option<Located<bool>>| it.as_ref().is_some_and(|it| it.value);
         let (latest, common) = (is(&spec.latest), is(&spec.common));
+        if let Some(of) = spec.of.as_ref().filter(|_| spec.fixed.is_none()) {
+            desk.error(Code::ConflictingKeys, of.span, "`of` says from when `fixed` is counted")
+                .help("leave it out, or write `fixed = \"5m\"` in the place of the other point");
+        }
         match (&spec.fixed, latest, common) {
             (Some(fixed), false, false) => {
-                let before = desk.duration(fixed)?;
+                let (before, of) = (desk.duration(fixed)?, choice(&spec.of));
+                if before == SimDuration::ZERO && of == Anchor::Site {
+                    let message = "at its deletion the data of a site is gone";
+                    desk.error(Code::OutOfRange, fixed.span, message)
+                        .help("write `latest = true`: the newest backup before the deletion");
+                    return None;
+                }
                 let of_each = |id: &ServiceId| &self.symbols.estate.services[*id];
-                check_reach(before, fixed.span, services.iter().map(of_each), desk);
-                Some(RestorePoint::Fixed { before, of: choice(&spec.of), by_hand })
+                check_reach((before, of), fixed.span, services.iter().map(of_each), desk);
+                Some(RestorePoint::Fixed { before, of, by_hand })
             }
             (None, true, false) | (None, false, true) => {
                 Some(RestorePoint::Latest { common, by_hand })
@@ -113,7 +123,18 @@ impl StepReader<'_> {
         let probability = desk.required(&it.probability, it.span, "probability", advice);
         let probability = probability.and_then(|it| desk.share(it));
         let older = desk.required(&it.older, it.span, "older", "add `older = \"6h\"`");
-        let older = older.and_then(|it| desk.distribution(it, Unit::Duration));
+        let older = older.and_then(|it| {
+            let length = desk.distribution(it, Unit::Duration)?;
+            if length.mean() == 0.0 {
+                desk.error(
+                    Code::OutOfRange,
+                    it.span,
+                    "a snapshot that is no older is the right one",
+                )
+                .help("write how much older the wrong one is, such as `older = \"6h\"`");
+            }
+            Some(length)
+        });
         let repaired_by = it.repaired_by.as_ref().and_then(|name| self.find(name, desk));
         Some(ByHand { probability: probability?, older: older?, repaired_by })
     }
@@ -135,18 +156,15 @@ impl StepReader<'_> {
 
 /// Warns of a moment that the backups do not reach as it is written.
 fn check_reach<'a>(
-    before: SimDuration,
+    (before, of): (SimDuration, Anchor),
     place: Span,
     services: impl Iterator<Item = &'a Service>,
     desk: &mut Desk<'_>,
 ) {
-    if before == SimDuration::ZERO {
-        let message = "at the deletion itself the data is gone: the newest backup before it counts";
-        desk.diagnostics
-            .warning(Code::Suspicious, place, message)
-            .help("write `latest = true`, which means just that");
-        return;
-    }
+    let (from, later) = match of {
+        Anchor::Site => ("the deletion", ""),
+        Anchor::Incident => ("the first deletion", ", and more by a site that is deleted later"),
+    };
     for service in services {
         let Some(first) = service.protections().first() else { continue };
         let name = &service.name;
@@ -155,12 +173,12 @@ fn check_reach<'a>(
             desk.diagnostics
                 .warning(Code::Suspicious, place, message)
                 .help("name a later moment, or keep backups for longer");
-        } else if first.longest_gap() > before {
+        } else if before > SimDuration::ZERO && first.longest_gap() > before {
             let most =
                 SimDuration::from_millis(before.as_millis() + first.longest_gap().as_millis());
             let message = format!(
-                "{before} before the deletion the newest backup of `{name}` may be {} old, so up to \
-                 {most} are lost",
+                "{before} before {from} the newest backup of `{name}` may be {} old, so up to \
+                 {most} are lost{later}",
                 first.longest_gap()
             );
             desk.diagnostics

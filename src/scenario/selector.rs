@@ -1,13 +1,12 @@
-//! Selections of sites, and what of them a deletion takes.
+//! Selections of sites.
 
 use std::collections::BTreeMap;
 
 use crate::diagnostics::{Code, Span, closest};
-use crate::ids::{Id, ProductId, RegionId, ServiceId, SiteId, TierId};
-use crate::spec::{Located, Scalar, SelectorSpec, ShardsSpec, TargetSpec};
+use crate::ids::{ProductId, RegionId, ServiceId, SiteId, TierId};
+use crate::spec::{Located, Scalar, SelectorSpec, ShardsSpec};
 
-use super::estate::{Estate, MOST_PRODUCTS, Site};
-use super::lost::{Lost, MOST_SERVICES, Target};
+use super::estate::{Estate, Site};
 use super::quantity::Desk;
 use super::symbols::{self, Vocabulary};
 
@@ -63,7 +62,7 @@ impl Selector {
 
 /// Turns a selection's names into ids.
 pub(super) fn resolve(
-    spec: &SelectorSpec,
+    spec: &Located<SelectorSpec>,
     words: &Vocabulary<'_>,
     desk: &mut Desk<'_>,
 ) -> Selector {
@@ -77,18 +76,39 @@ pub(super) fn resolve(
         users
     };
     let (min_users, max_users) = (users(&spec.min_users), users(&spec.max_users));
+    let tiers = listed(spec.span, "tiers", &spec.tiers, desk);
+    let regions = listed(spec.span, "regions", &spec.regions, desk);
+    let products = listed(spec.span, "products", &spec.products, desk);
+    let names = listed(spec.span, "names", &spec.names, desk);
+    let numbers = listed(spec.span, "customers", &spec.customers, desk);
     Selector {
-        tiers: spec.tiers.iter().filter_map(|it| words.tier(it, desk)).collect(),
-        regions: spec.regions.iter().filter_map(|it| words.region(it, desk)).collect(),
-        products: spec.products.iter().filter_map(|it| words.product(it, desk)).collect(),
-        sites: sites(&spec.names, words, desk),
-        customers: customers(&spec.customers, words, desk),
+        tiers: tiers.iter().filter_map(|it| words.tier(it, desk)).collect(),
+        regions: regions.iter().filter_map(|it| words.region(it, desk)).collect(),
+        products: products.iter().filter_map(|it| words.product(it, desk)).collect(),
+        sites: sites(names, words, desk),
+        customers: customers(numbers, words, desk),
         shards: spec.shards.as_ref().and_then(|it| shards(it, words, desk)),
         min_users: min_users.unwrap_or(0),
         max_users,
         active: spec.active.as_ref().map(|it| it.value),
         operator_owned: spec.operator_owned.as_ref().map(|it| it.value),
     }
+}
+
+/// What a key of a selection lists; without it the key is no condition, and a list of nothing
+/// would select nothing.
+fn listed<'a, T>(
+    table: Span,
+    key: &str,
+    list: &'a Option<Located<Vec<Located<T>>>>,
+    desk: &mut Desk<'_>,
+) -> &'a [Located<T>] {
+    let Some(list) = list else { return &[] };
+    if list.is_empty() && !desk.parsed.was_cut(table, key) {
+        desk.error(Code::EmptySelection, list.span, format!("`{key}` lists nothing"))
+            .help("leave it out where it does not matter, or name at least one");
+    }
+    list
 }
 
 /// The sites of these names.
@@ -239,160 +259,5 @@ impl Estate {
         }
         let place = self.customer_names.iter().position(|it| it == name)?;
         u32::try_from(place).ok()
-    }
-}
-
-impl Target {
-    /// Whether a site has what this takes.
-    #[must_use]
-    pub fn hits(&self, estate: &Estate, site: SiteId) -> bool {
-        match self {
-            Self::Site => true,
-            Self::Product(id) => estate.sites[site].has(*id),
-            Self::Service(id) => estate.has_service(&estate.sites[site], *id),
-            Self::Shards(id, shards) => estate.lies_on(site, *id, shards),
-        }
-    }
-
-    /// What a site that has it loses by this.
-    #[must_use]
-    pub fn takes(&self, estate: &Estate, site: SiteId) -> Lost {
-        let own = estate.sites[site].products;
-        match self {
-            Self::Site => Lost::Whole,
-            Self::Product(id) => estate.parts(own, 1 << id.index(), 0),
-            Self::Service(id) | Self::Shards(id, _) => estate.parts(own, 0, 1 << id.index()),
-        }
-    }
-}
-
-impl Estate {
-    /// What a site with these products has lost when these of them and these services are gone.
-    fn parts(&self, own: u64, products: u64, services: u128) -> Lost {
-        let uses = |product: u64, service: ServiceId| {
-            let users = self.products.enumerate().take(MOST_PRODUCTS);
-            let mut users = users.filter(|(id, _)| product >> id.index() & 1 == 1);
-            users.any(|(_, it)| it.services.contains(&service))
-        };
-        let goes = |it: &ServiceId| uses(own & products, *it) && !uses(own & !products, *it);
-        let gone = self.services.ids().take(MOST_SERVICES).filter(goes);
-        let services = gone.fold(services, |bits, it| bits | 1 << it.index());
-        Lost::Parts { products, services }
-    }
-
-    /// What a site with these products has lost when it has lost both.
-    #[must_use]
-    pub fn lost_together(&self, own: u64, one: Lost, other: Lost) -> Lost {
-        match (one, other) {
-            (Lost::Whole, _) | (_, Lost::Whole) => Lost::Whole,
-            (
-                Lost::Parts { products, services },
-                Lost::Parts { products: others, services: other_services },
-            ) => self.parts(own, products | others, services | other_services),
-        }
-    }
-
-    /// The parts that are lost: products, and services that are not gone with one of them. None of
-    /// a whole site.
-    pub(super) fn parts_of(&self, lost: Lost) -> (Vec<ProductId>, Vec<ServiceId>) {
-        let Lost::Parts { products, services } = lost else { return (Vec::new(), Vec::new()) };
-        let gone = self.products.ids().take(MOST_PRODUCTS);
-        let gone: Vec<ProductId> = gone.filter(|id| products >> id.index() & 1 == 1).collect();
-        let with_product = |it: ServiceId| {
-            gone.iter().any(|product| self.products[*product].services.contains(&it))
-        };
-        let services = self
-            .services
-            .ids()
-            .take(MOST_SERVICES)
-            .filter(|id| services >> id.index() & 1 == 1 && !with_product(*id));
-        let services = services.collect();
-        (gone, services)
-    }
-
-    /// The names of the parts that are lost: products, and services that are not gone with one of
-    /// them. None of a whole site.
-    #[must_use]
-    pub fn lost_parts(&self, lost: Lost) -> Vec<&str> {
-        let (products, services) = self.parts_of(lost);
-        let products = products.into_iter().map(|it| self.products[it].name.as_str());
-        products.chain(services.into_iter().map(|it| self.services[it].name.as_str())).collect()
-    }
-
-    /// Whether a site with this product has lost something of it.
-    #[must_use]
-    pub fn loses_of(&self, product: ProductId, lost: Lost) -> bool {
-        let Lost::Parts { products, services } = lost else { return true };
-        let mut own = self.products[product].services.iter();
-        products >> product.index() & 1 == 1 || own.any(|it| services >> it.index() & 1 == 1)
-    }
-
-    /// All that can come of what a site with these products may lose, in whatever order; what all
-    /// of it comes to stands last.
-    pub(super) fn ways_to_lose(&self, own: u64, hits: &[Lost]) -> Vec<Lost> {
-        let mut ways: Vec<Lost> = Vec::new();
-        for hit in hits {
-            let more: Vec<Lost> =
-                ways.iter().map(|it| self.lost_together(own, *it, *hit)).collect();
-            ways.extend(more);
-            ways.push(*hit);
-            ways.sort_unstable();
-            ways.dedup();
-        }
-        let all = ways.iter().position(|it| ways.iter().all(|other| it.covers(*other)));
-        let all = ways.remove(all.expect("what comes of everything is among them"));
-        ways.push(all);
-        ways
-    }
-}
-
-/// What a deletion says that it takes.
-pub(super) fn target(
-    spec: Option<&Located<TargetSpec>>,
-    estate: &Estate,
-    desk: &mut Desk<'_>,
-) -> Target {
-    let Some(spec) = spec else { return Target::Site };
-    let TargetSpec::Part(it) = &spec.value else { return Target::Site };
-    if estate.services.len() > MOST_SERVICES {
-        let message = format!("only of {MOST_SERVICES} services or fewer one alone can be lost");
-        desk.error(Code::OutOfRange, spec.span, message).help("leave out `target`");
-    }
-    let words = estate.vocabulary();
-    match (&it.product, &it.service) {
-        (Some(name), None) => {
-            if let Some(shards) = &it.shards {
-                desk.error(Code::ConflictingKeys, shards.span, "a product has no shards")
-                    .help("name the service whose shards are lost in the place of the product");
-            }
-            words.product(name, desk).map_or(Target::Site, Target::Product)
-        }
-        (None, Some(name)) => {
-            let id = symbols::service(name, &estate.services, desk);
-            let Some(id) = id else { return Target::Site };
-            let Some(shards) = &it.shards else { return Target::Service(id) };
-            if shards.is_empty() {
-                desk.error(Code::MissingKey, shards.span, "which shards it is, is not said")
-                    .help("write their numbers, such as [0], or leave out `shards`");
-            }
-            Target::Shards(id, shard_numbers(id, shards, estate, desk))
-        }
-        (Some(_), Some(second)) => {
-            desk.error(
-                Code::ConflictingKeys,
-                second.span,
-                "a deletion takes a product or a service",
-            )
-            .help("write another table `[[incident.deletions]]` for the second");
-            Target::Site
-        }
-        (None, None) => {
-            let cut = ["product", "service"].iter().any(|it| desk.parsed.was_cut(spec.span, it));
-            if !cut {
-                desk.error(Code::MissingKey, spec.span, "what is lost is not said")
-                    .help("write { product = \"wiki\" }, { service = \"db\" } or \"site\"");
-            }
-            Target::Site
-        }
     }
 }

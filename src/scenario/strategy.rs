@@ -1,7 +1,5 @@
 //! `[strategies]`: tracks, batches and priority rules.
 
-use std::collections::BTreeMap;
-
 use crate::diagnostics::{Code, Span};
 use crate::ids::{
     Id, IdVec, LimitId, RunbookId, ServiceId, SiteId, StepId, TeamId, ThroughputId, TrackId,
@@ -15,11 +13,10 @@ use super::automation::{AutomatedAfter, AutomatedBy};
 use super::estate::Estate;
 use super::graph::order_or_circle;
 use super::guardrails::{Described, Guardrails};
-use super::lost::Lost;
 use super::moment::{Moment, MomentBase, WrittenMoment, read_moment};
 use super::quantity::{Desk, choice};
 use super::resample::Draws;
-use super::runbook::{Expansion, Runbook, Step};
+use super::runbook::Runbook;
 use super::selector::{self, Selector};
 use super::symbols::{self, Symbols};
 use super::team::{Ramp, RampKey, ramp, ramp_instead_of};
@@ -48,6 +45,16 @@ pub struct Strategy {
     pub rates: IdVec<ThroughputId, RateRamp>,
     /// The runbooks that run side by side.
     pub tracks: IdVec<TrackId, Track>,
+}
+
+impl Strategy {
+    /// The runbooks that its tracks follow, of those of its scenario.
+    pub(super) fn runbooks<'a>(
+        &'a self,
+        all: &'a IdVec<RunbookId, Runbook>,
+    ) -> impl Iterator<Item = &'a Runbook> {
+        self.tracks.iter().map(|track| &all[track.runbook])
+    }
 }
 
 /// One runbook at work.
@@ -388,7 +395,7 @@ impl TrackReader<'_> {
         let Some(takes) = &spec.takes else { return Selector::default() };
         let before = desk.diagnostics.errors();
         let selector = selector::resolve(takes, &self.reader.symbols.estate.vocabulary(), desk);
-        let nothing = self.reader.draws.never_match(&selector);
+        let nothing = self.reader.draws.never(|estate, _, site| selector.matches(estate, site));
         if desk.diagnostics.errors() == before && nothing {
             let told = self.tell("no deleted site matches this selection");
             desk.error(Code::EmptySelection, takes.span, told)
@@ -610,49 +617,6 @@ impl TrackReader<'_> {
             );
         }
         self.check_claims(tracks, desk);
-        if desk.diagnostics.errors() == 0 {
-            self.check_parts(tracks, desk);
-        }
-    }
-
-    /// Warns of what sites lose and no step of the runbook that gives them back is done for.
-    fn check_parts(&self, tracks: &IdVec<TrackId, Track>, desk: &mut Desk<'_>) {
-        let (estate, incident) = (self.reader.draws.estate, self.reader.draws.incident);
-        if !incident.takes_parts() {
-            return;
-        }
-        for (id, track) in tracks.enumerate().filter(|it| it.1.claims) {
-            let runbook = &self.reader.runbooks[track.runbook];
-            let by_parts = runbook.steps.iter().any(|it| it.expansion != Expansion::None);
-            let of_all = |it: &Step| {
-                let brings_back = it.restore_point.is_some() || it.transfer.is_some();
-                it.expansion == Expansion::None && brings_back
-            };
-            // A runbook that knows no parts, or brings back all at once, is for whole sites.
-            if !by_parts || runbook.steps.iter().any(of_all) {
-                continue;
-            }
-            let mut missing: BTreeMap<&str, usize> = BTreeMap::new();
-            for (place, it) in incident.deleted.iter().enumerate() {
-                if track.takes.matches(estate, it.site) {
-                    let lost = incident.loses_at_most(place);
-                    for name in without_step(runbook, lost, estate) {
-                        *missing.entry(name).or_default() += 1;
-                    }
-                }
-            }
-            for (name, sites) in missing {
-                let sites = match sites {
-                    1 => "1 site loses".to_owned(),
-                    more => format!("{more} sites lose"),
-                };
-                let message =
-                    format!("runbook `{}` has no step for `{name}`, which {sites}", runbook.name);
-                desk.diagnostics
-                    .warning(Code::Suspicious, self.spec.tracks[id.index()].span, message)
-                    .help("sites come back without it: add a step with `for_each`");
-            }
-        }
     }
 
     /// Somebody must be there to claim every deleted site.
@@ -691,43 +655,6 @@ impl TrackReader<'_> {
                 .help("no track takes them, or every one that does closes; widen `takes` or leave out `closes`");
         }
     }
-}
-
-/// The lost parts of a site that no step of a runbook is done for: of a product, its primary
-/// services, or if it has none, all of it.
-fn without_step<'a>(runbook: &Runbook, lost: Lost, estate: &'a Estate) -> Vec<&'a str> {
-    let covers = |service: ServiceId| {
-        runbook.steps.iter().any(|step| match &step.expansion {
-            Expansion::None => false,
-            Expansion::Services(list) => list.contains(&service),
-            Expansion::Products(list) => {
-                list.iter().any(|it| estate.products[*it].services.contains(&service))
-            }
-        })
-    };
-    let for_product = |product| {
-        runbook.steps.iter().any(|step| match &step.expansion {
-            Expansion::Products(list) => list.contains(&product),
-            Expansion::None | Expansion::Services(_) => false,
-        })
-    };
-    let (products, mut services) = estate.parts_of(lost);
-    let mut missing = Vec::new();
-    for id in products.into_iter().filter(|it| !for_product(*it)) {
-        let gone = |it: &ServiceId| match lost {
-            Lost::Whole => true,
-            Lost::Parts { services, .. } => services >> it.index() & 1 == 1,
-        };
-        let own = estate.products[id].services.iter().copied().filter(gone);
-        if !own.clone().any(covers) {
-            missing.push(estate.products[id].name.as_str());
-        } else {
-            services.extend(own.filter(|it| estate.services[*it].class == ServiceClass::Primary));
-        }
-    }
-    let uncovered = services.into_iter().filter(|it| !covers(*it));
-    missing.extend(uncovered.map(|it| estate.services[it].name.as_str()));
-    missing
 }
 
 fn below_demand(most: u32, ramp: &Ramp, span: Span, name: &str, desk: &mut Desk<'_>) {

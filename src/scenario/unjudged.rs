@@ -20,10 +20,9 @@ pub(super) fn check(
     runbooks: &IdVec<RunbookId, Runbook>,
     desk: &mut Desk<'_>,
 ) {
-    let says = |it: &Strategy| it.tracks.iter().any(|it| runbooks[it.runbook].says_data_loss());
     let silent: Vec<(StrategyId, &str)> = strategies
         .enumerate()
-        .filter(|(_, it)| !says(it))
+        .filter(|(_, it)| !it.runbooks(runbooks).any(Runbook::says_data_loss))
         .map(|(id, it)| (id, it.name.as_str()))
         .collect();
     let mut warn = |span: Span, names: &[&str], what: &str| {

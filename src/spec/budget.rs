@@ -38,7 +38,7 @@ pub(crate) struct BudgetSelectSpec {
     pub tier: Option<Located<String>>,
     /// Of sites in this region.
     pub region: Option<Located<String>>,
-    /// Of sites with this product.
+    /// Of sites that may lose something of this product.
     pub product: Option<Located<String>>,
     /// Of this site.
     pub site: Option<Located<String>>,

@@ -41,6 +41,14 @@ pub enum RpoAt {
     Repair,
 }
 
+impl RpoAt {
+    /// What objectives were about before scenarios could say it.
+    #[must_use]
+    pub fn unsaid() -> Self {
+        Self::Repair
+    }
+}
+
 /// Objectives of a tier.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]

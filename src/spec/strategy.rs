@@ -156,16 +156,16 @@ pub enum OnClose {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct SelectorSpec {
     /// With one of these names.
-    pub names: Vec<Located<String>>,
+    pub names: Option<Located<Vec<Located<String>>>>,
     /// Of one of these tiers.
-    pub tiers: Vec<Located<String>>,
+    pub tiers: Option<Located<Vec<Located<String>>>>,
     /// In one of these regions.
-    pub regions: Vec<Located<String>>,
+    pub regions: Option<Located<Vec<Located<String>>>>,
     /// With one of these products.
-    pub products: Vec<Located<String>>,
+    pub products: Option<Located<Vec<Located<String>>>>,
     /// Of one of these customers: by the names that a table of sites gives them, else by their
     /// numbers from 0, as `sites.csv` has them.
-    pub customers: Vec<Located<Scalar>>,
+    pub customers: Option<Located<Vec<Located<Scalar>>>>,
     /// With data on one of these shards of a service.
     pub shards: Option<Located<ShardsSpec>>,
     /// With so many users or more.

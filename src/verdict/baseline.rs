@@ -51,24 +51,12 @@ pub struct Baseline {
     /// From when recovery time is measured.
     pub clock: String,
     /// Which data loss recovery points are about; before there was a choice it was that after repair.
-    #[serde(default = "after_repair")]
+    #[serde(default = "RpoAt::unsaid")]
     pub rpo_at: RpoAt,
     /// What the incident aims at.
     pub deleted: Deleted,
     /// What each strategy came to.
     pub strategies: BTreeMap<String, StrategyBaseline>,
-}
-
-fn after_repair() -> RpoAt {
-    RpoAt::Repair
-}
-
-/// A choice as scenarios have it.
-fn written_moment(it: RpoAt) -> String {
-    match it {
-        RpoAt::HandOver => "hand_over".to_owned(),
-        RpoAt::Repair => "repair".to_owned(),
-    }
 }
 
 /// What an incident aims at.
@@ -291,7 +279,7 @@ impl Baseline {
             ("replications", self.replications.to_string(), now.replications.to_string()),
             ("horizon", self.horizon.to_string(), now.horizon.to_string()),
             ("clock", self.clock.clone(), now.clock.clone()),
-            ("rpo_at", written_moment(self.rpo_at), written_moment(now.rpo_at)),
+            ("rpo_at", choice(&self.rpo_at), choice(&now.rpo_at)),
             ("deleted.sites", self.deleted.sites.to_string(), now.deleted.sites.to_string()),
             ("deleted.users", self.deleted.users.to_string(), now.deleted.users.to_string()),
             (
@@ -325,6 +313,11 @@ pub fn is_baseline(text: &str) -> bool {
 /// A value as JSON on one line.
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("a baseline is plain numbers and texts")
+}
+
+/// A choice as scenarios have it.
+fn choice(value: &impl Serialize) -> String {
+    json(value).trim_matches('"').to_owned()
 }
 
 fn table<'a>(name: &str, lines: impl Iterator<Item = (&'a String, String)>) -> String {

@@ -4,13 +4,13 @@
 use std::collections::BTreeMap;
 
 use crate::experiment::{
-    Aims, Measurements, Outcome, ReplicationMetrics, Results, StrategyMetrics, StrategyResults,
-    Yardstick, Yardsticks,
+    AimedAt, Aims, Measurements, Outcome, ReplicationMetrics, Results, StrategyMetrics,
+    StrategyResults, Yardstick, Yardsticks,
 };
 use crate::ids::{SiteId, StrategyId};
 use crate::scenario::{
-    Aggregate, Budget, CountedBy, Figure, FigureOf, Kind, Level, Needs, Scenario, Scope, Selector,
-    Weight,
+    Aggregate, Budget, BudgetSites, CountedBy, Figure, FigureOf, Kind, Level, Needs, Scenario,
+    Scope, Weight,
 };
 use crate::stats::{quantile_sorted, rank};
 use crate::units::{Share, SimDuration, SimTime};
@@ -188,11 +188,12 @@ impl Bench<'_> {
     /// Which of the sites that the incident aims at in a replication the budget is about.
     fn selected(&self, budget: &Budget, replication: usize) -> Vec<bool> {
         let sites = self.results.sites(replication);
-        if budget.sites == Selector::default() {
+        if budget.sites == BudgetSites::default() {
             return vec![true; sites.len()];
         }
         let scenario = self.scenario.in_replication(replication as u64);
-        sites.iter().map(|it| budget.sites.matches(&scenario.estate, it.site)).collect()
+        let has = |it: &AimedAt| budget.sites.has(&scenario.estate, &scenario.incident, it.site);
+        sites.iter().map(has).collect()
     }
 
     /// The sites that are longest away, or lose most.

@@ -317,7 +317,11 @@ fn a_fixed_point_is_the_latest_where_nothing_comes_between() {
                 );
             }
         }
-        assert_eq!(case.told("fixed = \"0ms\""), latest, "{number}: at the deletion itself");
+        assert_eq!(
+            case.told("fixed = \"0ms\", of = \"incident\""),
+            latest,
+            "{number}: at the deletion itself"
+        );
     }
 }
 

@@ -161,7 +161,8 @@ fn a_fixed_point_is_what_the_backups_have_by_then() {
 fn what_is_taken_at_the_instant_of_the_deletion_counts_no_more() {
     let backup = "full = \"24h\", incremental = \"1h\", phase = \"6h\"";
     assert_eq!(lost(backup, LATEST), "1h");
-    assert_eq!(lost(backup, "restore_point.fixed = \"0s\""), "1h");
+    let of_incident = "restore_point = { fixed = \"0s\", of = \"incident\" }";
+    assert_eq!(lost(backup, of_incident), "1h");
     assert_eq!(lost("full = \"6h\", phase = \"0s\"", LATEST), "6h");
     assert_eq!(lost("full = \"6h\", phase = \"0s\", log = \"continuous\"", LATEST), "1ms");
 }

@@ -515,6 +515,12 @@ fn a_site_counts_once_and_says_what_it_lost() {
         })
         .collect();
     assert_eq!(rows, ["wiki 2", "tracker 2"], "of a both, of b and c one: {}", ran.stdout);
+    let budget = "[[budgets]]\nmetric = \"site.rta\"\nexpect = \"count == 2\"\n\
+                  select.product = \"wiki\"\n";
+    let text = std::fs::read_to_string(&path).expect("a scenario");
+    std::fs::write(&path, text + budget).expect("a folder to write to");
+    let ran = in_process(&["check", &path, "--replications", "100"]);
+    assert_eq!(ran.code, 0, "the same two of the wiki: {}{}", ran.stdout, ran.stderr);
     let why = |site: &str| in_process(&["why", &path, site]).stdout;
     assert!(why("a").contains("What it lost: pages, issues."), "{}", why("a"));
     assert!(why("c").contains("What it lost: issues."), "{}", why("c"));

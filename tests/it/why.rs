@@ -69,6 +69,30 @@ fn a_site_that_waits_for_people_says_for_whom() {
 }
 
 #[test]
+fn what_was_done_before_another_deletion_is_not_said_to_have_closed() {
+    let text = r#"
+schema = 1
+title = "a second loss"
+estate.services = { files = {}, db = {} }
+estate.sites.count = 1
+incident.deletions = [{ target.service = "files" }, { at = "T+2h", target.service = "db" }]
+[runbooks.r]
+steps = [
+  { id = "files", for_each.service = "files", duration = "3h" },
+  { id = "db", for_each.service = "db", duration = "1h" },
+]
+[strategies.s]
+tracks = [{ runbook = "r" }]
+"#;
+    assert_eq!(chain(text, 1), ["0-2 Superseded r", "2-5 Work r files/files"]);
+    let folder = crate::support::fresh_folder("why-superseded");
+    let path = folder.join("two.toml").to_string_lossy().into_owned();
+    std::fs::write(&path, text).expect("a folder to write to");
+    let told = in_process(&["why", &path]).stdout;
+    assert!(told.contains("in r, which gave it up at another deletion"), "{told}");
+}
+
+#[test]
 fn a_site_whose_work_pauses_says_until_who_was_back() {
     let text = r#"
 [teams.a]

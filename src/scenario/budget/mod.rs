@@ -3,8 +3,10 @@
 mod expression;
 
 use crate::diagnostics::{Code, Place, Sources, Span};
-use crate::ids::{IdVec, RunbookId, StrategyId};
+use crate::ids::{IdVec, ProductId, RunbookId, SiteId, StrategyId};
+use crate::scenario::estate::Estate;
 use crate::scenario::figures::{Figure, FigureOf, Grounds, Kind, Scope, figure_named, subject};
+use crate::scenario::incident::Incident;
 use crate::scenario::policy::RecoveryPolicy;
 use crate::scenario::quantity::{Desk, choice};
 use crate::scenario::resample::Draws;
@@ -27,7 +29,7 @@ pub struct Budget {
     /// Under which strategy; under all without one.
     pub strategy: Option<StrategyId>,
     /// Of which sites, of a figure of sites.
-    pub sites: Selector,
+    pub sites: BudgetSites,
     /// What is counted, of a figure of sites.
     pub by: CountedBy,
     /// What must hold in an exercise.
@@ -40,6 +42,24 @@ pub struct Budget {
     pub level: Level,
     /// Where it is written.
     pub place: Place,
+}
+
+/// The sites that a budget is about, of those that the incident aims at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BudgetSites {
+    /// Those that match.
+    pub which: Selector,
+    /// Of them, those that may lose something of this product.
+    pub losing: Option<ProductId>,
+}
+
+impl BudgetSites {
+    /// Whether a site is one of them.
+    #[must_use]
+    pub fn has(&self, estate: &Estate, incident: &Incident, site: SiteId) -> bool {
+        let loses = |product| incident.takes_of(product, estate, site);
+        self.which.matches(estate, site) && self.losing.is_none_or(loses)
+    }
 }
 
 /// What must hold in an exercise: an aggregate, how it is compared, and with what.
@@ -192,28 +212,29 @@ impl BudgetReader<'_> {
         select: &BudgetSelectSpec,
         span: Option<Span>,
         desk: &mut Desk<'_>,
-    ) -> Option<Selector> {
+    ) -> Option<BudgetSites> {
         let words = self.symbols.estate.vocabulary();
         let before = desk.diagnostics.errors();
-        let selector = Selector {
+        let which = Selector {
             tiers: select.tier.iter().filter_map(|it| words.tier(it, desk)).collect(),
             regions: select.region.iter().filter_map(|it| words.region(it, desk)).collect(),
-            products: select.product.iter().filter_map(|it| words.product(it, desk)).collect(),
             sites: selector::sites(&select.site, &words, desk),
             customers: selector::customers(&select.customer, &words, desk),
             shards: select.shards.as_ref().and_then(|it| selector::shards(it, &words, desk)),
             ..Selector::default()
         };
+        let losing = select.product.as_ref().and_then(|it| words.product(it, desk));
         if desk.diagnostics.errors() > before {
             return None;
         }
-        let nothing = self.draws.never_match(&selector);
+        let sites = BudgetSites { which, losing };
+        let nothing = self.draws.never(|estate, incident, site| sites.has(estate, incident, site));
         if let Some(span) = span.filter(|_| nothing) {
             let kind = self.draws.incident.kind;
             let told = kind.tell("no deleted site matches this selection");
             desk.error(Code::EmptySelection, span, told).help("widen it, or take the budget out");
         }
-        Some(selector)
+        Some(sites)
     }
 
     fn confidence(&self, spec: &BudgetSpec, desk: &mut Desk<'_>) -> Share {

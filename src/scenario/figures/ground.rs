@@ -45,9 +45,8 @@ impl Scenario {
     /// Whether a strategy has what a figure needs, so that it is worth showing.
     #[must_use]
     pub fn gives(&self, needs: Needs, strategy: StrategyId) -> bool {
-        let tracks = &self.strategies[strategy].tracks;
-        let any =
-            |is: fn(&Runbook) -> bool| tracks.iter().any(|track| is(&self.runbooks[track.runbook]));
+        let strategy = &self.strategies[strategy];
+        let any = |is: fn(&Runbook) -> bool| strategy.runbooks(&self.runbooks).any(is);
         let grounds = Grounds { teams: &self.teams, policy: self.policy.as_ref() };
         match needs {
             Needs::Word => {

@@ -2,7 +2,7 @@
 
 use snapbox::{assert_data_eq, str};
 
-use super::{broken, faults};
+use super::{brief, broken, faults};
 
 fn faults_of(backup: &str) -> String {
     faults(&broken(
@@ -216,16 +216,31 @@ warning[suspicious]: no backup of `db` is kept for 40d: its data is lost
 
 "#]]
     );
+    let of_incident = |before: &str| {
+        let point = format!("restore_point = {{ fixed = \"{before}\", of = \"incident\" }}");
+        faults(&restored("\nbackup.full = \"24h\"", &format!("for_each.service = \"db\", {point}")))
+    };
+    let told = "5m before the first deletion the newest backup of `db` may be 1d old, so up to 1d 5m \
+                are lost, and more by a site that is deleted later";
+    assert!(of_incident("5m").contains(told), "{}", of_incident("5m"));
+    assert_eq!(of_incident("0s").trim(), "");
+}
+
+#[test]
+fn a_point_at_the_deletion_itself() {
     assert_data_eq!(
-        faults(&restored("\nbackup = { full = \"24h\", log = \"continuous\" }", &fixed("0s"))),
+        faults(&restored(
+            "\nbackup = { full = \"24h\", log = \"continuous\" }",
+            "for_each.service = \"db\", restore_point.fixed = \"0s\""
+        )),
         str![[r#"
-warning[suspicious]: at the deletion itself the data is gone: the newest backup before it counts
+error[out-of-range]: at its deletion the data of a site is gone
   --> test.toml:10:86
    |
 10 | steps = [{ id = "x", duration = "1h", for_each.service = "db", restore_point.fixed = "0s" }]
    |                                                                                      ^^^^
    |
-   = help: write `latest = true`, which means just that
+   = help: write `latest = true`: the newest backup before the deletion
 
 "#]]
     );
@@ -247,6 +262,168 @@ warning[suspicious]: a full backup is gone after 3d, and the next one is there a
 "#]]
     );
     assert_eq!(faults_of("full = \"7d\", retention = { window = \"3d\" }").trim(), "");
+    let told = faults_of("full = \"7d\", takes = \"3d\", retention = \"2d\"");
+    let never = "a full backup is gone after 2d, and takes 3d: there is nothing to restore from at any time";
+    assert!(told.contains(never), "{told}");
+}
+
+#[test]
+fn a_gap_that_another_backup_covers_is_none() {
+    let gap = |id: &str| format!("{{ id = \"{id}\", full = \"24h\", retention = \"12h\" }}");
+    let told = |list: &str| {
+        brief(&broken("[{}]", &format!("[{{}}]\nestate.services.db.backup = [{list}]")))
+    };
+    assert_eq!(told(&format!("{}, {{ full = \"24h\" }}", gap("a"))), [""; 0]);
+    assert_eq!(
+        told(&format!("{}, {}", gap("a"), gap("b"))),
+        ["a", "b"].map(|it| format!(
+            "5: [suspicious] a full backup of `{it}` is gone after 12h, and the next one is there \
+             after 1d: for 12h of every 1d it has nothing to restore from"
+        ))
+    );
+}
+
+#[test]
+fn a_cause_with_two_chances() {
+    let store = |service: &str, all: &str| {
+        format!(
+            "estate.services.{service}.backup = {{ unreadable = {{ all = \"{all}\", cause = \"key\" }}, \
+             fall_back = \"1h\" }}"
+        )
+    };
+    let of = |one: &str, other: &str| {
+        let both = format!("[{{}}]\n{}\n{}", store("db", one), store("web", other));
+        faults(&broken("[{}]", &both))
+    };
+    assert_data_eq!(
+        of("20%", "60%"),
+        str![[r#"
+error[conflicting-keys]: `key` strikes with another chance elsewhere
+ --> test.toml:6:54
+  |
+5 | estate.services.db.backup = { unreadable = { all = "20%", cause = "key" }, fall_back = "1h" }
+  |                                                    ----- the chance that it has there
+6 | estate.services.web.backup = { unreadable = { all = "60%", cause = "key" }, fall_back = "1h" }
+  |                                                     ^^^^^
+  |
+  = help: write the same `all`, or give it a `cause` of its own: a cause strikes all that name it at once
+
+"#]]
+    );
+    assert_eq!(of("20%", "20.0%").trim(), "");
+}
+
+#[test]
+fn backups_that_are_taken_all_the_time_or_kept_for_none() {
+    assert_data_eq!(
+        faults_of("incremental = \"0s\""),
+        str![[r#"
+error[out-of-range]: the time between backups must not be zero
+ --> test.toml:4:29
+  |
+4 | estate.services.db.backup = { incremental = "0s" }
+  |                             ^^^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: write how often one is taken, such as `full = "24h"`, or `log = "continuous"` where every change is archived
+
+"#]]
+    );
+    assert_data_eq!(
+        faults_of("retention = \"0s\""),
+        str![[r#"
+error[out-of-range]: what is kept for no time is no backup
+ --> test.toml:4:43
+  |
+4 | estate.services.db.backup = { retention = "0s" }
+  |                                           ^^^^
+  |
+  = help: write how long one is kept, such as "30d", or `backup = "none"`
+
+"#]]
+    );
+}
+
+#[test]
+fn keys_of_a_point_that_change_nothing() {
+    let of = |more: &str| {
+        let step =
+            format!("for_each.service = \"db\", restore_point = {{ latest = true, {more} }}");
+        brief(&restored("\nbackup.full = \"24h\"", &step))
+    };
+    let by_hand =
+        |older: &str| format!("by_hand = {{ probability = \"5%\", older = \"{older}\" }}");
+    assert_eq!(
+        of("of = \"incident\""),
+        ["10: [conflicting-keys] `of` says from when `fixed` is counted"]
+    );
+    assert_eq!(
+        of(&by_hand("0s")),
+        ["10: [out-of-range] a snapshot that is no older is the right one"]
+    );
+    assert_eq!(of(&by_hand("6h")), [""; 0]);
+}
+
+/// Three sites with a database and files, of which a runbook brings back what it has steps for.
+const STORES: &str = r#"schema = 1
+title = "test"
+estate.services.db.backup.full = "24h"
+estate.services.files.backup = "none"
+estate.sites.count = 3
+incident.deletions = [{}]
+[runbooks.r]
+steps = [{ id = "x", duration = "1h", for_each.service = "db", restore_point.latest = true }]
+[strategies.s]
+tracks = [{ runbook = "r" }]
+"#;
+
+#[test]
+fn a_store_that_comes_back_to_no_moment_beside_one_that_does() {
+    assert_data_eq!(
+        faults(STORES),
+        str![[r#"
+warning[suspicious]: runbook `r` has no restore point for `files`, which 3 sites lose
+  --> test.toml:10:11
+   |
+10 | tracks = [{ runbook = "r" }]
+   |           ^^^^^^^^^^^^^^^^^
+   |
+   = help: how much of it is lost is in no figure: add a step with `for_each` and a `restore_point`, or give it another `class` if it is made anew from other data
+
+"#]]
+    );
+    let with = |place: &str, other: &str| {
+        assert_eq!(STORES.matches(place).count(), 1, "{place}");
+        brief(&STORES.replace(place, other))
+    };
+    let silent =
+        ["10: [suspicious] runbook `r` has no restore point for `files`, which 3 sites lose"];
+    assert_eq!(
+        with("[{}]", "[{ target.service = \"files\" }]"),
+        ["10: [suspicious] runbook `r` has no step for `files`, which 3 sites lose"]
+    );
+    assert_eq!(with("[strategies.s]", "[strategies.t]\nbased_on = \"s\"\n[strategies.s]").len(), 1);
+    assert_eq!(
+        with(
+            "}]\n[strat",
+            "}, { id = \"y\", duration = \"1h\", for_each.service = \"files\" }]\n[strat"
+        ),
+        silent
+    );
+    assert_eq!(with("[{}]", "[{ target.service = \"db\" }]"), [""; 0], "files are not lost");
+    assert_eq!(with("files.backup = \"none\"", "files.class = \"derived\""), [""; 0]);
+    assert_eq!(with(", restore_point.latest = true", ""), [""; 0], "no loss is in any figure");
+    assert_eq!(
+        with("count = 3", "count = 3\nestate.products.app.services = [\"db\"]"),
+        [""; 0],
+        "no site has files"
+    );
+    let kept = "[{ mode = \"soft\" }]\nincident.guardrails.soft_delete = { retention = \"14d\", services = [\"files\"] }";
+    assert_eq!(with("[{}]", kept), [""; 0], "they are kept");
+    let supported = "[runbooks.more]\nsupporting = true\nsteps = [{ id = \"x\", duration = \"1h\", for_each.service = \"files\", restore_point.latest = true }]\n[strategies.s]";
+    let both = STORES
+        .replace("[strategies.s]", supported)
+        .replace("{ runbook = \"r\" }", "{ runbook = \"r\" }, { runbook = \"more\" }");
+    assert_eq!(brief(&both), [""; 0], "another track brings them back");
 }
 
 #[test]

@@ -167,6 +167,36 @@ error[unknown-product]: there is no product `wiki`
 }
 
 #[test]
+fn a_product_of_which_no_site_loses_anything() {
+    let text = SOUND
+        .replace(
+            "estate.sites.count = 3",
+            "estate.sites.count = 3\nestate.services = { db = {}, files = {} }\n\
+             estate.products.app.services = [\"db\"]\nestate.products.wiki.services = [\"files\"]",
+        )
+        .replace("[{}]", "[{ target.service = \"files\" }]");
+    let of = |product: &str| {
+        text.clone()
+            + "[[budgets]]\nmetric = \"site.rta\"\nexpect = \"max < 6h\"\n"
+            + &format!("select.product = \"{product}\"\n")
+    };
+    assert_eq!(faults(&of("wiki")).trim(), "");
+    assert_data_eq!(
+        faults(&of("app")),
+        str![[r#"
+error[empty-selection]: no deleted site matches this selection
+  --> test.toml:17:18
+   |
+17 | select.product = "app"
+   | ^^^^^^
+   |
+   = help: widen it, or take the budget out
+
+"#]]
+    );
+}
+
+#[test]
 fn a_selection_that_no_deleted_site_can_match() {
     let tiers = "estate.sites.tiers = [{ tier = \"gold\", when = { min_users = 9 } }, \
                  { tier = \"rest\" }]\nestate.sites.count = 3";

@@ -79,6 +79,29 @@ error[out-of-range]: `4` is no shard of `db`
 }
 
 #[test]
+fn a_selection_that_lists_nothing() {
+    for key in ["names", "customers", "tiers", "regions", "products"] {
+        let told = |line: u32| [format!("{line}: [empty-selection] `{key}` lists nothing")];
+        assert_eq!(brief(&of(&format!("{{ sites.{key} = [] }}"))), told(6));
+        let track = broken(r#"runbook = "r""#, &format!("runbook = \"r\", takes.{key} = []"));
+        assert_eq!(brief(&track), told(10));
+    }
+    assert_data_eq!(
+        faults(&broken("[{}]", "[{ sites.names = [] }]")),
+        str![[r#"
+error[empty-selection]: `names` lists nothing
+ --> test.toml:4:39
+  |
+4 | incident.deletions = [{ sites.names = [] }]
+  |                                       ^^
+  |
+  = help: leave it out where it does not matter, or name at least one
+
+"#]]
+    );
+}
+
+#[test]
 fn a_selection_of_sites_that_is_no_site() {
     // All three lie elsewhere, or are not of that customer.
     let empty = ["6: [empty-selection] no site of the estate matches this selection"];

@@ -10,6 +10,23 @@ fn with(incident: &str, strategy: &str) -> String {
 }
 
 #[test]
+fn a_soft_delete_that_keeps_nothing() {
+    assert_data_eq!(
+        with("incident.guardrails.soft_delete.retention = \"0s\"", ""),
+        str![[r#"
+error[out-of-range]: what is kept for no time cannot be un-deleted
+ --> test.toml:5:45
+  |
+5 | incident.guardrails.soft_delete.retention = "0s"
+  |                                             ^^^^
+  |
+  = help: write how long it is kept, such as "14d", or leave out the table
+
+"#]]
+    );
+}
+
+#[test]
 fn guardrails_that_leave_out_what_they_need() {
     let tables =
         "[incident.guardrails]\nsoft_delete.enabled = true\nstaged_rollout = {}\nbulk_cap = {}";

@@ -47,6 +47,8 @@ error[empty-selection]: no site of the estate matches this selection
   |
 4 | incident.deletions = [{ sites = { min_users = 9 } }]
   |                                 ^^^^^^^^^^^^^^^^^
+  |
+  = help: widen it; all its keys have to hold for one site
 
 "#]]
     );
