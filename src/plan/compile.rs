@@ -450,7 +450,7 @@ impl Builder<'_> {
             drawn: !duration.is_fixed(),
             transfers: detail.transfer.is_some(),
             restores: detail.restore.is_some(),
-            opens: false,
+            opens: step.per == Per::Shard,
             repairs: false,
             reaches: step.reaches_customer,
             can_be_failed: !detail.failed_by.is_empty(),
@@ -608,7 +608,6 @@ impl Builder<'_> {
     fn mark_opened(&mut self) {
         for (index, node) in self.graph.nodes.iter().enumerate() {
             let Some(load) = self.graph.loaded_by(node) else { continue };
-            self.plan.steps[load].opens = true;
             for asker in self.graph.tracks[node.track].clone() {
                 let detail = &mut self.plan.details[asker];
                 if detail.asks_for == Some(to_u16(load)) {

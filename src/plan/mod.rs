@@ -268,7 +268,7 @@ pub(crate) struct PlanStep {
     pub transfers: bool,
     /// Whether it brings a store back.
     pub restores: bool,
-    /// Whether it loads what others bring back.
+    /// Whether it loads what others work with.
     pub opens: bool,
     /// Whether it repairs what another step has restored.
     pub repairs: bool,
