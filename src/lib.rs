@@ -81,7 +81,7 @@
 //! | change how tracks take sites, close or give up | `engine/tracks.rs` |
 //! | change which sites are deleted, and when | `engine/deletions.rs` |
 //! | select sites by something else | `spec/strategy.rs`, then `scenario/selector.rs` |
-//! | change which parts of a site can be lost, and what goes with them | `scenario/lost.rs`, then `plan/soft.rs` and, by its definition alone, `audit/ground.rs` |
+//! | change which parts of a site can be lost, and what goes with them | `scenario/lost.rs`, `scenario/estate.rs`, then `plan/soft.rs` and, by its definition alone, `audit/ground.rs` |
 //! | call an incident something else | `scenario/incident_kind.rs` |
 //! | change what every replication draws anew | `scenario/resample.rs` |
 //! | change what a recovery point is | `engine/recovery.rs` |

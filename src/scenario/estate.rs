@@ -1,4 +1,5 @@
-//! `[estate]`: services and products; `population` draws the sites, or `sites_csv` reads them.
+//! `[estate]`: services and products, and what a site loses with them; `population` draws the sites,
+//! or `sites_csv` reads them.
 
 use crate::diagnostics::Code;
 use crate::ids::{Id, IdVec, ProductId, RegionId, ServiceId, SiteId, TierId};
@@ -7,6 +8,7 @@ use crate::spec::{EstateSpec, Located, ProductSpec, ServiceClass, ServiceSpec, S
 use crate::units::Bytes;
 
 use super::backup::{self, Protection};
+use super::lost::{Lost, MOST_SERVICES, Target};
 use super::population::{self, Population};
 use super::quantity::{Desk, choice};
 use super::resample::Redraw;
@@ -122,6 +124,110 @@ impl Site {
     pub fn has(&self, product: ProductId) -> bool {
         // More products than bits are a fault that has been reported.
         product.index() < MOST_PRODUCTS && self.products >> product.index() & 1 == 1
+    }
+}
+
+impl Target {
+    /// Whether a site has what this takes.
+    #[must_use]
+    pub fn hits(&self, estate: &Estate, site: SiteId) -> bool {
+        match self {
+            Self::Site => true,
+            Self::Product(id) => estate.sites[site].has(*id),
+            Self::Service(id) => estate.has_service(&estate.sites[site], *id),
+            Self::Shards(id, shards) => estate.lies_on(site, *id, shards),
+        }
+    }
+
+    /// What a site that has it loses by this.
+    #[must_use]
+    pub fn takes(&self, estate: &Estate, site: SiteId) -> Lost {
+        let own = estate.sites[site].products;
+        match self {
+            Self::Site => Lost::Whole,
+            Self::Product(id) => estate.parts(own, 1 << id.index(), 0),
+            Self::Service(id) | Self::Shards(id, _) => estate.parts(own, 0, 1 << id.index()),
+        }
+    }
+}
+
+impl Estate {
+    /// What a site with these products has lost when these of them and these services are gone.
+    fn parts(&self, own: u64, products: u64, services: u128) -> Lost {
+        let uses = |product: u64, service: ServiceId| {
+            let users = self.products.enumerate().take(MOST_PRODUCTS);
+            let mut users = users.filter(|(id, _)| product >> id.index() & 1 == 1);
+            users.any(|(_, it)| it.services.contains(&service))
+        };
+        let goes = |it: &ServiceId| uses(own & products, *it) && !uses(own & !products, *it);
+        let gone = self.services.ids().take(MOST_SERVICES).filter(goes);
+        let services = gone.fold(services, |bits, it| bits | 1 << it.index());
+        Lost::Parts { products, services }
+    }
+
+    /// What a site with these products has lost when it has lost both.
+    #[must_use]
+    pub fn lost_together(&self, own: u64, one: Lost, other: Lost) -> Lost {
+        match (one, other) {
+            (Lost::Whole, _) | (_, Lost::Whole) => Lost::Whole,
+            (
+                Lost::Parts { products, services },
+                Lost::Parts { products: others, services: other_services },
+            ) => self.parts(own, products | others, services | other_services),
+        }
+    }
+
+    /// The parts that are lost: products, and services that are not gone with one of them. None of
+    /// a whole site.
+    pub(super) fn parts_of(&self, lost: Lost) -> (Vec<ProductId>, Vec<ServiceId>) {
+        let Lost::Parts { products, .. } = lost else { return (Vec::new(), Vec::new()) };
+        let gone = self.products.ids().take(MOST_PRODUCTS);
+        let gone: Vec<ProductId> = gone.filter(|id| products >> id.index() & 1 == 1).collect();
+        let with_product = |it: ServiceId| {
+            gone.iter().any(|product| self.products[*product].services.contains(&it))
+        };
+        let services = self
+            .services
+            .ids()
+            .take(MOST_SERVICES)
+            .filter(|id| lost.has(*id) && !with_product(*id));
+        let services = services.collect();
+        (gone, services)
+    }
+
+    /// The names of the parts that are lost: products, and services that are not gone with one of
+    /// them. None of a whole site.
+    #[must_use]
+    pub fn lost_parts(&self, lost: Lost) -> Vec<&str> {
+        let (products, services) = self.parts_of(lost);
+        let products = products.into_iter().map(|it| self.products[it].name.as_str());
+        products.chain(services.into_iter().map(|it| self.services[it].name.as_str())).collect()
+    }
+
+    /// Whether a site with this product has lost something of it.
+    #[must_use]
+    pub fn loses_of(&self, product: ProductId, lost: Lost) -> bool {
+        let Lost::Parts { products, .. } = lost else { return true };
+        let mut own = self.products[product].services.iter();
+        products >> product.index() & 1 == 1 || own.any(|it| lost.has(*it))
+    }
+
+    /// All that can come of what a site with these products may lose, in whatever order; what all
+    /// of it comes to stands last.
+    pub(super) fn ways_to_lose(&self, own: u64, hits: &[Lost]) -> Vec<Lost> {
+        let mut ways: Vec<Lost> = Vec::new();
+        for hit in hits {
+            let more: Vec<Lost> =
+                ways.iter().map(|it| self.lost_together(own, *it, *hit)).collect();
+            ways.extend(more);
+            ways.push(*hit);
+            ways.sort_unstable();
+            ways.dedup();
+        }
+        let all = ways.iter().position(|it| ways.iter().all(|other| it.covers(*other)));
+        let all = ways.remove(all.expect("what comes of everything is among them"));
+        ways.push(all);
+        ways
     }
 }
 

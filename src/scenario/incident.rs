@@ -17,7 +17,7 @@ use super::graph::order_or_circle;
 use super::guardrails::{self, Described, Guardrails, SoftDelete};
 use super::incident_kind::IncidentKind;
 use super::inject::{Inject, InjectKind};
-use super::lost::{self, Lost, MOST_PARTS, Target};
+use super::lost::{Lost, MOST_PARTS, Target};
 use super::moment::{Moments, WallClock, WrittenMoment, read_moment};
 use super::quantity::{Desk, Unit, choice};
 use super::selector::{self, Selector};
@@ -454,7 +454,7 @@ pub(super) fn aim(choice: &Choice<'_>, name: &str, estate: &Estate, desk: &mut D
         .as_ref()
         .map(|it| selector::resolve(it, &estate.vocabulary(), desk))
         .unwrap_or_default();
-    let target = lost::target(choice.target.as_ref(), estate, desk);
+    let target = selector::target(choice.target.as_ref(), estate, desk);
     let selected = |estate: &Estate, it: SiteId| which.matches(estate, it);
     let matching = |estate: &Estate| {
         let hit = |it: &SiteId| selected(estate, *it) && target.hits(estate, *it);

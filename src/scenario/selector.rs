@@ -1,12 +1,13 @@
-//! Selections of sites.
+//! Selections of sites, and what of them a deletion takes.
 
 use std::collections::BTreeMap;
 
 use crate::diagnostics::{Code, Span, closest};
 use crate::ids::{ProductId, RegionId, ServiceId, SiteId, TierId};
-use crate::spec::{Located, Scalar, SelectorSpec, ShardsSpec};
+use crate::spec::{Located, Scalar, SelectorSpec, ShardsSpec, TargetSpec};
 
 use super::estate::{Estate, Site};
+use super::lost::{MOST_SERVICES, Target};
 use super::quantity::Desk;
 use super::symbols::{self, Vocabulary};
 
@@ -259,5 +260,56 @@ impl Estate {
         }
         let place = self.customer_names.iter().position(|it| it == name)?;
         u32::try_from(place).ok()
+    }
+}
+
+/// What a deletion says that it takes.
+pub(super) fn target(
+    spec: Option<&Located<TargetSpec>>,
+    estate: &Estate,
+    desk: &mut Desk<'_>,
+) -> Target {
+    let Some(spec) = spec else { return Target::Site };
+    let TargetSpec::Part(it) = &spec.value else { return Target::Site };
+    if estate.services.len() > MOST_SERVICES {
+        let message = format!("only of {MOST_SERVICES} services or fewer one alone can be lost");
+        desk.error(Code::OutOfRange, spec.span, message).help("leave out `target`");
+    }
+    let words = estate.vocabulary();
+    match (&it.product, &it.service) {
+        (Some(name), None) => {
+            if let Some(shards) = &it.shards {
+                desk.error(Code::ConflictingKeys, shards.span, "a product has no shards")
+                    .help("name the service whose shards are lost in the place of the product");
+            }
+            words.product(name, desk).map_or(Target::Site, Target::Product)
+        }
+        (None, Some(name)) => {
+            let id = symbols::service(name, &estate.services, desk);
+            let Some(id) = id else { return Target::Site };
+            let Some(shards) = &it.shards else { return Target::Service(id) };
+            if shards.is_empty() {
+                desk.error(Code::MissingKey, shards.span, "which shards it is, is not said")
+                    .help("write their numbers, such as [0], or leave out `shards`");
+            }
+            Target::Shards(id, shard_numbers(id, shards, estate, desk))
+        }
+        (Some(_), Some(second)) => {
+            desk.error(
+                Code::ConflictingKeys,
+                second.span,
+                "a deletion takes a product or a service",
+            )
+            .help("write another table `[[incident.deletions]]` for the second");
+            Target::Site
+        }
+        (None, None) => {
+            let cut = ["product", "service"].iter().any(|it| desk.parsed.was_cut(spec.span, it));
+            if !cut {
+                desk.error(Code::MissingKey, spec.span, "what is lost is not said")
+                    .help("write { product = \"wiki\" }, { service = \"db\" } or \"site\"");
+            }
+            Target::Site
+        }
     }
 }

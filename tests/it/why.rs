@@ -88,7 +88,7 @@ tracks = [{ runbook = "r" }]
     let folder = crate::support::fresh_folder("why-superseded");
     let path = folder.join("two.toml").to_string_lossy().into_owned();
     std::fs::write(&path, text).expect("a folder to write to");
-    let told = in_process(&["why", &path]).stdout;
+    let told = in_process(&["why", &path, "site-0001"]).stdout;
     assert!(told.contains("in r, which gave it up at another deletion"), "{told}");
 }
 
@@ -298,11 +298,11 @@ deletion = {{ sites = {{ tiers = ["x"] }} }}
 fn a_batch_that_another_site_stands_for_is_still_known() {
     // Both batches agree from 1:00 to 3:00, for the first time.
     let both = passed_on("{ size = 2 }");
-    assert_eq!(both[0], ["0-1 GivenUp ", "1-3 Work agree", "3-4 Work restore"]);
+    assert_eq!(both[0], ["0-1 Superseded ", "1-3 Work agree", "3-4 Work restore"]);
     assert_eq!(both[1], ["0-1 Batch agree", "1-3 Work agree", "3-4 Work restore"]);
     // With one batch at a time the first site waits for the other to be done at 4:00.
     let in_turn = passed_on("{ size = 2, in_flight = 1 }");
-    assert_eq!(in_turn[0], ["0-1 GivenUp ", "1-4 Slot ", "4-6 Work agree", "6-7 Work restore"]);
+    assert_eq!(in_turn[0], ["0-1 Superseded ", "1-4 Slot ", "4-6 Work agree", "6-7 Work restore"]);
     assert_eq!(in_turn[1], both[1]);
 }
 

@@ -299,7 +299,7 @@ fn a_cause_with_two_chances() {
         of("20%", "60%"),
         str![[r#"
 error[conflicting-keys]: `key` strikes with another chance elsewhere
- --> test.toml:6:54
+ --> test.toml:6:53
   |
 5 | estate.services.db.backup = { unreadable = { all = "20%", cause = "key" }, fall_back = "1h" }
   |                                                    ----- the chance that it has there

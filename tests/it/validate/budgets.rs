@@ -2,7 +2,7 @@
 
 use snapbox::{assert_data_eq, str};
 
-use super::{SOUND, brief, faults};
+use super::{SOUND, brief, broken, faults};
 
 fn with(budgets: &str) -> String {
     faults(&format!("{SOUND}{budgets}\n"))
@@ -185,7 +185,7 @@ fn a_product_of_which_no_site_loses_anything() {
         faults(&of("app")),
         str![[r#"
 error[empty-selection]: no deleted site matches this selection
-  --> test.toml:17:18
+  --> test.toml:17:1
    |
 17 | select.product = "app"
    | ^^^^^^
@@ -311,4 +311,26 @@ error[conflicting-keys]: `last_site_back` is not of a step
 
 "#]]
     );
+}
+
+#[test]
+fn a_policy_that_asks_for_nothing() {
+    let of = |key: &str| {
+        let policy = format!("runbook = \"r\" }}]\n[policy]\nrto = \"6h\"\n{key} = \"0%\"");
+        faults(&broken(r#"runbook = "r" }]"#, &policy))
+    };
+    assert_data_eq!(
+        of("coverage"),
+        str![[r#"
+error[out-of-range]: a policy that asks for 0% is always met
+  --> test.toml:13:12
+   |
+13 | coverage = "0%"
+   |            ^^^^
+   |
+   = help: write the share that you ask for, such as "95%"
+
+"#]]
+    );
+    assert!(of("assurance").contains("such as \"90%\""), "{}", of("assurance"));
 }

@@ -306,3 +306,30 @@ fn more_parts_than_one_site_may_lose() {
         ["14: [out-of-range] a site may lose 9 different parts; 8 is the most"]
     );
 }
+
+#[test]
+fn what_is_later_than_the_end_of_every_exercise() {
+    let text = broken("[{}]", "[{}, { at = \"T+2d\" }]\n[experiment]\nhorizon = \"2d\"")
+        + "[policy]\nrto = \"3d\"\n";
+    assert_data_eq!(
+        faults(&text),
+        str![[r#"
+warning[suspicious]: every exercise stops 2d after T+0, before this
+ --> test.toml:4:34
+  |
+4 | incident.deletions = [{}, { at = "T+2d" }]
+  |                                  ^^^^^^
+  |
+  = help: give `experiment.horizon` a later end, or take the table out
+
+warning[suspicious]: every exercise stops 2d after T+0, before this is over
+  --> test.toml:14:7
+   |
+14 | rto = "3d"
+   |       ^^^^
+   |
+   = help: give `experiment.horizon` a later end: what is not back by then is late
+
+"#]]
+    );
+}

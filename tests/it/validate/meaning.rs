@@ -534,55 +534,6 @@ error[out-of-range]: an objective of no time cannot be met
 }
 
 #[test]
-fn what_is_later_than_the_end_of_every_exercise() {
-    let text = broken("[{}]", "[{}, { at = \"T+2d\" }]\n[experiment]\nhorizon = \"2d\"")
-        + "[policy]\nrto = \"3d\"\n";
-    assert_data_eq!(
-        faults(&text),
-        str![[r#"
-warning[suspicious]: every exercise stops 2d after T+0, before this
- --> test.toml:4:34
-  |
-4 | incident.deletions = [{}, { at = "T+2d" }]
-  |                                  ^^^^^^
-  |
-  = help: give `experiment.horizon` a later end, or take the table out
-
-warning[suspicious]: every exercise stops 2d after T+0, before this is over
-  --> test.toml:14:7
-   |
-14 | rto = "3d"
-   |       ^^^^
-   |
-   = help: give `experiment.horizon` a later end: what is not back by then is late
-
-"#]]
-    );
-}
-
-#[test]
-fn a_policy_that_asks_for_nothing() {
-    let of = |key: &str| {
-        let policy = format!("runbook = \"r\" }}]\n[policy]\nrto = \"6h\"\n{key} = \"0%\"");
-        faults(&broken(r#"runbook = "r" }]"#, &policy))
-    };
-    assert_data_eq!(
-        of("coverage"),
-        str![[r#"
-error[out-of-range]: a policy that asks for 0% is always met
-  --> test.toml:13:12
-   |
-13 | coverage = "0%"
-   |            ^^^^
-   |
-   = help: write the share that you ask for, such as "95%"
-
-"#]]
-    );
-    assert!(of("assurance").contains("such as \"90%\""), "{}", of("assurance"));
-}
-
-#[test]
 fn a_track_that_takes_nothing() {
     let text = broken(r#"runbook = "r""#, r#"runbook = "r", batch.size = 0"#);
     let told = faults(&text);
