@@ -8,7 +8,6 @@
 use crate::plan::{Catalogue, PlanProtection, PlanRetention};
 use crate::rng::{Streams, uniform};
 
-use super::Engine;
 use super::draws::whole_millis;
 
 const HOUR: i128 = 3_600_000;
@@ -66,25 +65,16 @@ struct Shard<'a> {
     first: i64,
 }
 
-impl Engine<'_> {
-    /// Draws when the full backups of each shard begin, in each way in which it is backed up.
-    pub(super) fn begin_backups(&mut self) {
-        let streams = self.draws.streams();
-        let state = &mut self.state;
-        state.firsts.clear();
-        for catalogue in &self.plan.catalogues {
-            for way in &catalogue.protections {
-                let phase =
-                    |shard: &u32| way.phase.unwrap_or_else(|| drawn_phase(way, streams, *shard));
-                state.firsts.extend(catalogue.shards.iter().map(|shard| -phase(shard)));
-            }
-        }
-        state.known_unreadable.clear();
-        state.in_vain.clear();
-    }
-}
-
 impl Catalogue {
+    /// When full backup number 0 began: of each protection the shards.
+    pub(super) fn firsts(&self, streams: &Streams) -> impl Iterator<Item = i64> {
+        let of_way = move |way: &PlanProtection, shard: u32| {
+            -way.phase.unwrap_or_else(|| drawn_phase(way, streams, shard))
+        };
+        let ways = self.protections.iter();
+        ways.flat_map(move |way| self.shards.iter().map(move |shard| of_way(way, *shard)))
+    }
+
     /// The newest point that can be read at or before a moment: from the first protection that has
     /// any. What turns out to be unreadable on the way is told, each with the time it costs. `firsts`
     /// has when full backup number 0 began of every shard there is.

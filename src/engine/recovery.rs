@@ -68,6 +68,15 @@ struct Pick {
 }
 
 impl<'p> Engine<'p> {
+    /// Nobody knows of unreadable backups yet. When the backups of each shard begin is drawn.
+    pub(super) fn begin_recovery(&mut self) {
+        let (state, streams) = (&mut self.state, self.draws.streams());
+        state.known_unreadable.clear();
+        state.in_vain.clear();
+        state.firsts.clear();
+        state.firsts.extend(self.plan.catalogues.iter().flat_map(|it| it.firsts(streams)));
+    }
+
     /// Fixes the recovery point of a store when its restoring starts.
     pub(super) fn restore_store(&mut self, task: TaskRef) -> Prospect {
         let plan = self.plan;

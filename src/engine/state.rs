@@ -381,7 +381,7 @@ impl Engine<'_> {
         state.holds.fill(FREE);
         state.outcome = empty_outcome(plan);
         self.begin_loads();
-        self.begin_backups();
+        self.begin_recovery();
         self.date_milestones_and_deletions();
         self.draw_factors();
         self.begin_injects();

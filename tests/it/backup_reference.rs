@@ -77,7 +77,7 @@ impl Way {
     fn drawn(dice: &mut Dice, id: usize) -> Self {
         let full = dice.one_of(&[1, 2, 4, 6, 7, 24]) * HOUR;
         let incremental = dice.one_of(&[30 * MINUTE, 45 * MINUTE, HOUR, 5 * HOUR, full]);
-        let length = dice.half_hours(60) + dice.one_of(&[0, 0, 24 * HOUR, 240 * HOUR]);
+        let length = (dice.half_hours(60) + dice.one_of(&[0, 0, 24 * HOUR, 240 * HOUR])).max(1);
         let takes =
             dice.one_of(&[0, 0, 30 * MINUTE, HOUR, 90 * MINUTE, full]) + dice.one_of(&[0, 1]);
         Self {
@@ -267,7 +267,7 @@ fn two_hundred_schedules_give_what_the_rules_give() {
     for number in 0..200 {
         let case = Case::drawn(&mut dice);
         let most = dice.one_of(&[3, 40, 400]);
-        let before = dice.half_hours(most);
+        let before = dice.half_hours(most).max(1);
         let [latest, of_site, of_incident] = [
             "latest = true".to_owned(),
             format!("fixed = \"{before}ms\""),
