@@ -339,18 +339,13 @@ impl<'p> Engine<'p> {
     /// for it: a load goes so far that it will do for all of them, whoever has asked by then.
     fn last_lost_of(&self, load: TaskRef) -> Option<(u32, u16)> {
         let plan = self.plan;
-        let (kind, index) = (plan.loads.kind(load.step), plan.loads.of(load.step, load.row));
-        let asks = |it: &u16| {
-            plan.details[usize::from(*it)]
-                .asks_for
-                .is_some_and(|load| plan.loads.kind(load) == kind)
-        };
-        let askers = (0u16..).take(plan.details.len()).filter(asks);
-        let on_shard = |row: &u32| {
-            plan.loads.of(load.step, *row) == index && self.graph_of_gone(*row).is_some()
-        };
-        let tasks = askers.flat_map(|step| {
-            (0u32..).take(plan.sites.len()).filter(on_shard).map(move |row| TaskRef { row, step })
+        let rows = plan.loads.rows(plan.loads.of(load.step, load.row));
+        let tasks = plan.loads.askers(load.step).iter().flat_map(|step| {
+            let away = rows.iter().filter(|row| {
+                let profile = self.graph_of_gone(**row).map(|it| &plan.profiles[usize::from(it)]);
+                profile.is_some_and(|it| it.present[usize::from(*step)])
+            });
+            away.map(|row| TaskRef { row: *row, step: *step })
         });
         let when_lost = |task: TaskRef| {
             let restore = self.opened_by(task)?;

@@ -612,6 +612,7 @@ impl Builder<'_> {
                 let detail = &mut self.plan.details[asker];
                 if detail.asks_for == Some(to_u16(load)) {
                     detail.opens.push(to_u16(index));
+                    self.plan.loads.add_asker(to_u16(load), to_u16(asker));
                 }
             }
         }

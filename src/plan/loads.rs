@@ -17,7 +17,11 @@ pub(crate) struct Loads {
     kind_of_step: Vec<Option<u16>>,
     /// The load of each row, by kind, then row.
     of_row: Vec<u32>,
+    /// The rows of each load.
+    rows_of: Vec<Vec<u32>>,
     rows: usize,
+    /// By kind, the steps that need it and bring back what it has.
+    askers: Vec<Vec<u16>>,
     /// How much longer each step's loads take for their size.
     growth: Vec<f64>,
     /// How long each step's loads stand unneeded, in milliseconds.
@@ -51,6 +55,7 @@ impl Loads {
             let kind = *kinds.entry(node.name(&node.step.key, scenario)).or_insert(next);
             if kind == next {
                 loads.add_kind(scenario, service);
+                loads.askers.push(Vec::new());
             }
             loads.kind_of_step[index] = Some(kind);
             loads.growth[index] = growth(scenario, node.step, service);
@@ -62,14 +67,16 @@ impl Loads {
     fn add_kind(&mut self, scenario: &Scenario, service: ServiceId) {
         let shards = &scenario.estate.services[service].shard_of;
         let mut known: BTreeMap<u32, u32> = BTreeMap::new();
-        for it in &scenario.incident.deleted {
+        for (row, it) in (0u32..).zip(&scenario.incident.deleted) {
             let shard = shards[it.site];
             let next = u32::try_from(self.loads.len()).expect("fewer than 2^32 shards");
             let load = *known.entry(shard).or_insert(next);
             if load == next {
                 self.loads.push(PlanLoad { shard });
+                self.rows_of.push(Vec::new());
             }
             self.of_row.push(load);
+            self.rows_of[load as usize].push(row);
         }
     }
 
@@ -99,6 +106,24 @@ impl Loads {
     #[inline]
     pub(crate) fn of(&self, step: u16, row: u32) -> u32 {
         self.of_row[self.place(self.kind(step), row)]
+    }
+
+    /// The rows that may need a load.
+    pub(crate) fn rows(&self, load: u32) -> &[u32] {
+        &self.rows_of[load as usize]
+    }
+
+    /// The steps that need loads of the kind of this step and bring back what they have.
+    pub(crate) fn askers(&self, step: u16) -> &[u16] {
+        &self.askers[usize::from(self.kind(step))]
+    }
+
+    /// What a load has is brought back behind this step.
+    pub(super) fn add_asker(&mut self, load: u16, asker: u16) {
+        let kind = usize::from(self.kind(load));
+        if !self.askers[kind].contains(&asker) {
+            self.askers[kind].push(asker);
+        }
     }
 
     /// How much longer a step's loads take for their size than one of the median shard.
