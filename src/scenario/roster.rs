@@ -174,8 +174,14 @@ impl Shift {
         // A shift past midnight that began the day before may still be on.
         let first = first.yesterday().unwrap_or(first);
         let dates = std::iter::successors(Some(first), |date| date.tomorrow().ok());
-        let days = dates.filter(|date| self.days[usize::from(weekday(*date))]);
+        let days = dates.filter(|date| self.days[usize::from(weekday(*date))] && self.has(*date));
         days.map_while(move |date| self.on(date)).take_while(move |(from, _)| *from <= end)
+    }
+
+    /// Whether the place has this day. Samoa left out 30 December 2011 when it moved to the other
+    /// side of the date line.
+    fn has(&self, date: Date) -> bool {
+        date.to_zoned(self.zone.clone()).is_ok_and(|midnight| midnight.date() == date)
     }
 
     /// When it begins and ends if it begins on this day. A time that a change of the clock leaves

@@ -126,6 +126,24 @@ fn a_time_that_the_clock_leaves_out_comes_an_hour_later_and_one_that_it_repeats_
 }
 
 #[test]
+fn nobody_comes_on_a_day_that_a_place_left_out() {
+    // Samoa went from 29 to 31 December 2011: 22:00 UTC of the 29th was 8:00 of the 31st there.
+    let roster = r#"{ zone = "Pacific/Apia", from = "08:00", to = "16:00", people = 1 }"#;
+    assert_eq!(
+        there("2011-12-29T10:30:00Z", roster),
+        "7:30  start\n15:30  pause\n31:30  resume\n39:30  pause\n55:30  resume\n59:30  finish\n"
+    );
+    let friday =
+        r#"{ zone = "Pacific/Apia", days = ["fri"], from = "08:00", to = "16:00", people = 1 }"#;
+    // That day was the Friday; the next one is 6 January.
+    assert_eq!(&there("2011-12-29T10:30:00Z", friday)[..28], "175:30  start\n183:30  pause\n");
+    // The shift of the 29th lasts eight hours all the same, and ends in the morning of the 31st.
+    let night = r#"{ zone = "Pacific/Apia", from = "20:00", to = "04:00", people = 1 }"#;
+    let told = there("2011-12-29T10:30:00Z", night);
+    assert!(told.contains("19:30  resume\n27:30  pause\n43:30  resume\n"), "{told}");
+}
+
+#[test]
 fn where_one_shift_takes_over_from_another_nothing_pauses() {
     let roster = r#"
   { zone = "Europe/Berlin", from = "08:00", to = "16:00", people = 1 },
