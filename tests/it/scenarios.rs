@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use blackstart::experiment::{self, Design, Restoration};
 use blackstart::scenario::{Checked, check_texts};
 use serde_json::Value;
 
-use crate::support::{fresh_folder, in_process, names_in, read, texts_beside};
+use crate::support::{files_in, fresh_folder, in_process, names_in, read, texts_beside};
 
 /// The names and texts of every file in `scenarios/`, without the folder of parts that they use.
 fn shipped() -> Vec<(String, String)> {
@@ -214,6 +215,32 @@ fn the_schema_accepts_every_scenario_and_not_everything() {
         assert!(template.contains(good), "{good}");
         let fault = fault(&template.replacen(good, bad, 1)).expect(bad);
         assert!(fault.contains(meant), "{fault}");
+    }
+}
+
+/// Why a text is no TOML 1.0, if it is none.
+fn newer_than_1_0(text: &str) -> Option<String> {
+    text.parse::<toml_1_0::Table>().err().map(|fault| fault.to_string())
+}
+
+#[test]
+fn every_file_that_comes_with_the_program_is_toml_1_0() {
+    let files = files_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"));
+    let mut texts: Vec<(String, String)> = files
+        .into_iter()
+        .filter(|(name, _)| name.ends_with(".toml"))
+        .map(|(name, bytes)| (name, String::from_utf8(bytes).expect("a scenario is UTF-8")))
+        .collect();
+    assert!(texts.len() > shipped().len(), "those that are used count too");
+    for flags in [&["--services", "1", "--teams", "1"][..], &["--services", "12", "--teams", "8"]] {
+        let written = in_process(&[&["init", "-"], flags].concat()).stdout;
+        texts.push((format!("init {flags:?}"), written));
+    }
+    for (name, text) in texts {
+        assert_eq!(newer_than_1_0(&text), None, "{name}");
+    }
+    for newer in ["a = {\n  b = 1 }", "a = { b = 1, }", "a = 08:00"] {
+        assert!(newer_than_1_0(newer).is_some(), "{newer}");
     }
 }
 
