@@ -114,6 +114,9 @@ pub enum UnitError {
     /// Something that is not a number stands where one is due.
     #[error("is not a number with a unit")]
     NotANumber,
+    /// A comma in a number: the decimal sign of many countries, or between thousands.
+    #[error("has a comma in its number; the decimal sign is a point")]
+    Comma,
     /// More than the largest value that can be held.
     #[error("is longer than ten years")]
     TooLong,
@@ -267,7 +270,11 @@ impl std::str::FromStr for Share {
             Some(percent) => (percent.trim(), 100.0),
             None => (text, 1.0),
         };
-        Self::new(number.parse::<f64>().map_err(|_| UnitError::NotANumber)? / scale)
+        let fraction = number.parse::<f64>().map_err(|_| match number.split_once(',') {
+            Some((_, after)) if begins_with_digit(after) => UnitError::Comma,
+            _ => UnitError::NotANumber,
+        })?;
+        Self::new(fraction / scale)
     }
 }
 
@@ -419,6 +426,9 @@ fn sum_of_quantities(
         if number.is_empty() {
             return Err(UnitError::NotANumber);
         }
+        if after.strip_prefix(',').is_some_and(begins_with_digit) {
+            return Err(UnitError::Comma);
+        }
         let after = after.trim_start();
         let unit_ends = after.find(|c: char| !c.is_alphabetic()).unwrap_or(after.len());
         let (unit, next) = after.split_at(unit_ends);
@@ -430,6 +440,10 @@ fn sum_of_quantities(
         rest = next.trim_start();
     }
     Ok(total)
+}
+
+fn begins_with_digit(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_digit())
 }
 
 /// `number` (decimal digits, at most one point) times `size`, exactly.
@@ -479,6 +493,8 @@ mod tests {
         assert_eq!(millis(""), Err(UnitError::Empty));
         assert_eq!(millis("-4h"), Err(UnitError::NotANumber));
         assert_eq!(millis("1.2.3h"), Err(UnitError::NotANumber));
+        assert_eq!(millis("1,5h"), Err(UnitError::Comma));
+        assert_eq!(millis("2d 1,5h"), Err(UnitError::Comma));
         assert_eq!(millis("999999999999999999999h"), Err(UnitError::TooLong));
         assert_eq!(millis("11w 520w"), Err(UnitError::TooLong));
         assert_eq!(millis("0.0001ms"), Err(UnitError::TooFine));
@@ -507,6 +523,7 @@ mod tests {
         assert_eq!("0.5".parse::<Share>().map(Share::fraction), Ok(0.5));
         assert_eq!("120%".parse::<Share>(), Err(UnitError::NotAShare));
         assert_eq!("nan".parse::<Share>(), Err(UnitError::NotAShare));
+        assert_eq!("2,5%".parse::<Share>(), Err(UnitError::Comma));
         assert_eq!("1.5 KiB".parse(), Ok(Bytes::new(1536)));
         assert_eq!("1.2 TiB".parse(), Ok(Bytes::new(1_319_413_953_331)));
         assert_eq!("99999999 PiB".parse::<Bytes>(), Err(UnitError::TooLarge));
@@ -522,6 +539,7 @@ mod tests {
         assert_eq!(rate("1 GiB 512 MiB / min"), Ok(60 * (3 << 29)));
         assert_eq!(rate("0 B/h"), Ok(0));
         assert_eq!(rate("20 TiB"), Err(UnitError::NoTime));
+        assert_eq!(rate("1,5 TiB/h"), Err(UnitError::Comma));
         assert_eq!(rate("20/h"), Err(UnitError::NoUnit));
         assert_eq!(rate("20 TiB/fortnight"), Err(UnitError::UnknownUnit));
         assert_eq!(rate("20 parsecs/h"), Err(UnitError::UnknownUnit));

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::diagnostics::{Code, Diagnostics, Sources};
-use crate::scenario::{Checked, Texts, check_texts, missing_files};
+use crate::scenario::{Checked, Texts, Unread, check_texts, decode, missing_files};
 
 use super::Exit;
 use super::args::Overrides;
@@ -25,18 +25,10 @@ pub(super) fn load_with_texts(
     console: &mut Console<'_>,
 ) -> Result<(Checked, Texts), Exit> {
     let shown = path.display().to_string();
-    let main = read(path).map_err(|fault| {
-        let (message, help) = match fault {
-            Refusal::Io(fault) => (
-                format!("cannot read `{shown}`: {fault}"),
-                "name a scenario file, such as scenarios/quickstart.toml",
-            ),
-            Refusal::NotText => (
-                format!("`{shown}` is not text in UTF-8"),
-                "a scenario is a TOML file; save it as UTF-8",
-            ),
-        };
+    let main = read(path, "name a scenario file, such as scenarios/quickstart.toml");
+    let main = main.map_err(|Unread { reason, help }| {
         let mut diagnostics = Diagnostics::default();
+        let message = format!("cannot read `{shown}`: {reason}");
         diagnostics.error_without_place(Code::Unreadable, message).help(help);
         console.faults(&diagnostics, &Sources::default());
         Exit::Invalid
@@ -64,35 +56,33 @@ pub(super) fn load_with_texts(
     Ok((checked, texts))
 }
 
-/// Why a file gives no text.
-enum Refusal {
-    Io(std::io::Error),
-    NotText,
+/// The text of a file; the advice is for when there is no such file.
+fn read(path: &Path, advice: &str) -> Result<String, Unread> {
+    let bytes = std::fs::read(path).map_err(|fault| unread(&fault, advice))?;
+    decode(bytes)
 }
 
-fn read(path: &Path) -> Result<String, Refusal> {
-    let bytes = std::fs::read(path).map_err(Refusal::Io)?;
-    String::from_utf8(bytes).map_err(|_| Refusal::NotText)
+fn unread(fault: &dyn std::fmt::Display, advice: &str) -> Unread {
+    Unread { reason: fault.to_string(), help: advice.to_owned() }
 }
+
+const PATHS: &str = "a path counts from the folder of the file that it stands in";
 
 /// The text of a file that a scenario names by its path from the scenario's folder, or why there
 /// is none.
-fn read_beside(scenario: &Path, file: &str, allow_outside: bool) -> Result<String, String> {
+fn read_beside(scenario: &Path, file: &str, allow_outside: bool) -> Result<String, Unread> {
     let folder = match scenario.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let told = |fault: std::io::Error| fault.to_string();
+    let told = |fault: std::io::Error| unread(&fault, PATHS);
     let path = folder.join(file);
     if !allow_outside {
         // A link in the folder may still lead out of it.
         let inside = path.canonicalize().map_err(told)?;
         if !inside.starts_with(folder.canonicalize().map_err(told)?) {
-            return Err("it leads out of the scenario's folder".to_owned());
+            return Err(unread(&"it leads out of the scenario's folder", PATHS));
         }
     }
-    read(&path).map_err(|fault| match fault {
-        Refusal::Io(fault) => told(fault),
-        Refusal::NotText => "it is not text in UTF-8".to_owned(),
-    })
+    read(&path, PATHS)
 }

@@ -74,7 +74,7 @@ pub use throughput::{RateRamp, Throughput, Transfer};
 use crate::ids::{IdVec, LimitId, RunbookId, StrategyId, TeamId, ThroughputId};
 pub use crate::spec::{
     Anchor, Assumption, AtShiftEnd, CountedBy, Level, OnClose, Per, PriorityRule, RpoAt,
-    ServiceClass, SiteOrder, Texts, TransferBytes, When,
+    ServiceClass, SiteOrder, Texts, TransferBytes, Unread, When, decode,
 };
 
 /// An estate, what deletes it, who restores it and how: everything checked.

@@ -233,6 +233,14 @@ impl Sheet<'_, '_, '_> {
     }
 }
 
+/// What stands between the cells of a header in which no comma does.
+fn foreign_separator(header: &csv::StringRecord) -> Option<&'static str> {
+    let only = header.get(0).filter(|_| header.len() == 1)?;
+    [(';', "semicolons"), ('\t', "tabs")]
+        .into_iter()
+        .find_map(|(sign, words)| only.contains(sign).then_some(words))
+}
+
 fn is_end_of_line(byte: u8) -> bool {
     byte == b'\n' || byte == b'\r'
 }
@@ -286,6 +294,10 @@ impl Reading<'_, '_, '_> {
             let start = record.position().map_or(0, |it| it.byte());
             let start = usize::try_from(start).expect("a text in memory has places in memory");
             if self.columns.is_empty() {
+                if let Some(separator) = foreign_separator(&record) {
+                    self.refuse_separator(start, separator);
+                    return;
+                }
                 self.header(start, &record);
                 continue;
             }
@@ -294,7 +306,9 @@ impl Reading<'_, '_, '_> {
                 let message = format!("a row of {cells} below a header of {}", self.columns.len());
                 let place = self.sheet.row(start);
                 if let Some(it) = self.sheet.fault_at(place, Code::Syntax, message) {
-                    it.help("a cell with a comma in it stands in quotes");
+                    it.help(
+                        "a cell with a comma in it stands in quotes, and a number has a decimal point",
+                    );
                 }
             }
             if self.sites.len() == MOST_SITES as usize {
@@ -303,6 +317,17 @@ impl Reading<'_, '_, '_> {
                 return;
             }
             self.row(start, &record);
+        }
+    }
+
+    fn refuse_separator(&mut self, start: usize, separator: &str) {
+        let place = self.sheet.row(start);
+        let message = format!("{separator} stand between the cells, and commas are due");
+        if let Some(it) = self.sheet.fault_at(place, Code::Syntax, message) {
+            it.help(
+                "save the table with commas: a spreadsheet that writes numbers with a comma has to \
+                 be told so, or its country changed to one with a decimal point",
+            );
         }
     }
 
@@ -515,6 +540,9 @@ impl Reading<'_, '_, '_> {
 
     /// Every site has a name of its own.
     fn check_names(&mut self) {
+        if self.columns.is_empty() && self.sheet.told > 0 {
+            return;
+        }
         if self.sites.is_empty() {
             let place = 0..self.sheet.text.len().min(1);
             if let Some(it) =

@@ -8,6 +8,7 @@
 
 mod backup;
 mod budget;
+mod encoding;
 mod estate;
 mod experiment;
 mod guardrails;
@@ -30,6 +31,7 @@ use serde_json::{Value, json};
 pub(crate) use backup::{BackupSpec, BackupsSpec, ScalarOr, UnreadableSpec, WindowSpec};
 pub(crate) use budget::{BudgetSelectSpec, BudgetSpec};
 pub use budget::{CountedBy, Level};
+pub use encoding::{Unread, decode};
 pub use estate::ServiceClass;
 pub(crate) use estate::{EstateSpec, PlacementSpec, ProductSpec, ServiceSpec, SitesSpec};
 pub(crate) use experiment::ExperimentSpec;

@@ -62,7 +62,14 @@ pub(crate) fn parse(
 ) -> Parsed {
     // A text is parsed behind as much white space as there is text before it, so that the places
     // which the parser reports are places in all the sources.
-    let padded: Vec<String> = sources.texts().map(|(base, text)| " ".repeat(base) + text).collect();
+    let padded: Vec<String> = sources
+        .texts()
+        .map(|(base, text)| {
+            // An editor may have put the mark of UTF-8 before it.
+            let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
+            " ".repeat(base + text.len() - bare.len()) + bare
+        })
+        .collect();
     let (mut tree, unreadable) = merge_files(&padded[..files], sources, diagnostics);
     for it in overrides {
         apply(it, &padded[it.source], sources, tree.get_mut(), diagnostics);
@@ -106,7 +113,30 @@ pub(crate) fn parse(
     }
 }
 
-const SYNTAX_HELP: &str = "texts stand in quotes, keys and values are separated by `=`";
+/// What to do about a line that is not TOML.
+fn syntax_help(line: &str) -> &'static str {
+    let has_comma = |value: &str| {
+        let after = value.trim_start().trim_start_matches(|c: char| c.is_ascii_digit());
+        let digit = |c: char| c.is_ascii_digit();
+        value.trim_start().starts_with(digit)
+            && after.strip_prefix(',').is_some_and(|it| it.starts_with(digit))
+    };
+    if line.split('=').skip(1).any(has_comma) {
+        "the decimal sign is a point: `1.5`, or with a unit and in quotes \"1.5h\""
+    } else if line.contains(['“', '”', '„', '‘', '’', '«', '»']) {
+        "texts stand in straight quotes, which a word processor replaces: \"...\""
+    } else {
+        "texts stand in quotes, keys and values are separated by `=`"
+    }
+}
+
+/// The line of a text in which a byte lies.
+fn line_at(text: &str, at: usize) -> &str {
+    let (before, after) = text.split_at_checked(at).unwrap_or((text, ""));
+    let start = before.rfind('\n').map_or(0, |it| it + 1);
+    let end = after.find('\n').map_or(text.len(), |it| before.len() + it);
+    &text[start..end]
+}
 
 /// Far deeper than any scenario, and shallow enough for the stack.
 const DEEPEST: usize = 64;
@@ -142,7 +172,8 @@ fn merge_files<'i>(
             let span = fault.span().map_or(Span::default(), |it| Span::new(it.start, it.end));
             let line = sources.line(span).1;
             if last_line != Some(line) {
-                diagnostics.error(Code::Syntax, span, fault.message()).help(SYNTAX_HELP);
+                let help = syntax_help(line_at(text, span.start));
+                diagnostics.error(Code::Syntax, span, fault.message()).help(help);
             }
             last_line = Some(line);
         }
@@ -385,7 +416,11 @@ fn report(
         message.split_once(", expected ").or_else(|| message.split_once("wanted "))
     {
         let due = due(expected);
-        diagnostics.error(Code::WrongType, span, format!("`{written}` stands where {due} is due"));
+        let message = format!("`{written}` stands where {due} is due");
+        let fault = diagnostics.error(Code::WrongType, span, message);
+        if written.parse::<toml::value::Datetime>().is_ok() {
+            fault.help(format!("write it in quotes: \"{written}\""));
+        }
     } else {
         diagnostics.error(Code::WrongType, span, message);
     }

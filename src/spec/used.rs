@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use toml::de::{DeTable, DeValue};
 
 use crate::diagnostics::{Code, Diagnostics, Sources, Span};
+use crate::spec::encoding::Unread;
 
 /// Every text that a scenario is read from.
 #[derive(Clone, Debug, Default)]
@@ -18,7 +19,7 @@ pub struct Texts {
     pub main: String,
     /// The texts of the other files, or why one cannot be read, by their paths from the scenario's
     /// folder, with `/` between the parts.
-    pub files: BTreeMap<String, Result<String, String>>,
+    pub files: BTreeMap<String, Result<String, Unread>>,
     /// Whether a path may lead out of the scenario's folder.
     pub allow_outside: bool,
 }
@@ -107,11 +108,9 @@ pub(crate) fn look_up<'t>(
     };
     match texts.files.get(&path) {
         Some(Ok(text)) => Some((path, text)),
-        Some(Err(reason)) => {
+        Some(Err(Unread { reason, help })) => {
             let message = format!("cannot read `{}`: {reason}", texts.shown(&path));
-            diagnostics
-                .error(Code::Unreadable, span, message)
-                .help("a path counts from the folder of the file that it stands in");
+            diagnostics.error(Code::Unreadable, span, message).help(help);
             None
         }
         None => {

@@ -337,3 +337,39 @@ fn a_run_from_several_files_is_the_same_from_everywhere() {
     let far: Vec<_> = run(&folder, "there/scenarios/from-files.toml", "far");
     assert_eq!(near, far);
 }
+
+/// A text as a file in UTF-16, with the mark at its beginning or without.
+fn utf_16(text: &str, mark: bool, bytes: impl Fn(u16) -> [u8; 2]) -> Vec<u8> {
+    let mark = mark.then_some(0xfeff);
+    mark.into_iter().chain(text.encode_utf16()).flat_map(bytes).collect()
+}
+
+#[test]
+fn what_is_not_in_utf_8_is_named_with_its_mend() {
+    let folder = fresh_folder("encodings");
+    let table = "site,customer\na,Caf\u{e9}\n";
+    let latin = table.chars().map(|c| u8::try_from(u32::from(c)).expect("Latin-1")).collect();
+    let unmarked = utf_16(&table.replace('\u{e9}', "e"), false, u16::to_le_bytes);
+    let others: [(Vec<u8>, &str, &str); 6] = [
+        (utf_16(table, true, u16::to_le_bytes), "it is text in UTF-16, not in UTF-8", "CSV UTF-8"),
+        (utf_16(table, true, u16::to_be_bytes), "it is text in UTF-16, not in UTF-8", "CSV UTF-8"),
+        (unmarked, "it is text in UTF-16, not in UTF-8", "CSV UTF-8"),
+        (latin, "it is not text in UTF-8 but in Latin-1, or the like, at line 2", "CSV UTF-8"),
+        (b"PK\x03\x04\x14\x00".to_vec(), "it is a workbook, not text", "export"),
+        (b"\x7fELF\x02\x00\xff".to_vec(), "it is not text", "name a text in UTF-8"),
+    ];
+    let sound = MAIN.replace("[\"parts/estate.toml\", \"parts/people.toml\"]", "[\"p.toml\"]");
+    for (bytes, reason, help) in others {
+        for file in ["main.toml", "p.toml", "sites.csv"] {
+            fs::write(folder.join("main.toml"), &sound).expect("a new file");
+            fs::write(folder.join("p.toml"), PEOPLE).expect("a new file");
+            fs::write(folder.join("sites.csv"), table).expect("a new file");
+            fs::write(folder.join(file), &bytes).expect("a new file");
+            let refused = blackstart_in(&folder, &["validate", "main.toml"]);
+            assert_eq!(refused.code, 3, "{refused:?}");
+            let told = refused.stderr;
+            assert!(told.contains(&format!("cannot read `{file}`: {reason}")), "{told}");
+            assert!(told.contains(help) && !told.contains("a path counts"), "{told}");
+        }
+    }
+}

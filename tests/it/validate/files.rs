@@ -1,6 +1,6 @@
 //! Scenarios in several files: every fault names its file and its line.
 
-use blackstart::scenario::check_texts;
+use blackstart::scenario::{Unread, check_texts};
 use snapbox::{assert_data_eq, str};
 
 use super::{SOUND, faults_with};
@@ -162,7 +162,9 @@ error[outside-path]: `parts/../../a.toml` leads out of the scenario's folder
 fn a_file_that_cannot_be_read() {
     let mut texts = texts(&format!("use = [\"a.toml\"]\n{SOUND}"), &[]);
     texts.path = "scenarios/test.toml".to_owned();
-    texts.files.insert("a.toml".to_owned(), Err("no such file".to_owned()));
+    let help = "a path counts from the folder of the file that it stands in".to_owned();
+    let unread = Unread { reason: "no such file".to_owned(), help };
+    texts.files.insert("a.toml".to_owned(), Err(unread));
     let checked = check_texts(&texts, &[]);
     let told = checked.diagnostics.render(&checked.sources, false);
     assert_data_eq!(
@@ -394,7 +396,7 @@ error[syntax]: a row of 2 cells below a header of 3
 2 | a,1
   | ^^^
   |
-  = help: a cell with a comma in it stands in quotes
+  = help: a cell with a comma in it stands in quotes, and a number has a decimal point
 
 "#]]
     );
@@ -459,4 +461,62 @@ warning[suspicious]: `--set incident.milestones.detectd.delay` adds `detectd`
 
 "#]]
     );
+}
+
+#[test]
+fn a_table_with_semicolons() {
+    assert_data_eq!(
+        faults_of_table("site;users;products\na;1;wiki\n"),
+        str![[r#"
+error[syntax]: semicolons stand between the cells, and commas are due
+ --> sites.csv:1:1
+  |
+1 | site;users;products
+  | ^^^^^^^^^^^^^^^^^^^
+  |
+  = help: save the table with commas: a spreadsheet that writes numbers with a comma has to be told so, or its country changed to one with a decimal point
+
+"#]]
+    );
+}
+
+#[test]
+fn a_table_with_tabs() {
+    let told = faults_of_table("\u{feff}site\tusers\r\na\t1\r\n");
+    assert!(told.starts_with("error[syntax]: tabs stand between the cells"), "{told}");
+    assert_eq!(told.matches("error[").count(), 1, "{told}");
+}
+
+#[test]
+fn a_table_with_decimal_commas() {
+    assert_data_eq!(
+        faults_of_table("site,users,bytes\na,1,\"1,5 GiB\"\nb,1,1,5 GiB\n"),
+        str![[r#"
+error[bad-quantity]: `1,5 GiB` has a comma in its number; the decimal sign is a point
+ --> sites.csv:2:5
+  |
+2 | a,1,"1,5 GiB"
+  |     ^^^^^^^^^
+  |
+  = help: write an amount of data such as `180 GiB`, or a number of bytes
+
+error[syntax]: a row of 4 cells below a header of 3
+ --> sites.csv:3:1
+  |
+3 | b,1,1,5 GiB
+  | ^^^^^^^^^^^
+  |
+  = help: a cell with a comma in it stands in quotes, and a number has a decimal point
+
+"#]]
+    );
+}
+
+#[test]
+fn a_part_with_the_mark_of_an_editor_at_its_beginning() {
+    let part = "\u{feff}[teams.b]\npeople = 2\npoeple = 2\n";
+    let told = faults("use = [\"part.toml\"]", &[("part.toml", part)]);
+    assert!(told.starts_with("error[unknown-key]: unknown key `poeple`"), "{told}");
+    assert!(told.contains(" --> part.toml:3:1\n"), "{told}");
+    assert_eq!(told.matches("error[").count(), 1, "{told}");
 }

@@ -611,3 +611,88 @@ error[bad-distribution]: at least one value is needed
 "#]]
     );
 }
+
+#[test]
+fn a_date_without_quotes() {
+    let text =
+        broken("incident.deletions", "incident.at = 2026-03-02T14:00:00Z\nincident.deletions");
+    assert_data_eq!(
+        faults(&text),
+        str![[r#"
+error[wrong-type]: `2026-03-02T14:00:00Z` stands where a text is due
+ --> test.toml:4:15
+  |
+4 | incident.at = 2026-03-02T14:00:00Z
+  |               ^^^^^^^^^^^^^^^^^^^^
+  |
+  = help: write it in quotes: "2026-03-02T14:00:00Z"
+
+"#]]
+    );
+}
+
+#[test]
+fn a_time_of_day_without_quotes() {
+    let shift = "{ zone = \"UTC\", from = 08:00, to = \"16:00\", people = 1 }";
+    let text = broken("people = 2", &format!("roster = [{shift}]"));
+    let text = text.replace("incident.del", "incident.at = \"2026-03-02T14:00:00Z\"\nincident.del");
+    let told = faults(&text);
+    assert!(told.contains("= help: write it in quotes: \"08:00\""), "{told}");
+    assert_eq!(told.matches("error[").count(), 1, "{told}");
+}
+
+#[test]
+fn a_decimal_comma() {
+    assert_data_eq!(
+        faults(&broken("\"1h\"", "\"1,5h\"")),
+        str![[r#"
+error[bad-quantity]: `1,5h` has a comma in its number; the decimal sign is a point
+ --> test.toml:8:33
+  |
+8 | steps = [{ id = "x", duration = "1,5h" }]
+  |                                 ^^^^^^
+  |
+  = help: write a length of time such as "2d 4h"
+
+"#]]
+    );
+    for (place, other) in [
+        ("\"r\" }", "\"r\", closes = \"T+1,5h\" }"),
+        ("count = 3", "inactive = \"2,5%\"\nestate.sites.count = 3"),
+        ("count = 3", "bytes = \"1,5 GiB\"\nestate.sites.count = 3"),
+    ] {
+        let told = faults(&broken(place, other));
+        assert!(told.contains(" has a comma in its number; the decimal sign is a point"), "{told}");
+    }
+}
+
+#[test]
+fn a_decimal_comma_without_quotes() {
+    assert_data_eq!(
+        faults(&broken("\"1h\"", "1,5h")),
+        str![[r#"
+error[unknown-key]: unknown key `5h`
+ --> test.toml:8:35
+  |
+8 | steps = [{ id = "x", duration = 1,5h }]
+  |                                   ^^
+  |
+  = help: choose from `id`, `title`, `key`, `phase`, `per`, `when`, `for_each`, `after`, `team`, `people`, `teams`, `uses`, `holds`, `keep`, `duration`, `transfer`, `grows_with`, `learning`, `automated_after`, `fails`, `restore_point`, `reaches_customer`, `hand_over` or `frees_slot`
+
+error[syntax]: invalid literal string, expected `'`
+ --> test.toml:8:38
+  |
+8 | steps = [{ id = "x", duration = 1,5h }]
+  |                                      ^
+  |
+  = help: the decimal sign is a point: `1.5`, or with a unit and in quotes "1.5h"
+
+"#]]
+    );
+}
+
+#[test]
+fn quotes_of_a_word_processor() {
+    let told = faults(&broken("\"1h\"", "\u{201c}1h\u{201d}"));
+    assert!(told.contains("= help: texts stand in straight quotes"), "{told}");
+}
