@@ -95,7 +95,7 @@
 //! | give figures another parameter | `scenario/figures/mod.rs` and `select.rs`, `spec/budget.rs`, `spec/observed.rs` |
 //! | change what a budget may say | `scenario/budget/`, then `verdict/budget.rs` |
 //! | change when something got worse | `verdict/baseline.rs` |
-//! | change what builds are told | `report/check/` |
+//! | change what builds are told | `report/check/`, of faults `report/faults/`; of both `report/annotations.rs` and `report/sarif.rs` |
 //! | change how strategies are compared | `experiment/compare.rs`, `stats/best.rs`, then `report/compare.rs` |
 //! | change when a run stops by itself | `experiment/until.rs`, `experiment/select.rs` |
 //! | change what an outsider is told | a variant in `trace.rs`, told where it happens in `engine/`, named in `experiment/timeline.rs` |

@@ -177,6 +177,9 @@ pub(super) struct RunArguments {
     pub levers: bool,
     #[command(flatten)]
     pub simulation: Simulation,
+    /// End with 3, and simulate nothing, where the scenario has a warning
+    #[arg(long)]
+    pub deny_warnings: bool,
     /// Go on until half of the interval of every strategy's p95 of RTA is at most this share of it;
     /// --replications is then the most [default: 100000]
     #[arg(long, value_name = "2%", value_parser = precision, conflicts_with = "shard")]
@@ -361,6 +364,16 @@ pub(super) struct ValidateArguments {
     pub scenarios: Vec<PathBuf>,
     #[command(flatten)]
     pub overrides: Overrides,
+    /// End with 3 where there is a warning
+    #[arg(long)]
+    pub deny_warnings: bool,
+    /// What to print on standard output
+    #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
+    pub format: CheckFormat,
+    /// Also write a file, by its ending .txt, .json, .md, .xml (JUnit) or .sarif; may be given
+    /// several times
+    #[arg(long, value_name = "FILE")]
+    pub out: Vec<PathBuf>,
     /// Print no messages, only results and errors
     #[arg(long)]
     pub quiet: bool,
@@ -370,7 +383,8 @@ const VALIDATE_EXAMPLES: &str = "\
 Examples:
   blackstart validate scenarios/quickstart.toml
   blackstart validate scenarios/quickstart.toml scenarios/budgets.toml
-  blackstart validate scenarios/quickstart.toml --set teams.database.people=8";
+  blackstart validate scenarios/quickstart.toml --set teams.database.people=8
+  blackstart validate scenarios/quickstart.toml --deny-warnings --format github";
 
 #[derive(Debug, Args)]
 #[command(before_help = CHECK_EXAMPLES)]
@@ -386,10 +400,13 @@ pub(super) struct CheckArguments {
     /// What to print on standard output
     #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
     pub format: CheckFormat,
-    /// Also write a file, by its ending .txt, .json, .md or .xml (JUnit); may be given several
-    /// times
+    /// Also write a file, by its ending .txt, .json, .md, .xml (JUnit) or .sarif; may be given
+    /// several times
     #[arg(long, value_name = "FILE")]
     pub out: Vec<PathBuf>,
+    /// End with 3, and check nothing, where a scenario has a warning
+    #[arg(long)]
+    pub deny_warnings: bool,
     /// End with 97 where a budget is neither met nor missed
     #[arg(long)]
     pub fail_on_undecided: bool,
@@ -422,6 +439,8 @@ pub(super) enum CheckFormat {
     Junit,
     /// Annotations of a GitHub workflow
     Github,
+    /// SARIF 2.1.0, for code hosts and editors
+    Sarif,
 }
 
 #[derive(Debug, Args)]

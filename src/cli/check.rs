@@ -1,16 +1,16 @@
 //! `blackstart check`: judges budgets, compares with a baseline, and tells builds.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostics::{Code, Diagnostics, Sources};
 use crate::experiment::{self, Bottlenecks, Design, Results, bottlenecks};
 use crate::ids::StrategyId;
 use crate::report::check::{
-    CheckView, CheckedScenario, Compared, check_json, check_text, check_view, github, junit,
-    markdown,
+    CheckView, CheckedScenario, Compared, check_json, check_sarif, check_text, check_view, github,
+    junit, markdown,
 };
+use crate::report::faults::deny_warnings;
 use crate::scenario::{Figure, Level, Scenario};
 use crate::verdict::{
     Baseline, BudgetVerdict, StrategyChange, Unread, Verdict, compare, judge_budgets, late,
@@ -21,16 +21,14 @@ use super::Exit;
 use super::args::{CheckArguments, CheckFormat, Simulation};
 use super::command::{opening, portable, quoted, reproduce};
 use super::console::Console;
-use super::file::{FileKind, check_free, write_whole};
-use super::load::load;
+use super::file::FileKind;
+use super::formats::{Outputs, free, outputs, publish, write};
+use super::load::load_sound;
 use super::next::{self, Called};
 use super::simulating::{on_threads, simulate, strategies};
 
-/// Where a workflow of GitHub shows Markdown.
-const SUMMARY: &str = "GITHUB_STEP_SUMMARY";
-
 pub(super) fn run(arguments: &CheckArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
-    let files = outputs(arguments, console)?;
+    let files = outputs(&arguments.out, console)?;
     let baseline_used = arguments.baseline.is_some() || arguments.accept_baseline.is_some();
     if baseline_used && arguments.scenarios.len() > 1 {
         console.error("a baseline is of one scenario; check the others by themselves");
@@ -40,13 +38,41 @@ pub(super) fn run(arguments: &CheckArguments, console: &mut Console<'_>) -> Resu
         console.error(&format!("{} cannot be both the baseline and the check", shown(file)));
         return Err(Exit::Usage);
     }
-    let scenarios = load_all(arguments, console)?;
-    // What may not be overwritten is better known before the simulation than after it.
-    free(arguments, &files, console)?;
+    let loaded = load_all(arguments, console);
+    if loaded.is_ok() {
+        // What may not be overwritten is better known before the simulation than after it.
+        free(written(arguments, &files), console)?;
+    }
+    let checked = loaded.as_ref().map_err(|exit| *exit);
+    let (checks, ended) = match checked.and_then(|it| check_all(arguments, it, console)) {
+        // Builds are told what is wrong with scenarios and baselines.
+        Err(Exit::Invalid) => (Vec::new(), Exit::Invalid),
+        checked => checked?,
+    };
+    let mut faults = console.take_faults();
+    if arguments.deny_warnings {
+        deny_warnings(&mut faults);
+    }
+    let each: Vec<CheckedScenario<'_>> = checks.iter().map(|it| it.told(arguments)).collect();
+    let view = check_view(&each, faults, ended.code(), arguments.fail_on_undecided);
+    publish(&|format| printed(&view, format), &files, arguments.format, console)?;
+    if let ([check], false) = (&checks[..], arguments.simulation.quiet) {
+        suggest(check, arguments, ended, console);
+    }
+    Ok(ended)
+}
+
+/// Checks every scenario, and says how that ends.
+fn check_all<'a>(
+    arguments: &'a CheckArguments,
+    scenarios: &'a [Scenario],
+    console: &mut Console<'_>,
+) -> Result<(Vec<Check<'a>>, Exit), Exit> {
     let baseline = Then::read(arguments, console)?;
     let mut checks = Vec::new();
     let mut ended = Exit::Fine;
-    for (path, scenario) in arguments.scenarios.iter().zip(&scenarios) {
+    for (path, scenario) in arguments.scenarios.iter().zip(scenarios) {
+        console.set_about(portable(path));
         match check(arguments, path, scenario, &baseline, console)? {
             Some(check) => checks.push(check),
             None => ended = Exit::NothingChecked,
@@ -55,17 +81,7 @@ pub(super) fn run(arguments: &CheckArguments, console: &mut Console<'_>) -> Resu
     for check in &checks {
         ended = ended.worse(check.ended(arguments.fail_on_undecided));
     }
-    let each: Vec<CheckedScenario<'_>> = checks.iter().map(|it| it.told(arguments)).collect();
-    let view = check_view(&each, ended.code(), arguments.fail_on_undecided);
-    for (path, format) in files {
-        write(path, FileKind::Check(format), &printed(&view, format), console)?;
-    }
-    append_summary(&view, console)?;
-    console.print(&printed(&view, arguments.format))?;
-    if let ([check], false) = (&checks[..], arguments.simulation.quiet) {
-        suggest(check, arguments, ended, console);
-    }
-    Ok(ended)
+    Ok((checks, ended))
 }
 
 fn suggest(check: &Check<'_>, arguments: &CheckArguments, ended: Exit, console: &mut Console<'_>) {
@@ -87,33 +103,8 @@ fn printed(view: &CheckView, format: CheckFormat) -> String {
         CheckFormat::Markdown => markdown(view),
         CheckFormat::Junit => junit(view),
         CheckFormat::Github => github(view),
+        CheckFormat::Sarif => check_sarif(view),
     }
-}
-
-/// The files to write, each in the format that its ending says.
-fn outputs<'a>(
-    arguments: &'a CheckArguments,
-    console: &mut Console<'_>,
-) -> Result<Vec<(&'a Path, CheckFormat)>, Exit> {
-    let format = |path: &PathBuf| match path.extension()?.to_str()? {
-        "txt" | "log" => Some(CheckFormat::Text),
-        "json" => Some(CheckFormat::Json),
-        "md" => Some(CheckFormat::Markdown),
-        "xml" => Some(CheckFormat::Junit),
-        _ => None,
-    };
-    let mut files = Vec::new();
-    for path in &arguments.out {
-        let Some(format) = format(path) else {
-            console.error(&format!(
-                "`{}` has no ending that says its format: .txt, .json, .md or .xml (JUnit)",
-                path.display()
-            ));
-            return Err(Exit::Usage);
-        };
-        files.push((path.as_path(), format));
-    }
-    Ok(files)
 }
 
 /// Every scenario, or the faults of all of them.
@@ -123,8 +114,7 @@ fn load_all(arguments: &CheckArguments, console: &mut Console<'_>) -> Result<Vec
         .scenarios
         .iter()
         .map(|path| {
-            let checked = load(path, overrides, console)?;
-            let scenario = checked.scenario.expect("a loaded scenario has no error");
+            let scenario = load_sound(path, overrides, arguments.deny_warnings, console)?;
             strategies(&arguments.strategy, &scenario, console)?;
             Ok(scenario)
         })
@@ -466,45 +456,21 @@ fn command(arguments: &CheckArguments, path: &Path, design: &Design) -> String {
         command += &format!(" --baseline {}", quoted(&portable(file)));
         command += &format!(" --practical {}", arguments.practical);
     }
+    if arguments.deny_warnings {
+        command += " --deny-warnings";
+    }
     if arguments.fail_on_undecided {
         command += " --fail-on-undecided";
     }
     command
 }
 
-/// Refuses every place in which something else would be lost.
-fn free(
+/// Every file that is written, with what it is.
+fn written(
     arguments: &CheckArguments,
-    files: &[(&Path, CheckFormat)],
-    console: &mut Console<'_>,
-) -> Result<(), Exit> {
-    let baseline = arguments.accept_baseline.iter().map(|it| (it.as_path(), FileKind::Baseline));
-    let checks = files.iter().map(|(path, format)| (*path, FileKind::Check(*format)));
-    let mut freed = Ok(());
-    for (path, kind) in baseline.chain(checks) {
-        if let Err(fault) = check_free(path, kind) {
-            console.error(&fault.to_string());
-            freed = Err(Exit::Failure);
-        }
-    }
-    freed
-}
-
-fn write(target: &Path, kind: FileKind, text: &str, console: &mut Console<'_>) -> Result<(), Exit> {
-    write_whole(target, kind, text).map_err(|fault| {
-        console.error(&fault.to_string());
-        Exit::Failure
-    })
-}
-
-/// Adds the check to the summary of the build, if it runs in one that has a summary.
-fn append_summary(view: &CheckView, console: &mut Console<'_>) -> Result<(), Exit> {
-    let Some(path) = std::env::var_os(SUMMARY).filter(|it| !it.is_empty()) else {
-        return Ok(());
-    };
-    let opened = fs::OpenOptions::new().append(true).create(true).open(&path);
-    opened.and_then(|mut file| file.write_all(markdown(view).as_bytes())).map_err(|fault| {
-        console.error(&format!("cannot write {}: {fault}", shown(Path::new(&path))));
-        Exit::Failure
-    })
+    files: &Outputs<'_>,
+) -> impl Iterator<Item = (PathBuf, FileKind)> {
+    let baseline = arguments.accept_baseline.iter().map(|it| (it.clone(), FileKind::Baseline));
+    let checks = files.iter().map(|(path, format)| (path.to_path_buf(), FileKind::Check(*format)));
+    baseline.chain(checks).collect::<Vec<_>>().into_iter()
 }

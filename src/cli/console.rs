@@ -3,6 +3,7 @@
 use std::io::{ErrorKind, IsTerminal, Write};
 
 use crate::diagnostics::{Diagnostics, Sources};
+use crate::report::faults::{FaultView, fault_views};
 
 use super::Exit;
 
@@ -11,13 +12,16 @@ pub(super) struct Console<'a> {
     stdout: &'a mut dyn Write,
     stderr: &'a mut dyn Write,
     colour: bool,
+    /// The scenario that is being read, as it was named.
+    about: String,
+    faults: Vec<FaultView>,
 }
 
 impl<'a> Console<'a> {
     pub(super) fn new(stdout: &'a mut dyn Write, stderr: &'a mut dyn Write) -> Self {
         let wanted = std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty());
         let colour = wanted && std::io::stderr().is_terminal();
-        Self { stdout, stderr, colour }
+        Self { stdout, stderr, colour, about: String::new(), faults: Vec::new() }
     }
 
     /// Prints a result.
@@ -44,8 +48,19 @@ impl<'a> Console<'a> {
         self.say(&format!("error: {text}"));
     }
 
-    /// Prints every fault of a scenario.
+    /// Says of which scenario faults are from now on.
+    pub(super) fn set_about(&mut self, scenario: String) {
+        self.about = scenario;
+    }
+
+    /// Every fault since the last time, for those who tell them to builds too.
+    pub(super) fn take_faults(&mut self) -> Vec<FaultView> {
+        std::mem::take(&mut self.faults)
+    }
+
+    /// Prints every fault of a scenario, and keeps it.
     pub(super) fn faults(&mut self, diagnostics: &Diagnostics, sources: &Sources) {
+        self.faults.extend(fault_views(&self.about, diagnostics, sources));
         let text = diagnostics.render(sources, self.colour);
         let _ = self.stderr.write_all(text.as_bytes());
     }

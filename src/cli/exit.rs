@@ -9,7 +9,8 @@ pub enum Exit {
     Failure,
     /// The command line made no sense.
     Usage,
-    /// The scenario cannot be read or is invalid, or a selection in it can match nothing.
+    /// The scenario cannot be read or is invalid, a selection in it can match nothing, or it has
+    /// warnings and these are denied.
     Invalid,
     /// There was nothing to check.
     NothingChecked,

@@ -6,7 +6,9 @@ use std::io::{self, BufWriter, ErrorKind, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use crate::experiment::is_part;
-use crate::report::check::{is_check_json, is_check_junit, is_check_markdown, is_check_text};
+use crate::report::check::{
+    is_check_json, is_check_junit, is_check_markdown, is_check_sarif, is_check_text,
+};
 use crate::scenario::is_scenario;
 use crate::verdict::is_baseline;
 
@@ -34,6 +36,7 @@ impl FileKind {
             Self::Check(CheckFormat::Json) => is_check_json(&text()),
             Self::Check(CheckFormat::Markdown) => is_check_markdown(&text()),
             Self::Check(CheckFormat::Junit) => is_check_junit(&text()),
+            Self::Check(CheckFormat::Sarif) => is_check_sarif(&text()),
             Self::Check(CheckFormat::Text | CheckFormat::Github) => is_check_text(&text()),
             Self::Part => is_part(bytes),
             Self::Scenario => is_scenario(&text()),
@@ -46,6 +49,7 @@ impl FileKind {
             Self::Check(CheckFormat::Json) => "a check as JSON",
             Self::Check(CheckFormat::Markdown) => "a check as Markdown",
             Self::Check(CheckFormat::Junit) => "a check as JUnit",
+            Self::Check(CheckFormat::Sarif) => "a check as SARIF",
             Self::Check(CheckFormat::Text | CheckFormat::Github) => "a check as text",
             Self::Part => "a part of a run",
             Self::Scenario => "a scenario",

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
-use crate::diagnostics::{Code, Diagnostics, Sources};
-use crate::scenario::{Checked, Texts, Unread, check_texts, decode, missing_files};
+use crate::diagnostics::{Code, Diagnostics, Sources, count};
+use crate::scenario::{Checked, Scenario, Texts, Unread, check_texts, decode, missing_files};
 
 use super::Exit;
 use super::args::Overrides;
+use super::command::portable;
 use super::console::Console;
 
 /// Reads a scenario and reports its faults; an answer means that there was no error.
@@ -18,6 +19,34 @@ pub(super) fn load(
     Ok(load_with_texts(path, overrides, console)?.0)
 }
 
+/// As [`load`], where warnings may be denied: they are as bad as errors then.
+pub(super) fn load_sound(
+    path: &Path,
+    overrides: &Overrides,
+    denied: bool,
+    console: &mut Console<'_>,
+) -> Result<Scenario, Exit> {
+    let checked = load(path, overrides, console)?;
+    let scenario = checked.scenario.expect("a loaded scenario has no error");
+    refuse_warnings(path, &checked.diagnostics, denied, console)?;
+    Ok(scenario)
+}
+
+/// Refuses a scenario with warnings where they are denied.
+pub(super) fn refuse_warnings(
+    path: &Path,
+    diagnostics: &Diagnostics,
+    denied: bool,
+    console: &mut Console<'_>,
+) -> Result<(), Exit> {
+    if !denied || diagnostics.warnings() == 0 {
+        return Ok(());
+    }
+    let found = count(diagnostics.warnings(), "warning");
+    console.error(&format!("{found} in {}, and warnings are denied", path.display()));
+    Err(Exit::Invalid)
+}
+
 /// As [`load`], with the texts that the scenario was read from.
 pub(super) fn load_with_texts(
     path: &Path,
@@ -25,6 +54,7 @@ pub(super) fn load_with_texts(
     console: &mut Console<'_>,
 ) -> Result<(Checked, Texts), Exit> {
     let shown = path.display().to_string();
+    console.set_about(portable(path));
     let main = read(path, "name a scenario file, such as scenarios/quickstart.toml");
     let main = main.map_err(|Unread { reason, help }| {
         let mut diagnostics = Diagnostics::default();

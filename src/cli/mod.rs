@@ -15,6 +15,7 @@ mod exit;
 mod figures;
 mod file;
 mod folder;
+mod formats;
 mod init;
 mod load;
 mod man;

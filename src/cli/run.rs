@@ -14,7 +14,7 @@ use super::audit::{self, About};
 use super::command::reproduce;
 use super::console::Console;
 use super::folder::Folder;
-use super::load::load_with_texts;
+use super::load::{load_with_texts, refuse_warnings};
 use super::next::{self, Called};
 use super::part;
 use super::simulating::{on_threads, simulate_until, strategies};
@@ -23,6 +23,8 @@ pub(super) fn run(arguments: &RunArguments, console: &mut Console<'_>) -> Result
     check_png(arguments.png, console)?;
     let overrides = &arguments.simulation.overrides;
     let (checked, texts) = load_with_texts(&arguments.scenario, overrides, console)?;
+    let denied = arguments.deny_warnings;
+    refuse_warnings(&arguments.scenario, &checked.diagnostics, denied, console)?;
     let scenario = checked.scenario.expect("a loaded scenario has no error");
     let design = design(arguments, &scenario, console)?;
     if let Some(slice) = arguments.shard {

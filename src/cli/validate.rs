@@ -1,51 +1,53 @@
 //! `blackstart validate`: every fault of every file.
 
-use crate::diagnostics::count;
+use crate::report::faults::{
+    ValidatedScenario, ValidationView, deny_warnings, validation_github, validation_json,
+    validation_junit, validation_markdown, validation_sarif, validation_text, validation_view,
+};
+use crate::scenario::Scenario;
 
 use super::Exit;
-use super::args::ValidateArguments;
+use super::args::{CheckFormat, ValidateArguments};
+use super::command::portable;
 use super::console::Console;
-use super::load::load;
+use super::file::FileKind;
+use super::formats::{free, outputs, publish};
+use super::load::load_sound;
 use super::next;
 
 pub(super) fn run(arguments: &ValidateArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
+    let files = outputs(&arguments.out, console)?;
+    free(
+        files.iter().map(|(path, format)| (path.to_path_buf(), FileKind::Check(*format))),
+        console,
+    )?;
     let mut ended = Exit::Fine;
+    let mut each = Vec::new();
     for path in &arguments.scenarios {
-        let checked = match load(path, &arguments.overrides, console) {
-            Ok(checked) => checked,
-            Err(exit) => {
-                ended = exit;
-                continue;
-            }
-        };
-        let scenario = checked.scenario.expect("a loaded scenario has no error");
-        let warnings = match checked.diagnostics.warnings() {
-            0 => String::new(),
-            warnings => format!(", {}", count(warnings, "warning")),
-        };
-        let strategies = match scenario.strategies.len() {
-            1 => "1 strategy".to_owned(),
-            more => format!("{more} strategies"),
-        };
-        // How many sites a guardrail spares is known only after a simulation.
-        let (aimed_at, all) = (scenario.incident.deleted.len(), scenario.estate.sites.len());
-        let all = count(all, "site");
-        let deleted = match scenario.strategies.iter().any(|it| it.guardrails.may_spare()) {
-            true => format!("aims at {aimed_at} of {all}"),
-            false => format!("{aimed_at} {} of {all}", scenario.incident.kind.words().done),
-        };
-        let redrawn = match scenario.estate.is_redrawn() {
-            true => " in exercise 0, others in the next",
-            false => "",
-        };
-        console.print(&format!(
-            "{}: valid{warnings}; {deleted}{redrawn}, {strategies}, {} each\n",
-            path.display(),
-            count(scenario.experiment.replications as usize, "replication"),
-        ))?;
+        let loaded = load_sound(path, &arguments.overrides, arguments.deny_warnings, console);
+        ended = ended.worse(loaded.as_ref().err().copied().unwrap_or(Exit::Fine));
+        let scenario: Option<Scenario> = loaded.ok();
+        let mut faults = console.take_faults();
+        if arguments.deny_warnings {
+            deny_warnings(&mut faults);
+        }
+        each.push(ValidatedScenario { file: portable(path), scenario, faults });
     }
+    let view = validation_view(&each, ended.code());
+    publish(&|format| printed(&view, format), &files, arguments.format, console)?;
     if let ([one], Exit::Fine, false) = (&arguments.scenarios[..], ended, arguments.quiet) {
         next::after_validate(one, &arguments.overrides, console);
     }
     Ok(ended)
+}
+
+fn printed(view: &ValidationView, format: CheckFormat) -> String {
+    match format {
+        CheckFormat::Text => validation_text(view),
+        CheckFormat::Json => validation_json(view),
+        CheckFormat::Markdown => validation_markdown(view),
+        CheckFormat::Junit => validation_junit(view),
+        CheckFormat::Github => validation_github(view),
+        CheckFormat::Sarif => validation_sarif(view),
+    }
 }

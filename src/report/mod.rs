@@ -3,6 +3,7 @@
 //! `view` holds all wording and all rounding; printers arrange it. Nothing here touches a file.
 
 mod against;
+mod annotations;
 mod assumptions;
 mod audit;
 mod backtest;
@@ -16,14 +17,19 @@ mod compare;
 mod compare_text;
 mod compare_words;
 mod csv;
+pub mod faults;
 mod figures;
+mod finding;
 mod groups;
 mod html;
 mod json;
+mod junit;
 mod kept;
 mod manifest;
+mod markdown;
 mod ndjson;
 mod plot;
+mod sarif;
 mod selection;
 mod sentences;
 mod series;

@@ -27,6 +27,7 @@ mod estimates;
 mod everything;
 mod figures;
 mod files;
+mod formats;
 mod fuzz;
 mod guardrails;
 mod heirs;

@@ -22,6 +22,9 @@ pub(crate) fn names() -> Vec<String> {
         .collect()
 }
 
+/// The formats for builds.
+const FORMATS: [&str; 6] = ["text", "json", "markdown", "junit", "github", "sarif"];
+
 /// What the program said and wrote, a line each.
 struct Said {
     lines: String,
@@ -75,6 +78,9 @@ fn said_of(name: &str) -> String {
     let place = |it: &str| top.join(it).to_str().expect("a path that is UTF-8").to_owned();
 
     said.verb("validate", &[]);
+    for format in &FORMATS[1..] {
+        said.verb("validate", &["--format", format]);
+    }
     for (verb, formats) in [
         ("run", &["text", "json"][..]),
         ("compare", &["text", "json"]),
@@ -101,7 +107,7 @@ fn said_of(name: &str) -> String {
             &["--select", "--replications", "40", "--quiet", "--out", &place("by")],
         );
     }
-    for format in ["text", "json", "markdown", "junit", "github"] {
+    for format in FORMATS {
         said.verb("check", &[&few[..], &["--format", format]].concat());
     }
     let (baseline, path) = (place("baseline.json"), format!("scenarios/{name}.toml"));

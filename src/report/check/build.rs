@@ -8,6 +8,7 @@ use crate::report::check::{
     MetricChangeView, MovedView, PlaceView, ScenarioCheckView, StrategyChangeView, WorstSiteView,
     sentences,
 };
+use crate::report::faults::FaultView;
 use crate::report::figures;
 use crate::report::view::{Figure, Unit};
 use crate::report::words::{self, Cells, Scale, count, machine, plain};
@@ -60,13 +61,19 @@ pub struct Compared<'a> {
 /// Everything that a check says. `exit_code` is how the program ends; `strict` says whether what
 /// is undecided fails it.
 #[must_use]
-pub fn check_view(scenarios: &[CheckedScenario<'_>], exit_code: u8, strict: bool) -> CheckView {
+pub fn check_view(
+    scenarios: &[CheckedScenario<'_>],
+    faults: Vec<FaultView>,
+    exit_code: u8,
+    strict: bool,
+) -> CheckView {
     let mut view = CheckView {
         format: CHECK_FORMAT,
         program: program(),
         ok: exit_code == 0,
         exit_code,
         sentence: String::new(),
+        faults,
         scenarios: scenarios.iter().map(|it| scenario(it, strict)).collect(),
     };
     view.sentence = sentences::whole(&view);

@@ -6,23 +6,19 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 use crate::report::check::{
     BudgetOutcome, BudgetView, CheckView, ScenarioCheckView, StrategyChangeView,
 };
+use crate::report::faults::fault_suites;
+use crate::report::junit::{legal, written};
 use crate::scenario::Level;
 
 /// A check as JUnit XML, ending with a line end.
 #[must_use]
 pub fn junit(view: &CheckView) -> String {
     let mut report = Report::new("blackstart check");
+    report.add_test_suites(fault_suites(&view.faults));
     for it in &view.scenarios {
         report.add_test_suites(suites(it));
     }
-    let text = report.to_string().expect("a report in memory can be written");
-    text.trim_end().to_owned() + "\n"
-}
-
-/// A text without what XML cannot hold. The crate takes most of that out itself.
-fn legal(text: &str) -> String {
-    let allowed = |c: &char| matches!(c, '\t' | '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
-    text.chars().filter(allowed).collect()
+    written(&report)
 }
 
 fn suites(it: &ScenarioCheckView) -> Vec<TestSuite> {
@@ -84,12 +80,11 @@ fn case(it: &BudgetView, class: &str) -> TestCase {
     }
     let mut case = TestCase::new(legal(&it.name), status);
     case.set_classname(class);
-    case.extra.insert("file".into(), legal(&it.place.file).into());
-    case.extra.insert("line".into(), it.place.line.to_string().into());
     let missing = if it.verdict == BudgetOutcome::NotJudged { "not known" } else { "never" };
     let number = |it: Option<f64>| it.map_or_else(|| missing.to_owned(), |it| it.to_string());
     let level = if it.level == Level::Warn { "warn" } else { "error" };
-    for (key, value) in [
+    let mut lines: Vec<String> = [
+        ("at", format!("{}:{}", it.place.file, it.place.line)),
         ("expect", it.expect.clone()),
         ("level", level.to_owned()),
         ("value", number(it.value.value)),
@@ -98,14 +93,14 @@ fn case(it: &BudgetView, class: &str) -> TestCase {
         ("holds", it.holds.to_string()),
         ("n", it.n.to_string()),
         ("assurance", it.assurance.to_string()),
-    ] {
-        case.add_property(Property::new(key, legal(&value)));
-    }
+    ]
+    .map(|(key, value)| format!("{key}: {value}"))
+    .into();
     if !it.worst_sites.is_empty() {
-        let sites = it.worst_sites.iter().map(|it| format!("{} {}", it.site, it.text));
-        let sites: Vec<String> = sites.collect();
-        case.set_system_out(legal(&format!("worst sites:\n{}", sites.join("\n"))));
+        lines.push("worst sites:".to_owned());
+        lines.extend(it.worst_sites.iter().map(|it| format!("{} {}", it.site, it.text)));
     }
+    case.set_system_out(legal(&lines.join("\n")));
     case
 }
 
@@ -120,8 +115,8 @@ fn change_case(it: &StrategyChangeView, class: &str, accepted: bool) -> TestCase
     }
     let mut case = TestCase::new("against the baseline", status);
     case.set_classname(class);
-    for metric in it.metrics.iter().filter(|it| it.told) {
-        case.add_property(Property::new(legal(&metric.metric), legal(&metric.text)));
-    }
+    let told = it.metrics.iter().filter(|it| it.told);
+    let lines: Vec<String> = told.map(|it| format!("{}: {}", it.metric, it.text)).collect();
+    case.set_system_out(legal(&lines.join("\n")));
     case
 }

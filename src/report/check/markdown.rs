@@ -4,12 +4,12 @@
 //! is dropped as a whole, and a comment holds 64 KiB, so the lists end before that.
 
 use crate::report::check::{BudgetOutcome, CheckView, sentences};
+use crate::report::faults::fault_table;
+use crate::report::markdown::{cut, push_rows, row, text};
 use crate::report::words::{chosen_share, count, plain, share};
 
 /// Bytes after which a list of rows ends; what follows has room up to 64 KiB.
 const ENOUGH: usize = 48 * 1024;
-/// A name or sentence longer than this is cut.
-const LONGEST: usize = 400;
 /// Scenarios whose commands are listed.
 const MOST_SCENARIOS: usize = 20;
 
@@ -17,6 +17,7 @@ const MOST_SCENARIOS: usize = 20;
 #[must_use]
 pub fn markdown(view: &CheckView) -> String {
     let mut out = format!("### blackstart check: {}\n", text(&view.sentence));
+    fault_table(&view.faults, ENOUGH / 4, &mut out);
     let not_met = view.not_met();
     if !not_met.is_empty() {
         out += "\n| budget | expected | value | holds in | verdict | at |\n|---|---|---|---|---|---|\n";
@@ -34,6 +35,9 @@ pub fn markdown(view: &CheckView) -> String {
         out += "\n| budget | expected | value | holds in | verdict | at |\n|---|---|---|---|---|---|\n";
         push_rows(&mut out, met.iter().map(|it| budget_row(it)), ENOUGH);
         out += "\n</details>\n";
+    }
+    if view.scenarios.is_empty() {
+        return out;
     }
     out += "\n<details><summary>Reproduce</summary>\n\n";
     for it in view.scenarios.iter().take(MOST_SCENARIOS) {
@@ -81,20 +85,6 @@ fn changes(view: &CheckView, out: &mut String) {
     *out += "\n</details>\n";
 }
 
-/// Adds rows until there are enough bytes, and then says how many more there are.
-fn push_rows(out: &mut String, rows: impl Iterator<Item = String>, enough: usize) {
-    let mut left_out = 0;
-    for row in rows {
-        match out.len() + row.len() < enough {
-            true if left_out == 0 => *out += &row,
-            _ => left_out += 1,
-        }
-    }
-    if left_out > 0 {
-        *out += &format!("\n{} more.\n", count(left_out));
-    }
-}
-
 fn budget_row(it: &crate::report::check::BudgetView) -> String {
     let verdict = match it.verdict {
         BudgetOutcome::Met => "met".to_owned(),
@@ -132,43 +122,4 @@ fn budget_row(it: &crate::report::check::BudgetView) -> String {
         verdict,
         format!("{}:{}", text(&it.place.file), it.place.line),
     ])
-}
-
-fn row(cells: &[String]) -> String {
-    format!("| {} |\n", cells.join(" | "))
-}
-
-/// A text in which nothing is Markdown or HTML.
-fn text(text: &str) -> String {
-    let mut out = String::new();
-    for c in cut(&plain(text)).chars() {
-        match c {
-            '&' => out += "&amp;",
-            '<' => out += "&lt;",
-            '>' => out += "&gt;",
-            '|' | '`' | '*' | '_' | '[' | ']' | '\\' | '#' | '@' | '~' => {
-                out.push('\\');
-                out.push(c);
-            }
-            other => out.push(other),
-        }
-    }
-    out
-}
-
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(LONGEST) {
-        Some((at, _)) => format!("{}...", &text[..at]),
-        None => text.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_cannot_break_out_of_its_cell() {
-        assert_eq!(text("a|b <i> `c`\n*d*"), "a\\|b &lt;i&gt; \\`c\\` \\*d\\*");
-    }
 }

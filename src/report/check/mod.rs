@@ -1,7 +1,7 @@
 //! What a check found: the view, and its printers for people, for builds and for other programs.
 
 mod build;
-mod github;
+mod findings;
 mod junit;
 mod known;
 mod markdown;
@@ -12,13 +12,15 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use build::{CheckedScenario, Compared, check_view};
-pub use github::github;
+pub use findings::{check_sarif, github};
 pub use junit::junit;
-pub use known::{is_check_json, is_check_junit, is_check_markdown, is_check_text};
+pub use known::{is_check_json, is_check_junit, is_check_markdown, is_check_sarif, is_check_text};
 pub use markdown::markdown;
 pub use text::check_text;
 
+use crate::report::faults::FaultView;
 use crate::report::json::pretty;
+pub use crate::report::view::PlaceView;
 use crate::report::view::{ExperimentView, Figure, Program, ScenarioView, Unit};
 use crate::scenario::{IncidentKind, Level};
 use crate::verdict::Change;
@@ -26,6 +28,9 @@ use crate::verdict::Change;
 /// The version of the form of [`CheckView`]. It changes when a field changes its meaning or goes
 /// away, not when one is added.
 pub const CHECK_FORMAT: u32 = 1;
+
+/// The exit code of a scenario that cannot be checked.
+const INVALID: u8 = 3;
 
 /// What a check found.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
@@ -36,11 +41,13 @@ pub struct CheckView {
     pub program: Program,
     /// Whether everything that fails a check passed.
     pub ok: bool,
-    /// The exit code of the program: 0, 4, 97, 98 or 99.
+    /// The exit code of the program: 0, 3, 4, 97, 98 or 99.
     pub exit_code: u8,
     /// The verdict in a sentence.
     pub sentence: String,
-    /// One for each scenario, in the order of the command line.
+    /// What is wrong with the scenarios or keeps them from being checked, scenario by scenario.
+    pub faults: Vec<FaultView>,
+    /// One for each scenario that was checked, in the order of the command line.
     pub scenarios: Vec<ScenarioCheckView>,
 }
 
@@ -151,17 +158,6 @@ pub enum BudgetOutcome {
     Missed,
     /// No deleted site matched in any exercise, so there was nothing to look at.
     MatchedNothing,
-}
-
-/// Where something is written.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct PlaceView {
-    /// The file.
-    pub file: String,
-    /// The line, from 1.
-    pub line: u64,
-    /// The column, from 1.
-    pub column: u64,
 }
 
 /// A site that is among the worst.

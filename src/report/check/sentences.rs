@@ -1,8 +1,9 @@
 //! The sentences of a check.
 
 use crate::report::check::{
-    BudgetOutcome, BudgetView, CheckView, MetricChangeView, StrategyChangeView,
+    BudgetOutcome, BudgetView, CheckView, INVALID, MetricChangeView, StrategyChangeView,
 };
+use crate::report::faults::counted;
 use crate::report::words::{chosen_share, count, plain, share};
 use crate::verdict::{Change, MOST_REPLICATIONS};
 
@@ -35,6 +36,11 @@ pub(super) fn whole(view: &CheckView) -> String {
     }
     let moved = view.moved();
     let compared = view.scenarios.iter().any(|it| it.baseline.is_some());
+    if view.exit_code == INVALID
+        && let Some(found) = counted(&view.faults)
+    {
+        parts.push(format!("{found}; nothing was checked"));
+    }
     if parts.is_empty() && (!budgets.is_empty() || !compared) {
         parts.push(match budgets.len() {
             0 => "no budget was checked".to_owned(),

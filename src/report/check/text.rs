@@ -1,12 +1,14 @@
 //! A check for the terminal: the verdict, a line for each budget and change, the command.
 
 use crate::report::check::{BudgetOutcome, BudgetView, CheckView, ScenarioCheckView, sentences};
+use crate::report::faults::fault_line;
 use crate::report::words::{chosen_share, count, plain, share};
 
 /// A check as text, ending with a line end.
 #[must_use]
 pub fn check_text(view: &CheckView) -> String {
     let mut out = vec![view.sentence.clone()];
+    out.extend(view.faults.iter().map(fault_line));
     for it in &view.scenarios {
         out.push(String::new());
         out.extend(scenario(it));

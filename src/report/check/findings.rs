@@ -1,0 +1,71 @@
+//! What a check found as findings: annotations of a GitHub workflow, and SARIF.
+
+use crate::report::annotations::annotations;
+use crate::report::check::{BudgetOutcome, BudgetView, CheckView};
+use crate::report::faults::FaultView;
+use crate::report::finding::Finding;
+use crate::report::sarif::sarif;
+
+/// A check as annotations of a GitHub workflow, a line each, and its verdict.
+#[must_use]
+pub fn github(view: &CheckView) -> String {
+    annotations(findings(view), "check", &view.sentence)
+}
+
+/// A check as SARIF 2.1.0.
+#[must_use]
+pub fn check_sarif(view: &CheckView) -> String {
+    sarif(&findings(view), view.exit_code)
+}
+
+fn findings(view: &CheckView) -> Vec<Finding> {
+    let faults = view.faults.iter().map(FaultView::finding);
+    let budgets = view.not_met().into_iter().map(|(_, it)| of_budget(it));
+    let worse = view.moved().into_iter().filter(|(_, it, change)| !change.ok && !it.accepted);
+    let worse = worse.map(|(scenario, _, it)| Finding {
+        fails: true,
+        rule: "regression".to_owned(),
+        meaning: "Something got worse since the baseline.".to_owned(),
+        title: format!("Regression: {}", it.strategy),
+        message: it.sentence.clone(),
+        file: scenario.file.clone(),
+        line: 1,
+        column: None,
+        related: Vec::new(),
+    });
+    faults.chain(budgets).chain(worse).collect()
+}
+
+fn of_budget(it: &BudgetView) -> Finding {
+    let (rule, title, meaning) = match it.verdict {
+        BudgetOutcome::Undecided => (
+            "budget-undecided",
+            "Budget undecided",
+            "Whether a budget is met cannot be told from so few exercises.",
+        ),
+        BudgetOutcome::NotJudged => (
+            "budget-not-judged",
+            "Budget not judged",
+            "A budget is about lost data, and no step says to which moment data comes back.",
+        ),
+        BudgetOutcome::MatchedNothing => (
+            "budget-matched-nothing",
+            "Budget matched nothing",
+            "No deleted site ever matched a budget.",
+        ),
+        BudgetOutcome::Met | BudgetOutcome::Missed => {
+            ("budget-missed", "Budget missed", "A budget surely does not hold often enough.")
+        }
+    };
+    Finding {
+        fails: !it.ok,
+        rule: rule.to_owned(),
+        meaning: meaning.to_owned(),
+        title: format!("{title}: {}", it.name),
+        message: it.sentence.clone(),
+        file: it.place.file.clone(),
+        line: it.place.line,
+        column: Some(it.place.column),
+        related: Vec::new(),
+    }
+}
