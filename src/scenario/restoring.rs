@@ -49,13 +49,15 @@ impl StepReader<'_> {
             (Some(fixed), false, false) => {
                 let (before, of) = (desk.duration(fixed)?, choice(&spec.of));
                 if before == SimDuration::ZERO && of == Anchor::Site {
-                    let message = "at its deletion the data of a site is gone";
-                    desk.error(Code::OutOfRange, fixed.span, message)
-                        .help("write `latest = true`: the newest backup before the deletion");
-                    return None;
+                    let message = "at its deletion the data of a site is gone: what is newest \
+                                   before it is restored";
+                    desk.diagnostics
+                        .warning(Code::Suspicious, fixed.span, message)
+                        .help("write `latest = true`, which says so");
+                } else {
+                    let of_each = |id: &ServiceId| &self.symbols.estate.services[*id];
+                    check_reach((before, of), fixed.span, services.iter().map(of_each), desk);
                 }
-                let of_each = |id: &ServiceId| &self.symbols.estate.services[*id];
-                check_reach((before, of), fixed.span, services.iter().map(of_each), desk);
                 Some(RestorePoint::Fixed { before, of, by_hand })
             }
             (None, true, false) | (None, false, true) => {

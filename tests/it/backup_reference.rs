@@ -267,7 +267,7 @@ fn two_hundred_schedules_give_what_the_rules_give() {
     for number in 0..200 {
         let case = Case::drawn(&mut dice);
         let most = dice.one_of(&[3, 40, 400]);
-        let before = dice.half_hours(most).max(1);
+        let before = dice.half_hours(most);
         let [latest, of_site, of_incident] = [
             "latest = true".to_owned(),
             format!("fixed = \"{before}ms\""),

@@ -234,13 +234,13 @@ fn a_point_at_the_deletion_itself() {
             "for_each.service = \"db\", restore_point.fixed = \"0s\""
         )),
         str![[r#"
-error[out-of-range]: at its deletion the data of a site is gone
+warning[suspicious]: at its deletion the data of a site is gone: what is newest before it is restored
   --> test.toml:10:86
    |
 10 | steps = [{ id = "x", duration = "1h", for_each.service = "db", restore_point.fixed = "0s" }]
    |                                                                                      ^^^^
    |
-   = help: write `latest = true`: the newest backup before the deletion
+   = help: write `latest = true`, which says so
 
 "#]]
     );
