@@ -129,7 +129,9 @@ impl Follower<'_, '_> {
             self.agenda.pop_first();
             if let Date::Loss(loss) = date {
                 let (_, row, taken) = self.dates.losses[loss as usize];
-                if self.is_gone(row, taken) {
+                // What comes back at the instant of a loss comes back after it.
+                let back = self.sites[row as usize].end.restored_at();
+                if self.is_gone(row, taken) || back == Some(SimTime::from_millis(due)) {
                     continue;
                 }
             }

@@ -625,3 +625,21 @@ fn the_auditor_finds_nothing_wrong_with_what_is_lost_in_parts() {
         assert_eq!(ran.code, 0, "{name}: {}{}", ran.stdout, ran.stderr);
     }
 }
+
+#[test]
+fn what_needs_no_work_is_back_as_it_is_lost_and_can_be_lost_again() {
+    let timeline = told_of(
+        &PARTS
+            .replace(
+                "DELETIONS",
+                "incident.deletions = [{ target.service = \"accounts\" }, { at = \"T+2h\", target.service = \"accounts\" }]",
+            )
+            .replace("for_each.service_class = \"primary\"", "for_each.service = \"pages\"")
+            .replace("id = \"plan\"\nduration = \"10m\"", "id = \"plan\"\nfor_each.service = \"pages\"\nduration = \"10m\"")
+            .replace("for_each.product = \"*\"", "for_each.service = \"issues\""),
+    );
+    let words = ["deleted", "restored"];
+    let back: Vec<String> = lines(&timeline, &words);
+    assert!(back.iter().any(|it| it.starts_with("0:00 restored a")), "{timeline}");
+    assert!(back.iter().any(|it| it.starts_with("2:00 deleted a")), "{timeline}");
+}
