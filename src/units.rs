@@ -132,6 +132,12 @@ pub enum UnitError {
     /// Smaller than what can be told apart.
     #[error("is finer than the smallest unit")]
     TooFine,
+    /// Something that is not a number stands before a `%`.
+    #[error("is not a percentage")]
+    NotAPercentage,
+    /// A share in a text that does not say that it is in percent.
+    #[error("has no `%`")]
+    NoPercent,
     /// Outside of 0 to 1.
     #[error("is not between 0% and 100%")]
     NotAShare,
@@ -263,18 +269,25 @@ impl Share {
 impl std::str::FromStr for Share {
     type Err = UnitError;
 
-    /// Reads `95%` or `0.95`.
+    /// Reads `95%`, `0.25%`. A text without its `%` is refused: whether `0.25` is a quarter or a
+    /// quarter of a percent, nobody can tell.
     fn from_str(text: &str) -> Result<Self, UnitError> {
         let text = text.trim();
-        let (number, scale) = match text.strip_suffix('%') {
-            Some(percent) => (percent.trim(), 100.0),
-            None => (text, 1.0),
+        let number = text.strip_suffix('%').unwrap_or(text).trim_end();
+        let plain = |c: char| c.is_ascii_digit() || c == '.';
+        let Some(percent) = number.parse::<f64>().ok().filter(|_| number.chars().all(plain)) else {
+            return Err(match number.split_once(',') {
+                _ if number.is_empty() => UnitError::Empty,
+                Some((_, after)) if begins_with_digit(after) => UnitError::Comma,
+                _ if number.parse::<f64>().is_ok() => UnitError::NotAShare,
+                _ => UnitError::NotAPercentage,
+            });
         };
-        let fraction = number.parse::<f64>().map_err(|_| match number.split_once(',') {
-            Some((_, after)) if begins_with_digit(after) => UnitError::Comma,
-            _ => UnitError::NotANumber,
-        })?;
-        Self::new(fraction / scale)
+        if number.len() == text.len() {
+            Err(UnitError::NoPercent)
+        } else {
+            Self::new(percent / 100.0)
+        }
     }
 }
 
@@ -520,7 +533,13 @@ mod tests {
     #[test]
     fn shares_and_sizes_are_checked() {
         assert_eq!("95%".parse::<Share>().map(Share::fraction), Ok(0.95));
-        assert_eq!("0.5".parse::<Share>().map(Share::fraction), Ok(0.5));
+        assert_eq!("0.25 %".parse::<Share>().map(Share::fraction), Ok(0.0025));
+        assert_eq!("0.5".parse::<Share>(), Err(UnitError::NoPercent));
+        assert_eq!("1".parse::<Share>(), Err(UnitError::NoPercent));
+        assert_eq!("-5%".parse::<Share>(), Err(UnitError::NotAShare));
+        assert_eq!("5%%".parse::<Share>(), Err(UnitError::NotAPercentage));
+        assert_eq!("half".parse::<Share>(), Err(UnitError::NotAPercentage));
+        assert_eq!("%".parse::<Share>(), Err(UnitError::Empty));
         assert_eq!("120%".parse::<Share>(), Err(UnitError::NotAShare));
         assert_eq!("nan".parse::<Share>(), Err(UnitError::NotAShare));
         assert_eq!("2,5%".parse::<Share>(), Err(UnitError::Comma));

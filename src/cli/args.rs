@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::experiment::{Margin, Slice};
 use crate::report::Grouping;
 use crate::scenario::SetOverride;
-use crate::units::{Share, SimDuration};
+use crate::units::{Share, SimDuration, UnitError};
 
 use super::draft::{MOST_SITES, MOST_TEAMS, SERVICES};
 
@@ -326,11 +326,20 @@ Examples:
   blackstart compare scenarios/atlassian-2022.toml --strategy as-happened --strategy soft-delete
   blackstart compare scenarios/atlassian-2022.toml --select";
 
+fn share(text: &str) -> Result<Share, String> {
+    text.parse().map_err(|fault| match fault {
+        UnitError::NoPercent => {
+            format!("{fault}: write `{}%`, or as many percent as you mean", text.trim())
+        }
+        _ => format!("{fault}: write a share such as `0.25%`"),
+    })
+}
+
 /// How precise figures shall be.
 fn precision(text: &str) -> Result<Share, String> {
-    let share: Option<Share> = text.trim().ends_with('%').then(|| text.parse().ok()).flatten();
+    let share = text.parse().ok();
     share
-        .filter(|it| it.fraction() > 0.0)
+        .filter(|it: &Share| it.fraction() > 0.0)
         .ok_or_else(|| "write a share above 0%, such as `2%`".to_owned())
 }
 
@@ -346,12 +355,9 @@ impl std::str::FromStr for WrittenMargin {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let refused = || "write a share above 0%, such as `5%`, or a time, such as `2h`".to_owned();
-        let share = |it: &str| it.parse().ok().filter(|it: &Share| it.fraction() > 0.0);
-        let time = |it: &str| it.parse().ok().filter(|it: &SimDuration| it.as_millis() > 0);
-        let margin = match text.trim().ends_with('%') {
-            true => share(text).map(Margin::OfObjective),
-            false => time(text).map(Margin::Time),
-        };
+        let share = text.parse().ok().filter(|it: &Share| it.fraction() > 0.0);
+        let time = || text.parse().ok().filter(|it: &SimDuration| it.as_millis() > 0);
+        let margin = share.map(Margin::OfObjective).or_else(|| time().map(Margin::Time));
         Ok(Self { margin: margin.ok_or_else(refused)?, text: text.to_owned() })
     }
 }
@@ -417,7 +423,7 @@ pub(super) struct CheckArguments {
     #[arg(long, value_name = "FILE")]
     pub accept_baseline: Option<PathBuf>,
     /// The share of a figure's mean that does not matter
-    #[arg(long, value_name = "SHARE", default_value = "0.25%")]
+    #[arg(long, value_name = "SHARE", default_value = "0.25%", value_parser = share)]
     pub practical: Share,
 }
 

@@ -111,8 +111,9 @@ impl Desk<'_> {
         };
         if let Err(fault) = &share {
             let fault = *fault;
+            let help = share_help(&it.value, fault);
             self.error(Code::BadShare, it.span, format!("{} {fault}", written(&it.value)))
-                .help("write a share such as \"95%\" or 0.95");
+                .help(help);
         }
         share.ok()
     }
@@ -382,6 +383,17 @@ impl Desk<'_> {
         };
         self.error(Code::BareNumber, span, format!("`{plain}` has no unit"))
             .help(format!("write {thing} with its unit, such as \"{plain}{unit}\""));
+    }
+}
+
+/// How a share is written, from what was meant as one.
+pub(super) fn share_help(written: &Scalar, fault: UnitError) -> String {
+    match (written, fault) {
+        (Scalar::Text(text), UnitError::NoPercent) => {
+            format!("write as many percent as you mean: is it \"{}%\"?", text.trim())
+        }
+        (Scalar::Integer(percent @ 2..=100), _) => format!("write \"{percent}%\""),
+        _ => "write a share such as \"95%\", or the number 0.95".to_owned(),
     }
 }
 

@@ -8,7 +8,8 @@ use blackstart::verdict::{Verdict, judge_budgets};
 use snapbox::{assert_data_eq, str};
 
 use crate::support::{
-    Ran, blackstart_in, fresh_folder, in_process, read, scenario, shipped_scenario, texts, words,
+    Ran, blackstart_in, fresh_folder, in_process, read, scenario, shipped_scenario, small, texts,
+    words,
 };
 
 const BUDGETS: &str = "scenarios/budgets.toml";
@@ -93,7 +94,7 @@ fn the_shipped_budgets_are_as_by_hand() {
 #[test]
 fn every_aggregate_and_every_comparison() {
     let each = ["p(34) == 4h", "max > 5h", "min != 2h", "mean <= 4h", "count >= 3"];
-    let more = ["share_within(4h) < 67%", "share_within(4h) > 0.66", "p(67) <= 4h"];
+    let more = ["share_within(4h) < 67%", "share_within(4h) > 66%", "p(67) <= 4h"];
     let budgets: String = each.iter().chain(&more).map(|it| budget("site.rta", it)).collect();
     assert_data_eq!(
         three(&budgets),
@@ -104,7 +105,7 @@ s: site.rta min != 2h missed 7200000
 s: site.rta mean <= 4h met 14400000
 s: site.rta count >= 3 met 3
 s: site.rta share_within(4h) < 67% met 0.6666666666666666
-s: site.rta share_within(4h) > 0.66 met 0.6666666666666666
+s: site.rta share_within(4h) > 66% met 0.6666666666666666
 s: site.rta p(67) <= 4h missed 21600000
 
 "#]]
@@ -391,3 +392,23 @@ fn the_same_bytes_on_any_number_of_threads() {
 }
 
 const QUICK: &str = "budgets=[{ metric = \"site.rta\", expect = \"p(95) < 14h\" }]";
+
+#[test]
+fn an_objective_that_is_met_exactly_is_met() {
+    let text = small(
+        1,
+        r#"
+[runbooks.r]
+sequential = true
+steps = [{ id = "work", duration = "6h" }, { id = "signed-off", duration = "0s" }]
+[[strategies.s.tracks]]
+runbook = "r"
+[policy]
+rto = "6h"
+"#,
+    );
+    let folder = fresh_folder("met-exactly");
+    fs::write(folder.join("x.toml"), text).expect("a file can be written");
+    let ran = blackstart_in(&folder, &["run", "x.toml", "--replications", "60", "--quiet"]);
+    assert!(ran.stdout.starts_with("s meets the policy"), "{}", ran.stdout);
+}

@@ -1,12 +1,12 @@
 //! The little language of budgets: `p(95) < 14d`, `share_within(6h) >= 95%`, `value < 3`.
 
 use crate::diagnostics::{Code, Sources, Span};
-use crate::spec::Located;
+use crate::spec::{Located, Scalar};
 use crate::units::{Share, SimDuration, UnitError};
 
 use super::{Aggregate, Expectation, Operator};
 use crate::scenario::figures::{Figure, Kind, Scope};
-use crate::scenario::quantity::Desk;
+use crate::scenario::quantity::{Desk, share_help};
 
 /// What stands before the bracket, of figures of sites.
 const OF_SITES: [&str; 6] = ["p", "max", "min", "mean", "count", "share_within"];
@@ -183,14 +183,21 @@ impl Reader<'_, '_> {
 
     fn quantile(&mut self, left: Piece<'_>, argument: Option<Piece<'_>>) -> Option<Aggregate> {
         let it = argument.unwrap_or(left);
-        let number = argument.and_then(|it| it.text.trim_end_matches('%').parse::<f64>().ok());
-        match number.filter(|it| *it > 0.0 && *it < 100.0) {
-            Some(percent) => {
-                let share = Share::new(percent / 100.0).expect("it was compared just now");
-                Some(Aggregate::Quantile(share))
+        let percent = it.text.trim_end_matches('%').trim_end();
+        let share = format!("{percent}%").parse::<Share>().ok();
+        let share = share.filter(|it| it.fraction() > 0.0 && it.fraction() < 1.0);
+        let message = format!("`{}` is no quantile", it.text);
+        match share.filter(|_| argument.is_some()) {
+            // Is it 95 or a little less than 1 percent?
+            Some(share) if share.fraction() < 0.01 && percent == it.text => {
+                let message = format!("`{}` is less than one percent", it.text);
+                let help =
+                    format!("write percent, such as `p(95)`, or `p({percent}%)` if you mean it");
+                self.bad(it, message, &help);
+                None
             }
+            Some(share) => Some(Aggregate::Quantile(share)),
             None => {
-                let message = format!("`{}` is no quantile", it.text);
                 self.bad(it, message, "write a percentage between 0 and 100, such as `p(95)`");
                 None
             }
@@ -257,9 +264,10 @@ impl Reader<'_, '_> {
                 Ok(share) => Some(share.fraction()),
                 Err(fault) => {
                     let span = self.place(it);
+                    let help = share_help(&Scalar::Text(it.text.to_owned()), fault);
                     self.desk
                         .error(Code::BadShare, span, format!("`{}` {fault}", it.text))
-                        .help(example(kind));
+                        .help(help);
                     None
                 }
             },

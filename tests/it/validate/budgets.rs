@@ -68,6 +68,10 @@ fn expectations_that_cannot_be_read() {
         ("site.rta", "p(95) <"),
         ("site.rta", "p(95 < 6h"),
         ("site.rta", "p(0) < 6h"),
+        ("site.rta", "p(0.95) < 6h"),
+        ("site.rta", "p(-5) < 6h"),
+        ("site.rta", "p(inf) < 6h"),
+        ("site.rta", "share_within(6h) >= 0.95"),
         ("site.rta", "p < 6h"),
         ("site.rta", "max(3) < 6h"),
         ("site.rta", "value < 6h"),
@@ -95,6 +99,10 @@ site.rta p(95) =< 6h: 13: [bad-expression] `p(95) =< 6h` is no comparison
 site.rta p(95) <: 13: [bad-expression] `p(95)` is compared with nothing
 site.rta p(95 < 6h: 13: [bad-expression] `p(95` lacks a `)`
 site.rta p(0) < 6h: 13: [bad-expression] `0` is no quantile
+site.rta p(0.95) < 6h: 13: [bad-expression] `0.95` is less than one percent
+site.rta p(-5) < 6h: 13: [bad-expression] `-5` is no quantile
+site.rta p(inf) < 6h: 13: [bad-expression] `inf` is no quantile
+site.rta share_within(6h) >= 0.95: 13: [bad-share] `0.95` has no `%`
 site.rta p < 6h: 13: [bad-expression] `p` is no quantile
 site.rta max(3) < 6h: 13: [bad-expression] `max` takes nothing in brackets
 site.rta value < 6h: 13: [bad-expression] every site has a value of its own

@@ -3,6 +3,7 @@
 use snapbox::{assert_data_eq, str};
 
 use super::{SOUND, broken, faults, faults_with};
+use crate::support::{blackstart, scenario};
 
 #[test]
 fn a_text_that_is_not_toml() {
@@ -530,10 +531,62 @@ error[bad-share]: `120%` is not between 0% and 100%
 8 | steps = [{ id = "x", fails = { probability = "120%" }, duration = "1h" }]
   |                                              ^^^^^^
   |
-  = help: write a share such as "95%" or 0.95
+  = help: write a share such as "95%", or the number 0.95
 
 "#]]
     );
+}
+
+#[test]
+fn a_share_in_a_text_without_its_sign() {
+    let text = broken(r#"id = "x""#, r#"id = "x", fails = { probability = "0.25" }"#);
+    assert_data_eq!(
+        faults(&text),
+        str![[r#"
+error[bad-share]: `0.25` has no `%`
+ --> test.toml:8:46
+  |
+8 | steps = [{ id = "x", fails = { probability = "0.25" }, duration = "1h" }]
+  |                                              ^^^^^^
+  |
+  = help: write as many percent as you mean: is it "0.25%"?
+
+"#]]
+    );
+    let text = broken(r#"id = "x""#, r#"id = "x", fails = { probability = 25 }"#);
+    assert_data_eq!(
+        faults(&text),
+        str![[r#"
+error[bad-share]: `25` is not between 0% and 100%
+ --> test.toml:8:46
+  |
+8 | steps = [{ id = "x", fails = { probability = 25 }, duration = "1h" }]
+  |                                              ^^
+  |
+  = help: write "25%"
+
+"#]]
+    );
+}
+
+#[test]
+fn a_share_has_one_reader_in_files_and_flags() {
+    let text = broken(r#"id = "x""#, r#"id = "x", fails = { probability = 0.25 }"#);
+    let share = |text: &str| {
+        let scenario = scenario(text);
+        let step = &scenario.runbooks.as_slice()[0].steps.as_slice()[0];
+        step.failure.expect("it fails").probability.fraction()
+    };
+    assert_eq!(share(&text), 0.25);
+    assert_eq!(share(&text.replace("= 0.25 }", "= \"0.25%\" }")), 0.0025);
+    let practical =
+        |it: &str| blackstart(&["check", "x.toml", &format!("--practical={it}")]).stderr;
+    for refused in ["0.25", "25", "nan", "a quarter", "0,25%", "101%", "-1%"] {
+        let told = practical(refused);
+        assert!(told.starts_with("error: invalid value"), "{refused}: {told}");
+    }
+    assert!(practical("0.25").contains("has no `%`: write `0.25%`"), "{}", practical("0.25"));
+    assert!(!practical("0.25%").contains("invalid value"));
 }
 
 #[test]

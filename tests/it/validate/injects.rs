@@ -146,7 +146,7 @@ error[bad-share]: `120%` is not between 0% and 100%
 6 |   { chance = "120%", shift_lost = { team = "a" } },
   |              ^^^^^^
   |
-  = help: write a share such as "95%" or 0.95
+  = help: write a share such as "95%", or the number 0.95
 
 error[conflicting-keys]: `shift_lost` ends by itself
  --> test.toml:7:13
@@ -164,13 +164,13 @@ error[bare-number]: `3` has no unit
   |
   = help: write a length of time with its unit, such as "3h"
 
-error[bad-share]: `1.5` is not between 0% and 100%
+error[bad-share]: `1.5` has no `%`
  --> test.toml:8:53
   |
 8 |   { lasts = 3, people_away = { team = "a", people = "1.5" } },
   |                                                     ^^^^^
   |
-  = help: write a share such as "95%" or 0.95
+  = help: write as many percent as you mean: is it "1.5%"?
 
 error[out-of-range]: `-1` is no possible number; it lies between 0 and 1000000
  --> test.toml:9:42

@@ -140,7 +140,7 @@ error[bad-share]: `50` is not between 0% and 100%
 20 | value = 50
    |         ^^
    |
-   = help: write a share such as "95%" or 0.95
+   = help: write "50%"
 
 error[conflicting-keys]: `sites_lost` does not depend on this
   --> test.toml:24:14
