@@ -1,8 +1,8 @@
 //! Uniform numbers addressed by seed, replication and purpose, never by order of use.
 //!
 //! A draw is found by what it is for: a [`StreamKey`] made of *names* (not indexes, so inserting
-//! a step or a site moves nothing else), an attempt, and a position such as the ordinal of a
-//! site. Adding a draw somewhere therefore never changes a draw elsewhere, and two strategies
+//! a step or a site moves nothing else), an attempt, and a position such as the number of a
+//! generated site or the hash of a site's name. Adding a draw somewhere therefore never changes a draw elsewhere, and two strategies
 //! share every draw they have in common. That synchronisation is what makes their difference
 //! precise; "the same seed" with draws taken in order of use saves next to nothing.
 //!
@@ -190,6 +190,20 @@ impl Streams {
     #[must_use]
     pub fn word(&self, key: StreamKey, attempt: u32, position: u64) -> u64 {
         self.generator(key, attempt, position).next_u64()
+    }
+
+    /// The words of first attempts at these positions, in their order; of positions that follow each
+    /// other all but the first cost little.
+    #[must_use]
+    pub fn words_at(&self, key: StreamKey, positions: &[u64]) -> Vec<u64> {
+        let mut words = vec![0; positions.len()];
+        let mut rest = &mut words[..];
+        for run in positions.chunk_by(|a, b| a.checked_add(1) == Some(*b)) {
+            let (out, later) = rest.split_at_mut(run.len());
+            self.fill(key, 0, run[0], out);
+            rest = later;
+        }
+        words
     }
 
     /// A generator that stands at `position`.

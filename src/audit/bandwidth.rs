@@ -40,8 +40,8 @@ pub(super) struct Bandwidth<'a> {
     places: Vec<u32>,
     /// By task: what is left of transfers that pause, in units of work.
     paused: BTreeMap<usize, i128>,
-    /// Transfers of nothing and since when they are under way: each takes a millisecond.
-    of_nothing: Vec<(usize, u64)>,
+    /// Transfers of nothing that are under way: each ends in the instant in which it starts.
+    of_nothing: Vec<usize>,
     batches: Option<Batches>,
     horizon: u64,
 }
@@ -222,14 +222,9 @@ impl<'a> Bandwidth<'a> {
                 pipe.due = pipe.next_end();
             }
         }
-        self.of_nothing.retain(|(place, since)| {
-            let is_late = *since < at;
-            if is_late {
-                let task = task_at(*place, ground);
-                say(task, "moves nothing and does not end", ground, breaches);
-            }
-            !is_late
-        });
+        for place in self.of_nothing.drain(..) {
+            say(task_at(place, ground), "moves nothing and does not end", ground, breaches);
+        }
     }
 
     /// The log has ended; what is under way goes on up to the horizon.
@@ -282,7 +277,7 @@ impl<'a> Bandwidth<'a> {
     ) {
         let own = place(task, ground);
         if work == 0 {
-            return self.of_nothing.push((own, at));
+            return self.of_nothing.push(own);
         }
         let Some(pipe) = self.pipe(task) else { return };
         pipe.follow(at);
@@ -298,16 +293,7 @@ impl<'a> Bandwidth<'a> {
     /// A transfer has ended: nothing is left of it now, and a millisecond ago something was.
     fn end(&mut self, at: u64, end: &End, ground: &Ground<'_>, breaches: &mut Breaches) {
         let own = place(end.task, ground);
-        if let Some(number) = self.of_nothing.iter().position(|it| it.0 == own) {
-            let (_, since) = self.of_nothing.swap_remove(number);
-            if at != since + 1 {
-                say(
-                    end.task,
-                    "moves nothing and takes another time than one millisecond",
-                    ground,
-                    breaches,
-                );
-            }
+        if self.ends_of_nothing(own) {
             return;
         }
         let Some(transfer) = self.take_out(at, end.task, ground, breaches) else { return };
@@ -332,11 +318,16 @@ impl<'a> Bandwidth<'a> {
         breaches: &mut Breaches,
     ) -> Option<i128> {
         let own = place(task, ground);
-        if let Some(number) = self.of_nothing.iter().position(|it| it.0 == own) {
-            self.of_nothing.swap_remove(number);
+        if self.ends_of_nothing(own) {
             return Some(0);
         }
         self.take_out(at, task, ground, breaches).map(|it| it.left)
+    }
+
+    /// Whether a transfer moves nothing; it is no longer under way.
+    fn ends_of_nothing(&mut self, own: usize) -> bool {
+        let number = self.of_nothing.iter().position(|it| *it == own);
+        number.map(|it| self.of_nothing.swap_remove(it)).is_some()
     }
 
     fn take_out(
@@ -574,7 +565,7 @@ fn moves(ground: &Ground<'_>, step: usize) -> Option<Moves> {
     let it = &ground.steps[step];
     let transfer = it.step.transfer.filter(|_| !it.place.undeletes)?;
     let what = match (transfer.bytes, ground.service(step)) {
-        (TransferBytes::Shard, Some((_, service))) => What::Fixed(service.bytes_per_shard.count()),
+        (TransferBytes::Shard, Some((_, service))) => What::Fixed(service.moved().count()),
         (TransferBytes::Shard, None) => return None,
         (TransferBytes::Site, _) if it.step.per == Per::Batch => What::OfBatch,
         (TransferBytes::Site, _) => What::OfSite,

@@ -59,8 +59,8 @@ pub(super) struct Draws {
     /// For the order in which tracks take sites.
     pub order: Lane,
     site_effect: StreamKey,
-    median_users: f64,
-    median_bytes: f64,
+    users: Scale,
+    bytes: Scale,
 }
 
 /// What one exercise draws.
@@ -79,7 +79,7 @@ impl Drawn<'_, '_> {
     /// The number of an attempt for the site of a row, the first attempt being 0.
     pub(super) fn of_row(&self, lane: Lane, row: u32, attempt: u32) -> u64 {
         if attempt > 0 {
-            let place = self.ground.rows[row as usize].id.index() as u64;
+            let place = self.ground.rows[row as usize].site.draw;
             return self.streams.word(lane.key, attempt, place);
         }
         self.first[lane.place].get_or_init(|| self.all(lane))[row as usize]
@@ -87,7 +87,7 @@ impl Drawn<'_, '_> {
 
     /// The first numbers of all rows; many at once cost less.
     fn all(&self, lane: Lane) -> Vec<u64> {
-        let places = || self.ground.rows.iter().map(|it| it.id.index() as u64);
+        let places = || self.ground.rows.iter().map(|it| it.site.draw);
         let (least, most) = (places().min().unwrap_or(0), places().max().unwrap_or(0));
         if most - least > 8 * self.ground.rows.len() as u64 {
             return places().map(|it| self.streams.word(lane.key, 0, it)).collect();
@@ -107,15 +107,16 @@ impl Draws {
     pub(super) fn new(ground: &Ground<'_>) -> Self {
         let first =
             || ground.rows.iter().filter(|it| it.deleted.at != crate::units::SimTime::NEVER);
-        let median_users = median(first().map(|it| u64::from(it.site.users)));
-        let median_bytes = median(first().map(|it| it.site.bytes.count()));
+        let users =
+            Scale::new(&first().map(|it| (u64::from(it.site.users), 1)).collect::<Vec<_>>());
+        let bytes = Scale::new(&first().map(|it| (it.site.bytes.count(), 1)).collect::<Vec<_>>());
         let mut draws = Self {
             steps: Vec::new(),
             lanes: 1,
             order: Lane { key: StreamKey::new(Purpose::Order, &[""]), place: 1 },
             site_effect: StreamKey::new(Purpose::SiteEffect, &[""]),
-            median_users,
-            median_bytes,
+            users,
+            bytes,
         };
         for place in 0..ground.steps.len() {
             let step = draws.step(ground, place);
@@ -166,14 +167,13 @@ impl Draws {
         let step = ground.steps[place].step;
         let of_row = |it: &crate::audit::ground::RowFacts<'_>| match step.per {
             Per::Site | Per::Batch => {
-                grown(f64::from(it.site.users), self.median_users, growth.users)
-                    * grown(it.site.bytes.count() as f64, self.median_bytes, growth.bytes)
+                grown(self.users.of_one(it.site.users.into()), growth.users)
+                    * grown(self.bytes.of_one(it.site.bytes.count()), growth.bytes)
             }
             Per::Shard => match ground.service(place) {
-                Some((_, service)) => {
-                    let own = service.bytes_per_shard.count() as f64;
-                    grown(own, median_shard(ground, &step.expansion), growth.bytes)
-                }
+                Some((_, service)) => service.bytes_per_shard.map_or(1.0, |own| {
+                    grown(of_shards(ground, &step.expansion).of_one(own.count()), growth.bytes)
+                }),
                 None => 1.0,
             },
             Per::Once => 1.0,
@@ -187,15 +187,12 @@ impl Draws {
         if growth.users == 0.0 && growth.bytes == 0.0 {
             return 1.0;
         }
-        let (mut users, mut bytes) = (0.0, 0.0);
-        for row in rows {
-            let site = ground.rows[*row as usize].site;
-            users += f64::from(site.users).max(1.0);
-            bytes += (site.bytes.count() as f64).max(1.0);
-        }
+        let sites = || rows.iter().map(|row| ground.rows[*row as usize].site);
+        let users = sites().map(|it| self.users.counted(it.users.into())).sum();
+        let bytes = sites().map(|it| self.bytes.counted(it.bytes.count())).sum();
         let count = rows.len() as f64;
-        grown(users, count * self.median_users, growth.users)
-            * grown(bytes, count * self.median_bytes, growth.bytes)
+        grown(self.users.of(users, count), growth.users)
+            * grown(self.bytes.of(bytes, count), growth.bytes)
     }
 
     /// What an exercise draws.
@@ -267,7 +264,8 @@ impl Draws {
         })
     }
 
-    /// How long an attempt takes, in milliseconds, at least one; what it replays comes on top.
+    /// How long an attempt takes, in milliseconds, at least one unless its stated length is nothing;
+    /// what it replays comes on top.
     pub(super) fn length(&self, drawn: &Drawn<'_, '_>, asked: &Asked<'_>) -> u64 {
         let (step, it, ground) = (asked.step, &self.steps[asked.step], drawn.ground);
         let word = match per(ground, step) {
@@ -291,37 +289,57 @@ impl Draws {
         };
         let effect = drawn.steps[step][asked.crew as usize];
         let length = it.duration.quantile(uniform(word)) * (size * left * effect * asked.strain);
-        whole_millis(length).max(1)
+        whole_millis(length).max(u64::from(!it.duration.is_zero()))
     }
 }
 
-/// How much longer work takes for a size than for the median.
-fn grown(size: f64, median: f64, exponent: f64) -> f64 {
-    if exponent == 0.0 { 1.0 } else { libm::pow(size.max(1.0) / median, exponent) }
+/// How much longer work takes for what is so many times as large as the median.
+fn grown(times: f64, exponent: f64) -> f64 {
+    if exponent == 0.0 { 1.0 } else { libm::pow(times, exponent) }
 }
 
-/// The lower median of the sizes, at least 1.
-fn median(sizes: impl Iterator<Item = u64>) -> f64 {
-    let mut sizes: Vec<u64> = sizes.collect();
-    sizes.sort_unstable();
-    match sizes.len() {
-        0 => 1.0,
-        n => sizes[(n - 1) / 2].max(1) as f64,
+/// By what sizes are measured. Something empty is as large as the smallest that is not.
+#[derive(Clone, Copy, Debug)]
+struct Scale {
+    smallest: f64,
+    median: f64,
+}
+
+impl Scale {
+    /// Of sizes, each with how many have it.
+    fn new(sizes: &[(u64, u64)]) -> Self {
+        let smallest = sizes.iter().map(|it| it.0).filter(|it| *it > 0).min().unwrap_or(1);
+        let mut sizes: Vec<(u64, u64)> =
+            sizes.iter().map(|it| (it.0.max(smallest), it.1)).collect();
+        sizes.sort_unstable();
+        let middle = sizes.iter().map(|it| it.1).sum::<u64>().saturating_sub(1) / 2;
+        let mut seen = 0;
+        let median = sizes.iter().find(|it| {
+            seen += it.1;
+            middle < seen
+        });
+        Self { smallest: smallest as f64, median: median.map_or(smallest, |it| it.0) as f64 }
+    }
+
+    /// A size, or what something empty counts as.
+    fn counted(self, size: u64) -> f64 {
+        if size == 0 { self.smallest } else { size as f64 }
+    }
+
+    /// How many times as large as so many of the median together something is.
+    fn of(self, size: f64, count: f64) -> f64 {
+        size / (count * self.median)
+    }
+
+    fn of_one(self, size: u64) -> f64 {
+        self.of(self.counted(size), 1.0)
     }
 }
 
-/// The bytes of the median shard of all services that a step loads.
-fn median_shard(ground: &Ground<'_>, expansion: &Expansion) -> f64 {
-    let Expansion::Services(list) = expansion else { return 1.0 };
+/// The sizes of all shards of all services that a step loads, as far as anybody says them.
+fn of_shards(ground: &Ground<'_>, expansion: &Expansion) -> Scale {
+    let Expansion::Services(list) = expansion else { return Scale::new(&[]) };
     let services = list.iter().map(|it| &ground.scenario.estate.services[*it]);
-    let mut sizes: Vec<(u64, u64)> =
-        services.map(|it| (it.bytes_per_shard.count(), u64::from(it.shards))).collect();
-    sizes.sort_unstable();
-    let middle = (sizes.iter().map(|it| it.1).sum::<u64>().saturating_sub(1)) / 2;
-    let mut seen = 0;
-    let at = sizes.iter().find(|(_, shards)| {
-        seen += shards;
-        middle < seen
-    });
-    at.map_or(1.0, |it| it.0.max(1) as f64)
+    let sizes = services.filter_map(|it| Some((it.bytes_per_shard?.count(), it.shards.into())));
+    Scale::new(&sizes.collect::<Vec<_>>())
 }

@@ -200,7 +200,7 @@ fn length(ground: &Ground<'_>, draws: &Draws, step: usize, row: usize) -> f64 {
         return draws.mean(step, row);
     };
     let bytes = match (transfer.bytes, ground.service(step)) {
-        (TransferBytes::Shard, Some((_, service))) => service.bytes_per_shard,
+        (TransferBytes::Shard, Some((_, service))) => service.moved(),
         (TransferBytes::Shard | TransferBytes::Site, _) => ground.rows[row].site.bytes,
     };
     let peak = ground.strategy.rates[transfer.through].peak();

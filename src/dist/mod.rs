@@ -372,6 +372,12 @@ impl Distribution {
     pub fn is_fixed(&self) -> bool {
         matches!(self.0, Shape::Fixed(_))
     }
+
+    /// Whether every sample is exactly nothing.
+    #[must_use]
+    pub fn is_zero(&self) -> bool {
+        matches!(self.0, Shape::Fixed(value) if value == 0.0)
+    }
 }
 
 impl Shape {

@@ -165,8 +165,8 @@ impl<'p> Engine<'p> {
         let strain = if step.strained { self.strain(task, step) } else { 1.0 };
         let factor = growth * left * effect * strain;
         let length = step.duration.quantile(uniform(word)) * factor;
-        // No attempt takes no time at all, so the clock always moves on.
-        ((length.min(LONGEST) + 0.5) as i64).max(1).cast_unsigned()
+        // What is drawn takes some time, however little.
+        ((length.min(LONGEST) + 0.5) as i64).max(i64::from(!step.instant)).cast_unsigned()
     }
 
     /// The number of a lane for an attempt of a task that is not done for a site.

@@ -53,7 +53,7 @@ impl Draws {
     #[cold]
     #[inline(never)]
     fn word_again(&self, plan: &Plan, lane: usize, row: u32, attempt: u16) -> u64 {
-        let place = u64::from(plan.sites[row as usize].ordinal);
+        let place = plan.sites[row as usize].draw;
         self.streams.word(plan.lanes[lane], u32::from(attempt), place)
     }
 

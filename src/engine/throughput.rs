@@ -235,8 +235,8 @@ impl Engine<'_> {
         let step = &self.plan.steps[usize::from(task.step)];
         let epoch = self.state.tasks[self.place(task)].epoch;
         if work == 0 {
-            // What moves nothing needs no bandwidth, and takes no time as far as the clock can tell.
-            self.future.push(self.now + 1, step.track, Event::Finish(task, epoch));
+            // What moves nothing needs no bandwidth and takes no time.
+            self.future.push(self.now, step.track, Event::Finish(task, epoch));
             return;
         }
         let throughput = self.throughput_of(task);

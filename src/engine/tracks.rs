@@ -1,7 +1,7 @@
 //! What happens to tracks, batches and sites: tracks open, take sites in batches, close; sites pass
 //! gates, are handed over, given up or lost.
 
-use crate::plan::{PlanBase, PlanStep, keep_together, size_factor};
+use crate::plan::{PlanBase, PlanStep, keep_together};
 use crate::scenario::{Per, SiteOrder};
 use crate::trace::{DataLoss, Recorder, Restoration, TaskRef, TraceRecord};
 use crate::units::SimTime;
@@ -236,12 +236,12 @@ impl Engine<'_> {
         let (mut users, mut bytes, mut count) = (0.0, 0.0, 0.0);
         for row in self.sites_of_batch(task) {
             let site = &plan.sites[row as usize];
-            users += f64::from(site.users).max(1.0);
-            bytes += (site.bytes as f64).max(1.0);
+            users += plan.users.counted(f64::from(site.users));
+            bytes += plan.bytes.counted(site.bytes as f64);
             count += 1.0;
         }
-        size_factor(users, count * plan.median_users, growth.users)
-            * size_factor(bytes, count * plan.median_bytes, growth.bytes)
+        plan.users.factor(users, count, growth.users)
+            * plan.bytes.factor(bytes, count, growth.bytes)
     }
 
     /// The number, over all tracks, of the batch of a batch step's task.

@@ -7,7 +7,7 @@ use crate::rng::{Purpose, StreamKey};
 use crate::scenario::{
     AtShiftEnd, AutomatedAfter, Batch, Coordination, DeletedSite, GroupBy, Growth, Learning, Lost,
     MilestoneAnchor, Moment, MomentBase, OnClose, Per, PriorityRule, RestorePoint, Scenario,
-    SiteOrder, Step, Strategy, Team, Track, median,
+    SiteOrder, Sizes, Step, Strategy, Team, Track,
 };
 use crate::units::{Share, SimTime};
 
@@ -80,8 +80,8 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         milestones: milestones.into_iter().map(|it| it.0).collect(),
         stops: stops(scenario, strategy),
         horizon: scenario.experiment.horizon.as_millis(),
-        median_users: median(aimed_at_first(scenario, &sites).map(|site| u64::from(site.users))),
-        median_bytes: median(aimed_at_first(scenario, &sites).map(|site| site.bytes)),
+        users: Sizes::of(aimed_at_first(scenario, &sites).map(|it| (u64::from(it.users), 1))),
+        bytes: Sizes::of(aimed_at_first(scenario, &sites).map(|it| (it.bytes, 1))),
         sites,
     };
     let mut builder = Builder {
@@ -201,7 +201,7 @@ impl Lives {
             let at_most = incident.loses_at_most(row);
             let first = of_row(row).next().map_or(at_most, |it| it.lost);
             PlanSite {
-                ordinal: to_u32(deleted.site.index()),
+                draw: site.draw,
                 deleted_at: at.as_millis(),
                 users: site.users,
                 bytes: site.bytes.count(),
@@ -239,20 +239,23 @@ impl Lives {
     }
 }
 
-/// Neighbours in the estate share a run of draws; a gap costs less than a new run up to here.
+/// Neighbours share a run of draws; a gap costs less than a new run up to here.
 const LONGEST_GAP: u64 = 32;
 
 fn draw_map(sites: &[PlanSite], slot: Vec<u32>) -> DrawMap {
     let mut runs: Vec<DrawRun> = Vec::new();
-    for (site, slot) in sites.iter().zip(&slot) {
-        let place = u64::from(site.ordinal);
-        match runs.last_mut() {
-            Some(run) if place < run.first + run.count as u64 + LONGEST_GAP => {
+    let mut draws: Vec<(u64, u32)> =
+        sites.iter().map(|it| it.draw).zip(slot.iter().copied()).collect();
+    draws.sort_unstable();
+    for (place, slot) in draws {
+        let behind = |run: &&mut DrawRun| place - run.first < run.count as u64 + LONGEST_GAP;
+        match runs.last_mut().filter(behind) {
+            Some(run) => {
                 let at = place - run.first;
                 run.count = usize::try_from(at + 1).expect("a run fits in memory");
-                run.places.push((*slot, u32::try_from(at).expect("a run fits in memory")));
+                run.places.push((slot, u32::try_from(at).expect("a run fits in memory")));
             }
-            _ => runs.push(DrawRun { first: place, count: 1, places: vec![(*slot, 0)] }),
+            None => runs.push(DrawRun { first: place, count: 1, places: vec![(slot, 0)] }),
         }
     }
     runs.iter_mut().for_each(|run| run.places.sort_unstable());
@@ -448,6 +451,7 @@ impl Builder<'_> {
             track: u8::try_from(node.track).expect("a checked strategy has at most 200 tracks"),
             per: step.per,
             drawn: !duration.is_fixed(),
+            instant: duration.is_zero(),
             transfers: detail.transfer.is_some(),
             restores: detail.restore.is_some(),
             opens: step.per == Per::Shard,
@@ -528,10 +532,10 @@ impl Builder<'_> {
         let known =
             plan.growths.iter().position(|it| it.users == growth.users && it.bytes == growth.bytes);
         let place = known.unwrap_or_else(|| {
-            let (users, bytes) = (plan.median_users, plan.median_bytes);
+            let (users, bytes) = (plan.users, plan.bytes);
             let factor = |site: &PlanSite| {
-                size_factor(f64::from(site.users), users, growth.users)
-                    * size_factor(site.bytes as f64, bytes, growth.bytes)
+                users.factor_of_one(f64::from(site.users), growth.users)
+                    * bytes.factor_of_one(site.bytes as f64, growth.bytes)
             };
             let by_row = plan.sites.iter().map(factor).collect();
             plan.growths.push(Growths { users: growth.users, bytes: growth.bytes, by_row });
@@ -836,9 +840,4 @@ pub(crate) fn keep_together(rows: &mut [u32], groups: &[u32]) {
         first.entry(groups[*row as usize]).or_insert(place);
     }
     rows.sort_by_key(|row| first[&groups[*row as usize]]);
-}
-
-/// How much longer a task takes for a size than for the median: (max(size, 1) / median)^exponent.
-pub(crate) fn size_factor(size: f64, median: f64, exponent: f64) -> f64 {
-    if exponent == 0.0 { 1.0 } else { libm::pow(size.max(1.0) / median, exponent) }
 }

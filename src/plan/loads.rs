@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::ids::ServiceId;
-use crate::scenario::{Expansion, Per, Scenario, Step};
+use crate::scenario::{Expansion, Per, Scenario, Sizes, Step};
 
 use super::expand::{Graph, to_u16};
-use super::size_factor;
 
 /// The loads of a plan.
 #[derive(Clone, Debug, Default)]
@@ -141,21 +140,9 @@ impl Loads {
 fn growth(scenario: &Scenario, step: &Step, service: ServiceId) -> f64 {
     let services = &scenario.estate.services;
     let Expansion::Services(list) = &step.expansion else { return 1.0 };
-    let mut sizes: Vec<(u64, u64)> = list
-        .iter()
-        .map(|it| (services[*it].bytes_per_shard.count(), u64::from(services[*it].shards)))
-        .collect();
-    sizes.sort_unstable();
-    let all: u64 = sizes.iter().map(|(_, shards)| shards).sum();
-    let mut before_median = all.saturating_sub(1) / 2;
-    let mut median = 1;
-    for (bytes, shards) in sizes {
-        median = bytes.max(1);
-        if before_median < shards {
-            break;
-        }
-        before_median -= shards;
-    }
-    let own = services[service].bytes_per_shard.count();
-    size_factor(own as f64, median as f64, step.growth.bytes)
+    // A store of which nobody says how large it is counts as the median.
+    let known = |it: &ServiceId| Some((services[*it].bytes_per_shard?.count(), &services[*it]));
+    let sizes = list.iter().filter_map(known).map(|(bytes, it)| (bytes, u64::from(it.shards)));
+    let own = services[service].bytes_per_shard;
+    own.map_or(1.0, |it| Sizes::of(sizes).factor_of_one(it.count() as f64, step.growth.bytes))
 }

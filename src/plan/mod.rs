@@ -25,7 +25,7 @@ mod soft;
 mod transfer;
 
 pub(crate) use backups::{Catalogue, PlanProtection, PlanRetention};
-pub(crate) use compile::{compile, keep_together, size_factor};
+pub(crate) use compile::{compile, keep_together};
 pub(crate) use inject::{InjectDraw, PlanInject, PlanInjectKind, PlanShift};
 pub use label::{PoolLabel, StepLabel};
 pub(crate) use label::{pool_labels, step_labels, step_places, throughput_labels};
@@ -129,10 +129,10 @@ pub(crate) struct Plan {
     pub stops: PlanStops,
     /// When a replication is stopped, in milliseconds.
     pub horizon: u64,
-    /// Median users and bytes of the deleted sites, at least 1.
-    pub median_users: f64,
-    /// See [`Self::median_users`].
-    pub median_bytes: f64,
+    /// The users of the sites that are deleted first, which others are relative to.
+    pub users: crate::scenario::Sizes,
+    /// Their bytes.
+    pub bytes: crate::scenario::Sizes,
 }
 
 impl Plan {
@@ -264,6 +264,8 @@ pub(crate) struct PlanStep {
     pub per: Per,
     /// Whether its duration is drawn at all.
     pub drawn: bool,
+    /// Whether its stated duration is nothing, so that it ends in the instant in which it starts.
+    pub instant: bool,
     /// Whether it moves something, and takes as long as that takes.
     pub transfers: bool,
     /// Whether it brings a store back.
@@ -572,8 +574,8 @@ pub(crate) struct PlanStops {
 /// A site that may be deleted.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PlanSite {
-    /// Its place in the estate, by which its draws are addressed.
-    pub ordinal: u32,
+    /// See [`crate::scenario::Site::draw`].
+    pub draw: u64,
     /// When it is deleted unless something stops that, in milliseconds; `u64::MAX` where only a
     /// later deletion may.
     pub deleted_at: u64,
@@ -791,7 +793,7 @@ pub(crate) enum PlanAnchor {
 /// that the numbers of sites at work at one time lie side by side.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct DrawMap {
-    /// Runs of places in the estate.
+    /// Runs of places that follow each other.
     pub runs: Vec<DrawRun>,
     /// For each row its place in a lane.
     pub slot: Vec<u32>,
@@ -799,7 +801,7 @@ pub(crate) struct DrawMap {
     pub longest: usize,
 }
 
-/// Neighbours in the estate.
+/// Places of a stream that lie side by side.
 #[derive(Clone, Debug)]
 pub(crate) struct DrawRun {
     /// The first place.

@@ -39,7 +39,7 @@ pub(super) fn transfer(
     let by_row = || sites.iter().map(|site| moved(site.bytes)).collect();
     let bytes = match (transfer.bytes, node.element, node.step.per) {
         (TransferBytes::Shard, Element::Service(id), _) => {
-            MovedBytes::Fixed(moved(scenario.estate.services[id].bytes_per_shard.count()))
+            MovedBytes::Fixed(moved(scenario.estate.services[id].moved().count()))
         }
         (TransferBytes::Shard, ..) => unreachable!("checked: a shard is that of a service"),
         (TransferBytes::Site, _, Per::Batch) => MovedBytes::ByBatch(by_row()),

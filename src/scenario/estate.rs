@@ -3,7 +3,7 @@
 
 use crate::diagnostics::Code;
 use crate::ids::{Id, IdVec, ProductId, RegionId, ServiceId, SiteId, TierId};
-use crate::rng::Streams;
+use crate::rng::{Purpose, StreamKey, Streams};
 use crate::spec::{EstateSpec, Located, ProductSpec, ServiceClass, ServiceSpec, SitesSpec};
 use crate::units::Bytes;
 
@@ -37,6 +37,11 @@ pub struct Estate {
 }
 
 impl Estate {
+    /// A number for each site from the stream of a purpose and a name.
+    pub(super) fn words(&self, purpose: Purpose, name: &str, streams: &Streams) -> Vec<u64> {
+        words(&self.sites, purpose, name, streams)
+    }
+
     /// Whether a site has data of a service: without any product, every site has all.
     #[must_use]
     pub fn has_service(&self, site: &Site, service: ServiceId) -> bool {
@@ -65,8 +70,8 @@ pub struct Service {
     pub class: ServiceClass,
     /// Containers, each holding the data of many sites.
     pub shards: u32,
-    /// Data in one shard.
-    pub bytes_per_shard: Bytes,
+    /// Data in one shard, where the scenario says it.
+    pub bytes_per_shard: Option<Bytes>,
     /// How the store is backed up, in order of preference; empty where it is not, and `None` where
     /// the scenario does not say, because nothing asks.
     pub backup: Option<Vec<Protection>>,
@@ -77,6 +82,12 @@ pub struct Service {
 }
 
 impl Service {
+    /// What a transfer of a shard moves: nothing where nobody says how much there is.
+    #[must_use]
+    pub fn moved(&self) -> Bytes {
+        self.bytes_per_shard.unwrap_or_default()
+    }
+
     /// How the store is backed up, in order of preference.
     #[must_use]
     pub fn protections(&self) -> &[Protection] {
@@ -100,6 +111,9 @@ pub struct Product {
 pub struct Site {
     /// As the table of sites calls it, or `site-0001` and so on.
     pub name: String,
+    /// Where its draws stand in every stream of one number a site: its number from 0, or the hash
+    /// of its name where a table gives names, so that no row of the table moves those of another.
+    pub draw: u64,
     /// The number of its customer, from 0.
     pub customer: u32,
     /// People who use it; none when it is not in use.
@@ -231,6 +245,17 @@ impl Estate {
     }
 }
 
+/// A number for each of these sites from the stream of a purpose and a name.
+pub(super) fn words(
+    sites: &IdVec<SiteId, Site>,
+    purpose: Purpose,
+    name: &str,
+    streams: &Streams,
+) -> Vec<u64> {
+    let places: Vec<u64> = sites.iter().map(|it| it.draw).collect();
+    streams.words_at(StreamKey::new(purpose, &[name]), &places)
+}
+
 /// What a population is read from.
 #[derive(Clone, Copy)]
 pub(super) struct Written<'a> {
@@ -294,7 +319,7 @@ fn service(name: &Located<String>, spec: &Located<ServiceSpec>, desk: &mut Desk<
         title: spec.title.as_ref().unwrap_or(name).value.clone(),
         class: choice(&spec.class),
         shards: desk.whole_or(&spec.shards, 1, 1..=1_000_000, "number of shards"),
-        bytes_per_shard: bytes.unwrap_or_default(),
+        bytes_per_shard: bytes,
         backup: spec.backup.as_ref().map(|it| backup::resolve(it, desk)),
         replicas: desk.whole_or(&spec.replicas, 0, 0..=100, "number of replicas"),
         shard_of: IdVec::new(),
@@ -316,11 +341,4 @@ fn product(
             .filter_map(|it| symbols::service(it, services, desk))
             .collect(),
     }
-}
-
-/// The median of a size over the sites that count, at least 1.
-pub(crate) fn median(values: impl Iterator<Item = u64>) -> f64 {
-    let mut values: Vec<u64> = values.collect();
-    values.sort_unstable();
-    values.get(values.len().saturating_sub(1) / 2).map_or(1.0, |median| (*median).max(1) as f64)
 }

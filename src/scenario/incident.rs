@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::diagnostics::{Code, Span};
 use crate::dist::Distribution;
 use crate::ids::{Id, IdVec, MilestoneId, ProductId, SiteId};
-use crate::rng::{Purpose, StreamKey, Streams};
+use crate::rng::{Purpose, Streams};
 use crate::spec::{
     DeletionOrderSpec, DeletionSpec, IncidentSpec, Located, MilestoneSpec, ModeSpec, SelectorSpec,
     TargetSpec,
@@ -259,7 +259,8 @@ impl Aim {
             |it: &SiteId| self.which.matches(estate, *it) && self.target.hits(estate, *it);
         let mut sites: Vec<SiteId> = estate.sites.ids().filter(matches).collect();
         if let Some(count) = self.count {
-            let chosen = lots(Purpose::DeletionChoice, &self.lot, estate, streams);
+            // Those with the smallest numbers, so that a site more moves at most one of the others.
+            let chosen = estate.words(Purpose::DeletionChoice, &self.lot, streams);
             sites.sort_by_key(|site| (chosen[site.index()], *site));
             sites.truncate(count as usize);
             sites.sort_unstable();
@@ -275,7 +276,7 @@ impl DeletionRun {
         match self.order {
             DeletionOrderSpec::List => {}
             DeletionOrderSpec::Random => {
-                let order = lots(Purpose::DeletionOrder, &self.aim.lot, estate, streams);
+                let order = estate.words(Purpose::DeletionOrder, &self.aim.lot, streams);
                 sites.sort_by_key(|site| (order[site.index()], *site));
             }
             DeletionOrderSpec::UsersDescending => {
@@ -500,14 +501,6 @@ pub(super) fn check_parts(parts: usize, spec: &Located<IncidentSpec>, desk: &mut
         desk.error(Code::OutOfRange, first.map_or(spec.span, |it| it.span), message)
             .help("take products, or the whole site, in the place of single services");
     }
-}
-
-/// A number for each site of the estate. Those with the smallest are chosen, so that adding a site
-/// to the estate moves at most one of the others.
-fn lots(purpose: Purpose, name: &str, estate: &Estate, streams: &Streams) -> Vec<u64> {
-    let mut words = vec![0; estate.sites.len()];
-    streams.fill(StreamKey::new(purpose, &[name]), 0, 0, &mut words);
-    words
 }
 
 fn start(it: &Located<String>, wall_clock: WallClock, desk: &mut Desk<'_>) -> Option<SimTime> {

@@ -7,7 +7,7 @@ use crate::rng::{Purpose, StreamKey, Streams, uniform};
 use crate::spec::{Located, Named, PlacementSpec, Scalar, SitesSpec};
 use crate::units::{Bytes, Share};
 
-use super::estate::{MOST_PRODUCTS, MOST_SITES, Product, Service, Site, Written};
+use super::estate::{MOST_PRODUCTS, MOST_SITES, Product, Service, Site, Written, words};
 use super::quantity::{Desk, Unit};
 use super::selector::{self, Selector};
 use super::symbols::Vocabulary;
@@ -98,13 +98,14 @@ impl Population {
             let active = active_draws[index] >= self.inactive;
             let users = match &self.users {
                 _ if !active => 0,
-                Some(users) => to_count(users.quantile(user_draws[index])).max(1),
+                Some(users) => to_count(users.quantile(user_draws[index])),
                 None => 1,
             };
             let byte_draw = coupled(user_draws[index], byte_draws[index], self.correlation);
             let bytes = self.bytes.as_ref().map_or(0, |it| to_count(it.quantile(byte_draw)));
             let mut site = Site {
                 name: format!("site-{:0width$}", index + 1),
+                draw: index as u64,
                 customer: customer_of(index, self.customers, customer_draws[index]),
                 users: u32::try_from(users).unwrap_or(u32::MAX),
                 bytes: Bytes::new(bytes),
@@ -117,17 +118,17 @@ impl Population {
             site.tier = tier_of(&site, &self.rules, self.tiers.len());
             site
         });
-        let count = self.count as usize;
+        let sites: IdVec<SiteId, Site> = sites.collect();
         Drawn {
-            sites: sites.collect(),
             customers: self.customers,
             customer_names: Vec::new(),
             regions: self.regions.names.clone(),
             tiers: self.tiers.clone(),
             shard_of: services
                 .iter()
-                .map(|service| place(service, self.exponent, count, streams))
+                .map(|service| place(service, self.exponent, &sites, streams))
                 .collect(),
+            sites,
         }
     }
 }
@@ -288,28 +289,17 @@ fn coupled(leader: f64, own: f64, correlation: f64) -> f64 {
     u.clamp(1e-12, 1.0 - 1e-12)
 }
 
-/// One bit for each product that the site has; a site without any gets the likeliest one.
+/// One bit for each product that the site has: each is a lot of its own, so that a site may have none.
 fn licensed(mix: &[f64], draws: &[Vec<f64>], index: usize) -> u64 {
-    let bits = mix
-        .iter()
-        .zip(draws)
-        .take(MOST_PRODUCTS)
-        .enumerate()
-        .filter(|(_, (share, draws))| draws[index] < **share)
-        .fold(0, |bits, (product, _)| bits | 1 << product);
-    if bits != 0 || mix.is_empty() {
-        return bits;
-    }
-    let likeliest =
-        (0..mix.len().min(MOST_PRODUCTS)).rev().max_by(|a, b| mix[*a].total_cmp(&mix[*b]));
-    1 << likeliest.expect("there is a product")
+    let has = |product: &usize| draws[*product][index] < mix[*product];
+    (0..mix.len().min(MOST_PRODUCTS)).filter(has).fold(0, |bits, product| bits | 1 << product)
 }
 
 /// The shard of each site for a service, by Zipf's law with this exponent.
 pub(super) fn place(
     service: &Service,
     exponent: f64,
-    sites: usize,
+    sites: &IdVec<SiteId, Site>,
     streams: &Streams,
 ) -> IdVec<SiteId, u32> {
     let weight = |shard: u32| libm::pow(f64::from(shard + 1), -exponent);
@@ -320,9 +310,7 @@ pub(super) fn place(
         })
         .collect();
     let total = *upper.last().expect("a service has at least one shard");
-    let mut words = vec![0; sites];
-    streams.fill(StreamKey::new(Purpose::PopulationShard, &[&service.name]), 0, 0, &mut words);
-    words
+    words(sites, Purpose::PopulationShard, &service.name, streams)
         .into_iter()
         .map(|word| {
             let u = uniform(word) * total;

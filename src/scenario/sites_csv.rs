@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostics::{Code, Diagnostic, Span, closest};
 use crate::ids::{Id, IdVec, ProductId, RegionId, ServiceId, SiteId, TierId};
-use crate::rng::Streams;
+use crate::rng::{Streams, digest};
 use crate::spec::SitesSpec;
 use crate::units::{Bytes, UnitError};
 
@@ -40,7 +40,7 @@ impl Listed {
         streams: &Streams,
     ) -> Drawn {
         let shard_of = services.iter().zip(&self.shards).map(|(service, listed)| {
-            let mut shard_of = place(service, exponent, self.sites.len(), streams);
+            let mut shard_of = place(service, exponent, &self.sites, streams);
             for (shard, listed) in shard_of.as_mut_slice().iter_mut().zip(listed) {
                 *shard = listed.unwrap_or(*shard);
             }
@@ -88,6 +88,9 @@ const COLUMNS: [(&str, Column); 9] = [
 
 const SHARD: &str = "shard.";
 
+/// In the place of names of products: the site has none of them.
+const NO_PRODUCT: &str = "none";
+
 /// More faults of one table than anybody reads at once.
 const MOST_FAULTS: usize = 100;
 
@@ -107,6 +110,8 @@ pub(super) fn read(written: &Written<'_>, table: &SitesText<'_>, desk: &mut Desk
         tiers: Names::of(if rules { tier_names(written.sites) } else { Vec::new() }),
         tiers_are_given: rules,
         sites: Vec::new(),
+        users: Vec::new(),
+        bytes: Vec::new(),
         has_tier: Vec::new(),
         starts: Vec::new(),
         shards: vec![Vec::new(); written.services.len()],
@@ -274,6 +279,9 @@ struct Reading<'a, 'd, 'p> {
     tiers: Names,
     tiers_are_given: bool,
     sites: Vec<Site>,
+    /// The users and bytes of each site, where the table says them.
+    users: Vec<Option<u32>>,
+    bytes: Vec<Option<Bytes>>,
     /// Whether the table says the tier of each site.
     has_tier: Vec<bool>,
     /// Where the row of each site starts.
@@ -380,6 +388,7 @@ impl Reading<'_, '_, '_> {
             .fold(0, |bits, product| bits | 1 << product);
         let mut site = Site {
             name: String::new(),
+            draw: self.sites.len() as u64,
             customer: 0,
             users: 1,
             bytes: Bytes::new(0),
@@ -389,7 +398,8 @@ impl Reading<'_, '_, '_> {
             active: true,
             operator_owned: false,
         };
-        let (mut users, mut customer, mut region, mut tier) = (None, None, None, None);
+        let (mut users, mut bytes) = (None, None);
+        let (mut customer, mut region, mut tier) = (None, None, None);
         for place in 0..self.written.services.len() {
             self.shards[place].push(None);
         }
@@ -399,10 +409,13 @@ impl Reading<'_, '_, '_> {
                 continue;
             }
             match self.columns[cell] {
-                Column::Site => text.clone_into(&mut site.name),
+                Column::Site => {
+                    text.clone_into(&mut site.name);
+                    site.draw = digest(text);
+                }
                 Column::Customer => customer = Some(self.customers.find_or_add(text)),
                 Column::Users => users = self.users(start, cell, text),
-                Column::Bytes => site.bytes = self.bytes(start, cell, text),
+                Column::Bytes => bytes = self.bytes(start, cell, text),
                 Column::Products => site.products = self.products(start, cell, text),
                 Column::Region => region = Some(self.regions.find_or_add(text)),
                 Column::Tier => tier = self.tier(start, cell, text),
@@ -414,11 +427,12 @@ impl Reading<'_, '_, '_> {
                 Column::Unknown => {}
             }
         }
-        site.users = users.unwrap_or(u32::from(site.active));
-        if !site.active && site.users > 0 {
+        self.users.push(users);
+        self.bytes.push(bytes);
+        if !site.active && users.is_some_and(|it| it > 0) {
             let message = format!(
                 "nobody uses this site, and it has {}",
-                crate::diagnostics::count(site.users as usize, "user")
+                crate::diagnostics::count(users.unwrap_or(0) as usize, "user")
             );
             self.told_at(start, Column::Users, Code::ConflictingKeys, message, "write 0 users");
         }
@@ -453,13 +467,13 @@ impl Reading<'_, '_, '_> {
         None
     }
 
-    fn bytes(&mut self, start: usize, cell: usize, text: &str) -> Bytes {
+    fn bytes(&mut self, start: usize, cell: usize, text: &str) -> Option<Bytes> {
         let fault = match text.parse::<Bytes>() {
-            Ok(bytes) => return bytes,
+            Ok(bytes) => return Some(bytes),
             Err(fault) => fault,
         };
         if let Ok(bytes) = text.parse() {
-            return Bytes::new(bytes);
+            return Some(Bytes::new(bytes));
         }
         let code = match fault {
             UnitError::TooLarge => Code::OutOfRange,
@@ -468,12 +482,15 @@ impl Reading<'_, '_, '_> {
         if let Some(it) = self.sheet.fault(start, cell, code, format!("`{text}` {fault}")) {
             it.help("write an amount of data such as `180 GiB`, or a number of bytes");
         }
-        Bytes::new(0)
+        None
     }
 
     fn products(&mut self, start: usize, cell: usize, text: &str) -> u64 {
         let known = self.written.products;
         let mut bits = 0;
+        if text == NO_PRODUCT && !known.iter().any(|it| it.name == NO_PRODUCT) {
+            return bits;
+        }
         let names = text.split(|c: char| c == ';' || c.is_whitespace()).filter(|it| !it.is_empty());
         for name in names {
             let found: Option<(ProductId, _)> = known.enumerate().find(|(_, it)| it.name == name);
@@ -578,7 +595,21 @@ impl Reading<'_, '_, '_> {
         }
     }
 
+    /// Where a table gives sizes, one that it does not give is the median of those that it does.
+    fn fill_sizes(&mut self) {
+        let users = median_or(self.users.iter().flatten().map(|it| u64::from(*it)), 1);
+        let bytes = median_or(self.bytes.iter().flatten().map(|it| it.count()), 0);
+        let known = self.users.iter().zip(&self.bytes);
+        for (site, (own_users, own_bytes)) in self.sites.iter_mut().zip(known) {
+            // Nobody uses what is not in use, whether that is written or not.
+            let otherwise = if site.active { users } else { 0 };
+            site.users = own_users.unwrap_or(u32::try_from(otherwise).unwrap_or(u32::MAX));
+            site.bytes = own_bytes.unwrap_or(Bytes::new(bytes));
+        }
+    }
+
     fn finish(mut self) -> Listed {
+        self.fill_sizes();
         if self.sheet.untold > 0 {
             let message = format!("{} more faults in this table", self.sheet.untold);
             let span = Span::new(self.sheet.base, self.sheet.base);
@@ -612,6 +643,13 @@ impl Reading<'_, '_, '_> {
             shards: self.shards,
         }
     }
+}
+
+/// The lower median of some numbers.
+fn median_or(numbers: impl Iterator<Item = u64>, otherwise: u64) -> u64 {
+    let mut numbers: Vec<u64> = numbers.collect();
+    numbers.sort_unstable();
+    numbers.get(numbers.len().saturating_sub(1) / 2).copied().unwrap_or(otherwise)
 }
 
 fn to_u32(number: usize) -> u32 {

@@ -7,7 +7,7 @@ use crate::spec::{
 };
 use crate::units::{Rate, Share};
 
-use super::estate::Estate;
+use super::estate::{Estate, Service};
 use super::moment::{Moment, Moments};
 use super::quantity::Desk;
 use super::runbook::Expansion;
@@ -166,7 +166,8 @@ fn bytes(
 ) -> Option<TransferBytes> {
     let written =
         desk.required(&spec.bytes, spec.span, "bytes", "add `bytes = \"site\"`, or \"shard\"")?;
-    let (bytes, nothing) = match (written.value, expansion) {
+    let name = |it: &Service| format!("`{}`", it.name);
+    let (bytes, nothing): (_, Vec<String>) = match (written.value, expansion) {
         (TransferBytes::Site, _) if per == Per::Shard => {
             desk.error(Code::ConflictingKeys, written.span, "a load moves its shard, not a site")
                 .help("write `bytes = \"shard\"`");
@@ -178,11 +179,12 @@ fn bytes(
             return None;
         }
         (TransferBytes::Site, _) => {
-            (TransferBytes::Site, estate.sites.iter().all(|it| it.bytes.count() == 0))
+            let is_empty = estate.sites.iter().all(|it| it.bytes.count() == 0);
+            (TransferBytes::Site, if is_empty { vec!["any site".to_owned()] } else { Vec::new() })
         }
         (TransferBytes::Shard, Expansion::Services(list)) => {
-            let empty = |id: &_| estate.services[*id].bytes_per_shard.count() == 0;
-            (TransferBytes::Shard, !list.is_empty() && list.iter().all(empty))
+            let stores = list.iter().map(|it| &estate.services[*it]);
+            (TransferBytes::Shard, stores.filter(|it| it.moved().count() == 0).map(name).collect())
         }
         (TransferBytes::Shard, _) => {
             if !desk.parsed.cut_any(&["for_each"]) {
@@ -193,14 +195,15 @@ fn bytes(
             return None;
         }
     };
-    let of_estate = ["bytes", "bytes_per_shard", "sites", "services", "estate"];
-    if nothing && !desk.parsed.cut_any(&of_estate) {
+    let of_estate = ["bytes", "bytes_per_shard", "class", "sites", "services", "estate"];
+    if !nothing.is_empty() && !desk.parsed.cut_any(&of_estate) {
         let key = match bytes {
             TransferBytes::Site => "`bytes` to `[estate.sites]`",
             TransferBytes::Shard => "`bytes_per_shard` to the service",
         };
+        let message = format!("the transfer has nothing to move of {}", nothing.join(", "));
         desk.diagnostics
-            .warning(Code::Suspicious, written.span, "the transfer has nothing to move")
+            .warning(Code::Suspicious, written.span, message)
             .help(format!("add {key}; a transfer of 0 B takes no time"));
     }
     Some(bytes)

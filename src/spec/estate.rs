@@ -81,7 +81,8 @@ pub(crate) struct SitesSpec {
     pub bytes: Option<Located<DistributionSpec>>,
     /// How closely bytes follow users.
     pub correlation: Option<Located<CorrelationSpec>>,
-    /// The share of sites that has each product, independently. Default: every site has all.
+    /// The share of sites that has each product, each by a lot of its own, so that a site may have
+    /// none. Default: every site has all.
     pub products: Named<Scalar>,
     /// The share of sites in each region.
     pub regions: Named<Scalar>,

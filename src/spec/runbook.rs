@@ -97,7 +97,8 @@ pub(crate) struct StepSpec {
     pub duration: Option<Located<DistributionSpec>>,
     /// What it moves; it takes as long as that takes. Instead of `duration`.
     pub transfer: Option<Located<TransferSpec>>,
-    /// How the duration grows with the size of the site: exponents.
+    /// How the duration grows with the size of the site: exponents. A size that is not known is the
+    /// median, and a known 0 counts as the smallest that is above it.
     pub grows_with: Option<Located<GrowthSpec>>,
     /// How the duration falls with repetition.
     pub learning: Option<Located<LearningSpec>>,

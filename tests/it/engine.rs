@@ -421,18 +421,87 @@ steps = [
     assert_eq!(of_site(&text, false, "restored"), "1:00 site\n");
 }
 
-#[test]
-fn every_attempt_takes_at_least_a_millisecond() {
-    let text = small(
+fn one_step(duration: &str) -> String {
+    small(
         1,
-        r#"
+        &format!(
+            r#"
 [runbooks.r]
-steps = [{ id = "x", duration = "0s" }]
+steps = [{{ id = "x", duration = {duration} }}]
 [[strategies.s.tracks]]
 runbook = "r"
+"#
+        ),
+    )
+}
+
+#[test]
+fn a_step_of_no_time_ends_when_it_starts() {
+    assert_eq!(restored(&one_step("\"0s\"")), "0:00 site-0001\n");
+    assert_eq!(restored(&one_step("{ fixed = \"0h\" }")), "0:00 site-0001\n");
+}
+
+#[test]
+fn what_is_drawn_takes_at_least_a_millisecond() {
+    let text = one_step("{ uniform = { min = \"0s\", max = \"1ms\" } }");
+    let text = text.replace("count = 1\n", "count = 40\n");
+    let back = restored(&text);
+    let at_once = |it: &&str| it.starts_with("0:00:00.001 ");
+    assert_eq!((back.lines().count(), back.lines().filter(at_once).count()), (40, 40), "{back}");
+}
+
+#[test]
+fn what_becomes_possible_when_no_time_has_passed_happens_at_the_same_instant() {
+    let text = small(
+        2,
+        r#"
+[teams.a]
+people = 1
+[runbooks.r]
+steps = [
+  { id = "restore", team = "a", duration = "1h" },
+  { id = "sign", after = ["restore"], team = "a", duration = "0s", fails = { probability = 1, attempts = 3 } },
+  { id = "agree", per = "batch", after = ["sign"], duration = "0s" },
+  { id = "open", after = ["agree"], duration = "0s" },
+]
+[strategies.s]
+priority = "longest_remaining"
+tracks = [{ runbook = "r", batch = { size = 1, in_flight = 1 } }]
 "#,
     );
-    assert_eq!(restored(&text), "0:00:00.001 site-0001\n");
+    assert_eq!(
+        timeline(&text),
+        "    0:00  open       r
+    0:00  take       site-0001 by r
+    0:00  start      site-0001/restore
+    1:00  finish     site-0001/restore
+    1:00  start      site-0001/sign
+    1:00  fail       site-0001/sign
+    1:00  start      site-0001/sign
+    1:00  fail       site-0001/sign
+    1:00  start      site-0001/sign
+    1:00  finish     site-0001/sign
+    1:00  take       site-0002 by r
+    1:00  start      site-0001.../agree
+    1:00  start      site-0002/restore
+    1:00  finish     site-0001.../agree
+    1:00  start      site-0001/open
+    1:00  finish     site-0001/open
+    1:00  restored   site-0001
+    2:00  finish     site-0002/restore
+    2:00  start      site-0002/sign
+    2:00  fail       site-0002/sign
+    2:00  start      site-0002/sign
+    2:00  fail       site-0002/sign
+    2:00  start      site-0002/sign
+    2:00  finish     site-0002/sign
+    2:00  start      site-0002.../agree
+    2:00  finish     site-0002.../agree
+    2:00  start      site-0002/open
+    2:00  finish     site-0002/open
+    2:00  restored   site-0002
+"
+    );
 }
 
 #[test]

@@ -54,6 +54,8 @@ fn estate(text: &mut String, dice: &mut Dice<'_>) {
     let horizon = dice.pick(&["200d", "200d", "200d", "30h"]);
     let backup = backup(dice);
     let wiki = dice.pick(&["100%", "50%"]);
+    let many = "users.lognormal = { p50 = 40, p90 = 400 }";
+    let users = dice.pick(&[many, many, many, "users.uniform = { min = 0, max = 2 }"]);
     // A second store of the app: nothing of it is left, or soon.
     let files = dice.pick(&["", "", "", "\"none\"", "{ full = \"24h\", retention = \"26h\" }"]);
     let (files, stores) = match files {
@@ -86,7 +88,7 @@ wiki.services = ["search"]
 count = {sites}
 customers = {sites}
 products = {{ app = "80%", wiki = "{wiki}" }}
-users.lognormal = {{ p50 = 40, p90 = 400 }}
+{users}
 bytes = "8 GiB"
 "#
         ),
@@ -266,8 +268,16 @@ fn main_runbook(text: &mut String, dice: &mut Dice<'_>) {
         "[[runbooks.main.steps]]\nid = \"tools\"\nper = \"once\"\nteam = \"b\"\nduration = \"2h\"\n",
     ]);
     let held = dice.pick(&["", "holds = { slots = 1, until = \"import\" }"]);
+    let nothing = ["", "", "", "duration = \"0s\""];
+    let or_nothing = |dice: &mut Dice<'_>, it: &'static str| match dice.pick(&nothing) {
+        "" => it,
+        none => none,
+    };
+    let prepare = or_nothing(dice, "duration.exponential = { mean = \"30m\" }");
+    let extract = or_nothing(dice, "duration.exponential = { mean = \"1h\" }");
+    let audit = or_nothing(dice, "duration = \"20m\"");
     let loads = [
-        "duration = \"2h\"\nteam = \"b\"",
+        or_nothing(dice, "duration = \"2h\"\nteam = \"b\""),
         "transfer = { bytes = \"shard\", through = \"store\" }",
         "transfer = { bytes = \"shard\", through = \"store\" }\nteam = \"a\"",
     ];
@@ -344,7 +354,7 @@ fn main_runbook(text: &mut String, dice: &mut Dice<'_>) {
 id = "prepare"
 {after_prepare}
 team = "a"
-duration.exponential = {{ mean = "30m" }}
+{prepare}
 {held}
 [[runbooks.main.steps]]
 id = "load"
@@ -362,7 +372,7 @@ for_each = {{ {stores} }}
 after = ["load", "prepare"]
 team = "a"
 {uses}
-duration.exponential = {{ mean = "1h" }}
+{extract}
 {automated}
 fails = {{ probability = "30%", attempts = 3{found}{taken} }}
 {of_extract}
@@ -390,7 +400,7 @@ hand_over = true
 id = "audit"
 after = ["confirm"]
 team = "b"
-duration = "20m"
+{audit}
 "#,
             barrier.replace("per =", "after = [\"import\"]\nper =")
         ),

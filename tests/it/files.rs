@@ -1,5 +1,6 @@
 //! Scenarios in several files: parts that are used, and tables of sites.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -10,7 +11,7 @@ use blackstart::ids::{Id, ServiceId, SiteId};
 use blackstart::scenario::{Checked, Scenario, SetOverride, Texts, check_texts};
 
 use crate::support::{
-    Ran, blackstart_in, files_in, fresh_folder, only, read, shipped_scenario, texts,
+    Ran, blackstart_in, files_in, fresh_folder, only, read, shipped_scenario, texts, timeline_of,
 };
 
 const MAIN: &str = r#"
@@ -179,7 +180,8 @@ fn what_a_table_does_not_say_has_a_default() {
     let estate = &scenario.estate;
     let of = |it: &blackstart::scenario::Site| (it.customer, it.users, it.products, it.active);
     let sites: Vec<_> = estate.sites.iter().map(of).collect();
-    assert_eq!(sites, [(1, 1, 3, true), (0, 5, 3, true), (0, 0, 3, true), (2, 1, 3, true)]);
+    // Of 0 and 5 users the lower median is 0.
+    assert_eq!(sites, [(1, 0, 3, true), (0, 5, 3, true), (0, 0, 3, true), (2, 0, 3, true)]);
     assert_eq!(estate.customers, 3);
     assert_eq!(
         (estate.regions.as_slice(), estate.tiers.as_slice()),
@@ -188,14 +190,96 @@ fn what_a_table_does_not_say_has_a_default() {
 }
 
 #[test]
-fn sites_that_a_table_does_not_place_lie_as_generated_ones_would() {
-    let count = MAIN.replace("csv = \"sites.csv\"", "count = 6");
-    let generated = sound(&with(&count, ""));
-    let listed = sound(&with(MAIN, "site,shard.db\na,\nb,\nc,\nd,\ne,\nf,2\n"));
-    let shards = |it: &Scenario| it.estate.services[ServiceId::new(0)].shard_of.as_slice().to_vec();
-    let mut expected = shards(&generated);
-    expected[5] = 2;
-    assert_eq!(shards(&listed), expected);
+fn a_size_that_a_table_does_not_give_is_the_median_of_those_that_it_does() {
+    let rows = "a,10,1 GiB\nb,,\nc,30,4 GiB\nd,0,0 B\n";
+    let scenario = sound(&with(MAIN, &format!("site,users,bytes\n{rows}")));
+    let sizes: Vec<_> =
+        scenario.estate.sites.iter().map(|it| (it.users, it.bytes.count() >> 30)).collect();
+    assert_eq!(sizes, [(10, 1), (10, 1), (30, 4), (0, 0)]);
+    // Without a column nothing is known: somebody uses a site that is in use, and it has no data.
+    let scenario = sound(&with(MAIN, "site,active\na,yes\nb,no\n"));
+    let sizes: Vec<_> =
+        scenario.estate.sites.iter().map(|it| (it.users, it.bytes.count())).collect();
+    assert_eq!(sizes, [(1, 0), (0, 0)]);
+}
+
+#[test]
+fn work_on_an_empty_site_takes_as_long_as_on_the_smallest_that_is_not() {
+    let main = MAIN.replace("duration = \"1h\"", "duration = \"1h\", grows_with.bytes = 1.0");
+    let back = |rows: &str| {
+        let texts = with(&main, &format!("site,bytes\n{rows}"));
+        only(&timeline_of(&texts), "restored")
+    };
+    // Twice the median, the median, nothing: two people take the first two sites.
+    assert_eq!(back("a,4 GiB\nb,2 GiB\nc,0 B\n"), "1:00 b\n2:00 a\n2:00 c\n");
+    assert_eq!(back("a,4 GiB\nb,2 GiB\nc,\n"), "1:00 b\n2:00 a\n2:00 c\n");
+    assert_eq!(back("a,4 GiB\nb,1 GiB\nc,2 GiB\nd,0 B\n"), "1:00 b\n3:00 c\n4:00 a\n4:00 d\n");
+}
+
+#[test]
+fn a_site_of_a_table_may_have_no_product() {
+    let scenario = sound(&with(MAIN, "site,products\na,none\nb,\nc,wiki\n"));
+    let products: Vec<u64> = scenario.estate.sites.iter().map(|it| it.products).collect();
+    assert_eq!(products, [0b00, 0b11, 0b01]);
+}
+
+/// When the sites of a table are back that all start at once, by name, in two exercises.
+fn back_by_name(rows: &[String]) -> BTreeMap<String, [String; 2]> {
+    let main = MAIN
+        .replace("team = \"a\", duration = \"1h\"", "duration.exponential.mean = \"1h\"")
+        .replace("count = 1", "count = 1\norder = \"random\"");
+    let scenario = sound(&with(&main, &format!("site,users\n{}", rows.concat())));
+    let strategy = scenario.strategies.ids().next().expect("there is a strategy");
+    let of = |number| {
+        let log = experiment::timeline(&scenario, strategy, 1, number);
+        let back = only(&log, "restored");
+        let pair = |it: &str| it.split_once(' ').map(|(at, name)| (name.to_owned(), at.to_owned()));
+        back.lines().filter_map(pair).collect::<BTreeMap<String, String>>()
+    };
+    let (first, second) = (of(0), of(1));
+    let both = |(name, at): (String, String)| {
+        let other = second[&name].clone();
+        (name, [at, other])
+    };
+    first.into_iter().map(both).collect()
+}
+
+#[test]
+fn rows_that_are_inserted_or_sorted_move_no_draw_of_other_sites() {
+    let rows: Vec<String> = (0..60).map(|it| format!("s{},{it}\n", it * 37 % 60)).collect();
+    let before = back_by_name(&rows);
+    let mut sorted = rows.clone();
+    sorted.sort();
+    assert_ne!(sorted, rows);
+    assert_eq!(back_by_name(&sorted), before);
+    let mut more = vec!["new,7\n".to_owned()];
+    more.extend(rows);
+    let mut after = back_by_name(&more);
+    assert!(after.remove("new").is_some());
+    assert_eq!(after, before);
+    let different: BTreeSet<&[String; 2]> = before.values().collect();
+    assert_eq!(different.len(), 60, "each has numbers of its own");
+}
+
+#[test]
+fn where_a_table_does_not_place_a_site_its_name_does() {
+    let shards = |rows: &str| {
+        let scenario = sound(&with(MAIN, &format!("site,shard.db\n{rows}")));
+        let shard_of = &scenario.estate.services[ServiceId::new(0)].shard_of;
+        let names = scenario.estate.sites.iter().map(|it| it.name.clone());
+        names.zip(shard_of.iter().copied()).collect::<BTreeMap<String, u32>>()
+    };
+    let rows = |names: &[u32]| names.iter().map(|it| format!("s{it},\n")).collect::<String>();
+    let all: Vec<u32> = (0..400).collect();
+    let (up, down) =
+        (shards(&rows(&all)), shards(&rows(&all.iter().rev().copied().collect::<Vec<_>>())));
+    assert_eq!(up, down);
+    // As likely on each of four: 100 of 400, give or take four standard errors of 8.7.
+    for shard in 0..4 {
+        let lie_there = up.values().filter(|it| **it == shard).count();
+        assert!((66..=134).contains(&lie_there), "{lie_there} on {shard}");
+    }
+    assert_eq!(shards("a,\nb,2\n")["b"], 2);
 }
 
 #[test]

@@ -36,6 +36,7 @@ mod holds;
 mod init;
 mod injects;
 mod laws;
+mod marginals;
 mod markov;
 mod meetings;
 mod model;

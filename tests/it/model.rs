@@ -96,13 +96,15 @@ fn steps(genes: &[Gene], support: Option<&[Step]>, supporting: bool) -> Vec<Step
             u32::from(needs >> 2 & 3) / 2,
             u32::from(needs >> 4 & 3) / 3,
         ];
+        // One step in eight takes no time; there is no drawing that.
+        let minutes = u64::from(minutes.saturating_sub(32)) % 90;
         steps.push(Step {
             per,
             after,
             after_support,
             needs,
-            minutes: u64::from(*minutes) % 90 + 1,
-            drawn: *drawn,
+            minutes,
+            drawn: *drawn && minutes > 0,
             fails: None,
         });
         if fails % 3 == 0 {

@@ -332,6 +332,9 @@ fn growth_compares_a_site_with_the_median_of_its_own_draw() {
     for (number, it) in measurements.strategies[0].replications.iter().enumerate() {
         let mut users: Vec<u64> =
             results.sites(number).iter().map(|it: &AimedAt| u64::from(it.users)).collect();
+        // A site without any user counts as the smallest that has some.
+        let least = users.iter().copied().filter(|it| *it > 0).min().unwrap_or(1);
+        users.iter_mut().for_each(|it| *it = least.max(*it));
         users.sort_unstable();
         let median = users[(users.len() - 1) / 2] as f64;
         let sum: u64 = users.iter().sum();

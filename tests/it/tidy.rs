@@ -404,7 +404,7 @@ const CIRCLES: [&[&str]; 14] = [
         "src/experiment/site_table.rs",
         "src/experiment/watch.rs",
     ],
-    &["src/plan/compile.rs", "src/plan/inject.rs", "src/plan/loads.rs", "src/plan/transfer.rs"],
+    &["src/plan/compile.rs", "src/plan/inject.rs", "src/plan/transfer.rs"],
     &["src/plan/mod.rs", "src/plan/needs.rs", "src/plan/profile.rs"],
     &["src/report/build.rs", "src/report/strategy.rs"],
     &["src/report/compare.rs", "src/report/compare_words.rs", "src/report/selection.rs"],
