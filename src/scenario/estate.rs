@@ -293,6 +293,9 @@ pub(super) fn resolve(
         None => {
             let population = Population::read(&written, exponent, desk);
             let drawn = population.draw(&streams, &services, &products);
+            if !desk.parsed.cut_any(&["products", "sites", "estate"]) {
+                population::check_products(&spec.sites, &drawn.sites, desk);
+            }
             redraw = resample.then_some(Redraw { population, seed });
             drawn
         }

@@ -133,6 +133,16 @@ impl Population {
     }
 }
 
+/// Warns of sites that come to have no product.
+pub(super) fn check_products(spec: &SitesSpec, sites: &IdVec<SiteId, Site>, desk: &mut Desk<'_>) {
+    let without = sites.iter().filter(|it| it.products == 0).count();
+    let Some((name, _)) = spec.products.iter().next().filter(|_| without > 0) else { return };
+    let message = format!("{without} of {} sites have no product, and so no data", sites.len());
+    desk.diagnostics
+        .warning(Code::Suspicious, name.span, message)
+        .help("each share is a lot of its own: give a product that every site has \"100%\"");
+}
+
 /// How many sites and customers there are.
 fn count(spec: &Located<SitesSpec>, desk: &mut Desk<'_>) -> (u32, u32) {
     let advice = "add a table `[estate.sites]` with `count = 100`";

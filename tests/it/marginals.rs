@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use blackstart::ids::{Id, ProductId, ServiceId, TierId};
 use blackstart::scenario::{Estate, Scenario};
 
-use crate::support::scenario;
+use crate::support::{checked, scenario};
 
 /// Of the numbers of one estate after the other: a linear congruential sequence, so that the thousand
 /// estates are the same in every run.
@@ -107,8 +107,8 @@ fn normal(z: f64) -> f64 {
 
 /// The share of users, whole numbers of people, that are so many or more.
 fn share_from(users: u64, (p50, p90): (f64, f64)) -> f64 {
-    let sigma = (p90 / p50).ln() / 1.281_551_565_544_600_4;
-    1.0 - normal(((users as f64 - 0.5) / p50).ln() / sigma)
+    let sigma = libm::log(p90 / p50) / 1.281_551_565_544_600_4;
+    1.0 - normal(libm::log((users as f64 - 0.5) / p50) / sigma)
 }
 
 /// Every stated figure of an estate, each with how many standard errors the estate is off.
@@ -141,9 +141,9 @@ fn all_off(it: &Stated, estate: &Estate) -> Vec<(String, f64)> {
     }
     // The mean of the logarithms, which has the error of a normal mean; bytes are nearly continuous.
     let (mean, cv) = it.bytes;
-    let sigma = (1.0 + cv * cv).ln().sqrt();
-    let expected = (mean * f64::from(1u32 << 30)).ln() - sigma * sigma / 2.0;
-    let logs: f64 = sites.iter().map(|site| (site.bytes.count() as f64).ln()).sum();
+    let sigma = libm::log(1.0 + cv * cv).sqrt();
+    let expected = libm::log(mean * f64::from(1u32 << 30)) - sigma * sigma / 2.0;
+    let logs: f64 = sites.iter().map(|site| libm::log(site.bytes.count() as f64)).sum();
     let error = sigma / (n as f64).sqrt();
     all.push(("bytes".to_owned(), (logs / n as f64 - expected).abs() / error));
     let shard_of = &estate.services[ServiceId::new(0)].shard_of;
@@ -178,17 +178,21 @@ fn whatever_is_stated_of_an_estate_is_met_as_well_as_chance_allows() {
 
 #[test]
 fn shares_of_products_are_each_what_is_stated_and_a_site_may_have_none() {
-    let with = |mix: &str| {
+    let text_with = |mix: &str| {
         let text = stated(1).text;
         let (head, rest) = text.split_once("[estate.sites.products]\n").expect("there is a mix");
         let (_, regions) = rest.split_once("[estate.sites.regions]").expect("regions come behind");
-        scenario(&format!("{head}[estate.sites.products]\n{mix}[estate.sites.regions]{regions}"))
+        format!("{head}[estate.sites.products]\n{mix}[estate.sites.regions]{regions}")
     };
+    let with = |mix: &str| scenario(&text_with(mix));
     let share = |scenario: &Scenario, products: u64| {
         let sites = &scenario.estate.sites;
         sites.iter().filter(|it| it.products == products).count() as f64 / sites.len() as f64
     };
     let halves = with("app = \"50%\"\nwiki = \"50%\"\n");
+    let warned = checked(&text_with("app = \"50%\"\nwiki = \"50%\"\n"), &[]);
+    let warned = warned.diagnostics.render(&warned.sources, false);
+    assert!(warned.contains("sites have no product, and so no data"), "{warned}");
     let quarters = [0b00, 0b01, 0b10, 0b11].map(|it| share(&halves, it));
     assert!(quarters.iter().all(|it| (it - 0.25).abs() < 0.06), "{quarters:?}");
     let one = with("wiki = \"30%\"\n");
