@@ -168,7 +168,7 @@ macro_rules! codes {
 codes! {
     /// The text is not TOML, or a row of a table has too few or too many cells.
     Syntax = "syntax",
-    /// A file that cannot be read, or an override that names no key.
+    /// A file that cannot be read, or an override of the list of files.
     Unreadable = "unreadable",
     /// A path that leads out of the scenario's folder.
     OutsidePath = "outside-path",
@@ -176,6 +176,8 @@ codes! {
     UnknownSchema = "unknown-schema",
     /// A key that the scenario format does not have.
     UnknownKey = "unknown-key",
+    /// An override of what is not there and cannot be.
+    UnknownAddress = "unknown-address",
     /// One of a fixed set of words was due.
     UnknownChoice = "unknown-choice",
     /// A value of another kind than the key takes.
@@ -246,6 +248,8 @@ codes! {
     NeverReached = "never-reached",
     /// A name that something had before.
     OldName = "old-name",
+    /// Something that is legal and changes nothing.
+    NoEffect = "no-effect",
     /// Something that is legal and probably not meant.
     Suspicious = "suspicious",
 }

@@ -214,7 +214,7 @@ Examples:
   blackstart run scenarios/quickstart.toml
   blackstart run scenarios/quickstart.toml --strategy site-by-site --replications 200
   blackstart run scenarios/quickstart.toml --until 1% --by tier
-  blackstart run scenarios/quickstart.toml --set teams.database.people=8 --out /tmp/eight";
+  blackstart run my-estate.toml --set 'teams.database*=1.5' --set policy.rto+=6h --out half-more";
 
 #[derive(Debug, Args)]
 #[command(before_help = MERGE_EXAMPLES)]
@@ -389,7 +389,7 @@ const VALIDATE_EXAMPLES: &str = "\
 Examples:
   blackstart validate scenarios/quickstart.toml
   blackstart validate scenarios/quickstart.toml scenarios/budgets.toml
-  blackstart validate scenarios/quickstart.toml --set teams.database.people=8
+  blackstart validate my-estate.toml --set 'runbooks.restore.steps.extract.duration*=2'
   blackstart validate scenarios/quickstart.toml --deny-warnings --format github";
 
 #[derive(Debug, Args)]
@@ -627,7 +627,16 @@ pub(super) struct Simulation {
 #[derive(Clone, Debug, Args)]
 pub(super) struct Overrides {
     /// Override one value of the scenario: teams.database.people=8; may be given several times
-    #[arg(long, value_name = "KEY=VALUE")]
+    ///
+    /// An address is the path of keys; inside a list an element goes by its `id` where it has one,
+    /// runbooks.restore.steps.load.duration=2h, else by its number from 1, incident.deletions.1.count=50,
+    /// and a name that is no bare key is quoted, teams."a.b".people=8. `*=` multiplies what stands there,
+    /// policy.rto*=1.5 or *=150%, and `+=` adds to it, policy.rto+=30m, policy.coverage+=-5%. A team as a
+    /// whole, teams.database*=1.5, means its people at all times and in all shifts, and a distribution as
+    /// a whole keeps its shape; whole numbers are rounded, half up, and stay at least 1 where they were
+    /// above 0. What is not there can be set where the format has such a key; no new team, step or other
+    /// thing with a name comes to be.
+    #[arg(long, value_name = "ADDRESS=VALUE")]
     pub set: Vec<SetOverride>,
     /// Let `use` and `csv` name files outside of the scenario's folder
     #[arg(long)]
@@ -691,8 +700,8 @@ mod tests {
             assert!(examples.len() >= 2, "{}", of.get_name());
             for example in examples {
                 // What stands behind is for the shell.
-                let words = example.split(" > ").next().unwrap_or(&example).split(' ');
-                let parsed = Arguments::try_parse_from(words);
+                let command = example.split(" > ").next().unwrap_or(&example).replace('\'', "");
+                let parsed = Arguments::try_parse_from(command.split(' '));
                 assert!(parsed.is_ok(), "{example}: {:?}", parsed.err());
             }
         }

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::diagnostics::{Code, Diagnostics, Sources};
 use crate::experiment::{self, Design};
 use crate::report::{self, Look, ReportKind};
-use crate::scenario::{Scenario, SetOverride};
+use crate::scenario::{Address, Change, Scenario, SetOverride};
 
 use super::Exit;
 use super::args::{BacktestArguments, Format};
@@ -21,7 +21,8 @@ pub(super) fn run(arguments: &BacktestArguments, console: &mut Console<'_>) -> R
     let mut overrides = arguments.simulation.overrides.clone();
     // Figures of tracks are looked up in the strategy that they are compared with.
     overrides.set.extend(arguments.strategy.as_ref().map(|name| SetOverride {
-        path: "observed.strategy".to_owned(),
+        address: Address::of(&["observed", "strategy"]),
+        change: Change::Replace,
         value: toml::Value::String(name.clone()).to_string(),
     }));
     let checked = load(&arguments.scenario, &overrides, console)?;

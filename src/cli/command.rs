@@ -28,7 +28,7 @@ pub(super) fn opening(verb: &str, scenario: &Path, overrides: &Overrides) -> Vec
     let mut words = vec!["blackstart".to_owned(), verb.to_owned()];
     words.push(quoted(&portable(scenario)));
     for it in &overrides.set {
-        words.push(format!("--set {}", quoted(&format!("{}={}", it.path, it.value))));
+        words.push(format!("--set {}", quoted(&it.to_string())));
     }
     if overrides.allow_outside {
         words.push("--allow-outside".to_owned());

@@ -139,5 +139,5 @@ fn again(
 }
 
 fn overrides(head: &PartHead) -> Overrides {
-    Overrides { set: head.overrides(), allow_outside: head.scenario.allow_outside }
+    Overrides { set: head.overrides().to_vec(), allow_outside: head.scenario.allow_outside }
 }

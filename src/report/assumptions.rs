@@ -4,7 +4,7 @@ use crate::experiment::Held;
 use crate::report::sentences::listed;
 use crate::report::view::{AssumptionsView, GuessView, InputView, PartView, StrategyView};
 use crate::report::words::{count, plain, share};
-use crate::scenario::{Assumption, Scenario};
+use crate::scenario::{Address, Assumption, Scenario};
 
 /// The order in which sources are listed: what is known least comes first.
 const SOURCES: [&str; 4] = ["guess", "fitted", "published", "measured"];
@@ -18,7 +18,7 @@ pub(super) fn assumptions(scenario: &Scenario, strategies: &[StrategyView]) -> A
     let guesses = all
         .iter()
         .filter(|it| it.source == "guess")
-        .map(|it| GuessView { path: it.path.clone(), note: it.note.clone() });
+        .map(|it| GuessView { path: it.address.to_string(), note: it.note.clone() });
     let sentence = if all.is_empty() {
         "The scenario does not say where its values come from.".to_owned()
     } else {
@@ -70,12 +70,12 @@ fn inputs(scenario: &Scenario, strategies: &[StrategyView]) -> Vec<InputView> {
 fn input(scenario: &Scenario, strategies: &[StrategyView], it: &Assumption) -> InputView {
     let shares = strategies.iter().filter_map(|strategy| {
         let parts = &strategy.bottlenecks.as_ref()?.parts;
-        Some((share_of(scenario, strategy, parts, &it.path)?, &strategy.name))
+        Some((share_of(scenario, strategy, parts, &it.address)?, &strategy.name))
     });
     // The first of those on which it has the same share.
     let most = shares.reduce(|most, other| if other.0 > most.0 { other } else { most });
     InputView {
-        path: it.path.clone(),
+        path: it.address.to_string(),
         source: it.source.clone(),
         note: it.note.clone(),
         share: most.map(|it| it.0),
@@ -93,13 +93,13 @@ fn share_of(
     scenario: &Scenario,
     strategy: &StrategyView,
     parts: &[PartView],
-    path: &str,
+    address: &Address,
 ) -> Option<f64> {
     let sum = |is: &dyn Fn(&PartView) -> bool| -> f64 {
         parts.iter().filter(|it| is(it)).filter_map(|it| it.share.value).sum()
     };
-    let words: Vec<&str> = path.split('.').collect();
-    match words[..] {
+    let names = address.names();
+    match names[..] {
         ["runbooks", runbook, ..] => {
             let id = scenario.strategy(&strategy.name)?;
             let tracks = &scenario.strategies[id].tracks;
@@ -107,7 +107,7 @@ fn share_of(
                 let track = tracks.iter().find(|it| it.name == name);
                 track.is_some_and(|it| scenario.runbooks[it.runbook].name == runbook)
             };
-            let step = (words.get(2) == Some(&"steps")).then(|| words.get(3)).flatten();
+            let step = (names.get(2) == Some(&"steps")).then(|| names.get(3)).flatten();
             Some(sum(&|it| {
                 it.kind == Held::Step
                     && of_book(&it.track)

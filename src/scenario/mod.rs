@@ -6,6 +6,7 @@
 mod automation;
 mod backup;
 mod budget;
+mod effect;
 mod estate;
 mod experiment;
 mod failure;
@@ -63,7 +64,7 @@ pub use lost::{Lost, MOST_SERVICES, Target};
 pub use moment::{Moment, MomentBase};
 pub use observed::{Measure, Observable, Observation, Observed};
 pub use policy::{Clock, Objective, RecoveryPolicy};
-pub use resolve::{Checked, SetOverride, check, check_texts, is_scenario, missing_files};
+pub use resolve::{Checked, check, check_texts, inputs, is_scenario, missing_files};
 pub use restore_point::{ByHand, RestorePoint};
 pub use runbook::{Element, Expansion, Growth, Learning, Runbook, Step, StepPlace, Uncertainty};
 pub use selector::Selector;
@@ -74,8 +75,9 @@ pub use throughput::{RateRamp, Throughput, Transfer};
 
 use crate::ids::{IdVec, LimitId, RunbookId, StrategyId, TeamId, ThroughputId};
 pub use crate::spec::{
-    Anchor, Assumption, AtShiftEnd, CountedBy, Level, OnClose, Per, PriorityRule, RpoAt,
-    ServiceClass, SiteOrder, Texts, TransferBytes, Unread, When, decode,
+    Address, Anchor, Assumption, AtShiftEnd, Change, CountedBy, Input, Level, OnClose, Per,
+    PriorityRule, RpoAt, ServiceClass, SetOverride, SiteOrder, Texts, TransferBytes, Unread, When,
+    decode,
 };
 
 /// An estate, what deletes it, who restores it and how: everything checked.

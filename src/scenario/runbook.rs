@@ -4,7 +4,7 @@ use crate::diagnostics::{Code, Span};
 use crate::dist::Distribution;
 use crate::ids::{Id, IdVec, LimitId, ProductId, ServiceId, StepId, TeamId, TrackId};
 use crate::spec::{
-    ForEachSpec, GrowthSpec, LearningSpec, Located, Named, Per, RunbookSpec, ServiceClass,
+    Address, ForEachSpec, GrowthSpec, LearningSpec, Located, Named, Per, RunbookSpec, ServiceClass,
     StepSpec, UncertaintySpec, When,
 };
 use crate::units::{Share, SimDuration};
@@ -260,7 +260,10 @@ pub(super) fn resolve(
 ) -> Runbook {
     if spec.steps.is_empty() && !desk.parsed.was_cut(spec.span, "steps") {
         desk.error(Code::MissingKey, spec.span, format!("runbook `{}` has no step", name.value))
-            .help(format!("add a table `[[runbooks.{}.steps]]`", name.value));
+            .help(format!(
+                "add a table `[[{}]]`",
+                Address::of(&["runbooks", &name.value, "steps"])
+            ));
     }
     let names = step_names(spec, desk);
     let stand_ins = stand_ins(spec, &names);
@@ -275,6 +278,7 @@ pub(super) fn resolve(
         reader.check_holds(&steps, desk);
         let supporting = spec.supporting.as_ref().is_some_and(|it| it.value);
         reader.mark_hand_over(&mut steps, supporting, desk);
+        reader.warn_of_early_hand_over(&steps, desk);
         reader.mark_frees_slot(&mut steps, &order);
     }
     Runbook {

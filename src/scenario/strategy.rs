@@ -5,7 +5,7 @@ use crate::ids::{
     Id, IdVec, LimitId, RunbookId, ServiceId, SiteId, StepId, TeamId, ThroughputId, TrackId,
 };
 use crate::spec::{
-    AtShiftEnd, BatchSpec, GroupBySpec, Located, OnClose, Per, PriorityRule, ServiceClass,
+    Address, AtShiftEnd, BatchSpec, GroupBySpec, Located, OnClose, Per, PriorityRule, ServiceClass,
     SiteOrder, StrategySpec, TrackSpec, When,
 };
 
@@ -144,7 +144,10 @@ pub(super) fn resolve(
         && !desk.parsed.was_cut(spec.span, "tracks")
     {
         desk.error(Code::MissingKey, spec.span, format!("strategy `{}` has no track", name.value))
-            .help(format!("add a table `[[strategies.{}.tracks]]`", name.value));
+            .help(format!(
+                "add a table `[[{}]]`",
+                Address::of(&["strategies", &name.value, "tracks"])
+            ));
     }
     let track_reader = TrackReader { spec, names: track_names(spec, desk), reader };
     let tracks: Vec<Option<Track>> =

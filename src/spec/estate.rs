@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{BackupsSpec, DistributionSpec, Located, Named, Scalar, SelectorSpec};
+use super::{BackupsSpec, DistributionSpec, Located, Named, Scalar, SelectorSpec, names_of};
 
 /// All that can be lost.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -83,6 +83,7 @@ pub(crate) struct SitesSpec {
     pub correlation: Option<Located<CorrelationSpec>>,
     /// The share of sites that has each product, each by a lot of its own, so that a site may have
     /// none. Default: every site has all.
+    #[schemars(extend("propertyNames" = names_of("products")))]
     pub products: Named<Scalar>,
     /// The share of sites in each region.
     pub regions: Named<Scalar>,

@@ -6,6 +6,7 @@
 //! holds where nothing is written as its default, and [`crate::scenario`] exports it again. In the
 //! JSON Schema it is called as before, with `Spec` at its end: generators name types after that.
 
+mod address;
 mod backup;
 mod budget;
 mod encoding;
@@ -24,16 +25,22 @@ mod team;
 mod throughput;
 mod used;
 
+use std::sync::OnceLock;
+
 use schemars::{JsonSchema, Schema};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+pub(crate) use address::Override;
+pub use address::{Address, Change, Input, SetOverride};
 pub(crate) use backup::{BackupSpec, BackupsSpec, ScalarOr, UnreadableSpec, WindowSpec};
 pub(crate) use budget::{BudgetSelectSpec, BudgetSpec};
 pub use budget::{CountedBy, Level};
 pub use encoding::{Unread, decode};
 pub use estate::ServiceClass;
-pub(crate) use estate::{EstateSpec, PlacementSpec, ProductSpec, ServiceSpec, SitesSpec};
+pub(crate) use estate::{
+    EstateSpec, PlacementSpec, ProductSpec, ServiceSpec, SitesSpec, TierRuleSpec,
+};
 pub(crate) use experiment::ExperimentSpec;
 pub(crate) use guardrails::{
     BulkCapSpec, GuardrailSpec, GuardrailsSpec, IdentifierCheckSpec, ModeSpec, SoftDeleteSpec,
@@ -53,7 +60,7 @@ pub(crate) use observed::{
 };
 pub use parse::Assumption;
 use parse::SOURCES;
-pub(crate) use parse::{Override, Parsed, parse};
+pub(crate) use parse::{Parsed, inputs_of, parse};
 pub(crate) use policy::PolicySpec;
 pub use policy::RpoAt;
 pub use runbook::{Anchor, Per, TransferBytes, When};
@@ -119,6 +126,18 @@ pub(crate) struct Spec {
 /// The JSON Schema of the scenario format, for editors.
 #[must_use]
 pub(crate) fn json_schema() -> String {
+    // As a schema again, for its order of keys: what a table is stands before what is in it.
+    let schema = Schema::try_from(schema().clone()).expect("an object is a schema");
+    serde_json::to_string_pretty(&schema).expect("a schema is plain JSON")
+}
+
+/// All that the format knows, with what every table may say of where its values come from.
+fn schema() -> &'static Value {
+    static SCHEMA: OnceLock<Value> = OnceLock::new();
+    SCHEMA.get_or_init(whole_schema)
+}
+
+fn whole_schema() -> Value {
     let mut schema = schemars::schema_for!(Spec).to_value();
     schema["title"] = "Blackstart scenario".into();
     let sources = json!({
@@ -128,9 +147,13 @@ pub(crate) fn json_schema() -> String {
     let note = json!({ "description": "Why the values are what they are.", "type": "string" });
     allow(&mut schema, "source", &sources);
     allow(&mut schema, "note", &note);
-    // As a schema again, for its order of keys: what a table is stands before what is in it.
-    let schema = Schema::try_from(schema).expect("an object is a schema");
-    serde_json::to_string_pretty(&schema).expect("a schema is plain JSON")
+    schema
+}
+
+/// What the schema says of a table by names of things that stand elsewhere; without it the table is
+/// where they stand.
+fn names_of(things: &str) -> Value {
+    json!({ "description": format!("The name of one of the {things}.") })
 }
 
 /// Lets every table with known keys have one more: the reader takes it out before it looks at the

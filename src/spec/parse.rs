@@ -4,19 +4,15 @@
 //! it does not fit the structures, the entry at fault is reported, cut out, and the rest is tried
 //! again. What was cut is remembered, so that a key at fault is not also reported as missing.
 
+use std::cell::OnceCell;
+
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::Spec;
+use super::address::{Address, DEEPEST, Input, Override, inputs, lay, of_element};
+use super::{Spec, schema};
 use crate::diagnostics::{Code, Diagnostics, Sources, Span, closest};
-
-/// `--set path.to.key=value`: the path, and where in the sources the value stands.
-#[derive(Clone, Debug)]
-pub(crate) struct Override {
-    pub path: String,
-    pub source: usize,
-}
 
 /// A scenario as written, with what was cut out of it.
 #[derive(Debug, Default)]
@@ -44,7 +40,7 @@ impl Parsed {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Assumption {
     /// The table, such as `teams.database`.
-    pub path: String,
+    pub address: Address,
     /// `measured`, `published`, `fitted` or `guess`.
     pub source: String,
     /// Why the values are what they are.
@@ -60,20 +56,10 @@ pub(crate) fn parse(
     overrides: &[Override],
     diagnostics: &mut Diagnostics,
 ) -> Parsed {
-    // A text is parsed behind as much white space as there is text before it, so that the places
-    // which the parser reports are places in all the sources.
-    let padded: Vec<String> = sources
-        .texts()
-        .map(|(base, text)| {
-            // An editor may have put the mark of UTF-8 before it.
-            let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
-            " ".repeat(base + text.len() - bare.len()) + bare
-        })
-        .collect();
+    let padded = padded(sources);
+    let made: Vec<OnceCell<String>> = overrides.iter().map(|_| OnceCell::new()).collect();
     let (mut tree, unreadable) = merge_files(&padded[..files], sources, diagnostics);
-    for it in overrides {
-        apply(it, &padded[it.source], sources, tree.get_mut(), diagnostics);
-    }
+    lay(overrides, &padded, &made, (sources, schema), tree.get_mut(), diagnostics);
     let mut parsed = Parsed { unreadable, ..Parsed::default() };
     if is_deeper(tree.get_ref(), DEEPEST) {
         diagnostics
@@ -82,7 +68,7 @@ pub(crate) fn parse(
         parsed.unreadable = true;
         return parsed;
     }
-    take_assumptions("", tree.get_mut(), &mut parsed.assumptions, diagnostics);
+    take_assumptions(&Address::default(), tree.get_mut(), &mut parsed.assumptions, diagnostics);
     loop {
         match Spec::deserialize(toml::de::Deserializer::from(tree.clone())) {
             Ok(spec) => {
@@ -113,6 +99,27 @@ pub(crate) fn parse(
     }
 }
 
+/// Everything that can be overridden in a scenario, behind some overrides; nothing where it lies
+/// deeper than any scenario.
+pub(crate) fn inputs_of(sources: &Sources, files: usize, overrides: &[Override]) -> Vec<Input> {
+    let (padded, mut unheard) = (padded(sources), Diagnostics::default());
+    let made: Vec<OnceCell<String>> = overrides.iter().map(|_| OnceCell::new()).collect();
+    let (mut tree, _) = merge_files(&padded[..files], sources, &mut unheard);
+    lay(overrides, &padded, &made, (sources, schema), tree.get_mut(), &mut unheard);
+    if is_deeper(tree.get_ref(), DEEPEST) { Vec::new() } else { inputs(tree.get_ref()) }
+}
+
+/// Every text behind as much white space as there is text before it, so that the places which the
+/// parser reports are places in all the sources.
+fn padded(sources: &Sources) -> Vec<String> {
+    let padded = sources.texts().map(|(base, text)| {
+        // An editor may have put the mark of UTF-8 before it.
+        let bare = text.strip_prefix('\u{feff}').unwrap_or(text);
+        " ".repeat(base + text.len() - bare.len()) + bare
+    });
+    padded.collect()
+}
+
 /// What to do about a line that is not TOML.
 fn syntax_help(line: &str) -> &'static str {
     let has_comma = |value: &str| {
@@ -137,9 +144,6 @@ fn line_at(text: &str, at: usize) -> &str {
     let end = after.find('\n').map_or(text.len(), |it| before.len() + it);
     &text[start..end]
 }
-
-/// Far deeper than any scenario, and shallow enough for the stack.
-const DEEPEST: usize = 64;
 
 /// Whether anything lies deeper than `most` tables and lists.
 fn is_deeper(table: &DeTable<'_>, most: usize) -> bool {
@@ -187,10 +191,10 @@ fn merge_files<'i>(
     for text in &texts[1..] {
         let mut part = read(text, diagnostics).into_inner();
         take_head(&mut part, diagnostics);
-        merge("", &mut whole, part, DEEPEST, diagnostics);
+        merge(&Address::default(), &mut whole, part, DEEPEST, diagnostics);
     }
     let place = own.span();
-    merge("", &mut whole, own.into_inner(), DEEPEST, diagnostics);
+    merge(&Address::default(), &mut whole, own.into_inner(), DEEPEST, diagnostics);
     (Spanned::new(place, whole), unreadable)
 }
 
@@ -224,7 +228,7 @@ fn take_head(part: &mut DeTable<'_>, diagnostics: &mut Diagnostics) {
 /// Lays one table over another: tables are merged, budgets are put behind each other, anything else
 /// may be there only once.
 fn merge<'i>(
-    path: &str,
+    table: &Address,
     into: &mut DeTable<'i>,
     from: DeTable<'i>,
     deepest: usize,
@@ -232,7 +236,7 @@ fn merge<'i>(
 ) {
     for (key, value) in from {
         let name = key.get_ref().to_string();
-        let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+        let address = table.key(&name);
         let known = into.iter().find(|it| *it.0.get_ref() == name).map(|it| it.0.span());
         let Some(known) = known else {
             into.insert(key, value);
@@ -242,12 +246,14 @@ fn merge<'i>(
             (Some(DeValue::Table(into)), DeValue::Table(from)) => {
                 // What lies deeper than any scenario is refused as a whole.
                 if deepest > 0 {
-                    merge(&path, into, from, deepest - 1, diagnostics);
+                    merge(&address, into, from, deepest - 1, diagnostics);
                 }
                 continue;
             }
             // A house has budgets for all its scenarios, and a scenario has some of its own.
-            (Some(DeValue::Array(into)), DeValue::Array(from)) if path == "budgets" => {
+            (Some(DeValue::Array(into)), DeValue::Array(from))
+                if address.names() == ["budgets"] =>
+            {
                 from.into_iter().for_each(|it| into.push(it));
                 continue;
             }
@@ -255,79 +261,15 @@ fn merge<'i>(
         }
         let again = Span::new(key.span().start, key.span().end);
         diagnostics
-            .error(Code::DuplicateName, again, format!("`{path}` is given twice"))
+            .error(Code::DuplicateName, again, format!("`{address}` is given twice"))
             .related(Span::new(known.start, known.end), "it is given here too")
             .help("leave it out of one of the files; `--set` overrides a value");
     }
 }
 
-/// Puts the value of an override into the tree, making the tables on its path.
-fn apply<'i>(
-    it: &Override,
-    text: &'i str,
-    sources: &Sources,
-    tree: &mut DeTable<'i>,
-    diagnostics: &mut Diagnostics,
-) {
-    let base = sources.texts().nth(it.source).expect("an override has a source of its own").0;
-    let place = Span::new(base, text.len());
-    let (value, faults) = DeTable::parse_recoverable(text);
-    if !faults.is_empty() {
-        diagnostics.error(
-            Code::Syntax,
-            place,
-            format!("the value of `--set {}=...` is not TOML", it.path),
-        );
-        return;
-    }
-    // The source holds `value = ...`, so the value is the only entry.
-    let Some(value) = value.into_inner().into_iter().next().map(|(_, value)| value) else {
-        return;
-    };
-    let mut table = tree;
-    let mut parts: Vec<&str> = it.path.split('.').collect();
-    let leaf = parts.pop().expect("splitting a text gives at least one part");
-    if parts.len() > DEEPEST {
-        diagnostics.error(Code::Unreadable, place, "`--set` goes deeper than any scenario");
-        return;
-    }
-    for part in parts {
-        let known: Vec<&str> = table.keys().map(|it| it.get_ref().as_ref()).collect();
-        if !known.contains(&part)
-            && let Some(close) = closest(part, &known)
-        {
-            diagnostics
-                .warning(Code::Suspicious, place, format!("`--set {}` adds `{part}`", it.path))
-                .help(format!("did you mean `{close}`?"));
-        }
-        let entry = table
-            .entry(Spanned::new(place.start..place.end, part.to_owned().into()))
-            .or_insert_with(|| {
-                Spanned::new(place.start..place.end, DeValue::Table(DeTable::new()))
-            });
-        let next = match entry.get_mut() {
-            DeValue::Table(next) => Some(next),
-            DeValue::Array(_) => None,
-            _ => None,
-        };
-        let Some(next) = next else {
-            diagnostics
-                .error(
-                    Code::Unreadable,
-                    place,
-                    format!("`--set {}` goes through `{part}`, which is not a table", it.path),
-                )
-                .help("only keys of tables can be overridden, not elements of lists");
-            return;
-        };
-        table = next;
-    }
-    table.insert(Spanned::new(place.start..place.end, leaf.to_owned().into()), value);
-}
-
 /// Takes `source` and `note` out of every table, and remembers them.
 fn take_assumptions(
-    path: &str,
+    address: &Address,
     table: &mut DeTable<'_>,
     assumptions: &mut Vec<Assumption>,
     diagnostics: &mut Diagnostics,
@@ -336,7 +278,7 @@ fn take_assumptions(
     let note = take_text("note", table).map(|(_, text)| text);
     if let Some((span, source)) = source {
         if SOURCES.contains(&source.as_str()) {
-            assumptions.push(Assumption { path: path.to_owned(), source, note });
+            assumptions.push(Assumption { address: address.clone(), source, note });
         } else {
             diagnostics
                 .error(Code::UnknownChoice, span, format!("`{source}` is not a source of values"))
@@ -344,37 +286,22 @@ fn take_assumptions(
         }
     }
     for (key, value) in table.iter_mut() {
-        let path = if path.is_empty() {
-            key.get_ref().to_string()
-        } else {
-            format!("{path}.{}", key.get_ref())
-        };
-        take_assumptions_of_value(&path, value.get_mut(), assumptions, diagnostics);
+        let address = address.key(key.get_ref());
+        take_assumptions_of_value(&address, value.get_mut(), assumptions, diagnostics);
     }
 }
 
 fn take_assumptions_of_value(
-    path: &str,
+    address: &Address,
     value: &mut DeValue<'_>,
     assumptions: &mut Vec<Assumption>,
     diagnostics: &mut Diagnostics,
 ) {
     match value {
-        DeValue::Table(table) => take_assumptions(path, table, assumptions, diagnostics),
-        DeValue::Array(array) => {
-            for (index, element) in array.iter_mut().enumerate() {
-                // Steps and tracks are known by their names, everything else by its place.
-                let name = match element.get_ref() {
-                    DeValue::Table(table) => ["id", "tier", "at"]
-                        .iter()
-                        .find_map(|key| table.get(*key).and_then(|it| it.get_ref().as_str())),
-                    _ => None,
-                };
-                let path = match name {
-                    Some(name) => format!("{path}.{name}"),
-                    None => format!("{path}.{}", index + 1),
-                };
-                take_assumptions_of_value(&path, element.get_mut(), assumptions, diagnostics);
+        DeValue::Table(table) => take_assumptions(address, table, assumptions, diagnostics),
+        DeValue::Array(list) => {
+            for (address, element) in of_element(address, list).iter().zip(list.iter_mut()) {
+                take_assumptions_of_value(address, element.get_mut(), assumptions, diagnostics);
             }
         }
         _ => {}

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Located, Named, Scalar};
+use super::{Located, Named, Scalar, names_of};
 
 /// What a recovery must achieve.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -24,6 +24,7 @@ pub(crate) struct PolicySpec {
     /// From when recovery time is measured: "deletion", or a milestone. Default "deletion".
     pub clock: Option<Located<String>>,
     /// Other objectives for a tier.
+    #[schemars(extend("propertyNames" = names_of("tiers")))]
     pub tiers: Named<ObjectiveSpec>,
 }
 

@@ -8,7 +8,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::{Located, Named, Scalar};
+use super::{Located, Named, Scalar, names_of};
 
 /// A procedure: a graph of steps.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -85,8 +85,10 @@ pub(crate) struct StepSpec {
     /// How many of the team. Default 1.
     pub people: Option<Located<i64>>,
     /// Several teams at once: people of each.
+    #[schemars(extend("propertyNames" = names_of("teams")))]
     pub teams: Named<i64>,
     /// Units of limits that it occupies while it runs.
+    #[schemars(extend("propertyNames" = names_of("limits")))]
     pub uses: Named<i64>,
     /// Units of limits that it keeps until a later step is done; of a shard step, until the last
     /// sharer is.
@@ -163,7 +165,8 @@ impl JsonSchema for HoldsSpec {
                     "type": "string"
                 }
             },
-            "additionalProperties": { "type": "integer" }
+            "additionalProperties": { "type": "integer" },
+            "propertyNames": names_of("limits")
         })
     }
 }

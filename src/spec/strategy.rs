@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{AtShiftEnd, GuardrailSpec, Located, Named, RampSpec, RateRampSpec, Scalar};
+use super::{AtShiftEnd, GuardrailSpec, Located, Named, RampSpec, RateRampSpec, Scalar, names_of};
 
 /// How the response is run.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -20,12 +20,16 @@ pub(crate) struct StrategySpec {
     /// The guardrails that it has, beside those that every strategy has.
     pub guardrails: Vec<Located<GuardrailSpec>>,
     /// Other numbers of people than `[teams]` says.
+    #[schemars(extend("propertyNames" = names_of("teams")))]
     pub teams: Named<RampSpec>,
     /// What becomes of work under way when people go, where it is another than `[teams]` says.
+    #[schemars(extend("propertyNames" = names_of("teams")))]
     pub at_shift_end: Named<AtShiftEnd>,
     /// Other numbers of units than `[limits]` says.
+    #[schemars(extend("propertyNames" = names_of("limits")))]
     pub limits: Named<RampSpec>,
     /// Other rates than `[throughput]` says.
+    #[schemars(extend("propertyNames" = names_of("throughputs")))]
     pub throughput: Named<RateRampSpec>,
     /// The runbooks that run side by side.
     pub tracks: Vec<Located<TrackSpec>>,

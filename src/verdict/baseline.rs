@@ -269,17 +269,26 @@ impl Baseline {
         out
     }
 
-    /// The fields in which the present results cannot be laid beside this baseline.
+    /// The fields in which the present results cannot be laid beside this baseline; those that are
+    /// inputs go by their addresses.
     #[must_use]
     pub fn unlike(&self, now: &Self) -> Vec<Unlike> {
         let fields = [
             ("program", self.program.clone(), now.program.clone()),
-            ("seed", self.seed.to_string(), now.seed.to_string()),
-            ("population_seed", self.population_seed.to_string(), now.population_seed.to_string()),
-            ("replications", self.replications.to_string(), now.replications.to_string()),
-            ("horizon", self.horizon.to_string(), now.horizon.to_string()),
-            ("clock", self.clock.clone(), now.clock.clone()),
-            ("rpo_at", choice(&self.rpo_at), choice(&now.rpo_at)),
+            ("experiment.seed", self.seed.to_string(), now.seed.to_string()),
+            (
+                "experiment.population_seed",
+                self.population_seed.to_string(),
+                now.population_seed.to_string(),
+            ),
+            (
+                "experiment.replications",
+                self.replications.to_string(),
+                now.replications.to_string(),
+            ),
+            ("experiment.horizon", self.horizon.to_string(), now.horizon.to_string()),
+            ("policy.clock", self.clock.clone(), now.clock.clone()),
+            ("policy.rpo_at", choice(&self.rpo_at), choice(&now.rpo_at)),
             ("deleted.sites", self.deleted.sites.to_string(), now.deleted.sites.to_string()),
             ("deleted.users", self.deleted.users.to_string(), now.deleted.users.to_string()),
             (

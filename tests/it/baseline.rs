@@ -243,7 +243,7 @@ fn a_baseline_of_something_else_is_refused_with_the_field_that_differs() {
     assert_data_eq!(
         against(LOADS, &["--seed", "4"]),
         str![[r#"
-error[incompatible]: `base/x.json` cannot be compared: `seed` was 3 and is 4
+error[incompatible]: `base/x.json` cannot be compared: `experiment.seed` was 3 and is 4
  |
  = help: undo the change, or accept it and write a new one with `--accept-baseline base/x.json`
 
@@ -251,12 +251,12 @@ error[incompatible]: `base/x.json` cannot be compared: `seed` was 3 and is 4
 "#]]
     );
     let fields = [
-        ("replications", LOADS, ["--replications", "20"]),
-        ("horizon", LOADS, ["--set", "experiment.horizon=90d"]),
-        ("population_seed", LOADS, ["--set", "experiment.population_seed=2"]),
+        ("experiment.replications", LOADS, ["--replications", "20"]),
+        ("experiment.horizon", LOADS, ["--set", "experiment.horizon=90d"]),
+        ("experiment.population_seed", LOADS, ["--set", "experiment.population_seed=2"]),
         ("deleted.users", LOADS, ["--set", "estate.sites.users=11"]),
         ("deleted.fingerprint", LOADS, ["--set", "incident.deletions=[{ over = \"1h\" }]"]),
-        ("clock", LOADS, ["--set", "policy={ rto = \"6h\", clock = \"detected\" }"]),
+        ("policy.clock", LOADS, ["--set", "policy={ rto = \"6h\", clock = \"detected\" }"]),
     ];
     for (field, text, more) in fields {
         let told = against(text, &more);
@@ -351,7 +351,7 @@ fn accepting_in_the_place_of_something_else_says_what_differs() {
     let ran = check(&folder, &["--accept-baseline", "base/x.json", "--seed", "4"]);
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stdout.starts_with("A baseline was written.\n"), "{}", ran.stdout);
-    assert!(ran.stdout.contains("note    `seed` was 3 and is 4\n"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("note    `experiment.seed` was 3 and is 4\n"), "{}", ran.stdout);
     let whole = fs::read_to_string(folder.join("base/x.json")).expect("a baseline");
     let replaced = |text: &str, told: &str| {
         fs::write(folder.join("base/x.json"), text).expect("a file can be written");

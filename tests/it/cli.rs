@@ -229,7 +229,7 @@ fn an_override_that_names_nothing_ends_with_3() {
     let folder = fresh_folder("no-key");
     let ran = run(&folder.join("report"), &["--set", "teams.database.poeple=8"]);
     assert_ended(&ran, 3);
-    assert!(ran.stderr.contains("`poeple`"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("did you mean `teams.database.people`?"), "{}", ran.stderr);
     assert_eq!(names_in(&folder), [""; 0]);
 }
 

@@ -1,8 +1,10 @@
 //! Help, shell completions and the manual page, which are one text in three forms.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
 
-use crate::support::in_process;
+use crate::support::{blackstart_in, files_in, fresh_folder, in_process, words};
 
 /// Every verb with its flags, as the help lists them.
 fn verbs() -> BTreeMap<String, Vec<String>> {
@@ -96,5 +98,56 @@ fn the_manual_page_is_the_same_on_every_day_and_has_no_line_that_roff_takes_for_
         [".ie", ".el", ".TH", ".SH", ".TP", ".PP", ".RS", ".RE", ".IP", ".nf", ".fi", ".sp"];
     for line in page.lines().filter(|it| it.starts_with(['.', '\''])) {
         assert!(known.iter().any(|it| line.split(' ').next() == Some(it)), "{line}");
+    }
+}
+
+/// The examples of every help.
+fn examples() -> Vec<String> {
+    let of = |words: &[&str]| {
+        let help = in_process(words).stdout;
+        let examples = help.strip_prefix("Examples:\n").and_then(|it| it.split("\n\n").next());
+        let examples = examples.unwrap_or_else(|| panic!("{help}")).lines();
+        examples.map(|it| it.trim().to_owned()).collect::<Vec<_>>()
+    };
+    let of_verbs = verbs().into_keys().flat_map(|verb| of(&[&verb, "--help"]));
+    of(&["--help"]).into_iter().chain(of_verbs).collect()
+}
+
+#[test]
+fn every_example_of_every_help_runs_in_an_empty_folder_after_init() {
+    let folder = fresh_folder("examples");
+    let scenarios = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios");
+    for (name, bytes) in files_in(&scenarios) {
+        let file = folder.join("scenarios").join(name);
+        fs::create_dir_all(file.parent().expect("a folder")).unwrap();
+        fs::write(file, bytes).unwrap();
+    }
+    let all = examples();
+    assert!(all.len() > 40, "{all:?}");
+    for example in &all {
+        // What stands behind is for the shell.
+        let command = example.split(" > ").next().unwrap_or(example);
+        let tmp = format!("{}/", folder.join("tmp").to_string_lossy());
+        let mut words: Vec<String> =
+            words(command).into_iter().map(|it| it.replace("/tmp/", &tmp)).collect();
+        // There is nobody to look at it.
+        words.retain(|it| it != "--open");
+        assert_eq!(words.remove(0), "blackstart");
+        let simulates = ["run", "compare", "backtest", "why"].contains(&words[0].as_str());
+        let part = words.iter().any(|it| it == "--shard");
+        if simulates && !part && !words.iter().any(|it| it == "--replications") {
+            words.extend(["--replications", "30"].map(str::to_owned));
+        }
+        if words[0] == "init" && folder.join("my-estate.toml").exists() && words.len() == 1 {
+            words.push("--force".to_owned());
+        }
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let ran = blackstart_in(&folder, &words);
+        let fine = match words[0] {
+            // Whether budgets are met is another question.
+            "check" => [0, 99].contains(&ran.code),
+            _ => ran.code == 0,
+        };
+        assert!(fine, "{example}: {}\n{}{}", ran.code, ran.stdout, ran.stderr);
     }
 }

@@ -531,9 +531,9 @@ fn a_part_of_another_program_is_refused() {
              {own}\n"
         )
     );
-    fs::write(&other, forged(&experiment.parts(2)[1], "\"version\":3", "\"version\":4")).unwrap();
+    fs::write(&other, forged(&experiment.parts(2)[1], "\"version\":4", "\"version\":5")).unwrap();
     assert!(experiment.refused(&parts).starts_with(
-        "error: `other.ndjson` is in version 4 of the format of parts, and this program reads version 3"
+        "error: `other.ndjson` is in version 5 of the format of parts, and this program reads version 4"
     ));
 }
 

@@ -132,7 +132,7 @@ fn fields(head: &PartHead) -> [(&'static str, String); 9] {
         [] => "all".to_owned(),
         _ => names.join(", "),
     };
-    let set: Vec<String> = it.set.iter().map(|[key, value]| format!("{key}={value}")).collect();
+    let set: Vec<String> = it.set.iter().map(ToString::to_string).collect();
     [
         ("scenario's name", it.name.clone()),
         ("scenario's path", it.path.clone()),

@@ -35,7 +35,7 @@ use crate::scenario::{Checked, Scenario, SetOverride, Texts, check_texts};
 const FORMAT: &str = "blackstart-part";
 
 /// Version of the format; another one is refused.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// Which slice of the replications: `3/16` is the third of sixteen.
 ///
@@ -144,8 +144,8 @@ pub struct PartTexts {
     pub name: String,
     /// Its file, as it was named on the command line.
     pub path: String,
-    /// Keys that were overridden, each with its value.
-    pub set: Vec<[String; 2]>,
+    /// What was overridden, as on the command line.
+    pub set: Vec<SetOverride>,
     /// Whether a path may lead out of the scenario's folder.
     pub allow_outside: bool,
     /// The text of its file.
@@ -179,7 +179,7 @@ impl PartHead {
             scenario: PartTexts {
                 name: texts.name.clone(),
                 path: texts.path.clone(),
-                set: overrides.iter().map(|it| [it.path.clone(), it.value.clone()]).collect(),
+                set: overrides.to_vec(),
                 allow_outside: texts.allow_outside,
                 main: texts.main.clone(),
                 files: files
@@ -197,9 +197,8 @@ impl PartHead {
 
     /// What overrides the scenario's values.
     #[must_use]
-    pub fn overrides(&self) -> Vec<SetOverride> {
-        let set = self.scenario.set.iter().cloned();
-        set.map(|[path, value]| SetOverride { path, value }).collect()
+    pub fn overrides(&self) -> &[SetOverride] {
+        &self.scenario.set
     }
 
     /// The scenario, read again.
@@ -212,7 +211,7 @@ impl PartHead {
             allow_outside: it.allow_outside,
             ..Texts::alone(&it.name, &it.path, &it.main)
         };
-        check_texts(&texts, &self.overrides())
+        check_texts(&texts, self.overrides())
     }
 }
 
