@@ -66,6 +66,7 @@
 //! |---|---|
 //! | add a key to the scenario | `spec/<table>.rs`, then `scenario/<table>.rs`, then `scenarios/template.toml` |
 //! | reject a bad scenario | `scenario/<table>.rs`, a code in `diagnostics.rs`, a case in `tests/it/validate/` |
+//! | change how inputs are named, or what `--set` may do | `spec/address/` |
 //! | add a distribution | `dist/`, its parameters in `spec/runbook.rs`, its units in `scenario/quantity.rs` |
 //! | add a priority rule | `plan/priority.rs` |
 //! | change how a step fails or is tried again | `plan/failure.rs`, `engine/rework.rs` |
@@ -87,6 +88,7 @@
 //! | change what a recovery point is | `engine/recovery.rs` |
 //! | change what is back with old data, or what is not judged for want of a restore point | `experiment/outdated.rs`, `scenario/unjudged.rs`, then `verdict/mod.rs` |
 //! | warn of what is lost and not brought back | `scenario/unrestored.rs` |
+//! | warn of what changes nothing | `scenario/effect/`, a file for each kind; what one table alone can tell, beside that table |
 //! | add something that happens | a variant in `engine/events.rs`; the compiler lists the rest |
 //! | add a figure | a row in `scenario/figures/table.rs`, then how it is read in `experiment/figures.rs` and, by its definition alone, in `audit/figures.rs`; nothing else |
 //! | change a law that the auditor holds exercises to | `audit/breach.rs` (what each says), then the file of `audit/` that tells that part again; how they are told of in `report/audit.rs` |

@@ -26,6 +26,9 @@ const MOST_SIGMA: f64 = 5.0;
 const GAMMA_CV: (f64, f64) = (0.01, 5.0);
 const WEIBULL_SHAPE: (f64, f64) = (0.1, 100.0);
 
+/// The smallest uniform number that is ever drawn; there are 2^52 of them.
+const FIRST_UNIFORM: f64 = 0.5 / (1u64 << 52) as f64;
+
 /// How long something takes or how large it is: a distribution with a closed or tabulated inverse.
 ///
 /// ```
@@ -308,6 +311,18 @@ impl Distribution {
             }
             rarer => rarer.quantile(u),
         }
+    }
+
+    /// The least that any draw gives.
+    #[must_use]
+    pub fn least(&self) -> f64 {
+        self.quantile(FIRST_UNIFORM)
+    }
+
+    /// The most that any draw gives.
+    #[must_use]
+    pub fn most(&self) -> f64 {
+        self.quantile(1.0 - FIRST_UNIFORM)
     }
 
     /// The mean, in closed form for every distribution.

@@ -114,11 +114,13 @@ pub(super) fn check_causes<'a>(
     desk: &mut Desk<'_>,
 ) {
     let mut first: BTreeMap<&str, (Share, Span)> = BTreeMap::new();
+    let mut named: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
     for it in stores.flat_map(each) {
         let Some(ScalarOr::Table(it)) = it.value.unreadable.as_ref().map(|it| &it.value) else {
             continue;
         };
         let (Some(cause), Some(all)) = (&it.cause, &it.all) else { continue };
+        named.entry(&cause.value).or_default().push(cause.span);
         let Some(chance) = desk.share(all) else { continue };
         let (other, place) = *first.entry(&cause.value).or_insert((chance, all.span));
         if other != chance {
@@ -126,6 +128,15 @@ pub(super) fn check_causes<'a>(
             desk.error(Code::ConflictingKeys, all.span, message)
                 .related(place, "the chance that it has there")
                 .help("write the same `all`, or give it a `cause` of its own: a cause strikes all that name it at once");
+        }
+    }
+    for (cause, places) in named {
+        if let [only] = places[..] {
+            desk.no_effect(
+                only,
+                format!("`{cause}` strikes these backups alone, as it would without a name"),
+            )
+            .help("name it at the others that it strikes too, or leave `cause` out");
         }
     }
 }
@@ -222,6 +233,17 @@ fn check(spec: &Located<&BackupSpec>, it: &Protection, desk: &mut Desk<'_>) {
             format!("incremental backups every {interval} come after the next full one ({full})");
         desk.error(Code::OutOfRange, spec.span, message)
             .help("make `incremental` shorter than `full`");
+    }
+    if let Some(it) =
+        spec.incremental.as_ref().filter(|_| interval == full && takes == SimDuration::ZERO)
+    {
+        desk.no_effect(it.span, "whenever an incremental backup is due there is a full one")
+            .help("make `incremental` shorter than `full`, or leave it out");
+    }
+    let is_free = it.per_incremental == SimDuration::ZERO && it.per_log_hour == SimDuration::ZERO;
+    if let Some(it) = spec.incremental.as_ref().filter(|_| it.is_continuous && is_free) {
+        desk.no_effect(it.span, "the log reaches every moment, and it takes no time to replay it")
+            .help("say how long that takes with `per_log_hour`, or leave `incremental` out");
     }
     if let Some(it) = spec.takes.as_ref().filter(|_| takes > full) {
         let message = format!("a backup every {full} cannot take {takes}");

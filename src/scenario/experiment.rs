@@ -1,10 +1,9 @@
 //! `[experiment]`: how often and how long to simulate.
 
 use crate::diagnostics::Code;
-use crate::spec::{ExperimentSpec, Located, Spec};
-use crate::units::{SimDuration, SimTime};
+use crate::spec::{ExperimentSpec, Located};
+use crate::units::SimDuration;
 
-use super::incident::Incident;
 use super::quantity::Desk;
 
 /// How often and how long to simulate.
@@ -44,33 +43,5 @@ pub(super) fn resolve(spec: &ExperimentSpec, desk: &mut Desk<'_>) -> Experiment 
         ),
         horizon,
         population_seed,
-    }
-}
-
-/// Warns of what is later than the end of every exercise.
-pub(super) fn check_horizon(
-    spec: &Spec,
-    incident: &Incident,
-    horizon: SimDuration,
-    desk: &mut Desk<'_>,
-) {
-    let end = SimTime::ZERO + horizon;
-    for (written, run) in spec.incident.deletions.iter().zip(&incident.runs) {
-        if let Some(at) = written.at.as_ref().filter(|_| run.start >= end) {
-            let message = format!("every exercise stops {horizon} after T+0, before this");
-            desk.diagnostics
-                .warning(Code::Suspicious, at.span, message)
-                .help("give `experiment.horizon` a later end, or take the table out");
-        }
-    }
-    let Some(policy) = &spec.policy else { return };
-    let of_tiers = policy.tiers.iter().map(|(_, it)| &it.rto);
-    for it in [&policy.rto].into_iter().chain(of_tiers).flatten() {
-        if desk.duration(it).is_some_and(|rto| rto > horizon) {
-            let message = format!("every exercise stops {horizon} after T+0, before this is over");
-            desk.diagnostics
-                .warning(Code::Suspicious, it.span, message)
-                .help("give `experiment.horizon` a later end: what is not back by then is late");
-        }
     }
 }

@@ -72,7 +72,7 @@ impl StepReader<'_> {
         {
             let message =
                 "the last attempt cannot fail where nobody takes over, and here it is the first";
-            desk.diagnostics.warning(Code::Suspicious, place.span, message).help(
+            desk.no_effect(place.span, message).help(
                 "allow more `attempts`, or say who takes over: `escalates_to = { team = \"...\" }`",
             );
         }

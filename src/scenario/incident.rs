@@ -291,7 +291,7 @@ impl DeletionRun {
 
     /// When the site of this place, from 0, is deleted under these guardrails, unless somebody
     /// stops the run before.
-    fn at(&self, place: usize, guardrails: &Guardrails) -> SimTime {
+    pub(super) fn at(&self, place: usize, guardrails: &Guardrails) -> SimTime {
         if guardrails.bulk_cap.is_some_and(|most| place >= most as usize) {
             return SimTime::NEVER;
         }

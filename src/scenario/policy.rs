@@ -74,7 +74,7 @@ pub(super) fn resolve(
     RecoveryPolicy {
         objectives,
         coverage: some_share(&spec.coverage, 0.95, desk),
-        assurance: some_share(&spec.assurance, 0.9, desk),
+        assurance: assurance(spec, desk),
         confidence: confidence(spec, desk),
         clock: clock(spec, milestones, desk),
         rpo_at: choice(&spec.rpo_at),
@@ -104,6 +104,17 @@ fn some_share(spec: &Option<Located<Scalar>>, default: f64, desk: &mut Desk<'_>)
     if let Some(it) = spec.as_ref().filter(|_| share == Share::NONE) {
         desk.error(Code::OutOfRange, it.span, "a policy that asks for 0% is always met")
             .help(format!("write the share that you ask for, such as \"{}%\"", 100.0 * default));
+    }
+    share
+}
+
+fn assurance(spec: &PolicySpec, desk: &mut Desk<'_>) -> Share {
+    let share = some_share(&spec.assurance, 0.9, desk);
+    if let Some(it) = spec.assurance.as_ref().filter(|_| share == Share::ALL) {
+        let message = "no number of exercises shows that something always holds";
+        desk.diagnostics
+            .warning(Code::Suspicious, it.span, message)
+            .help("write \"99%\": a policy that asks for 100% is never met");
     }
     share
 }

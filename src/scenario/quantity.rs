@@ -27,6 +27,15 @@ impl Desk<'_> {
         self.diagnostics.error(code, span, message)
     }
 
+    /// Warns of something that changes nothing; the answer takes helps.
+    pub(super) fn no_effect(
+        &mut self,
+        span: Span,
+        message: impl Into<String>,
+    ) -> &mut crate::diagnostics::Diagnostic {
+        self.diagnostics.warning(Code::NoEffect, span, message)
+    }
+
     /// The value of a key without which the table at `table` means nothing.
     pub(super) fn required<'s, T>(
         &mut self,

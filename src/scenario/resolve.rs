@@ -1,11 +1,12 @@
 //! From texts to a [`Scenario`]: parses, resolves every table in the order in which they need each
 //! other, and reports all faults at once.
 
-use crate::diagnostics::{Code, Diagnostic, Diagnostics, Sources, Span};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, Sources};
 use crate::ids::IdVec;
 use crate::rng::digest;
 use crate::spec::{
-    Assumption, Files, Named, Override, Parsed, Spec, Texts, gather, look_up, parse, shown,
+    Assumption, Files, Input, Named, Override, Parsed, SetOverride, Spec, Texts, gather, inputs_of,
+    look_up, parse, shown,
 };
 
 use super::budget::BudgetReader;
@@ -18,31 +19,9 @@ use super::sites_csv::SitesText;
 use super::strategy::StrategyReader;
 use super::symbols::Symbols;
 use super::{
-    Scenario, automation, budget, estate, experiment, heirs, holds, incident, inject, observed,
-    policy, runbook, said, size, strategy, team, throughput, unjudged, unrestored,
+    Scenario, automation, budget, effect, estate, experiment, heirs, holds, incident, inject,
+    observed, policy, runbook, said, size, strategy, team, throughput, unjudged, unrestored,
 };
-
-/// A value that overrides one of the file: `--set teams.database.people=8`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SetOverride {
-    /// The keys from the top of the file, joined by dots.
-    pub path: String,
-    /// The value as TOML; a text that is no TOML value stands for itself.
-    pub value: String,
-}
-
-impl std::str::FromStr for SetOverride {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (path, value) =
-            text.split_once('=').ok_or("write a key, `=` and a value: teams.database.people=8")?;
-        if path.split('.').any(|part| part.trim().is_empty()) {
-            return Err("the key is empty: write teams.database.people=8".to_owned());
-        }
-        Ok(Self { path: path.trim().to_owned(), value: value.trim().to_owned() })
-    }
-}
 
 /// What became of a scenario's texts.
 #[derive(Clone, Debug)]
@@ -80,7 +59,7 @@ pub fn check_texts(texts: &Texts, overrides: &[SetOverride]) -> Checked {
     }
     for it in &overrides {
         let (_, text) = sources.texts().nth(it.source).expect("an override has a source");
-        mix(&it.path, text);
+        mix(&it.set.address.to_string(), text);
     }
     let table = table.map(|(path, text)| {
         mix(&path, text);
@@ -126,6 +105,14 @@ pub fn missing_files(texts: &Texts, overrides: &[SetOverride]) -> Vec<String> {
     Reading::of(texts, overrides).files.missing
 }
 
+/// Everything that can be overridden in a scenario, each with its address and what stands there, in
+/// the order of the file; behind what the files say, overrides.
+#[must_use]
+pub fn inputs(texts: &Texts, overrides: &[SetOverride]) -> Vec<Input> {
+    let Gathered { sources, files, overrides, .. } = Gathered::of(texts, overrides);
+    inputs_of(&sources, files.paths.len(), &overrides)
+}
+
 /// A scenario as written, before anything is known about its meaning.
 struct Reading<'t> {
     sources: Sources,
@@ -137,24 +124,30 @@ struct Reading<'t> {
     overrides: Vec<Override>,
 }
 
+/// Every text that a scenario is read from, before it is read.
+struct Gathered {
+    sources: Sources,
+    diagnostics: Diagnostics,
+    files: Files,
+    overrides: Vec<Override>,
+}
+
+impl Gathered {
+    fn of(texts: &Texts, overrides: &[SetOverride]) -> Self {
+        let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
+        let files = gather(texts, &mut sources, &mut diagnostics);
+        let numbered = overrides.iter().zip(files.paths.len()..);
+        let overrides =
+            numbered.map(|(it, source)| Override::new(it.clone(), source, &mut sources)).collect();
+        Self { sources, diagnostics, files, overrides }
+    }
+}
+
 impl<'t> Reading<'t> {
     fn of(texts: &'t Texts, overrides: &[SetOverride]) -> Self {
-        let (mut sources, mut diagnostics) = (Sources::default(), Diagnostics::default());
-        let mut files = gather(texts, &mut sources, &mut diagnostics);
-        let count = files.paths.len();
-        let overrides: Vec<Override> = overrides
-            .iter()
-            .enumerate()
-            .map(|(index, it)| {
-                let base = sources.add(&format!("--set {}", it.path), &as_toml(&it.value));
-                if it.path == "use" {
-                    let place = Span::new(base, base + "value".len());
-                    diagnostics.error(Code::Unreadable, place, "`use` cannot be overridden");
-                }
-                Override { path: it.path.clone(), source: count + index }
-            })
-            .collect();
-        let parsed = parse(&sources, count, &overrides, &mut diagnostics);
+        let Gathered { sources, mut diagnostics, mut files, overrides } =
+            Gathered::of(texts, overrides);
+        let parsed = parse(&sources, files.paths.len(), &overrides, &mut diagnostics);
         let table = parsed.spec.estate.sites.csv.as_ref().and_then(|it| {
             // A path of an override counts from the scenario's folder, as in the scenario itself.
             let from = files.paths.get(sources.number(it.span)).unwrap_or(&files.paths[0]).clone();
@@ -214,18 +207,6 @@ fn follows_from_a_hole(fault: &Diagnostic, parsed: &Parsed) -> bool {
     };
     let later = !matches!(fault.code, Code::UnknownKey | Code::UnknownChoice | Code::UnknownSchema);
     later && (parsed.cut_any(holes) || parsed.cut_any(&quoted))
-}
-
-/// A value as a TOML text; a bare word such as `6h` stands for the text itself, and so does a date:
-/// scenarios have dates as texts.
-fn as_toml(value: &str) -> String {
-    let plain = format!("value = {value}");
-    let read = plain.parse::<toml::Table>();
-    if read.is_ok_and(|it| it.get("value").is_some_and(|it| !it.is_datetime())) {
-        plain
-    } else {
-        format!("value = {}", toml::Value::String(value.to_owned()))
-    }
 }
 
 const SCHEMA: i64 = 1;
@@ -323,9 +304,6 @@ fn resolve(
         .policy
         .as_ref()
         .map(|it| policy::resolve(it, estate.tiers.as_slice(), &milestones, desk));
-    if desk.diagnostics.errors() == 0 {
-        experiment::check_horizon(spec, &incident, experiment.horizon, desk);
-    }
     said::check_said(
         spec,
         &Asked {
@@ -355,7 +333,7 @@ fn resolve(
     let text = |it: &Option<crate::spec::Located<String>>| {
         it.as_ref().map(|it| it.value.clone()).unwrap_or_default()
     };
-    Scenario {
+    let scenario = Scenario {
         name: name.to_owned(),
         title: text(&spec.title),
         description: text(&spec.description),
@@ -374,13 +352,18 @@ fn resolve(
         policy,
         budgets,
         observed,
-        assumptions: inputs(&parsed.assumptions),
+        assumptions: sources_of_inputs(&parsed.assumptions),
+    };
+    if desk.diagnostics.errors() == 0 {
+        let written = effect::Whole { spec, strategies: &whole, moments, scenario: &scenario };
+        effect::check(&written, desk);
     }
+    scenario
 }
 
 /// Where the inputs come from: what was observed is none.
-fn inputs(assumptions: &[Assumption]) -> Vec<Assumption> {
-    let observed = |it: &&Assumption| it.path.split('.').next() == Some("observed");
+fn sources_of_inputs(assumptions: &[Assumption]) -> Vec<Assumption> {
+    let observed = |it: &&Assumption| it.address.names().first() == Some(&"observed");
     assumptions.iter().filter(|it| !observed(it)).cloned().collect()
 }
 

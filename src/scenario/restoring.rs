@@ -120,6 +120,30 @@ impl StepReader<'_> {
         }
     }
 
+    /// Warns of sites that are given back while their data is still away.
+    pub(super) fn warn_of_early_hand_over(&self, steps: &IdVec<StepId, Step>, desk: &mut Desk<'_>) {
+        if desk.diagnostics.errors() > 0 {
+            return;
+        }
+        let given: Vec<StepId> = steps.ids().filter(|it| steps[*it].hand_over).collect();
+        let first = given.iter().find_map(|it| self.spec.steps[it.index()].hand_over.as_ref());
+        let Some(place) = first else { return };
+        let is_waited_for = |restore: StepId| {
+            given.iter().any(|it| *it == restore || is_before(steps, restore, *it, |_| true))
+        };
+        let restores = steps.enumerate().filter(|(_, it)| {
+            it.restore_point.is_some() && it.per == Per::Site && it.stands_in_for.is_none()
+        });
+        for (id, step) in restores.filter(|it| !is_waited_for(it.0)) {
+            let message = format!("the site is given back without waiting for `{}`", step.id);
+            let restore = &self.spec.steps[id.index()];
+            desk.diagnostics
+                .warning(Code::Suspicious, place.span, message)
+                .related(restore.span, "this brings its data back")
+                .help("add the step to `after`, or mark a later step with `hand_over = true`");
+        }
+    }
+
     fn by_hand(&self, it: &Located<ByHandSpec>, desk: &mut Desk<'_>) -> Option<ByHand> {
         let advice = "add `probability = \"5%\"`";
         let probability = desk.required(&it.probability, it.span, "probability", advice);

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::{Date, Time, Weekday};
-use jiff::tz::{TimeZone, TimeZoneDatabase};
+use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
 use jiff::{Span, Timestamp, ToSpan};
 
 use crate::diagnostics::Code;
@@ -54,7 +54,12 @@ pub(super) fn read(
             .help("add `at = \"2022-04-05T07:38:00Z\"` to `[incident]`: shifts need it");
         return None;
     };
-    let shifts = read.into_iter().collect::<Option<Vec<Shift>>>()?;
+    let read = read.into_iter().collect::<Option<Vec<Shift>>>()?;
+    let end = at.as_millisecond().saturating_add_unsigned(calendar.horizon.as_millis());
+    for (spec, shift) in shifts.iter().zip(&read) {
+        warn_of_left_out_times(spec, shift, (at, end), desk);
+    }
+    let shifts = read;
     Some(lay_out(&shifts, at, calendar.horizon))
 }
 
@@ -73,6 +78,44 @@ fn shift(spec: &Located<ShiftSpec>, desk: &mut Desk<'_>) -> Option<Shift> {
         Some(list) => days(list, spec, desk),
     };
     Some(Shift { zone: zone?, days: days?, from: from?, to: to?, people: people? })
+}
+
+/// Warns of the first day on which a change of the clock leaves out when a shift begins or ends.
+fn warn_of_left_out_times(
+    spec: &Located<ShiftSpec>,
+    shift: &Shift,
+    (at, end): (Timestamp, i64),
+    desk: &mut Desk<'_>,
+) {
+    let zone = shift.zone.iana_name().unwrap_or_default();
+    let days = || shift.dates(at, end).filter(|it| it.1.1 >= at.as_millisecond());
+    if let Some((date, _)) = days().find(|(_, (from, to))| from >= to) {
+        let message = format!("on {date} the clock of {zone} leaves this shift out");
+        desk.diagnostics
+            .warning(Code::Suspicious, spec.span, message)
+            .help("let it begin before that hour, or end after it");
+        return;
+    }
+    let mut warn =
+        |it: &Option<Located<String>>, time: Time, last: fn(&Shift, Date) -> Option<Date>| {
+            let days = days().filter_map(|it| last(shift, it.0));
+            let Some((date, instead)) =
+                days.filter_map(|it| Some((it, shift.instead_of(it, time)?))).next()
+            else {
+                return;
+            };
+            let Some(it) = it else { return };
+            let message = format!(
+                "on {date} the clock of {zone} leaves {} out: it is {} instead",
+                it.value,
+                instead.strftime("%H:%M")
+            );
+            desk.diagnostics
+                .warning(Code::Suspicious, it.span, message)
+                .help("write a time that every day has");
+        };
+    warn(&spec.from, shift.from, |_, date| Some(date));
+    warn(&spec.to, shift.to, Shift::last_date);
 }
 
 fn time_zone(it: &Located<String>, desk: &mut Desk<'_>) -> Option<TimeZone> {
@@ -170,12 +213,18 @@ fn lay_out(shifts: &[Shift], at: Timestamp, horizon: SimDuration) -> LaidOut {
 impl Shift {
     /// When it begins and ends, in milliseconds of the clock, from the day before `at` to `end`.
     fn times(&self, at: Timestamp, end: i64) -> impl Iterator<Item = (i64, i64)> + '_ {
+        self.dates(at, end).map(|it| it.1)
+    }
+
+    /// The same with the days on which it begins.
+    fn dates(&self, at: Timestamp, end: i64) -> impl Iterator<Item = (Date, (i64, i64))> + '_ {
         let first = at.to_zoned(self.zone.clone()).date();
         // A shift past midnight that began the day before may still be on.
         let first = first.yesterday().unwrap_or(first);
         let dates = std::iter::successors(Some(first), |date| date.tomorrow().ok());
         let days = dates.filter(|date| self.days[usize::from(weekday(*date))] && self.has(*date));
-        days.map_while(move |date| self.on(date)).take_while(move |(from, _)| *from <= end)
+        let on = days.map_while(move |date| Some((date, self.on(date)?)));
+        on.take_while(move |it| it.1.0 <= end)
     }
 
     /// Whether the place has this day. Samoa left out 30 December 2011 when it moved to the other
@@ -191,9 +240,25 @@ impl Shift {
             let zoned = date.to_datetime(time).to_zoned(self.zone.clone());
             Some(zoned.ok()?.timestamp().as_millisecond())
         };
+        Some((instant(date, self.from)?, instant(self.last_date(date)?, self.to)?))
+    }
+
+    /// The day on which it ends if it begins on this one.
+    fn last_date(&self, date: Date) -> Option<Date> {
         let past_midnight: Span = if self.to <= self.from { 1.day() } else { 0.days() };
-        let last = date.checked_add(past_midnight).ok()?;
-        Some((instant(date, self.from)?, instant(last, self.to)?))
+        date.checked_add(past_midnight).ok()
+    }
+
+    /// The time of day that stands in for one which this day leaves out. What it leaves out first is
+    /// the very moment at which it goes on.
+    fn instead_of(&self, date: Date, time: Time) -> Option<Time> {
+        let is_left_out = |time: Time| {
+            let there = self.zone.to_ambiguous_zoned(date.to_datetime(time));
+            matches!(there.offset(), AmbiguousOffset::Gap { .. })
+        };
+        let before = time.checked_sub(1.minute()).ok()?;
+        let there = date.to_datetime(time).to_zoned(self.zone.clone()).ok()?;
+        (is_left_out(time) && is_left_out(before)).then(|| there.time())
     }
 }
 

@@ -202,8 +202,7 @@ fn bytes(
             TransferBytes::Shard => "`bytes_per_shard` to the service",
         };
         let message = format!("the transfer has nothing to move of {}", nothing.join(", "));
-        desk.diagnostics
-            .warning(Code::Suspicious, written.span, message)
+        desk.no_effect(written.span, message)
             .help(format!("add {key}; a transfer of 0 B takes no time"));
     }
     Some(bytes)

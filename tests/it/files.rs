@@ -11,7 +11,8 @@ use blackstart::ids::{Id, ServiceId, SiteId};
 use blackstart::scenario::{Checked, Scenario, SetOverride, Texts, check_texts};
 
 use crate::support::{
-    Ran, blackstart_in, files_in, fresh_folder, only, read, shipped_scenario, texts, timeline_of,
+    Ran, blackstart_in, but_unused, files_in, fresh_folder, only, read, shipped_scenario, texts,
+    timeline_of,
 };
 
 const MAIN: &str = r#"
@@ -54,7 +55,7 @@ fn sound(texts: &Texts) -> Scenario {
 }
 
 fn told(checked: &Checked) -> String {
-    checked.diagnostics.render(&checked.sources, false)
+    but_unused(&checked.diagnostics.render(&checked.sources, false))
 }
 
 /// The faults of a scenario with this table, a line each.

@@ -1,6 +1,7 @@
 //! One test binary; a module for each kind of claim.
 
 mod additions;
+mod addresses;
 mod against;
 mod agreement;
 mod analytic;
@@ -72,3 +73,4 @@ mod tracks;
 mod uncertainty;
 mod validate;
 mod why;
+mod without_effect;

@@ -31,6 +31,29 @@ pub(crate) fn checked(text: &str, overrides: &[&str]) -> Checked {
     check("test", "test.toml", text, &overrides)
 }
 
+/// What is told of things that nobody uses. Texts name some for the sake of one key, and
+/// `validate/effects.rs` has that.
+const UNUSED: [&str; 6] = [
+    "no step that is done needs",
+    "no step that is done is held up",
+    "no step is done for service",
+    "no site has product",
+    "nothing goes by the shards",
+    "no step moves, or grows with, the shards",
+];
+
+/// Whether a message is about something that nobody uses.
+pub(crate) fn is_unused(message: &str) -> bool {
+    UNUSED.iter().any(|it| message.starts_with(it))
+}
+
+/// Rendered faults without those about things that nobody uses.
+pub(crate) fn but_unused(told: &str) -> String {
+    let message = |it: &str| it.split_once("]: ").map(|it| it.1.to_owned()).unwrap_or_default();
+    let kept = told.split("\n\n").filter(|it| !is_unused(&message(it)));
+    kept.collect::<Vec<&str>>().join("\n\n")
+}
+
 /// A scenario in several texts: its own, and the others by their paths from its folder.
 pub(crate) fn texts(main: &str, files: &[(&str, &str)]) -> Texts {
     let files = files.iter().map(|(path, text)| ((*path).to_owned(), Ok((*text).to_owned())));

@@ -574,7 +574,7 @@ fn a_step_that_fails_and_has_one_attempt() {
     assert_data_eq!(
         fails(""),
         str![[r#"
-warning[suspicious]: the last attempt cannot fail where nobody takes over, and here it is the first
+warning[no-effect]: the last attempt cannot fail where nobody takes over, and here it is the first
  --> test.toml:8:80
   |
 8 | steps = [{ id = "x", duration = "1h", fails = { probability = "5%", attempts = 1 } }]

@@ -309,18 +309,18 @@ fn more_parts_than_one_site_may_lose() {
 
 #[test]
 fn what_is_later_than_the_end_of_every_exercise() {
-    let text = broken("[{}]", "[{}, { at = \"T+2d\" }]\n[experiment]\nhorizon = \"2d\"")
+    let text = broken("[{}]", "[{}, { at = \"T+3d\" }]\n[experiment]\nhorizon = \"2d\"")
         + "[policy]\nrto = \"3d\"\n";
     assert_data_eq!(
         faults(&text),
         str![[r#"
-warning[suspicious]: every exercise stops 2d after T+0, before this
+warning[no-effect]: every exercise stops 2d after T+0, before this
  --> test.toml:4:34
   |
-4 | incident.deletions = [{}, { at = "T+2d" }]
+4 | incident.deletions = [{}, { at = "T+3d" }]
   |                                  ^^^^^^
   |
-  = help: give `experiment.horizon` a later end, or take the table out
+  = help: give `experiment.horizon` a later end, or take it out
 
 warning[suspicious]: every exercise stops 2d after T+0, before this is over
   --> test.toml:14:7

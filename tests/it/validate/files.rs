@@ -216,7 +216,9 @@ error[unreadable]: `use` cannot be overridden
  --> --set use:1:1
   |
 1 | value = ["a.toml"]
-  | ^^^^^
+  | ^^^^^^^^^^^^^^^^^^
+  |
+  = help: override what the files say, value by value
 
 "#]]
     );
@@ -444,20 +446,20 @@ error[unknown-tier]: there is no tier `glod`
 }
 
 #[test]
-fn an_override_that_adds_what_was_probably_meant_to_be_changed() {
+fn an_override_of_a_milestone_that_is_not_there() {
     let text =
         super::broken("[teams.a]", "[incident.milestones.detected]\ndelay = \"5m\"\n[teams.a]");
     let told = super::faults_with(&text, &["incident.milestones.detectd.delay=9m"]);
     assert_data_eq!(
         told,
         str![[r#"
-warning[suspicious]: `--set incident.milestones.detectd.delay` adds `detectd`
+error[unknown-address]: there is no `incident.milestones.detectd`
  --> --set incident.milestones.detectd.delay:1:1
   |
 1 | value = "9m"
   | ^^^^^^^^^^^^
   |
-  = help: did you mean `detected`?
+  = help: did you mean `incident.milestones.detected.delay`?
 
 "#]]
     );

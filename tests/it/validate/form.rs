@@ -33,13 +33,13 @@ fn an_override_through_something_that_is_no_table() {
     assert_data_eq!(
         told,
         str![[r#"
-error[unreadable]: `--set title.short` goes through `title`, which is not a table
+error[unknown-address]: `title` is `"test"`, which has no keys
  --> --set title.short:1:1
   |
 1 | value = "x"
   | ^^^^^^^^^^^
   |
-  = help: only keys of tables can be overridden, not elements of lists
+  = help: write `title=VALUE`
 
 "#]]
     );
@@ -51,13 +51,13 @@ fn an_override_of_an_element_of_a_list() {
     assert_data_eq!(
         told,
         str![[r#"
-error[unreadable]: `--set runbooks.r.steps.0.id` goes through `steps`, which is not a table
+error[unknown-address]: there is no `runbooks.r.steps.0`
  --> --set runbooks.r.steps.0.id:1:1
   |
 1 | value = "x"
   | ^^^^^^^^^^^
   |
-  = help: only keys of tables can be overridden, not elements of lists
+  = help: choose from `runbooks.r.steps.x`
 
 "#]]
     );

@@ -727,7 +727,7 @@ fn a_transfer_that_is_half_written_or_has_another_length_too() {
         assert_eq!(told, [format!("10: {fault}")], "{step}");
     }
     let empty = transferring("{ rate = \"1 GiB/h\" }", site).replace("1 GiB\"\n", "0 B\"\n");
-    assert_eq!(brief(&empty), ["10: [suspicious] the transfer has nothing to move of any site"]);
+    assert_eq!(brief(&empty), ["10: [no-effect] the transfer has nothing to move of any site"]);
 }
 
 #[test]

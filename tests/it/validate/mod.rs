@@ -2,7 +2,9 @@
 
 mod backups;
 mod budgets;
+mod chances;
 mod deletions;
+mod effects;
 mod files;
 mod form;
 mod guardrails;
@@ -18,13 +20,15 @@ mod teams;
 use blackstart::diagnostics::{Code, Severity};
 
 use crate::fuzz::WHOLE;
-use crate::support::checked;
+use crate::support::{but_unused, checked, is_unused};
 
 /// The files with messages.
 const OWN: &str = concat!(
     include_str!("backups.rs"),
     include_str!("budgets.rs"),
+    include_str!("chances.rs"),
     include_str!("deletions.rs"),
+    include_str!("effects.rs"),
     include_str!("files.rs"),
     include_str!("form.rs"),
     include_str!("meaning.rs"),
@@ -49,7 +53,8 @@ tracks = [{ runbook = "r" }]
 
 fn faults_with(text: &str, overrides: &[&str]) -> String {
     let checked = checked(text, overrides);
-    checked.diagnostics.render(&checked.sources, false).trim_end().to_owned() + "\n"
+    let told = but_unused(&checked.diagnostics.render(&checked.sources, false));
+    told.trim_end().to_owned() + "\n"
 }
 
 fn faults(text: &str) -> String {
@@ -120,7 +125,8 @@ fn brief(text: &str) -> Vec<String> {
         let place = it.span.map_or(0, |span| checked.sources.line(span).1);
         format!("{place}: [{}] {}", it.code.as_str(), it.message)
     };
-    checked.diagnostics.sorted().iter().map(line).collect()
+    let told = checked.diagnostics.sorted().into_iter().filter(|it| !is_unused(&it.message));
+    told.map(|it| line(&it)).collect()
 }
 
 #[test]
@@ -193,7 +199,9 @@ fn messages_say_the_fact_and_what_to_do() {
 
 #[test]
 fn a_warning_does_not_stand_in_the_way() {
-    let checked = checked(&broken("runbook = \"r\"", "runbook = \"r\", closes = \"T+2d\""), &[]);
+    let text = broken("runbook = \"r\"", "runbook = \"r\", closes = \"T+2d\"")
+        .replace("duration = \"1h\"", "duration = \"1h\", team = \"a\"");
+    let checked = checked(&text, &[]);
     assert!(checked.scenario.is_some());
     assert_eq!(checked.diagnostics.summary(), "0 errors, 1 warning");
     assert!(checked.diagnostics.sorted().iter().all(|it| it.severity == Severity::Warning));
