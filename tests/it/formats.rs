@@ -188,8 +188,8 @@ fn annotations_stand_at_the_line_of_the_fault() {
         let set = lines("sound.toml", &["--set", "teams.a.poeple=2"]);
         assert_eq!(
             set[0],
-            "::error file=sound.toml,line=1,title=unknown-key::--set teams.a.poeple: unknown key \
-             `poeple`; did you mean `people`?"
+            "::error file=sound.toml,line=1,title=unknown-address::--set teams.a.poeple: there is \
+             no `teams.a.poeple`; did you mean `teams.a.people`?"
         );
     }
 }

@@ -317,7 +317,7 @@ fn a_baseline_of_another_data_loss_is_refused() {
     assert_eq!(check(&["--baseline", "b.json"]).code, 0, "a strategy may say nothing in both");
     write(&HALF_SILENT.replace("rpo = \"3h\"", "rpo = \"3h\"\nrpo_at = \"repair\""));
     let other = check(&["--baseline", "b.json"]);
-    let differs = "`rpo_at` was hand_over and is repair";
+    let differs = "`policy.rpo_at` was hand_over and is repair";
     assert!(other.code == 3 && other.stderr.contains(differs), "{}", other.stderr);
     write(&HALF_SILENT.replace(", for_each.service = \"db\", restore_point.latest = true", ""));
     let silent = check(&["--baseline", "b.json"]);
