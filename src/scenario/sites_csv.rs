@@ -6,6 +6,7 @@ use crate::diagnostics::{Code, Diagnostic, Span, closest};
 use crate::ids::{Id, IdVec, ProductId, RegionId, ServiceId, SiteId, TierId};
 use crate::rng::{Streams, digest};
 use crate::spec::SitesSpec;
+use crate::stats::quantile_sorted;
 use crate::units::{Bytes, UnitError};
 
 use super::estate::{MOST_PRODUCTS, MOST_SITES, Service, Site, Written};
@@ -649,7 +650,7 @@ impl Reading<'_, '_, '_> {
 fn median_or(numbers: impl Iterator<Item = u64>, otherwise: u64) -> u64 {
     let mut numbers: Vec<u64> = numbers.collect();
     numbers.sort_unstable();
-    numbers.get(numbers.len().saturating_sub(1) / 2).copied().unwrap_or(otherwise)
+    if numbers.is_empty() { otherwise } else { quantile_sorted(&numbers, 0.5) }
 }
 
 fn to_u32(number: usize) -> u32 {

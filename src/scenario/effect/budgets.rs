@@ -1,12 +1,13 @@
 //! Budgets that hold, or are missed, whatever happens.
 
-use crate::diagnostics::{Code, Span};
+use crate::diagnostics::Span;
 use crate::scenario::Scenario;
 use crate::scenario::budget::{Aggregate, Budget, Expectation, Operator};
 use crate::scenario::figures::{Kind, Scope, Weight};
 use crate::scenario::quantity::Desk;
 use crate::spec::{CountedBy, Level};
 
+use super::horizon::check_length;
 use super::whole::Whole;
 
 pub(super) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
@@ -85,7 +86,6 @@ fn is_broken(it: &Expectation) -> bool {
 
 /// What is not over when exercises stop is never over: a longer time asks for no more than that.
 fn beyond_horizon(budget: &Budget, place: Span, scenario: &Scenario, desk: &mut Desk<'_>) {
-    let horizon = scenario.experiment.horizon;
     let asked = match (budget.expect.aggregate, budget.expect.kind) {
         (Aggregate::ShareWithin(length), _) if budget.metric.figure.kind() != Kind::Loss => {
             length.as_millis() as f64
@@ -93,10 +93,5 @@ fn beyond_horizon(budget: &Budget, place: Span, scenario: &Scenario, desk: &mut 
         (_, Kind::Instant | Kind::Length) => budget.expect.threshold,
         _ => return,
     };
-    if asked > horizon.as_millis() as f64 {
-        let message = format!("every exercise stops {horizon} after T+0, before this is over");
-        desk.diagnostics
-            .warning(Code::Suspicious, place, message)
-            .help("give `experiment.horizon` a later end: what is not back by then is late");
-    }
+    check_length(asked, place, scenario.experiment.horizon, desk);
 }

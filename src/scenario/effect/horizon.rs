@@ -98,9 +98,7 @@ fn milestones(whole: &Whole<'_>, horizon: &Horizon<'_>) -> Vec<Span> {
 }
 
 fn injects(whole: &Whole<'_>, horizon: &Horizon<'_>) -> Vec<Span> {
-    let written = whole.spec.injects.iter();
-    let enabled = written.filter(|it| it.enabled.as_ref().is_none_or(|it| it.value));
-    let late = enabled.zip(&whole.scenario.injects).filter(|(_, it)| {
+    let late = whole.injects().filter(|(_, it)| {
         let base = match it.at.base {
             MomentBase::Milestone(id) => horizon.earliest[id],
             _ => SimTime::ZERO,
@@ -153,11 +151,18 @@ fn objectives(whole: &Whole<'_>, desk: &mut Desk<'_>) {
     let horizon = whole.scenario.experiment.horizon;
     let of_tiers = policy.tiers.iter().map(|(_, it)| &it.rto);
     for it in [&policy.rto].into_iter().chain(of_tiers).flatten() {
-        if desk.duration(it).is_some_and(|rto| rto > horizon) {
-            let message = format!("every exercise stops {horizon} after T+0, before this is over");
-            desk.diagnostics
-                .warning(Code::Suspicious, it.span, message)
-                .help("give `experiment.horizon` a later end: what is not back by then is late");
+        if let Some(rto) = desk.duration(it) {
+            check_length(rto.as_millis() as f64, it.span, horizon, desk);
         }
+    }
+}
+
+/// Warns of a length of time, in milliseconds, that is over only after every exercise is.
+pub(super) fn check_length(millis: f64, place: Span, horizon: SimDuration, desk: &mut Desk<'_>) {
+    if millis > horizon.as_millis() as f64 {
+        let message = format!("every exercise stops {horizon} after T+0, before this is over");
+        desk.diagnostics
+            .warning(Code::Suspicious, place, message)
+            .help("give `experiment.horizon` a later end: what is not back by then is late");
     }
 }

@@ -6,18 +6,17 @@ use crate::ids::{LimitId, RunbookId, StepId, TeamId};
 use crate::scenario::Scenario;
 use crate::scenario::inject::{Cut, Inject, InjectKind};
 use crate::scenario::quantity::Desk;
-use crate::spec::{InjectSpec, Located};
+use crate::spec::InjectSpec;
 use crate::units::Share;
 
-use super::whole::Whole;
+use super::whole::{Needed, Whole};
 
 pub(super) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
-    let enabled = |it: &&Located<InjectSpec>| it.enabled.as_ref().is_none_or(|it| it.value);
-    let written = whole.spec.injects.iter().filter(enabled);
-    for (spec, inject) in written.zip(&whole.scenario.injects) {
+    let needed = Needed::by(whole.steps());
+    for (spec, inject) in whole.injects() {
         chance(spec, inject, desk);
         length(spec, inject, desk);
-        match is_about_work(whole, inject) {
+        match is_about_work(whole, &needed, inject) {
             true => strength(spec, inject, whole.scenario, desk),
             false => {
                 desk.no_effect(spec.span, "no step that is done is held up by this")
@@ -28,20 +27,15 @@ pub(super) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
 }
 
 /// Whether a step that is done needs what an inject takes away.
-fn is_about_work(whole: &Whole<'_>, inject: &Inject) -> bool {
+fn is_about_work(whole: &Whole<'_>, needed: &Needed, inject: &Inject) -> bool {
     let any_is_followed =
         |steps: &[(RunbookId, StepId)]| steps.iter().any(|it| whole.is_followed(it.0));
-    let mut steps = whole.steps();
     match &inject.what {
         InjectKind::PeopleAway(team, _) | InjectKind::ShiftLost(team) => {
-            steps.any(|it| it.team_demands().iter().any(|it| it.0 == *team))
+            needed.teams.contains(team)
         }
-        InjectKind::LimitDrops(limit, _) => {
-            steps.any(|it| it.limits.iter().chain(&it.holds).any(|it| it.0 == *limit))
-        }
-        InjectKind::ThroughputDrops(throughput, _) => {
-            steps.any(|it| it.transfer.is_some_and(|it| it.through == *throughput))
-        }
+        InjectKind::LimitDrops(limit, _) => needed.limits.contains(limit),
+        InjectKind::ThroughputDrops(throughput, _) => needed.throughputs.contains(throughput),
         InjectKind::AttemptsFail(steps, _) | InjectKind::Freeze(steps) => any_is_followed(steps),
         InjectKind::Outage(service) => whole.steps_for(*service).next().is_some(),
         InjectKind::Deletion(..) => true,
@@ -57,8 +51,8 @@ fn chance(spec: &InjectSpec, inject: &Inject, desk: &mut Desk<'_>) {
 }
 
 fn length(spec: &InjectSpec, inject: &Inject, desk: &mut Desk<'_>) {
-    let is_none = |it: &Distribution| it.is_fixed() && it.mean() < 0.5;
-    if let Some(it) = spec.lasts.as_ref().filter(|_| inject.lasts.as_ref().is_some_and(is_none)) {
+    let is_none = inject.lasts.as_ref().is_some_and(Distribution::is_zero);
+    if let Some(it) = spec.lasts.as_ref().filter(|_| is_none) {
         desk.no_effect(it.span, "this is over when it begins")
             .help("write how long it lasts, such as \"4h\"; without `lasts` it goes on to the end");
     }

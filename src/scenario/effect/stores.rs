@@ -3,14 +3,9 @@
 
 use crate::ids::ServiceId;
 use crate::scenario::backup::{Protection, Retention};
-use crate::scenario::incident::Aim;
-use crate::scenario::inject::InjectKind;
-use crate::scenario::lost::Target;
 use crate::scenario::quantity::Desk;
 use crate::scenario::restore_point::RestorePoint;
 use crate::scenario::runbook::Step;
-use crate::scenario::selector::Selector;
-use crate::scenario::strategy::GroupBy;
 use crate::spec::{BackupsSpec, Per, ServiceSpec, TransferBytes};
 use crate::units::{Share, SimDuration};
 
@@ -106,15 +101,5 @@ fn goes_by_shards(whole: &Whole<'_>, service: ServiceId) -> bool {
             || it.restore_point.is_some()
             || it.limits.iter().chain(&it.holds).any(per_shard)
     };
-    let selects = |it: &Selector| it.shards.as_ref().is_some_and(|it| it.0 == service);
-    let takes = |it: &Aim| {
-        matches!(&it.target, Target::Shards(id, _) if *id == service) || selects(&it.which)
-    };
-    let injected = |it: &InjectKind| matches!(it, InjectKind::Deletion(_, aim) if takes(aim));
-    let tracks = || scenario.strategies.iter().flat_map(|it| it.tracks.iter());
-    whole.steps_for(service).any(by_step)
-        || scenario.incident.runs.iter().any(|it| takes(&it.aim))
-        || scenario.injects.iter().any(|it| injected(&it.what))
-        || tracks().any(|it| selects(&it.takes) || it.batch.group_by == GroupBy::Shard(service))
-        || scenario.budgets.iter().any(|it| selects(&it.sites.which))
+    whole.steps_for(service).any(by_step) || whole.goes_by_shards_of(service)
 }

@@ -2,21 +2,16 @@
 
 use crate::ids::{IdVec, ProductId, ServiceId};
 use crate::scenario::estate::Estate;
-use crate::scenario::incident::Aim;
 use crate::scenario::inject::InjectKind;
 use crate::scenario::lost::Target;
 use crate::scenario::quantity::Desk;
-use crate::scenario::selector::Selector;
-use crate::scenario::strategy::GroupBy;
 use crate::spec::{Located, Named, When};
 
-use super::whole::Whole;
+use super::whole::{Needed, Whole};
 
 pub(super) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
     runbooks(whole, desk);
-    teams(whole, desk);
-    limits(whole, desk);
-    throughputs(whole, desk);
+    pools(whole, desk);
     services(whole, desk);
     products(whole, desk);
 }
@@ -38,27 +33,24 @@ fn runbooks(whole: &Whole<'_>, desk: &mut Desk<'_>) {
     }
 }
 
-fn teams(whole: &Whole<'_>, desk: &mut Desk<'_>) {
-    for (name, id) in named(&whole.spec.teams, &whole.scenario.teams) {
-        if !whole.steps().any(|it| it.team_demands().iter().any(|it| it.0 == id)) {
+/// Teams, limits and throughputs.
+fn pools(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+    let (spec, scenario) = (whole.spec, whole.scenario);
+    let needed = Needed::by(whole.steps());
+    for (name, id) in named(&spec.teams, &scenario.teams) {
+        if !needed.teams.contains(&id) {
             desk.no_effect(name.span, format!("no step that is done needs team `{}`", name.value))
                 .help("name it in a step, or take it out");
         }
     }
-}
-
-fn limits(whole: &Whole<'_>, desk: &mut Desk<'_>) {
-    for (name, id) in named(&whole.spec.limits, &whole.scenario.limits) {
-        if !whole.steps().any(|it| it.limits.iter().chain(&it.holds).any(|it| it.0 == id)) {
+    for (name, id) in named(&spec.limits, &scenario.limits) {
+        if !needed.limits.contains(&id) {
             desk.no_effect(name.span, format!("no step that is done needs limit `{}`", name.value))
                 .help("name it in `uses` or `holds` of a step, or take it out");
         }
     }
-}
-
-fn throughputs(whole: &Whole<'_>, desk: &mut Desk<'_>) {
-    for (name, id) in named(&whole.spec.throughput, &whole.scenario.throughputs) {
-        if !whole.steps().any(|it| it.transfer.is_some_and(|it| it.through == id)) {
+    for (name, id) in named(&spec.throughput, &scenario.throughputs) {
+        if !needed.throughputs.contains(&id) {
             let message = format!("no step that is done moves anything through `{}`", name.value);
             desk.no_effect(name.span, message)
                 .help("name it in `transfer` of a step, or take it out");
@@ -84,25 +76,12 @@ fn is_done_for(whole: &Whole<'_>, service: ServiceId) -> bool {
     is_had && whole.steps_for(service).next().is_some()
 }
 
-/// Whether sites are selected or grouped, or something is lost, kept or out, by a service.
+/// Whether sites go by a service or its shards, or it is lost or out.
 fn is_named(whole: &Whole<'_>, service: ServiceId) -> bool {
-    let scenario = whole.scenario;
-    let selects = |it: &Selector| it.shards.as_ref().is_some_and(|it| it.0 == service);
-    let takes = |it: &Aim| {
-        let target =
-            matches!(&it.target, Target::Service(id) | Target::Shards(id, _) if *id == service);
-        target || selects(&it.which)
-    };
-    let injected = |it: &InjectKind| match it {
-        InjectKind::Deletion(_, aim) => takes(aim),
-        InjectKind::Outage(id) => *id == service,
-        _ => false,
-    };
-    let tracks = || scenario.strategies.iter().flat_map(|it| it.tracks.iter());
-    scenario.incident.runs.iter().any(|it| takes(&it.aim))
-        || scenario.injects.iter().any(|it| injected(&it.what))
-        || tracks().any(|it| selects(&it.takes) || it.batch.group_by == GroupBy::Shard(service))
-        || scenario.budgets.iter().any(|it| selects(&it.sites.which))
+    let mut injects = whole.scenario.injects.iter();
+    whole.goes_by_shards_of(service)
+        || whole.aims().any(|it| it.target == Target::Service(service))
+        || injects.any(|it| matches!(it.what, InjectKind::Outage(id) if id == service))
 }
 
 /// Whether it depends on a service if a step is left out: some services keep what is deleted, and the

@@ -1,12 +1,18 @@
 //! A scenario without fault, as written beside as meant, and what is asked of both.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostics::Span;
-use crate::ids::{RunbookId, ServiceId};
+use crate::ids::{LimitId, RunbookId, ServiceId, TeamId, ThroughputId};
 use crate::scenario::Scenario;
+use crate::scenario::incident::Aim;
+use crate::scenario::inject::{Inject, InjectKind};
+use crate::scenario::lost::Target;
 use crate::scenario::moment::Moments;
 use crate::scenario::runbook::Step;
-use crate::scenario::strategy::Strategy;
-use crate::spec::{Located, Spec, StrategySpec};
+use crate::scenario::selector::Selector;
+use crate::scenario::strategy::{GroupBy, Strategy};
+use crate::spec::{InjectSpec, Located, Spec, StrategySpec};
 
 /// A scenario without fault, as written and as meant.
 #[derive(Clone, Copy)]
@@ -38,6 +44,36 @@ impl<'a> Whole<'a> {
         runbooks.filter(|it| self.is_followed(it.0)).flat_map(|it| it.1.steps.iter())
     }
 
+    /// The injects that are thrown in, as written and as meant.
+    pub(super) fn injects(&self) -> impl Iterator<Item = (&'a Located<InjectSpec>, &'a Inject)> {
+        let written = self.spec.injects.iter();
+        let enabled = written.filter(|it| it.enabled.as_ref().is_none_or(|it| it.value));
+        enabled.zip(&self.scenario.injects)
+    }
+
+    /// What some deletion takes.
+    pub(super) fn aims(&self) -> impl Iterator<Item = &'a Aim> {
+        let injected = |it: &'a Inject| match &it.what {
+            InjectKind::Deletion(_, aim) => Some(&**aim),
+            _ => None,
+        };
+        let injected = self.scenario.injects.iter().filter_map(injected);
+        self.scenario.incident.runs.iter().map(|it| &it.aim).chain(injected)
+    }
+
+    /// Whether sites are selected, deleted or kept together by the shards of a service.
+    pub(super) fn goes_by_shards_of(&self, service: ServiceId) -> bool {
+        let scenario = self.scenario;
+        let selects = |it: &Selector| it.shards.as_ref().is_some_and(|it| it.0 == service);
+        let takes = |it: &Aim| {
+            matches!(&it.target, Target::Shards(id, _) if *id == service) || selects(&it.which)
+        };
+        let mut tracks = scenario.strategies.iter().flat_map(|it| it.tracks.iter());
+        self.aims().any(takes)
+            || tracks.any(|it| selects(&it.takes) || it.batch.group_by == GroupBy::Shard(service))
+            || scenario.budgets.iter().any(|it| selects(&it.sites.which))
+    }
+
     /// The steps that are done for a service.
     pub(super) fn steps_for(&self, service: ServiceId) -> impl Iterator<Item = &'a Step> {
         self.steps().filter(move |it| it.expansion.has_service(service))
@@ -50,6 +86,26 @@ pub(super) fn steps_of<'a>(
     scenario: &'a Scenario,
 ) -> impl Iterator<Item = &'a Step> {
     strategy.runbooks(&scenario.runbooks).flat_map(|it| it.steps.iter())
+}
+
+/// The teams, limits and throughputs that some steps need.
+#[derive(Default)]
+pub(super) struct Needed {
+    pub teams: BTreeSet<TeamId>,
+    pub limits: BTreeSet<LimitId>,
+    pub throughputs: BTreeSet<ThroughputId>,
+}
+
+impl Needed {
+    pub(super) fn by<'a>(steps: impl Iterator<Item = &'a Step>) -> Self {
+        let mut needed = Self::default();
+        for step in steps {
+            needed.teams.extend(step.team_demands().iter().map(|it| it.0));
+            needed.limits.extend(step.limits.iter().chain(&step.holds).map(|it| it.0));
+            needed.throughputs.extend(step.transfer.iter().map(|it| it.through));
+        }
+        needed
+    }
 }
 
 /// The places of which nobody says that what stands there matters: the same place is asked about once
