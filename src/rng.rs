@@ -2,9 +2,10 @@
 //!
 //! A draw is found by what it is for: a [`StreamKey`] made of *names* (not indexes, so inserting
 //! a step or a site moves nothing else), an attempt, and a position such as the number of a
-//! generated site or the hash of a site's name. Adding a draw somewhere therefore never changes a draw elsewhere, and two strategies
-//! share every draw they have in common. That synchronisation is what makes their difference
-//! precise; "the same seed" with draws taken in order of use saves next to nothing.
+//! generated site or the hash of a site's name. Adding a draw somewhere therefore never changes a
+//! draw elsewhere, and two strategies share every draw they have in common. That synchronisation is
+//! what makes their difference precise; "the same seed" with draws taken in order of use saves next
+//! to nothing.
 //!
 //! The numbers are ChaCha with 8 rounds: 32-byte key, 64-bit stream number, and one 64-bit word
 //! a position. Key, stream number and words are a format: the known-answer tests below freeze
@@ -175,47 +176,68 @@ impl Streams {
     ///
     /// Prefer one call with many words: a call costs as much as some thirty words.
     pub fn fill(&self, key: StreamKey, attempt: u32, first: u64, out: &mut [u64]) {
-        let mut generator = self.generator(key, attempt, first);
+        self.words(key, attempt).fill(first, out);
+    }
+
+    /// The word at `position`: what [`Streams::fill`] gives there, however it is cut into blocks.
+    #[must_use]
+    pub fn word(&self, key: StreamKey, attempt: u32, position: u64) -> u64 {
+        self.words(key, attempt).at(position)
+    }
+
+    /// All words of the stream of `key` and `attempt`, for whoever wants those at many positions that
+    /// do not lie side by side.
+    ///
+    /// The generator is made anew for each stream: `set_stream` on a used generator keeps the
+    /// position, so the first draw of the new stream would silently be its second.
+    #[must_use]
+    pub fn words(&self, key: StreamKey, attempt: u32) -> Words {
+        let mut generator = ChaCha8Rng::from_seed(self.key);
+        generator.set_stream(key.stream(attempt));
+        Words(generator)
+    }
+}
+
+/// The words of one stream.
+#[derive(Clone, Debug)]
+pub struct Words(ChaCha8Rng);
+
+impl Words {
+    /// Writes the words at positions `first`, `first + 1`, ... into `out`.
+    pub fn fill(&mut self, first: u64, out: &mut [u64]) {
+        self.move_to(first);
         let mut bytes = [0; 8 * BLOCK];
         for words in out.chunks_mut(BLOCK) {
             let bytes = &mut bytes[..8 * words.len()];
-            generator.fill_bytes(bytes);
+            self.0.fill_bytes(bytes);
             for (word, bytes) in words.iter_mut().zip(bytes.as_chunks().0) {
                 *word = u64::from_le_bytes(*bytes);
             }
         }
     }
 
-    /// The word at `position`: what [`Streams::fill`] gives there, however it is cut into blocks.
-    #[must_use]
-    pub fn word(&self, key: StreamKey, attempt: u32, position: u64) -> u64 {
-        self.generator(key, attempt, position).next_u64()
-    }
-
-    /// The words of first attempts at these positions, in their order; of positions that follow each
-    /// other all but the first cost little.
-    #[must_use]
-    pub fn words_at(&self, key: StreamKey, positions: &[u64]) -> Vec<u64> {
+    /// The words at these positions, in their order; of positions that follow each other all but the
+    /// first cost little.
+    pub fn all(&mut self, positions: &[u64]) -> Vec<u64> {
         let mut words = vec![0; positions.len()];
         let mut rest = &mut words[..];
         for run in positions.chunk_by(|a, b| a.checked_add(1) == Some(*b)) {
             let (out, later) = rest.split_at_mut(run.len());
-            self.fill(key, 0, run[0], out);
+            self.fill(run[0], out);
             rest = later;
         }
         words
     }
 
-    /// A generator that stands at `position`.
-    ///
-    /// It is made anew each time: `set_stream` on a used generator keeps the position, so the
-    /// first draw of the new stream would silently be its second.
-    fn generator(&self, key: StreamKey, attempt: u32, position: u64) -> ChaCha8Rng {
-        let mut generator = ChaCha8Rng::from_seed(self.key);
-        generator.set_stream(key.stream(attempt));
+    /// The word at `position`.
+    pub fn at(&mut self, position: u64) -> u64 {
+        self.move_to(position);
+        self.0.next_u64()
+    }
+
+    fn move_to(&mut self, position: u64) {
         // The generator counts in 32-bit words.
-        generator.set_word_pos(2 * u128::from(position));
-        generator
+        self.0.set_word_pos(2 * u128::from(position));
     }
 }
 

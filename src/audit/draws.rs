@@ -90,7 +90,7 @@ impl Drawn<'_, '_> {
         let places = || self.ground.rows.iter().map(|it| it.site.draw);
         let (least, most) = (places().min().unwrap_or(0), places().max().unwrap_or(0));
         if most - least > 8 * self.ground.rows.len() as u64 {
-            return places().map(|it| self.streams.word(lane.key, 0, it)).collect();
+            return self.streams.words(lane.key, 0).all(&places().collect::<Vec<u64>>());
         }
         let mut words = vec![0; usize::try_from(most - least + 1).expect("sites fit in memory")];
         self.streams.fill(lane.key, 0, least, &mut words);

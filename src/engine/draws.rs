@@ -62,9 +62,10 @@ impl Draws {
     fn fill(&mut self, plan: &Plan, lane: usize) {
         let start = lane * plan.sites.len();
         let words = &mut self.words[start..start + plan.sites.len()];
+        let mut stream = self.streams.words(plan.lanes[lane], 0);
         for run in &plan.draws.runs {
             let drawn = &mut self.run[..run.count];
-            self.streams.fill(plan.lanes[lane], 0, run.first, drawn);
+            stream.fill(run.first, drawn);
             for (slot, place) in &run.places {
                 words[*slot as usize] = drawn[*place as usize];
             }

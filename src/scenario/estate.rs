@@ -253,7 +253,7 @@ pub(super) fn words(
     streams: &Streams,
 ) -> Vec<u64> {
     let places: Vec<u64> = sites.iter().map(|it| it.draw).collect();
-    streams.words_at(StreamKey::new(purpose, &[name]), &places)
+    streams.words(StreamKey::new(purpose, &[name]), 0).all(&places)
 }
 
 /// What a population is read from.
