@@ -90,7 +90,7 @@ pub(super) struct InitArguments {
     /// Replace the file if it is there and is a scenario
     #[arg(long)]
     pub force: bool,
-    /// Print no messages, only errors
+    /// Print no messages and no warnings, only errors
     #[arg(long)]
     pub quiet: bool,
 }
@@ -234,7 +234,7 @@ pub(super) struct MergeArguments {
     /// Threads to simulate on what is simulated again; never changes a result [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
     pub jobs: Option<u16>,
-    /// Print no messages, only results and errors
+    /// Print no messages and no warnings, only results and errors
     #[arg(long)]
     pub quiet: bool,
 }
@@ -380,7 +380,7 @@ pub(super) struct ValidateArguments {
     /// several times
     #[arg(long, value_name = "FILE")]
     pub out: Vec<PathBuf>,
-    /// Print no messages, only results and errors
+    /// Print no messages and no warnings, only results and errors
     #[arg(long)]
     pub quiet: bool,
 }
@@ -485,7 +485,7 @@ pub(super) struct ReportArguments {
     /// Open the page when it is drawn
     #[arg(long)]
     pub open: bool,
-    /// Print no messages, only errors
+    /// Print no messages and no warnings, only errors
     #[arg(long)]
     pub quiet: bool,
 }
@@ -540,7 +540,7 @@ pub(super) struct AuditArguments {
     pub jobs: Option<u16>,
     #[command(flatten)]
     pub overrides: Overrides,
-    /// Print no progress, only results and errors
+    /// Print no progress and no warnings, only results and errors
     #[arg(long)]
     pub quiet: bool,
     /// What to print on standard output
@@ -592,7 +592,7 @@ pub(super) struct Replication {
     pub seed: Option<u64>,
     #[command(flatten)]
     pub overrides: Overrides,
-    /// Print no messages, only results and errors
+    /// Print no messages and no warnings, only results and errors
     #[arg(long)]
     pub quiet: bool,
 }
@@ -619,7 +619,7 @@ pub(super) struct Simulation {
     pub jobs: Option<u16>,
     #[command(flatten)]
     pub overrides: Overrides,
-    /// Print no progress and no messages, only results and errors
+    /// Print no progress, no messages and no warnings, only results and errors
     #[arg(long)]
     pub quiet: bool,
 }

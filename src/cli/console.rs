@@ -2,7 +2,7 @@
 
 use std::io::{ErrorKind, IsTerminal, Write};
 
-use crate::diagnostics::{Diagnostics, Sources};
+use crate::diagnostics::{Diagnostics, Severity, Sources};
 use crate::report::faults::{FaultView, fault_views};
 
 use super::Exit;
@@ -12,6 +12,7 @@ pub(super) struct Console<'a> {
     stdout: &'a mut dyn Write,
     stderr: &'a mut dyn Write,
     colour: bool,
+    hides_warnings: bool,
     /// The scenario that is being read, as it was named.
     about: String,
     faults: Vec<FaultView>,
@@ -21,7 +22,13 @@ impl<'a> Console<'a> {
     pub(super) fn new(stdout: &'a mut dyn Write, stderr: &'a mut dyn Write) -> Self {
         let wanted = std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty());
         let colour = wanted && std::io::stderr().is_terminal();
-        Self { stdout, stderr, colour, about: String::new(), faults: Vec::new() }
+        let (about, faults) = (String::new(), Vec::new());
+        Self { stdout, stderr, colour, hides_warnings: false, about, faults }
+    }
+
+    /// Says whether warnings of a scenario are kept and not printed from now on.
+    pub(super) fn hide_warnings(&mut self, hide: bool) {
+        self.hides_warnings = hide;
     }
 
     /// Prints a result.
@@ -58,10 +65,12 @@ impl<'a> Console<'a> {
         std::mem::take(&mut self.faults)
     }
 
-    /// Prints every fault of a scenario, and keeps it.
+    /// Prints the faults of a scenario, and keeps every one.
     pub(super) fn faults(&mut self, diagnostics: &Diagnostics, sources: &Sources) {
         self.faults.extend(fault_views(&self.about, diagnostics, sources));
-        let text = diagnostics.render(sources, self.colour);
+        let mut printed = diagnostics.clone();
+        printed.retain(|it| it.severity == Severity::Error || !self.hides_warnings);
+        let text = printed.render(sources, self.colour);
         let _ = self.stderr.write_all(text.as_bytes());
     }
 

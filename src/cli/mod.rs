@@ -33,7 +33,7 @@ mod why;
 use std::ffi::OsString;
 use std::io::Write;
 
-use clap::Parser;
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
 pub use exit::Exit;
 
@@ -47,8 +47,15 @@ pub fn run(
     stderr: &mut dyn Write,
 ) -> Exit {
     let mut console = Console::new(stdout, stderr);
-    let arguments = match Arguments::try_parse_from(arguments) {
-        Ok(arguments) => arguments,
+    let parsed = Arguments::command().try_get_matches_from(arguments).and_then(|matches| {
+        let arguments = Arguments::from_arg_matches(&matches)?;
+        Ok((arguments, hides_warnings(&matches)))
+    });
+    let arguments = match parsed {
+        Ok((arguments, hides)) => {
+            console.hide_warnings(hides);
+            arguments
+        }
         Err(refusal) => return console.clap(&refusal),
     };
     let ended = match arguments.verb {
@@ -69,4 +76,12 @@ pub fn run(
         Verb::Schema => console.print(&format!("{}\n", crate::spec::json_schema())),
     };
     ended.unwrap_or_else(|exit| exit)
+}
+
+/// Whether warnings are messages that nobody wants to read; those that are denied say why the program
+/// stops.
+fn hides_warnings(matches: &ArgMatches) -> bool {
+    let Some((_, of_verb)) = matches.subcommand() else { return false };
+    let is_set = |flag| matches!(of_verb.try_get_one::<bool>(flag), Ok(Some(true)));
+    is_set("quiet") && !is_set("deny_warnings")
 }

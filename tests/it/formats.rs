@@ -162,6 +162,22 @@ fn junit_has_a_case_for_each_fault() {
 }
 
 #[test]
+fn quiet_prints_no_warning_unless_it_is_denied() {
+    let folder = folder("formats-quiet");
+    for verb in VERBS {
+        let quiet = say(&folder, verb, "warned.toml", &["--quiet"]);
+        assert_eq!((quiet.code, &quiet.stderr[..]), (0, ""), "{verb}");
+        let json = ["--quiet", "--format", "json"];
+        let kept: Value = serde_json::from_str(&say(&folder, verb, "warned.toml", &json).stdout)
+            .expect("it is JSON");
+        assert_eq!(kept["faults"][0]["severity"], "warning", "{verb}");
+        let denied = say(&folder, verb, "warned.toml", &["--quiet", "--deny-warnings"]);
+        assert_eq!(denied.code, 3, "{verb}");
+        assert!(denied.stderr.contains("warned.toml:11:"), "{verb}: {}", denied.stderr);
+    }
+}
+
+#[test]
 fn annotations_stand_at_the_line_of_the_fault() {
     let folder = folder("formats-github");
     for verb in VERBS {
