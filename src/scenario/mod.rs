@@ -64,7 +64,9 @@ pub use lost::{Lost, MOST_SERVICES, Target};
 pub use moment::{Moment, MomentBase};
 pub use observed::{Measure, Observable, Observation, Observed};
 pub use policy::{Clock, Objective, RecoveryPolicy};
-pub use resolve::{Checked, check, check_texts, inputs, is_scenario, missing_files};
+pub use resolve::{
+    Checked, check, check_texts, decisive_inputs, inputs, is_scenario, missing_files,
+};
 pub use restore_point::{ByHand, RestorePoint};
 pub use runbook::{Element, Expansion, Growth, Learning, Runbook, Step, StepPlace, Uncertainty};
 pub use selector::Selector;

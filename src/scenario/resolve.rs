@@ -5,8 +5,8 @@ use crate::diagnostics::{Code, Diagnostic, Diagnostics, Sources};
 use crate::ids::IdVec;
 use crate::rng::digest;
 use crate::spec::{
-    Assumption, Files, Input, Named, Override, Parsed, SetOverride, Spec, Texts, gather, inputs_of,
-    look_up, parse, shown,
+    Address, Assumption, Files, Input, Named, Override, Parsed, SetOverride, Spec, Texts,
+    decisive_inputs_of, gather, inputs_of, look_up, parse, shown,
 };
 
 use super::budget::BudgetReader;
@@ -111,6 +111,23 @@ pub fn missing_files(texts: &Texts, overrides: &[SetOverride]) -> Vec<String> {
 pub fn inputs(texts: &Texts, overrides: &[SetOverride]) -> Vec<Input> {
     let Gathered { sources, files, overrides, .. } = Gathered::of(texts, overrides);
     inputs_of(&sources, files.paths.len(), &overrides)
+}
+
+/// Those of [`inputs`] from which results follow: all but words for people and what was observed.
+/// The table of sites is a file of its own, so what names it has the digest of its text beside it. A
+/// top-level table may stand anywhere in its file, so they are in the order of their names.
+#[must_use]
+pub fn decisive_inputs(texts: &Texts, overrides: &[SetOverride]) -> Vec<Input> {
+    let Reading { sources, files, table, overrides, .. } = Reading::of(texts, overrides);
+    let mut inputs = decisive_inputs_of(&sources, files.paths.len(), &overrides);
+    let file = Address::of(&["estate", "sites", "csv"]);
+    if let Some((_, text)) = table {
+        for input in inputs.iter_mut().filter(|it| it.address == file) {
+            input.value += &format!(" with the digest {:016x}", digest(text));
+        }
+    }
+    inputs.sort_by(|a, b| a.address.names().first().cmp(&b.address.names().first()));
+    inputs
 }
 
 /// A scenario as written, before anything is known about its meaning.

@@ -60,7 +60,7 @@ pub(crate) use observed::{
 };
 pub use parse::Assumption;
 use parse::SOURCES;
-pub(crate) use parse::{Parsed, inputs_of, parse};
+pub(crate) use parse::{Parsed, decisive_inputs_of, inputs_of, parse};
 pub(crate) use policy::PolicySpec;
 pub use policy::RpoAt;
 pub use runbook::{Anchor, Per, TransferBytes, When};

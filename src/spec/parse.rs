@@ -10,7 +10,9 @@ use serde::{Deserialize, Serialize};
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::address::{Address, DEEPEST, Input, Override, inputs, lay, of_element};
+use super::address::{
+    Address, DEEPEST, Form, Input, Override, decisive_inputs, inputs, lay, of_element,
+};
 use super::{Spec, schema};
 use crate::diagnostics::{Code, Diagnostics, Sources, Span, closest};
 
@@ -102,11 +104,30 @@ pub(crate) fn parse(
 /// Everything that can be overridden in a scenario, behind some overrides; nothing where it lies
 /// deeper than any scenario.
 pub(crate) fn inputs_of(sources: &Sources, files: usize, overrides: &[Override]) -> Vec<Input> {
+    listed(sources, files, overrides, inputs)
+}
+
+/// Those of [`inputs_of`] from which results follow.
+pub(crate) fn decisive_inputs_of(
+    sources: &Sources,
+    files: usize,
+    overrides: &[Override],
+) -> Vec<Input> {
+    let format = Form::top(schema());
+    listed(sources, files, overrides, |table| decisive_inputs(table, &format))
+}
+
+fn listed(
+    sources: &Sources,
+    files: usize,
+    overrides: &[Override],
+    list: impl Fn(&DeTable<'_>) -> Vec<Input>,
+) -> Vec<Input> {
     let (padded, mut unheard) = (padded(sources), Diagnostics::default());
     let made: Vec<OnceCell<String>> = overrides.iter().map(|_| OnceCell::new()).collect();
     let (mut tree, _) = merge_files(&padded[..files], sources, &mut unheard);
     lay(overrides, &padded, &made, (sources, schema), tree.get_mut(), &mut unheard);
-    if is_deeper(tree.get_ref(), DEEPEST) { Vec::new() } else { inputs(tree.get_ref()) }
+    if is_deeper(tree.get_ref(), DEEPEST) { Vec::new() } else { list(tree.get_ref()) }
 }
 
 /// Every text behind as much white space as there is text before it, so that the places which the

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 /// What may stand at an address: some alternatives.
 #[derive(Clone, Debug)]
-pub(super) struct Form {
+pub(crate) struct Form {
     /// The schema of a whole scenario, in which definitions stand.
     whole: &'static Value,
     alternatives: Vec<&'static Map<String, Value>>,
@@ -39,7 +39,7 @@ static NOTHING: Value = Value::Null;
 
 impl Form {
     /// Of a whole scenario, from the schema of the format.
-    pub(super) fn top(schema: &'static Value) -> Self {
+    pub(crate) fn top(schema: &'static Value) -> Self {
         Self::of(schema, schema)
     }
 

@@ -6,6 +6,7 @@
 
 mod change;
 mod decimal;
+mod decisive;
 mod form;
 mod nearest;
 mod set;
@@ -16,6 +17,8 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 pub use change::Change;
+pub(super) use decisive::decisive_inputs;
+pub(super) use form::Form;
 pub(crate) use set::Override;
 pub use set::SetOverride;
 pub(super) use set::lay;

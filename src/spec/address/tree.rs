@@ -92,6 +92,14 @@ fn step<'t>(stop: Stop<'t>, way: &mut Vec<Stop<'t>>, visit: &mut dyn FnMut(&[Sto
 /// Everything that can be overridden and has nothing in it: texts, numbers, switches, empty tables
 /// and empty lists.
 pub(crate) fn inputs(table: &DeTable<'_>) -> Vec<Input> {
+    inputs_where(table, &|_| true)
+}
+
+/// Those of [`inputs`] of which the way to them is as asked for.
+pub(super) fn inputs_where(
+    table: &DeTable<'_>,
+    is_asked_for: &dyn Fn(&[Stop<'_>]) -> bool,
+) -> Vec<Input> {
     let mut inputs = Vec::new();
     walk(table, &mut |way| {
         let value = way.last().expect("a way leads somewhere").value;
@@ -100,7 +108,7 @@ pub(crate) fn inputs(table: &DeTable<'_>) -> Vec<Input> {
             DeValue::Array(list) => list.is_empty(),
             _ => true,
         };
-        if empty {
+        if empty && is_asked_for(way) {
             let parts = way.iter().map(|it| it.part.clone()).collect();
             inputs.push(Input { address: Address { parts }, value: written(value) });
         }
