@@ -97,6 +97,7 @@
 //! | give figures another parameter | `scenario/figures/mod.rs` and `select.rs`, `spec/budget.rs`, `spec/observed.rs` |
 //! | change what a budget may say | `scenario/budget/`, then `verdict/budget.rs` |
 //! | change when something got worse | `verdict/baseline.rs` |
+//! | change which inputs a baseline keeps and tells of | `spec/address/decisive.rs`, `verdict/inputs.rs` |
 //! | change what builds are told | `report/check/`, of faults `report/faults/`; of both `report/annotations.rs` and `report/sarif.rs` |
 //! | change how strategies are compared | `experiment/compare.rs`, `stats/best.rs`, then `report/compare.rs` |
 //! | change when a run stops by itself | `experiment/until.rs`, `experiment/select.rs` |

@@ -416,7 +416,8 @@ pub(super) struct CheckArguments {
     /// End with 97 where a budget is neither met nor missed
     #[arg(long)]
     pub fail_on_undecided: bool,
-    /// Compare with an accepted baseline, exercise by exercise; end with 98 where it got worse
+    /// Compare with an accepted baseline, exercise by exercise; end with 98 where it got worse or a
+    /// strategy is gone
     #[arg(long, value_name = "FILE")]
     pub baseline: Option<PathBuf>,
     /// Write the present results as a baseline and say what has changed since the one before

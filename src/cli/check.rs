@@ -8,13 +8,13 @@ use crate::experiment::{self, Bottlenecks, Design, Results, bottlenecks};
 use crate::ids::StrategyId;
 use crate::report::check::{
     CheckView, CheckedScenario, Compared, check_json, check_sarif, check_text, check_view, github,
-    junit, markdown,
+    inputs_sentence, junit, markdown,
 };
 use crate::report::faults::deny_warnings;
-use crate::scenario::{Figure, Level, Scenario};
+use crate::scenario::{Figure, Input, Level, Scenario, decisive_inputs};
 use crate::verdict::{
-    Baseline, BudgetVerdict, StrategyChange, Unread, Verdict, compare, judge_budgets, late,
-    needed_strategies,
+    Baseline, BudgetVerdict, InputChanges, StrategyChange, Unread, Verdict, compare, input_changes,
+    judge_budgets, late, needed_strategies,
 };
 
 use super::Exit;
@@ -65,15 +65,15 @@ pub(super) fn run(arguments: &CheckArguments, console: &mut Console<'_>) -> Resu
 /// Checks every scenario, and says how that ends.
 fn check_all<'a>(
     arguments: &'a CheckArguments,
-    scenarios: &'a [Scenario],
+    scenarios: &'a [Loaded],
     console: &mut Console<'_>,
 ) -> Result<(Vec<Check<'a>>, Exit), Exit> {
     let baseline = Then::read(arguments, console)?;
     let mut checks = Vec::new();
     let mut ended = Exit::Fine;
-    for (path, scenario) in arguments.scenarios.iter().zip(scenarios) {
+    for (path, loaded) in arguments.scenarios.iter().zip(scenarios) {
         console.set_about(portable(path));
-        match check(arguments, path, scenario, &baseline, console)? {
+        match check(arguments, path, loaded, &baseline, console)? {
             Some(check) => checks.push(check),
             None => ended = Exit::NothingChecked,
         }
@@ -107,19 +107,28 @@ fn printed(view: &CheckView, format: CheckFormat) -> String {
     }
 }
 
+/// A scenario, and the inputs from which its results follow.
+struct Loaded {
+    scenario: Scenario,
+    inputs: Vec<Input>,
+}
+
 /// Every scenario, or the faults of all of them.
-fn load_all(arguments: &CheckArguments, console: &mut Console<'_>) -> Result<Vec<Scenario>, Exit> {
-    let overrides = &arguments.simulation.overrides;
-    let each: Vec<Result<Scenario, Exit>> = arguments
-        .scenarios
-        .iter()
-        .map(|path| {
-            let scenario = load_sound(path, overrides, arguments.deny_warnings, console)?;
-            strategies(&arguments.strategy, &scenario, console)?;
-            Ok(scenario)
-        })
-        .collect();
+fn load_all(arguments: &CheckArguments, console: &mut Console<'_>) -> Result<Vec<Loaded>, Exit> {
+    let each: Vec<Result<Loaded, Exit>> =
+        arguments.scenarios.iter().map(|path| load(arguments, path, console)).collect();
     each.into_iter().collect()
+}
+
+fn load(
+    arguments: &CheckArguments,
+    path: &Path,
+    console: &mut Console<'_>,
+) -> Result<Loaded, Exit> {
+    let overrides = &arguments.simulation.overrides;
+    let (scenario, texts) = load_sound(path, overrides, arguments.deny_warnings, console)?;
+    strategies(&arguments.strategy, &scenario, console)?;
+    Ok(Loaded { scenario, inputs: decisive_inputs(&texts, &overrides.set) })
 }
 
 /// What there was before.
@@ -140,9 +149,10 @@ impl Then {
         };
         let read = match fs::read_to_string(&file) {
             Ok(text) => Baseline::parse(&text).map_err(|fault| {
-                (matches!(fault, Unread::OtherFormat(_)), format!("{} {fault}", shown(&file)))
+                let message = format!("{} {fault}", shown(&file));
+                (Some(fault), message)
             }),
-            Err(fault) => Err((false, format!("cannot read {}: {fault}", shown(&file)))),
+            Err(fault) => Err((None, format!("cannot read {}: {fault}", shown(&file)))),
         };
         match read {
             Ok(baseline) => Ok(Some(Self { file, baseline: Ok(baseline), strict })),
@@ -152,15 +162,16 @@ impl Then {
             }
             // What was a baseline and is broken is replaced.
             Err((_, reason)) if !strict => Ok(Some(Self { file, baseline: Err(reason), strict })),
-            Err((true, message)) => {
+            Err((fault, message)) => {
+                let anew = format!("make a new one with `{}`", accepting(arguments, &file));
+                let (code, help) = match fault {
+                    Some(Unread::OtherFormat(_)) => (Code::Incompatible, anew),
+                    Some(Unread::Edited) => (Code::Unreadable, format!("undo the edit, or {anew}")),
+                    Some(Unread::Broken(_)) | None => (Code::Unreadable, undoing(&file)),
+                };
                 let mut diagnostics = Diagnostics::default();
-                let help = format!("make a new one with `{}`", accepting(arguments, &file));
-                diagnostics.error_without_place(Code::Incompatible, message).help(help);
+                diagnostics.error_without_place(code, message).help(help);
                 console.faults(&diagnostics, &Sources::default());
-                Err(Exit::Invalid)
-            }
-            Err((false, message)) => {
-                refuse(console, vec![(Code::Unreadable, message)], &file);
                 Err(Exit::Invalid)
             }
         }
@@ -183,16 +194,12 @@ fn shown(file: &Path) -> String {
     format!("`{}`", portable(file))
 }
 
-/// Says why a baseline is of no use, and what to do.
-fn refuse(console: &mut Console<'_>, faults: Vec<(Code, String)>, file: &Path) {
-    let mut diagnostics = Diagnostics::default();
-    for (code, message) in faults {
-        diagnostics.error_without_place(code, message).help(format!(
-            "undo the change, or accept it and write a new one with `--accept-baseline {}`",
-            quoted(&portable(file))
-        ));
-    }
-    console.faults(&diagnostics, &Sources::default());
+/// What to do about a baseline that is of no use.
+fn undoing(file: &Path) -> String {
+    format!(
+        "undo the change, or accept it and write a new one with `--accept-baseline {}`",
+        quoted(&portable(file))
+    )
 }
 
 /// What was found in one scenario.
@@ -210,7 +217,17 @@ struct ComparedWith {
     file: PathBuf,
     accepted: bool,
     notes: Vec<String>,
+    inputs: Option<InputChanges>,
+    gone: Vec<String>,
     changes: Vec<StrategyChange>,
+}
+
+impl ComparedWith {
+    /// Whether something got worse, or nobody can tell whether it did.
+    fn fails(&self) -> bool {
+        let worse = |it: &StrategyChange| it.regressions().next().is_some();
+        !self.accepted && (!self.gone.is_empty() || self.changes.iter().any(worse))
+    }
 }
 
 impl Check<'_> {
@@ -226,6 +243,8 @@ impl Check<'_> {
                 practical: arguments.practical.fraction(),
                 accepted: it.accepted,
                 notes: it.notes.clone(),
+                inputs: it.inputs.as_ref(),
+                gone: &it.gone,
                 changes: &it.changes,
             }),
             reproduce: self.command.clone(),
@@ -236,16 +255,13 @@ impl Check<'_> {
     fn ended(&self, strict: bool) -> Exit {
         let error = |it: &&BudgetVerdict| self.scenario.budgets[it.budget].level == Level::Error;
         let errors = || self.verdicts.iter().filter(error);
-        let worse = self.compared.as_ref().filter(|it| !it.accepted);
-        let worse =
-            worse.is_some_and(|it| it.changes.iter().any(|it| it.regressions().next().is_some()));
         let looked_at = self.verdicts.iter().any(|it| it.matched > 0) || self.compared.is_some();
         let judged = || errors().filter(|it| !it.not_judged);
         if !looked_at {
             Exit::NothingChecked
         } else if judged().any(|it| it.verdict() == Verdict::Missed) {
             Exit::Missed
-        } else if worse {
+        } else if self.compared.as_ref().is_some_and(ComparedWith::fails) {
             Exit::Regression
         } else if strict && judged().any(|it| it.verdict() == Verdict::Undecided) {
             Exit::Undecided
@@ -262,10 +278,11 @@ impl Check<'_> {
 fn check<'a>(
     arguments: &CheckArguments,
     path: &'a Path,
-    scenario: &'a Scenario,
+    loaded: &'a Loaded,
     then: &Option<Then>,
     console: &mut Console<'_>,
 ) -> Result<Option<Check<'a>>, Exit> {
+    let scenario = &loaded.scenario;
     let chosen = strategies(&arguments.strategy, scenario, console)?;
     let whole = Design::of(scenario);
     let simulation = &arguments.simulation;
@@ -277,10 +294,11 @@ fn check<'a>(
     };
     if let Some(then) = then {
         // What cannot be compared is better known before the simulation than after it.
-        comparable(scenario, &design, then, console)?;
+        comparable(loaded, &design, then, console)?;
     }
     let wanted = wanted(arguments, scenario, &chosen, then.as_ref());
-    if wanted.is_empty() {
+    // Where all strategies of a baseline are gone, that is what there is to say.
+    if wanted.is_empty() && then.is_none() {
         let mut diagnostics = Diagnostics::default();
         let message = format!("there is no budget to check in {}", shown(path));
         diagnostics
@@ -296,8 +314,8 @@ fn check<'a>(
     let compared = match then {
         None => None,
         Some(then) => {
-            let now = Baseline::of(scenario, &results, &measurements);
-            let compared = compared(arguments, then, &now);
+            let now = Baseline::of(scenario, &loaded.inputs, &results, &measurements);
+            let compared = compared(arguments, scenario, &chosen, then, &now);
             if let Some(target) = &arguments.accept_baseline {
                 write(target, FileKind::Baseline, &now.json(), console)?;
             }
@@ -367,27 +385,28 @@ fn wanted(
 
 /// Refuses a baseline of something else.
 fn comparable(
-    scenario: &Scenario,
+    loaded: &Loaded,
     design: &Design,
     then: &Then,
     console: &mut Console<'_>,
 ) -> Result<(), Exit> {
+    let scenario = &loaded.scenario;
     let Some(baseline) = then.baseline.as_ref().ok().filter(|_| then.strict) else { return Ok(()) };
     let nothing = Design { strategies: Vec::new(), ..design.clone() };
     let results = experiment::run(scenario, &nothing, &|| ());
-    let now = Baseline::of(scenario, &results, &experiment::measure(scenario, &results));
-    let mut faults: Vec<(Code, String)> = baseline
+    let measurements = experiment::measure(scenario, &results);
+    let now = Baseline::of(scenario, &loaded.inputs, &results, &measurements);
+    let mut faults: Vec<String> = baseline
         .unlike(&now)
         .into_iter()
         .map(|it| {
-            let message = format!(
+            format!(
                 "{} cannot be compared: `{}` was {} and is {}",
                 shown(&then.file),
                 it.field,
                 it.then,
                 it.now
-            );
-            (Code::Incompatible, message)
+            )
         })
         .collect();
     let known = |id: &StrategyId| baseline.strategies.contains_key(&scenario.strategies[*id].name);
@@ -397,30 +416,43 @@ fn comparable(
         let name = &scenario.strategies[*id].name;
         let then_known = baseline.strategies.get(name).map(|it| it.metrics.contains_key(rpa.id()));
         if then_known == Some(true) && !scenario.gives(rpa.definition().needs, *id) {
-            let message = format!(
+            faults.push(format!(
                 "{} cannot be compared: it has `{}` of `{name}`, and no step of that says to which \
                  moment data comes back any more",
                 shown(&then.file),
                 rpa.id()
-            );
-            faults.push((Code::Incompatible, message));
+            ));
         }
     }
-    if !design.strategies.iter().any(known) {
-        let message = format!("{} has none of the strategies that are checked", shown(&then.file));
-        faults.push((Code::Incompatible, message));
+    if !design.strategies.iter().any(known) && baseline.gone(scenario).is_empty() {
+        faults.push(format!("{} has none of the strategies that are checked", shown(&then.file)));
     }
     if faults.is_empty() {
         return Ok(());
     }
-    refuse(console, faults, &then.file);
+    let changed = inputs_sentence(&input_changes(&baseline.inputs, &now.inputs));
+    let mut diagnostics = Diagnostics::default();
+    for (place, message) in faults.into_iter().enumerate() {
+        let fault = diagnostics.error_without_place(Code::Incompatible, message);
+        if place == 0 {
+            fault.help(changed.clone());
+        }
+        fault.help(undoing(&then.file));
+    }
+    console.faults(&diagnostics, &Sources::default());
     Err(Exit::Invalid)
 }
 
-fn compared(arguments: &CheckArguments, then: &Then, now: &Baseline) -> ComparedWith {
+fn compared(
+    arguments: &CheckArguments,
+    scenario: &Scenario,
+    chosen: &[StrategyId],
+    then: &Then,
+    now: &Baseline,
+) -> ComparedWith {
     let accepted = arguments.accept_baseline.is_some();
     let mut notes = Vec::new();
-    let mut changes = Vec::new();
+    let (mut inputs, mut gone, mut changes) = (None, Vec::new(), Vec::new());
     match &then.baseline {
         Err(reason) => notes.push(reason.clone()),
         Ok(baseline) => {
@@ -432,20 +464,17 @@ fn compared(arguments: &CheckArguments, then: &Then, now: &Baseline) -> Compared
             if unlike.is_empty() {
                 changes = compare(baseline, now, arguments.practical.fraction());
             }
-            let none = |names: &Baseline, name: &String| !names.strategies.contains_key(name);
-            let gone = baseline.strategies.keys().filter(|it| none(now, it));
-            let gone = gone.filter(|_| arguments.strategy.is_empty());
-            notes.extend(
-                gone.map(|it| format!("strategy `{it}` of the baseline was not simulated")),
-            );
-            let new = now.strategies.keys().filter(|it| none(baseline, it));
-            notes.extend(new.map(|it| format!("strategy `{it}` is not in the baseline")));
+            inputs = Some(input_changes(&baseline.inputs, &now.inputs));
+            gone = baseline.gone(scenario);
+            let names = chosen.iter().map(|id| &scenario.strategies[*id].name);
+            let new = names.filter(|name| !baseline.strategies.contains_key(*name));
+            notes.extend(new.map(|name| format!("strategy `{name}` is not in the baseline")));
         }
     }
     if let Some(target) = &arguments.accept_baseline {
         notes.push(format!("written to {}", shown(target)));
     }
-    ComparedWith { file: then.file.clone(), accepted, notes, changes }
+    ComparedWith { file: then.file.clone(), accepted, notes, inputs, gone, changes }
 }
 
 /// The command that makes the same check again.

@@ -16,7 +16,7 @@ pub enum Exit {
     NothingChecked,
     /// Whether a budget is met cannot be told, and that was to fail.
     Undecided,
-    /// Something got worse since the baseline.
+    /// Something got worse since the baseline, or a strategy of it is gone.
     Regression,
     /// What was checked does not hold.
     Missed,

@@ -19,17 +19,17 @@ pub(super) fn load(
     Ok(load_with_texts(path, overrides, console)?.0)
 }
 
-/// As [`load`], where warnings may be denied: they are as bad as errors then.
+/// As [`load_with_texts`], where warnings may be denied: they are as bad as errors then.
 pub(super) fn load_sound(
     path: &Path,
     overrides: &Overrides,
     denied: bool,
     console: &mut Console<'_>,
-) -> Result<Scenario, Exit> {
-    let checked = load(path, overrides, console)?;
+) -> Result<(Scenario, Texts), Exit> {
+    let (checked, texts) = load_with_texts(path, overrides, console)?;
     let scenario = checked.scenario.expect("a loaded scenario has no error");
     refuse_warnings(path, &checked.diagnostics, denied, console)?;
-    Ok(scenario)
+    Ok((scenario, texts))
 }
 
 /// Refuses a scenario with warnings where they are denied.

@@ -4,7 +4,6 @@ use crate::report::faults::{
     ValidatedScenario, ValidationView, deny_warnings, validation_github, validation_json,
     validation_junit, validation_markdown, validation_sarif, validation_text, validation_view,
 };
-use crate::scenario::Scenario;
 
 use super::Exit;
 use super::args::{CheckFormat, ValidateArguments};
@@ -26,7 +25,7 @@ pub(super) fn run(arguments: &ValidateArguments, console: &mut Console<'_>) -> R
     for path in &arguments.scenarios {
         let loaded = load_sound(path, &arguments.overrides, arguments.deny_warnings, console);
         ended = ended.worse(loaded.as_ref().err().copied().unwrap_or(Exit::Fine));
-        let scenario: Option<Scenario> = loaded.ok();
+        let scenario = loaded.ok().map(|(scenario, _)| scenario);
         let mut faults = console.take_faults();
         if arguments.deny_warnings {
             deny_warnings(&mut faults);

@@ -10,17 +10,18 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use crate::experiment::{Measurements, Reading, Results, StrategyMetrics, StrategyResults, apart};
+use crate::experiment::{Measurements, Reading, Results, StrategyMetrics, apart};
 use crate::ids::{Id, StrategyId};
-use crate::rng::digest;
+use crate::rng::{Fingerprint, digest};
 use crate::scenario::{
-    Better, Clock, Definition, FIGURES, Figure, FigureOf, Kept, Kind, Needs, RpoAt, Scenario,
-    figure_in,
+    Better, Clock, Definition, FIGURES, Figure, FigureOf, Input, Kept, Kind, Needs, RpoAt,
+    Scenario, figure_in,
 };
 use crate::stats::{Interval, mean_t};
+use crate::verdict::inputs::Inputs;
 
 /// The version of the file's form.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// More than anybody may ask for.
 const MOST_REPLICATIONS: u32 = 10_000_000;
@@ -32,14 +33,14 @@ const CONFIDENCE: f64 = 0.95;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Baseline {
-    /// The version of this form: 2.
+    /// The version of this form: 3.
     pub format: u32,
     /// The program that made it, with its version.
     pub program: String,
     /// The scenario's name; for people, it is not compared.
     pub scenario: String,
     /// A fingerprint of its texts; for people, it is not compared.
-    pub digest: String,
+    pub scenario_digest: String,
     /// Seed of every random number.
     pub seed: u64,
     /// Seed of the estate.
@@ -50,11 +51,12 @@ pub struct Baseline {
     pub horizon: u64,
     /// From when recovery time is measured.
     pub clock: String,
-    /// Which data loss recovery points are about; before there was a choice it was that after repair.
-    #[serde(default = "RpoAt::unsaid")]
+    /// Which data loss recovery points are about.
     pub rpo_at: RpoAt,
     /// What the incident aims at.
     pub deleted: Deleted,
+    /// The inputs from which all this followed, as they stood after `use` and `--set`.
+    pub inputs: Inputs,
     /// What each strategy came to.
     pub strategies: BTreeMap<String, StrategyBaseline>,
 }
@@ -79,22 +81,6 @@ pub struct StrategyBaseline {
     /// Figures by replication; nothing where one never comes. A figure that is the same in every
     /// replication is written once.
     pub metrics: BTreeMap<String, Vec<Option<u64>>>,
-    /// Work and waiting of steps, by track and step, summed over replications.
-    pub steps: BTreeMap<String, StepBaseline>,
-    /// Person-milliseconds that teams worked, summed over replications.
-    pub teams: BTreeMap<String, u64>,
-}
-
-/// What a step took.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StepBaseline {
-    /// Who works on it.
-    pub team: String,
-    /// Time that attempts ran.
-    pub work: u64,
-    /// Time that attempts waited.
-    pub wait: u64,
 }
 
 /// The figures that a baseline keeps of a strategy: those of exercises for which there is a better
@@ -156,15 +142,23 @@ pub enum Unread {
     /// Another version of the program has written it, in this format.
     #[error("has format {0}, and this program reads format {FORMAT}")]
     OtherFormat(u32),
+    /// Its content is another than when it was written, or nothing says what it was.
+    #[error("does not fit the digest of its content: it was edited")]
+    Edited,
     /// It is none, or not whole.
     #[error("{0}")]
     Broken(String),
 }
 
 impl Baseline {
-    /// The baseline that these results make.
+    /// The baseline that these results of these inputs make.
     #[must_use]
-    pub fn of(scenario: &Scenario, results: &Results, measurements: &Measurements) -> Self {
+    pub fn of(
+        scenario: &Scenario,
+        inputs: &[Input],
+        results: &Results,
+        measurements: &Measurements,
+    ) -> Self {
         let each = results.strategies.iter().zip(&measurements.strategies);
         let clock = match scenario.policy.as_ref().map(|it| it.clock) {
             Some(Clock::Milestone(id)) => scenario.incident.milestones[id].name.clone(),
@@ -174,7 +168,7 @@ impl Baseline {
             format: FORMAT,
             program: format!("{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION")),
             scenario: scenario.name.clone(),
-            digest: format!("{:016x}", scenario.digest),
+            scenario_digest: format!("{:016x}", scenario.digest),
             seed: results.seed,
             population_seed: scenario.experiment.population_seed,
             replications: results.replications,
@@ -182,10 +176,11 @@ impl Baseline {
             clock,
             rpo_at: scenario.rpo_at(),
             deleted: deleted(scenario, results),
+            inputs: inputs.iter().map(|it| (it.address.to_string(), it.value.clone())).collect(),
             strategies: each
                 .map(|(outcomes, metrics)| {
                     let name = scenario.strategies[outcomes.strategy].name.clone();
-                    (name, strategy(scenario, outcomes, metrics))
+                    (name, strategy(scenario, outcomes.strategy, metrics))
                 })
                 .collect(),
         }
@@ -205,7 +200,8 @@ impl Baseline {
         if head.format != FORMAT {
             return Err(Unread::OtherFormat(head.format));
         }
-        let mut baseline: Self = serde_json::from_str(text).map_err(broken)?;
+        let content = content_of(text).ok_or(Unread::Edited)?;
+        let mut baseline: Self = serde_json::from_str(&content).map_err(broken)?;
         if baseline.replications > MOST_REPLICATIONS {
             let n = baseline.replications;
             return Err(Unread::Broken(format!("says that it has {n} replications")));
@@ -234,9 +230,13 @@ impl Baseline {
         Ok(baseline)
     }
 
-    /// The baseline as JSON: sorted, a line for each figure, step and team.
+    /// The baseline as JSON: a line for each input and figure, and a digest of all others.
     #[must_use]
     pub fn json(&self) -> String {
+        with_digest(&self.content())
+    }
+
+    fn content(&self) -> String {
         let mut out = String::from("{\n");
         let mut line = |key: &str, value: String| {
             let _ = writeln!(out, "  {}: {value},", json(&key));
@@ -244,7 +244,7 @@ impl Baseline {
         line("format", json(&self.format));
         line("program", json(&self.program));
         line("scenario", json(&self.scenario));
-        line("digest", json(&self.digest));
+        line("scenario_digest", json(&self.scenario_digest));
         line("seed", json(&self.seed));
         line("population_seed", json(&self.population_seed));
         line("replications", json(&self.replications));
@@ -252,17 +252,15 @@ impl Baseline {
         line("clock", json(&self.clock));
         line("rpo_at", json(&self.rpo_at));
         line("deleted", json(&self.deleted));
+        let inputs = self.inputs.iter().map(|(address, it)| (address, json(it)));
+        let _ = writeln!(out, "{},", table("  ", "inputs", inputs));
         let strategies = self.strategies.iter().map(|(name, it)| {
             let once = |values: &Vec<Option<u64>>| match values.first() {
                 Some(first) if values.iter().all(|it| it == first) => json(&[first]),
                 _ => json(values),
             };
-            let tables = [
-                table("metrics", it.metrics.iter().map(|(key, it)| (key, once(it)))),
-                table("steps", it.steps.iter().map(|(key, it)| (key, json(it)))),
-                table("teams", it.teams.iter().map(|(key, it)| (key, json(it)))),
-            ];
-            format!("    {}: {{\n{}\n    }}", json(name), tables.join(",\n"))
+            let metrics = it.metrics.iter().map(|(key, it)| (key, once(it)));
+            format!("    {}: {{\n{}\n    }}", json(name), table("      ", "metrics", metrics))
         });
         let strategies: Vec<String> = strategies.collect();
         let _ = write!(out, "  \"strategies\": {{\n{}\n  }}\n}}\n", strategies.join(",\n"));
@@ -300,13 +298,51 @@ impl Baseline {
         let unlike = fields.into_iter().filter(|(_, then, now)| then != now);
         unlike.map(|(field, then, now)| Unlike { field, then, now }).collect()
     }
+
+    /// The strategies that the scenario does not have any more.
+    #[must_use]
+    pub fn gone(&self, scenario: &Scenario) -> Vec<String> {
+        let has = |name: &&String| scenario.strategies.iter().any(|it| it.name == **name);
+        self.strategies.keys().filter(|name| !has(name)).cloned().collect()
+    }
 }
 
-/// Whether this is a baseline that [`Baseline::json`] has written, in whatever version, or what was
-/// left of one when it was cut short or merged: then a new one may take its place.
+/// Begins the line that has the digest of all others.
+const DIGEST: &str = "  \"content_digest\": ";
+/// The lines before it: those by which a baseline is known.
+const LINES_OF_HEAD: usize = 3;
+
+/// The line that has the digest of some lines. How their ends are written does not count, for some
+/// systems write them anew.
+fn digest_line(lines: &[&str]) -> String {
+    let mut fingerprint = Fingerprint::default();
+    for line in lines {
+        fingerprint.add(line.as_bytes());
+        fingerprint.add(b"\n");
+    }
+    format!("{DIGEST}\"{:016x}\",", fingerprint.finish())
+}
+
+fn with_digest(content: &str) -> String {
+    let mut lines: Vec<&str> = content.lines().collect();
+    let digest = digest_line(&lines);
+    lines.insert(LINES_OF_HEAD, &digest);
+    lines.join("\n") + "\n"
+}
+
+/// A text without the line that has the digest of all others; nothing where it does not fit them.
+fn content_of(text: &str) -> Option<String> {
+    let (digests, lines): (Vec<&str>, Vec<&str>) =
+        text.lines().partition(|line| line.starts_with(DIGEST));
+    (digests == [digest_line(&lines)]).then(|| lines.join("\n"))
+}
+
+/// Whether this is a baseline that [`Baseline::json`] has written, in whatever version and however
+/// edited, or what was left of one when it was cut short or merged: then a new one may take its
+/// place.
 #[must_use]
 pub fn is_baseline(text: &str) -> bool {
-    if Baseline::parse(text).is_ok() {
+    if serde_json::from_str(text).is_ok_and(|json| is_baseline_json(&json)) {
         return true;
     }
     // The first lines are the same in all of them; in between may be the marks of a merge.
@@ -319,6 +355,14 @@ pub fn is_baseline(text: &str) -> bool {
         && lines.next().is_some_and(|it| it.starts_with(&program))
 }
 
+fn is_baseline_json(json: &serde_json::Value) -> bool {
+    let program = json["program"].as_str().and_then(|it| it.split_once(' '));
+    program.is_some_and(|(name, _)| name == env!("CARGO_PKG_NAME"))
+        && json["format"].is_u64()
+        && json["deleted"].is_object()
+        && json["strategies"].is_object()
+}
+
 /// A value as JSON on one line.
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("a baseline is plain numbers and texts")
@@ -329,12 +373,16 @@ fn choice(value: &impl Serialize) -> String {
     json(value).trim_matches('"').to_owned()
 }
 
-fn table<'a>(name: &str, lines: impl Iterator<Item = (&'a String, String)>) -> String {
+fn table<'a>(
+    indent: &str,
+    name: &str,
+    lines: impl Iterator<Item = (&'a String, String)>,
+) -> String {
     let lines: Vec<String> =
-        lines.map(|(key, value)| format!("        {}: {value}", json(key))).collect();
+        lines.map(|(key, value)| format!("{indent}  {}: {value}", json(key))).collect();
     match lines.is_empty() {
-        true => format!("      {}: {{}}", json(&name)),
-        false => format!("      {}: {{\n{}\n      }}", json(&name), lines.join(",\n")),
+        true => format!("{indent}{}: {{}}", json(&name)),
+        false => format!("{indent}{}: {{\n{}\n{indent}}}", json(&name), lines.join(",\n")),
     }
 }
 
@@ -361,7 +409,7 @@ fn deleted(scenario: &Scenario, results: &Results) -> Deleted {
 
 fn strategy(
     scenario: &Scenario,
-    outcomes: &StrategyResults,
+    strategy: StrategyId,
     metrics: &StrategyMetrics,
 ) -> StrategyBaseline {
     let figure = |it: FigureOf| {
@@ -372,24 +420,7 @@ fn strategy(
         let values = readings().map(|reading| written(reading, it.figure.kind())).collect();
         Some((it.name(scenario), values))
     };
-    let mut steps: BTreeMap<String, StepBaseline> = BTreeMap::new();
-    for (place, label) in outcomes.steps.iter().enumerate() {
-        let tallies = || outcomes.outcomes.iter().filter_map(|it| it.steps.get(place));
-        let step = steps.entry(format!("{}/{}", label.track, label.step)).or_default();
-        step.team.clone_from(&label.team);
-        step.work += tallies().map(|it| it.work).sum::<u64>();
-        step.wait += tallies().map(|it| it.wait).sum::<u64>();
-    }
-    let teams = outcomes.pools.iter().enumerate().filter(|(_, label)| label.is_team);
-    let busy = |place: usize| {
-        let pools = outcomes.outcomes.iter().filter_map(|it| it.pools.get(place));
-        saturated(pools.map(|it| it.busy).sum())
-    };
-    StrategyBaseline {
-        metrics: kept(scenario, outcomes.strategy).into_iter().filter_map(figure).collect(),
-        steps,
-        teams: teams.map(|(place, label)| (label.name.clone(), busy(place))).collect(),
-    }
+    StrategyBaseline { metrics: kept(scenario, strategy).into_iter().filter_map(figure).collect() }
 }
 
 /// How a strategy has moved.
@@ -399,8 +430,6 @@ pub struct StrategyChange {
     pub strategy: String,
     /// Each figure.
     pub metrics: Vec<MetricChange>,
-    /// The step or team that moved most, where something got worse.
-    pub moved: Option<Moved>,
     /// Exercises in which any figure differs.
     pub differing: u64,
 }
@@ -464,28 +493,6 @@ pub enum Change {
     Worse,
 }
 
-/// What moved most of a strategy that got worse.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Moved {
-    /// Which part.
-    pub part: Part,
-    /// Its time then, in milliseconds over all exercises.
-    pub before: u64,
-    /// Its time now.
-    pub after: u64,
-}
-
-/// A part of a strategy.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Part {
-    /// A step, by track and step, and who works on it: its attempts run longer.
-    Step(String, String),
-    /// A team: its tasks wait longer.
-    Team(String),
-    /// A step that needs nobody, by track and step: its tasks wait longer.
-    Waiting(String),
-}
-
 /// How far every strategy that both know has moved. `practical` is the share of a figure's mean
 /// that does not matter.
 #[must_use]
@@ -521,11 +528,9 @@ fn change(
         .collect();
     let n = known.first().map_or(0, |it| it.3.len());
     let differs = |k: &usize| known.iter().any(|(_, _, then, now)| then[*k] != now[*k]);
-    let worse = metrics.iter().any(|it| it.change == Change::Worse);
     StrategyChange {
         strategy: name.to_owned(),
         metrics,
-        moved: if worse { moved(before, after) } else { None },
         differing: (0..n).filter(differs).count() as u64,
     }
 }
@@ -583,49 +588,4 @@ fn metric_change(
         practical,
         change,
     }
-}
-
-/// The part that moved most.
-///
-/// A step whose work rose: of several the one with the largest (after - before)^2 / before, as in
-/// Pearson's test, for that is the rise weighed both by how large it is in itself and by how large
-/// it is for the step. A step slowed by 5 % so stands before one of a hundredfold work that has
-/// 0.1 % more because of it. Where no work rose, the team whose tasks wait longer, or the step that
-/// needs nobody.
-fn moved(before: &StrategyBaseline, after: &StrategyBaseline) -> Option<Moved> {
-    let none = StepBaseline::default();
-    let rise = |then: u64, now: u64| {
-        let more = now.saturating_sub(then) as f64;
-        // What is new has nothing to be set against but itself.
-        more * (more / then.max(1) as f64).min(1.0)
-    };
-    let steps = after.steps.iter().map(|(name, now)| {
-        let then = before.steps.get(name).unwrap_or(&none);
-        let part = Part::Step(name.clone(), now.team.clone());
-        (rise(then.work, now.work), Moved { part, before: then.work, after: now.work })
-    });
-    // Work that rises by less than a thousandth is a consequence, not a cause.
-    let matters = |it: &Moved| it.after - it.before.min(it.after) > it.before / 1_000;
-    let step = steps.filter(|it| it.0 > 0.0 && matters(&it.1)).max_by(|a, b| a.0.total_cmp(&b.0));
-    if let Some((_, moved)) = step {
-        return Some(moved);
-    }
-    let waits = |it: &StrategyBaseline| {
-        let mut waits: BTreeMap<(bool, String), u64> = BTreeMap::new();
-        for (name, step) in &it.steps {
-            let whose = if step.team.is_empty() { name } else { &step.team };
-            *waits.entry((step.team.is_empty(), whose.clone())).or_default() += step.wait;
-        }
-        waits
-    };
-    let then = waits(before);
-    let parts = waits(after).into_iter().map(|(whose, after)| {
-        let before = then.get(&whose).copied().unwrap_or(0);
-        let part = match whose {
-            (true, step) => Part::Waiting(step),
-            (false, team) => Part::Team(team),
-        };
-        Moved { part, before, after }
-    });
-    parts.filter(|it| it.after > it.before).max_by_key(|it| it.after - it.before)
 }

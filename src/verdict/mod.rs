@@ -3,14 +3,16 @@
 
 mod baseline;
 mod budget;
+mod inputs;
 
 pub use baseline::{
-    Baseline, Change, MetricChange, Moved, Part, StrategyChange, Unlike, Unread, compare,
-    is_baseline, written_unit,
+    Baseline, Change, MetricChange, StrategyChange, Unlike, Unread, compare, is_baseline,
+    written_unit,
 };
 pub use budget::{
     BudgetVerdict, MOST_REPLICATIONS, WorstSite, judge_budgets, late, needed_strategies,
 };
+pub use inputs::{InputChange, InputChanges, Inputs, input_changes};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -194,7 +194,7 @@ fn the_json_is_as_its_schema_says_and_says_what_the_terminal_says() {
     assert_described(&view, &schema, &schema, "");
     assert_eq!(
         (&view["format"], &view["ok"], &view["exit_code"]),
-        (&1.into(), &true.into(), &0.into())
+        (&2.into(), &true.into(), &0.into())
     );
     let budgets = view["scenarios"][0]["budgets"].as_array().expect("a list");
     let text = in_process(&["check", BUDGETS]).stdout;

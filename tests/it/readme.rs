@@ -168,6 +168,21 @@ fn the_excerpt_of_a_check_is_what_it_prints() {
 }
 
 #[test]
+fn the_excerpt_of_a_comparison_is_what_it_prints() {
+    let folder = workplace("readme-baseline");
+    let check = ["check", "scenarios/budgets.toml"];
+    let accepted = [&check[..], &["--accept-baseline", "budgets.json"]].concat();
+    assert_eq!(blackstart_in(&folder, &accepted).code, 0);
+    let fewer = ["--set", "strategies.three-people.teams.database=2", "--baseline", "budgets.json"];
+    let printed = blackstart_in(&folder, &[&check[..], &fewer].concat());
+    let blocks = of_kind("text");
+    let excerpt = blocks.iter().find(|it| it.text.contains("\ninput   ")).expect("an excerpt");
+    for line in excerpt.text.lines() {
+        assert!(printed.stdout.lines().any(|it| it == line), "line {}: {line}", excerpt.line);
+    }
+}
+
+#[test]
 fn the_ten_minutes_lead_from_nothing_to_a_judged_comparison() {
     let folder = fresh_folder("readme-minutes");
     let readme = read("README.md");

@@ -4,9 +4,9 @@ use crate::experiment::{Bottlenecks, CONFIDENCE, Results, mean_of, median_time};
 use crate::report::bottlenecks::longest;
 use crate::report::build::{experiment, program, scenario_view};
 use crate::report::check::{
-    BaselineView, BudgetOutcome, BudgetView, CHECK_FORMAT, CheckView, LatePartView, LateView,
-    MetricChangeView, MovedView, PlaceView, ScenarioCheckView, StrategyChangeView, WorstSiteView,
-    sentences,
+    BaselineView, BudgetOutcome, BudgetView, CHECK_FORMAT, CheckView, GoneStrategyView,
+    InputChangeView, InputChangesView, LatePartView, LateView, MetricChangeView, PlaceView,
+    ScenarioCheckView, StrategyChangeView, WorstSiteView, sentences,
 };
 use crate::report::faults::FaultView;
 use crate::report::figures;
@@ -15,13 +15,13 @@ use crate::report::words::{self, Cells, Scale, count, machine, plain};
 use crate::scenario::{Budget, IncidentKind, Kind, Level, Scenario};
 use crate::units::SimDuration;
 use crate::verdict::{
-    BudgetVerdict, Change, MetricChange, Moved, Part, StrategyChange, Verdict, written_unit,
+    BudgetVerdict, Change, InputChange, InputChanges, MetricChange, StrategyChange, Verdict,
+    written_unit,
 };
 
 /// Parts of a binding chain on one line.
 const LONGEST_PARTS: usize = 3;
 
-const MILLIS_PER_HOUR: f64 = 3_600_000.0;
 const MILLIS_PER_SECOND: f64 = 1_000.0;
 
 /// What a check knows of one scenario.
@@ -54,6 +54,10 @@ pub struct Compared<'a> {
     pub accepted: bool,
     /// What else is to be said.
     pub notes: Vec<String>,
+    /// Which inputs have changed, where there was something to compare with.
+    pub inputs: Option<&'a InputChanges>,
+    /// The strategies of the baseline that the scenario does not have any more.
+    pub gone: &'a [String],
     /// The strategies that both know.
     pub changes: &'a [StrategyChange],
 }
@@ -206,7 +210,30 @@ fn baseline(it: &Compared<'_>) -> BaselineView {
         practical: it.practical,
         accepted: it.accepted,
         notes: it.notes.clone(),
+        inputs: it.inputs.map(inputs),
+        gone: it.gone.iter().map(|strategy| gone(strategy, it)).collect(),
         strategies: it.changes.iter().map(strategy).collect(),
+    }
+}
+
+fn inputs(it: &InputChanges) -> InputChangesView {
+    let change = |it: &InputChange| InputChangeView {
+        address: it.address.clone(),
+        before: it.before.clone(),
+        after: it.after.clone(),
+        text: sentences::input(it),
+    };
+    InputChangesView {
+        changes: it.changes.iter().map(change).collect(),
+        reordered: it.reordered.clone(),
+        sentence: sentences::inputs_sentence(it),
+    }
+}
+
+fn gone(strategy: &str, compared: &Compared<'_>) -> GoneStrategyView {
+    GoneStrategyView {
+        strategy: strategy.to_owned(),
+        sentence: sentences::gone(strategy, &compared.file, compared.accepted),
     }
 }
 
@@ -218,52 +245,10 @@ fn strategy(it: &StrategyChange) -> StrategyChangeView {
         differing: it.differing,
         n,
         sentence: String::new(),
-        moved: it.moved.as_ref().map(|it| moved(it, n)),
         metrics: it.metrics.iter().map(metric).collect(),
     };
     view.sentence = sentences::strategy(&view);
     view
-}
-
-fn moved(it: &Moved, n: u64) -> MovedView {
-    let hours = |millis: u64| millis as f64 / MILLIS_PER_HOUR / n.max(1) as f64;
-    let (before, after) = (hours(it.before), hours(it.after));
-    let rise = match it.before {
-        0 => String::new(),
-        _ => format!("{} more ", words::share((after - before) / before)),
-    };
-    let scale = Scale::of_amounts(&[before, after]);
-    let (from, to) = (scale.text(before), scale.text(after));
-    let (step, team, sentence) = match &it.part {
-        Part::Step(step, team) => {
-            let by = match team.is_empty() {
-                true => String::new(),
-                false => format!(" of team {}", plain(team)),
-            };
-            let sentence = format!(
-                "step {}{by} moved most: {rise}work, from {from} to {to} hours an exercise",
-                plain(step)
-            );
-            (Some(step.clone()), team.clone(), sentence)
-        }
-        Part::Team(team) => {
-            (None, team.clone(), longer(&format!("team {}", plain(team)), &rise, (&from, &to)))
-        }
-        Part::Waiting(step) => (
-            Some(step.clone()),
-            String::new(),
-            longer(&format!("step {}", plain(step)), &rise, (&from, &to)),
-        ),
-    };
-    MovedView { step, team, before_h: machine(before), after_h: machine(after), sentence }
-}
-
-fn longer(whose: &str, rise: &str, (from, to): (&str, &str)) -> String {
-    let rise = if rise.is_empty() { "longer " } else { rise };
-    format!(
-        "no step works longer; tasks of {whose} wait {rise}than before: from {from} to {to} hours \
-         an exercise"
-    )
 }
 
 fn metric(it: &MetricChange) -> MetricChangeView {
@@ -277,6 +262,7 @@ fn metric(it: &MetricChange) -> MetricChangeView {
         judged: it.judged,
         told: it.told,
         before: number(it.before),
+        after: number(it.before + it.difference),
         difference: number(it.difference),
         low: low.map(number),
         high: high.map(number),
@@ -285,13 +271,18 @@ fn metric(it: &MetricChange) -> MetricChangeView {
         differing: it.differing,
         newly_never: it.newly_never,
         change: it.change,
-        before_text: match unit {
-            Unit::S => words::length(SimDuration::from_millis(it.before.round() as u64)),
-            Unit::H => format!("{} h", words::amount(it.before / per)),
-            Unit::Share => words::share(it.before / per),
-            _ => words::amount(it.before / per),
-        },
+        before_text: figure_text(it.before, unit, per),
+        after_text: figure_text(it.before + it.difference, unit, per),
         text: difference(it, unit, per),
+    }
+}
+
+fn figure_text(mean: f64, unit: Unit, per: f64) -> String {
+    match unit {
+        Unit::S => words::length(SimDuration::from_millis(mean.round() as u64)),
+        Unit::H => format!("{} h", words::amount(mean / per)),
+        Unit::Share => words::share(mean / per),
+        _ => words::amount(mean / per),
     }
 }
 

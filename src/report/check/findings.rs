@@ -22,18 +22,32 @@ fn findings(view: &CheckView) -> Vec<Finding> {
     let faults = view.faults.iter().map(FaultView::finding);
     let budgets = view.not_met().into_iter().map(|(_, it)| of_budget(it));
     let worse = view.moved().into_iter().filter(|(_, it, change)| !change.ok && !it.accepted);
-    let worse = worse.map(|(scenario, _, it)| Finding {
+    let worse = worse.map(|(scenario, baseline, it)| Finding {
         fails: true,
         rule: "regression".to_owned(),
         meaning: "Something got worse since the baseline.".to_owned(),
         title: format!("Regression: {}", it.strategy),
-        message: it.sentence.clone(),
+        message: baseline.with_inputs(&it.sentence),
         file: scenario.file.clone(),
         line: 1,
         column: None,
         related: Vec::new(),
     });
-    faults.chain(budgets).chain(worse).collect()
+    let compared = view.compared().filter(|it| !it.1.accepted);
+    let gone = compared.flat_map(|(scenario, baseline)| {
+        baseline.gone.iter().map(|it| Finding {
+            fails: true,
+            rule: "strategy-gone".to_owned(),
+            meaning: "A strategy of the baseline is not in the scenario any more.".to_owned(),
+            title: format!("Strategy gone: {}", it.strategy),
+            message: it.sentence.clone(),
+            file: scenario.file.clone(),
+            line: 1,
+            column: None,
+            related: Vec::new(),
+        })
+    });
+    faults.chain(budgets).chain(worse).chain(gone).collect()
 }
 
 fn of_budget(it: &BudgetView) -> Finding {

@@ -4,7 +4,8 @@
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::report::check::{
-    BudgetOutcome, BudgetView, CheckView, ScenarioCheckView, StrategyChangeView,
+    BaselineView, BudgetOutcome, BudgetView, CheckView, GoneStrategyView, MetricChangeView,
+    ScenarioCheckView, StrategyChangeView,
 };
 use crate::report::faults::fault_suites;
 use crate::report::junit::{legal, written};
@@ -23,10 +24,10 @@ pub fn junit(view: &CheckView) -> String {
 
 fn suites(it: &ScenarioCheckView) -> Vec<TestSuite> {
     let changes = it.baseline.iter().flat_map(|it| &it.strategies);
-    let changes: Vec<&StrategyChangeView> = changes.collect();
+    let gone = it.baseline.iter().flat_map(|it| &it.gone).map(|it| it.strategy.as_str());
     let named = it.budgets.iter().map(|it| it.strategy.as_str());
     let mut names: Vec<&str> = Vec::new();
-    for name in named.chain(changes.iter().map(|it| it.strategy.as_str())) {
+    for name in named.chain(changes.map(|it| it.strategy.as_str())).chain(gone) {
         if !names.contains(&name) {
             names.push(name);
         }
@@ -50,9 +51,11 @@ fn suites(it: &ScenarioCheckView) -> Vec<TestSuite> {
         for budget in it.budgets.iter().filter(|it| it.strategy == *name) {
             suite.add_test_case(case(budget, &class));
         }
-        let accepted = it.baseline.as_ref().is_some_and(|it| it.accepted);
-        for change in changes.iter().filter(|it| it.strategy == *name) {
-            suite.add_test_case(change_case(change, &class, accepted));
+        if let Some(baseline) = &it.baseline {
+            let changes = baseline.strategies.iter().filter(|it| it.strategy == *name);
+            suite.add_test_cases(changes.map(|it| change_case(it, &class, baseline)));
+            let gone = baseline.gone.iter().filter(|it| it.strategy == *name);
+            suite.add_test_cases(gone.map(|it| gone_case(it, &class, baseline.accepted)));
         }
         suite
     };
@@ -104,19 +107,36 @@ fn case(it: &BudgetView, class: &str) -> TestCase {
     case
 }
 
-fn change_case(it: &StrategyChangeView, class: &str, accepted: bool) -> TestCase {
-    let mut status = match (it.ok, accepted) {
-        (true, _) => TestCaseStatus::success(),
-        (false, true) => TestCaseStatus::skipped(),
-        (false, false) => TestCaseStatus::non_success(NonSuccessKind::Failure),
-    };
+fn change_case(it: &StrategyChangeView, class: &str, baseline: &BaselineView) -> TestCase {
+    let mut status = if it.ok { TestCaseStatus::success() } else { failure(baseline.accepted) };
     if !it.ok {
-        status.set_message(legal(&it.sentence));
+        status.set_message(legal(&baseline.with_inputs(&it.sentence)));
     }
     let mut case = TestCase::new("against the baseline", status);
     case.set_classname(class);
     let told = it.metrics.iter().filter(|it| it.told);
-    let lines: Vec<String> = told.map(|it| format!("{}: {}", it.metric, it.text)).collect();
+    let figure = |it: &MetricChangeView| {
+        format!("{}: {} -> {}, {}", it.metric, it.before_text, it.after_text, it.text)
+    };
+    let inputs = baseline.inputs.iter().map(|it| it.sentence.clone());
+    let lines: Vec<String> = inputs.chain(told.map(figure)).collect();
     case.set_system_out(legal(&lines.join("\n")));
+    case
+}
+
+/// What fails a check, unless it has been accepted: then it must be seen all the same.
+fn failure(accepted: bool) -> TestCaseStatus {
+    if accepted {
+        TestCaseStatus::skipped()
+    } else {
+        TestCaseStatus::non_success(NonSuccessKind::Failure)
+    }
+}
+
+fn gone_case(it: &GoneStrategyView, class: &str, accepted: bool) -> TestCase {
+    let mut status = failure(accepted);
+    status.set_message(legal(&it.sentence));
+    let mut case = TestCase::new("against the baseline", status);
+    case.set_classname(class);
     case
 }

@@ -53,6 +53,16 @@ pub fn markdown(view: &CheckView) -> String {
 /// What has moved since baselines.
 fn changes(view: &CheckView, out: &mut String) {
     let moved = view.moved();
+    let gone = view.compared().flat_map(|it| &it.1.gone).map(|it| &it.sentence);
+    for sentence in gone.take(MOST_SCENARIOS) {
+        *out += &format!("\n{}.\n", text(sentence));
+    }
+    for inputs in view.compared().filter_map(|it| it.1.inputs.as_ref()) {
+        *out += "\nInputs since the baseline:\n\n";
+        for line in sentences::input_lines(inputs) {
+            *out += &format!("- {}\n", text(&line));
+        }
+    }
     for (_, baseline, it) in moved.iter().filter(|it| !it.2.ok) {
         let accepted = if baseline.accepted { " (accepted)" } else { "" };
         if out.len() < ENOUGH / 2 {
@@ -63,13 +73,14 @@ fn changes(view: &CheckView, out: &mut String) {
         return;
     }
     *out += "\n<details><summary>Against the baseline</summary>\n\n\
-             | strategy | figure | before | change | verdict |\n|---|---|---|---|---|\n";
+             | strategy | figure | before | after | change | verdict |\n|---|---|---|---|---|---|\n";
     let rows = moved.iter().flat_map(|(_, _, it)| {
         let shown = it.metrics.iter().filter(|it| it.told).map(|metric| {
             row(&[
                 text(&it.strategy),
                 metric.metric.clone(),
                 metric.before_text.clone(),
+                metric.after_text.clone(),
                 text(&metric.text),
                 sentences::change(metric).to_owned(),
             ])

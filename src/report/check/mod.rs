@@ -16,6 +16,7 @@ pub use findings::{check_sarif, github};
 pub use junit::junit;
 pub use known::{is_check_json, is_check_junit, is_check_markdown, is_check_sarif, is_check_text};
 pub use markdown::markdown;
+pub use sentences::inputs_sentence;
 pub use text::check_text;
 
 use crate::report::faults::FaultView;
@@ -27,7 +28,7 @@ use crate::verdict::Change;
 
 /// The version of the form of [`CheckView`]. It changes when a field changes its meaning or goes
 /// away, not when one is added.
-pub const CHECK_FORMAT: u32 = 1;
+pub const CHECK_FORMAT: u32 = 2;
 
 /// The exit code of a scenario that cannot be checked.
 const INVALID: u8 = 3;
@@ -35,7 +36,7 @@ const INVALID: u8 = 3;
 /// What a check found.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct CheckView {
-    /// The version of this form: 1.
+    /// The version of this form: 2.
     pub format: u32,
     /// The program that made it.
     pub program: Program,
@@ -182,8 +183,47 @@ pub struct BaselineView {
     pub accepted: bool,
     /// What else is to be said, a sentence each.
     pub notes: Vec<String>,
+    /// Which inputs have changed; nothing where there was no baseline to say what they were.
+    pub inputs: Option<InputChangesView>,
+    /// The strategies of the baseline that the scenario does not have any more.
+    pub gone: Vec<GoneStrategyView>,
     /// One for each strategy that both know.
     pub strategies: Vec<StrategyChangeView>,
+}
+
+/// Which inputs have changed.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct InputChangesView {
+    /// Those of which another value stands there, sorted by address.
+    pub changes: Vec<InputChangeView>,
+    /// The address of the first that stands elsewhere among those that were there then and are
+    /// there now: of what waits for the same, the one that is written first may be done first.
+    pub reordered: Option<String>,
+    /// In a sentence, with the first of them.
+    pub sentence: String,
+}
+
+/// An input that has changed.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct InputChangeView {
+    /// Its address.
+    pub address: String,
+    /// What stood there, as TOML; nothing where it was added.
+    pub before: Option<String>,
+    /// What stands there, as TOML; nothing where it was taken away.
+    pub after: Option<String>,
+    /// The same for people.
+    pub text: String,
+}
+
+/// A strategy of the baseline that the scenario does not have any more: it fails the check, unless
+/// a baseline without it is accepted.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct GoneStrategyView {
+    /// Its name.
+    pub strategy: String,
+    /// In a sentence, with what to do.
+    pub sentence: String,
 }
 
 /// How far a strategy has moved.
@@ -199,25 +239,8 @@ pub struct StrategyChangeView {
     pub n: u64,
     /// In a sentence.
     pub sentence: String,
-    /// The step or team that moved most, where something got worse.
-    pub moved: Option<MovedView>,
     /// Each figure.
     pub metrics: Vec<MetricChangeView>,
-}
-
-/// The part that moved most.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct MovedView {
-    /// The track and step whose work rose, or whose tasks wait longer, if it is a step.
-    pub step: Option<String>,
-    /// The team that works on it, or whose tasks wait longer; empty where it needs nobody.
-    pub team: String,
-    /// That work or waiting in hours an exercise, then.
-    pub before_h: f64,
-    /// The same now.
-    pub after_h: f64,
-    /// In a sentence.
-    pub sentence: String,
 }
 
 /// How far a figure has moved: now minus then, in the same exercises.
@@ -233,6 +256,8 @@ pub struct MetricChangeView {
     pub told: bool,
     /// The mean then; what never comes counts as the horizon.
     pub before: f64,
+    /// The mean now.
+    pub after: f64,
     /// The mean difference.
     pub difference: f64,
     /// The lower end of its interval; those of all judged figures of a strategy hold together with
@@ -252,8 +277,18 @@ pub struct MetricChangeView {
     pub change: Change,
     /// The mean then, for people.
     pub before_text: String,
+    /// The mean now, for people.
+    pub after_text: String,
     /// The difference and its interval, for people.
     pub text: String,
+}
+
+impl BaselineView {
+    /// A sentence with which inputs have changed behind it.
+    fn with_inputs(&self, sentence: &str) -> String {
+        let inputs = self.inputs.as_ref().map(|it| format!("; {}", it.sentence));
+        format!("{sentence}{}", inputs.unwrap_or_default())
+    }
 }
 
 impl CheckView {
@@ -269,10 +304,16 @@ impl CheckView {
         list
     }
 
+    /// Baselines with which something was compared, each with its scenario.
+    fn compared(&self) -> impl Iterator<Item = (&ScenarioCheckView, &BaselineView)> {
+        self.scenarios.iter().filter_map(|it| Some((it, it.baseline.as_ref()?)))
+    }
+
     /// Strategies that moved, each with its scenario and baseline; those that got worse first.
     fn moved(&self) -> Vec<(&ScenarioCheckView, &BaselineView, &StrategyChangeView)> {
-        let all = self.scenarios.iter().filter_map(|it| Some((it, it.baseline.as_ref()?)));
-        let all = all.flat_map(|(it, base)| base.strategies.iter().map(move |s| (it, base, s)));
+        let all = self
+            .compared()
+            .flat_map(|(it, base)| base.strategies.iter().map(move |s| (it, base, s)));
         let mut list: Vec<_> = all.collect();
         list.sort_by_key(|it| it.2.ok);
         list

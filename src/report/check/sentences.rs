@@ -1,11 +1,17 @@
 //! The sentences of a check.
 
 use crate::report::check::{
-    BudgetOutcome, BudgetView, CheckView, INVALID, MetricChangeView, StrategyChangeView,
+    BudgetOutcome, BudgetView, CheckView, INVALID, InputChangesView, MetricChangeView,
+    StrategyChangeView,
 };
 use crate::report::faults::counted;
+use crate::report::markdown::cut;
 use crate::report::words::{chosen_share, count, plain, share};
-use crate::verdict::{Change, MOST_REPLICATIONS};
+use crate::verdict::{Change, InputChange, InputChanges, MOST_REPLICATIONS};
+
+/// Inputs that people are told of, of all that have changed.
+const MOST_INPUTS: usize = 10;
+const REORDERED: &str = "inputs stand in another order";
 
 /// "1 of 3 budgets missed, 1 undecided, and 1 of 2 strategies got worse."
 pub(super) fn whole(view: &CheckView) -> String {
@@ -35,7 +41,11 @@ pub(super) fn whole(view: &CheckView) -> String {
         }
     }
     let moved = view.moved();
-    let compared = view.scenarios.iter().any(|it| it.baseline.is_some());
+    let compared = view.compared().next().is_some();
+    let gone: usize = view.compared().map(|it| it.1.gone.len()).sum();
+    let changed = || view.compared().filter_map(|it| it.1.inputs.as_ref());
+    let inputs: usize = changed().map(|it| it.changes.len()).sum();
+    let reordered = changed().any(|it| it.reordered.is_some());
     if view.exit_code == INVALID
         && let Some(found) = counted(&view.faults)
     {
@@ -53,20 +63,101 @@ pub(super) fn whole(view: &CheckView) -> String {
         let noun = if moved.len() == 1 { "strategy" } else { "strategies" };
         let all = count(moved.len() as u64);
         parts.push(format!("{} of {all} {noun} got worse", count(worse as u64)));
-    } else if !moved.is_empty() {
+    } else if !moved.is_empty() && gone == 0 {
         parts.push(match moved.iter().all(|it| it.2.differing == 0) {
-            true => "nothing has changed since the baseline".to_owned(),
+            true if inputs == 0 && !reordered => {
+                "nothing has changed since the baseline".to_owned()
+            }
+            true => "no figure has changed since the baseline".to_owned(),
             false => "nothing got worse since the baseline".to_owned(),
         });
     }
-    let mut baselines = view.scenarios.iter().filter_map(|it| it.baseline.as_ref());
-    if baselines.any(|it| it.accepted) {
+    if gone > 0 {
+        parts.push(format!("{} of the baseline gone", numbered(gone, "strategy", "strategies")));
+    }
+    if inputs > 0 {
+        parts.push(format!("{} changed", numbered(inputs, "input", "inputs")));
+    }
+    if reordered {
+        parts.push(REORDERED.to_owned());
+    }
+    if view.compared().any(|it| it.1.accepted) {
         parts.push("a baseline was written".to_owned());
     }
     let text = parts.join("; ");
     let mut letters = text.chars();
     let first = letters.next().map(|it| it.to_ascii_uppercase()).into_iter();
     first.chain(letters).chain(['.']).collect()
+}
+
+/// "1 input", "2 inputs".
+fn numbered(number: usize, one: &str, several: &str) -> String {
+    format!("{} {}", count(number as u64), if number == 1 { one } else { several })
+}
+
+/// "3 inputs changed: `teams.a.people` 4 -> 3; ...", with the first of many.
+#[must_use]
+pub fn inputs_sentence(it: &InputChanges) -> String {
+    let told: Vec<String> = it.changes.iter().take(MOST_INPUTS).map(input).collect();
+    let changed = match it.changes.len() {
+        0 => unchanged(it.reordered.is_some()).to_owned(),
+        all => format!("{} changed: {}", numbered(all, "input", "inputs"), told.join("; ")),
+    };
+    let more = it.changes.len().saturating_sub(MOST_INPUTS);
+    let more = if more == 0 { String::new() } else { format!("; and {} more", count(more as u64)) };
+    let order = it.reordered.as_ref().map(|it| format!("; {}", order(it))).unwrap_or_default();
+    format!("{changed}{more}{order}")
+}
+
+/// A line for each of the first inputs that have changed, or that none has.
+pub(super) fn input_lines(it: &InputChangesView) -> Vec<String> {
+    let told = it.changes.iter().take(MOST_INPUTS);
+    let mut lines: Vec<String> = told.map(|it| it.text.clone()).collect();
+    let more = it.changes.len() - lines.len();
+    if more > 0 {
+        lines.push(format!("and {} more", count(more as u64)));
+    }
+    if lines.is_empty() {
+        lines.push(unchanged(it.reordered.is_some()).to_owned());
+    }
+    lines.extend(it.reordered.as_ref().map(|first| order(first)));
+    lines
+}
+
+/// How an input has changed.
+pub(super) fn input(it: &InputChange) -> String {
+    let shown = |value: &str| cut(&plain(value));
+    let address = plain(&it.address);
+    match (&it.before, &it.after) {
+        (Some(before), Some(after)) => format!("{address} {} -> {}", shown(before), shown(after)),
+        (None, Some(after)) => format!("{address} added: {}", shown(after)),
+        (before, _) => {
+            format!("{address} taken away: {}", shown(before.as_deref().unwrap_or_default()))
+        }
+    }
+}
+
+/// That inputs stand in another order.
+fn order(first: &str) -> String {
+    format!("{REORDERED}, first {}", plain(first))
+}
+
+/// That no value of an input changed.
+const fn unchanged(reordered: bool) -> &'static str {
+    if reordered { "no input has another value" } else { "no input changed" }
+}
+
+/// That a strategy of the baseline is not in the scenario any more, and what to do.
+pub(super) fn gone(strategy: &str, file: &str, accepted: bool) -> String {
+    let (strategy, file) = (plain(strategy), plain(file));
+    if accepted {
+        return format!("strategy {strategy} was in {file} and is not in the scenario any more");
+    }
+    format!(
+        "strategy {strategy} is in {file} and not in the scenario any more, so nobody can tell \
+         whether it got worse; give it its name back, or accept a new baseline with \
+         `--accept-baseline`"
+    )
 }
 
 /// What became of a budget, with all that a reader of one line needs.
@@ -133,11 +224,7 @@ pub(super) fn strategy(it: &StrategyChangeView) -> String {
             count(it.n)
         );
     }
-    let moved = it.moved.as_ref().map_or_else(
-        || "; neither work nor waiting rose: look at milestones, openings and orders".to_owned(),
-        |it| format!("; {}", it.sentence),
-    );
-    format!("{name} got worse: {}{moved}", worse.join(", "))
+    format!("{name} got worse: {}", worse.join(", "))
 }
 
 /// What is said of a figure that has moved.

@@ -33,6 +33,8 @@ fn scenario(it: &ScenarioCheckView) -> Vec<String> {
     }
     if let Some(baseline) = &it.baseline {
         let file = plain(&baseline.file);
+        let inputs = baseline.inputs.iter().flat_map(sentences::input_lines);
+        lines.extend(inputs.map(|line| format!("input   {line}  against {file}")));
         for strategy in &baseline.strategies {
             if strategy.differing == 0 {
                 lines.push(format!("change  {}, against {file}", strategy.sentence));
@@ -41,22 +43,18 @@ fn scenario(it: &ScenarioCheckView) -> Vec<String> {
             let moved = strategy.metrics.iter().filter(|it| it.told && it.differing > 0);
             let named = moved.map(|metric| {
                 format!(
-                    "change  {}  {}  {}  {}  against {file}",
+                    "change  {}  {}  {}  {} -> {}  {}  against {file}",
                     plain(&strategy.strategy),
                     metric.metric,
                     sentences::change(metric),
+                    metric.before_text,
+                    metric.after_text,
                     metric.text,
                 )
             });
             lines.extend(named);
-            lines.extend(strategy.moved.iter().map(|it| format!("        {}", it.sentence)));
-            if !strategy.ok && strategy.moved.is_none() {
-                lines.push(
-                    "        neither work nor waiting rose: look at milestones, openings and orders"
-                        .to_owned(),
-                );
-            }
         }
+        lines.extend(baseline.gone.iter().map(|it| format!("gone    {}", it.sentence)));
         lines.extend(baseline.notes.iter().map(|it| format!("note    {it}")));
     }
     lines.extend(it.late.iter().map(|it| format!("late    {}", it.sentence)));
