@@ -151,6 +151,19 @@ pub struct Gauge {
     /// How many wait for it: tasks; of a track, sites that it has not taken yet.
     #[serde(with = "levels")]
     pub waiting: Vec<f64>,
+    /// What both come to at most, at any instant.
+    pub peaks: Peaks,
+}
+
+/// What a gauge comes to at most, at any instant, however short.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Peaks {
+    /// In use.
+    pub used: u64,
+    /// Waiting.
+    pub waiting: u64,
+    /// When first so many waited; T+0 where none ever did.
+    pub waiting_at: SimTime,
 }
 
 /// What a gauge is of.

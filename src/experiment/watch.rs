@@ -1,6 +1,8 @@
 //! Listens to one replication for what a [`Replay`](super::Replay) shows.
 
-use crate::experiment::{BINS, BatchStory, Gauge, GaugeKind, MarkKind, SiteStory, StepLabel};
+use crate::experiment::{
+    BINS, BatchStory, Gauge, GaugeKind, MarkKind, Peaks, SiteStory, StepLabel,
+};
 use crate::plan::Plan;
 use crate::scenario::Per;
 use crate::trace::{Levels, Outcome, Recorder, TaskRef, TraceRecord};
@@ -197,24 +199,31 @@ impl<'p> Watch<'p> {
         let end = end.as_millis();
         let pools = self.plan.pools[..self.plan.named_pools().len()].iter().enumerate();
         let mut gauges: Vec<Gauge> = pools
-            .map(|(place, pool)| Gauge {
-                kind: if pool.is_team { GaugeKind::Team } else { GaugeKind::Limit },
-                name: pool.name.clone(),
-                capacity: means(&self.pools[place][1], end),
-                used: means(&self.pools[place][0], end),
-                waiting: means(&counted(&self.waits[place]), end),
+            .map(|(place, pool)| {
+                let [used, capacity] = &self.pools[place];
+                let waiting = counted(&self.waits[place]);
+                Gauge {
+                    kind: if pool.is_team { GaugeKind::Team } else { GaugeKind::Limit },
+                    name: pool.name.clone(),
+                    capacity: means(capacity, end),
+                    used: means(used, end),
+                    waiting: means(&waiting, end),
+                    peaks: peaks(used, &waiting, end),
+                }
             })
             .collect();
         gauges.sort_by_key(|it| it.kind);
         let taking = |it: &usize| self.plan.tracks[*it].takes_sites;
         for place in (0..self.plan.tracks.len()).filter(taking) {
             let [used, slots] = &self.tracks[place];
+            let untaken = self.untaken(stories, place);
             gauges.push(Gauge {
                 kind: GaugeKind::Track,
                 name: tracks[place].clone(),
                 capacity: if slots.is_empty() { Vec::new() } else { means(slots, end) },
                 used: means(used, end),
-                waiting: means(&self.untaken(stories, place), end),
+                waiting: means(&untaken, end),
+                peaks: peaks(used, &untaken, end),
             });
         }
         for (course, label) in self.loads.iter().zip(steps).filter(|it| !it.0.is_empty()) {
@@ -224,6 +233,7 @@ impl<'p> Watch<'p> {
                 capacity: Vec::new(),
                 used: means(course, end),
                 waiting: Vec::new(),
+                peaks: peaks(course, &Course::new(), end),
             });
         }
         gauges
@@ -326,6 +336,22 @@ fn counted(changes: &[(u64, bool)]) -> Course {
         }
     }
     course
+}
+
+fn peaks(used: &Course, waiting: &Course, end: u64) -> Peaks {
+    let (waiting, waiting_at) = peak(waiting, end);
+    let waiting_at = SimTime::from_millis(waiting_at);
+    Peaks { used: peak(used, end).0, waiting, waiting_at }
+}
+
+/// The greatest number of a course up to an end that lasts at all, and when it first comes.
+fn peak(course: &Course, end: u64) -> (u64, u64) {
+    let until = course.iter().skip(1).map(|(at, _)| *at).chain([u64::MAX]);
+    let lasting = course.iter().zip(until).filter(|((at, _), until)| at < until && *at < end);
+    lasting.fold((0, 0), |most, ((at, number), _)| match *number > most.0 {
+        true => (*number, *at),
+        false => most,
+    })
 }
 
 /// The means of a course over even parts of the time from T+0 to an end, as near as they can be

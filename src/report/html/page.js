@@ -311,7 +311,10 @@
         const row = this.rows[place], whole = capacity ?? Math.max(...gauge.used);
         const off = capacity !== undefined && capacity < .005;
         const short = (number) => number < 10 && number % 1 > .05 ? number.toFixed(1) : count(number);
+        // Whoever works beyond the end of a shift is no part of those who are there.
+        const over = capacity !== undefined && used > capacity + .05;
         const text = off ? (used > .05 ? `${short(used)} over time` : "nobody there")
+          : over ? `${short(capacity)} there, ${short(used)} at work`
           : `${short(used)}${capacity === undefined ? "" : ` of ${short(capacity)}`}`;
         const queue = waiting > .05 ? `, ${short(waiting)} ${waits[gauge.kind]}` : "";
         row.children[1].textContent = (gauge.kind !== "team" && off ? "none" : text) + queue;

@@ -5,7 +5,7 @@ use crate::report::plot::canvas::{Hang, draw as sheet};
 use crate::report::plot::frame::{Frame, head, note, paragraph};
 use crate::report::plot::ink::{BLACK, BLUE, GREY, ORANGE};
 use crate::report::plot::measure::{fit_name, width, wrap};
-use crate::report::plot::replayed::{Captions, Clock, about, instant};
+use crate::report::plot::replayed::{Captions, Clock, instant};
 use crate::report::plot::strips::{
     self, AWAY, BUSY, LEVELS, Run, Sample, Strip, bounds, busy, level, pooled, runs,
 };
@@ -24,7 +24,7 @@ struct Team {
     /// When it last worked.
     until: SimTime,
     /// Tasks that wait for it, at most, and when that was.
-    queue: f64,
+    queue: u64,
     longest: SimTime,
     work: Vec<Run>,
     away: Vec<Run>,
@@ -69,10 +69,6 @@ impl Team {
         let last = it.used.iter().rposition(|it| *it > 0.0).map_or(0, |it| it + 1);
         let sum = |it: &[f64]| it.iter().take(last).sum::<f64>();
         let (work, there) = (sum(&it.used), sum(&it.capacity));
-        let peak = (0..it.waiting.len()).max_by(|a, b| {
-            // The first of several.
-            it.waiting[*a].total_cmp(&it.waiting[*b]).then(b.cmp(a))
-        });
         let edge = |part: usize| SimTime::from_millis(end.as_millis() * part as u64 / BINS as u64);
         let used = pooled(&it.used, each);
         // Without a bound nobody is away; the most that ever work are taken for all.
@@ -90,8 +86,8 @@ impl Team {
             name: it.name.clone(),
             busy: if there > 0.0 { work / there } else { 0.0 },
             until: edge(last),
-            queue: peak.map_or(0.0, |peak| it.waiting[peak]),
-            longest: peak.map_or(SimTime::ZERO, edge),
+            queue: it.peaks.waiting,
+            longest: it.peaks.waiting_at,
             work: runs(&work_levels),
             away: runs(&away),
             waiting: runs(&waiting),
@@ -196,9 +192,9 @@ fn texts(canvas: &crate::report::plot::canvas::Canvas, heat: &Heat, layout: &Lay
         }
         let x = layout.right + 8;
         let busy = format!("{} busy", share(team.busy));
-        let queue = match team.queue > 0.0 {
-            true => format!("up to {} wait", about(team.queue)),
-            false => "none wait".to_owned(),
+        let queue = match team.queue {
+            0 => "none wait".to_owned(),
+            most => format!("up to {} wait", count(most)),
         };
         let cut = width(&queue, frame.small) > f64::from(frame.width - x);
         let queue = if cut { queue.replace("up to ", "") } else { queue };
@@ -258,11 +254,11 @@ pub(super) fn alt(strategy: &str, replay: &Replay) -> String {
         plain(strategy),
         busy.join("; "),
     );
-    let longest = heat.teams.iter().filter(|it| it.queue > 0.0);
-    match longest.max_by(|a, b| a.queue.total_cmp(&b.queue)) {
+    let longest = heat.teams.iter().filter(|it| it.queue > 0);
+    match longest.max_by_key(|it| it.queue) {
         Some(it) => {
-            let (queue, at) = (about(it.queue), instant(it.longest));
-            text += &format!(" Most tasks, {queue}, wait for {} at about {at}.", plain(&it.name));
+            let (queue, at) = (count(it.queue), instant(it.longest));
+            text += &format!(" Most tasks, {queue}, wait for {} at {at}.", plain(&it.name));
         }
         None => text += " No task ever waits for people.",
     }
@@ -272,7 +268,7 @@ pub(super) fn alt(strategy: &str, replay: &Replay) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::Choice;
+    use crate::experiment::{Choice, Peaks};
 
     /// Hours from T+0, one a part.
     fn replay(gauges: Vec<Gauge>) -> Replay {
@@ -293,7 +289,16 @@ mod tests {
     }
 
     fn team(name: &str, capacity: Vec<f64>, used: Vec<f64>, waiting: Vec<f64>) -> Gauge {
-        Gauge { kind: GaugeKind::Team, name: name.to_owned(), capacity, used, waiting }
+        let (part, most) = waiting
+            .iter()
+            .enumerate()
+            .fold((0, 0.0), |most, (part, it)| if *it > most.1 { (part, *it) } else { most });
+        let peaks = Peaks {
+            used: 0,
+            waiting: most as u64,
+            waiting_at: SimTime::from_millis(part as u64 * 3_600_000),
+        };
+        Gauge { kind: GaugeKind::Team, name: name.to_owned(), capacity, used, waiting, peaks }
     }
 
     #[test]
@@ -311,7 +316,7 @@ mod tests {
         let it = &heat.teams[0];
         assert_eq!((heat.teams.len(), heat.idle, heat.others), (1, 1, 0));
         assert_eq!((&it.work, &it.away), (&vec![run(0, 5, 2)], &vec![run(10, BINS, 1)]));
-        assert_eq!((it.waiting.clone(), it.queue), (vec![run(2, 3, 5)], 6.0));
+        assert_eq!((it.waiting.clone(), it.queue), (vec![run(2, 3, 5)], 6));
         assert_eq!(
             (it.busy, instant(it.until), instant(it.longest)),
             (0.5, "T+5.0 h".to_owned(), "T+2.0 h".to_owned())
@@ -331,7 +336,7 @@ mod tests {
             alt("s", &replay(vec![two, one])),
             "How busy teams are over time under s, in one exercise. a is busy 100.0% of the time \
              up to T+24.0 h; b is busy 50.0% of the time up to T+5.0 d. Most tasks, 9, wait for b \
-             at about T+60.0 h."
+             at T+60.0 h."
         );
     }
 }

@@ -48,7 +48,7 @@ fn panels(replay: &Replay, shown: usize) -> (Vec<Panel>, usize) {
 
 fn panel(it: &Gauge) -> Panel {
     let most = |it: &[f64]| it.iter().copied().fold(0.0, f64::max);
-    let (used, waiting) = (most(&it.used), most(&it.waiting));
+    let used = it.peaks.used as f64;
     let bound = (!it.capacity.is_empty()).then(|| most(&it.capacity));
     let name = plain(&it.name);
     let (title, who) = match it.kind {
@@ -56,12 +56,12 @@ fn panel(it: &Gauge) -> Panel {
         GaugeKind::Load => (format!("loads that stand: {name}"), "tasks wait"),
         GaugeKind::Limit | GaugeKind::Team => (format!("{name} in use"), "tasks wait"),
     };
-    let mut text = format!("at most {}", about(used));
+    let mut text = format!("at most {}", count(it.peaks.used));
     if let Some(bound) = bound {
         text += &format!(" of {}", about(bound));
     }
-    if waiting > 0.0 {
-        text += &format!(", up to {} {who}", about(waiting));
+    if it.peaks.waiting > 0 {
+        text += &format!(", up to {} {who}", count(it.peaks.waiting));
     }
     let near = bound.filter(|it| *it <= used * FAR_ABOVE);
     Panel {
@@ -236,12 +236,22 @@ pub(super) fn alt(strategy: &str, replay: &Replay) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::Choice;
+    use crate::experiment::{Choice, Peaks};
 
     fn gauge(kind: GaugeKind, name: &str, capacity: f64, used: f64, waiting: f64) -> Gauge {
         let all = |it: f64| vec![it; BINS];
-        let name = name.to_owned();
-        Gauge { kind, name, capacity: all(capacity), used: all(used), waiting: all(waiting) }
+        Gauge {
+            kind,
+            name: name.to_owned(),
+            capacity: all(capacity),
+            used: all(used),
+            waiting: all(waiting),
+            peaks: Peaks {
+                used: used.ceil() as u64,
+                waiting: waiting.ceil() as u64,
+                ..Peaks::default()
+            },
+        }
     }
 
     fn replay(gauges: Vec<Gauge>) -> Replay {
@@ -270,7 +280,7 @@ mod tests {
         assert_eq!((panels[0].reach, &panels[0].capacity), (30.0, &None));
         assert_eq!((panels[1].reach, panels[1].capacity.is_some()), (8.0, true));
         assert_eq!(panels[0].most, "at most 30 of 500");
-        assert_eq!(panels[1].most, "at most 7.5 of 8, up to 120 sites not taken yet");
+        assert_eq!(panels[1].most, "at most 8 of 8, up to 120 sites not taken yet");
     }
 
     #[test]
