@@ -12,6 +12,7 @@
 //! Nothing here can fail: a [`crate::scenario::Scenario`] has been checked.
 
 mod backups;
+mod certain;
 mod compile;
 mod expand;
 mod failure;

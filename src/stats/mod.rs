@@ -8,6 +8,7 @@
 //! Every function is deterministic: no bootstrap, and sums run in the order given.
 
 mod best;
+mod bounded;
 mod pooled;
 mod proportion;
 mod reference;
@@ -15,11 +16,9 @@ mod running;
 mod sequential;
 
 pub use best::{FromBest, Standing, from_best, simultaneous};
+pub use bounded::mean_between;
 pub use pooled::{FEWEST_CLUSTERS, pooled_quantile, pooled_value};
-pub use proportion::{
-    clopper_pearson, clopper_pearson_lower, clopper_pearson_upper, sign_test, wilson,
-    wilson_of_halves,
-};
+pub use proportion::{clopper_pearson, clopper_pearson_lower, clopper_pearson_upper, sign_test};
 pub use running::{FEWEST_FOR_SECTIONS, Running, correlation, sectioned};
 pub use sequential::{FIRST_STAGE, Selected, select, select_constant};
 
@@ -55,6 +54,9 @@ pub struct Estimate {
     pub value: f64,
     /// Where the true figure lies, at the confidence asked for.
     pub interval: Interval,
+    /// Whether the upper end is not known, for want of replications: it is infinite then, as is that
+    /// of a figure that may never come.
+    pub is_open: bool,
     /// How many replications.
     pub n: usize,
 }
@@ -106,7 +108,13 @@ pub fn quantile_ranks(n: usize, p: f64, confidence: f64) -> (Option<usize>, Opti
     ((lower >= 1).then_some(lower), (upper <= n).then_some(upper))
 }
 
-/// The mean of one number a replication, with Student's interval.
+/// The mean of one number a replication, with Student's interval, corrected for how skewed the numbers
+/// are.
+///
+/// Numbers of which few are large have a mean that comes out too low more often than too high, by as
+/// much as their skewness; Student's interval would miss it on that side. Hall's transformation of
+/// his t takes that back; of numbers that are not skewed the two intervals are one. (P. Hall, "On the
+/// removal of skewness by transformation", 1992.)
 ///
 /// `None` for fewer than two values, and when one of them is not finite: a mean over exercises
 /// of which some never ended says nothing.
@@ -119,12 +127,29 @@ pub fn mean_t(values: &[f64], confidence: f64) -> Option<Estimate> {
     // Sums are of differences from the first value, so that equal values have no spread at all.
     let origin = values[0];
     let shift = values.iter().map(|value| value - origin).sum::<f64>() / n;
-    let squares: f64 = values.iter().map(|value| square(value - origin - shift)).sum();
-    let half = reference::student_quantile(values.len() - 1, (1.0 + confidence) / 2.0)
-        * (squares / (n * (n - 1.0))).sqrt();
+    let from_mean = || values.iter().map(|value| value - origin - shift);
+    let squares: f64 = from_mean().map(square).sum();
+    let cubes: f64 = from_mean().map(|apart| apart * apart * apart).sum();
+    let error = (squares / (n * (n - 1.0))).sqrt();
+    let skewness =
+        if squares > 0.0 { cubes / n / (squares / n * (squares / n).sqrt()) } else { 0.0 };
+    let t = reference::student_quantile(values.len() - 1, (1.0 + confidence) / 2.0);
     let value = origin + shift;
-    let interval = Interval { low: value - half, high: value + half };
-    Some(Estimate { value, interval, n: values.len() })
+    let interval = Interval {
+        low: value - error * without_skewness(t, skewness, n),
+        high: value - error * without_skewness(-t, skewness, n),
+    };
+    Some(Estimate { value, interval, is_open: false, n: values.len() })
+}
+
+/// What t would be of numbers without skewness: the inverse of Hall's transformation.
+fn without_skewness(t: f64, skewness: f64, n: f64) -> f64 {
+    let by = skewness / n.sqrt();
+    // Where the numbers are hardly skewed nothing is left of the difference below but rounding.
+    if by.abs() < 1e-6 {
+        return t;
+    }
+    (libm::cbrt(1.0 + by * t - by * by / 6.0) - 1.0) * 3.0 / by
 }
 
 fn square(x: f64) -> f64 {

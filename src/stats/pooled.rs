@@ -30,17 +30,19 @@ pub fn pooled_quantile(clusters: &[Vec<(u64, f64)>], p: f64, confidence: f64) ->
     assert!(0.0 < p && p < 1.0, "a pooled quantile's probability is between 0 and 1");
     let pool = Pool::new(clusters)?;
     let value = pool.quantile(p);
-    let interval = if clusters.len() < FEWEST_CLUSTERS {
-        Interval { low: 0.0, high: f64::INFINITY }
-    } else {
-        let half = reference::student_quantile(clusters.len() - 1, (1.0 + confidence) / 2.0)
-            * standard_error_of_share(clusters, value, p, pool.weight);
-        Interval {
-            low: if p - half <= 0.0 { 0.0 } else { finite(pool.quantile(p - half)) },
-            high: if p + half >= 1.0 { f64::INFINITY } else { finite(pool.quantile(p + half)) },
+    let half = match clusters.len() < FEWEST_CLUSTERS {
+        true => f64::INFINITY,
+        false => {
+            reference::student_quantile(clusters.len() - 1, (1.0 + confidence) / 2.0)
+                * standard_error_of_share(clusters, value, p, pool.weight)
         }
     };
-    Some(Estimate { value: finite(value), interval, n: clusters.len() })
+    let is_open = p + half >= 1.0;
+    let interval = Interval {
+        low: if p - half <= 0.0 { 0.0 } else { finite(pool.quantile(p - half)) },
+        high: if is_open { f64::INFINITY } else { finite(pool.quantile(p + half)) },
+    };
+    Some(Estimate { value: finite(value), interval, is_open, n: clusters.len() })
 }
 
 /// The weighted `p`-quantile of the values of all clusters alone, as [`pooled_quantile`] has it.

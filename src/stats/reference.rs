@@ -5,7 +5,9 @@
 //! are the only figures of a report that go through the standard library's logarithms; they
 //! decide no event.
 
-use statrs::distribution::{Beta, Binomial, ContinuousCDF, DiscreteCDF, Normal, StudentsT};
+use statrs::distribution::{
+    Beta, Binomial, Continuous, ContinuousCDF, DiscreteCDF, Normal, StudentsT,
+};
 
 /// Above this Student is taken for normal: the inverse loses digits there (3e-6 at 99,999), and
 /// the two agree to 2e-4 relative.
@@ -14,6 +16,16 @@ const MOST_FREEDOM: usize = 10_000;
 /// The `p`-quantile of the standard normal distribution.
 pub(super) fn normal_quantile(p: f64) -> f64 {
     Normal::standard().inverse_cdf(in_the_body(p))
+}
+
+/// How likely a standard normal variable is at most `x`.
+pub(super) fn normal_cdf(x: f64) -> f64 {
+    Normal::standard().cdf(x)
+}
+
+/// The density of the standard normal distribution.
+pub(super) fn normal_density(x: f64) -> f64 {
+    Normal::standard().pdf(x)
 }
 
 /// The `p`-quantile of Student's distribution with `freedom` degrees of freedom.

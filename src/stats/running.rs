@@ -45,22 +45,6 @@ impl Running {
     pub fn variance(&self) -> f64 {
         if self.n < 2 { 0.0 } else { (self.squares / (self.n as f64 - 1.0)).max(0.0) }
     }
-
-    /// Student's interval of the mean; `None` of fewer than two values.
-    #[must_use]
-    pub fn interval(&self, confidence: f64) -> Option<Interval> {
-        let half = self.half_width(confidence)?;
-        Some(Interval { low: self.mean - half, high: self.mean + half })
-    }
-
-    /// Half of what that interval is wide.
-    #[must_use]
-    pub fn half_width(&self, confidence: f64) -> Option<f64> {
-        (self.n >= 2).then(|| {
-            reference::student_quantile(self.n - 1, (1.0 + confidence) / 2.0)
-                * (self.variance() / self.n as f64).sqrt()
-        })
-    }
 }
 
 /// Pearson's correlation of so many pairs; `None` of fewer than three, or where one side does not
@@ -118,18 +102,14 @@ pub fn sectioned(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::mean_t;
 
     #[test]
     fn one_value_after_another_comes_to_the_same_as_all_at_once() {
         let values = [3.0, 1.0, 4.0, 1.0, 5.0, 9.0, 2.0, 6.0];
-        let (running, whole) = (Running::of(values), mean_t(&values, 0.95).unwrap());
-        let interval = running.interval(0.95).unwrap();
-        assert!((running.mean() - whole.value).abs() < 1e-12);
-        assert!((interval.low - whole.interval.low).abs() < 1e-12);
+        let running = Running::of(values);
+        assert!((running.mean() - 3.875).abs() < 1e-12);
         assert!((running.variance() - 7.553_571_428_571).abs() < 1e-9);
         assert_eq!(Running::of([0.1; 9]).variance(), 0.0);
-        assert_eq!(Running::of([1.0]).interval(0.95), None);
     }
 
     #[test]
