@@ -107,6 +107,10 @@ impl Reader<'_> {
         let gone = &exercise.gone;
         let back = || gone.iter().map(|it| (it.back(), 1)).collect::<Vec<_>>();
         let lost = || gone.iter().map(|it| (it.lost, 1)).collect::<Vec<_>>();
+        let of_those_back = |times: Vec<(Option<u64>, u64)>, percent| {
+            let came: Vec<_> = times.into_iter().filter(|it| it.0.is_some()).collect();
+            if came.is_empty() && !gone.is_empty() { None } else { percentile(came, percent) }
+        };
         let ended = |as_what: fn(Restoration) -> bool| exercise.count(|it| as_what(it.end));
         let is_back = |it: Restoration| it.restored_at().is_some();
         let is_lost = |it: Restoration| it == Restoration::Lost;
@@ -122,11 +126,15 @@ impl Reader<'_> {
             }),
             Figure::P95OfSitesBack => time(percentile(back(), 95)),
             Figure::LastSiteBack => time(percentile(back(), 100)),
+            Figure::LastOfThoseBack => time(of_those_back(back(), 100)),
             Figure::FirstWord => time(self.first_word()),
             Figure::FirstCustomerReached => time(first(self.customers_reached())),
             Figure::HalfOfCustomersReached => time(percentile(self.customers_reached(), 50)),
             Figure::AllCustomersReached => time(percentile(self.customers_reached(), 100)),
             Figure::RtaP95 => time(percentile(exercise.recovery_times(Of::Sites), 95)),
+            Figure::RtaP95OfThoseBack => {
+                time(of_those_back(exercise.recovery_times(Of::Sites), 95))
+            }
             Figure::UserRtaP95 => {
                 self.of_users(|| time(percentile(exercise.recovery_times(Of::Users), 95)))
             }

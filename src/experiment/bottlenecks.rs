@@ -10,17 +10,22 @@ use crate::experiment::held::Held;
 use crate::experiment::layout::{Kind, Layout};
 use crate::experiment::listener::heard;
 use crate::experiment::sums::Sums;
-use crate::experiment::{MeanEstimate, Results, StrategyResults};
+use crate::experiment::{MeanEstimate, Results, StrategyResults, Support, Supports};
 use crate::plan::{Plan, compile};
 use crate::scenario::{Per, Scenario};
+use crate::stats::rank;
+use crate::trace::{Outcome, Restoration};
 
 /// What holds the recovery of one strategy up.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Bottlenecks {
     /// Recoveries whose chains were summed.
     pub n: usize,
-    /// Recoveries that were looked at in which the site at 95 % was not back.
+    /// Recoveries that were looked at in which no site was back.
     pub left_out: usize,
+    /// Those of the `n` in which the site at 95 % was not back; there it is the site at 95 % of those
+    /// that were.
+    pub of_those_back: usize,
     /// Recovery time actual of the site at 95 %, in milliseconds.
     pub rta: MeanEstimate,
     /// What the pieces of the chains went into, the largest first within each kind. Those of
@@ -46,7 +51,8 @@ pub struct Stretch {
 }
 
 /// What holds a strategy up in the first exercises, at most [`CHAINS`](super::CHAINS) of them: their
-/// binding chains, summed up; `None` where the site at 95 % is back in none of them.
+/// binding chains, summed up; `None` where no site is back in any of them. Where the site at 95 % is not
+/// back, it is the site at 95 % of those that are.
 ///
 /// The chain of a site begins when its recovery time does, by the policy's clock. Costs nothing
 /// where the exercises were listened to as they were simulated; otherwise they are simulated again.
@@ -61,9 +67,27 @@ pub fn bottlenecks(
     let heard = heard(scenario, results, strategy);
     let left_out = heard.chains.iter().filter(|it| it.is_none()).count();
     let known: Vec<&Sums> = heard.chains.iter().flatten().collect();
-    let rta = mean_of(&known.iter().map(|it| it.rta as f64).collect::<Vec<f64>>())?;
+    let supports = Supports::new(scenario, results, strategy);
+    let times: Vec<f64> = known.iter().map(|it| it.rta as f64).collect();
+    let rta = mean_of(&times, supports.of_length())?;
     let names = names(scenario, strategy, &plan, &layout);
-    Some(Bottlenecks { n: known.len(), left_out, rta, parts: parts(&names, &known) })
+    let heard = strategy.outcomes.iter().take(heard.chains.len());
+    let of_those_back = heard.filter(|outcome| hides_the_site_at_p95(outcome)).count();
+    Some(Bottlenecks {
+        n: known.len(),
+        left_out,
+        of_those_back,
+        rta,
+        parts: parts(&names, &known, supports),
+    })
+}
+
+/// Whether some sites are back, and so many are not that the one at 95 % is among these.
+fn hides_the_site_at_p95(outcome: &Outcome) -> bool {
+    let ends = || outcome.restorations.iter();
+    let deleted = ends().filter(|end| **end != Restoration::Spared).count();
+    let back = ends().filter(|end| end.restored_at().is_some()).count();
+    back > 0 && back < rank(0.95, deleted)
 }
 
 /// What each place of a layout is about: its kind, the track and the name.
@@ -127,7 +151,7 @@ fn load_names(strategy: &StrategyResults, plan: &Plan) -> Vec<String> {
 }
 
 /// The parts of which there is anything, the largest first within each kind.
-fn parts(names: &[(Held, String, String)], known: &[&Sums]) -> Vec<Stretch> {
+fn parts(names: &[(Held, String, String)], known: &[&Sums], supports: Supports) -> Vec<Stretch> {
     let all: u64 = known.iter().map(|it| it.all).sum();
     let part = |(place, (held, track, name)): (usize, &(Held, String, String))| {
         let of_all: u64 = known.iter().map(|it| it.of_all[place]).sum();
@@ -139,12 +163,13 @@ fn parts(names: &[(Held, String, String)], known: &[&Sums]) -> Vec<Stretch> {
             rta => it.of_site[place] as f64 / rta as f64,
         };
         let lengths: Vec<f64> = known.iter().map(|it| it.of_site[place] as f64).collect();
+        let shares: Vec<f64> = known.iter().map(share).collect();
         Some(Stretch {
             held: *held,
             track: track.clone(),
             name: name.clone(),
-            length: mean_of(&lengths)?,
-            share: mean_of(&known.iter().map(share).collect::<Vec<f64>>())?,
+            length: mean_of(&lengths, supports.of_length())?,
+            share: mean_of(&shares, supports.of_other(Support::SHARE))?,
             share_of_all: of_all as f64 / all as f64,
         })
     };

@@ -9,15 +9,16 @@
 //! another only if it is never in no more replications; one that is never in surely more
 //! replications (exact sign test) is worse whatever its times.
 
-use crate::experiment::estimates::mean_at;
+use crate::experiment::estimates::{interval_of_mean, mean_at};
+use crate::experiment::support::reach;
 use crate::experiment::{
-    By, CONFIDENCE, MeanEstimate, Measurements, Reading, ReplicationMetrics, Results,
-    ShareEstimate, rta_clusters, share_of,
+    By, CONFIDENCE, MeanEstimate, Measurements, Reading, ReplicationMetrics, Restoration, Results,
+    ShareEstimate, StrategyMetrics, StrategyResults, Support, rta_clusters, share_of,
 };
 use crate::scenario::{Better, Definition, Figure, FigureOf, Kind, Scenario, Weight};
 use crate::stats::{
-    FromBest, Interval, Running, Standing, correlation, from_best, pooled_value, sectioned,
-    sign_test, simultaneous, wilson_of_halves,
+    FromBest, Interval, Running, Standing, correlation, from_best, mean_between, pooled_value,
+    sectioned, sign_test, simultaneous,
 };
 use crate::units::{Share, SimDuration};
 
@@ -26,7 +27,8 @@ use crate::units::{Share, SimDuration};
 /// [`select_best`]: crate::experiment::select_best
 pub const MOST_COMPARED: usize = 12;
 
-/// Every how many replications is looked back to see from when on the answer was the same.
+/// Every how many replications is looked back to see from when on the answer was the same; of many
+/// at every ten times as many.
 pub const LOOK: usize = 50;
 
 /// The figures by which these strategies are compared: those of exercises of which less is better,
@@ -69,9 +71,8 @@ pub struct MetricMargin {
 pub struct Compared {
     /// The confidence of each pair, by which all hold at once with [`CONFIDENCE`].
     pub level: f64,
-    /// Whether more or fewer sites are deleted under one strategy than under another, so that
-    /// recovery times are of different sites.
-    pub deletion_differs: bool,
+    /// How many sites are deleted under each strategy.
+    pub deletions: Deletions,
     /// The place among `metrics` of the one that decides.
     pub decides: usize,
     /// One for each metric.
@@ -99,6 +100,16 @@ impl Compared {
     }
 }
 
+/// How many sites are deleted under each strategy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Deletions {
+    /// Replications in which not the same sites are deleted under all of them, so that recovery times
+    /// are of different sites.
+    pub differ_in: usize,
+    /// The mean number of sites, by strategy.
+    pub means: Vec<f64>,
+}
+
 /// All strategies side by side by one metric.
 #[derive(Clone, Debug, PartialEq)]
 pub struct MetricComparison {
@@ -112,7 +123,7 @@ pub struct MetricComparison {
     pub pairs: Vec<Pair>,
     /// The strategy with the least mean, among those that are never in the fewest replications.
     pub leader: usize,
-    /// The number of replications from which on, looked at every [`LOOK`], the same strategies
+    /// The number of replications from which on, looked at [`LOOK`] by [`LOOK`], the same strategies
     /// were best as are now; `None` where none is.
     pub known_after: Option<usize>,
 }
@@ -146,7 +157,7 @@ pub struct Pair {
     pub bounds: Interval,
     /// Twice the replications in which the first is less, plus those in which they are equal.
     pub halves: u64,
-    /// Wilson's interval of the share of replications in which the first is less.
+    /// The interval of the share of replications in which the first is less.
     pub less: Interval,
     /// How far the two rise and fall together over the replications.
     pub correlation: Option<f64>,
@@ -218,17 +229,16 @@ pub fn compare(
     measurements: &Measurements,
     margin: Margin,
 ) -> Compared {
-    let all: Vec<&[ReplicationMetrics]> =
-        measurements.strategies.iter().map(|it| it.replications.as_slice()).collect();
+    let all = &measurements.strategies[..];
     assert!(all.len() >= 2, "a comparison needs two strategies");
     let level = simultaneous(CONFIDENCE, all.len());
-    let deletion_differs = deletion_differs(&all);
+    let deletions = deletions(results);
     let wanted =
-        compared_figures(scenario, measurements).into_iter().filter(|it| is_known(&all, *it));
+        compared_figures(scenario, measurements).into_iter().filter(|it| is_known(all, *it));
     let metrics: Vec<MetricComparison> = wanted
-        .map(|metric| compared_by(scenario, results, &all, metric, margin, level, Some(LOOK)))
+        .map(|metric| compared_by(scenario, results, all, metric, margin, level, Some(LOOK)))
         .collect();
-    let decisive = decisive(&all);
+    let decisive = decisive(&deletions);
     let decides = metrics.iter().position(|it| it.metric == decisive.into());
     let decides = decides.expect("recovery time and site-hours are always compared");
     let work = metrics.iter().find(|it| it.metric.figure == Figure::PersonHours);
@@ -236,54 +246,63 @@ pub fn compare(
     let dominated_by = dominated_by(&metrics[decides], work);
     Compared {
         level,
-        deletion_differs,
+        deletions,
         decides,
         metrics,
         pooled: pooled(scenario, results, level),
-        assurance: assurance(&all, level),
+        assurance: assurance(all, level),
         dominated_by,
     }
 }
 
 /// Whether there is such a figure under every strategy, and anybody whom it is about.
-fn is_known(all: &[&[ReplicationMetrics]], it: FigureOf) -> bool {
-    let each = || all.iter().flat_map(|it| it.iter());
+fn is_known(all: &[StrategyMetrics], it: FigureOf) -> bool {
+    let each = || all.iter().flat_map(|it| &it.replications);
     let somebody = || each().any(|it| it.users_aimed_at > 0);
     each().all(|metrics| metrics.figures.of(it) != Reading::Unknown)
         && (it.figure.definition().weight != Weight::User || somebody())
 }
 
 /// The figure that decides among these strategies.
-pub(super) fn decisive(all: &[&[ReplicationMetrics]]) -> Figure {
-    if deletion_differs(all) { Figure::SiteHoursLost } else { Figure::RtaP95 }
+pub(super) fn decisive(deletions: &Deletions) -> Figure {
+    if deletions.differ_in > 0 { Figure::SiteHoursLost } else { Figure::RtaP95 }
 }
 
 /// All strategies side by side by one metric, looking back every so many replications if at all.
 pub(super) fn compared_by(
     scenario: &Scenario,
     results: &Results,
-    all: &[&[ReplicationMetrics]],
+    all: &[StrategyMetrics],
     metric: FigureOf,
     margin: Margin,
     level: f64,
     every: Option<usize>,
 ) -> MetricComparison {
-    let values: Vec<Vec<Reading>> =
-        all.iter().map(|it| it.iter().map(|it| it.figures.of(metric)).collect()).collect();
+    let values: Vec<Vec<Reading>> = all.iter().map(|it| it.readings(metric)).collect();
+    let supports: Vec<Support> = all.iter().map(|it| it.supports.of(metric)).collect();
     let margin = margin_of(scenario, results, metric.figure, margin, least_mean(&values));
-    by_metric(metric, &values, level, margin, every)
+    by_metric(metric, (&values, &supports), level, margin, every)
 }
 
-fn deletion_differs(all: &[&[ReplicationMetrics]]) -> bool {
-    let first = all[0].iter();
-    let same = |it: &[ReplicationMetrics]| {
-        let mut both = it.iter().zip(first.clone());
-        both.all(|(it, first)| {
-            (it.saved(), first.saved()) == (0, 0)
-                && (it.deleted, it.users) == (first.deleted, first.users)
-        })
+/// How many sites are deleted under the strategies of these results.
+pub(super) fn deletions(results: &Results) -> Deletions {
+    let is_spared = |end: &Restoration| *end == Restoration::Spared;
+    let spared = |strategy: &StrategyResults, number: usize| -> Vec<bool> {
+        strategy.outcomes[number].restorations.iter().map(is_spared).collect()
     };
-    !all.iter().all(|it| same(it))
+    let count = results.replications as usize;
+    let differs = |number: &usize| {
+        let first = spared(&results.strategies[0], *number);
+        results.strategies[1..].iter().any(|strategy| spared(strategy, *number) != first)
+    };
+    let mean = |strategy: &StrategyResults| {
+        let each = strategy.outcomes.iter().flat_map(|outcome| &outcome.restorations);
+        each.filter(|end| !is_spared(end)).count() as f64 / count as f64
+    };
+    Deletions {
+        differ_in: (0..count).filter(differs).count(),
+        means: results.strategies.iter().map(mean).collect(),
+    }
 }
 
 fn least_mean(values: &[Vec<Reading>]) -> f64 {
@@ -333,14 +352,21 @@ pub(super) fn margin_of(
 const DEFAULT_SHARE: f64 = 0.05;
 
 /// What is known of a pair after some replications.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug)]
 struct Sides {
-    apart: Running,
+    /// The differences of the replications in which both come.
+    apart: Vec<f64>,
+    /// What is known beforehand of these.
+    support: Support,
     /// Replications in which only the first, or only the second, never comes.
     never: (u64, u64),
 }
 
 impl Sides {
+    fn new(support: Support) -> Self {
+        Self { apart: Vec::new(), support, never: (0, 0) }
+    }
+
     fn push(&mut self, first: Reading, second: Reading) {
         match (first, second) {
             (Reading::Never, Reading::Never) => {}
@@ -358,7 +384,8 @@ impl Sides {
             let end = if first > second { f64::INFINITY } else { f64::NEG_INFINITY };
             return Interval { low: end, high: end };
         }
-        let Some(known) = self.apart.interval(level) else { return UNKNOWN };
+        let known = interval_of_mean(&self.apart, self.support, level);
+        let Some(known) = known else { return UNKNOWN };
         let agrees =
             (known.high <= 0.0 && first <= second) || (known.low >= 0.0 && second <= first);
         if (first, second) == (0, 0) || agrees { known } else { UNKNOWN }
@@ -380,27 +407,35 @@ fn number(it: Reading) -> f64 {
 
 fn by_metric(
     metric: FigureOf,
-    values: &[Vec<Reading>],
+    (values, supports): (&[Vec<Reading>], &[Support]),
     level: f64,
     margin: MetricMargin,
     every: Option<usize>,
 ) -> MetricComparison {
     let count = values.len();
-    let (standings, bounds, known_after) = look_back(values, level, every);
+    let apart: Vec<Support> = pairs_of(count)
+        .map(|(first, second)| {
+            let both = values[first].iter().chain(&values[second]);
+            let seen = reach(both.filter_map(|it| it.plain()));
+            supports[first].of_difference(supports[second], seen)
+        })
+        .collect();
+    let (standings, bounds, known_after) = look_back(values, &apart, level, every);
     let pairs: Vec<Pair> = pairs_of(count)
-        .zip(bounds)
-        .map(|((first, second), bounds)| {
-            pair((first, second), (&values[first], &values[second]), level, bounds)
+        .zip(bounds.into_iter().zip(apart))
+        .map(|((first, second), (bounds, support))| {
+            let readings = (&values[first][..], &values[second][..]);
+            pair((first, second), readings, (support, level), bounds)
         })
         .collect();
     let strategies: Vec<StrategyStanding> = values
         .iter()
-        .zip(standings)
-        .map(|(values, from_best)| {
+        .zip(standings.into_iter().zip(supports))
+        .map(|(values, (from_best, support))| {
             let numbers = values.iter().map(|it| number(*it));
             let finite: Vec<f64> = numbers.filter(|it| it.is_finite()).collect();
             StrategyStanding {
-                mean: mean_at(&finite, CONFIDENCE),
+                mean: mean_at(&finite, *support, CONFIDENCE),
                 never: values.len() - finite.len(),
                 from_best,
                 equivalent: from_best.is_equivalent(margin.value),
@@ -420,19 +455,20 @@ fn by_metric(
 /// replications it was known which are best, as far as was looked back.
 fn look_back(
     values: &[Vec<Reading>],
+    apart: &[Support],
     level: f64,
     every: Option<usize>,
 ) -> (Vec<FromBest>, Vec<Interval>, Option<usize>) {
     let (count, replications) = (values.len(), values[0].len());
     let places: Vec<(usize, usize)> = pairs_of(count).collect();
-    let mut sides = vec![Sides::default(); places.len()];
+    let mut sides: Vec<Sides> = apart.iter().map(|it| Sides::new(*it)).collect();
     let (mut seen, mut since): (Vec<usize>, usize) = (Vec::new(), 0);
     let mut last = (Vec::new(), Vec::new());
     for done in 1..=replications {
         for ((first, second), sides) in places.iter().zip(&mut sides) {
             sides.push(values[*first][done - 1], values[*second][done - 1]);
         }
-        if every.is_none_or(|it| !done.is_multiple_of(it)) && done != replications {
+        if !every.is_some_and(|every| is_look(done, every)) && done != replications {
             continue;
         }
         let bounds: Vec<Interval> = sides.iter().map(|it| it.bounds(level)).collect();
@@ -452,26 +488,37 @@ fn look_back(
     (last.0, last.1, known_after)
 }
 
+/// Whether it is time to look back: at every so many replications up to twenty times as many, then
+/// at every ten times as many up to ten times that, and so on.
+fn is_look(done: usize, every: usize) -> bool {
+    let mut step = every;
+    while done > 20 * step {
+        step *= 10;
+    }
+    done.is_multiple_of(step)
+}
+
 fn pair(
     (first, second): (usize, usize),
     (ours, theirs): (&[Reading], &[Reading]),
-    level: f64,
+    (support, level): (Support, f64),
     bounds: Interval,
 ) -> Pair {
     let read = || ours.iter().zip(theirs);
     let each = || read().map(|(our, their)| (number(*our), number(*their)));
     let both: Vec<(f64, f64)> = each().filter(|it| it.0.is_finite() && it.1.is_finite()).collect();
     let differences: Vec<f64> = read().filter_map(|(our, their)| our.minus(*their)).collect();
-    let halves: u64 =
-        each().map(|(our, their)| u64::from(our <= their) + u64::from(our < their)).sum();
+    let halves: Vec<u8> =
+        each().map(|(our, their)| u8::from(our <= their) + u8::from(our < their)).collect();
+    let shares: Vec<f64> = halves.iter().map(|it| f64::from(*it) / 2.0).collect();
     Pair {
         first,
         second,
-        difference: mean_at(&differences, level),
+        difference: mean_at(&differences, support, level),
         left_out: ours.len() - both.len(),
         bounds,
-        halves,
-        less: wilson_of_halves(halves, ours.len() as u64, CONFIDENCE),
+        halves: halves.iter().map(|it| u64::from(*it)).sum(),
+        less: mean_between(&shares, 0.0, 1.0, CONFIDENCE),
         correlation: correlation(&both),
     }
 }
@@ -502,12 +549,15 @@ fn pooled(scenario: &Scenario, results: &Results, level: f64) -> Vec<PooledPair>
     each.collect()
 }
 
-fn assurance(all: &[&[ReplicationMetrics]], level: f64) -> Option<AssuranceComparison> {
-    let shares: Option<Vec<ShareEstimate>> =
-        all.iter().map(|it| share_of(it.iter().map(ReplicationMetrics::meets))).collect();
+fn assurance(all: &[StrategyMetrics], level: f64) -> Option<AssuranceComparison> {
+    let shares: Option<Vec<ShareEstimate>> = all
+        .iter()
+        .map(|it| share_of(it.replications.iter().map(ReplicationMetrics::meets)))
+        .collect();
     let pairs: Vec<AssurancePair> = pairs_of(all.len())
         .map(|(first, second)| {
-            let each = || all[first].iter().zip(all[second]).map(|it| (it.0.meets(), it.1.meets()));
+            let both = all[first].replications.iter().zip(&all[second].replications);
+            let each = || both.clone().map(|(one, other)| (one.meets(), other.meets()));
             let only_first = each().filter(|it| *it == (Some(true), Some(false))).count() as u64;
             let only_second = each().filter(|it| *it == (Some(false), Some(true))).count() as u64;
             let p = sign_test(only_first, only_second);
@@ -553,6 +603,7 @@ pub(super) fn dominated_by(time: &MetricComparison, work: &MetricComparison) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rng::{Purpose, StreamKey, Streams, uniform};
 
     const NEVER: f64 = f64::INFINITY;
 
@@ -562,7 +613,8 @@ mod tests {
         let reading = |it: &f64| if *it == NEVER { Reading::Never } else { Reading::Real(*it) };
         let values: Vec<Vec<Reading>> =
             values.iter().map(|it| it.iter().map(reading).collect()).collect();
-        by_metric(Figure::RtaP95.into(), &values, level, margin, Some(LOOK))
+        let supports = vec![Support::FarEnds(0.0, 1_000.0); values.len()];
+        by_metric(Figure::RtaP95.into(), (&values, &supports), level, margin, Some(LOOK))
     }
 
     fn words(it: &MetricComparison) -> Vec<Standing> {
@@ -626,6 +678,33 @@ mod tests {
         assert_eq!(words(&it), [Standing::NotBest, Standing::Best]);
         // Where it never comes under both, neither is faster.
         assert_eq!(compared(&[vec![NEVER; 4], vec![NEVER; 4]]).pairs[0].halves, 4);
+    }
+
+    /// In how many of 400 trials one of two that are alike is called best: each loses 100 in one of
+    /// fifty replications, on its own, and nothing in the others.
+    fn called_best(support: Support) -> usize {
+        let lost = |name: &str, trial: u64| -> Vec<Reading> {
+            let mut words = [0; 50];
+            let key = StreamKey::new(Purpose::Failure, &[name]);
+            Streams::new(1, trial).fill(key, 0, 0, &mut words);
+            let often = |word: u64| if uniform(word) < 0.02 { 100.0 } else { 0.0 };
+            words.map(|word| Reading::Real(often(word))).to_vec()
+        };
+        let is_wrong = |trial: &u64| {
+            let values = [lost("one", *trial), lost("other", *trial)];
+            let margin = MetricMargin { value: 1.0, share: None, of_objective: false };
+            let of = (&values[..], &[support; 2][..]);
+            words(&by_metric(Figure::SitesLost.into(), of, 0.95, margin, None))
+                .contains(&Standing::Best)
+        };
+        (0..400).filter(is_wrong).count()
+    }
+
+    #[test]
+    fn of_two_alike_that_seldom_lose_much_none_is_best() {
+        assert!(called_best(Support::Ends(0.0, 100.0)) <= 20);
+        assert!(called_best(Support::FarEnds(0.0, 1e6)) <= 20);
+        assert!(called_best(Support::Open) <= 20);
     }
 
     #[test]

@@ -1,9 +1,12 @@
 //! What the figures of many replications say together, each with its interval.
 //!
-//! One number a replication: order statistics for a quantile, Student for a mean, Wilson for a
-//! share. A time that never comes sorts last, so quantiles stay right while their rank is finite.
+//! One number a replication: order statistics for a quantile; for a mean Student, or the bounds of
+//! what lies between two ends; Clopper and Pearson for a share. A time that never comes sorts last, so quantiles stay right while their rank is finite.
 
-use crate::stats::{Interval, mean_t, quantile_ranks, quantile_sorted, wilson};
+use crate::experiment::Support;
+use crate::stats::{
+    Interval, clopper_pearson, mean_between, mean_t, quantile_ranks, quantile_sorted,
+};
 use crate::units::SimDuration;
 
 /// The confidence of every interval that is shown. (Verdicts use the policy's own.)
@@ -99,25 +102,47 @@ pub fn quantile_time(times: impl IntoIterator<Item = Option<SimDuration>>, p: f6
 pub struct MeanEstimate {
     /// The mean.
     pub mean: f64,
-    /// Its interval; `None` when there is only one replication.
+    /// Its interval; `None` when there is only one replication, and when most of them are alike and
+    /// nobody knows how far another could lie off.
     pub interval: Option<Interval>,
     /// The 5 % and 95 % quantiles over replications; `None` when there are too few to tell.
     pub spread: Option<Interval>,
     /// Replications.
     pub n: usize,
+    /// Those of them that have the number which most have.
+    pub alike: usize,
 }
 
-/// The mean of one number a replication, with Student's interval; `None` of no number.
+impl MeanEstimate {
+    /// The same in another unit: so many times as large, for a factor above zero.
+    #[must_use]
+    pub fn scaled(self, factor: f64) -> Self {
+        Self {
+            mean: self.mean * factor,
+            interval: self.interval.map(|it| it.scaled(factor)),
+            spread: self.spread.map(|it| it.scaled(factor)),
+            ..self
+        }
+    }
+
+    /// Whether all replications have the same number.
+    #[must_use]
+    pub fn is_always_the_same(&self) -> bool {
+        self.alike == self.n
+    }
+}
+
+/// The mean of one number a replication, with the interval that suits what is known of it; `None` of
+/// no number.
 #[must_use]
-pub fn mean_of(values: &[f64]) -> Option<MeanEstimate> {
-    mean_at(values, CONFIDENCE)
+pub fn mean_of(values: &[f64], support: Support) -> Option<MeanEstimate> {
+    mean_at(values, support, CONFIDENCE)
 }
 
 /// As [`mean_of`], with an interval of this confidence.
-pub(super) fn mean_at(values: &[f64], confidence: f64) -> Option<MeanEstimate> {
+#[must_use]
+pub fn mean_at(values: &[f64], support: Support, confidence: f64) -> Option<MeanEstimate> {
     let n = values.len();
-    let student = mean_t(values, confidence);
-    let mean = student.map_or_else(|| *values.first().unwrap_or(&f64::NAN), |it| it.value);
     if values.iter().any(|it| !it.is_finite()) || n == 0 {
         return None;
     }
@@ -127,7 +152,54 @@ pub(super) fn mean_at(values: &[f64], confidence: f64) -> Option<MeanEstimate> {
         low: quantile_sorted(&sorted, 0.05),
         high: quantile_sorted(&sorted, 0.95),
     });
-    Some(MeanEstimate { mean, interval: student.map(|it| it.interval), spread, n })
+    let mean = mean_t(values, confidence).map_or(values[0], |it| it.value);
+    let interval = interval_of_mean(values, support, confidence);
+    Some(MeanEstimate { mean, interval, spread, n, alike: alike(&sorted) })
+}
+
+/// With fewer replications that differ from most, Student's interval of their mean is too short.
+const FEWEST_THAT_DIFFER: usize = 50;
+
+/// The interval of the mean of one finite number a replication.
+///
+/// Student's of what varies; of what lies between two ends, or is mostly the same, one that leaves
+/// room for what was not seen ([`mean_between`]). What cannot vary has an interval without width.
+pub(super) fn interval_of_mean(
+    values: &[f64],
+    support: Support,
+    confidence: f64,
+) -> Option<Interval> {
+    let student = || mean_t(values, confidence).map(|it| it.interval);
+    let first = *values.first()?;
+    let is_same = values.iter().all(|value| *value == first);
+    let between = |least: f64, most: f64| {
+        // What was seen is possible, whatever rounding has made of it.
+        let (least, most) = values
+            .iter()
+            .fold((least, most), |(least, most), value| (least.min(*value), most.max(*value)));
+        mean_between(values, least, most, confidence)
+    };
+    match support {
+        Support::Fixed if is_same => Some(Interval { low: first, high: first }),
+        _ if values.len() < 2 => None,
+        Support::Ends(least, most) => Some(between(least, most)),
+        Support::FarEnds(least, most) if is_mostly_alike(values) => Some(between(least, most)),
+        Support::Open | Support::Fixed if is_mostly_alike(values) => None,
+        Support::FarEnds(..) | Support::Open | Support::Fixed => student(),
+    }
+}
+
+/// Whether two thirds are the same number, and too few differ to say how far.
+fn is_mostly_alike(values: &[f64]) -> bool {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    let alike = alike(&sorted);
+    3 * alike > 2 * values.len() && values.len() - alike < FEWEST_THAT_DIFFER
+}
+
+/// How often the most frequent of some sorted numbers is there.
+fn alike(sorted: &[f64]) -> usize {
+    sorted.chunk_by(|one, next| one == next).map(<[f64]>::len).max().unwrap_or(0)
 }
 
 /// The share of replications in which something holds.
@@ -137,7 +209,7 @@ pub struct ShareEstimate {
     pub holds: u64,
     /// Replications.
     pub n: u64,
-    /// Wilson's interval of the share.
+    /// Clopper and Pearson's interval of the share.
     pub interval: Interval,
 }
 
@@ -155,7 +227,7 @@ pub fn share_of(answers: impl IntoIterator<Item = Option<bool>>) -> Option<Share
     let answers: Option<Vec<bool>> = answers.into_iter().collect();
     let answers = answers.filter(|it| !it.is_empty())?;
     let (holds, n) = (answers.iter().filter(|it| **it).count() as u64, answers.len() as u64);
-    Some(ShareEstimate { holds, n, interval: wilson(holds, n, CONFIDENCE) })
+    Some(ShareEstimate { holds, n, interval: clopper_pearson(holds, n, CONFIDENCE) })
 }
 
 #[cfg(test)]
@@ -202,17 +274,44 @@ mod tests {
 
     #[test]
     fn one_replication_has_a_mean_and_no_interval() {
-        let estimate = mean_of(&[4.0]).unwrap();
+        let estimate = mean_of(&[4.0], Support::Open).unwrap();
         assert_eq!((estimate.mean, estimate.interval, estimate.n), (4.0, None, 1));
-        assert_eq!(mean_of(&[]), None);
-        assert_eq!(mean_of(&[f64::INFINITY, 1.0]), None);
+        assert_eq!(mean_of(&[], Support::Open), None);
+        assert_eq!(mean_of(&[f64::INFINITY, 1.0], Support::Open), None);
+    }
+
+    #[test]
+    fn an_interval_has_no_width_only_where_nothing_can_vary() {
+        let of = |values: &[f64], support| mean_of(values, support).unwrap().interval;
+        let alike = [3.0; 100];
+        assert_eq!(of(&alike, Support::Fixed), Some(Interval { low: 3.0, high: 3.0 }));
+        // 0.025^(1/100) = 0.963783: one exercise in 28 may be otherwise.
+        let ends = of(&alike, Support::Ends(0.0, 4.0)).unwrap();
+        assert!((ends.low - 3.0 * 0.963_783).abs() < 1e-5, "{ends:?}");
+        assert!((ends.high - (4.0 - 0.963_783)).abs() < 1e-5, "{ends:?}");
+        assert_eq!(of(&alike, Support::FarEnds(0.0, 4.0)), Some(ends));
+        assert_eq!(of(&alike, Support::Open), None);
+        assert_eq!(mean_of(&alike, Support::Open).unwrap().alike, 100);
+    }
+
+    #[test]
+    fn what_varies_has_students_interval_whatever_its_far_ends() {
+        let varied: Vec<f64> = (0..100).map(|it| f64::from(it % 50)).collect();
+        let of = |support| mean_of(&varied, support).unwrap().interval;
+        let student = mean_t(&varied, CONFIDENCE).unwrap().interval;
+        assert_eq!(of(Support::FarEnds(0.0, 1e9)), Some(student));
+        assert_eq!(of(Support::Open), Some(student));
+        // Few that differ from most say little of how far they do.
+        let few: Vec<f64> = (0..100).map(|it| if it < 5 { 9.0 } else { 1.0 }).collect();
+        assert_eq!(mean_of(&few, Support::Open).unwrap().interval, None);
+        assert!(mean_of(&few, Support::FarEnds(0.0, 9.0)).unwrap().interval.unwrap().low > 0.9);
     }
 
     #[test]
     fn a_share_is_asked_of_all_or_of_none() {
         let estimate = share_of((0..100).map(|it| Some(it < 95))).unwrap();
         assert_eq!((estimate.holds, estimate.n, estimate.share()), (95, 100, 0.95));
-        assert!((estimate.interval.low - 0.888_250).abs() < 1e-6);
+        assert!((estimate.interval.low - 0.887_165).abs() < 1e-6);
         assert_eq!(share_of([Some(true), None]), None);
         assert_eq!(share_of([]), None);
     }

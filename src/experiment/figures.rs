@@ -9,7 +9,7 @@ use crate::experiment::recovery_times::{RecoveryTimes, attained_once, recovery_t
 use crate::experiment::{AimedAt, Results, StrategyResults};
 use crate::ids::{RunbookId, StepId, TrackId};
 use crate::scenario::{FIGURES, Figure, FigureOf, MomentBase, Needs, Reading, Scenario, Subject};
-use crate::stats::{Estimate, pooled_quantile, pooled_value};
+use crate::stats::{Estimate, pooled_quantile, pooled_value, quantile_sorted};
 use crate::trace::Outcome;
 use crate::units::{SimDuration, SimTime};
 
@@ -55,11 +55,15 @@ impl Exercise<'_> {
             Figure::HalfOfUsersBack => of_users(instant(it.half_of_users)),
             Figure::P95OfSitesBack => instant(it.p95_of_sites),
             Figure::LastSiteBack => instant(it.last_restored),
+            Figure::LastOfThoseBack if it.restored == it.deleted => instant(it.last_restored),
+            Figure::LastOfThoseBack => instant(self.back().map(|(_, at)| at).max()),
             Figure::FirstWord => instant(it.contact.first_word),
             Figure::FirstCustomerReached => instant(it.contact.first_customer_reached),
             Figure::HalfOfCustomersReached => instant(it.contact.half_of_customers_reached),
             Figure::AllCustomersReached => instant(it.contact.all_customers_reached),
             Figure::RtaP95 => length(it.rta_p95),
+            Figure::RtaP95OfThoseBack if it.restored == it.deleted => length(it.rta_p95),
+            Figure::RtaP95OfThoseBack => length(self.rta_p95_of_those_back()),
             Figure::UserRtaP95 => of_users(self.rta_p95(By::User)),
             Figure::CustomerRtaP95 => self.rta_p95(By::Customer),
             Figure::RtaMean => length(it.mean_rta_by_site),
@@ -105,6 +109,19 @@ impl Exercise<'_> {
             | Figure::AssuranceRpo
             | Figure::Assurance => Reading::Unknown,
         }
+    }
+
+    /// The sites that come back, each with when it does.
+    fn back(&self) -> impl Iterator<Item = (usize, SimTime)> {
+        let ends = self.outcome.restorations.iter().enumerate();
+        ends.filter_map(|(site, end)| Some((site, end.restored_at()?)))
+    }
+
+    fn rta_p95_of_those_back(&self) -> Option<SimDuration> {
+        let times = self.back().filter_map(|(site, _)| self.yardstick.rta(self.outcome, site));
+        let mut times: Vec<SimDuration> = times.collect();
+        times.sort_unstable();
+        (!times.is_empty()).then(|| quantile_sorted(&times, 0.95))
     }
 
     fn rta_p95(&self, by: By) -> Reading {

@@ -16,8 +16,7 @@ pub const WATCHED: usize = 20;
 /// What was heard of the first exercises of a strategy, by their numbers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Heard {
-    /// The sums of the chains of the first [`CHAINS`]; none of one in which the site at 95 % is not
-    /// back.
+    /// The sums of the chains of the first [`CHAINS`]; none of one in which no site is back.
     pub(super) chains: Vec<Option<Sums>>,
     /// How attempts went in the first [`WATCHED`]; of none where there is nothing to hear.
     pub(super) watched: Vec<Watched>,

@@ -8,7 +8,7 @@
 use crate::experiment::paired::paired;
 use crate::experiment::{
     Bottlenecks, CHAINS, CONFIDENCE, Design, Held, Measurements, Paired, Results, StrategyMetrics,
-    StrategyResults, bottlenecks, metrics, run,
+    StrategyResults, bottlenecks, measure_one, run,
 };
 use crate::ids::StrategyId;
 use crate::scenario::{Figure, Lever, Scenario};
@@ -107,9 +107,13 @@ fn effect(
     let more = scenario.with_lever(strategy, lever);
     let design = Design { strategies: vec![strategy], replications, seed, explained: false };
     let results = run(&more, &design, progress);
-    let with = metrics(&more, &results, &results.strategies[0]);
-    let without = &without.replications[..n];
-    let by = |figure: Figure| paired(&with, without, figure, CONFIDENCE);
+    let with = measure_one(&more, &results, &results.strategies[0]);
+    let without = StrategyMetrics {
+        strategy,
+        replications: without.replications[..n].to_vec(),
+        supports: without.supports,
+    };
+    let by = |figure: Figure| paired(&with, &without, figure, CONFIDENCE);
     let (rta_p95, person_ms) = (by(Figure::RtaP95), by(Figure::PersonHours));
     LeverEffect { lever, name: name(scenario, strategy, lever), n, rta_p95, person_ms }
 }

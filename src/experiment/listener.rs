@@ -91,7 +91,8 @@ impl<'a> Ears<'a> {
         }
     }
 
-    /// The sums of the chains; `None` where the site at 95 % is not back.
+    /// The sums of the chains, of the site at 95 % or, where that is not back, of that at 95 % of those
+    /// that are; `None` where none is.
     fn sums(&mut self, yardstick: &Yardstick, outcome: &Outcome) -> Option<Sums> {
         let rows = 0..yardstick.sites();
         let deleted = rows.clone().filter(|it| yardstick.deleted_at(outcome, *it).is_some());
@@ -103,8 +104,10 @@ impl<'a> Ears<'a> {
         });
         let mut back: Vec<Back> = back.collect();
         back.sort_unstable_by_key(|it| (it.rta, it.row));
-        let at_p95 = rank(0.95, deleted.max(1)) - 1;
-        (at_p95 < back.len()).then(|| self.summing.sums(&self.chains, &back, at_p95))
+        let of_all = rank(0.95, deleted.max(1)) - 1;
+        let of_those_back = rank(0.95, back.len().max(1)) - 1;
+        let at_p95 = if of_all < back.len() { of_all } else { of_those_back };
+        (!back.is_empty()).then(|| self.summing.sums(&self.chains, &back, at_p95))
     }
 }
 

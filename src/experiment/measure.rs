@@ -3,10 +3,9 @@
 
 use crate::experiment::figures::Exercise;
 use crate::experiment::metrics::{ReplicationMetrics, Yardsticks};
-use crate::experiment::{Results, StrategyResults};
+use crate::experiment::{Results, StrategyResults, Supports};
 use crate::ids::StrategyId;
-use crate::scenario::Reading;
-use crate::scenario::{Figure, Scenario};
+use crate::scenario::{Figure, FigureOf, Reading, Scenario};
 use crate::trace::Outcome;
 
 /// The figures of every replication of every strategy, in the order of the results.
@@ -23,16 +22,39 @@ pub struct StrategyMetrics {
     pub strategy: StrategyId,
     /// One for each replication, by its number.
     pub replications: Vec<ReplicationMetrics>,
+    /// What is known of these figures beforehand.
+    pub supports: Supports,
+}
+
+impl StrategyMetrics {
+    /// What a figure came to in every replication.
+    #[must_use]
+    pub fn readings(&self, figure: impl Into<FigureOf>) -> Vec<Reading> {
+        let figure = figure.into();
+        self.replications.iter().map(|metrics| metrics.figures.of(figure)).collect()
+    }
 }
 
 /// The figures of every replication of `results`, which came from `scenario`.
 #[must_use]
 pub fn measure(scenario: &Scenario, results: &Results) -> Measurements {
-    let strategies = results.strategies.iter().map(|strategy| StrategyMetrics {
+    let strategies =
+        results.strategies.iter().map(|strategy| measure_one(scenario, results, strategy));
+    Measurements { strategies: strategies.collect() }
+}
+
+/// The figures of every replication of one strategy.
+#[must_use]
+pub fn measure_one(
+    scenario: &Scenario,
+    results: &Results,
+    strategy: &StrategyResults,
+) -> StrategyMetrics {
+    StrategyMetrics {
         strategy: strategy.strategy,
         replications: metrics(scenario, results, strategy),
-    });
-    Measurements { strategies: strategies.collect() }
+        supports: Supports::new(scenario, results, strategy),
+    }
 }
 
 /// The figures of every replication of one strategy, by number of the replication.

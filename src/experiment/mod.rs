@@ -38,6 +38,7 @@ mod shortage;
 mod side_by_side;
 mod site_table;
 mod sums;
+mod support;
 mod testimony;
 mod timeline;
 mod until;
@@ -51,8 +52,8 @@ use rayon::prelude::*;
 pub use backtest::{Comparison, backtest};
 pub use bottlenecks::{Bottlenecks, Stretch, bottlenecks};
 pub use compare::{
-    AssuranceComparison, AssurancePair, Compared, LOOK, MOST_COMPARED, Margin, MetricComparison,
-    MetricMargin, Pair, PooledPair, StrategyStanding, compare,
+    AssuranceComparison, AssurancePair, Compared, Deletions, LOOK, MOST_COMPARED, Margin,
+    MetricComparison, MetricMargin, Pair, PooledPair, StrategyStanding, compare,
 };
 pub use contact::{ContactCurve, ContactMetrics, contact_curve};
 pub use curves::{
@@ -60,14 +61,14 @@ pub use curves::{
     recovery_curve,
 };
 pub use estimates::{
-    CONFIDENCE, MeanEstimate, ShareEstimate, TimeEstimate, When, mean_of, median_time,
+    CONFIDENCE, MeanEstimate, ShareEstimate, TimeEstimate, When, mean_at, mean_of, median_time,
     quantile_time, share_of,
 };
 pub use figures::{Pooled, Together};
 pub use heard::{CHAINS, Heard, WATCHED};
 pub use held::{Held, PieceCause};
 pub use levers::{Causes, LeverEffect, causes, levers, recoveries_of_levers, worth_pulling};
-pub use measure::{Measurements, StrategyMetrics, figure_of_step, measure, metrics};
+pub use measure::{Measurements, StrategyMetrics, figure_of_step, measure, measure_one, metrics};
 pub use metrics::{Attainment, ReplicationMetrics, TrackMetrics, Yardstick, Yardsticks};
 pub use observed_points::{ObservedPoint, observed_points};
 pub use outdated::{Counted, Outdated};
@@ -80,7 +81,7 @@ pub use pool::{By, rta_clusters};
 pub use progress::{Mean, Practice, Practised, Progress, Rework, Takeover, progress};
 pub use recovery_times::{FEWEST_FOR_WEIGHTED, RecoveryTimes, recovery_times};
 pub use replay::{
-    BINS, BatchStory, Choice, Gauge, GaugeKind, Mark, MarkKind, Replay, SiteStory, replays,
+    BINS, BatchStory, Choice, Gauge, GaugeKind, Mark, MarkKind, Peaks, Replay, SiteStory, replays,
 };
 pub use results::{AimedAt, Aims, PoolLabel, Results, StepLabel, StrategyResults};
 pub use select::{Selection, select_best};
@@ -88,6 +89,7 @@ pub use side_by_side::{Bar, Beside, Risk, SideBySide, side_by_side, side_by_side
 pub use site_table::{
     ChainPiece, ChainTree, SiteLabel, SiteRow, SiteTable, site_labels, site_table,
 };
+pub use support::{Support, Supports, reach};
 pub use testimony::testify;
 pub use timeline::{Need, Told, Trace, Use, What, timeline, trace};
 pub use until::{BATCH, MOST, Reached, Until, precision, run_until};

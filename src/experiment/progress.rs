@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::experiment::estimates::mean_of;
 use crate::experiment::listener::heard;
 use crate::experiment::repeats::Watched;
-use crate::experiment::{Results, StepLabel, StrategyResults};
+use crate::experiment::{Results, StepLabel, StrategyResults, Support};
 use crate::plan::{Plan, compile, step_labels};
 use crate::scenario::Scenario;
 use crate::units::SimTime;
@@ -54,7 +54,7 @@ pub struct Rework {
 pub struct Mean {
     /// The mean.
     pub value: f64,
-    /// Lower end of its interval, at 95 % (Student); none of one recovery.
+    /// Lower end of its interval, at 95 %; none of one recovery, or where most are alike.
     pub low: Option<f64>,
     /// Upper end of its interval.
     pub high: Option<f64>,
@@ -151,7 +151,8 @@ fn rework(strategy: &StrategyResults, labels: &[StepLabel], watched: &[Watched])
         let hours = |it: &Watched| {
             places.iter().map(|place| it.again[*place]).sum::<u64>() as f64 / MILLIS_PER_HOUR
         };
-        let again = mean(&watched.iter().map(hours).collect::<Vec<f64>>(), f64::INFINITY);
+        let again =
+            mean(&watched.iter().map(hours).collect::<Vec<f64>>(), f64::INFINITY, Support::Open);
         let (failed, again_h) = (ratio(&counts), again.unwrap_or_default());
         (failed.value > 0.0 || again_h.value > 0.0).then(|| Rework {
             track: label.track.clone(),
@@ -168,7 +169,7 @@ fn rework(strategy: &StrategyResults, labels: &[StepLabel], watched: &[Watched])
     all
 }
 
-/// The ratio of two sums over recoveries, with Student's interval of what is left when each
+/// The ratio of two sums over recoveries, with the interval of what is left when each
 /// recovery is measured by it (the linearised ratio of Cochran, "Sampling Techniques", 3rd ed.,
 /// section 6.3); zero where there is nothing below.
 fn ratio(counts: &[(f64, f64)]) -> Mean {
@@ -180,13 +181,16 @@ fn ratio(counts: &[(f64, f64)]) -> Mean {
     let typical = below / counts.len() as f64;
     let values: Vec<f64> =
         counts.iter().map(|it| ratio + (it.0 - ratio * it.1) / typical).collect();
-    let around = mean(&values, 1.0).unwrap_or_default();
+    // A recovery in which nothing fails, or everything, of as many as were ever tried in one.
+    let most = counts.iter().map(|it| it.1).fold(0.0, f64::max) / typical;
+    let support = Support::Ends(ratio - ratio * most, ratio + (1.0 - ratio) * most);
+    let around = mean(&values, 1.0, support).unwrap_or_default();
     Mean { value: ratio, ..around }
 }
 
 /// A mean of what lies between zero and a number, and so does its interval.
-fn mean(values: &[f64], most: f64) -> Option<Mean> {
-    let it = mean_of(values)?;
+fn mean(values: &[f64], most: f64, support: Support) -> Option<Mean> {
+    let it = mean_of(values, support)?;
     Some(Mean {
         value: it.mean,
         low: it.interval.map(|it| it.low.clamp(0.0, most)),
@@ -299,15 +303,16 @@ mod tests {
 
     #[test]
     fn a_share_of_attempts_weighs_recoveries_by_their_attempts() {
-        // One of ten and three of thirty: a tenth in each, so there is nothing to be unsure of.
-        let even = ratio(&[(1.0, 10.0), (3.0, 30.0)]);
-        assert!((even.value - 0.1).abs() < 1e-12 && even.n == 2);
-        assert!(even.high.is_some_and(|it| (it - 0.1).abs() < 1e-9), "{even:?}");
+        // A tenth in each, whether of ten or of thirty: room is left for one that was not seen, of
+        // thirty where the mean is twenty, and in which all fail: 0.9 * 1.5 * (1 - 0.025^(1/40)).
+        let even: Vec<(f64, f64)> = [(1.0, 10.0), (3.0, 30.0)].repeat(20);
+        let even = ratio(&even);
+        assert!((even.value - 0.1).abs() < 1e-12 && even.n == 40);
+        assert!(even.high.is_some_and(|it| (it - 0.218_96).abs() < 1e-4), "{even:?}");
         let uneven = ratio(&[(0.0, 10.0), (4.0, 10.0), (2.0, 10.0)]);
-        // Mean 0.2, standard error 0.2/sqrt(3), Student's quantile of two degrees 4.3027.
         assert!((uneven.value - 0.2).abs() < 1e-12);
-        assert_eq!(uneven.low, Some(0.0));
-        assert!(uneven.high.is_some_and(|it| (it - 0.696_83).abs() < 1e-4), "{uneven:?}");
+        assert!(uneven.low.is_some_and(|it| it < 0.03), "{uneven:?}");
+        assert!(uneven.high.is_some_and(|it| it > 0.697), "{uneven:?}");
         assert_eq!(ratio(&[(0.0, 0.0)]).value, 0.0);
     }
 }

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use crate::experiment::{
-    AimedAt, By, CONFIDENCE, MeanEstimate, Results, ShareEstimate, StrategyResults, Yardstick,
-    Yardsticks, mean_of, rta_clusters, share_of,
+    AimedAt, By, CONFIDENCE, MeanEstimate, Results, ShareEstimate, StrategyResults, Support,
+    Supports, Yardstick, Yardsticks, mean_of, rta_clusters, share_of,
 };
 use crate::scenario::{RecoveryPolicy, Scenario};
 use crate::stats::{Estimate, pooled_quantile, rank};
@@ -50,10 +50,11 @@ pub fn recovery_times(
     let (p50, p95) = (quantile(0.5)?, quantile(0.95)?);
     let number: f64 = clusters.iter().flatten().map(|it| it.1).sum();
     let attained = attained(scenario, results, outcomes, by, wanted);
+    let support = Supports::new(scenario, results, outcomes).of_other(Support::SHARE);
     Some(RecoveryTimes {
         p50,
         p95,
-        within: attained.as_ref().and_then(|it| mean_of(&shares(it))),
+        within: attained.as_ref().and_then(|it| mean_of(&shares(it), support)),
         assurance: attained.and_then(|it| share_of(it.into_iter().map(|it| Some(it.met)))),
         number: number / clusters.len() as f64,
     })

@@ -6,13 +6,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::experiment::compare::{compared_by, decisive, dominated_by};
+use crate::experiment::compare::{compared_by, decisive, deletions, dominated_by};
 use crate::experiment::{
     CONFIDENCE, Compared, Margin, MeanEstimate, Measurements, MetricComparison, ReplicationMetrics,
-    Results,
+    Results, Support, mean_of,
 };
 use crate::scenario::{Figure, Scenario};
-use crate::stats::{mean_t, quantile_ranks, rank, simultaneous};
+use crate::stats::{quantile_ranks, rank, simultaneous};
 use crate::units::SimDuration;
 
 /// All strategies of an experiment side by side. Numbers are in milliseconds, of people, sites or
@@ -113,14 +113,13 @@ pub fn side_by_side(
     measurements: &Measurements,
     margin: Margin,
 ) -> Option<SideBySide> {
-    let all: Vec<&[ReplicationMetrics]> =
-        measurements.strategies.iter().map(|it| it.replications.as_slice()).collect();
+    let all = &measurements.strategies[..];
     if all.len() < 2 || results.replications == 0 {
         return None;
     }
     let level = simultaneous(CONFIDENCE, all.len());
-    let by = |it: Figure| compared_by(scenario, results, &all, it.into(), margin, level, None);
-    let (time, work) = (by(decisive(&all)), by(Figure::PersonHours));
+    let by = |it: Figure| compared_by(scenario, results, all, it.into(), margin, level, None);
+    let (time, work) = (by(decisive(&deletions(results))), by(Figure::PersonHours));
     Some(summed_up(scenario, measurements, &time, &work, &dominated_by(&time, &work)))
 }
 
@@ -144,7 +143,10 @@ fn summed_up(
 ) -> SideBySide {
     let each = measurements.strategies.iter().enumerate();
     let strategies = each.map(|(place, it)| Beside {
-        risk: Risk::of(it.replications.iter().map(rta_p95).collect()),
+        risk: Risk::of(
+            it.replications.iter().map(rta_p95).collect(),
+            it.supports.of(Figure::RtaP95),
+        ),
         time: time.strategies[place].mean.map(Bar::of),
         never: time.strategies[place].never as u64,
         work: work.strategies[place].mean.map(Bar::of),
@@ -204,7 +206,7 @@ impl Bar {
 
 impl Risk {
     /// Of these values in milliseconds, infinite where the time never comes.
-    fn of(mut values: Vec<f64>) -> Self {
+    fn of(mut values: Vec<f64>, support: Support) -> Self {
         values.sort_unstable_by(f64::total_cmp);
         let n = values.len();
         let finite = values.iter().copied().filter(|it| it.is_finite()).count();
@@ -214,7 +216,7 @@ impl Risk {
             (Some(low), Some(high)) => at(low).map(|low| (low, at(high))),
             _ => None,
         };
-        let mean = mean_t(&values, CONFIDENCE);
+        let mean = mean_of(&values, support).and_then(|it| Some((it.mean, it.interval?)));
         Self {
             n: n as u64,
             never: (n - finite) as u64,
@@ -222,11 +224,7 @@ impl Risk {
             high: at(rank(0.95, n)),
             low_between: between(0.05),
             high_between: between(0.95),
-            mean: mean.map(|it| Bar {
-                low: it.interval.low,
-                value: it.value,
-                high: it.interval.high,
-            }),
+            mean: mean.map(|(value, it)| Bar { low: it.low, value, high: it.high }),
         }
     }
 }
@@ -253,17 +251,19 @@ mod tests {
 
     #[test]
     fn the_spread_of_a_time_is_what_the_middle_nine_tenths_do() {
-        let risk = Risk::of((1..=100).rev().map(f64::from).collect());
+        let risk = Risk::of((1..=100).rev().map(f64::from).collect(), Support::Open);
         assert_eq!((risk.low, risk.high, risk.never, risk.n), (Some(5.0), Some(95.0), 0, 100));
         // Binomial quantiles of 100 at 5 %: 1 and 10; of 95 %: 90 and 99.
         assert_eq!(risk.low_between, Some((1.0, Some(11.0))));
         assert_eq!(risk.mean.unwrap().value, 50.5);
-        let never =
-            Risk::of((1..=100).map(|it| if it > 90 { f64::INFINITY } else { 1.0 }).collect());
+        let never = Risk::of(
+            (1..=100).map(|it| if it > 90 { f64::INFINITY } else { 1.0 }).collect(),
+            Support::Open,
+        );
         assert_eq!((never.low, never.high, never.never), (Some(1.0), None, 10));
         // The 90th value of 100 still comes, the 99th does not.
         assert_eq!((never.high_between, never.mean), (Some((1.0, None)), None));
-        let alone = Risk::of(vec![3.0]);
+        let alone = Risk::of(vec![3.0], Support::Open);
         assert_eq!((alone.low, alone.high, alone.low_between), (Some(3.0), Some(3.0), None));
     }
 
@@ -275,7 +275,7 @@ mod tests {
             fast.restorations = vec![crate::trace::Restoration::Restored(fake::hours(5)); 4];
             fast
         };
-        let results = pair(vec![fake::slow(); 60], (0..60).map(|_| fast()).collect());
+        let results = pair(vec![fake::slow(); 100], (0..100).map(|_| fast()).collect());
         let measurements = measure(&scenario, &results);
         let compared = compare(&scenario, &results, &measurements, margin());
         let long = side_by_side_of(&scenario, &measurements, &compared);

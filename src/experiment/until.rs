@@ -5,9 +5,9 @@
 //! objective, or when a strategy has become best, is not: who looks often enough sees that by
 //! chance.
 
-use crate::experiment::{CONFIDENCE, Design, ReplicationMetrics, Results, metrics, run_slice};
-use crate::scenario::{Figure, Scenario};
-use crate::stats::Running;
+use crate::experiment::{Design, Results, StrategyMetrics, mean_of, measure_one, run_slice};
+use crate::scenario::{Figure, Reading, Scenario};
+use crate::stats::Interval;
 
 /// Replications between two looks, and before the first.
 pub const BATCH: u32 = 50;
@@ -48,24 +48,30 @@ pub fn run_until(
     scenario: &Scenario,
     design: &Design,
     until: Until,
-    precision: &dyn Fn(&[ReplicationMetrics]) -> f64,
+    precision: &dyn Fn(&StrategyMetrics) -> f64,
     progress: &(dyn Fn() + Sync),
 ) -> (Results, Reached) {
-    let mut figures: Vec<Vec<ReplicationMetrics>> = vec![Vec::new(); design.strategies.len()];
+    let mut figures: Vec<StrategyMetrics> = Vec::new();
     let mut whole: Option<Results> = None;
     let (mut done, mut before) = (0, false);
     loop {
         let end = until.most.min(done + BATCH);
         let slice = run_slice(scenario, design, done..end, progress);
-        for (figures, strategy) in figures.iter_mut().zip(&slice.strategies) {
-            figures.extend(metrics(scenario, &slice, strategy));
+        let more = slice.strategies.iter().map(|it| measure_one(scenario, &slice, it));
+        match figures.is_empty() {
+            true => figures.extend(more),
+            false => {
+                for (figures, more) in figures.iter_mut().zip(more) {
+                    figures.replications.extend(more.replications);
+                }
+            }
         }
         match &mut whole {
             Some(whole) => whole.append(slice),
             None => whole = Some(slice),
         }
         done = end;
-        let precision = figures.iter().map(|it| precision(it)).fold(0.0, f64::max);
+        let precision = figures.iter().map(precision).fold(0.0, f64::max);
         let now = precision <= until.target;
         if (now && before) || done >= until.most {
             let reached = Reached { replications: done, precision, precise: now && before };
@@ -79,16 +85,15 @@ pub fn run_until(
 /// share of the mean; of the hours without a site, where that time never comes in some
 /// replication. Infinite of fewer than two replications.
 #[must_use]
-pub fn precision(replications: &[ReplicationMetrics]) -> f64 {
-    let number = |figure: Figure, it: &ReplicationMetrics| {
-        it.figures.of(figure).plain().expect("every exercise has it")
-    };
-    let of = |figure: Figure| Running::of(replications.iter().map(|it| number(figure, it)));
-    let never = replications.iter().any(|it| it.rta_p95.is_none());
-    let it = of(if never { Figure::SiteHoursLost } else { Figure::RtaP95 });
-    match it.half_width(CONFIDENCE) {
+pub fn precision(metrics: &StrategyMetrics) -> f64 {
+    let never = metrics.replications.iter().any(|it| it.rta_p95.is_none());
+    let figure = if never { Figure::SiteHoursLost } else { Figure::RtaP95 };
+    let number = |reading: &Reading| reading.plain().expect("every exercise has it");
+    let values: Vec<f64> = metrics.readings(figure).iter().map(number).collect();
+    let estimate = mean_of(&values, metrics.supports.of(figure));
+    match estimate.and_then(|it| Some((it.mean, it.interval?))) {
         None => f64::INFINITY,
-        Some(0.0) => 0.0,
-        Some(half) => half / it.mean().abs(),
+        Some((_, Interval { low, high })) if low == high => 0.0,
+        Some((mean, Interval { low, high })) => (high - low) / 2.0 / mean.abs(),
     }
 }

@@ -10,14 +10,16 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use crate::experiment::{Measurements, Reading, Results, StrategyMetrics, apart};
+use crate::experiment::{
+    Measurements, Reading, Results, StrategyMetrics, Support, apart, mean_at, reach,
+};
 use crate::ids::{Id, StrategyId};
 use crate::rng::{Fingerprint, digest};
 use crate::scenario::{
     Better, Clock, Definition, FIGURES, Figure, FigureOf, Input, Kept, Kind, Needs, RpoAt,
     Scenario, figure_in,
 };
-use crate::stats::{Interval, mean_t};
+use crate::stats::Interval;
 use crate::verdict::inputs::Inputs;
 
 /// The version of the file's form.
@@ -458,6 +460,8 @@ pub struct MetricChange {
     pub difference: f64,
     /// Where the true one lies, all judged figures of the strategy together; none of one exercise.
     pub interval: Option<Interval>,
+    /// Whether it is the same in every exercise.
+    pub is_always_the_same: bool,
     /// Exercises.
     pub n: u64,
     /// Those of them in which it differs.
@@ -547,9 +551,11 @@ fn metric_change(
         pairs().map(|(then, now)| apart(number(now).into(), number(then).into())).collect();
     let n = differences.len().max(1) as f64;
     let before = then.iter().map(|it| u128::from(number(it))).sum::<u128>() as f64 / n;
-    let estimate = mean_t(&differences, confidence);
-    let difference = estimate.map_or_else(|| differences.iter().sum::<f64>() / n, |it| it.value);
-    let interval = estimate.map(|it| it.interval);
+    let seen = reach(then.iter().chain(now).map(|it| number(it) as f64));
+    let support = Support::Open.of_difference(Support::Open, seen);
+    let estimate = mean_at(&differences, support, confidence);
+    let difference = estimate.map_or(0.0, |it| it.mean);
+    let interval = estimate.and_then(|it| it.interval);
     let differing = pairs().filter(|(then, now)| then != now).count() as u64;
     let practical = practical * before;
     let newly = |(then, now): (&Option<u64>, &Option<u64>)| {
@@ -582,6 +588,7 @@ fn metric_change(
         before,
         difference,
         interval,
+        is_always_the_same: estimate.is_some_and(|it| it.is_always_the_same()),
         n: differences.len() as u64,
         differing,
         newly_never: pairs().map(newly).sum(),

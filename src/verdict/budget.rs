@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::experiment::{
     AimedAt, Aims, Measurements, Outcome, ReplicationMetrics, Results, StrategyMetrics,
-    StrategyResults, Yardstick, Yardsticks,
+    StrategyResults, Support, Yardstick, Yardsticks,
 };
 use crate::ids::{SiteId, StrategyId};
 use crate::scenario::{
@@ -35,6 +35,8 @@ pub struct BudgetVerdict {
     /// What the expectation was asked about in each exercise that has it; infinite where it never
     /// comes.
     pub values: Vec<f64>,
+    /// What is known of these beforehand.
+    pub support: Support,
     /// Deleted sites that the budget is about, summed over exercises. Without one nothing was
     /// checked.
     pub matched: u64,
@@ -156,10 +158,23 @@ impl Bench<'_> {
             strategy: outcomes.strategy,
             judgement,
             values,
+            support: Self::support(budget, metrics),
             matched: if not_judged { 0 } else { matched },
             needed: undecided.then(|| decided_by(&judgement, required, confidence)).flatten(),
             worst: if has_worst { self.worst(budget, outcomes) } else { Vec::new() },
             not_judged,
+        }
+    }
+
+    /// What is known beforehand of what the budget is about.
+    fn support(budget: &Budget, metrics: &StrategyMetrics) -> Support {
+        let kind = budget.expect.kind;
+        let of_sites = if kind == Kind::Share { Support::SHARE } else { Support::Open };
+        match budget.metric.figure.scope() {
+            Scope::Site => metrics.supports.of_other(of_sites),
+            Scope::Exercise | Scope::Pooled => {
+                metrics.supports.of(budget.metric).scaled(1.0 / kind.reading_per_number())
+            }
         }
     }
 

@@ -204,6 +204,8 @@ pub enum Listed {
     WhereSpared,
     /// Where it is above none in some exercise.
     WhereAny,
+    /// Where a deleted site is not back in some exercise.
+    WhereSomeAreNotBack,
     /// Where a site comes back with data older than its objective allows in some exercise.
     WhereOldData,
     /// Nowhere: the files have it.

@@ -18,6 +18,14 @@ pub enum Reading {
     Unknown,
 }
 
+impl Kind {
+    /// What one in the unit in which scenarios have such a figure is in that of its readings.
+    #[must_use]
+    pub fn reading_per_number(self) -> f64 {
+        if self == Self::Hours { MILLIS_PER_HOUR } else { 1.0 }
+    }
+}
+
 impl Reading {
     /// The number: milliseconds of times and of hours, else as it is; infinite where the time never
     /// comes, none where there is no figure.
@@ -35,8 +43,7 @@ impl Reading {
     /// [`plain`](Self::plain) says.
     #[must_use]
     pub fn number(self, kind: Kind) -> Option<f64> {
-        let per = if kind == Kind::Hours { MILLIS_PER_HOUR } else { 1.0 };
-        self.plain().map(|it| it / per)
+        self.plain().map(|it| it / kind.reading_per_number())
     }
 
     /// The time, of a figure that is one.

@@ -19,6 +19,7 @@ pub enum Figure {
     HalfOfUsersBack,
     P95OfSitesBack,
     LastSiteBack,
+    LastOfThoseBack,
     FirstWord,
     FirstCustomerReached,
     HalfOfCustomersReached,
@@ -28,6 +29,7 @@ pub enum Figure {
     PooledUserRtaP95,
     PooledCustomerRtaP95,
     RtaP95,
+    RtaP95OfThoseBack,
     UserRtaP95,
     CustomerRtaP95,
     RtaMean,
@@ -65,7 +67,7 @@ pub enum Figure {
 }
 
 /// Every figure, each at its place.
-pub const FIGURES: [Definition; 53] = [
+pub const FIGURES: [Definition; 55] = [
     row(Figure::SiteRta, "site.rta", "RTA of a site", Kind::Length)
         .means(
             "Recovery time actual of each deleted site, by the policy's clock; never where it is \
@@ -118,6 +120,18 @@ pub const FIGURES: [Definition; 53] = [
         .compared()
         .baseline(Kept::Judged)
         .was(&["last_restored", "makespan"]),
+    row(
+        Figure::LastOfThoseBack,
+        "last_of_those_back",
+        "last of those that come back",
+        Kind::Instant,
+    )
+    .means(
+        "When the last of the deleted sites that come back at all is back; never where none does. \
+         How many do not is sites_not_restored.",
+    )
+    .better(Better::Neither)
+    .listed(Listed::WhereSomeAreNotBack),
     row(Figure::FirstWord, "first_word", "first word", Kind::Instant)
         .means(
             "When anybody first hears something: a public milestone, or the first customer \
@@ -189,6 +203,18 @@ pub const FIGURES: [Definition; 53] = [
         .compared()
         .baseline(Kept::Judged)
         .was(&["rta_p95"]),
+    row(
+        Figure::RtaP95OfThoseBack,
+        "exercise.rta.p95.of_those_back",
+        "RTA p95 of those that come back",
+        Kind::Length,
+    )
+    .means(
+        "The 95% quantile of site.rta over the deleted sites of an exercise that come back at all; \
+         never where none does. How many do not is sites_not_restored.",
+    )
+    .better(Better::Neither)
+    .listed(Listed::WhereSomeAreNotBack),
     row(
         Figure::UserRtaP95,
         "exercise.user.rta.p95",
@@ -454,7 +480,8 @@ pub const FIGURES: [Definition; 53] = [
         .means("What the work of the teams with a price costs.")
         .by(Weight::Nothing)
         .needs(Needs::Price)
-        .listed(Listed::Always),
+        .listed(Listed::Always)
+        .compared(),
     row(Figure::SitesRestored, "sites_restored", "sites restored", Kind::Count)
         .means("Deleted sites that are back at the end.")
         .better(Better::Neither)
@@ -478,6 +505,7 @@ pub const FIGURES: [Definition; 53] = [
         .was(&["unfinished"]),
     row(Figure::SitesNotRestored, "sites_not_restored", "sites not restored", Kind::Count)
         .means("Deleted sites that are lost or unfinished.")
+        .listed(Listed::WhereSomeAreNotBack)
         .baseline(Kept::Judged),
     row(Figure::Escalations, "escalations", "tasks escalated", Kind::Count)
         .means("Tasks that others have taken over, because they failed too often.")
