@@ -3,7 +3,7 @@
 use crate::experiment::{Against, CONFIDENCE, MeanEstimate, Paired, StrategyMetrics, against};
 use crate::report::figures::{difference, unit};
 use crate::report::view::AgainstView;
-use crate::report::words::{Scale, count, plain};
+use crate::report::words::{Scale, alike_in, count, plain};
 use crate::scenario::{Figure, FigureOf, Scenario};
 use crate::stats::Interval;
 
@@ -45,14 +45,7 @@ fn sentence(ours: &str, theirs: &str, it: &Against, users: bool) -> String {
 
 /// The same estimate in hours.
 fn in_hours(it: &MeanEstimate) -> MeanEstimate {
-    let one = unit(Figure::SiteHoursLost.kind()).1;
-    let both = |it: Interval| Interval { low: it.low / one, high: it.high / one };
-    MeanEstimate {
-        mean: it.mean / one,
-        interval: it.interval.map(both),
-        spread: it.spread.map(both),
-        n: it.n,
-    }
+    it.scaled(1.0 / unit(Figure::SiteHoursLost.kind()).1)
 }
 
 fn lost(estimate: &MeanEstimate, noun: &str, first: bool) -> String {
@@ -88,13 +81,14 @@ fn last_back(paired: &Paired, n: u64) -> String {
 
 /// Whether the two do not differ in any exercise.
 pub(super) fn is_nothing(estimate: &MeanEstimate) -> bool {
-    let interval = estimate.interval;
-    estimate.mean == 0.0 && interval.is_some_and(|it| it.low == 0.0 && it.high == 0.0)
+    estimate.mean == 0.0 && estimate.is_always_the_same() && estimate.n > 1
 }
 
 /// The mean with the ends of its interval, if it has one.
 fn ends(estimate: &MeanEstimate) -> Vec<f64> {
-    let interval = estimate.interval.map(|it| [it.low, it.high]);
+    // Where all are alike, only that is told.
+    let interval = estimate.interval.filter(|_| !estimate.is_always_the_same());
+    let interval = interval.map(|it| [it.low, it.high]);
     std::iter::once(estimate.mean).chain(interval.into_iter().flatten()).collect()
 }
 
@@ -111,14 +105,15 @@ pub(super) fn bracket(
     way: [&str; 2],
     named: &str,
 ) -> String {
-    let Some(interval) = estimate.interval else {
-        return "too few exercises for an interval".to_owned();
-    };
-    let (low, high) = (interval.low, interval.high);
-    if low == high {
-        // Student's interval has no width only where all differences are the same.
+    if estimate.is_always_the_same() && estimate.n > 1 {
         return "in every exercise".to_owned();
     }
+    let Some(Interval { low, high }) = estimate.interval else {
+        return match estimate.n {
+            1 => "too few exercises for an interval".to_owned(),
+            n => alike_in(estimate.alike, n),
+        };
+    };
     if low < 0.0 && high > 0.0 {
         return format!("{named}{} to {}", directed(low, scale, way), directed(high, scale, way));
     }
@@ -131,7 +126,8 @@ mod tests {
     use super::*;
 
     fn estimate(low: f64, mean: f64, high: f64) -> MeanEstimate {
-        MeanEstimate { mean, interval: Some(Interval { low, high }), spread: None, n: 40 }
+        let alike = if low == high { 40 } else { 1 };
+        MeanEstimate { mean, interval: Some(Interval { low, high }), spread: None, n: 40, alike }
     }
 
     fn paired(low: f64, mean: f64, high: f64) -> Paired {
@@ -199,7 +195,7 @@ mod tests {
     #[test]
     fn one_exercise_is_too_few_for_an_interval() {
         let one = |mean| Paired {
-            estimate: Some(MeanEstimate { mean, interval: None, spread: None, n: 1 }),
+            estimate: Some(MeanEstimate { mean, interval: None, spread: None, n: 1, alike: 1 }),
             left_out: 0,
         };
         let it = against_by(1, one(-3.0), one(0.0), one(2.0));

@@ -28,9 +28,22 @@ pub(super) fn bottlenecks_view(
         1 => "in one exercise".to_owned(),
         n => format!("mean of {} exercises", count(n as u64)),
     };
+    let hidden = match it.of_those_back {
+        0 => String::new(),
+        all if all == it.n => {
+            "; more than 5% of the sites do not come back, so it is the site at 95% \
+                               of those that do"
+                .to_owned()
+        }
+        some => format!(
+            "; in {} of them more than 5% of the sites do not come back, there it is the site at 95% \
+             of those that do",
+            count(some as u64)
+        ),
+    };
     BottlenecksView {
         sentence: format!(
-            "{} is held up by this: where the {} of the site at 95% went, {exercises}",
+            "{} is held up by this: where the {} of the site at 95% went, {exercises}{hidden}",
             plain(strategy),
             scale.text(it.rta.mean),
         ),
@@ -38,19 +51,14 @@ pub(super) fn bottlenecks_view(
         waited_for: waited_for(&it.parts, kind),
         n: it.n as u64,
         never: it.left_out as u64,
+        of_those_back: it.of_those_back as u64,
         rta: time("rta", &it.rta),
         parts: it.parts.iter().map(|part| part_view(part, scale, kind)).collect(),
     }
 }
 
 fn time(name: &str, millis: &MeanEstimate) -> crate::report::view::Figure {
-    let seconds = MeanEstimate {
-        mean: millis.mean / MILLIS_PER_SECOND,
-        interval: millis.interval.map(|it| it.scaled(1.0 / MILLIS_PER_SECOND)),
-        spread: millis.spread.map(|it| it.scaled(1.0 / MILLIS_PER_SECOND)),
-        n: millis.n,
-    };
-    figures::mean(name, Unit::S, &seconds)
+    figures::mean(name, Unit::S, &millis.scaled(1.0 / MILLIS_PER_SECOND))
 }
 
 fn part_view(part: &Stretch, scale: Scale, kind: IncidentKind) -> PartView {

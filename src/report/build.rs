@@ -64,7 +64,7 @@ pub fn view(
                 }),
             };
             let asked = (asked.as_ref(), *verdict);
-            strategy(scenario, results, outcomes, &metrics.replications, asked, beside)
+            strategy(scenario, results, outcomes, metrics, asked, beside)
         })
         .collect();
     let (program, experiment) = (program(), experiment(scenario, results));

@@ -131,8 +131,8 @@ fn run_length(it: &About<'_>) -> String {
 fn estimation(it: &About<'_>) -> String {
     format!(
         "{} independent exercises of each strategy; {} intervals: order statistics for quantiles, \
-         Student for means, Wilson and Clopper-Pearson for shares, Woodruff for pooled quantiles; \
-         differences are paired.",
+         Student for means, Gaffke for means of what lies between two ends, Clopper-Pearson for \
+         shares, Woodruff for pooled quantiles; differences are paired.",
         count(it.results.replications.into()),
         chosen_share(it.experiment.confidence),
     )

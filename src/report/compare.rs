@@ -4,18 +4,20 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::experiment::{
-    AssuranceComparison, Compared, MeanEstimate, MetricComparison, MetricMargin, Paired, Results,
-    StrategyStanding,
+    AssuranceComparison, Compared, Deletions, MeanEstimate, MetricComparison, MetricMargin, Paired,
+    Results, StrategyStanding,
 };
 use crate::report::build::{experiment, program, scenario_view};
 use crate::report::compare_words::{
-    apart, deciding_sentence, margin_words, mean_apart, of_hundred, probability, standing_words,
+    apart, deciding_sentence, list, margin_words, mean_apart, of_hundred, probability,
+    standing_words,
 };
 use crate::report::figures::{self, unit};
 use crate::report::selection::SelectionView;
 use crate::report::view::{self, ExperimentView, Program, ScenarioView, Statistic, Unit};
 use crate::report::words::{
-    Scale, amount, chosen_share, count, exact, length, machine, plain, share,
+    Scale, alike_in, amount, chosen_share, count, exact, interval_of_mean, length, machine, plain,
+    share, share_between,
 };
 use crate::scenario::{Figure, IncidentKind, Kind, Scenario};
 use crate::stats::{Interval, Standing};
@@ -61,8 +63,10 @@ pub struct ComparisonView {
     /// The confidence of the interval of each pair, by which all pairs of one metric hold at once
     /// with the experiment's confidence.
     pub pair_confidence: f64,
-    /// Whether more or fewer sites are deleted under one strategy than under another.
+    /// Whether other sites are deleted under one strategy than under another in any exercise.
     pub deletion_differs: bool,
+    /// How many sites are deleted under each strategy.
+    pub deleted: Vec<DeletedView>,
     /// The name of the metric that decides.
     pub decides: String,
     /// One for each figure of exercises of which less is better.
@@ -74,6 +78,15 @@ pub struct ComparisonView {
     pub pooled: Vec<PooledView>,
     /// Time against person-hours, for each strategy.
     pub pareto: Vec<ParetoView>,
+}
+
+/// How many sites are deleted under a strategy.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct DeletedView {
+    /// The strategy.
+    pub strategy: String,
+    /// The mean over exercises.
+    pub sites: f64,
 }
 
 /// All strategies side by side by one metric.
@@ -247,9 +260,14 @@ pub fn compare_view(
         dominated_by: by.iter().map(|it| names[*it].clone()).collect(),
     });
     let metric = |it| metric_view(scenario, it, &names);
+    let deleted = |(name, mean): (&String, &f64)| DeletedView {
+        strategy: name.clone(),
+        sites: machine(*mean),
+    };
     let comparison = ComparisonView {
         pair_confidence: machine(compared.level),
-        deletion_differs: compared.deletion_differs,
+        deletion_differs: compared.deletions.differ_in > 0,
+        deleted: names.iter().zip(&compared.deletions.means).map(deleted).collect(),
         decides: compared.deciding().metric.name(scenario),
         metrics: compared.metrics.iter().map(metric).collect(),
         assurance: compared.assurance.as_ref().map(|it| assurance_view(it, &names)),
@@ -264,7 +282,7 @@ pub fn compare_view(
         sentence,
         selection: None,
         warnings: warnings(compared, &names),
-        notes: notes(compared, experiment.replications, scenario.incident.kind),
+        notes: notes(compared, experiment.replications, &names, scenario.incident.kind),
         strategies: names,
         comparison: Some(comparison),
         experiment,
@@ -402,11 +420,12 @@ fn texts(figure: Figure, it: &StrategyStanding) -> [String; 4] {
     let missing = || "-".to_owned();
     let (mean, interval) = match it.mean {
         None => ("never".to_owned(), missing()),
-        Some(MeanEstimate { mean, interval, .. }) => {
-            let ends = interval.unwrap_or(Interval { low: mean, high: mean });
+        Some(estimate) => {
+            let mean = estimate.mean;
+            let ends = estimate.interval.unwrap_or(Interval { low: mean, high: mean });
             let scale = scale(figure, &[mean, ends.low, ends.high], ends.high - ends.low);
-            let range = interval.map(|it| scale.range(it.low, it.high));
-            (scale.text(mean), range.unwrap_or_else(|| "too few exercises".to_owned()))
+            let range = |ends: Interval| scale.range(ends.low, ends.high);
+            (scale.text(mean), interval_of_mean(&estimate, |end| scale.text(end), range))
         }
     };
     let mean = match (it.never, it.mean) {
@@ -427,13 +446,17 @@ pub(super) fn pair_sentence(
     let (pair, turned) = it.pair(own, other);
     let sign = if turned { -1.0 } else { 1.0 };
     let n = pair.difference.map_or(0, |it| it.n) + pair.left_out;
+    let alone = |mean| apart(it.metric.figure, Interval { low: mean, high: mean });
     let difference = match pair.difference {
         None => "does not come under both in any exercise".to_owned(),
-        Some(MeanEstimate { mean, interval: None, .. }) => {
-            format!(
-                "{} (too few exercises)",
-                apart(it.metric.figure, Interval { low: sign * mean, high: sign * mean })
-            )
+        Some(estimate) if estimate.is_always_the_same() && estimate.n > 1 => {
+            format!("{} in every exercise", alone(sign * estimate.mean))
+        }
+        Some(MeanEstimate { mean, interval: None, n: 1, .. }) => {
+            format!("{} (too few exercises)", alone(sign * mean))
+        }
+        Some(MeanEstimate { mean, interval: None, n, alike, .. }) => {
+            format!("{} ({})", alone(sign * mean), alike_in(alike, n))
         }
         Some(MeanEstimate { mean, interval: Some(ends), .. }) => {
             let (low, high) = (sign * ends.low, sign * ends.high);
@@ -491,7 +514,7 @@ fn assurance_view(it: &AssuranceComparison, names: &[String]) -> AssuranceView {
             standing: *standing,
             texts: [
                 format!("{} of {}", count(estimate.holds), count(estimate.n)),
-                format!("{} to {}", share(estimate.interval.low), share(estimate.interval.high)),
+                share_between(estimate.holds, estimate.n, estimate.interval),
                 standing_words(*standing, false),
             ],
         });
@@ -524,7 +547,21 @@ fn warnings(compared: &Compared, names: &[String]) -> Vec<String> {
     )]
 }
 
-fn notes(compared: &Compared, n: u64, kind: IncidentKind) -> Vec<String> {
+/// How many sites are deleted under each strategy, where these are not the same.
+fn deletions_sentence(deletions: &Deletions, n: u64, names: &[String]) -> String {
+    let each = names.iter().zip(&deletions.means);
+    let means: Vec<String> =
+        each.map(|(name, mean)| format!("{} of {}", amount(*mean), plain(name))).collect();
+    format!(
+        "In {} of {} exercises not the same sites are deleted under every strategy (in the mean {}), \
+         so that recovery times are of different sites; the hours lost are of the whole estate.",
+        count(deletions.differ_in as u64),
+        count(n),
+        list(&means)
+    )
+}
+
+fn notes(compared: &Compared, n: u64, names: &[String], kind: IncidentKind) -> Vec<String> {
     let mut notes = vec![format!(
         "Every strategy has gone through the same {} exercises with their random numbers in \
          common. Intervals of differences hold for all pairs of one figure at once with 95% \
@@ -555,11 +592,8 @@ fn notes(compared: &Compared, n: u64, kind: IncidentKind) -> Vec<String> {
                 .to_owned(),
         );
     }
-    if compared.deletion_differs {
-        notes.push(kind.tell(
-            "More sites are deleted under one strategy than under another, so that recovery times \
-             are of different sites; the hours lost are of the whole estate.",
-        ));
+    if compared.deletions.differ_in > 0 {
+        notes.push(kind.tell(&deletions_sentence(&compared.deletions, n, names)));
     }
     notes.push(CAVEAT.to_owned());
     notes

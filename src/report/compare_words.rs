@@ -1,6 +1,7 @@
 //! The words of a comparison.
 
-use crate::experiment::{Compared, Reached, Until};
+use crate::experiment::{Compared, MetricComparison, Reached, Until};
+use crate::report::against::is_nothing;
 use crate::report::compare::scale;
 use crate::report::words::{chosen_share, count, exact, plain, share};
 use crate::scenario::{Figure, Kind, Weight};
@@ -44,7 +45,7 @@ pub(super) fn mean_apart(figure: Figure, mean: f64, it: Interval) -> String {
     let width = it.high - it.low;
     let alone = between(figure, Interval { low: mean, high: mean }, width);
     if it.low == it.high {
-        return format!("{alone} in every exercise");
+        return alone;
     }
     let ends = between(figure, it, width);
     let way = if mean < 0.0 { " less" } else { " more" };
@@ -128,20 +129,71 @@ pub(super) fn deciding_sentence(
             )
         })
         .collect();
-    let equivalent = |places: &[usize]| {
-        let all = places.iter().all(|it_is| it.strategies[*it_is].equivalent);
-        if all { " They are equivalent in practice." } else { "" }
-    };
     match (&best[..], &maybe[..]) {
         ([], maybe) => format!(
-            "{} exercises cannot tell which strategy is best by {by}: {} may be best.{}",
+            "{} exercises cannot tell which strategy is best by {by}: {} may be best.{}{}",
             count(n),
             said(maybe),
-            equivalent(maybe)
+            alike(it, maybe, n),
+            elsewhere(compared, maybe, names)
         ),
         ([_], _) => format!("{} is best by {by}.{since}{}", said(&best), never.concat()),
-        _ => format!("{} are equal and best by {by}.{since}{}", said(&best), never.concat()),
+        _ => format!(
+            "{} are equal and best by {by}.{since}{}{}",
+            said(&best),
+            never.concat(),
+            elsewhere(compared, &best, names)
+        ),
     }
+}
+
+/// How alike those are that may be best.
+fn alike(it: &MetricComparison, places: &[usize], n: u64) -> String {
+    let pairs = || pairs_among(places).into_iter().map(|(own, other)| it.pair(own, other).0);
+    if pairs().all(|pair| pair.difference.as_ref().is_some_and(is_nothing) && pair.left_out == 0) {
+        return format!(" They do not differ in any of {} exercises.", count(n));
+    }
+    let all = places.iter().all(|place| it.strategies[*place].equivalent);
+    if all { " They are equivalent in practice.".to_owned() } else { String::new() }
+}
+
+fn pairs_among(places: &[usize]) -> Vec<(usize, usize)> {
+    let behind = |at: usize| places[at + 1..].iter().map(move |other| (places[at], *other));
+    (0..places.len()).flat_map(behind).collect()
+}
+
+/// The figures in which some that the deciding one does not tell apart do differ.
+fn elsewhere(compared: &Compared, places: &[usize], names: &[String]) -> String {
+    let others = compared.metrics.iter().filter(|it| {
+        it.metric != compared.deciding().metric && it.metric.figure.definition().compared
+    });
+    let told = others.filter_map(|it| {
+        let is_least = |own: &&usize| {
+            places
+                .iter()
+                .filter(|other| other != own)
+                .all(|other| it.bounds(**own, *other).high < 0.0)
+        };
+        let least = *places.iter().find(is_least)?;
+        let (name, title) = (plain(&names[least]), it.metric.figure.title());
+        let [one, other] = places else {
+            return Some(format!(" In {title} {name} is surely below all others of them."));
+        };
+        let other = if least == *one { *other } else { *one };
+        let (pair, turned) = it.pair(least, other);
+        let sign = if turned { -1.0 } else { 1.0 };
+        let estimate = pair.difference.as_ref()?;
+        let ends = it.bounds(least, other);
+        let apart = match ends.low.is_finite() {
+            true => mean_apart(it.metric.figure, sign * estimate.mean, ends),
+            false => apart(it.metric.figure, ends),
+        };
+        Some(format!(
+            " But they differ in {title}: {name} against {}, {apart}.",
+            plain(&names[other])
+        ))
+    });
+    told.collect()
 }
 
 /// How a run until figures are precise has ended.

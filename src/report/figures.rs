@@ -1,8 +1,8 @@
 //! From estimates to figures of the view: numbers in seconds, hours and shares.
 
 use crate::experiment::{
-    MeanEstimate, Paired, Pooled, Reading, ShareEstimate, TimeEstimate, When, mean_of, median_time,
-    quantile_time,
+    MeanEstimate, Paired, Pooled, Reading, ShareEstimate, Support, TimeEstimate, When, mean_of,
+    median_time, quantile_time,
 };
 use crate::report::view::{Figure, IsoFigure, Statistic, Unit};
 use crate::report::words::{self, Cells, iso8601, machine};
@@ -30,7 +30,7 @@ pub(crate) fn of_exercises(
     name: &str,
     kind: Kind,
     over: Over,
-    readings: &[Reading],
+    (readings, support): (&[Reading], Support),
     horizon: SimDuration,
 ) -> Option<(Figure, Cells)> {
     // An exercise may have no such figure where others have one; what nothing has is none.
@@ -53,12 +53,13 @@ pub(crate) fn of_exercises(
             Some((p90_time(name, &estimate), Cells { spread: String::new(), ..cells }))
         }
         (true, Over::Mean) => {
-            let figure = mean_time(name, times());
-            Some((figure, mean_time_cells(times(), kind, horizon)))
+            let figure = mean_time(name, times(), support);
+            Some((figure, mean_time_cells(times(), support, kind, horizon)))
         }
         (false, _) => {
             let values: Option<Vec<f64>> = readings.iter().map(|it| it.number(kind)).collect();
-            let estimate = mean_of(&values?)?;
+            let support = support.scaled(1.0 / kind.reading_per_number());
+            let estimate = mean_of(&values?, support)?;
             let cells = match kind {
                 Kind::Share => words::mean(&estimate, "", words::share),
                 _ => words::mean_amount(&estimate),
@@ -71,12 +72,13 @@ pub(crate) fn of_exercises(
 /// The texts of the mean of a time.
 fn mean_time_cells(
     times: impl ExactSizeIterator<Item = Option<SimDuration>>,
+    support: Support,
     kind: Kind,
     horizon: SimDuration,
 ) -> Cells {
     let n = times.len();
     let known: Vec<f64> = times.flatten().map(|it| it.as_millis() as f64).collect();
-    match mean_of(&known).filter(|it| it.n == n) {
+    match mean_of(&known, support).filter(|it| it.n == n) {
         Some(it) => words::mean_length(&it),
         None if kind == Kind::Loss => {
             Cells { value: "not of every site".to_owned(), ..Cells::default() }
@@ -93,14 +95,9 @@ pub(crate) fn of_all(name: &str, it: &Pooled, horizon: SimDuration) -> (Figure, 
     match it {
         Pooled::Quantile(it) => (pooled(name, it), words::pooled(it, horizon)),
         Pooled::Share(it) => {
-            let interval = it.interval;
             let cells = Cells {
                 value: words::share(it.share()),
-                interval: format!(
-                    "{} to {}",
-                    words::share(interval.low),
-                    words::share(interval.high)
-                ),
+                interval: words::share_between(it.holds, it.n, it.interval),
                 spread: format!("{} of {}", words::count(it.holds), words::count(it.n)),
             };
             (share(name, it), cells)
@@ -198,11 +195,12 @@ pub(crate) fn difference(name: &str, unit: Unit, paired: &Paired, per: f64) -> F
 pub(crate) fn mean_time(
     name: &str,
     times: impl ExactSizeIterator<Item = Option<SimDuration>>,
+    support: Support,
 ) -> Figure {
     let n = times.len() as u64;
     let known: Vec<f64> = times.flatten().map(|it| it.as_millis() as f64).collect();
     let never = n - known.len() as u64;
-    let estimate = mean_of(&known).filter(|_| never == 0);
+    let estimate = mean_of(&known, support).filter(|_| never == 0);
     let interval = estimate.and_then(|it| it.interval);
     let spread = estimate.and_then(|it| it.spread);
     let value = estimate.map(|it| it.mean);

@@ -52,8 +52,8 @@ pub use catalogue::{catalogue_json, catalogue_markdown, catalogue_text};
 pub use chrome::chrome;
 pub use compare::{
     AssurancePairView, AssuranceStandingView, AssuranceView, CompareView, ComparisonView,
-    MetricView, PairView, ParetoView, PooledView, StandingView, compare_json, compare_schema,
-    compare_view,
+    DeletedView, MetricView, PairView, ParetoView, PooledView, StandingView, compare_json,
+    compare_schema, compare_view,
 };
 pub use compare_text::compare_text;
 pub use compare_words::reached_sentence;

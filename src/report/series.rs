@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use crate::experiment::{
     Choice, ContactCurve, Distributions, Margin, Measurements, ObservedPoint, Progress,
     RecoveryCurve, Replay, Results, SideBySide, SiteLabel, SiteTable, StepTally, StrategyResults,
-    contact_curve, distributions, mean_of, observed_points, progress, recovery_curve, replays,
-    side_by_side, site_labels, site_table,
+    Support, Supports, contact_curve, distributions, mean_of, observed_points, progress,
+    recovery_curve, replays, side_by_side, site_labels, site_table,
 };
 use crate::report::build::scenario_view;
 use crate::report::words::machine;
@@ -16,7 +16,7 @@ use crate::units::Share;
 
 /// The version of the form. It changes when a field changes its meaning or goes away, not when one
 /// is added.
-pub(super) const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 2;
 
 const MILLIS_PER_HOUR: f64 = 3_600_000.0;
 
@@ -30,7 +30,7 @@ const USUAL_MARGIN: f64 = 0.05;
 /// Everything that is drawn. Times are whole milliseconds, instants since T+0.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Series {
-    /// The version of this form: 1.
+    /// The version of this form: 2.
     pub format: u32,
     /// The fingerprint of the scenario, as the view has it.
     pub digest: String,
@@ -115,7 +115,7 @@ pub fn series(scenario: &Scenario, results: &Results, measurements: &Measurement
             observed: observed_points(scenario, results, outcomes.strategy),
             contact: contact_curve(scenario, results, outcomes),
             distributions: distributions(scenario, results, outcomes),
-            steps: steps(outcomes),
+            steps: steps(outcomes, metrics.supports),
             sites: match followed {
                 true => site_table(scenario, results, outcomes, middle),
                 false => SiteTable { replication: middle, ..SiteTable::default() },
@@ -144,12 +144,14 @@ pub fn series_json(series: &Series) -> String {
     serde_json::to_string(series).expect("plain data can be written") + "\n"
 }
 
-fn steps(outcomes: &StrategyResults) -> Vec<StepRow> {
+fn steps(outcomes: &StrategyResults, supports: Supports) -> Vec<StepRow> {
+    let of_counts = supports.of_other(Support::Open);
+    let of_shares = supports.of_other(Support::SHARE);
     let each = outcomes.steps.iter().enumerate();
     each.map(|(place, label)| {
-        let mean = |of: &dyn Fn(&StepTally) -> Option<f64>| -> Ends {
+        let mean = |support: Support, of: &dyn Fn(&StepTally) -> Option<f64>| -> Ends {
             let tallies = outcomes.outcomes.iter().filter_map(|it| of(&it.steps[place]));
-            let estimate = mean_of(&tallies.collect::<Vec<f64>>());
+            let estimate = mean_of(&tallies.collect::<Vec<f64>>(), support);
             let interval = estimate.and_then(|it| it.interval);
             [estimate.map(|it| it.mean), interval.map(|it| it.low), interval.map(|it| it.high)]
                 .map(|it| it.map(machine))
@@ -162,10 +164,10 @@ fn steps(outcomes: &StrategyResults) -> Vec<StepRow> {
             track: label.track.clone(),
             step: label.step.clone(),
             teams: label.team.clone(),
-            attempts: mean(&|it| Some(it.attempts as f64)),
-            failed: mean(&share),
-            work: mean(&|it| Some(it.work as f64 / MILLIS_PER_HOUR)),
-            waiting: mean(&|it| Some(it.wait as f64 / MILLIS_PER_HOUR)),
+            attempts: mean(of_counts, &|it| Some(it.attempts as f64)),
+            failed: mean(of_shares, &share),
+            work: mean(of_counts, &|it| Some(it.work as f64 / MILLIS_PER_HOUR)),
+            waiting: mean(of_counts, &|it| Some(it.wait as f64 / MILLIS_PER_HOUR)),
         }
     })
     .collect()

@@ -1,8 +1,8 @@
 //! The part of the view that is about one strategy.
 
 use crate::experiment::{
-    Reading, ReplicationMetrics, Results, StrategyResults, Together, TrackMetrics, mean_of,
-    median_time,
+    ReplicationMetrics, Results, StrategyMetrics, StrategyResults, Support, Supports, Together,
+    TrackMetrics, mean_of, median_time,
 };
 use crate::ids::{Id, TrackId};
 use crate::report::build::row;
@@ -40,15 +40,16 @@ pub(super) fn strategy(
     scenario: &Scenario,
     results: &Results,
     outcomes: &StrategyResults,
-    replications: &[ReplicationMetrics],
+    metrics: &StrategyMetrics,
     (asked, verdict): (Option<&Asked>, Option<StrategyVerdict>),
     beside: Beside,
 ) -> StrategyView {
+    let replications = &metrics.replications[..];
     assert!(!replications.is_empty(), "an experiment has a replication");
     let named = &scenario.strategies[outcomes.strategy];
     let mut sheet = Sheet::default();
     let together = Together { scenario, results, strategy: outcomes, replications };
-    sheet.fill(&together, &beside);
+    sheet.fill(&together, metrics, &beside);
     let name = words::plain(&named.name);
     StrategyView {
         name: named.name.clone(),
@@ -61,9 +62,9 @@ pub(super) fn strategy(
         rows: sheet.rows,
         more_rows: sheet.more_rows,
         figures: sheet.figures,
-        tracks: tracks(scenario, outcomes, replications),
-        teams: teams(scenario, outcomes),
-        throughputs: throughputs(scenario, outcomes),
+        tracks: tracks(scenario, outcomes, metrics),
+        teams: teams(scenario, outcomes, metrics.supports),
+        throughputs: throughputs(scenario, outcomes, metrics.supports),
         groups: Vec::new(),
         against: beside.against,
         bottlenecks: beside.bottlenecks,
@@ -116,7 +117,7 @@ struct Sheet {
 impl Sheet {
     /// Every figure of the catalogue that the strategy has, and, of those that something is named
     /// with, what the scenario names.
-    fn fill(&mut self, it: &Together<'_>, beside: &Beside) {
+    fn fill(&mut self, it: &Together<'_>, metrics: &StrategyMetrics, beside: &Beside) {
         let scenario = it.scenario;
         let pooled = it.pooled();
         let whole = FIGURES.iter().filter(|it| it.parameter.is_none());
@@ -129,7 +130,7 @@ impl Sheet {
             }
             match definition.scope {
                 Scope::Site => {}
-                Scope::Exercise => self.of_exercises(it, figure, beside),
+                Scope::Exercise => self.of_exercises(scenario, metrics, figure, beside),
                 Scope::Pooled => {
                     let known = pooled.iter().find(|it| it.0 == figure.figure);
                     let horizon = scenario.experiment.horizon;
@@ -142,25 +143,34 @@ impl Sheet {
     }
 
     /// A figure that every exercise has, in each way in which it is told.
-    fn of_exercises(&mut self, it: &Together<'_>, figure: FigureOf, beside: &Beside) {
+    fn of_exercises(
+        &mut self,
+        scenario: &Scenario,
+        metrics: &StrategyMetrics,
+        figure: FigureOf,
+        beside: &Beside,
+    ) {
         let definition = figure.figure.definition();
-        let readings: Vec<Reading> =
-            it.replications.iter().map(|it| it.figures.of(figure)).collect();
-        let horizon = it.scenario.experiment.horizon;
+        let readings = metrics.readings(figure);
+        let known = (&readings[..], metrics.supports.of(figure));
+        let horizon = scenario.experiment.horizon;
         let told = |name: &str, over: Over| {
-            figures::of_exercises(name, definition.kind, over, &readings, horizon)
+            figures::of_exercises(name, definition.kind, over, known, horizon)
         };
         let listed = match definition.listed {
             Listed::Always => true,
             Listed::WhereDeletionVaries => beside.deletion_varies,
             Listed::WhereSpared => beside.may_spare,
-            Listed::WhereOldData => it.replications.iter().any(|it| {
+            Listed::WhereOldData => metrics.replications.iter().any(|it| {
                 it.figures.of(FigureId::SitesBackWithOldData).plain().is_some_and(|it| it > 0.0)
             }),
+            Listed::WhereSomeAreNotBack => {
+                metrics.replications.iter().any(|it| it.restored < it.deleted)
+            }
             Listed::WhereAny => readings.iter().any(|it| it.plain().is_some_and(|it| it > 0.0)),
             Listed::Nowhere => false,
         };
-        let (name, title) = (figure.name(it.scenario), figure.title(it.scenario));
+        let (name, title) = (figure.name(scenario), figure.title(scenario));
         self.add(told(&name, definition.over), &title, listed);
         for over in definition.also {
             let name = format!("{name}.{}", over.suffix());
@@ -191,31 +201,29 @@ fn in_nine_of_ten(title: &str) -> String {
 fn tracks(
     scenario: &Scenario,
     outcomes: &StrategyResults,
-    replications: &[ReplicationMetrics],
+    metrics: &StrategyMetrics,
 ) -> Vec<TrackView> {
     let planned = &scenario.strategies[outcomes.strategy].tracks;
     let claims = |place: usize| place >= planned.len() || planned[TrackId::new(place)].claims;
     let names = outcomes.tracks.iter().enumerate().filter(|(place, _)| claims(*place));
-    names.map(|(place, name)| track(scenario, replications, place, name)).collect()
+    names.map(|(place, name)| track(scenario, metrics, place, name)).collect()
 }
 
-fn track(
-    scenario: &Scenario,
-    replications: &[ReplicationMetrics],
-    place: usize,
-    name: &str,
-) -> TrackView {
+fn track(scenario: &Scenario, metrics: &StrategyMetrics, place: usize, name: &str) -> TrackView {
     let horizon = scenario.experiment.horizon;
-    let mean = |of: &dyn Fn(&ReplicationMetrics, &TrackMetrics) -> f64| {
+    let (replications, supports) = (&metrics.replications, metrics.supports);
+    let mean = |support: Support, of: &dyn Fn(&ReplicationMetrics, &TrackMetrics) -> f64| {
         let values: Vec<f64> = replications.iter().map(|it| of(it, &it.tracks[place])).collect();
-        mean_of(&values).expect("an experiment has a replication")
+        mean_of(&values, support).expect("an experiment has a replication")
     };
+    let of_shares = supports.of_other(Support::SHARE);
     // A track has given back nothing of nothing.
     let part = |part: f64, all: f64| if all == 0.0 { 0.0 } else { part / all };
-    let sites = mean(&|_, it| f64::from(it.sites));
-    let share = mean(&|all, it| part(f64::from(it.sites), f64::from(all.deleted)));
+    let sites = mean(supports.of_sites(), &|_, it| f64::from(it.sites));
+    let share = mean(of_shares, &|all, it| part(f64::from(it.sites), f64::from(all.deleted)));
     let somebody = replications.iter().any(|it| it.users > 0);
-    let users = somebody.then(|| mean(&|all, it| part(it.users as f64, all.users as f64)));
+    let users =
+        somebody.then(|| mean(of_shares, &|all, it| part(it.users as f64, all.users as f64)));
     let time = |of: fn(&TrackMetrics) -> Option<SimTime>| {
         median_time(replications.iter().map(|it| of(&it.tracks[place]).map(SimTime::since_start)))
     };
@@ -238,7 +246,8 @@ fn track(
     }
 }
 
-fn teams(scenario: &Scenario, outcomes: &StrategyResults) -> Vec<TeamView> {
+fn teams(scenario: &Scenario, outcomes: &StrategyResults, supports: Supports) -> Vec<TeamView> {
+    let mean = |values: &[f64]| mean_of(values, supports.of_other(Support::Open));
     let teams = outcomes.pools.iter().enumerate().filter(|(_, label)| label.is_team);
     let each = teams.map(|(place, label)| {
         let pools = || outcomes.outcomes.iter().map(|it| it.pools[place]);
@@ -247,11 +256,11 @@ fn teams(scenario: &Scenario, outcomes: &StrategyResults) -> Vec<TeamView> {
         let capacity: u128 = pools().map(|it| it.capacity).sum();
         let utilisation = (capacity > 0).then(|| busy as f64 / capacity as f64);
         let over: Vec<f64> = pools().map(|it| it.overtime as f64 / MILLIS_PER_HOUR).collect();
-        let overtime = mean_of(&over).expect("an experiment has a replication");
-        let person_hours = mean_of(&hours).expect("an experiment has a replication");
+        let overtime = mean(&over).expect("an experiment has a replication");
+        let person_hours = mean(&hours).expect("an experiment has a replication");
         let cost = label
             .cost_per_hour
-            .and_then(|price| mean_of(&hours.iter().map(|it| it * price).collect::<Vec<f64>>()));
+            .and_then(|price| mean(&hours.iter().map(|it| it * price).collect::<Vec<f64>>()));
         let missing = || "-".to_owned();
         TeamView {
             name: label.name.clone(),
@@ -275,11 +284,16 @@ fn teams(scenario: &Scenario, outcomes: &StrategyResults) -> Vec<TeamView> {
     each.collect()
 }
 
-fn throughputs(scenario: &Scenario, outcomes: &StrategyResults) -> Vec<ThroughputView> {
+fn throughputs(
+    scenario: &Scenario,
+    outcomes: &StrategyResults,
+    supports: Supports,
+) -> Vec<ThroughputView> {
     let each = outcomes.throughputs.iter().enumerate().map(|(place, name)| {
         let tallies = || outcomes.outcomes.iter().map(|it| it.throughputs[place]);
         let bytes: Vec<f64> = tallies().map(|it| it.moved as f64).collect();
-        let bytes = mean_of(&bytes).expect("an experiment has a replication");
+        let bytes = mean_of(&bytes, supports.of_other(Support::Open));
+        let bytes = bytes.expect("an experiment has a replication");
         let moved: u128 = tallies().map(|it| it.moved).sum();
         let capacity: u128 = tallies().map(|it| it.capacity).sum();
         let planned = scenario.throughputs.iter().find(|it| it.name == *name);

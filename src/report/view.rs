@@ -238,7 +238,7 @@ pub struct StrategyView {
     pub groups: Vec<GroupView>,
     /// How far it lies from the first strategy of the report; `null` for the first itself.
     pub against: Option<AgainstView>,
-    /// What holds it up; `null` where the site at 95 % is never back.
+    /// What holds it up; `null` where no site is ever back.
     pub bottlenecks: Option<BottlenecksView>,
     /// What each lever would bring, the most helpful first; absent where that was not asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -260,8 +260,12 @@ pub struct BottlenecksView {
     pub waited_for: String,
     /// The exercises whose chains were summed: the first of all.
     pub n: u64,
-    /// Those of the first exercises in which the site was not back.
+    /// Those of the first exercises in which no site was back.
     pub never: u64,
+    /// Those of the `n` in which more than 5 % of the sites are not back; there it is the site at 95 %
+    /// of those that are.
+    #[serde(default)]
+    pub of_those_back: u64,
     /// The mean of that site's recovery time.
     pub rta: Figure,
     /// What the time went into, the largest first within each kind. Those of the kinds `step` to
@@ -436,18 +440,19 @@ pub enum Statistic {
     Median,
     /// The 90 % quantile over replications; order statistics.
     P90,
-    /// The mean over replications; Student.
+    /// The mean over replications; Student, or Gaffke where it lies between two ends or most are
+    /// alike.
     Mean,
     /// The mean over replications of the difference between two strategies in the same
-    /// replication; Student.
+    /// replication; as of a mean.
     MeanDifference,
-    /// The share of replications; Wilson.
+    /// The share of replications; Clopper and Pearson.
     Share,
     /// The median of all sites of all replications pooled; Woodruff, with the replication as
     /// cluster.
     PooledP50,
-    /// The 95 % quantile of all sites, users or customers of all replications pooled; Woodruff, with the replication
-    /// as cluster.
+    /// The 95 % quantile of all sites, users or customers of all replications pooled; Woodruff,
+    /// with the replication as cluster.
     PooledP95,
 }
 

@@ -2,7 +2,7 @@
 
 use crate::experiment::{MeanEstimate, TimeEstimate, When};
 use crate::scenario::{Clock, IncidentKind};
-use crate::stats::{Estimate, FEWEST_CLUSTERS};
+use crate::stats::{Estimate, FEWEST_CLUSTERS, Interval};
 use crate::units::SimDuration;
 
 const SECOND: f64 = 1_000.0;
@@ -233,6 +233,31 @@ pub(crate) fn exact(length: SimDuration) -> String {
     parts.join(" ")
 }
 
+/// A time beside a limit from which it differs, exactly where the rounded `text` of it would read as
+/// the limit does.
+pub(crate) fn time_beside(text: String, value: SimDuration, limit: SimDuration) -> String {
+    let unit = TimeUnit::of(value);
+    let reads = |decimals: usize| format!("{} {}", unit.number(limit, decimals), unit.name);
+    match value != limit && (0..=1).any(|decimals| reads(decimals) == text) {
+        true => exact(value),
+        false => text,
+    }
+}
+
+/// A number beside a limit from which it differs, with as many decimals as it takes to see that;
+/// `print` takes their number.
+pub(crate) fn number_beside(
+    text: String,
+    (value, limit): (f64, f64),
+    print: impl Fn(f64, usize) -> String,
+) -> String {
+    let differs = |decimals: &usize| print(value, *decimals) != print(limit, *decimals);
+    if value == limit || text != print(limit, 1) && text != print(limit, 0) {
+        return text;
+    }
+    (1..=9).find(differs).map_or(text, |decimals| print(value, decimals))
+}
+
 /// The texts of a time. `since` stands before the value: `T+` for instants, nothing for lengths.
 pub(crate) fn time(estimate: &TimeEstimate, since: &str, horizon: SimDuration) -> Cells {
     let width = estimate.high.time().zip(estimate.low.time());
@@ -247,7 +272,10 @@ pub(crate) fn time(estimate: &TimeEstimate, since: &str, horizon: SimDuration) -
         When::Never => format!("not within {}", exact(horizon)),
     };
     let range = |low: When, high: When| match (low, high) {
-        (When::TooFew, _) | (_, When::TooFew) => "too few exercises".to_owned(),
+        (When::TooFew, _) | (When::Never, When::TooFew) => "too few exercises".to_owned(),
+        (When::After(low), When::TooFew) => {
+            format!("{} {} or more", unit.number(low, decimals), unit.name)
+        }
         (When::After(low), When::After(high)) => format!(
             "{} to {} {}",
             unit.number(low, decimals),
@@ -272,14 +300,13 @@ pub(crate) fn pooled(estimate: &Estimate, horizon: SimDuration) -> Cells {
         true => When::After(SimDuration::from_millis(millis.max(0.0).round() as u64)),
         false => When::Never,
     };
-    // Open above, an interval may be of too few exercises or of times that never come.
-    let too_few = estimate.n < FEWEST_CLUSTERS;
-    let end = |millis: f64| if too_few { When::TooFew } else { when(millis) };
+    let low = if estimate.n < FEWEST_CLUSTERS { When::TooFew } else { when(estimate.interval.low) };
+    let high = if estimate.is_open { When::TooFew } else { when(estimate.interval.high) };
     let cells = time(
         &TimeEstimate {
             median: when(estimate.value),
-            low: end(estimate.interval.low),
-            high: end(estimate.interval.high),
+            low,
+            high,
             p05: When::TooFew,
             p95: When::TooFew,
             n: estimate.n,
@@ -293,15 +320,38 @@ pub(crate) fn pooled(estimate: &Estimate, horizon: SimDuration) -> Cells {
 
 /// The texts of a mean, each number printed by `print`.
 pub(crate) fn mean(estimate: &MeanEstimate, suffix: &str, print: impl Fn(f64) -> String) -> Cells {
-    let range = |ends: Option<crate::stats::Interval>| match ends {
+    let text = |number: f64| format!("{}{suffix}", print(number));
+    let range = |ends: Interval| format!("{} to {}", print(ends.low), text(ends.high));
+    let interval = interval_of_mean(estimate, text, range);
+    let spread = match estimate.spread {
         None => "too few exercises".to_owned(),
-        Some(ends) => format!("{} to {}{suffix}", print(ends.low), print(ends.high)),
+        Some(ends) if ends.low == ends.high => text(ends.low),
+        Some(ends) => range(ends),
     };
-    Cells {
-        value: format!("{}{suffix}", print(estimate.mean)),
-        interval: range(estimate.interval),
-        spread: range(estimate.spread),
+    Cells { value: text(estimate.mean), interval, spread }
+}
+
+/// Where a mean lies, each end printed by `text` and both by `range`.
+pub(crate) fn interval_of_mean(
+    estimate: &MeanEstimate,
+    text: impl Fn(f64) -> String,
+    range: impl Fn(Interval) -> String,
+) -> String {
+    match estimate.interval {
+        None if estimate.n == 1 => "too few exercises".to_owned(),
+        // How far others may lie off nobody knows, so only how often they do is told.
+        None => alike_in(estimate.alike, estimate.n),
+        Some(Interval { low, high }) if low == high => text(low),
+        // The one end is where every exercise was.
+        Some(Interval { low, high }) if estimate.mean <= low => format!("at most {}", text(high)),
+        Some(Interval { low, high }) if estimate.mean >= high => format!("at least {}", text(low)),
+        Some(ends) => range(ends),
     }
+}
+
+/// "alike in 998 of 1,000"
+pub(crate) fn alike_in(alike: usize, n: usize) -> String {
+    format!("alike in {} of {}", count(alike as u64), count(n as u64))
 }
 
 /// The texts of a mean length, in the unit that suits it.
@@ -329,6 +379,15 @@ pub(crate) fn share(share: f64) -> String {
         it if it > 0.0 && it < 0.05 => "<0.1%".to_owned(),
         it if (99.95..100.0).contains(&it) => ">99.9%".to_owned(),
         it => format!("{it:.1}%"),
+    }
+}
+
+/// Where the share of exercises lies in which something held so often.
+pub(crate) fn share_between(holds: u64, n: u64, ends: Interval) -> String {
+    match (holds, ends) {
+        (0, ends) => format!("at most {}", share(ends.high)),
+        (holds, ends) if holds == n => format!("at least {}", share(ends.low)),
+        (_, ends) => format!("{} to {}", share(ends.low), share(ends.high)),
     }
 }
 
@@ -437,7 +496,7 @@ mod tests {
         let of = |half: f64| {
             let interval = Some(Interval { low: 32_130.4 - half, high: 32_130.4 + half });
             let spread = Some(Interval { low: 28_742.0, high: 35_850.0 });
-            mean_amount(&MeanEstimate { mean: 32_130.4, interval, spread, n: 1_000 })
+            mean_amount(&MeanEstimate { mean: 32_130.4, interval, spread, n: 1_000, alike: 1 })
         };
         let texts = |it: Cells| [it.value, it.interval, it.spread];
         // The standard error is half of the interval's half.

@@ -1,5 +1,5 @@
-//! How often intervals cover the truth: `cargo bench --bench coverage`. A number behind `--` is how
-//! many intervals of each kind are made.
+//! How often intervals cover the truth: `cargo bench --bench coverage > reports/coverage.txt`. A
+//! number behind `--` is how many intervals of each kind are made.
 //!
 //! The model has a known answer. Forty sites are restored by four people, one site each at a time in
 //! the order of the list, each in an exponential time of mean one hour; and how fast the team is
@@ -17,15 +17,15 @@
 use std::fmt::Write as _;
 
 use blackstart::experiment::{
-    self, By, Design, Margin, Measurements, ReplicationMetrics, Results, compare, mean_of,
-    median_time, paired, rta_clusters,
+    self, By, Design, Margin, Measurements, ReplicationMetrics, Results, StrategyStanding, Support,
+    compare, mean_of, median_time, paired, rta_clusters,
 };
 use blackstart::scenario::{Figure, Scenario, check};
 use blackstart::stats::{
-    clopper_pearson, pooled_quantile, quantile_ranks, select, sign_test, wilson,
+    Standing, clopper_pearson, pooled_quantile, quantile_ranks, select, sign_test,
 };
 use blackstart::units::SimDuration;
-use blackstart::verdict::{Verdict, judge_share};
+use blackstart::verdict::{self, Baseline, Verdict, judge_share};
 use rayon::prelude::*;
 
 const SITES: usize = 40;
@@ -47,9 +47,10 @@ fn main() {
         return;
     }
     let trials = std::env::args().find_map(|argument| argument.parse().ok()).unwrap_or(TRIALS);
-    let scenario = scenario();
+    let scenario = scenario("restore");
+    let twin = self::scenario("restore-alike");
     let truth = Truth::of(&scenario);
-    let columns = REPLICATIONS.map(|it| coverage(&scenario, &truth, it, trials));
+    let columns = REPLICATIONS.map(|it| coverage([&scenario, &twin], &truth, it, trials));
     write_out(&shown(&columns));
 }
 
@@ -76,12 +77,13 @@ fn shown(columns: &[Vec<(&'static str, Share)>]) -> String {
     text
 }
 
-fn scenario() -> Scenario {
+/// The model; by the name of its step another draws other numbers of the same distributions.
+fn scenario(step: &str) -> Scenario {
     let mut text = format!(
         "schema = 1\ntitle = \"coverage\"\n[experiment]\nseed = 95\nhorizon = \"3650d\"\n\
          [estate.sites]\ncount = {SITES}\nusers.lognormal = {{ p50 = 40, p90 = 400 }}\n\
          [[incident.deletions]]\n[uncertainty]\nteam = {CV}\n[teams.engineers]\npeople = 1\n\
-         [[runbooks.restore.steps]]\nid = \"restore\"\nteam = \"engineers\"\n\
+         [[runbooks.restore.steps]]\nid = \"{step}\"\nteam = \"engineers\"\n\
          duration.exponential = {{ mean = \"1h\" }}\n"
     );
     for people in PEOPLE {
@@ -103,7 +105,13 @@ struct Truth {
     means: [f64; PEOPLE.len()],
     median: u64,
     p90: u64,
-    p95: u64,
+    /// By when the last site is back in [`SHARES`] of exercises.
+    of_exercises: [u64; SHARES.len()],
+    /// By when a site picked at random is back with the chances [`OF_SITES`].
+    of_sites: [u64; OF_SITES.len()],
+    /// By when the last site is back in [`NONE_BEYOND`] of exercises, and the hours by which sites are
+    /// later than that, all together, in an exercise.
+    beyond: [(u64, f64); NONE_BEYOND.len()],
     /// The same median under the second strategy.
     other_median: u64,
     /// The 95 % quantile of a site picked at random, under each strategy.
@@ -117,6 +125,7 @@ impl Truth {
         let users: Vec<f64> = scenario.estate.sites.iter().map(|it| f64::from(it.users)).collect();
         let all = PEOPLE.map(distributions);
         let (last, ends) = &all[0];
+        let all_sites = mixture(ends, &[1.0; SITES]);
         let mean = |people: usize| {
             let alone: f64 = (1..=people).map(|it| 1.0 / it as f64).sum();
             MILLIS * ((SITES - people) as f64 / people as f64 + alone)
@@ -125,7 +134,12 @@ impl Truth {
             means: PEOPLE.map(mean),
             median: last.quantile(0.5),
             p90: last.quantile(0.9),
-            p95: last.quantile(0.95),
+            of_exercises: SHARES.map(|(share, _)| last.quantile(share)),
+            of_sites: OF_SITES.map(|(share, _)| all_sites.quantile(share)),
+            beyond: NONE_BEYOND.map(|(share, _)| {
+                let limit = last.quantile(share);
+                (limit, SITES as f64 * all_sites.mean_beyond(limit as f64 / MILLIS))
+            }),
             other_median: all[1].0.quantile(0.5),
             p95_by_site: [0, 1, 2].map(|it| mixture(&all[it].1, &[1.0; SITES]).quantile(0.95)),
             p95_by_user: mixture(ends, &users).quantile(0.95),
@@ -161,6 +175,19 @@ impl Distribution {
             sum += weight * self.plain(hours / libm::exp(sigma * z - sigma * sigma / 2.0));
         }
         sum / weights
+    }
+
+    /// The mean of the hours beyond so many, by Simpson's rule.
+    fn mean_beyond(&self, hours: f64) -> f64 {
+        const PARTS: usize = 4_000;
+        let width = (4.0 * HOURS as f64 - hours) / PARTS as f64;
+        let beyond = |part: usize| 1.0 - self.share_within(hours + width * part as f64);
+        let weight = |part: usize| match part {
+            0 | PARTS => 1.0,
+            odd if odd % 2 == 1 => 4.0,
+            _ => 2.0,
+        };
+        (0..=PARTS).map(|part| weight(part) * beyond(part)).sum::<f64>() * width / 3.0
     }
 
     /// The quantile in milliseconds.
@@ -238,7 +265,7 @@ impl Share {
         if self.trials == 0 {
             return "-".to_owned();
         }
-        let interval = wilson(self.covered as u64, self.trials as u64, CONFIDENCE);
+        let interval = clopper_pearson(self.covered as u64, self.trials as u64, CONFIDENCE);
         let percent = 100.0 * self.covered as f64 / self.trials as f64;
         format!("{percent:.1} ± {:.1}", 50.0 * (interval.high - interval.low))
     }
@@ -247,6 +274,8 @@ impl Share {
 /// One experiment of as many exercises as an interval is made of.
 struct Trial<'a> {
     scenario: &'a Scenario,
+    /// The first strategy with other draws of the same distributions.
+    twin: &'a Results,
     results: &'a Results,
     measured: &'a Measurements,
     /// The figures of each exercise under each strategy.
@@ -255,12 +284,12 @@ struct Trial<'a> {
 
 /// How often each kind of interval covers when it is made of so many exercises.
 fn coverage(
-    scenario: &Scenario,
+    scenarios: [&Scenario; 2],
     truth: &Truth,
     replications: usize,
     trials: usize,
 ) -> Vec<(&'static str, Share)> {
-    let each = (0..trials).into_par_iter().map(|it| answers(scenario, truth, replications, it));
+    let each = (0..trials).into_par_iter().map(|it| answers(scenarios, truth, replications, it));
     let answers: Vec<Answers> = each.collect();
     let share = |row: usize| {
         let known = || answers.iter().filter_map(|it| it[row].1);
@@ -273,7 +302,12 @@ fn coverage(
 type Answers = Vec<(&'static str, Option<bool>)>;
 
 /// The answers of a trial, of exercises that no other trial has.
-fn answers(scenario: &Scenario, truth: &Truth, replications: usize, trial: usize) -> Answers {
+fn answers(
+    [scenario, twin]: [&Scenario; 2],
+    truth: &Truth,
+    replications: usize,
+    trial: usize,
+) -> Answers {
     let number = |trial: usize| u32::try_from(trial * replications).expect("few enough");
     let design = Design {
         replications: number(trial + 1),
@@ -282,10 +316,13 @@ fn answers(scenario: &Scenario, truth: &Truth, replications: usize, trial: usize
         ..Design::of(scenario)
     };
     let slice = number(trial)..number(trial + 1);
-    let results = experiment::run_slice(scenario, &design, slice, &|| ());
+    let results = experiment::run_slice(scenario, &design, slice.clone(), &|| ());
+    let first = Design { strategies: design.strategies[..1].to_vec(), ..design.clone() };
+    let twin = experiment::run_slice(twin, &first, slice, &|| ());
     let measured = experiment::measure(scenario, &results);
     let trial = Trial {
         scenario,
+        twin: &twin,
         results: &results,
         measured: &measured,
         figures: std::array::from_fn(|it| &measured.strategies[it].replications[..]),
@@ -295,8 +332,10 @@ fn answers(scenario: &Scenario, truth: &Truth, replications: usize, trial: usize
     one_number_an_exercise(truth, &trial, covers);
     pooled(truth, &trial, covers);
     shares(truth, &trial, covers);
+    bounded(truth, &trial, covers);
     differences(truth, &trial, covers);
     best(truth, &trial, covers);
+    twins(&trial, covers);
     told
 }
 
@@ -313,7 +352,8 @@ type Covers<'a> = &'a mut dyn FnMut(&'static str, Option<bool>);
 
 fn one_number_an_exercise(truth: &Truth, trial: &Trial<'_>, covers: Covers<'_>) {
     let lasts: Vec<f64> = trial.figures[0].iter().map(millis).collect();
-    let mean = mean_of(&lasts).and_then(|it| it.interval);
+    let support = trial.measured.strategies[0].supports.of(Figure::LastSiteBack);
+    let mean = mean_of(&lasts, support).and_then(|it| it.interval);
     covers("mean (Student)", mean.map(|it| it.contains(truth.means[0])));
     let median = median_time(trial.figures[0].iter().map(|it| Some(last(it))));
     let ends = median.low.time().zip(median.high.time());
@@ -351,58 +391,99 @@ fn pooled(truth: &Truth, trial: &Trial<'_>, covers: Covers<'_>) {
     covers("  the same as if sites were independent: wrong", wrong);
 }
 
-/// Of exercises that are over in time, for limits that half, 90 % and 95 % of them truly keep.
+/// The shares of exercises for which intervals of shares and gates are tried.
+const SHARES: [(f64, [&str; 2]); 5] = [
+    (
+        0.5,
+        ["share of 50 % (Clopper-Pearson): at least 95", "gate at 50 % (one-sided): at least 95"],
+    ),
+    (
+        0.9,
+        ["share of 90 % (Clopper-Pearson): at least 95", "gate at 90 % (one-sided): at least 95"],
+    ),
+    (
+        0.95,
+        ["share of 95 % (Clopper-Pearson): at least 95", "gate at 95 % (one-sided): at least 95"],
+    ),
+    (
+        0.99,
+        ["share of 99 % (Clopper-Pearson): at least 95", "gate at 99 % (one-sided): at least 95"],
+    ),
+    (
+        0.999,
+        [
+            "share of 99.9 % (Clopper-Pearson): at least 95",
+            "gate at 99.9 % (one-sided): at least 95",
+        ],
+    ),
+];
+
+/// Of exercises that are over in time, for limits that such a share of them truly keeps.
 fn shares(truth: &Truth, trial: &Trial<'_>, covers: Covers<'_>) {
-    let kinds = [
-        (
-            0.5,
-            truth.median,
-            [
-                "share of 50 % (Wilson)",
-                "share of 50 % (Clopper-Pearson): at least 95",
-                "gate at 50 % (one-sided): at least 95",
-            ],
-        ),
-        (
-            0.9,
-            truth.p90,
-            [
-                "share of 90 % (Wilson)",
-                "share of 90 % (Clopper-Pearson): at least 95",
-                "gate at 90 % (one-sided): at least 95",
-            ],
-        ),
-        (
-            0.95,
-            truth.p95,
-            [
-                "share of 95 % (Wilson)",
-                "share of 95 % (Clopper-Pearson): at least 95",
-                "gate at 95 % (one-sided): at least 95",
-            ],
-        ),
-    ];
     let n = trial.figures[0].len() as u64;
     let in_time = |limit: u64| {
         trial.figures[0].iter().filter(|it| last(it).as_millis() <= limit).count() as u64
     };
-    for (share, limit, [shown, ..]) in kinds {
-        covers(shown, Some(wilson(in_time(limit), n, CONFIDENCE).contains(share)));
-    }
-    for (share, limit, [_, exact, _]) in kinds {
+    let each = || SHARES.into_iter().zip(truth.of_exercises);
+    for ((share, [exact, _]), limit) in each() {
         covers(exact, Some(clopper_pearson(in_time(limit), n, CONFIDENCE).contains(share)));
     }
-    for (share, limit, [.., gate]) in kinds {
+    for ((share, [.., gate]), limit) in each() {
         // The hardest case: the share is just what is asked for, and by a hair less it would not be.
         let judged = judge_share(in_time(limit), n, share, CONFIDENCE);
         covers(gate, Some(judged.verdict != Verdict::Met));
     }
 }
 
+/// The mean shares of sites for which intervals are tried.
+const OF_SITES: [(f64, &str); 6] = [
+    (0.5, "mean share of the sites in time, 50 % (Gaffke)"),
+    (0.75, "mean share of the sites in time, 75 % (Gaffke)"),
+    (0.9, "mean share of the sites in time, 90 % (Gaffke)"),
+    (0.95, "mean share of the sites in time, 95 % (Gaffke)"),
+    (0.99, "mean share of the sites in time, 99 % (Gaffke)"),
+    (0.999, "mean share of the sites in time, 99.9 % (Gaffke)"),
+];
+
+/// The shares of exercises in which no site is later than the limit behind which hours are summed.
+const NONE_BEYOND: [(f64, &str); 3] = [
+    (0.5, "site-hours beyond a limit, none in 50 % of exercises"),
+    (0.9, "site-hours beyond a limit, none in 90 % of exercises"),
+    (0.99, "site-hours beyond a limit, none in 99 % of exercises"),
+];
+
+/// The recovery times of an exercise in milliseconds, each with its weight.
+type Exercise = [(u64, f64)];
+
+/// Means of what lies between two ends, or is the same in most exercises.
+fn bounded(truth: &Truth, trial: &Trial<'_>, covers: Covers<'_>) {
+    let first = &trial.results.strategies[0];
+    let times = rta_clusters(trial.scenario, trial.results, first, By::Site, &|_| true);
+    let mean_over = |support: Support, of: &dyn Fn(&Exercise) -> f64| {
+        let values: Vec<f64> = times.iter().map(|exercise| of(exercise)).collect();
+        mean_of(&values, support).and_then(|it| it.interval)
+    };
+    for ((share, kind), limit) in OF_SITES.into_iter().zip(truth.of_sites) {
+        let in_time = |exercise: &Exercise| {
+            exercise.iter().filter(|(time, _)| *time <= limit).count() as f64 / SITES as f64
+        };
+        let interval = mean_over(Support::SHARE, &in_time);
+        covers(kind, interval.map(|it| it.contains(share)));
+    }
+    let support = trial.measured.strategies[0].supports.of(Figure::SiteHoursLost);
+    for ((_, kind), (limit, hours)) in NONE_BEYOND.into_iter().zip(truth.beyond) {
+        let beyond = |exercise: &Exercise| {
+            exercise.iter().map(|(time, _)| time.saturating_sub(limit) as f64).sum::<f64>()
+        };
+        covers(kind, mean_over(support, &beyond).map(|it| it.contains(hours * MILLIS)));
+    }
+}
+
 /// Of strategies on the same exercises.
 fn differences(truth: &Truth, trial: &Trial<'_>, covers: Covers<'_>) {
     let last = Figure::LastSiteBack;
-    let difference = paired(trial.figures[1], trial.figures[0], last, CONFIDENCE);
+    let difference =
+        paired(&trial.measured.strategies[1], &trial.measured.strategies[0], last, CONFIDENCE);
     let interval = difference.estimate.and_then(|it| it.interval);
     let covered = interval.map(|it| it.contains(truth.means[1] - truth.means[0]));
     covers("mean difference of two strategies (paired, Student)", covered);
@@ -455,4 +536,30 @@ fn best(truth: &Truth, trial: &Trial<'_>, covers: Covers<'_>) {
     let ended = selected.kept.len() == 1;
     let known = (most == REPLICATIONS[2]).then(|| ended && selected.kept == [count - 1]);
     covers("the best of three is selected (Kim and Nelson): at least 95", known);
+}
+
+/// Of two that are the same but for their draws, none is better and nothing has got worse.
+fn twins(trial: &Trial<'_>, covers: Covers<'_>) {
+    let alone = |of: &Results| Results {
+        seed: of.seed,
+        replications: of.replications,
+        aims: of.aims.clone(),
+        strategies: vec![of.strategies[0].clone()],
+    };
+    let (own, twin) = (alone(trial.results), alone(trial.twin));
+    let mut both = alone(trial.results);
+    both.strategies.extend(twin.strategies.clone());
+    let measured = experiment::measure(trial.scenario, &both);
+    let margin = Margin::Time(SimDuration::from_hours(1));
+    let compared = compare(trial.scenario, &both, &measured, margin);
+    let is_best = |it: &StrategyStanding| it.from_best.standing == Standing::Best;
+    let said = compared.deciding().strategies.iter().any(is_best);
+    covers("none of two alike is called best (compare): at least 95", Some(!said));
+    let baseline = |results: &Results| {
+        let measured = experiment::measure(trial.scenario, results);
+        Baseline::of(trial.scenario, &[], results, &measured)
+    };
+    let changes = verdict::compare(&baseline(&own), &baseline(&twin), 0.0);
+    let worse = changes.iter().any(|it| it.regressions().next().is_some());
+    covers("nothing is called worse of what is alike (check): at least 95", Some(!worse));
 }

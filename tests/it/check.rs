@@ -187,19 +187,19 @@ fn what_the_terminal_shows() {
         str![[r#"
 1 of 11 budgets missed as a warning.
 
-budget  one-person: person_hours                             value <= 12              met            12 (95% CI 12 to 12, n=40)              scenarios/parts/budgets.toml:5
-budget  one-person: site.rta                                 max < 14h                met            12.0 h (95% CI 12.0 to 12.0 h, n=40)    scenarios/budgets.toml:54
-budget  one-person: site.rta{tier=gold}                      max <= 6h                met            6.0 h (95% CI 6.0 to 6.0 h, n=40)       scenarios/budgets.toml:60
-budget  one-person: site.rta{by=user}                        p(50) <= 4h              met            4.0 h (95% CI 4.0 to 4.0 h, n=40)       scenarios/budgets.toml:65
-budget  one-person: site.rta                                 share_within(6h) >= 80%  MISSED (warn)  50.0% (95% CI 50.0% to 50.0%, n=40)     scenarios/budgets.toml:69
-        holds in 0 of 40 exercises (0.0% to 7.2%), 90% asked for
+budget  one-person: person_hours                             value <= 12              met            12 (95% CI 12, n=40)                  scenarios/parts/budgets.toml:5
+budget  one-person: site.rta                                 max < 14h                met            12.0 h (95% CI 12.0 to 12.0 h, n=40)  scenarios/budgets.toml:54
+budget  one-person: site.rta{tier=gold}                      max <= 6h                met            6.0 h (95% CI 6.0 to 6.0 h, n=40)     scenarios/budgets.toml:60
+budget  one-person: site.rta{by=user}                        p(50) <= 4h              met            4.0 h (95% CI 4.0 to 4.0 h, n=40)     scenarios/budgets.toml:65
+budget  one-person: site.rta                                 share_within(6h) >= 80%  MISSED (warn)  50.0% (95% CI 50.0%, n=40)            scenarios/budgets.toml:69
+        holds in 0 of 40 exercises, 90% asked for; at most 7.2% with 95% confidence
         worst: demo 12.0 h, cray 10.0 h, bolt-2 8.0 h, bolt-1 6.0 h, acme-shop 4.0 h
-budget  three-people: person_hours                           value <= 12              met            12 (95% CI 12 to 12, n=40)              scenarios/parts/budgets.toml:5
-budget  three-people: site.rta                               max < 14h                met            4.0 h (95% CI 4.0 to 4.0 h, n=40)       scenarios/budgets.toml:54
-budget  three-people: site.rta{tier=gold}                    max <= 6h                met            2.0 h (95% CI 2.0 to 2.0 h, n=40)       scenarios/budgets.toml:60
-budget  three-people: site.rta{by=user}                      p(50) <= 4h              met            2.0 h (95% CI 2.0 to 2.0 h, n=40)       scenarios/budgets.toml:65
-budget  three-people: site.rta                               share_within(6h) >= 80%  met (warn)     100.0% (95% CI 100.0% to 100.0%, n=40)  scenarios/budgets.toml:69
-budget  three-people: last_site_back{strategy=three-people}  value < 6h               met            4.0 h (95% CI 4.0 to 4.0 h, n=40)       scenarios/budgets.toml:75
+budget  three-people: person_hours                           value <= 12              met            12 (95% CI 12, n=40)                  scenarios/parts/budgets.toml:5
+budget  three-people: site.rta                               max < 14h                met            4.0 h (95% CI 4.0 to 4.0 h, n=40)     scenarios/budgets.toml:54
+budget  three-people: site.rta{tier=gold}                    max <= 6h                met            2.0 h (95% CI 2.0 to 2.0 h, n=40)     scenarios/budgets.toml:60
+budget  three-people: site.rta{by=user}                      p(50) <= 4h              met            2.0 h (95% CI 2.0 to 2.0 h, n=40)     scenarios/budgets.toml:65
+budget  three-people: site.rta                               share_within(6h) >= 80%  met (warn)     100.0% (95% CI 100.0%, n=40)          scenarios/budgets.toml:69
+budget  three-people: last_site_back{strategy=three-people}  value < 6h               met            4.0 h (95% CI 4.0 to 4.0 h, n=40)     scenarios/budgets.toml:75
 late    one-person is late because of restore (restore) 100.0% (of the site at 95%, 40 exercises)
 reproduce: blackstart check scenarios/budgets.toml --seed 1 --replications 40
 exit 0
@@ -219,7 +219,7 @@ fn a_missed_budget_ends_with_99_unless_it_only_warns() {
 1 of 1 budget missed.
 
 budget  site.rta  max < 6h  MISSED  6.0 h (95% CI 6.0 to 6.0 h, n=40)  x.toml:19
-        holds in 0 of 40 exercises (0.0% to 7.2%), 90% asked for
+        holds in 0 of 40 exercises, 90% asked for; at most 7.2% with 95% confidence
         worst: site-0003 6.0 h, site-0002 4.0 h, site-0001 2.0 h
 late    s is late because of x (r) 100.0% (of the site at 95%, 40 exercises)
 reproduce: blackstart check x.toml --seed 1 --replications 40
@@ -246,7 +246,7 @@ fn an_undecided_budget_fails_only_if_asked_to() {
 1 of 1 budget undecided.
 
 budget  site.rta  max < 7h  undecided  6.0 h (95% CI 6.0 to 6.0 h, n=20)  x.toml:19
-        holds in 20 of 20 exercises (86.1% to 100.0%), 90% asked for
+        holds in 20 of 20 exercises, 90% asked for; at least 86.1% with 95% confidence
         29 exercises would decide if that share stays
         worst: site-0003 6.0 h, site-0002 4.0 h, site-0001 2.0 h
 late    s is late because of x (r) 100.0% (of the site at 95%, 20 exercises)

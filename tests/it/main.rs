@@ -15,6 +15,7 @@ mod bottlenecks;
 mod chains;
 mod check;
 mod check_outputs;
+mod claims;
 mod cli;
 mod compare;
 mod contacts;

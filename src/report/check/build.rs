@@ -133,7 +133,7 @@ fn budget(scenario: &Scenario, verdict: &BudgetVerdict, strict: bool) -> BudgetV
     };
     let (value, cells) = match verdict.not_judged {
         true => unknown(budget, verdict.judgement.n),
-        false => value(scenario, budget, &verdict.values),
+        false => value(scenario, budget, verdict),
     };
     let mut view = BudgetView {
         name: budget.name.clone(),
@@ -166,7 +166,10 @@ fn budget(scenario: &Scenario, verdict: &BudgetVerdict, strict: bool) -> BudgetV
             .map(|it| WorstSiteView {
                 site: scenario.estate.sites[it.site].name.clone(),
                 median_s: it.median.map(|it| it.as_millis() as f64 / MILLIS_PER_SECOND),
-                text: it.median.map_or_else(|| "never".to_owned(), words::length),
+                text: it.median.map_or_else(
+                    || "never".to_owned(),
+                    |median| beside_limit(words::length(median), median, budget),
+                ),
             })
             .collect(),
     };
@@ -183,7 +186,8 @@ fn unknown(budget: &Budget, n: u64) -> (Figure, Cells) {
 }
 
 /// What a budget was asked about: the median of a time, the mean of another figure.
-fn value(scenario: &Scenario, budget: &Budget, values: &[f64]) -> (Figure, Cells) {
+fn value(scenario: &Scenario, budget: &Budget, verdict: &BudgetVerdict) -> (Figure, Cells) {
+    let values = &verdict.values[..];
     let name = format!("{} {}", budget.figure, budget.expect.written);
     let kind = budget.expect.kind;
     let unit = match kind {
@@ -191,17 +195,32 @@ fn value(scenario: &Scenario, budget: &Budget, values: &[f64]) -> (Figure, Cells
             let time =
                 |it: &f64| it.is_finite().then(|| SimDuration::from_millis(it.round() as u64));
             let estimate = median_time(values.iter().map(time));
-            let cells = words::time(&estimate, "", scenario.experiment.horizon);
+            let mut cells = words::time(&estimate, "", scenario.experiment.horizon);
+            if let Some(median) = estimate.median.time() {
+                cells.value = beside_limit(cells.value, median, budget);
+            }
             return (figures::time(&name, &estimate), cells);
         }
         Kind::Share | Kind::Hours | Kind::Count | Kind::Money => figures::unit(kind).0,
     };
-    let estimate = mean_of(values).expect("an exercise has a figure, and only times never come");
-    let cells = match unit {
+    let estimate = mean_of(values, verdict.support);
+    let estimate = estimate.expect("an exercise has a figure, and only times never come");
+    let mut cells = match unit {
         Unit::Share => words::mean(&estimate, "", words::share),
         _ => words::mean(&estimate, "", words::amount),
     };
+    let beside = (estimate.mean, budget.expect.threshold);
+    cells.value = words::number_beside(cells.value, beside, |number, decimals| match unit {
+        Unit::Share => format!("{}%", words::grouped(100.0 * number, decimals)),
+        _ => words::grouped(number, decimals),
+    });
     (figures::mean(&name, unit, &estimate), cells)
+}
+
+/// A time as it stands beside what a budget expects.
+fn beside_limit(text: String, value: SimDuration, budget: &Budget) -> String {
+    let limit = SimDuration::from_millis(budget.expect.threshold.max(0.0).round() as u64);
+    words::time_beside(text, value, limit)
 }
 
 fn baseline(it: &Compared<'_>) -> BaselineView {
@@ -288,8 +307,9 @@ fn figure_text(mean: f64, unit: Unit, per: f64) -> String {
 
 /// "+5.2 h (95% interval +5.0 to +5.4 h, paired, n=500)"
 fn difference(it: &MetricChange, unit: Unit, per: f64) -> String {
+    let interval = it.interval.filter(|_| !it.is_always_the_same);
     let ends: Vec<f64> = std::iter::once(it.difference)
-        .chain(it.interval.into_iter().flat_map(|it| [it.low, it.high]))
+        .chain(interval.into_iter().flat_map(|it| [it.low, it.high]))
         .collect();
     let (scale, per) = match unit {
         Unit::S => (Scale::of_times(&ends), 1.0),
@@ -304,10 +324,10 @@ fn difference(it: &MetricChange, unit: Unit, per: f64) -> String {
     let n = count(it.n);
     let text = match it.interval {
         _ if it.change == Change::Same => format!("{} (no exercise differs, n={n})", signed(0.0)),
-        None => format!("{} (too few exercises for an interval)", signed(it.difference)),
-        Some(ends) if ends.low == ends.high => {
+        _ if it.is_always_the_same && it.n > 1 => {
             format!("{} (in every exercise, n={n})", signed(it.difference))
         }
+        None => format!("{} (too few exercises for an interval)", signed(it.difference)),
         Some(ends) => format!(
             "{} ({:.0}% interval {} to {}, paired, n={n})",
             signed(it.difference),

@@ -6,7 +6,7 @@
 use crate::report::check::{BudgetOutcome, CheckView, sentences};
 use crate::report::faults::fault_table;
 use crate::report::markdown::{cut, push_rows, row, text};
-use crate::report::words::{chosen_share, count, plain, share};
+use crate::report::words::{chosen_share, count, plain};
 
 /// Bytes after which a list of rows ends; what follows has room up to 64 KiB.
 const ENOUGH: usize = 48 * 1024;
@@ -112,13 +112,7 @@ fn budget_row(it: &crate::report::check::BudgetView) -> String {
         BudgetOutcome::NotJudged => (it.value_text.clone(), "-".to_owned()),
         _ => (
             format!("{} ({})", it.value_text, it.interval_text),
-            format!(
-                "{} of {} ({} to {})",
-                count(it.holds),
-                count(it.n),
-                share(it.share_low),
-                share(it.share_high)
-            ),
+            format!("{} of {} ({})", count(it.holds), count(it.n), sentences::surely(it)),
         ),
     };
     let name = match it.name == format!("{} {}", it.figure, it.expect) {

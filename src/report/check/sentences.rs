@@ -164,12 +164,11 @@ pub(super) fn gone(strategy: &str, file: &str, accepted: bool) -> String {
 pub(super) fn budget(it: &BudgetView) -> String {
     let asked = format!("`{} {}` under {}", plain(&it.figure), it.expect, plain(&it.strategy));
     let seen = format!(
-        "it holds in {} of {} {} ({} to {}), and {} of them are asked for",
+        "it holds in {} of {} {} ({}), and {} of them are asked for",
         count(it.holds),
         count(it.n),
         if it.n == 1 { "exercise" } else { "exercises" },
-        share(it.share_low),
-        share(it.share_high),
+        surely(it),
         chosen_share(it.assurance),
     );
     let value = format!("the figure is {} (95% interval {})", it.value_text, it.interval_text);
@@ -188,6 +187,20 @@ pub(super) fn budget(it: &BudgetView) -> String {
         BudgetOutcome::Undecided => {
             format!("{asked} is undecided: {seen}; {}; {value}", more_exercises(it))
         }
+    }
+}
+
+/// In what share of all exercises it holds, on the side by which it was decided; on both where it
+/// was not.
+pub(super) fn surely(it: &BudgetView) -> String {
+    let (low, high) = (share(it.share_low), share(it.share_high));
+    let sure = format!("with {} confidence", chosen_share(it.confidence));
+    match it.verdict {
+        BudgetOutcome::Met => format!("at least {low} {sure}"),
+        BudgetOutcome::Missed => format!("at most {high} {sure}"),
+        _ if it.holds == 0 => format!("at most {high} {sure}"),
+        _ if it.holds == it.n => format!("at least {low} {sure}"),
+        _ => format!("at least {low} and at most {high}, each {sure}"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::report::check::{BudgetOutcome, BudgetView, CheckView, ScenarioCheckView, sentences};
 use crate::report::faults::fault_line;
-use crate::report::words::{chosen_share, count, plain, share};
+use crate::report::words::{chosen_share, count, plain};
 
 /// A check as text, ending with a line end.
 #[must_use]
@@ -99,12 +99,11 @@ fn below(it: &BudgetView) -> Vec<String> {
         return vec![format!("        {why}; add a `restore_point`")];
     }
     let mut lines = vec![format!(
-        "        holds in {} of {} exercises ({} to {}), {} asked for",
+        "        holds in {} of {} exercises, {} asked for; {}",
         count(it.holds),
         count(it.n),
-        share(it.share_low),
-        share(it.share_high),
-        chosen_share(it.assurance)
+        chosen_share(it.assurance),
+        sentences::surely(it)
     )];
     if it.verdict == BudgetOutcome::Undecided {
         lines.push(format!("        {}", sentences::more_exercises(it)));

@@ -3,15 +3,15 @@
 
 use crate::experiment::Held;
 use crate::report::view::{
-    BottlenecksView, Figure, JudgementView, LeverView, PartView, StrategyView, VerdictView, View,
+    BottlenecksView, Figure, LeverView, PartView, Row, StrategyView, VerdictView, View,
 };
-use crate::report::words::{between, chosen_share, count, exact, plain, share, spelled};
+use crate::report::words::{between, count, exact, plain, share, spelled};
 use crate::scenario::RpoAt;
 use crate::units::SimDuration;
 use crate::verdict::Verdict;
 
-/// How many things that would help are named.
-const HELPS: usize = 3;
+/// How many things that would help, or take time, are named.
+const NAMED: usize = 3;
 
 /// The least share of the time that is worth a sentence.
 const WORTH_NAMING: f64 = 0.005;
@@ -28,10 +28,8 @@ pub(super) struct Told {
     pub short: [String; 4],
     /// How much data is lost, in sentences.
     pub loss: Vec<String>,
-    /// What would help most.
-    pub helps: Vec<String>,
-    /// How the things that would help were found.
-    pub helps_note: String,
+    /// What would help most, where that was simulated; else where the time goes.
+    pub time: Time,
 }
 
 /// A verdict that can be told without colour.
@@ -65,10 +63,9 @@ fn of_strategy(view: &View, it: &StrategyView) -> Told {
     let verdict = it.verdict.as_ref();
     let mut sentences: Vec<String> = Vec::new();
     sentences.extend(verdict.map(|it| it.sentence.clone()));
-    sentences.extend(verdict.and_then(|it| chance(it, view)));
+    sentences.extend(verdict.and_then(|verdict| chance(it, verdict)));
     sentences.extend(back(view, it));
     sentences.extend(it.against.as_ref().map(|it| it.sentence.clone()));
-    let (helps, helps_note) = helps(it);
     let kind = view.incident.kind;
     Told {
         name: plain(&it.name),
@@ -77,48 +74,42 @@ fn of_strategy(view: &View, it: &StrategyView) -> Told {
         sentences,
         short: short(it),
         loss: loss(view, it).iter().map(|it| kind.tell(it)).collect(),
-        helps,
-        helps_note,
+        time: Time::of(it),
     }
 }
 
 /// The chance of meeting the policy, and how sure that is.
-fn chance(it: &VerdictView, view: &View) -> Option<String> {
-    let sentence = |it| chance_of(it, view);
-    if it.rpo_not_judged.is_none() || it.policy.verdict == Verdict::Missed {
-        return Some(sentence(&it.policy));
+fn chance(strategy: &StrategyView, verdict: &VerdictView) -> Option<String> {
+    let sentence = |name| {
+        let interval = &row(strategy, name)?.interval;
+        Some(format!("The chance of meeting it: {interval} (95% interval)."))
+    };
+    if verdict.rpo_not_judged.is_none() {
+        return sentence("assurance");
     }
     // Of what is not judged nobody knows the chance; of the other objective there is one.
-    it.rto.as_ref().map(|it| format!("{} {}", it.sentence, sentence(it)))
+    let rto = verdict.rto.as_ref()?;
+    Some(format!("{} {}", rto.sentence, sentence("assurance_rto")?))
 }
 
-fn chance_of(it: &JudgementView, view: &View) -> String {
-    let sure = view.policy.as_ref().map_or(view.experiment.confidence, |it| it.confidence);
-    let sure = format!("with {} confidence", chosen_share(sure));
-    match (it.holds, it.n) {
-        (0, _) => format!("The chance of meeting it is at most {}, {sure}.", share(it.at_most)),
-        (holds, n) if holds == n => {
-            format!("The chance of meeting it is at least {}, {sure}.", share(it.at_least))
-        }
-        _ => format!(
-            "The chance of meeting it lies between {} and {}, {sure}.",
-            share(it.at_least),
-            share(it.at_most)
-        ),
-    }
+/// The row of a figure, among those that are read first and those behind.
+fn row<'a>(strategy: &'a StrategyView, figure: &str) -> Option<&'a Row> {
+    strategy.rows.iter().chain(&strategy.more_rows).find(|row| row.figure == figure)
 }
 
 /// The cells of a table of strategies; every number is a range.
 fn short(it: &StrategyView) -> [String; 4] {
-    let not_judged = it.verdict.as_ref().is_some_and(|it| it.rpo_not_judged.is_some());
-    let chance = it.verdict.as_ref().map(|it| &it.policy).map(|it| match (it.holds, it.n) {
-        _ if not_judged && it.verdict != Verdict::Missed => "not known".to_owned(),
-        (0, _) => format!("at most {}", share(it.at_most)),
-        (holds, n) if holds == n => format!("at least {}", share(it.at_least)),
-        _ => format!("{} to {}", share(it.at_least), share(it.at_most)),
+    let chance = it.verdict.as_ref().map(|verdict| {
+        let known = row(it, "assurance").map(|row| row.interval.clone());
+        // What is not judged can only make the chance of both smaller than that of the other.
+        let bound = || {
+            let missed = verdict.policy.verdict == Verdict::Missed;
+            let of_rto = figure(it, "assurance_rto").filter(|_| missed)?;
+            Some(format!("at most {}", share(of_rto.high?)))
+        };
+        known.or_else(bound).unwrap_or_else(|| "not known".to_owned())
     });
-    let row = |name: &str| it.rows.iter().find(|row| row.figure == name);
-    let spread = |name: &str| match row(name) {
+    let spread = |name: &str| match row(it, name) {
         None => "-".to_owned(),
         Some(row) if row.spread == "too few exercises" => row.value.clone(),
         Some(row) => row.spread.clone(),
@@ -148,9 +139,16 @@ fn back(view: &View, it: &StrategyView) -> Vec<String> {
             ["Half of the users", "have their sites back", "do not have their sites back"],
         ),
         ("last_site_back", ["The last site", "is back", "is not back"]),
+        ("last_of_those_back", ["The last of those that come back", "is back", "is not back"]),
     ];
+    // Where all come back in every exercise, the last of those that do is just the last.
+    let says_more = |figure: &Figure| {
+        figure.name != "last_of_those_back"
+            || figure.never < figure.n && it.rows.iter().any(|row| row.figure == figure.name)
+    };
     let known = moments.into_iter().filter_map(|(name, words)| Some((figure(it, name)?, words)));
-    known.map(|(figure, words)| moment(figure, words, view)).collect()
+    let told = known.filter(|(figure, _)| says_more(figure));
+    told.map(|(figure, words)| moment(figure, words, view)).collect()
 }
 
 fn moment(it: &Figure, [who, come, do_not_come]: [&str; 3], view: &View) -> String {
@@ -271,23 +269,44 @@ fn sites(number: u64) -> String {
     }
 }
 
-/// The things that would help most: levers where they were simulated, otherwise what holds the
-/// strategy up the longest.
-fn helps(it: &StrategyView) -> (Vec<String>, String) {
-    if let Some(levers) = &it.levers {
-        let helpful = |it: &&LeverView| it.rta_p95.high.is_some_and(|it| it < 0.0);
-        let sentences: Vec<String> = levers.iter().filter(helpful).take(HELPS).map(lever).collect();
+/// What would help, or where the time goes.
+pub(super) struct Time {
+    pub title: &'static str,
+    /// The things, each in a sentence.
+    pub sentences: Vec<String>,
+    /// How they were found, or why there is none.
+    pub note: &'static str,
+}
+
+impl Time {
+    /// Levers where they were simulated; otherwise only what takes the longest, as nobody knows what
+    /// less of it would bring.
+    fn of(it: &StrategyView) -> Self {
+        match (&it.levers, &it.bottlenecks) {
+            (Some(levers), _) => Self::of_levers(levers),
+            (None, Some(bottlenecks)) => Self {
+                title: "Where the time goes",
+                sentences: longest(bottlenecks).into_iter().map(part).collect(),
+                note: "Times and shares are of the time until 95% of the sites are back. What a \
+                       change would bring is not simulated: add --levers for that.",
+            },
+            (None, None) => Self {
+                title: "Where the time goes",
+                sentences: Vec::new(),
+                note: "Nothing can be told: no site ever comes back.",
+            },
+        }
+    }
+
+    fn of_levers(levers: &[LeverView]) -> Self {
+        let helps = |it: &&LeverView| it.rta_p95.high.is_some_and(|it| it < 0.0);
+        let sentences: Vec<String> = levers.iter().filter(helps).take(NAMED).map(lever).collect();
         let note = match sentences.is_empty() {
-            true => "None of the levers that were simulated brings the sites back sooner.",
+            true => "None of the levers that were simulated surely brings the sites back sooner.",
             false => "Each was simulated alone, with the same exercises.",
         };
-        return (sentences, note.to_owned());
+        Self { title: "What would help most", sentences, note }
     }
-    let Some(bottlenecks) = &it.bottlenecks else { return (Vec::new(), String::new()) };
-    let parts = longest(bottlenecks);
-    let note = "Times and shares are of the time until 95% of the sites are back. What a change \
-                would bring is not simulated: add --levers for that.";
-    (parts.into_iter().map(part).collect(), note.to_owned())
 }
 
 /// "4 more in support: 95% of the sites back 1.0 h earlier (0.5 to 1.6 h earlier)."
@@ -298,30 +317,25 @@ fn lever(it: &LeverView) -> String {
 }
 
 fn longest(it: &BottlenecksView) -> Vec<&PartView> {
-    let helps = |it: &&PartView| {
+    let is_worth_naming = |it: &&PartView| {
         let large = it.share.value.is_some_and(|it| it >= WORTH_NAMING);
         large && it.kind.in_whole() && !matches!(it.kind, Held::Deletion | Held::Unknown)
     };
-    let mut parts: Vec<&PartView> = it.parts.iter().filter(helps).collect();
+    let mut parts: Vec<&PartView> = it.parts.iter().filter(is_worth_naming).collect();
     parts.sort_by(|a, b| size(b).total_cmp(&size(a)));
-    parts.into_iter().take(HELPS).collect()
+    parts.into_iter().take(NAMED).collect()
 }
 
 fn size(it: &PartView) -> f64 {
     it.time.value.unwrap_or(0.0)
 }
 
-/// "Shorten validate-2 (restoration-2): 2.1 d go into it, between 15.8% and 17.4% of that time."
+/// "validate-2 (restoration-2): 2.1 d, between 15.8% and 17.4% of that time."
 fn part(it: &PartView) -> String {
     let [time, share, interval, _] = &it.texts;
     let sure = match interval.split_once(" to ") {
         Some((low, high)) => format!("between {low} and {high} of that time"),
         None => format!("{share} of that time"),
     };
-    let label = plain(&it.label);
-    match it.kind {
-        Held::Step => format!("Shorten {label}: {time} go into it, {sure}."),
-        Held::GivenUp => format!("Give up less work {label}: {time} went into it, {sure}."),
-        _ => format!("Wait less {label}: {time} go by until then, {sure}."),
-    }
+    format!("{}: {time}, {sure}.", plain(&it.label))
 }

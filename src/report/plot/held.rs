@@ -175,6 +175,7 @@ mod tests {
             waited_for: String::new(),
             n: 10,
             never: 0,
+            of_those_back: 0,
             rta: figure(1.0),
             parts,
         }
