@@ -106,6 +106,7 @@
 //! | change which exercises are listened to, and for what | `experiment/heard.rs`, `experiment/listener.rs` |
 //! | change what is measured of rework, practice and automation | `experiment/progress.rs`, `experiment/repeats.rs` |
 //! | add a lever | `scenario/lever.rs`, `experiment/levers.rs` |
+//! | change what is told of what injects cost | `experiment/injects.rs`, `report/injects.rs` |
 //! | change a sentence | `report/sentences.rs` |
 //! | change what the replay or the story of a site shows | `experiment/watch.rs`, `experiment/site_table.rs`, then `report/html/embedded.rs` and `page.js` |
 //! | change the page | words in `report/html/story.rs`, arrangement in `report/html/page.html`; then `tests/browser/run.sh` |

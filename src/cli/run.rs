@@ -144,7 +144,8 @@ impl Printing<'_> {
         Ok(Exit::Fine)
     }
 
-    /// What holds the recoveries up, and what levers would bring if that is asked for.
+    /// What holds the recoveries up, what each inject cost, and what levers would bring if that is
+    /// asked for.
     fn causes(
         &self,
         scenario: &Scenario,
@@ -152,10 +153,11 @@ impl Printing<'_> {
         measurements: &Measurements,
         console: &mut Console<'_>,
     ) -> Result<Causes, Exit> {
-        let recoveries = match self.levers {
+        let of_levers = match self.levers {
             true => experiment::recoveries_of_levers(scenario, results),
             false => 0,
         };
+        let recoveries = of_levers + experiment::recoveries_without_injects(scenario, results);
         on_threads(self.jobs, self.quiet, recoveries, console, |progress| {
             experiment::causes(scenario, results, measurements, self.levers, progress)
         })

@@ -1,9 +1,10 @@
 //! What the exercise throws in: capacities are cut and come back, gates close and open, attempts
 //! are marked to fail.
 
-use crate::plan::{InjectDraw, PlanInject, PlanInjectKind, PlanShift};
-use crate::rng::uniform;
+use crate::plan::{InjectDraw, Plan, PlanInject, PlanInjectKind, PlanShift};
+use crate::rng::{Streams, uniform};
 use crate::trace::{Recorder, TaskRef, TraceRecord};
+use crate::units::SimTime;
 
 use super::Engine;
 use super::draws::whole_millis;
@@ -39,6 +40,27 @@ enum LostShift {
     Lost,
 }
 
+/// The injects that chance has come in an exercise, by their places in the plan, and when, in
+/// milliseconds, given when milestones come. One that comes after the horizon is not thrown in.
+pub(crate) fn dated_injects<'a>(
+    plan: &'a Plan,
+    streams: &'a Streams,
+    milestones: &'a [SimTime],
+) -> impl Iterator<Item = (usize, u64)> + 'a {
+    let comes = |it: &PlanInject| inject_draw(it, streams, InjectDraw::Chance) < it.chance;
+    let at = move |it: &PlanInject| {
+        let since = it.at.instant(|milestone| milestones[milestone].as_millis());
+        let delay = it.delay.quantile(inject_draw(it, streams, InjectDraw::Delay));
+        since.expect("an inject waits for no step") + whole_millis(delay)
+    };
+    let coming = plan.injects.iter().enumerate().filter(move |(_, it)| comes(it));
+    coming.map(move |(place, it)| (place, at(it)))
+}
+
+fn inject_draw(inject: &PlanInject, streams: &Streams, draw: InjectDraw) -> f64 {
+    uniform(streams.word(inject.stream, 0, draw as u64))
+}
+
 impl Engine<'_> {
     /// Puts the injects of this replication on the list of events.
     pub(super) fn begin_injects(&mut self) {
@@ -56,19 +78,11 @@ impl Engine<'_> {
         let pools = if plan.injects.iter().any(loses) { plan.pools.len() } else { 0 };
         refill(&mut state.shifts, pools);
         state.lost.clear();
-        for (index, it) in plan.injects.iter().enumerate() {
-            if self.inject_draw(it, InjectDraw::Chance) >= it.chance {
-                continue;
-            }
-            let at = self.known_instant(it.at).expect("an inject waits for no step");
-            let delay = it.delay.quantile(self.inject_draw(it, InjectDraw::Delay));
+        let milestones = &self.state.outcome.milestones;
+        for (index, at) in dated_injects(plan, self.draws.streams(), milestones) {
             let index = u32::try_from(index).expect("few injects");
-            self.future.push(at + whole_millis(delay), 0, Event::Inject(index, true));
+            self.future.push(at, 0, Event::Inject(index, true));
         }
-    }
-
-    fn inject_draw(&self, inject: &PlanInject, draw: InjectDraw) -> f64 {
-        uniform(self.draws.streams().word(inject.stream, 0, draw as u64))
     }
 
     pub(super) fn on_inject(&mut self, index: u32, begins: bool, recorder: &mut impl Recorder) {
@@ -81,7 +95,8 @@ impl Engine<'_> {
         }
         self.state.injected.on[index as usize] = begins;
         if begins && let Some(lasts) = &it.lasts {
-            let length = whole_millis(lasts.quantile(self.inject_draw(it, InjectDraw::Length)));
+            let drawn = inject_draw(it, self.draws.streams(), InjectDraw::Length);
+            let length = whole_millis(lasts.quantile(drawn));
             self.future.push(self.now + length.max(1), 0, Event::Inject(index, false));
         }
         match &it.what {

@@ -39,6 +39,7 @@ use crate::units::SimTime;
 
 use self::draws::Draws;
 use self::events::{Event, FutureEvents};
+pub(crate) use self::injects::dated_injects;
 use self::ready::Ready;
 use self::state::State;
 

@@ -542,11 +542,7 @@ impl Engine<'_> {
 
     /// When a moment comes, unless it waits for a step.
     pub(super) fn known_instant(&self, moment: PlanMoment) -> Option<u64> {
-        match moment.base {
-            PlanBase::Start => Some(moment.plus),
-            PlanBase::Milestone(index) => Some(self.state.milestones[index] + moment.plus),
-            PlanBase::Step(_) => None,
-        }
+        moment.instant(|index| self.state.milestones[index])
     }
 
     /// Puts what has waited for a `once` step on the list of events.

@@ -7,8 +7,8 @@
 
 use crate::experiment::paired::paired;
 use crate::experiment::{
-    Bottlenecks, CHAINS, CONFIDENCE, Design, Held, Measurements, Paired, Results, StrategyMetrics,
-    StrategyResults, bottlenecks, measure_one, run,
+    Bottlenecks, CHAINS, CONFIDENCE, Design, Held, InjectEffect, Measurements, Paired, Results,
+    StrategyMetrics, StrategyResults, bottlenecks, inject_effects, measure_one, run,
 };
 use crate::ids::StrategyId;
 use crate::scenario::{Figure, Lever, Scenario};
@@ -23,6 +23,8 @@ pub struct Causes {
     pub bottlenecks: Vec<Option<Bottlenecks>>,
     /// What one more of each would bring; nothing where it was not asked for.
     pub levers: Vec<Vec<LeverEffect>>,
+    /// What was thrown in, and what that cost.
+    pub injects: Vec<Vec<InjectEffect>>,
 }
 
 /// What a lever brings under one strategy: the figures with it minus those without.
@@ -40,8 +42,9 @@ pub struct LeverEffect {
     pub person_ms: Paired,
 }
 
-/// Finds out what holds the recoveries of every strategy up; what one more of each would bring only
-/// if that is asked for, as it takes about a fifth of the experiment for each lever.
+/// Finds out what holds the recoveries of every strategy up and what each inject cost; what one more
+/// of each would bring only if that is asked for, as it takes about a fifth of the experiment for
+/// each lever.
 #[must_use]
 pub fn causes(
     scenario: &Scenario,
@@ -58,7 +61,9 @@ pub fn causes(
         levers(scenario, metrics, &pulled, results.seed, progress)
     };
     let levers = each.map(effects).collect();
-    Causes { bottlenecks, levers }
+    let each = results.strategies.iter().zip(&measurements.strategies);
+    let injects = each.map(|it| inject_effects(scenario, it, results.seed, progress)).collect();
+    Causes { bottlenecks, levers, injects }
 }
 
 /// All that there can be more of under a strategy, and the steps that its binding chain goes

@@ -16,6 +16,7 @@ pub(crate) mod fake;
 mod figures;
 mod heard;
 mod held;
+mod injects;
 mod layout;
 mod levers;
 mod listener;
@@ -67,6 +68,9 @@ pub use estimates::{
 pub use figures::{Pooled, Together};
 pub use heard::{CHAINS, Heard, WATCHED};
 pub use held::{Held, PieceCause};
+pub use injects::{
+    InjectCost, InjectEffect, LaterBack, inject_effects, recoveries_without_injects,
+};
 pub use levers::{Causes, LeverEffect, causes, levers, recoveries_of_levers, worth_pulling};
 pub use measure::{Measurements, StrategyMetrics, figure_of_step, measure, measure_one, metrics};
 pub use metrics::{Attainment, ReplicationMetrics, TrackMetrics, Yardstick, Yardsticks};
@@ -154,17 +158,26 @@ pub fn run_slice(
     slice: Range<u32>,
     progress: &(dyn Fn() + Sync),
 ) -> Results {
+    run_these(scenario, design, &slice.collect::<Vec<u32>>(), progress)
+}
+
+/// As [`run`], but only the replications of these numbers, which the results have in this order.
+fn run_these(
+    scenario: &Scenario,
+    design: &Design,
+    numbers: &[u32],
+    progress: &(dyn Fn() + Sync),
+) -> Results {
     let aims = match scenario.estate.is_redrawn() {
         true => Aims::Redrawn(
-            slice
-                .clone()
-                .into_par_iter()
-                .map(|it| results::aimed_at(&scenario.in_replication(u64::from(it))))
+            numbers
+                .par_iter()
+                .map(|it| results::aimed_at(&scenario.in_replication(u64::from(*it))))
                 .collect(),
         ),
         false => Aims::Same(results::aimed_at(scenario)),
     };
-    let replications = slice.end - slice.start;
+    let replications = u32::try_from(numbers.len()).expect("replications have 32-bit numbers");
     let mut results = Results { seed: design.seed, replications, aims, strategies: Vec::new() };
     for id in &design.strategies {
         let plan = compile(scenario, *id);
@@ -177,8 +190,7 @@ pub fn run_slice(
             outcomes: Vec::new(),
             heard: Heard::default(),
         };
-        let each =
-            Simulating { scenario, design, results: &results, slice: slice.clone(), progress };
+        let each = Simulating { scenario, design, results: &results, numbers, progress };
         let all = each.replicate(&plan, &strategy);
         for (outcome, heard) in all {
             strategy.outcomes.push(outcome);
@@ -195,7 +207,7 @@ struct Simulating<'a> {
     design: &'a Design,
     /// As far as they are known: what the incident aims at.
     results: &'a Results,
-    slice: Range<u32>,
+    numbers: &'a [u32],
     progress: &'a (dyn Fn() + Sync),
 }
 
@@ -203,34 +215,36 @@ impl Simulating<'_> {
     fn replicate(&self, plan: &Plan, strategy: &StrategyResults) -> Vec<Simulated> {
         let yardsticks = Yardsticks::new(self.scenario, self.results);
         if self.scenario.estate.is_redrawn() {
-            let one = |number: u32| self.redrawn(&yardsticks, strategy.strategy, number);
-            return self.slice.clone().into_par_iter().map(one).collect();
+            let one = |place: usize| self.redrawn(&yardsticks, strategy.strategy, place);
+            return (0..self.numbers.len()).into_par_iter().map(one).collect();
         }
         let layout = Layout::new(plan, &strategy.steps, true);
         let fresh = || Listener::new(plan, &layout);
         let one =
-            |listener: &mut Listener<'_>, number: u32| self.simulate(listener, &yardsticks, number);
-        self.slice.clone().into_par_iter().map_init(fresh, one).collect()
+            |listener: &mut Listener<'_>, place: usize| self.simulate(listener, &yardsticks, place);
+        (0..self.numbers.len()).into_par_iter().map_init(fresh, one).collect()
     }
 
     /// The same for replications that have an estate of their own each.
-    fn redrawn(&self, yardsticks: &Yardsticks<'_>, id: StrategyId, number: u32) -> Simulated {
-        let own = self.scenario.in_replication(u64::from(number));
+    fn redrawn(&self, yardsticks: &Yardsticks<'_>, id: StrategyId, place: usize) -> Simulated {
+        let own = self.scenario.in_replication(u64::from(self.numbers[place]));
         let plan = compile(&own, id);
         let layout = Layout::new(&plan, &step_labels(&own, id), false);
-        self.simulate(&mut Listener::new(&plan, &layout), yardsticks, number)
+        self.simulate(&mut Listener::new(&plan, &layout), yardsticks, place)
     }
 
+    /// The replication whose number stands at this place.
     fn simulate(
         &self,
         listener: &mut Listener<'_>,
         yardsticks: &Yardsticks<'_>,
-        number: u32,
+        place: usize,
     ) -> Simulated {
+        let number = self.numbers[place];
         let streams = Streams::new(self.design.seed, u64::from(number));
         let simulated = match self.design.explained && is_heard(number) {
             true => {
-                let yardstick = yardsticks.of((number - self.slice.start) as usize);
+                let yardstick = yardsticks.of(place);
                 let (outcome, heard) = listener.listen(&yardstick, streams, number);
                 (outcome, Some(heard))
             }

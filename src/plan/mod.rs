@@ -760,6 +760,15 @@ pub(crate) struct PlanMoment {
 impl PlanMoment {
     /// T+0.
     pub(crate) const START: Self = Self { base: PlanBase::Start, plus: 0 };
+
+    /// When it comes, given when each milestone does; none where it waits for a step.
+    pub(crate) fn instant(self, milestone: impl Fn(usize) -> u64) -> Option<u64> {
+        match self.base {
+            PlanBase::Start => Some(self.plus),
+            PlanBase::Milestone(index) => Some(milestone(index) + self.plus),
+            PlanBase::Step(_) => None,
+        }
+    }
 }
 
 /// What a moment is counted from.

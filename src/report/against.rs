@@ -44,11 +44,12 @@ fn sentence(ours: &str, theirs: &str, it: &Against, users: bool) -> String {
 }
 
 /// The same estimate in hours.
-fn in_hours(it: &MeanEstimate) -> MeanEstimate {
+pub(super) fn in_hours(it: &MeanEstimate) -> MeanEstimate {
     it.scaled(1.0 / unit(Figure::SiteHoursLost.kind()).1)
 }
 
-fn lost(estimate: &MeanEstimate, noun: &str, first: bool) -> String {
+/// "89 fewer site-hours (95% interval 80 to 98)"
+pub(super) fn lost(estimate: &MeanEstimate, noun: &str, first: bool) -> String {
     if is_nothing(estimate) {
         return format!("as many {noun} (in every exercise)");
     }
@@ -85,7 +86,7 @@ pub(super) fn is_nothing(estimate: &MeanEstimate) -> bool {
 }
 
 /// The mean with the ends of its interval, if it has one.
-fn ends(estimate: &MeanEstimate) -> Vec<f64> {
+pub(super) fn ends(estimate: &MeanEstimate) -> Vec<f64> {
     // Where all are alike, only that is told.
     let interval = estimate.interval.filter(|_| !estimate.is_always_the_same());
     let interval = interval.map(|it| [it.low, it.high]);

@@ -11,6 +11,7 @@ use crate::report::against::against_view;
 use crate::report::assumptions::assumptions;
 use crate::report::bottlenecks::{bottlenecks_view, levers_view};
 use crate::report::checklist::{About, checklist};
+use crate::report::injects::injects_view;
 use crate::report::sentences::Guarded;
 use crate::report::strategy::{Beside, strategy};
 use crate::report::view::{
@@ -57,6 +58,10 @@ pub fn view(
                 bottlenecks: bottlenecks
                     .map(|it| bottlenecks_view(name_of(metrics), it, scenario.incident.kind)),
                 levers: levers.map(|it| levers_view(outcomes, bottlenecks, it)),
+                injects: causes
+                    .injects
+                    .get(place)
+                    .map_or_else(Vec::new, |it| injects_view(scenario, it)),
                 deletion_varies,
                 may_spare: may_spare(scenario, metrics.strategy),
                 against: first.filter(|it| it.strategy != metrics.strategy).map(|first| {

@@ -22,6 +22,7 @@ mod figures;
 mod finding;
 mod groups;
 mod html;
+mod injects;
 mod json;
 mod junit;
 mod kept;

@@ -8,8 +8,8 @@ use crate::ids::{Id, TrackId};
 use crate::report::build::row;
 use crate::report::sentences::{Asked, OutdatedMeans};
 use crate::report::view::{
-    AgainstView, BottlenecksView, Figure, JudgementView, LeverView, Row, StrategyView, TeamView,
-    ThroughputView, TrackView, Unit, VerdictView,
+    AgainstView, BottlenecksView, Figure, InjectView, JudgementView, LeverView, Row, StrategyView,
+    TeamView, ThroughputView, TrackView, Unit, VerdictView,
 };
 use crate::report::words::{Cells, amount, machine};
 use crate::report::{figures, sentences, words};
@@ -33,6 +33,8 @@ pub(super) struct Beside {
     pub bottlenecks: Option<BottlenecksView>,
     /// What one more of each would bring.
     pub levers: Option<Vec<LeverView>>,
+    /// What was thrown in, and what that cost.
+    pub injects: Vec<InjectView>,
 }
 
 /// What one strategy comes to.
@@ -69,6 +71,7 @@ pub(super) fn strategy(
         against: beside.against,
         bottlenecks: beside.bottlenecks,
         levers: beside.levers,
+        injects: beside.injects,
     }
 }
 

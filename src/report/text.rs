@@ -41,6 +41,9 @@ pub fn text(view: &View, look: Look) -> String {
         }
         out.extend(strategy.bottlenecks.as_ref().map(|it| bottlenecks_table(it, look)));
         out.extend(strategy.levers.as_ref().map(|it| lever_table(&strategy.name, it, look)));
+        if !strategy.injects.is_empty() {
+            out.push(injects(strategy));
+        }
     }
     let against: Vec<&str> = against(view).map(|it| it.sentence.as_str()).collect();
     if !against.is_empty() {
@@ -191,6 +194,17 @@ fn lever_table(strategy: &str, levers: &[LeverView], look: Look) -> String {
         count(n),
         drawn(table, look)
     )
+}
+
+/// What was thrown in, an inject a line.
+fn injects(strategy: &StrategyView) -> String {
+    let head = format!(
+        "What was thrown in under {}, and what each cost: the same exercises with it against those \
+         without it alone",
+        plain(&strategy.name)
+    );
+    let lines = strategy.injects.iter().map(|it| format!("  {}", it.sentence));
+    std::iter::once(head).chain(lines).collect::<Vec<String>>().join("\n")
 }
 
 /// A table as text.

@@ -243,6 +243,10 @@ pub struct StrategyView {
     /// What each lever would bring, the most helpful first; absent where that was not asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub levers: Option<Vec<LeverView>>,
+    /// What was thrown in and what each inject cost, in the order of the scenario; absent where it
+    /// has none that is switched on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub injects: Vec<InjectView>,
 }
 
 /// What holds a strategy up: where the recovery time of the site at which 95 % of the sites are back
@@ -320,6 +324,38 @@ pub struct LeverView {
     pub share_of_waiting: Option<f64>,
     /// Of a team or a step: its share of the binding chain.
     pub share_of_chain: Option<f64>,
+}
+
+/// What became of an inject, and what it cost: the same exercises with it minus those without it
+/// alone, over exercises in which it was thrown in. What several cost together is not the sum.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct InjectView {
+    /// Its title, or what it does.
+    pub title: String,
+    /// In how many exercises it was thrown in and what it cost there, in a sentence.
+    pub sentence: String,
+    /// Exercises in which it was thrown in.
+    pub thrown_in: u64,
+    /// All exercises.
+    pub n: u64,
+    /// Exercises that were simulated again without it: of those in which it was thrown in the first,
+    /// at most 200. The figures are over these.
+    pub compared: u64,
+    /// How much later 95 % of the sites are back with it; less than zero is earlier. It is over the
+    /// exercises in which they come back both with it and without it; `never` are the others. `null`
+    /// where it was never thrown in, and of an inject that deletes sites: recovery times with it are
+    /// of other deletions than without it.
+    pub rta_p95: Option<Figure>,
+    /// Of `compared`, exercises in which 95 % of the sites come back only without it; `null` as for
+    /// `rta_p95`.
+    pub only_without: Option<u64>,
+    /// Of `compared`, exercises in which 95 % of the sites come back only with it; `null` as for
+    /// `rta_p95`.
+    pub only_with: Option<u64>,
+    /// How many more site-hours are lost with it; `null` where it was never thrown in.
+    pub site_hours: Option<Figure>,
+    /// How many more hours people work with it; `null` where it was never thrown in.
+    pub person_hours: Option<Figure>,
 }
 
 /// How far a strategy lies from another: the means over replications of its own figure minus that

@@ -9,6 +9,7 @@ use crate::rng::Streams;
 use crate::spec::{FreezeSpec, InjectSpec, Located, Scalar};
 use crate::units::Share;
 
+use super::Scenario;
 use super::incident::{Aim, Choice, aim};
 use super::incident_kind::IncidentKind;
 use super::lost::Target;
@@ -68,6 +69,17 @@ pub enum Cut {
     Units(u32),
     /// This share of what would be there.
     Share(Share),
+}
+
+impl Scenario {
+    /// The same scenario in which the inject at a place never happens. All others keep their draws:
+    /// injects with one key are told apart by their order, so it stays in the list.
+    #[must_use]
+    pub fn without_inject(&self, place: usize) -> Self {
+        let mut scenario = self.clone();
+        scenario.injects[place].chance = Share::NONE;
+        scenario
+    }
 }
 
 /// The keys of what an inject can do.

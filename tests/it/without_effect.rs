@@ -427,7 +427,7 @@ fn told(scenario: &Scenario, results: &Results) -> Vec<String> {
 
 fn view(scenario: &Scenario, results: &Results, measurements: &Measurements) -> String {
     let verdicts = judge_all(scenario, measurements);
-    let causes = Causes { bottlenecks: Vec::new(), levers: Vec::new() };
+    let causes = Causes::default();
     let view = report::view(scenario, results, measurements, &verdicts, &causes, "");
     let mut view: Value = serde_json::from_str(&report::json(&view)).expect("a view is JSON");
     for key in ["scenario", "assumptions", "checklist"] {

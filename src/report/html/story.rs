@@ -30,6 +30,8 @@ pub(super) struct Told {
     pub loss: Vec<String>,
     /// What would help most, where that was simulated; else where the time goes.
     pub time: Time,
+    /// What was thrown in and what each inject cost, each in a sentence.
+    pub injects: Vec<String>,
 }
 
 /// A verdict that can be told without colour.
@@ -75,6 +77,7 @@ fn of_strategy(view: &View, it: &StrategyView) -> Told {
         short: short(it),
         loss: loss(view, it).iter().map(|it| kind.tell(it)).collect(),
         time: Time::of(it),
+        injects: it.injects.iter().map(|it| it.sentence.clone()).collect(),
     }
 }
 
