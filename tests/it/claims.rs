@@ -14,7 +14,7 @@ use blackstart::verdict::judge_all;
 use proptest::prelude::*;
 
 use crate::everything;
-use crate::support::scenario;
+use crate::support::{blackstart_in, fresh_folder, scenario, scenario_with};
 
 const EXERCISES: u32 = 40;
 
@@ -326,6 +326,7 @@ proptest! {
         check_against(&told);
         check_best(&told);
         told.view.strategies.iter().for_each(check_bottlenecks);
+        check_injects(&told);
     }
 
     /// Other exercises, of another seed, have the very number that an interval without width says.
@@ -366,5 +367,87 @@ fn a_page_says_what_would_help_only_where_that_was_simulated() {
         let series = report::series(&told.scenario, &told.results, &told.measurements);
         let page = report::html(&told.view, &series);
         check_page(&told.view, &page, with_levers);
+    }
+}
+
+/// "...: thrown into 3 of 40 exercises. What it cost there: 95% of the sites back 1.2 h later (...)"
+fn check_injects(told: &Told) {
+    for strategy in &told.view.strategies {
+        for inject in &strategy.injects {
+            let sentence = &inject.sentence;
+            let often = sentence.split_once("thrown into ").expect("how often").1;
+            let said = match often {
+                none if none.starts_with("none of") => 0.0,
+                all if all.starts_with("all ") => f64::from(EXERCISES),
+                some => number(some).expect("a number"),
+            };
+            assert_eq!(said, inject.thrown_in as f64, "{sentence}");
+            let later = inject.rta_p95.as_ref().and_then(|it| it.value).unwrap_or(0.0);
+            for (word, sign) in [(" later", 1.0), (" earlier", -1.0)] {
+                let back = sentence.split_once("of the sites back ").map(|it| it.1);
+                let first = back.and_then(|it| it.split(" (").next()).unwrap_or("");
+                assert!(!first.contains(word) || later * sign > 0.0, "{sentence}: {later}");
+            }
+            let hours = inject.site_hours.as_ref().and_then(|it| it.value).unwrap_or(0.0);
+            assert!(!sentence.contains(" fewer site-hours") || hours < 0.0, "{sentence}: {hours}");
+            assert!(!sentence.contains(" more site-hours") || hours > 0.0, "{sentence}: {hours}");
+        }
+    }
+}
+
+/// What a figure comes to in the mean, where a time that never comes counts as the horizon.
+fn capped_mean(scenario: &Scenario, metrics: &StrategyMetrics, name: &str) -> Option<f64> {
+    let horizon = scenario.experiment.horizon.as_millis() as f64;
+    let all = scenario.exercise_figures();
+    let figure = all.iter().find(|it| it.name(scenario) == name)?;
+    let plain: Option<Vec<f64>> = metrics.readings(*figure).iter().map(|it| it.plain()).collect();
+    let capped = |it: &f64| if it.is_finite() { *it } else { horizon };
+    Some(mean(&plain?.iter().map(capped).collect::<Vec<f64>>()))
+}
+
+/// What `check` says against a baseline of the same scenario with one more person, read from its JSON.
+fn check_changes(text: &str, number: usize) {
+    let folder = fresh_folder(&format!("claims-{number}"));
+    std::fs::write(folder.join("x.toml"), text).expect("a file can be written");
+    let words = ["check", "x.toml", "--strategy", "s", "--replications", "20", "--seed", "1"];
+    let more = "teams.b.people+=1";
+    let accepted = blackstart_in(&folder, &[&words[..], &["--accept-baseline", "b.json"]].concat());
+    assert!(matches!(accepted.code, 0 | 4 | 97..=99), "{}", accepted.stderr);
+    let judged = ["--set", more, "--baseline", "b.json", "--format", "json"];
+    let told = blackstart_in(&folder, &[&words[..], &judged].concat());
+    let view: serde_json::Value = serde_json::from_str(&told.stdout).expect("it is JSON");
+    let baseline = &view["scenarios"][0]["baseline"];
+    assert!(baseline.to_string().contains("teams.b.people"), "{baseline}");
+    let measured = |overrides: &[&str]| {
+        let scenario = scenario_with(text, overrides);
+        let strategies = vec![scenario.strategies.ids().next().expect("a strategy")];
+        let design = Design { replications: 20, seed: 1, strategies, explained: false };
+        let results = experiment::run(&scenario, &design, &|| ());
+        (measure(&scenario, &results).strategies.remove(0), scenario)
+    };
+    let ((then, scenario), (now, other)) = (measured(&[]), measured(&[more]));
+    let change = &baseline["strategies"][0];
+    let sentence = change["sentence"].as_str().expect("a sentence");
+    let listed = sentence.split_once("got worse: ").map_or("", |it| it.1);
+    for metric in change["metrics"].as_array().expect("a list") {
+        let name = metric["metric"].as_str().expect("a name");
+        let is_worse = metric["change"] == "worse";
+        let told = metric["told"] == true;
+        assert_eq!(listed.contains(&format!("{name} +")), is_worse && told, "{sentence}: {metric}");
+        let means = capped_mean(&scenario, &then, name).zip(capped_mean(&other, &now, name));
+        let Some((before, after)) = means else { continue };
+        let less_is_better = !name.contains("within") && !name.contains("share_of_sites_restored");
+        let worse = if less_is_better { after > before } else { after < before };
+        assert!(!is_worse || worse, "{metric}: {before} to {after}");
+        let better = metric["change"] == "better";
+        assert!(!better || !worse, "{metric}: {before} to {after}");
+    }
+}
+
+#[test]
+fn what_is_called_worse_than_a_baseline_is_more_in_the_mean() {
+    for number in 0..24usize {
+        let bytes: Vec<u8> = (0..96).map(|it| (it * 37 + number * 101 % 251) as u8).collect();
+        check_changes(&everything::generated(&bytes).0, number);
     }
 }
