@@ -8,12 +8,15 @@
 use crate::engine::dated_injects;
 use crate::experiment::paired::paired;
 use crate::experiment::{
-    CHAINS, CONFIDENCE, Design, Paired, Reading, Results, StrategyMetrics, StrategyResults,
-    measure_one, run_these,
+    CHAINS, CONFIDENCE, Design, Paired, Reading, ReplicationMetrics, Results, StrategyMetrics,
+    StrategyResults, measure_one, run_these,
 };
 use crate::plan::compile;
 use crate::rng::Streams;
 use crate::scenario::{Figure, InjectKind, Scenario};
+
+/// What an inject can cost; only the first is about when sites come back.
+const FIGURES: [Figure; 3] = [Figure::RtaP95, Figure::SiteHoursLost, Figure::PersonHours];
 
 /// What became of an inject under one strategy.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +37,8 @@ pub struct InjectCost {
     /// Exercises that were laid side by side: of those in which it was thrown in the first, at most
     /// [`CHAINS`].
     pub n: usize,
+    /// Those of them in which none of the figures differs.
+    pub unchanged: usize,
     /// Recovery time actual of the site at 95 %, in milliseconds. There is none of an inject that
     /// deletes sites: without it there are other sites, or they are away since another time.
     pub rta_p95: Option<LaterBack>,
@@ -122,12 +127,23 @@ fn cost(
     };
     let by = |figure: Figure| paired(&with, &without, figure, CONFIDENCE);
     let deletes = matches!(scenario.injects[inject].what, InjectKind::Deletion(..));
+    let told = if deletes { &FIGURES[1..] } else { &FIGURES };
     InjectCost {
         n: numbers.len(),
+        unchanged: unchanged(&with, &without, told),
         rta_p95: (!deletes).then(|| later_back(&with, &without)),
         site_ms: by(Figure::SiteHoursLost),
         person_ms: by(Figure::PersonHours),
     }
+}
+
+/// In how many replications these figures are the same.
+fn unchanged(with: &StrategyMetrics, without: &StrategyMetrics, figures: &[Figure]) -> usize {
+    let pairs = with.replications.iter().zip(&without.replications);
+    let is_same = |(with, without): &(&ReplicationMetrics, &ReplicationMetrics)| {
+        figures.iter().all(|it| with.figures.of(*it) == without.figures.of(*it))
+    };
+    pairs.filter(is_same).count()
 }
 
 fn later_back(with: &StrategyMetrics, without: &StrategyMetrics) -> LaterBack {

@@ -51,7 +51,7 @@ pub(super) fn in_hours(it: &MeanEstimate) -> MeanEstimate {
 /// "89 fewer site-hours (95% interval 80 to 98)"
 pub(super) fn lost(estimate: &MeanEstimate, noun: &str, first: bool) -> String {
     if is_nothing(estimate) {
-        return format!("as many {noun} (in every exercise)");
+        return format!("as many {noun} ({})", in_all_of(estimate.n));
     }
     let scale = Scale::of_amounts(&ends(estimate));
     let way = ["fewer", "more"];
@@ -71,7 +71,10 @@ fn last_back(paired: &Paired, n: u64) -> String {
     };
     let estimate = paired.estimate.expect("some exercise has a last site back under both");
     if is_nothing(&estimate) {
-        let both = if both.is_empty() { " (in every exercise)".to_owned() } else { both };
+        let both = match both.is_empty() {
+            true => format!(" ({})", in_all_of(estimate.n)),
+            false => both,
+        };
         return format!("last site back at the same time{both}");
     }
     let scale = Scale::of_times(&ends(&estimate));
@@ -82,7 +85,12 @@ fn last_back(paired: &Paired, n: u64) -> String {
 
 /// Whether the two do not differ in any exercise.
 pub(super) fn is_nothing(estimate: &MeanEstimate) -> bool {
-    estimate.mean == 0.0 && estimate.is_always_the_same() && estimate.n > 1
+    estimate.mean == 0.0 && estimate.is_always_the_same()
+}
+
+/// Where something is so that is so in all of so many exercises.
+pub(super) fn in_all_of(n: usize) -> &'static str {
+    if n == 1 { "in the one exercise" } else { "in every exercise" }
 }
 
 /// The mean with the ends of its interval, if it has one.

@@ -1,7 +1,7 @@
 //! What was thrown in, and what each inject cost: the view and its sentences.
 
 use crate::experiment::{InjectCost, InjectEffect, LaterBack, MeanEstimate, Paired};
-use crate::report::against::{bracket, directed, ends, in_hours, is_nothing, lost};
+use crate::report::against::{bracket, directed, ends, in_all_of, in_hours, is_nothing, lost};
 use crate::report::figures::{difference, unit};
 use crate::report::view::InjectView;
 use crate::report::words::{Scale, count, plain};
@@ -26,6 +26,7 @@ fn inject_view(scenario: &Scenario, effect: &InjectEffect) -> InjectView {
         thrown_in: effect.thrown_in as u64,
         n: effect.of as u64,
         compared: cost.map_or(0, |it| it.n as u64),
+        unchanged: cost.map_or(0, |it| it.unchanged as u64),
         rta_p95: later.map(|it| figure(Figure::RtaP95, &it.paired)),
         only_without: later.map(|it| it.only_without as u64),
         only_with: later.map(|it| it.only_with as u64),
@@ -44,7 +45,16 @@ fn sentence(title: &str, effect: &InjectEffect, kind: IncidentKind) -> String {
         true => format!("in the first {} of those", count(cost.n as u64)),
         false => "there".to_owned(),
     };
-    format!("{often} What it cost {compared}: {}", cost_words(cost, kind))
+    let is_mixed = (1..cost.n).contains(&cost.unchanged);
+    let unchanged = match is_mixed {
+        true => format!(
+            " In {} of these {} exercises it changed none of that.",
+            count(cost.unchanged as u64),
+            count(cost.n as u64)
+        ),
+        false => String::new(),
+    };
+    format!("{often} What it cost {compared}: {}{unchanged}", cost_words(cost, kind))
 }
 
 fn how_often(effect: &InjectEffect) -> String {
@@ -60,7 +70,7 @@ fn how_often(effect: &InjectEffect) -> String {
 
 fn cost_words(cost: &InjectCost, kind: IncidentKind) -> String {
     let (site, person) = (hours(&cost.site_ms), hours(&cost.person_ms));
-    let is_in_hours = !(has_no_difference(&site) && has_no_difference(&person));
+    let is_in_hours = !(is_nothing(&site) && is_nothing(&person));
     let people = lost(&person, "person-hours", false);
     let Some(later) = &cost.rta_p95 else {
         let why = kind.tell(
@@ -94,15 +104,10 @@ fn as_shown(estimate: MeanEstimate) -> MeanEstimate {
     }
 }
 
-/// Whether it is the same with the inject and without it, in all exercises or in the only one.
-fn has_no_difference(estimate: &MeanEstimate) -> bool {
-    estimate.mean == 0.0 && estimate.is_always_the_same()
-}
-
 /// Whether 95 % of the sites come back in every exercise, and at the same time without the inject.
 fn is_as_soon(later: &LaterBack) -> bool {
     let paired = &later.paired;
-    paired.left_out == 0 && paired.estimate.as_ref().is_some_and(has_no_difference)
+    paired.left_out == 0 && paired.estimate.as_ref().is_some_and(is_nothing)
 }
 
 /// "back 1.2 h later (95% interval 0.9 to 1.5 h)"
@@ -131,7 +136,7 @@ fn back(later: &LaterBack, n: usize) -> String {
 /// "1.2 h later" and "95% interval 0.9 to 1.5 h".
 fn difference_words(estimate: &MeanEstimate) -> (String, String) {
     if is_nothing(estimate) {
-        return ("at the same time".to_owned(), "in every exercise".to_owned());
+        return ("at the same time".to_owned(), in_all_of(estimate.n).to_owned());
     }
     let scale = Scale::of_times(&ends(estimate));
     let way = ["earlier", "later"];

@@ -341,6 +341,8 @@ pub struct InjectView {
     /// Exercises that were simulated again without it: of those in which it was thrown in the first,
     /// at most 200. The figures are over these.
     pub compared: u64,
+    /// Of these, exercises in which none of the figures differs.
+    pub unchanged: u64,
     /// How much later 95 % of the sites are back with it; less than zero is earlier. It is over the
     /// exercises in which they come back both with it and without it; `never` are the others. `null`
     /// where it was never thrown in, and of an inject that deletes sites: recovery times with it are

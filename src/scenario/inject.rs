@@ -72,8 +72,10 @@ pub enum Cut {
 }
 
 impl Scenario {
-    /// The same scenario in which the inject at a place never happens. All others keep their draws:
-    /// injects with one key are told apart by their order, so it stays in the list.
+    /// The same scenario in which the inject at a place never happens. It stays in the list, for
+    /// injects with one key are told apart by their order, so that all others keep their draws. And
+    /// work of one instant is ordered as before, by all that a site may come to lose and in the same
+    /// queues: that it will not come nobody knows beforehand.
     #[must_use]
     pub fn without_inject(&self, place: usize) -> Self {
         let mut scenario = self.clone();

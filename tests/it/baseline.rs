@@ -344,7 +344,7 @@ input   runbooks.r.steps.load.duration.lognormal.mean "4h" -> "252m"  against ba
 change  s  last_site_back  WORSE  28.3 h -> 29.5 h  +75 min (95% interval +72 min to +78 min, paired, n=60)  against base/x.json
 change  s  exercise.rta.p95  WORSE  28.3 h -> 29.5 h  +75 min (95% interval +72 min to +78 min, paired, n=60)  against base/x.json
 change  s  site_hours_lost  WORSE  202 h -> 210 h  +8.3 h (95% interval +8.0 h to +8.6 h, paired, n=60)  against base/x.json
-change  s  user_hours_lost  WORSE  2,019 h -> 2,102 h  +82.8 h (95% interval +79.9 h to +86.4 h, paired, n=60)  against base/x.json
+change  s  user_hours_lost  WORSE  2,019 h -> 2,102 h  +82.8 h (95% interval +79.7 h to +86.4 h, paired, n=60)  against base/x.json
 change  s  person_hours  more  76.3 h -> 78.7 h  +2.4 h (95% interval +2.3 h to +2.5 h, paired, n=60)  against base/x.json
 late    s is late because of load (r) 89.2%, validate (r) 7.4%, until r opens 3.4% (of the site at 95%, 60 exercises)
 reproduce: blackstart check x.toml --seed 3 --replications 60 --baseline base/x.json --practical 0.25%

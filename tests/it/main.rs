@@ -36,6 +36,7 @@ mod heirs;
 mod help;
 mod holds;
 mod init;
+mod inject_costs;
 mod injects;
 mod laws;
 mod marginals;
