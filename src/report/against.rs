@@ -56,7 +56,9 @@ pub(super) fn lost(estimate: &MeanEstimate, noun: &str, first: bool) -> String {
     let scale = Scale::of_amounts(&ends(estimate));
     let way = ["fewer", "more"];
     let bracket = bracket(estimate, scale, way, if first { "95% interval " } else { "" });
-    format!("{} {noun} ({bracket})", directed(estimate.mean, scale, way))
+    let difference = directed(estimate.mean, scale, way);
+    let noun = if difference.starts_with("1 ") { noun.trim_end_matches('s') } else { noun };
+    format!("{difference} {noun} ({bracket})")
 }
 
 fn last_back(paired: &Paired, n: u64) -> String {

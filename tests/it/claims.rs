@@ -389,8 +389,8 @@ fn check_injects(told: &Told) {
                 assert!(!first.contains(word) || later * sign > 0.0, "{sentence}: {later}");
             }
             let hours = inject.site_hours.as_ref().and_then(|it| it.value).unwrap_or(0.0);
-            assert!(!sentence.contains(" fewer site-hours") || hours < 0.0, "{sentence}: {hours}");
-            assert!(!sentence.contains(" more site-hours") || hours > 0.0, "{sentence}: {hours}");
+            assert!(!sentence.contains(" fewer site-hour") || hours < 0.0, "{sentence}: {hours}");
+            assert!(!sentence.contains(" more site-hour") || hours > 0.0, "{sentence}: {hours}");
         }
     }
 }

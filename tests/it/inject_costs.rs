@@ -53,7 +53,7 @@ fn what_each_inject_of_the_scenario_costs_is_worked_out_by_hand() {
         told,
         "\
 The first import fails: thrown into all 20 exercises. What it cost there: 95% of the sites back at \
-the same time (in every exercise), 3 more site-hours (in every exercise), 1 more person-hours (in \
+the same time (in every exercise), 3 more site-hours (in every exercise), 1 more person-hour (in \
 every exercise).
 One engineer is called away: thrown into all 20 exercises. What it cost there: 95% of the sites \
 back at the same time (in every exercise), 2 more site-hours (in every exercise), as many \
@@ -192,7 +192,7 @@ people_away = { team = "a", people = 1 }
         told(&two(injects), 20),
         "\
 For good: thrown into all 20 exercises. What it cost there: 95% of the sites back only without it, \
-97.6 more site-hours (in every exercise), 1 fewer person-hours (in every exercise).
+97.6 more site-hours (in every exercise), 1 fewer person-hour (in every exercise).
 Late: thrown into all 20 exercises. What it cost there: 95% of the sites back neither with it nor \
 without it, 0.4 more site-hours (in every exercise), as many person-hours (in every exercise).
 "
