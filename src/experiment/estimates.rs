@@ -1,7 +1,8 @@
 //! What the figures of many replications say together, each with its interval.
 //!
 //! One number a replication: order statistics for a quantile; for a mean Student, or the bounds of
-//! what lies between two ends; Clopper and Pearson for a share. A time that never comes sorts last, so quantiles stay right while their rank is finite.
+//! what lies between two ends; Clopper and Pearson for a share. A time that never comes sorts last,
+//! so quantiles stay right while their rank is finite.
 
 use crate::experiment::Support;
 use crate::stats::{

@@ -90,6 +90,7 @@ pub(crate) fn results(scenario: &Scenario, outcomes: Vec<Outcome>) -> Results {
                 phase: String::new(),
                 team: "ops".to_owned(),
                 once: false,
+                can_fail: true,
             }],
             pools: vec![PoolLabel {
                 name: "ops".to_owned(),

@@ -153,7 +153,7 @@ fn rework(strategy: &StrategyResults, labels: &[StepLabel], watched: &[Watched])
         };
         let again =
             mean(&watched.iter().map(hours).collect::<Vec<f64>>(), f64::INFINITY, Support::Open);
-        let (failed, again_h) = (ratio(&counts), again.unwrap_or_default());
+        let (failed, again_h) = (ratio(&counts, label.can_fail), again.unwrap_or_default());
         (failed.value > 0.0 || again_h.value > 0.0).then(|| Rework {
             track: label.track.clone(),
             step: label.id.clone(),
@@ -172,7 +172,7 @@ fn rework(strategy: &StrategyResults, labels: &[StepLabel], watched: &[Watched])
 /// The ratio of two sums over recoveries, with the interval of what is left when each
 /// recovery is measured by it (the linearised ratio of Cochran, "Sampling Techniques", 3rd ed.,
 /// section 6.3); zero where there is nothing below.
-fn ratio(counts: &[(f64, f64)]) -> Mean {
+fn ratio(counts: &[(f64, f64)], can_fail: bool) -> Mean {
     let below: f64 = counts.iter().map(|it| it.1).sum();
     if below == 0.0 {
         return Mean { n: counts.len() as u64, ..Mean::default() };
@@ -183,7 +183,10 @@ fn ratio(counts: &[(f64, f64)]) -> Mean {
         counts.iter().map(|it| ratio + (it.0 - ratio * it.1) / typical).collect();
     // A recovery in which nothing fails, or everything, of as many as were ever tried in one.
     let most = counts.iter().map(|it| it.1).fold(0.0, f64::max) / typical;
-    let support = Support::Ends(ratio - ratio * most, ratio + (1.0 - ratio) * most);
+    let support = match can_fail {
+        true => Support::Ends(ratio - ratio * most, ratio + (1.0 - ratio) * most),
+        false => Support::Fixed,
+    };
     let around = mean(&values, 1.0, support).unwrap_or_default();
     Mean { value: ratio, ..around }
 }
@@ -306,13 +309,15 @@ mod tests {
         // A tenth in each, whether of ten or of thirty: room is left for one that was not seen, of
         // thirty where the mean is twenty, and in which all fail: 0.9 * 1.5 * (1 - 0.025^(1/40)).
         let even: Vec<(f64, f64)> = [(1.0, 10.0), (3.0, 30.0)].repeat(20);
-        let even = ratio(&even);
+        let even = ratio(&even, true);
         assert!((even.value - 0.1).abs() < 1e-12 && even.n == 40);
         assert!(even.high.is_some_and(|it| (it - 0.218_96).abs() < 1e-4), "{even:?}");
-        let uneven = ratio(&[(0.0, 10.0), (4.0, 10.0), (2.0, 10.0)]);
+        let uneven = ratio(&[(0.0, 10.0), (4.0, 10.0), (2.0, 10.0)], true);
         assert!((uneven.value - 0.2).abs() < 1e-12);
         assert!(uneven.low.is_some_and(|it| it < 0.03), "{uneven:?}");
         assert!(uneven.high.is_some_and(|it| it > 0.697), "{uneven:?}");
-        assert_eq!(ratio(&[(0.0, 0.0)]).value, 0.0);
+        assert_eq!(ratio(&[(0.0, 0.0)], true).value, 0.0);
+        // What cannot fail leaves no room for a failure.
+        assert_eq!(ratio(&[(0.0, 10.0), (0.0, 9.0)], false).high, Some(0.0));
     }
 }

@@ -1,7 +1,7 @@
 //! What the steps and pools of a plan are called.
 
 use crate::ids::{Id, StrategyId, TrackId};
-use crate::scenario::{Per, Scenario, StepPlace};
+use crate::scenario::{InjectKind, Per, Scenario, StepPlace};
 
 use super::expand::expand;
 use super::soft::Kinds;
@@ -28,6 +28,8 @@ pub struct StepLabel {
     pub team: String,
     /// Whether it is done once for its track, and not for sites, batches or shards.
     pub once: bool,
+    /// Whether an attempt at it may fail.
+    pub can_fail: bool,
 }
 
 /// The name of a pool of a plan.
@@ -51,6 +53,12 @@ pub(crate) fn step_labels(scenario: &Scenario, id: StrategyId) -> Vec<StepLabel>
     let strategy = &scenario.strategies[id];
     let graph = expand(scenario, strategy, &Kinds::new(scenario, strategy));
     let tracks: Vec<&str> = strategy.tracks.iter().map(|it| it.name.as_str()).collect();
+    // Who takes over from others, and whom an inject may fail, is not told apart here.
+    let fails_by_others = scenario
+        .injects
+        .iter()
+        .any(|it| matches!(it.what, InjectKind::AttemptsFail(..)))
+        || graph.nodes.iter().any(|it| it.step.failure.is_some_and(|it| it.escalates_to.is_some()));
     let label = |node: &super::expand::Node<'_>| {
         let teams: Vec<&str> =
             node.step.teams.iter().map(|(team, _)| scenario.teams[*team].name.as_str()).collect();
@@ -64,6 +72,7 @@ pub(crate) fn step_labels(scenario: &Scenario, id: StrategyId) -> Vec<StepLabel>
             phase: node.step.phase.clone(),
             team: teams.join("+"),
             once: node.step.per == Per::Once,
+            can_fail: node.step.failure.is_some() || fails_by_others,
         }
     };
     graph.nodes.iter().map(label).collect()

@@ -165,7 +165,7 @@ fn steps(outcomes: &StrategyResults, supports: Supports) -> Vec<StepRow> {
             step: label.step.clone(),
             teams: label.team.clone(),
             attempts: mean(of_counts, &|it| Some(it.attempts as f64)),
-            failed: mean(of_shares, &share),
+            failed: mean(if label.can_fail { of_shares } else { Support::Fixed }, &share),
             work: mean(of_counts, &|it| Some(it.work as f64 / MILLIS_PER_HOUR)),
             waiting: mean(of_counts, &|it| Some(it.wait as f64 / MILLIS_PER_HOUR)),
         }
