@@ -2,6 +2,7 @@
 
 use crate::ids::{Id, StrategyId, TrackId};
 use crate::scenario::{InjectKind, Per, Scenario, StepPlace};
+use crate::units::Share;
 
 use super::expand::expand;
 use super::soft::Kinds;
@@ -72,7 +73,8 @@ pub(crate) fn step_labels(scenario: &Scenario, id: StrategyId) -> Vec<StepLabel>
             phase: node.step.phase.clone(),
             team: teams.join("+"),
             once: node.step.per == Per::Once,
-            can_fail: node.step.failure.is_some() || fails_by_others,
+            can_fail: fails_by_others
+                || node.step.failure.is_some_and(|it| it.probability != Share::NONE),
         }
     };
     graph.nodes.iter().map(label).collect()

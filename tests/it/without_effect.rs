@@ -858,6 +858,7 @@ idle: limits
 idle: limits.l
 idle: throughput
 idle: throughput.t
+idle: runbooks.r.steps.1.fails
 idle: runbooks.r.steps.1.fails.attempts
 idle: runbooks.q
 idle: strategies.s.guardrails.2
