@@ -2,10 +2,11 @@
 //! in what unit it is, `scenario/figures` says.
 
 use crate::experiment::estimates::{CONFIDENCE, ShareEstimate, share_of};
-use crate::experiment::metrics::{ReplicationMetrics, Yardstick, Yardsticks};
+use crate::experiment::metrics::ReplicationMetrics;
 use crate::experiment::outdated::Outdated;
 use crate::experiment::pool::{By, cluster};
 use crate::experiment::recovery_times::{RecoveryTimes, attained_once, recovery_times};
+use crate::experiment::yardstick::{Yardstick, Yardsticks};
 use crate::experiment::{AimedAt, Results, StrategyResults};
 use crate::ids::{RunbookId, StepId, TrackId};
 use crate::scenario::{FIGURES, Figure, FigureOf, MomentBase, Needs, Reading, Scenario, Subject};

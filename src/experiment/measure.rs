@@ -2,7 +2,8 @@
 //! catalogue.
 
 use crate::experiment::figures::Exercise;
-use crate::experiment::metrics::{ReplicationMetrics, Yardsticks};
+use crate::experiment::metrics::ReplicationMetrics;
+use crate::experiment::yardstick::Yardsticks;
 use crate::experiment::{Results, StrategyResults, Supports};
 use crate::ids::StrategyId;
 use crate::scenario::{Figure, FigureOf, Reading, Scenario};

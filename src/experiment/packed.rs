@@ -6,14 +6,13 @@
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::experiment::{ChainPiece, ChainTree, Replay, SiteRow, SiteStory};
-use crate::units::{SimDuration, SimTime};
+use crate::units::SimTime;
 
 const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 /// Letters of a number.
 const WIDTH: usize = 3;
 /// Letters of a place in a list that may be long.
-const WIDE: usize = 4;
+pub(super) const WIDE: usize = 4;
 /// Numbers are less than this.
 const END: u64 = 1 << 18;
 const MISSING: char = '*';
@@ -34,7 +33,7 @@ fn push(text: &mut String, number: Option<u64>, letters: usize) {
 }
 
 /// The numbers of a text; none where it is not one of them.
-fn numbers(text: &str, letters: usize) -> Option<Vec<Option<u64>>> {
+pub(super) fn numbers(text: &str, letters: usize) -> Option<Vec<Option<u64>>> {
     let letter = |it: &u8| LETTERS.iter().position(|other| other == it).map(|it| it as u64);
     let one = |it: &[u8]| -> Option<Option<u64>> {
         if it.iter().all(|it| char::from(*it) == MISSING) && it.len() == letters {
@@ -84,7 +83,7 @@ pub fn packed_places(places: impl Iterator<Item = Option<u64>>) -> String {
     text
 }
 
-fn instants(text: &str, end: SimTime) -> Option<Vec<Option<SimTime>>> {
+pub(super) fn instants(text: &str, end: SimTime) -> Option<Vec<Option<SimTime>>> {
     let at = |it: u64| SimTime::from_millis(from_steps(it, end.as_millis()));
     Some(numbers(text, WIDTH)?.into_iter().map(|it| it.map(at)).collect())
 }
@@ -129,175 +128,6 @@ pub(super) mod levels {
         };
         let levels: Option<Vec<f64>> = text.as_bytes().chunks(2).map(level).collect();
         levels.ok_or_else(|| serde::de::Error::custom("not a text of levels"))
-    }
-}
-
-/// A replay as it is written: of the sites a text for each moment, and one for their batches.
-#[derive(Serialize, Deserialize)]
-pub(super) struct PackedReplay {
-    choice: super::Choice,
-    replication: u64,
-    end: SimTime,
-    last_restored: Option<SimTime>,
-    sites: [String; 7],
-    batches: Vec<PackedBatch>,
-    gauges: Vec<super::Gauge>,
-    marks: Vec<super::Mark>,
-}
-
-/// Track, number, sites, users and moments.
-#[derive(Serialize, Deserialize)]
-struct PackedBatch(String, u32, u32, u64, SimTime, [Option<SimTime>; 4]);
-
-/// The moments of sites, in the order of their texts.
-const MOMENTS: [fn(&SiteStory) -> Option<SimTime>; 6] = [
-    |it| it.deleted,
-    |it| it.taken,
-    |it| it.restoring,
-    |it| it.validating,
-    |it| it.back,
-    |it| it.lost,
-];
-
-impl From<Replay> for PackedReplay {
-    fn from(it: Replay) -> Self {
-        let [deleted, taken, restoring, validating, back, lost] =
-            MOMENTS.map(|of| packed_instants(it.sites.iter().map(of), it.end));
-        let batches = packed_places(it.sites.iter().map(|it| it.batch.map(u64::from)));
-        let batch = |it: super::BatchStory| {
-            let moments = [it.started, it.validating, it.first_back, it.last_back];
-            PackedBatch(it.track, it.number, it.sites, it.users, it.taken, moments)
-        };
-        Self {
-            sites: [deleted, taken, restoring, validating, back, lost, batches],
-            choice: it.choice,
-            replication: it.replication,
-            end: it.end,
-            last_restored: it.last_restored,
-            batches: it.batches.into_iter().map(batch).collect(),
-            gauges: it.gauges,
-            marks: it.marks,
-        }
-    }
-}
-
-impl TryFrom<PackedReplay> for Replay {
-    type Error = &'static str;
-
-    fn try_from(it: PackedReplay) -> Result<Self, Self::Error> {
-        let batch = |it: PackedBatch| {
-            let PackedBatch(track, number, sites, users, taken, moments) = it;
-            let [started, validating, first_back, last_back] = moments;
-            super::BatchStory {
-                track,
-                number,
-                sites,
-                users,
-                taken,
-                started,
-                validating,
-                first_back,
-                last_back,
-            }
-        };
-        Ok(Self {
-            sites: unpacked_sites(&it.sites, it.end).ok_or("not texts of sites")?,
-            choice: it.choice,
-            replication: it.replication,
-            end: it.end,
-            last_restored: it.last_restored,
-            batches: it.batches.into_iter().map(batch).collect(),
-            gauges: it.gauges,
-            marks: it.marks,
-        })
-    }
-}
-
-fn unpacked_sites(texts: &[String; 7], end: SimTime) -> Option<Vec<SiteStory>> {
-    let [deleted, taken, restoring, validating, back, lost, batches] = texts;
-    let moments: Option<Vec<_>> = [deleted, taken, restoring, validating, back, lost]
-        .map(|it| instants(it, end))
-        .into_iter()
-        .collect();
-    let (moments, batches) = (moments?, numbers(batches, WIDE)?);
-    if moments.iter().any(|it| it.len() != batches.len()) {
-        return None;
-    }
-    let story = |(site, batch): (usize, &Option<u64>)| SiteStory {
-        deleted: moments[0][site],
-        taken: moments[1][site],
-        restoring: moments[2][site],
-        validating: moments[3][site],
-        back: moments[4][site],
-        lost: moments[5][site],
-        batch: batch.and_then(|it| u32::try_from(it).ok()),
-    };
-    Some(batches.iter().enumerate().map(story).collect())
-}
-
-/// Chains as they are written: when the last piece ends, then of each piece how many places before
-/// it its predecessor stands, its cause, and its end.
-#[derive(Serialize, Deserialize)]
-pub(super) struct PackedTree(SimTime, [String; 3]);
-
-impl From<ChainTree> for PackedTree {
-    fn from(ChainTree(pieces): ChainTree) -> Self {
-        let end = pieces.iter().map(|it| it.to).max().unwrap_or_default();
-        let back = |(place, it): (usize, &ChainPiece)| Some(place as u64 - u64::from(it.before?));
-        let texts = [
-            packed_places(pieces.iter().enumerate().map(back)),
-            packed_places(pieces.iter().map(|it| Some(it.cause.into()))),
-            packed_instants(pieces.iter().map(|it| Some(it.to)), end),
-        ];
-        Self(end, texts)
-    }
-}
-
-impl TryFrom<PackedTree> for ChainTree {
-    type Error = &'static str;
-
-    fn try_from(PackedTree(end, texts): PackedTree) -> Result<Self, Self::Error> {
-        let read = || {
-            let (before, causes) = (numbers(&texts[0], WIDE)?, numbers(&texts[1], WIDE)?);
-            let ends = instants(&texts[2], end)?;
-            let piece = |place: usize| {
-                let before = match before[place] {
-                    Some(apart) => Some(u32::try_from((place as u64).checked_sub(apart)?).ok()?),
-                    None => None,
-                };
-                let cause = u16::try_from((*causes.get(place)?)?).ok()?;
-                Some(ChainPiece { before, cause, to: (*ends.get(place)?)? })
-            };
-            (0..before.len()).map(piece).collect::<Option<Vec<ChainPiece>>>()
-        };
-        read().map(Self).ok_or("not texts of chains")
-    }
-}
-
-/// A row as it is written: counts, quantiles, track, and the place of its chain.
-#[derive(Serialize, Deserialize)]
-pub(super) struct PackedRow(
-    [u32; 3],
-    [Option<SimDuration>; 4],
-    Option<u8>,
-    Option<SimTime>,
-    Option<SimDuration>,
-    Option<u32>,
-);
-
-impl From<SiteRow> for PackedRow {
-    fn from(it: SiteRow) -> Self {
-        let counts = [it.deleted, it.back, it.lost];
-        let times = [it.rta_p50, it.rta_p95, it.rpa_p50, it.rpa_p95];
-        Self(counts, times, it.track, it.began, it.told, it.last)
-    }
-}
-
-impl From<PackedRow> for SiteRow {
-    fn from(it: PackedRow) -> Self {
-        let PackedRow([deleted, back, lost], times, track, began, told, last) = it;
-        let [rta_p50, rta_p95, rpa_p50, rpa_p95] = times;
-        Self { deleted, back, lost, rta_p50, rta_p95, rpa_p50, rpa_p95, track, began, told, last }
     }
 }
 

@@ -1,22 +1,11 @@
 //! One recovery to look at: what each site went through, who was busy, and what waited.
 //!
-//! Four are chosen of each strategy by when the last site was back: the best, the median, one as
-//! bad as one in twenty, and the worst. They are simulated again with a [`Recorder`] that keeps no
-//! more than what is shown.
+//! Which are chosen, and how they are watched, is in `replays`.
 
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::engine::Engine;
-use crate::experiment::{ReplicationMetrics, Results, StrategyResults};
-use crate::plan::compile;
-use crate::rng::Streams;
-use crate::scenario::Scenario;
-use crate::stats::rank;
+use crate::experiment::packed::{WIDE, instants, levels, numbers, packed_instants, packed_places};
 use crate::units::SimTime;
-
-use super::packed::{PackedReplay, levels};
-use super::watch::Watch;
 
 /// Even parts of the time of a replay in which gauges are averaged.
 pub const BINS: usize = 120;
@@ -180,90 +169,105 @@ pub enum GaugeKind {
     Load,
 }
 
-/// The replays of a strategy, each replication once: where two choices fall on the same one, the
-/// first of them.
-///
-/// Costs a few times what simulating four replications does.
-#[must_use]
-pub fn replays(
-    scenario: &Scenario,
-    results: &Results,
-    strategy: &StrategyResults,
-    replications: &[ReplicationMetrics],
-) -> Vec<Replay> {
-    let chosen = choose(replications);
-    let one = |(choice, number): (Choice, usize)| {
-        replay(scenario, results.seed, strategy, choice, number)
-    };
-    chosen.into_par_iter().map(one).collect()
+/// A replay as it is written: of the sites a text for each moment, and one for their batches.
+#[derive(Serialize, Deserialize)]
+struct PackedReplay {
+    choice: Choice,
+    replication: u64,
+    end: SimTime,
+    last_restored: Option<SimTime>,
+    sites: [String; 7],
+    batches: Vec<PackedBatch>,
+    gauges: Vec<Gauge>,
+    marks: Vec<Mark>,
 }
 
-/// The replications to look at, by their numbers.
-fn choose(replications: &[ReplicationMetrics]) -> Vec<(Choice, usize)> {
-    let end = |it: &ReplicationMetrics| it.last_restored.unwrap_or(SimTime::NEVER);
-    let mut order: Vec<usize> = (0..replications.len()).collect();
-    order.sort_by_key(|it| (end(&replications[*it]), *it));
-    let mut chosen: Vec<(Choice, usize)> = Vec::new();
-    for choice in Choice::ALL {
-        let place = match choice {
-            Choice::Best => 1,
-            Choice::Median => rank(0.5, order.len()),
-            Choice::P95 => rank(0.95, order.len()),
-            Choice::Worst => order.len(),
+/// Track, number, sites, users and moments.
+#[derive(Serialize, Deserialize)]
+struct PackedBatch(String, u32, u32, u64, SimTime, [Option<SimTime>; 4]);
+
+/// The moments of sites, in the order of their texts.
+const MOMENTS: [fn(&SiteStory) -> Option<SimTime>; 6] = [
+    |it| it.deleted,
+    |it| it.taken,
+    |it| it.restoring,
+    |it| it.validating,
+    |it| it.back,
+    |it| it.lost,
+];
+
+impl From<Replay> for PackedReplay {
+    fn from(it: Replay) -> Self {
+        let [deleted, taken, restoring, validating, back, lost] =
+            MOMENTS.map(|of| packed_instants(it.sites.iter().map(of), it.end));
+        let batches = packed_places(it.sites.iter().map(|it| it.batch.map(u64::from)));
+        let batch = |it: BatchStory| {
+            let moments = [it.started, it.validating, it.first_back, it.last_back];
+            PackedBatch(it.track, it.number, it.sites, it.users, it.taken, moments)
         };
-        let number = order[place - 1];
-        if chosen.iter().all(|it| it.1 != number) {
-            chosen.push((choice, number));
+        Self {
+            sites: [deleted, taken, restoring, validating, back, lost, batches],
+            choice: it.choice,
+            replication: it.replication,
+            end: it.end,
+            last_restored: it.last_restored,
+            batches: it.batches.into_iter().map(batch).collect(),
+            gauges: it.gauges,
+            marks: it.marks,
         }
     }
-    // With few exercises the best may be the median: then it is called so.
-    let median = order[rank(0.5, order.len()) - 1];
-    for it in chosen.iter_mut().filter(|it| it.1 == median) {
-        it.0 = Choice::Median;
-    }
-    chosen
 }
 
-fn replay(
-    scenario: &Scenario,
-    seed: u64,
-    strategy: &StrategyResults,
-    choice: Choice,
-    number: usize,
-) -> Replay {
-    let scenario = &*scenario.in_replication(number as u64);
-    let plan = compile(scenario, strategy.strategy);
-    let mut watch = Watch::new(&plan);
-    let outcome = Engine::new(&plan).simulate(Streams::new(seed, number as u64), &mut watch);
-    let stories = watch.stories(&outcome);
-    let horizon = SimTime::ZERO + scenario.experiment.horizon;
-    let ends = stories.iter().map(|it| match (it.deleted, it.back.or(it.lost)) {
-        (None, _) => SimTime::ZERO,
-        (Some(_), end) => end.unwrap_or(horizon),
-    });
-    let end = ends.max().unwrap_or(SimTime::ZERO);
-    let gone = || stories.iter().filter(|it| it.deleted.is_some());
-    let all_back = gone().all(|it| it.back.is_some());
-    let milestone = |it: usize| scenario.incident.milestones.as_slice()[it].name.clone();
-    let inject = |it: usize| scenario.injects[it].title.clone();
-    let track = |it: usize| strategy.tracks[it].clone();
-    let marks = watch.marks.iter().map(|(at, kind, index)| Mark {
-        at: *at,
-        kind: *kind,
-        name: match kind {
-            MarkKind::Milestone => milestone(*index),
-            MarkKind::Opened | MarkKind::Closed => track(*index),
-            MarkKind::Inject | MarkKind::InjectEnded => inject(*index),
-        },
-    });
-    Replay {
-        choice,
-        replication: number as u64,
-        end,
-        last_restored: gone().filter_map(|it| it.back).max().filter(|_| all_back),
-        batches: watch.batches(&stories, &strategy.tracks),
-        gauges: watch.gauges(&stories, &strategy.steps, &strategy.tracks, end),
-        marks: marks.collect(),
-        sites: stories,
+impl TryFrom<PackedReplay> for Replay {
+    type Error = &'static str;
+
+    fn try_from(it: PackedReplay) -> Result<Self, Self::Error> {
+        let batch = |it: PackedBatch| {
+            let PackedBatch(track, number, sites, users, taken, moments) = it;
+            let [started, validating, first_back, last_back] = moments;
+            BatchStory {
+                track,
+                number,
+                sites,
+                users,
+                taken,
+                started,
+                validating,
+                first_back,
+                last_back,
+            }
+        };
+        Ok(Self {
+            sites: unpacked_sites(&it.sites, it.end).ok_or("not texts of sites")?,
+            choice: it.choice,
+            replication: it.replication,
+            end: it.end,
+            last_restored: it.last_restored,
+            batches: it.batches.into_iter().map(batch).collect(),
+            gauges: it.gauges,
+            marks: it.marks,
+        })
     }
+}
+
+fn unpacked_sites(texts: &[String; 7], end: SimTime) -> Option<Vec<SiteStory>> {
+    let [deleted, taken, restoring, validating, back, lost, batches] = texts;
+    let moments: Option<Vec<_>> = [deleted, taken, restoring, validating, back, lost]
+        .map(|it| instants(it, end))
+        .into_iter()
+        .collect();
+    let (moments, batches) = (moments?, numbers(batches, WIDE)?);
+    if moments.iter().any(|it| it.len() != batches.len()) {
+        return None;
+    }
+    let story = |(site, batch): (usize, &Option<u64>)| SiteStory {
+        deleted: moments[0][site],
+        taken: moments[1][site],
+        restoring: moments[2][site],
+        validating: moments[3][site],
+        back: moments[4][site],
+        lost: moments[5][site],
+        batch: batch.and_then(|it| u32::try_from(it).ok()),
+    };
+    Some(batches.iter().enumerate().map(story).collect())
 }

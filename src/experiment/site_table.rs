@@ -18,7 +18,7 @@ use crate::stats::rank;
 use crate::trace::{Bound, Piece, Try};
 use crate::units::{SimDuration, SimTime};
 
-use super::packed::{PackedRow, PackedTree};
+use crate::experiment::packed::{WIDE, instants, numbers, packed_instants, packed_places};
 
 /// What is known about a site before anything is simulated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -333,5 +333,71 @@ fn row(yardstick: &Yardstick, strategy: &StrategyResults, site: usize) -> SiteRo
         rpa_p95: at(&rpa, 0.95),
         track: track.and_then(|it| u8::try_from(it).ok()),
         ..row
+    }
+}
+
+/// Chains as they are written: when the last piece ends, then of each piece how many places before
+/// it its predecessor stands, its cause, and its end.
+#[derive(Serialize, Deserialize)]
+struct PackedTree(SimTime, [String; 3]);
+
+impl From<ChainTree> for PackedTree {
+    fn from(ChainTree(pieces): ChainTree) -> Self {
+        let end = pieces.iter().map(|it| it.to).max().unwrap_or_default();
+        let back = |(place, it): (usize, &ChainPiece)| Some(place as u64 - u64::from(it.before?));
+        let texts = [
+            packed_places(pieces.iter().enumerate().map(back)),
+            packed_places(pieces.iter().map(|it| Some(it.cause.into()))),
+            packed_instants(pieces.iter().map(|it| Some(it.to)), end),
+        ];
+        Self(end, texts)
+    }
+}
+
+impl TryFrom<PackedTree> for ChainTree {
+    type Error = &'static str;
+
+    fn try_from(PackedTree(end, texts): PackedTree) -> Result<Self, Self::Error> {
+        let read = || {
+            let (before, causes) = (numbers(&texts[0], WIDE)?, numbers(&texts[1], WIDE)?);
+            let ends = instants(&texts[2], end)?;
+            let piece = |place: usize| {
+                let before = match before[place] {
+                    Some(apart) => Some(u32::try_from((place as u64).checked_sub(apart)?).ok()?),
+                    None => None,
+                };
+                let cause = u16::try_from((*causes.get(place)?)?).ok()?;
+                Some(ChainPiece { before, cause, to: (*ends.get(place)?)? })
+            };
+            (0..before.len()).map(piece).collect::<Option<Vec<ChainPiece>>>()
+        };
+        read().map(Self).ok_or("not texts of chains")
+    }
+}
+
+/// A row as it is written: counts, quantiles, track, and the place of its chain.
+#[derive(Serialize, Deserialize)]
+struct PackedRow(
+    [u32; 3],
+    [Option<SimDuration>; 4],
+    Option<u8>,
+    Option<SimTime>,
+    Option<SimDuration>,
+    Option<u32>,
+);
+
+impl From<SiteRow> for PackedRow {
+    fn from(it: SiteRow) -> Self {
+        let counts = [it.deleted, it.back, it.lost];
+        let times = [it.rta_p50, it.rta_p95, it.rpa_p50, it.rpa_p95];
+        Self(counts, times, it.track, it.began, it.told, it.last)
+    }
+}
+
+impl From<PackedRow> for SiteRow {
+    fn from(it: PackedRow) -> Self {
+        let PackedRow([deleted, back, lost], times, track, began, told, last) = it;
+        let [rta_p50, rta_p95, rpa_p50, rpa_p95] = times;
+        Self { deleted, back, lost, rta_p50, rta_p95, rpa_p50, rpa_p95, track, began, told, last }
     }
 }
