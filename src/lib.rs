@@ -12,7 +12,7 @@
 //!   | plan::compile        (Scenario, StrategyId) -> Plan         flat arrays; cannot fail
 //!   | engine::simulate     (Plan, Streams, Recorder) -> Outcome   cannot fail
 //!   | experiment::run      (Scenario, Design) -> Results          threads live only here
-//!   | experiment::measure  Results -> Measurements                figures of each replication
+//!   | measure::measure  Results -> Measurements                figures of each replication
 //!   | verdict::judge       (RecoveryPolicy, figures) -> Verdicts; budgets and baselines too
 //!   | report::view         all wording and rounding, once -> View
 //!   v report::{text, json, csv, plot}     View -> bytes
@@ -149,14 +149,18 @@
 //! ```
 
 pub mod audit;
+pub mod chain;
 pub mod cli;
+pub mod compare;
 pub mod diagnostics;
 pub mod dist;
 pub mod engine;
 pub mod experiment;
 pub mod ids;
+pub mod measure;
 mod plan;
 pub mod report;
+pub mod review;
 pub mod rng;
 pub mod scenario;
 mod spec;

@@ -4,8 +4,7 @@ use crate::audit::backups::Loaded;
 use crate::audit::breach::Law;
 use crate::audit::dates::NEVER;
 use crate::audit::graph::number_of;
-use crate::audit::state::Where;
-use crate::audit::state::{Due, Follower, Load, Phase, Task};
+use crate::audit::state::{Due, Follower, Load, Phase, Task, Where};
 use crate::scenario::Per;
 use crate::trace::TaskRef;
 

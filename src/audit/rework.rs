@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use crate::audit::breach::Law;
 use crate::audit::graph::number_of;
-use crate::audit::state::Where;
-use crate::audit::state::{Due, Follower, Phase};
+use crate::audit::state::{Due, Follower, Phase, Where};
 use crate::rng::uniform;
 use crate::scenario::Per;
 use crate::trace::{End, TaskRef};

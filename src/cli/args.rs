@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::experiment::{Margin, Slice};
+use crate::compare::Margin;
+use crate::experiment::Slice;
 use crate::report::Grouping;
 use crate::scenario::SetOverride;
 use crate::units::{Share, SimDuration, UnitError};

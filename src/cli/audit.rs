@@ -5,13 +5,13 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use crate::audit::{self, Auditor, Everywhere};
-use crate::experiment::{
-    self, Design, Measurements, Results, StrategyMetrics, StrategyResults, Together,
-};
+use crate::experiment::{Design, Results, StrategyResults};
 use crate::ids::StrategyId;
+use crate::measure::{Measurements, StrategyMetrics, Together};
 use crate::report::{self, AuditView, AuditedExercise, AuditedStrategy, Look};
 use crate::scenario::{Figure, Scenario};
 use crate::trace::Testimony;
+use crate::{experiment, measure, review};
 
 use super::Exit;
 use super::args::{AuditArguments, Format, Overrides};
@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &AuditArguments, console: &mut Console<'_>) -> Resu
         overrides: &arguments.overrides,
     };
     let command = about.command(&design, arguments.replication);
-    let measured = experiment::measure(&scenario, &results);
+    let measured = measure::measure(&scenario, &results);
     let told = Told { results: &results, measured: &measured, first };
     let view = about.audit(told, &command, threads, console)?;
     tell(&view, arguments.format, console)
@@ -96,7 +96,7 @@ impl About<'_> {
             explained: false,
         };
         let command = self.command(&design, None);
-        let measured = experiment::measure(self.scenario, &results);
+        let measured = measure::measure(self.scenario, &results);
         let told = Told { results: &results, measured: &measured, first: 0 };
         let view = self.audit(told, &command, threads, console)?;
         refuse_if_broken(&view, threads.1, console)
@@ -172,7 +172,7 @@ fn audited(
             AuditedExercise { number, records, breaches }
         };
         let told = (strategy, replications);
-        let exercises = experiment::testify(scenario, results, told, first, hear);
+        let exercises = review::testify(scenario, results, told, first, hear);
         let together = Together { scenario, results, strategy, replications };
         let claims = together.pooled().into_iter().map(|(figure, it)| (figure, it.value()));
         let claims: Vec<(Figure, f64)> = claims.collect();
@@ -231,7 +231,7 @@ reproduce: blackstart audit 'a folder/test.toml' --seed 1 --replications 3
         let scenario = check("test", "test.toml", TEXT, &[]).scenario.expect("a sound text");
         let design = Design { replications: 3, ..Design::of(&scenario) };
         let results = experiment::run(&scenario, &design, &|| ());
-        let mut measured = experiment::measure(&scenario, &results);
+        let mut measured = measure::measure(&scenario, &results);
         let overrides = Overrides { set: Vec::new(), allow_outside: false };
         let path = Path::new("a folder/test.toml");
         let about = About { scenario: &scenario, path, strategies: &[], overrides: &overrides };

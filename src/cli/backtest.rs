@@ -4,9 +4,10 @@ use std::io::IsTerminal as _;
 use std::path::Path;
 
 use crate::diagnostics::{Code, Diagnostics, Sources};
-use crate::experiment::{self, Design};
+use crate::experiment::Design;
 use crate::report::{self, Look, ReportKind};
 use crate::scenario::{Address, Change, Scenario, SetOverride};
+use crate::{compare, measure};
 
 use super::Exit;
 use super::args::{BacktestArguments, Format};
@@ -39,9 +40,9 @@ pub(super) fn run(arguments: &BacktestArguments, console: &mut Console<'_>) -> R
     let folder =
         Folder::prepare(&target, ReportKind::Backtest).map_err(|fault| refused(console, &fault))?;
     let results = simulate(&arguments.simulation, &scenario, &design, console)?;
-    let measurements = experiment::measure(&scenario, &results);
+    let measurements = measure::measure(&scenario, &results);
     let (strategy, metrics) = (&results.strategies[0], &measurements.strategies[0].replications);
-    let comparisons = experiment::backtest(&scenario, &results, strategy, metrics);
+    let comparisons = compare::backtest(&scenario, &results, strategy, metrics);
     let overrides = &arguments.simulation.overrides;
     let strategy = arguments.strategy.as_slice();
     let command = reproduce("backtest", &arguments.scenario, strategy, overrides, &design);

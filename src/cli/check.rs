@@ -4,18 +4,20 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostics::{Code, Diagnostics, Sources};
-use crate::experiment::{self, Bottlenecks, Design, Results, bottlenecks};
+use crate::experiment::{Design, Results};
 use crate::ids::StrategyId;
 use crate::report::check::{
     CheckView, CheckedScenario, Compared, check_json, check_sarif, check_text, check_view, github,
     inputs_sentence, junit, markdown,
 };
 use crate::report::faults::deny_warnings;
+use crate::review::{Bottlenecks, bottlenecks};
 use crate::scenario::{Figure, Input, Level, Scenario, decisive_inputs};
 use crate::verdict::{
     Baseline, BudgetVerdict, InputChanges, StrategyChange, Unread, Verdict, compare, input_changes,
     judge_budgets, late, needed_strategies,
 };
+use crate::{experiment, measure};
 
 use super::Exit;
 use super::args::{CheckArguments, CheckFormat, Simulation};
@@ -309,7 +311,7 @@ fn check<'a>(
     }
     let design = Design { strategies: wanted, ..design };
     let results = simulate(simulation, scenario, &design, console)?;
-    let measurements = experiment::measure(scenario, &results);
+    let measurements = measure::measure(scenario, &results);
     let verdicts = judge_budgets(scenario, &results, &measurements);
     let compared = match then {
         None => None,
@@ -394,7 +396,7 @@ fn comparable(
     let Some(baseline) = then.baseline.as_ref().ok().filter(|_| then.strict) else { return Ok(()) };
     let nothing = Design { strategies: Vec::new(), ..design.clone() };
     let results = experiment::run(scenario, &nothing, &|| ());
-    let measurements = experiment::measure(scenario, &results);
+    let measurements = measure::measure(scenario, &results);
     let now = Baseline::of(scenario, &loaded.inputs, &results, &measurements);
     let mut faults: Vec<String> = baseline
         .unlike(&now)

@@ -3,11 +3,13 @@
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-use crate::experiment::{self, Design, MOST_COMPARED, Margin, Selection};
+use crate::compare::{MOST_COMPARED, Margin, Selection};
+use crate::experiment::Design;
 use crate::ids::StrategyId;
 use crate::report::{self, CompareView, Look, ReportKind};
 use crate::scenario::Scenario;
 use crate::units::Share;
+use crate::{compare, measure};
 
 use super::Exit;
 use super::args::{CompareArguments, Format};
@@ -64,8 +66,8 @@ fn compared(
 ) -> Result<Written, Exit> {
     let (results, design) =
         simulate_until(&arguments.simulation, arguments.until, scenario, design, console)?;
-    let measurements = experiment::measure(scenario, &results);
-    let compared = experiment::compare(scenario, &results, &measurements, margin(arguments));
+    let measurements = measure::measure(scenario, &results);
+    let compared = compare::compare(scenario, &results, &measurements, margin(arguments));
     let view = report::compare_view(scenario, &results, &compared, &command(arguments, &design));
     let files = report::compare_files(scenario, Some((&measurements, &compared)), &view);
     Ok((view, files, design.strategies[compared.deciding().leader]))
@@ -83,7 +85,7 @@ fn selected(
         arguments.simulation.quiet,
         most,
         console,
-        |progress| experiment::select_best(scenario, design, margin(arguments), progress),
+        |progress| compare::select_best(scenario, design, margin(arguments), progress),
     )?;
     let command = command(arguments, design);
     let view = report::selection_view(scenario, design, &selection, &command);

@@ -5,8 +5,10 @@
 
 use std::path::Path;
 
-use crate::experiment::{self, MOST_COMPARED, Results};
+use crate::compare::MOST_COMPARED;
+use crate::experiment::Results;
 use crate::ids::{SiteId, StrategyId};
+use crate::review;
 use crate::scenario::{Level, Scenario};
 use crate::verdict::{BudgetVerdict, StrategyVerdict, Verdict};
 
@@ -126,7 +128,7 @@ pub(super) fn after_run(
         1 => commands.push(called.levers(scenario, strategy.strategy)),
         strategies => commands.push(comparison(called, strategies)),
     }
-    let site = experiment::out_longest(results, strategy);
+    let site = review::out_longest(results, strategy);
     let is = "is out for longest";
     commands.extend(site.and_then(|it| called.why(scenario, strategy.strategy, it, is)));
     say(console, commands);

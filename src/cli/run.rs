@@ -3,10 +3,12 @@
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
-use crate::experiment::{self, Causes, Design, Measurements, Results};
+use crate::experiment::{Design, Results};
+use crate::measure::Measurements;
 use crate::report::{self, Look, ReportKind};
+use crate::review::Causes;
 use crate::scenario::Scenario;
-use crate::verdict;
+use crate::{measure, review, verdict};
 
 use super::Exit;
 use super::args::{Format, GroupedBy, RunArguments};
@@ -109,7 +111,7 @@ impl Printing<'_> {
         command: &str,
         console: &mut Console<'_>,
     ) -> Result<Exit, Exit> {
-        let measurements = experiment::measure(scenario, results);
+        let measurements = measure::measure(scenario, results);
         let verdicts = verdict::judge_all(scenario, &measurements);
         let causes = self.causes(scenario, results, &measurements, console)?;
         let command = if self.levers { format!("{command} --levers") } else { command.to_owned() };
@@ -154,12 +156,12 @@ impl Printing<'_> {
         console: &mut Console<'_>,
     ) -> Result<Causes, Exit> {
         let of_levers = match self.levers {
-            true => experiment::recoveries_of_levers(scenario, results),
+            true => review::recoveries_of_levers(scenario, results),
             false => 0,
         };
-        let recoveries = of_levers + experiment::recoveries_without_injects(scenario, results);
+        let recoveries = of_levers + review::recoveries_without_injects(scenario, results);
         on_threads(self.jobs, self.quiet, recoveries, console, |progress| {
-            experiment::causes(scenario, results, measurements, self.levers, progress)
+            review::causes(scenario, results, measurements, self.levers, progress)
         })
     }
 }

@@ -5,12 +5,13 @@ use std::ops::Range;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::compare::Until;
 use crate::diagnostics::{Code, Diagnostics, Sources};
-use crate::experiment::{self, Design, Results, Until};
+use crate::experiment::{Design, Results};
 use crate::ids::StrategyId;
-use crate::report;
 use crate::scenario::Scenario;
 use crate::units::Share;
+use crate::{compare, experiment, report};
 
 use super::Exit;
 use super::args::Simulation;
@@ -74,12 +75,12 @@ pub(super) fn simulate_until(
     let Some(target) = target else {
         return Ok((simulate(simulation, scenario, design, console)?, design.clone()));
     };
-    let most = simulation.replications.unwrap_or(experiment::MOST);
+    let most = simulation.replications.unwrap_or(compare::MOST);
     let until = Until { target: target.fraction(), most };
     let total = u64::from(most) * design.strategies.len() as u64;
     let (results, reached) =
         on_threads(simulation.jobs, simulation.quiet, total, console, |progress| {
-            experiment::run_until(scenario, design, until, &experiment::precision, progress)
+            compare::run_until(scenario, design, until, &compare::precision, progress)
         })?;
     if !simulation.quiet {
         console.say(&report::reached_sentence(&until, &reached));

@@ -1,8 +1,9 @@
 //! `blackstart trace`: one recovery, event by event.
 
-use crate::experiment::{self, Trace};
 use crate::ids::{SiteId, StrategyId};
 use crate::report::{self, ReportKind, Which};
+use crate::review;
+use crate::review::Trace;
 use crate::scenario::Scenario;
 
 use super::Exit;
@@ -29,7 +30,7 @@ pub(super) fn run(arguments: &TraceArguments, console: &mut Console<'_>) -> Resu
         None => None,
     };
     let seed = which.seed.unwrap_or(scenario.experiment.seed);
-    let trace = experiment::trace(&scenario, strategy, seed, arguments.replication);
+    let trace = review::trace(&scenario, strategy, seed, arguments.replication);
     let name = &scenario.strategies[strategy].name;
     let told = Which {
         strategy: name,

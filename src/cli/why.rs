@@ -3,9 +3,9 @@
 use std::io::IsTerminal as _;
 
 use crate::diagnostics::{Code, Diagnostics, Sources};
-use crate::experiment;
 use crate::ids::SiteId;
 use crate::report::{self, Hours, Look, Median, Which};
+use crate::review;
 use crate::scenario::Scenario;
 
 use super::Exit;
@@ -32,7 +32,7 @@ pub(super) fn run(arguments: &WhyArguments, console: &mut Console<'_>) -> Result
     }
     let seed = which.seed.unwrap_or(scenario.experiment.seed);
     let replications = scenario.experiment.replications.min(arguments.replications);
-    let middle = || experiment::median_replication(&scenario, strategy, seed, replications, site);
+    let middle = || review::median_replication(&scenario, strategy, seed, replications, site);
     let (replication, median) = match arguments.replication {
         Some(number) => (number, None),
         None => match middle() {
@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &WhyArguments, console: &mut Console<'_>) -> Result
         },
     };
     let (name, kind) = (scenario.strategies[strategy].name.clone(), scenario.incident.kind);
-    let Some(why) = experiment::why(&scenario, strategy, seed, replication, site) else {
+    let Some(why) = review::why(&scenario, strategy, seed, replication, site) else {
         let place = match redrawn {
             true => format!("exercise {replication}, which has its own sites"),
             false => "this scenario".to_owned(),

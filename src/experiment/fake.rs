@@ -1,7 +1,8 @@
 //! A small scenario and results made by hand, for tests of what stands on results.
 
+use crate::chain::Heard;
 use crate::experiment::results::aimed_at;
-use crate::experiment::{Aims, Heard, PoolLabel, Results, StepLabel, StrategyResults};
+use crate::experiment::{Aims, PoolLabel, Results, StepLabel, StrategyResults};
 use crate::ids::{Id, SiteId, StrategyId};
 use crate::scenario::{Scenario, check};
 use crate::trace::{DataLoss, Outcome, PoolTally, Restoration, StepTally};

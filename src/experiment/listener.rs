@@ -4,12 +4,13 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
+use crate::chain::heard::HeardOnce;
+use crate::chain::layout::Layout;
+use crate::chain::repeats::Watcher;
+use crate::chain::sums::{Back, Summing, Sums};
+use crate::chain::walk::Chains;
+use crate::chain::{CHAINS, Heard, WATCHED};
 use crate::engine::Engine;
-use crate::experiment::chain::Chains;
-use crate::experiment::heard::{CHAINS, Heard, HeardOnce, WATCHED};
-use crate::experiment::layout::Layout;
-use crate::experiment::repeats::Watcher;
-use crate::experiment::sums::{Back, Summing, Sums};
 use crate::experiment::{Results, StrategyResults, Yardstick, Yardsticks};
 use crate::plan::{Plan, compile, step_labels};
 use crate::rng::Streams;
@@ -18,7 +19,7 @@ use crate::stats::rank;
 use crate::trace::{Outcome, Silent};
 
 /// What was heard of a strategy as it was simulated, or is heard when it is simulated again.
-pub(super) fn heard<'r>(
+pub(crate) fn heard<'r>(
     scenario: &Scenario,
     results: &Results,
     strategy: &'r StrategyResults,
@@ -31,7 +32,7 @@ pub(super) fn heard<'r>(
 }
 
 /// Simulates one exercise of a plan after the other, and listens to some.
-pub(super) struct Listener<'a> {
+pub(crate) struct Listener<'a> {
     plan: &'a Plan,
     layout: &'a Layout,
     engine: Engine<'a>,
@@ -47,17 +48,17 @@ struct Ears<'a> {
 }
 
 impl<'a> Listener<'a> {
-    pub(super) fn new(plan: &'a Plan, layout: &'a Layout) -> Self {
+    pub(crate) fn new(plan: &'a Plan, layout: &'a Layout) -> Self {
         Self { plan, layout, engine: Engine::new(plan), ears: None }
     }
 
     /// Simulates an exercise to which nobody listens.
-    pub(super) fn simulate(&mut self, streams: Streams) -> Outcome {
+    pub(crate) fn simulate(&mut self, streams: Streams) -> Outcome {
         self.engine.simulate(streams, &mut Silent)
     }
 
     /// Simulates the exercise of a number and listens to it.
-    pub(super) fn listen(
+    pub(crate) fn listen(
         &mut self,
         yardstick: &Yardstick,
         streams: Streams,
@@ -113,7 +114,7 @@ impl<'a> Ears<'a> {
 
 /// Simulates an exercise, and follows its chains and, where somebody watches, its attempts. One
 /// function for all who do: the engine is compiled once for them.
-pub(super) fn follow(
+pub(crate) fn follow(
     engine: &mut Engine<'_>,
     streams: Streams,
     chains: &mut Chains<'_>,
@@ -123,7 +124,7 @@ pub(super) fn follow(
 }
 
 /// Simulates the first exercises of a strategy again and listens to them.
-pub(super) fn listen(
+pub(crate) fn listen(
     scenario: &Scenario,
     results: &Results,
     strategy: &StrategyResults,

@@ -3,7 +3,7 @@
 
 pub use crate::plan::{PoolLabel, StepLabel};
 
-use crate::experiment::heard::Heard;
+use crate::chain::Heard;
 use crate::ids::{SiteId, StrategyId, TierId};
 use crate::scenario::Scenario;
 use crate::trace::Outcome;
@@ -117,7 +117,7 @@ pub struct AimedAt {
 }
 
 /// The sites that the incident of a scenario aims at.
-pub(super) fn aimed_at(scenario: &Scenario) -> Vec<AimedAt> {
+pub(crate) fn aimed_at(scenario: &Scenario) -> Vec<AimedAt> {
     let facts = |it: &crate::scenario::DeletedSite| {
         let site = &scenario.estate.sites[it.site];
         AimedAt {

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::experiment::heard::{Heard, Simulated, is_heard};
-use crate::experiment::layout::Layout;
+use crate::chain::Heard;
+use crate::chain::heard::{Simulated, is_heard};
+use crate::chain::layout::Layout;
 use crate::experiment::listener::Listener;
 use crate::experiment::results::{Aims, Results, StrategyResults, aimed_at};
 use crate::experiment::yardstick::Yardsticks;

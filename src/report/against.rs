@@ -1,6 +1,7 @@
 //! How far a strategy lies from the first one: the view and its sentence.
 
-use crate::experiment::{Against, CONFIDENCE, MeanEstimate, Paired, StrategyMetrics, against};
+use crate::compare::{Against, Paired, against};
+use crate::measure::{CONFIDENCE, MeanEstimate, StrategyMetrics};
 use crate::report::figures::{difference, unit};
 use crate::report::view::AgainstView;
 use crate::report::words::{Scale, alike_in, count, plain};

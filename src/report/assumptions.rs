@@ -1,9 +1,9 @@
 //! Where the inputs come from, and how much hinges on each.
 
-use crate::experiment::Held;
 use crate::report::sentences::listed;
 use crate::report::view::{AssumptionsView, GuessView, InputView, PartView, StrategyView};
 use crate::report::words::{count, plain, share};
+use crate::review::Held;
 use crate::scenario::{Address, Assumption, Scenario};
 
 /// The order in which sources are listed: what is known least comes first.

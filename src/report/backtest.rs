@@ -4,7 +4,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use tabled::builder::Builder;
 
-use crate::experiment::{Comparison, Results};
+use crate::compare::Comparison;
+use crate::experiment::Results;
 use crate::ids::TrackId;
 use crate::report::Look;
 use crate::report::build::{experiment, program, scenario_view};

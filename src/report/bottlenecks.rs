@@ -1,12 +1,12 @@
 //! What holds a strategy up, and what one more of each would bring: the view and its words.
 
-use crate::experiment::{
-    Bottlenecks, Held, LeverEffect, MeanEstimate, PieceCause, StrategyResults, Stretch,
-};
+use crate::experiment::StrategyResults;
+use crate::measure::MeanEstimate;
 use crate::report::against::{bracket, directed, is_nothing};
 use crate::report::figures;
 use crate::report::view::{BottlenecksView, LeverView, PartView, Unit};
 use crate::report::words::{self, Scale, count, machine, plain};
+use crate::review::{Bottlenecks, Held, LeverEffect, PieceCause, Stretch};
 use crate::scenario::{Figure, IncidentKind, Lever};
 
 const MILLIS_PER_SECOND: f64 = 1_000.0;

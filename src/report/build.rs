@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::experiment::{
-    AimedAt, CONFIDENCE, Causes, FEWEST_FOR_WEIGHTED, Measurements, Results, StrategyMetrics,
-    median_time,
-};
+use crate::experiment::{AimedAt, Results};
 use crate::ids::{Id, StrategyId, TierId};
+use crate::measure::{CONFIDENCE, FEWEST_FOR_WEIGHTED, Measurements, StrategyMetrics, median_time};
 use crate::report::against::against_view;
 use crate::report::assumptions::assumptions;
 use crate::report::bottlenecks::{bottlenecks_view, levers_view};
@@ -20,6 +18,7 @@ use crate::report::view::{
 };
 use crate::report::words::{Cells, clock, iso8601};
 use crate::report::{figures, sentences, words};
+use crate::review::Causes;
 use crate::scenario::{Clock, RecoveryPolicy, Scenario};
 use crate::stats::quantile_sorted;
 use crate::units::{SimDuration, SimTime};

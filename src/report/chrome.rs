@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::experiment::{Told, Trace, Use, What};
 use crate::report::ndjson::{Which, per, units};
+use crate::review::{Told, Trace, Use, What};
 use crate::scenario::Scenario;
 use crate::units::SimTime;
 

@@ -3,10 +3,12 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::experiment::{
-    AssuranceComparison, Compared, Deletions, MeanEstimate, MetricComparison, MetricMargin, Paired,
-    Results, StrategyStanding,
+use crate::compare::{
+    AssuranceComparison, Compared, Deletions, MetricComparison, MetricMargin, Paired,
+    StrategyStanding,
 };
+use crate::experiment::Results;
+use crate::measure::MeanEstimate;
 use crate::report::build::{experiment, program, scenario_view};
 use crate::report::compare_words::{
     apart, deciding_sentence, list, margin_words, mean_apart, of_hundred, probability,

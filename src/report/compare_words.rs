@@ -1,6 +1,6 @@
 //! The words of a comparison.
 
-use crate::experiment::{Compared, MetricComparison, Reached, Until};
+use crate::compare::{Compared, MetricComparison, Reached, Until};
 use crate::report::against::is_nothing;
 use crate::report::compare::scale;
 use crate::report::words::{chosen_share, count, exact, plain, share};

@@ -2,11 +2,9 @@
 //!
 //! Hours have four decimals, shares six; a time that never comes is an empty cell.
 
-use crate::experiment::{
-    Aims, Measurements, Reading, ReplicationMetrics, Results, StrategyResults, Yardstick,
-    Yardsticks, figure_of_step, median_time,
-};
-use crate::scenario::{FIGURES, Figure, Kind, Parameter, Scenario, Site};
+use crate::experiment::{Aims, Results, StrategyResults, Yardstick, Yardsticks};
+use crate::measure::{Measurements, ReplicationMetrics, figure_of_step, median_time};
+use crate::scenario::{FIGURES, Figure, Kind, Parameter, Reading, Scenario, Site};
 use crate::stats::{quantile_sorted, rank};
 use crate::trace::{DataLoss, Outcome};
 use crate::units::{SimDuration, SimTime};

@@ -1,12 +1,13 @@
 //! From estimates to figures of the view: numbers in seconds, hours and shares.
 
-use crate::experiment::{
-    MeanEstimate, Paired, Pooled, Reading, ShareEstimate, Support, TimeEstimate, When, mean_of,
-    median_time, quantile_time,
+use crate::compare::Paired;
+use crate::measure::{
+    MeanEstimate, Pooled, ShareEstimate, Support, TimeEstimate, When, mean_of, median_time,
+    quantile_time,
 };
 use crate::report::view::{Figure, IsoFigure, Statistic, Unit};
 use crate::report::words::{self, Cells, iso8601, machine};
-use crate::scenario::{Kind, Over};
+use crate::scenario::{Kind, Over, Reading};
 use crate::stats::{Estimate, Interval};
 use crate::units::SimDuration;
 

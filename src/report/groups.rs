@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::experiment::{AimedAt, By, RecoveryTimes, Results, StrategyResults, recovery_times};
+use crate::experiment::{AimedAt, Results, StrategyResults};
+use crate::measure::{By, RecoveryTimes, recovery_times};
 use crate::report::figures;
 use crate::report::view::{Figure, Unit, View};
 use crate::report::words::{self, amount, machine, share};

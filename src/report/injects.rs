@@ -1,10 +1,12 @@
 //! What was thrown in, and what each inject cost: the view and its sentences.
 
-use crate::experiment::{InjectCost, InjectEffect, LaterBack, MeanEstimate, Paired};
+use crate::compare::Paired;
+use crate::measure::MeanEstimate;
 use crate::report::against::{bracket, directed, ends, in_all_of, in_hours, is_nothing, lost};
 use crate::report::figures::{difference, unit};
 use crate::report::view::InjectView;
 use crate::report::words::{Scale, count, plain};
+use crate::review::{InjectCost, InjectEffect, LaterBack};
 use crate::scenario::{Figure, IncidentKind, Scenario};
 
 /// What became of each inject under a strategy.

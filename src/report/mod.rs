@@ -71,9 +71,9 @@ pub use text::{Look, text};
 pub use view::View;
 pub use why::{Hours, Median, why_text};
 
-use crate::experiment::{
-    Compared, Measurements, Results, observed_points, recovery_curve, side_by_side_of,
-};
+use crate::compare::{Compared, side_by_side_of};
+use crate::experiment::Results;
+use crate::measure::{Measurements, observed_points, recovery_curve};
 use crate::scenario::Scenario;
 
 /// The file of the view in the folder of a report.

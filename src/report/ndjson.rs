@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::experiment::{Need, Told, Trace, What};
 use crate::report::words::iso8601;
+use crate::review::{Need, Told, Trace, What};
 use crate::scenario::{IncidentKind, Per, Scenario};
 
 /// The version of the log's form. It changes when a key changes its meaning or goes away, not when

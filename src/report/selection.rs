@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::experiment::{Design, Selection};
+use crate::compare::Selection;
+use crate::experiment::Design;
 use crate::report::compare::{CompareView, around_selection, margin_is, scale};
 use crate::report::compare_words::list;
 use crate::report::figures::unit;
@@ -100,7 +101,7 @@ pub fn selection_view(
         replications: u64::from(design.replications),
         horizon_s: horizon.as_millis() as f64 / 1_000.0,
         horizon: iso8601(horizon),
-        confidence: crate::experiment::CONFIDENCE,
+        confidence: crate::measure::CONFIDENCE,
     };
     around_selection(scenario, experiment, selection, names, reproduce)
 }

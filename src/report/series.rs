@@ -3,14 +3,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::experiment::{
-    Choice, ContactCurve, Distributions, Margin, Measurements, ObservedPoint, Progress,
-    RecoveryCurve, Replay, Results, SideBySide, SiteLabel, SiteTable, StepTally, StrategyResults,
-    Support, Supports, contact_curve, distributions, mean_of, observed_points, progress,
-    recovery_curve, replays, side_by_side, site_labels, site_table,
+use crate::compare::{Margin, SideBySide, side_by_side};
+use crate::experiment::{Results, StepTally, StrategyResults};
+use crate::measure::{
+    ContactCurve, Distributions, Measurements, ObservedPoint, RecoveryCurve, Support, Supports,
+    contact_curve, distributions, mean_of, observed_points, recovery_curve,
 };
 use crate::report::build::scenario_view;
 use crate::report::words::machine;
+use crate::review::{
+    Choice, Progress, Replay, SiteLabel, SiteTable, progress, replays, site_labels, site_table,
+};
 use crate::scenario::Scenario;
 use crate::units::Share;
 

@@ -1,10 +1,11 @@
 //! The part of the view that is about one strategy.
 
-use crate::experiment::{
-    ReplicationMetrics, Results, StrategyMetrics, StrategyResults, Support, Supports, Together,
-    TrackMetrics, mean_of, median_time,
-};
+use crate::experiment::{Results, StrategyResults};
 use crate::ids::{Id, TrackId};
+use crate::measure::{
+    ReplicationMetrics, StrategyMetrics, Support, Supports, Together, TrackMetrics, mean_of,
+    median_time,
+};
 use crate::report::build::row;
 use crate::report::sentences::{Asked, OutdatedMeans};
 use crate::report::view::{

@@ -1,8 +1,11 @@
 //! Reports of results made by hand, compared with texts that a person can check.
 
-use crate::experiment::{Causes, Results, fake, measure};
+use crate::experiment::{Results, fake};
 use crate::ids::{Id, SiteId};
-use crate::report::{Look, files, json, schema, series, text, view, view::View};
+use crate::measure::measure;
+use crate::report::view::View;
+use crate::report::{Look, files, json, schema, series, text, view};
+use crate::review::Causes;
 use crate::scenario::{Assumption, Objective, Scenario};
 use crate::trace::Outcome;
 use crate::units::SimDuration;

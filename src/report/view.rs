@@ -6,8 +6,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::experiment::Held;
 use crate::report::groups::GroupView;
+use crate::review::Held;
 use crate::scenario::{IncidentKind, RpoAt};
 use crate::verdict::Verdict;
 

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use tabled::builder::Builder;
 
-use crate::experiment::{Cause, ChainLink, Link, Why};
 use crate::report::bottlenecks::piece_label;
 use crate::report::text::drawn;
 use crate::report::words::{count, exact, length, plain, share};
 use crate::report::{Look, Which};
+use crate::review::{Cause, ChainLink, Link, Why};
 use crate::scenario::{IncidentKind, Words};
 use crate::trace::Restoration;
 use crate::units::{SimDuration, SimTime};

@@ -1,6 +1,6 @@
 //! How numbers read: units, decimals and intervals. The only place that rounds for people.
 
-use crate::experiment::{MeanEstimate, TimeEstimate, When};
+use crate::measure::{MeanEstimate, TimeEstimate, When};
 use crate::scenario::{Clock, IncidentKind};
 use crate::stats::{Estimate, FEWEST_CLUSTERS, Interval};
 use crate::units::SimDuration;
@@ -484,7 +484,7 @@ pub(crate) fn plain(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::median_time;
+    use crate::measure::median_time;
     use crate::stats::Interval;
 
     fn minutes(number: u64) -> SimDuration {

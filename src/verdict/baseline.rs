@@ -10,14 +10,13 @@ use std::fmt::Write as _;
 
 use serde::{Deserialize, Serialize};
 
-use crate::experiment::{
-    Measurements, Reading, Results, StrategyMetrics, Support, apart, mean_at, reach,
-};
+use crate::experiment::Results;
 use crate::ids::{Id, StrategyId};
+use crate::measure::{Measurements, StrategyMetrics, Support, mean_at, reach};
 use crate::rng::{Fingerprint, digest};
 use crate::scenario::{
-    Better, Clock, Definition, FIGURES, Figure, FigureOf, Input, Kept, Kind, Needs, RpoAt,
-    Scenario, figure_in,
+    Better, Clock, Definition, FIGURES, Figure, FigureOf, Input, Kept, Kind, Needs, Reading, RpoAt,
+    Scenario, apart, figure_in,
 };
 use crate::stats::Interval;
 use crate::verdict::inputs::Inputs;

@@ -3,11 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::experiment::{
-    AimedAt, Aims, Measurements, Outcome, ReplicationMetrics, Results, StrategyMetrics,
-    StrategyResults, Support, Yardstick, Yardsticks,
-};
+use crate::experiment::{AimedAt, Aims, Outcome, Results, StrategyResults, Yardstick, Yardsticks};
 use crate::ids::{SiteId, StrategyId};
+use crate::measure::{Measurements, ReplicationMetrics, StrategyMetrics, Support};
 use crate::scenario::{
     Aggregate, Budget, BudgetSites, CountedBy, Figure, FigureOf, Kind, Level, Needs, Scenario,
     Scope, Weight,

@@ -17,7 +17,7 @@ pub use inputs::{InputChange, InputChanges, Inputs, input_changes};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::experiment::{Measurements, ReplicationMetrics};
+use crate::measure::{Measurements, ReplicationMetrics};
 use crate::scenario::{RecoveryPolicy, Scenario};
 use crate::stats::{Interval, clopper_pearson_lower, clopper_pearson_upper};
 

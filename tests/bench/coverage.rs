@@ -16,9 +16,10 @@
 
 use std::fmt::Write as _;
 
-use blackstart::experiment::{
-    self, By, Design, Margin, Measurements, ReplicationMetrics, Results, StrategyStanding, Support,
-    compare, mean_of, median_time, paired, rta_clusters,
+use blackstart::compare::{Margin, StrategyStanding, compare, paired};
+use blackstart::experiment::{Design, Results};
+use blackstart::measure::{
+    By, Measurements, ReplicationMetrics, Support, mean_of, median_time, rta_clusters,
 };
 use blackstart::scenario::{Figure, Scenario, check};
 use blackstart::stats::{
@@ -26,6 +27,7 @@ use blackstart::stats::{
 };
 use blackstart::units::SimDuration;
 use blackstart::verdict::{self, Baseline, Verdict, judge_share};
+use blackstart::{experiment, measure};
 use rayon::prelude::*;
 
 const SITES: usize = 40;
@@ -319,7 +321,7 @@ fn answers(
     let results = experiment::run_slice(scenario, &design, slice.clone(), &|| ());
     let first = Design { strategies: design.strategies[..1].to_vec(), ..design.clone() };
     let twin = experiment::run_slice(twin, &first, slice, &|| ());
-    let measured = experiment::measure(scenario, &results);
+    let measured = measure::measure(scenario, &results);
     let trial = Trial {
         scenario,
         twin: &twin,
@@ -549,14 +551,14 @@ fn twins(trial: &Trial<'_>, covers: Covers<'_>) {
     let (own, twin) = (alone(trial.results), alone(trial.twin));
     let mut both = alone(trial.results);
     both.strategies.extend(twin.strategies.clone());
-    let measured = experiment::measure(trial.scenario, &both);
+    let measured = measure::measure(trial.scenario, &both);
     let margin = Margin::Time(SimDuration::from_hours(1));
     let compared = compare(trial.scenario, &both, &measured, margin);
     let is_best = |it: &StrategyStanding| it.from_best.standing == Standing::Best;
     let said = compared.deciding().strategies.iter().any(is_best);
     covers("none of two alike is called best (compare): at least 95", Some(!said));
     let baseline = |results: &Results| {
-        let measured = experiment::measure(trial.scenario, results);
+        let measured = measure::measure(trial.scenario, results);
         Baseline::of(trial.scenario, &[], results, &measured)
     };
     let changes = verdict::compare(&baseline(&own), &baseline(&twin), 0.0);

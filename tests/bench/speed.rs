@@ -20,6 +20,7 @@ use blackstart::experiment::{self, Design};
 use blackstart::ids::StrategyId;
 use blackstart::scenario::{Scenario, check};
 use blackstart::trace::Testimony;
+use blackstart::{measure, review};
 
 const ROUNDS: usize = 5;
 
@@ -205,7 +206,7 @@ fn an_audit(report: &mut String, name: &str, scenario: &Scenario, id: StrategyId
             let start = Instant::now();
             let results = one.install(|| experiment::run(scenario, &design, &|| ()));
             let simulated = start.elapsed().as_secs_f64();
-            let measured = experiment::measure(scenario, &results);
+            let measured = measure::measure(scenario, &results);
             let told = (&results.strategies[0], &measured.strategies[0].replications[..]);
             let auditor = OnceLock::new();
             let hear = |_: &Scenario, told: &Testimony| {
@@ -213,7 +214,7 @@ fn an_audit(report: &mut String, name: &str, scenario: &Scenario, id: StrategyId
                 auditor.audit(&everywhere, told).len()
             };
             let start = Instant::now();
-            let found = one.install(|| experiment::testify(scenario, &results, told, 0, hear));
+            let found = one.install(|| review::testify(scenario, &results, told, 0, hear));
             assert!(found.iter().all(|it| *it == 0), "an exercise keeps every law");
             start.elapsed().as_secs_f64() / simulated
         })

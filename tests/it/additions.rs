@@ -8,7 +8,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use blackstart::experiment::{self, Outcome, Told, Trace, What};
+use blackstart::experiment::Outcome;
+use blackstart::review;
+use blackstart::review::{Told, Trace, What};
 use blackstart::scenario::{Per, Scenario};
 
 use crate::support::scenario;
@@ -252,7 +254,7 @@ fn places(kind: &str) -> usize {
 fn trace(scenario: &Scenario, strategy: &str, replication: u64) -> Trace {
     let mut all = scenario.strategies.enumerate();
     let id = all.find(|it| it.1.name == strategy).expect("a strategy of the base").0;
-    experiment::trace(scenario, id, SEED, replication)
+    review::trace(scenario, id, SEED, replication)
 }
 
 /// Whether it is about something that the base does not have, or about nobody's team.

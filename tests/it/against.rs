@@ -1,12 +1,15 @@
 //! What a guardrail or another strategy buys, as the report says it.
 
-use blackstart::experiment::{
-    self, Against, CONFIDENCE, Causes, Design, MeanEstimate, Measurements, Paired, Results,
-};
-use blackstart::report::{self, Look, view::View};
+use blackstart::compare::{Against, Paired};
+use blackstart::experiment::{Design, Results};
+use blackstart::measure::{CONFIDENCE, MeanEstimate, Measurements};
+use blackstart::report::view::View;
+use blackstart::report::{self, Look};
+use blackstart::review::Causes;
 use blackstart::scenario::{Figure, Scenario};
 use blackstart::stats::Interval;
 use blackstart::verdict::judge_all;
+use blackstart::{compare, experiment, measure};
 
 use crate::support::{blackstart, read, scenario, shipped_scenario};
 
@@ -24,7 +27,7 @@ fn run(scenario: Scenario, replications: u32) -> Run {
 
 fn simulated(scenario: Scenario, design: &Design) -> Run {
     let results = experiment::run(&scenario, design, &|| ());
-    let measurements = experiment::measure(&scenario, &results);
+    let measurements = measure::measure(&scenario, &results);
     let verdicts = judge_all(&scenario, &measurements);
     let view = report::view(
         &scenario,
@@ -43,7 +46,7 @@ impl Run {
     /// The strategy of this place against the first.
     fn against(&self, place: usize) -> Against {
         let strategies = &self.measurements.strategies;
-        experiment::against(&self.scenario, &strategies[place], &strategies[0], CONFIDENCE)
+        compare::against(&self.scenario, &strategies[place], &strategies[0], CONFIDENCE)
     }
 
     /// How far a figure of that strategy lies from that of the first, in hours.

@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use blackstart::experiment::{
-    self, Cause, ChainLink, Design, Held, Need, Restoration, Trace, Use, What, Why,
-};
+use blackstart::experiment::{Design, Restoration};
 use blackstart::ids::{SiteId, StrategyId};
+use blackstart::review::{Cause, ChainLink, Held, Need, Trace, Use, What, Why};
 use blackstart::scenario::{Per, Scenario};
 use blackstart::units::{SimDuration, SimTime};
+use blackstart::{experiment, review};
 
 use crate::net::names;
 use crate::support::shipped_scenario;
@@ -103,7 +103,7 @@ impl Witness<'_> {
 }
 
 /// The pieces of a chain from an instant on, with how long each is.
-fn since(chain: &[ChainLink], began: SimTime) -> Vec<(&experiment::PieceCause, SimDuration)> {
+fn since(chain: &[ChainLink], began: SimTime) -> Vec<(&review::PieceCause, SimDuration)> {
     let later = chain.iter().filter(|it| it.to > began);
     later.map(|it| (&it.cause, it.to.saturating_since(it.from.max(began)))).collect()
 }
@@ -115,12 +115,12 @@ pub(crate) fn check(
     seed: u64,
     replication: u64,
 ) -> usize {
-    let trace = experiment::trace(scenario, strategy, seed, replication);
+    let trace = review::trace(scenario, strategy, seed, replication);
     let taken = trace.records.iter().filter(|it| it.what == What::Taken);
     let batches = taken.filter_map(|it| Some((it.site.clone(), it.batch?))).collect();
     let own = scenario.in_replication(replication);
     let witness = Witness { scenario: &own, attempts: attempts(&trace), batches };
-    let whys = experiment::whys(scenario, strategy, seed, replication, &|_| true);
+    let whys = review::whys(scenario, strategy, seed, replication, &|_| true);
     for (site, why) in &whys {
         witness.check(*site, why);
     }
@@ -128,7 +128,7 @@ pub(crate) fn check(
     let strategies = vec![strategy];
     let design = Design { strategies, seed, replications, ..Design::of(scenario) };
     let results = experiment::run(scenario, &design, &|| ());
-    let table = experiment::site_table(scenario, &results, &results.strategies[0], replication);
+    let table = review::site_table(scenario, &results, &results.strategies[0], replication);
     for (place, row) in table.sites.iter().enumerate() {
         let Some(began) = row.began else { continue };
         let pieces = table.pieces(place);

@@ -4,11 +4,13 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use blackstart::audit::{self, Breach, Everywhere};
-use blackstart::experiment::{self, Design, Reading, Restoration, Together};
+use blackstart::experiment::{Design, Restoration};
 use blackstart::ids::StrategyId;
-use blackstart::scenario::{Figure, Scenario};
+use blackstart::measure::Together;
+use blackstart::scenario::{Figure, Reading, Scenario};
 use blackstart::trace::Testimony;
 use blackstart::units::{SimDuration, SimTime};
+use blackstart::{experiment, measure, review};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -27,7 +29,7 @@ fn broken_when(
 ) -> Vec<Breach> {
     let design = Design { replications, ..Design::of(scenario) };
     let results = experiment::run(scenario, &design, &|| ());
-    let measured = experiment::measure(scenario, &results);
+    let measured = measure::measure(scenario, &results);
     let everywhere = Everywhere::new(scenario, 0..u64::from(replications));
     let mut broken = Vec::new();
     for (strategy, metrics) in results.strategies.iter().zip(&measured.strategies) {
@@ -37,7 +39,7 @@ fn broken_when(
             tamper(&mut told);
             audit::audit(own, &everywhere, id, &told)
         };
-        let each = experiment::testify(scenario, &results, (strategy, replications), 0, hear);
+        let each = review::testify(scenario, &results, (strategy, replications), 0, hear);
         broken.extend(each.into_iter().flatten());
         let together = Together { scenario, results: &results, strategy, replications };
         let claims: Vec<(Figure, f64)> =

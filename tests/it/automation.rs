@@ -1,6 +1,7 @@
 //! Steps that a machine takes over, and steps that get faster with practice.
 
 use blackstart::experiment::{self, Design, Outcome};
+use blackstart::review;
 use blackstart::scenario::check_texts;
 
 use crate::support::{hours, only, read, restored, results, scenario, small, starts, texts, trace};
@@ -240,7 +241,7 @@ steps = [
         let faults = checked.diagnostics.render(&checked.sources, false);
         let scenario = checked.scenario.unwrap_or_else(|| panic!("{faults}"));
         let strategy = scenario.strategies.ids().next().expect("a scenario has a strategy");
-        let timeline = experiment::timeline(&scenario, strategy, 1, 0);
+        let timeline = review::timeline(&scenario, strategy, 1, 0);
         assert_eq!(only(&timeline, "lost"), "3:00 a\n");
         assert!(only(&timeline, "start").contains(expected), "{timeline}");
     }

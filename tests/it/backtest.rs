@@ -2,7 +2,9 @@
 
 use std::fs;
 
-use blackstart::experiment::{self, Comparison, Design};
+use blackstart::compare::Comparison;
+use blackstart::experiment::Design;
+use blackstart::{compare, experiment, measure};
 use serde_json::Value;
 
 use crate::support::{Ran, fresh_folder, in_process, names_in, read, scenario};
@@ -16,9 +18,9 @@ fn compared(text: &str) -> Vec<Comparison> {
     let strategies = vec![scenario.observed.as_ref().expect("something was observed").strategy];
     let design = Design { strategies, ..Design::of(&scenario) };
     let results = experiment::run(&scenario, &design, &|| ());
-    let measurements = experiment::measure(&scenario, &results);
+    let measurements = measure::measure(&scenario, &results);
     let replications = &measurements.strategies[0].replications;
-    experiment::backtest(&scenario, &results, &results.strategies[0], replications)
+    compare::backtest(&scenario, &results, &results.strategies[0], replications)
 }
 
 /// The shipped scenario with other observations.

@@ -2,6 +2,7 @@
 
 use blackstart::experiment::{self, DataLoss, Design, Outcome, Restoration};
 use blackstart::ids::{Id, StrategyId};
+use blackstart::review;
 use blackstart::units::SimDuration;
 
 use crate::support::{hours, only, read, results, scenario, shipped_scenario, timeline, trace};
@@ -56,7 +57,7 @@ fn losses(sites: u32, replications: u32, backup: &str) -> Vec<u64> {
 fn the_shipped_points_are_as_their_head_says() {
     let scenario = shipped_scenario("recovery-points");
     let tell = |strategy: usize| {
-        let told = experiment::trace(&scenario, StrategyId::new(strategy), 1, 0);
+        let told = review::trace(&scenario, StrategyId::new(strategy), 1, 0);
         let loss = told.outcome.data_loss[0];
         let back = told.outcome.makespan.since_start();
         [known(&loss), loss.inconsistency.expect("it is known"), back].map(|it| it.to_string())
@@ -78,7 +79,7 @@ fn the_shipped_queue_outlasts_the_retention_as_its_head_says() {
             assert_eq!(count(|it| *it == Restoration::Lost), 12 - restored);
         }
     }
-    let told = experiment::timeline(&scenario, StrategyId::new(0), 1, 0);
+    let told = review::timeline(&scenario, StrategyId::new(0), 1, 0);
     assert!(only(&told, "lost").lines().all(|line| line.starts_with("28:00 ")), "{told}");
 }
 
@@ -87,7 +88,7 @@ fn the_shipped_queue_outlasts_the_retention_as_its_head_says() {
 fn ends_of(name: &str) -> Vec<Vec<String>> {
     let scenario = shipped_scenario(name);
     let of_strategy = |strategy: StrategyId| {
-        let outcome = experiment::trace(&scenario, strategy, 1, 0).outcome;
+        let outcome = review::trace(&scenario, strategy, 1, 0).outcome;
         let ends = outcome.restorations.iter().zip(&outcome.data_loss);
         let end = |(end, loss): (&Restoration, &DataLoss)| match end {
             Restoration::Restored(at) => format!("{} {}", at.since_start(), known(loss)),
@@ -486,7 +487,7 @@ steps = [{ id = "x", duration = "1h", for_each.service = "*", restore_point.comm
 tracks = [{ runbook = "r" }]
 "#;
     let scenario = crate::support::scenario(text);
-    let told = experiment::trace(&scenario, StrategyId::new(0), 1, 0);
+    let told = review::trace(&scenario, StrategyId::new(0), 1, 0);
     let mut seen = [false; 2];
     for (site, loss) in scenario.estate.sites.iter().zip(&told.outcome.data_loss) {
         let has_files = site.products >> 1 & 1 == 1;

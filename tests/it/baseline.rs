@@ -5,6 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use blackstart::experiment::{self, Design};
+use blackstart::measure;
 use blackstart::report::check::{check_schema, inputs_sentence};
 use blackstart::scenario::{SetOverride, Texts, check_texts, decisive_inputs};
 use blackstart::verdict::{Baseline, Change, StrategyChange, Unread, compare, input_changes};
@@ -68,7 +69,7 @@ fn baseline_of(texts: &Texts, set: &[&str], seed: u64, replications: u32) -> Bas
     let design = Design { seed, replications, ..Design::of(&scenario) };
     let results = experiment::run(&scenario, &design, &|| ());
     let inputs = decisive_inputs(texts, &set);
-    Baseline::of(&scenario, &inputs, &results, &experiment::measure(&scenario, &results))
+    Baseline::of(&scenario, &inputs, &results, &measure::measure(&scenario, &results))
 }
 
 #[track_caller]

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
-use blackstart::experiment::{self, Bottlenecks, Design, Held};
+use blackstart::experiment::Design;
+use blackstart::review::{Bottlenecks, Held};
 use blackstart::scenario::Scenario;
+use blackstart::{experiment, measure, review};
 
 use crate::support::{fresh_folder, in_process, names_in, scenario, shipped_scenario, small};
 
@@ -13,7 +15,7 @@ fn bottlenecks(scenario: &Scenario, replications: u32) -> Bottlenecks {
     let strategy = scenario.strategies.ids().next().expect("a scenario has a strategy");
     let design = Design { strategies: vec![strategy], replications, ..Design::of(scenario) };
     let results = experiment::run(scenario, &design, &|| ());
-    let found = experiment::bottlenecks(scenario, &results, &results.strategies[0]);
+    let found = review::bottlenecks(scenario, &results, &results.strategies[0]);
     found.expect("the site at 95 % is back")
 }
 
@@ -197,7 +199,7 @@ fn the_way_of_every_shipped_scenario_is_known() {
         let design = Design { replications, ..Design::of(&scenario) };
         let results = experiment::run(&scenario, &design, &|| ());
         for strategy in &results.strategies {
-            let found = experiment::bottlenecks(&scenario, &results, strategy);
+            let found = review::bottlenecks(&scenario, &results, strategy);
             let parts = found.iter().flat_map(|it| &it.parts);
             let unknown: Vec<_> = parts.filter(|it| it.held == Held::Unknown).collect();
             let strategy = &scenario.strategies[strategy.strategy].name;
@@ -243,10 +245,10 @@ runbook = "restore"
     ));
     let design = Design { replications: 3, ..Design::of(&scenario) };
     let results = experiment::run(&scenario, &design, &|| ());
-    let measurements = experiment::measure(&scenario, &results);
+    let measurements = measure::measure(&scenario, &results);
     let metrics = &measurements.strategies[0];
     let levers = scenario.levers(metrics.strategy);
-    let effects = experiment::levers(&scenario, metrics, &levers, results.seed, &|| ());
+    let effects = review::levers(&scenario, metrics, &levers, results.seed, &|| ());
     let told: Vec<(String, f64)> = effects
         .iter()
         .map(|it| (it.name.clone(), it.rta_p95.estimate.expect("all are back").mean / 3.6e6))

@@ -1,8 +1,8 @@
 //! Whom the binding chain of a site blames where several things happened at once, where something was
 //! kept with nobody at work, and where work was given up.
 
-use blackstart::experiment;
 use blackstart::ids::{Id, SiteId};
+use blackstart::review;
 
 use crate::support::{scenario, small};
 
@@ -13,7 +13,7 @@ fn check(text: &str, site: usize, expected: &[&str]) {
     let scenario = scenario(text);
     let strategy = scenario.strategies.ids().next().expect("a strategy");
     let seed = scenario.experiment.seed;
-    let why = experiment::why(&scenario, strategy, seed, 0, SiteId::new(site - 1));
+    let why = review::why(&scenario, strategy, seed, 0, SiteId::new(site - 1));
     let chain = why.expect("it is deleted").chain;
     let told: Vec<String> = chain
         .iter()

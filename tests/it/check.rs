@@ -3,6 +3,7 @@
 use std::fs;
 
 use blackstart::experiment::{self, Design};
+use blackstart::measure;
 use blackstart::scenario::check_texts;
 use blackstart::verdict::{Verdict, judge_budgets};
 use snapbox::{assert_data_eq, str};
@@ -37,7 +38,7 @@ tracks = [{ runbook = "r" }]
 fn verdicts_of(text: &str) -> String {
     let scenario = scenario(text);
     let results = experiment::run(&scenario, &Design::of(&scenario), &|| ());
-    let measurements = experiment::measure(&scenario, &results);
+    let measurements = measure::measure(&scenario, &results);
     let line = |it: &blackstart::verdict::BudgetVerdict| {
         let budget = &scenario.budgets[it.budget];
         let strategy = &scenario.strategies[it.strategy].name;
@@ -59,7 +60,7 @@ fn budget(metric: &str, expect: &str) -> String {
 fn the_shipped_budgets_are_as_by_hand() {
     let scenario = shipped_scenario("budgets");
     let results = experiment::run(&scenario, &Design::of(&scenario), &|| ());
-    let measurements = experiment::measure(&scenario, &results);
+    let measurements = measure::measure(&scenario, &results);
     let hours = 3_600_000.0;
     let mut seen = Vec::new();
     for it in judge_budgets(&scenario, &results, &measurements) {
@@ -371,7 +372,7 @@ fn where_every_exercise_has_its_own_sites_each_is_looked_at_with_its_own() {
         let text = format!("{regions}{}{select}", budget("site.rta", "count > 0"));
         let scenario = scenario(&text);
         let results = experiment::run(&scenario, &Design::of(&scenario), &|| ());
-        let measurements = experiment::measure(&scenario, &results);
+        let measurements = measure::measure(&scenario, &results);
         judge_budgets(&scenario, &results, &measurements).remove(0).values
     };
     let (all, eu) = (count(""), count("select = { region = \"eu\" }\n"));

@@ -1,16 +1,17 @@
 //! Sentences that compare or give causes, read back and held against the numbers: of random
 //! scenarios, what they say is what the exercises did.
 
-use blackstart::experiment::{
-    self, Causes, Compared, Design, Held, Margin, Measurements, Results, StrategyMetrics, causes,
-    compare, measure,
-};
+use blackstart::compare::{Compared, Margin, compare};
+use blackstart::experiment::{Design, Results};
+use blackstart::measure::{Measurements, StrategyMetrics, measure};
 use blackstart::report::view::{BottlenecksView, JudgementView, StrategyView};
 use blackstart::report::{self, View};
+use blackstart::review::{Causes, Held, causes};
 use blackstart::scenario::{Figure, Reading, Scenario};
 use blackstart::stats::{clopper_pearson_lower, clopper_pearson_upper};
 use blackstart::units::Share;
 use blackstart::verdict::judge_all;
+use blackstart::{experiment, measure};
 use proptest::prelude::*;
 
 use crate::everything;
@@ -104,14 +105,14 @@ fn check_verdict(scenario: &Scenario, said: &JudgementView, held: u64) {
 fn check_verdicts(told: &Told) {
     for (view, metrics) in told.view.strategies.iter().zip(&told.measurements.strategies) {
         let Some(verdict) = &view.verdict else { continue };
-        let held = |met: fn(&experiment::ReplicationMetrics) -> Option<bool>| {
+        let held = |met: fn(&measure::ReplicationMetrics) -> Option<bool>| {
             metrics.replications.iter().filter(|it| met(it) == Some(true)).count() as u64
         };
         if let Some(rto) = &verdict.rto {
-            check_verdict(&told.scenario, rto, held(experiment::ReplicationMetrics::meets_rto));
+            check_verdict(&told.scenario, rto, held(measure::ReplicationMetrics::meets_rto));
         }
         if let Some(rpo) = &verdict.rpo {
-            check_verdict(&told.scenario, rpo, held(experiment::ReplicationMetrics::meets_rpo));
+            check_verdict(&told.scenario, rpo, held(measure::ReplicationMetrics::meets_rpo));
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Which strategy: what `compare` says of scenarios whose answer can be worked out by hand.
 
-use blackstart::experiment::{self, Design, Margin, Until, precision};
+use blackstart::compare::{Margin, Until, precision};
+use blackstart::experiment::Design;
 use blackstart::report::{self, CompareView, Look, MetricView};
 use blackstart::scenario::Scenario;
 use blackstart::stats::Standing;
 use blackstart::units::Share;
+use blackstart::{compare, experiment, measure};
 
 use crate::support::{
     Ran, files_in, fresh_folder, in_process, names_in, read, scenario, scenario_with,
@@ -14,9 +16,9 @@ use crate::support::{
 fn compared(scenario: &Scenario, replications: u32) -> CompareView {
     let design = Design { replications, ..Design::of(scenario) };
     let results = experiment::run(scenario, &design, &|| ());
-    let measurements = experiment::measure(scenario, &results);
+    let measurements = measure::measure(scenario, &results);
     let margin = Margin::OfObjective(Share::new(0.05).expect("a share"));
-    let compared = experiment::compare(scenario, &results, &measurements, margin);
+    let compared = compare::compare(scenario, &results, &measurements, margin);
     report::compare_view(scenario, &results, &compared, "blackstart")
 }
 
@@ -322,7 +324,7 @@ fn a_run_until_it_is_precise_is_a_plain_run_of_so_many() {
     let scenario = shipped_scenario("quickstart");
     let design = Design::of(&scenario);
     let until = Until { target: 0.03, most: 5_000 };
-    let (results, reached) = experiment::run_until(&scenario, &design, until, &precision, &|| ());
+    let (results, reached) = compare::run_until(&scenario, &design, until, &precision, &|| ());
     assert!(reached.precise && reached.precision <= 0.03, "{reached:?}");
     assert!(reached.replications.is_multiple_of(50) && reached.replications >= 100);
     let plain = Design { replications: reached.replications, ..design.clone() };
@@ -332,7 +334,7 @@ fn a_run_until_it_is_precise_is_a_plain_run_of_so_many() {
     }
     // Two looks earlier it was not precise, or not twice.
     let short = Until { target: 0.03, most: reached.replications - 50 };
-    let (_, short) = experiment::run_until(&scenario, &design, short, &precision, &|| ());
+    let (_, short) = compare::run_until(&scenario, &design, short, &precision, &|| ());
     assert!(!short.precise, "{short:?}");
 }
 

@@ -1,6 +1,8 @@
 //! When customers hear something.
 
-use blackstart::experiment::{self, Design, metrics};
+use blackstart::experiment::Design;
+use blackstart::measure::metrics;
+use blackstart::{experiment, measure};
 
 use crate::support::{
     fresh_folder, hours, in_process, names_in, only, read, scenario, small, timeline,
@@ -195,7 +197,7 @@ fn the_report_tells_of_contacts_only_where_there_are_any() {
 fn the_curve_of_contacts_rises_with_each_round_of_calls() {
     let scenario = scenario(&read("scenarios/contacts.toml"));
     let results = experiment::run(&scenario, &Design::of(&scenario), &|| ());
-    let curve = experiment::contact_curve(&scenario, &results, &results.strategies[1]);
+    let curve = measure::contact_curve(&scenario, &results, &results.strategies[1]);
     let curve = curve.expect("somebody is reached");
     // It ends at 4 h, so an hour has sixty points.
     assert_eq!((curve.at.len(), curve.at[60].as_millis()), (241, hours(1)));

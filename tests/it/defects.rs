@@ -1,6 +1,6 @@
 //! Failures that only a later step finds.
 
-use blackstart::experiment::What;
+use blackstart::review::What;
 
 use crate::support::{last_back, read, restored, small, starts, trace};
 

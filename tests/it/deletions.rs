@@ -1,6 +1,7 @@
 //! What is lost: which sites, and which parts of them.
 
 use blackstart::experiment::{self, Design};
+use blackstart::review;
 use blackstart::scenario::{Scenario, check_texts};
 
 use crate::support::{
@@ -560,14 +561,14 @@ fn back(name: &str, strategy: usize) -> Vec<String> {
     let scenario = shipped_scenario(name);
     let strategy = scenario.strategies.ids().nth(strategy).expect("a strategy");
     keeps_every_law(&scenario, strategy, 0);
-    lines(&experiment::timeline(&scenario, strategy, 1, 0), &["restored"])
+    lines(&review::timeline(&scenario, strategy, 1, 0), &["restored"])
 }
 
 /// What was done of a step of a shipped scenario, over all that was done.
 fn done(name: &str, step: &str) -> usize {
     let scenario = shipped_scenario(name);
     let strategy = scenario.strategies.ids().next().expect("a strategy");
-    let timeline = experiment::timeline(&scenario, strategy, 1, 0);
+    let timeline = review::timeline(&scenario, strategy, 1, 0);
     lines(&timeline, &["finish"]).iter().filter(|it| it.contains(step)).count()
 }
 

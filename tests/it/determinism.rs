@@ -1,6 +1,7 @@
 //! The same results from any number of threads, in any order, and again.
 
 use blackstart::experiment::{self, Design, Outcome, Results};
+use blackstart::review;
 use blackstart::scenario::Scenario;
 
 use crate::support::scenario;
@@ -91,7 +92,7 @@ fn a_replication_alone_is_that_replication_of_a_run() {
     for (id, outcomes) in scenario.strategies.ids().zip(all) {
         for replication in [0, 1, 17, u64::from(REPLICATIONS) - 1] {
             let seed = design(&scenario).seed;
-            let alone = experiment::trace(&scenario, id, seed, replication).outcome;
+            let alone = review::trace(&scenario, id, seed, replication).outcome;
             assert_eq!(alone, outcomes[replication as usize], "replication {replication}");
         }
     }

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use blackstart::experiment::{Restoration, Trace, What};
+use blackstart::experiment::Restoration;
+use blackstart::review::{Trace, What};
 use proptest::prelude::*;
 
 use crate::support::{hours, last_back, only, read, restored, small, starts, timeline, trace};

@@ -4,9 +4,11 @@
 
 use std::fmt::Write as _;
 
-use blackstart::experiment::{self, Design, Held, Outcome};
+use blackstart::experiment::{Design, Outcome};
 use blackstart::ids::StrategyId;
+use blackstart::review::Held;
 use blackstart::scenario::{Scenario, check};
+use blackstart::{experiment, review};
 use proptest::prelude::*;
 
 use crate::support::scenario;
@@ -526,7 +528,7 @@ proptest! {
         let one = outcomes(&scenario, 1, 4);
         prop_assert_eq!(&one, &outcomes(&scenario, 3, 4));
         for (number, outcome) in (0u64..).zip(&one) {
-            prop_assert_eq!(outcome, &experiment::trace(&scenario, strategy, 1, number).outcome);
+            prop_assert_eq!(outcome, &review::trace(&scenario, strategy, 1, number).outcome);
         }
     }
 
@@ -545,7 +547,7 @@ proptest! {
         let strategies = vec![strategy];
         let design = Design { strategies, replications: 3, seed: 1, ..Design::of(&scenario) };
         let results = experiment::run(&scenario, &design, &|| ());
-        let found = experiment::bottlenecks(&scenario, &results, &results.strategies[0]);
+        let found = review::bottlenecks(&scenario, &results, &results.strategies[0]);
         let parts = found.iter().flat_map(|it| &it.parts);
         let unknown: f64 =
             parts.filter(|it| it.held == Held::Unknown).map(|it| it.share_of_all).sum();

@@ -6,6 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use blackstart::experiment::{self, Design};
+use blackstart::measure;
 use blackstart::scenario::{FIGURES, Figure, Kind, Parameter, Scope};
 use serde_json::Value;
 
@@ -277,7 +278,7 @@ fn value(text: &str, metric: &str, step: &str) -> f64 {
     let scenario = scenario(&format!("{text}{budget}"));
     let design = Design { replications: 1, ..Design::of(&scenario) };
     let results = experiment::run(&scenario, &design, &|| ());
-    let measured = experiment::measure(&scenario, &results);
+    let measured = measure::measure(&scenario, &results);
     let it = blackstart::verdict::judge_budgets(&scenario, &results, &measured).remove(0);
     let per = if metric == "step_last_end" { 3_600_000.0 } else { 1.0 };
     it.values[0] / per

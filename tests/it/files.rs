@@ -6,9 +6,9 @@ use std::path::Path;
 
 use proptest::prelude::*;
 
-use blackstart::experiment;
 use blackstart::ids::{Id, ServiceId, SiteId};
 use blackstart::scenario::{Checked, Scenario, SetOverride, Texts, check_texts};
+use blackstart::{experiment, measure, review};
 
 use crate::support::{
     Ran, blackstart_in, but_unused, files_in, fresh_folder, only, read, shipped_scenario, texts,
@@ -72,12 +72,12 @@ fn faults(sites: &str) -> Vec<String> {
 fn the_shipped_table_restores_as_its_head_says() {
     let scenario = shipped_scenario("from-files");
     let strategy = scenario.strategies.ids().next().expect("a strategy");
-    let told = experiment::timeline(&scenario, strategy, 1, 0);
+    let told = review::timeline(&scenario, strategy, 1, 0);
     let restored = "3:00 acme-wiki\n3:00 bolt-1\n6:00 acme-shop\n6:00 cray\n9:00 bolt-2\n";
     assert_eq!(only(&told, "restored"), restored);
     let design = experiment::Design::of(&scenario);
     let results = experiment::run(&scenario, &design, &|| ());
-    let figures = &experiment::measure(&scenario, &results).strategies[0].replications[0];
+    let figures = &measure::measure(&scenario, &results).strategies[0].replications[0];
     assert_eq!(figures.rto.map(|it| (it.sites, it.of_sites)), Some((4, 5)));
     assert_eq!(figures.half_of_users.map(|it| it.to_string()), Some("T+3h".to_owned()));
 }
@@ -232,7 +232,7 @@ fn back_by_name(rows: &[String]) -> BTreeMap<String, [String; 2]> {
     let scenario = sound(&with(&main, &format!("site,users\n{}", rows.concat())));
     let strategy = scenario.strategies.ids().next().expect("there is a strategy");
     let of = |number| {
-        let log = experiment::timeline(&scenario, strategy, 1, number);
+        let log = review::timeline(&scenario, strategy, 1, number);
         let back = only(&log, "restored");
         let pair = |it: &str| it.split_once(' ').map(|(at, name)| (name.to_owned(), at.to_owned()));
         back.lines().filter_map(pair).collect::<BTreeMap<String, String>>()

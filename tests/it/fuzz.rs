@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 use proptest::sample::Index;
 
-use blackstart::experiment;
+use blackstart::review;
 
 use crate::everything;
 use crate::support::{but_unused, checked};
@@ -236,7 +236,7 @@ fn survives(text: &str, overrides: &[&str]) {
         None => assert!(told.contains("error"), "refused without a reason"),
         Some(scenario) => {
             for strategy in scenario.strategies.ids() {
-                let outcome = experiment::trace(scenario, strategy, 1, 0).outcome;
+                let outcome = review::trace(scenario, strategy, 1, 0).outcome;
                 assert_eq!(outcome.restorations.len(), scenario.incident.deleted.len());
             }
         }

@@ -1,9 +1,9 @@
 //! What guardrails buy: soft deletes, staged deletions, a check of identifiers, a cap.
 
-use blackstart::experiment::{
-    self, Design, Measurements, ReplicationMetrics, Restoration, Results,
-};
+use blackstart::experiment::{Design, Restoration, Results};
+use blackstart::measure::{Measurements, ReplicationMetrics};
 use blackstart::scenario::Scenario;
+use blackstart::{experiment, measure};
 
 use crate::support::{hours, only, read, restored, scenario, scenario_with, starts, timeline};
 
@@ -12,7 +12,7 @@ const MINUTE: u64 = 60_000;
 fn measured(scenario: &Scenario, replications: u32) -> (Results, Measurements) {
     let design = Design { replications, ..Design::of(scenario) };
     let results = experiment::run(scenario, &design, &|| ());
-    let measurements = experiment::measure(scenario, &results);
+    let measurements = measure::measure(scenario, &results);
     (results, measurements)
 }
 

@@ -1,8 +1,8 @@
 //! `based_on`: a strategy that is another one but for what it states itself.
 
-use blackstart::experiment;
 use blackstart::ids::{Id, StrategyId};
 use blackstart::scenario::Scenario;
+use blackstart::{experiment, measure, review};
 use snapbox::{assert_data_eq, str};
 
 use crate::support::{checked, scenario, scenario_with};
@@ -43,14 +43,14 @@ runbook = "restore"
 
 /// What happens under a strategy, by its place in the file.
 fn course(scenario: &Scenario, strategy: usize) -> String {
-    experiment::timeline(scenario, StrategyId::new(strategy), 1, 0)
+    review::timeline(scenario, StrategyId::new(strategy), 1, 0)
 }
 
 fn last_back(text: &str) -> Vec<(String, u64)> {
     let scenario = scenario(text);
     let design = experiment::Design { replications: 1, ..experiment::Design::of(&scenario) };
     let results = experiment::run(&scenario, &design, &|| ());
-    let measurements = experiment::measure(&scenario, &results);
+    let measurements = measure::measure(&scenario, &results);
     measurements
         .strategies
         .iter()

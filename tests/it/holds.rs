@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use blackstart::diagnostics::Code;
-use blackstart::experiment::{self, What};
+use blackstart::review;
+use blackstart::review::What;
 use proptest::prelude::*;
 
 use crate::support::{checked, hours, only, restored, results, small, starts, timeline};
@@ -559,7 +560,7 @@ proptest! {
         };
         let strategy = scenario.strategies.ids().next().expect("there is a strategy");
         for replication in 0..3 {
-            let trace = experiment::trace(&scenario, strategy, 1, replication);
+            let trace = review::trace(&scenario, strategy, 1, replication);
             let back = trace.outcome.restorations.iter().filter(|it| it.restored_at().is_some());
             prop_assert_eq!(back.count(), trace.outcome.restorations.len(), "{}", text);
             let mut underway: BTreeMap<String, i32> = BTreeMap::new();

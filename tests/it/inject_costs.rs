@@ -2,12 +2,13 @@
 
 use std::fs;
 
-use blackstart::experiment::{
-    self, Design, Reading, ReplicationMetrics, Results, StrategyMetrics, StrategyResults,
+use blackstart::experiment::{Design, Results, StrategyResults};
+use blackstart::measure::{ReplicationMetrics, StrategyMetrics};
+use blackstart::scenario::{
+    Figure, FigureOf, InjectKind, PriorityRule, Reading, Scenario, check_texts,
 };
-use blackstart::report;
-use blackstart::scenario::{Figure, FigureOf, InjectKind, PriorityRule, Scenario, check_texts};
 use blackstart::verdict::judge_all;
+use blackstart::{experiment, measure, report, review};
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -23,9 +24,9 @@ use crate::support::{
 fn told_of(scenario: &Scenario, replications: u32) -> String {
     let design = Design { replications, ..Design::of(scenario) };
     let results = experiment::run(scenario, &design, &|| ());
-    let measurements = experiment::measure(scenario, &results);
+    let measurements = measure::measure(scenario, &results);
     let verdicts = judge_all(scenario, &measurements);
-    let causes = experiment::causes(scenario, &results, &measurements, false, &|| ());
+    let causes = review::causes(scenario, &results, &measurements, false, &|| ());
     let view = report::view(scenario, &results, &measurements, &verdicts, &causes, "");
     let injects = view.strategies.iter().flat_map(|it| &it.injects);
     injects.map(|it| format!("{}\n", it.sentence)).collect()
@@ -87,7 +88,7 @@ fn an_inject_that_comes_in_some_exercises_is_counted_as_their_logs_have_it() {
     let scenario = shipped_scenario("compare");
     let is_thrown_in = |replication: &u64| {
         let strategy = scenario.strategies.ids().next().expect("it has three");
-        let trace = experiment::trace(&scenario, strategy, scenario.experiment.seed, *replication);
+        let trace = review::trace(&scenario, strategy, scenario.experiment.seed, *replication);
         trace.records.iter().any(|it| it.what.to_string() == "inject")
     };
     let number = (0..100).filter(is_thrown_in).count();
@@ -267,7 +268,7 @@ fn an_inject_that_is_left_out_moves_no_draw_of_the_others() {
     let scenario = scenario(&two(&alike.repeat(2)));
     let strategy = scenario.strategies.ids().next().expect("it has one");
     let moments = |scenario: &Scenario| {
-        let all = experiment::timeline(scenario, strategy, 1, 0);
+        let all = review::timeline(scenario, strategy, 1, 0);
         let begins = only(&all, "inject").lines().map(str::to_owned).collect::<Vec<_>>();
         (begins, only(&all, "over").lines().map(str::to_owned).collect::<Vec<_>>())
     };
@@ -307,7 +308,7 @@ fn shipped(text: &str) -> Scenario {
 fn results_of(scenario: &Scenario, replications: u32) -> (Results, Vec<StrategyMetrics>) {
     let design = Design { replications, ..Design::of(scenario) };
     let results = experiment::run(scenario, &design, &|| ());
-    let measured = experiment::measure(scenario, &results).strategies;
+    let measured = measure::measure(scenario, &results).strategies;
     (results, measured)
 }
 
@@ -338,7 +339,7 @@ fn check(
     }
     let (results, measured) = results_of(&whole, replications);
     for (outcomes, metrics) in results.strategies.iter().zip(&measured) {
-        let effects = experiment::inject_effects(&whole, (outcomes, metrics), results.seed, &|| ());
+        let effects = review::inject_effects(&whole, (outcomes, metrics), results.seed, &|| ());
         let told: usize = effects.iter().map(|it| it.thrown_in).sum();
         assert_eq!(told, logged(&whole, outcomes, results.seed), "{text}");
     }
@@ -363,7 +364,7 @@ fn may_order_work(scenario: &Scenario, place: usize) -> bool {
 /// How many injects the logs of all exercises of a strategy have.
 fn logged(scenario: &Scenario, outcomes: &StrategyResults, seed: u64) -> usize {
     let of_exercise = |replication| {
-        let trace = experiment::trace(scenario, outcomes.strategy, seed, replication);
+        let trace = review::trace(scenario, outcomes.strategy, seed, replication);
         trace.records.iter().filter(|it| it.what.to_string() == "inject").count()
     };
     (0..outcomes.outcomes.len() as u64).map(of_exercise).sum()

@@ -342,7 +342,7 @@ duration = "50h"
 runbook = "r"
 "#,
     );
-    let metrics = blackstart::experiment::measure(&scenario(&text), &results(&text, 1));
+    let metrics = blackstart::measure::measure(&scenario(&text), &results(&text, 1));
     let metrics = &metrics.strategies[0].replications[0];
     assert_eq!(metrics.mean_rta_by_site.map(|it| it.to_string()).as_deref(), Some("3d 18h"));
     assert_eq!(metrics.site_ms, u128::from(hours(90)));
@@ -367,7 +367,7 @@ runbook = "r"
     )
     .replace("[[incident.deletions]]", "[[incident.deletions]]\ncount = 1");
     let results = results(&text, 40);
-    let metrics = blackstart::experiment::measure(&scenario(&text), &results);
+    let metrics = blackstart::measure::measure(&scenario(&text), &results);
     let mut deleted: Vec<u32> =
         metrics.strategies[0].replications.iter().map(|it| it.deleted).collect();
     deleted.sort_unstable();

@@ -6,6 +6,7 @@ use blackstart::ids::StrategyId;
 use blackstart::scenario::{Per, Scenario};
 use blackstart::trace::{Bound, Link, Piece, Start, TaskRef, Testimony, TraceRecord, Try};
 use blackstart::units::SimTime;
+use blackstart::{measure, review};
 use proptest::prelude::*;
 
 use crate::everything::generated;
@@ -22,10 +23,10 @@ fn each<R: Send>(
 ) -> Vec<R> {
     let design = Design { strategies: vec![strategy], replications, ..Design::of(scenario) };
     let results = experiment::run(scenario, &design, &|| ());
-    let measured = experiment::measure(scenario, &results);
+    let measured = measure::measure(scenario, &results);
     let told = (&results.strategies[0], &measured.strategies[0].replications[..]);
     let everywhere = Everywhere::new(scenario, 0..u64::from(replications));
-    experiment::testify(scenario, &results, told, 0, |own, told| hear(own, &everywhere, told))
+    review::testify(scenario, &results, told, 0, |own, told| hear(own, &everywhere, told))
 }
 
 /// What is wrong with the first exercises of a strategy.

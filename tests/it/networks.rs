@@ -10,7 +10,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use blackstart::experiment::{self, Told, What};
+use blackstart::review;
+use blackstart::review::{Told, What};
 use blackstart::rng::{Purpose, StreamKey, Streams};
 use blackstart::scenario::Scenario;
 
@@ -303,7 +304,7 @@ impl Network {
 fn simulated(scenario: &Scenario, rule: &str) -> BTreeMap<(usize, usize), (u64, u64)> {
     let mut strategies = scenario.strategies.enumerate();
     let strategy = strategies.find(|it| it.1.name == rule).expect("a strategy for each rule").0;
-    let told = experiment::trace(scenario, strategy, SEED, 0);
+    let told = review::trace(scenario, strategy, SEED, 0);
     let task = |it: &Told| -> (usize, usize) {
         let number = |text: &str| text.parse::<usize>().expect("a number");
         (number(&it.site["site-".len()..]) - 1, number(&it.step[1..]))

@@ -3,10 +3,11 @@
 
 use std::path::{Path, PathBuf};
 
-use blackstart::experiment::{self, Design, Reading};
+use blackstart::experiment::{self, Design};
 use blackstart::ids::{Id, StrategyId};
-use blackstart::scenario::{Figure, Scenario, check_texts};
+use blackstart::scenario::{Figure, Reading, Scenario, check_texts};
 use blackstart::units::SimDuration;
+use blackstart::{measure, review};
 use serde_json::Value;
 
 use crate::support::{
@@ -25,7 +26,7 @@ fn readings<const N: usize>(
 ) -> [Reading; N] {
     let design = Design { replications: 1, ..Design::of(scenario) };
     let results = experiment::run(scenario, &design, &|| ());
-    let measured = experiment::measure(scenario, &results);
+    let measured = measure::measure(scenario, &results);
     let first = &measured.strategies[strategy].replications[0];
     figures.map(|it| first.figures.of(it))
 }
@@ -370,7 +371,7 @@ fn a_site_of_which_nobody_knows_what_it_lost_counts_as_one_that_is_not_back() {
         whole(4),
     ];
     assert_eq!(readings(&scenario, 0, asked), told);
-    let outcome = experiment::trace(&scenario, StrategyId::new(0), 1, 0).outcome;
+    let outcome = review::trace(&scenario, StrategyId::new(0), 1, 0).outcome;
     let known: Vec<bool> = outcome.data_loss.iter().map(|it| it.at_hand_over.is_some()).collect();
     assert_eq!(known, [true, true, false, false]);
 }

@@ -2,7 +2,7 @@
 //! stands in the table of `analytic.rs`. Estimates must lie within four standard errors; seeds are
 //! fixed and nothing is tried twice.
 
-use blackstart::experiment::{What, trace};
+use blackstart::review::{What, trace};
 
 use crate::support::{hours, results, scenario, small};
 

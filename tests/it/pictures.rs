@@ -5,6 +5,7 @@ use blackstart::experiment::{self, Design};
 use blackstart::report::{self, Picture, PictureKind};
 use blackstart::scenario::Scenario;
 use blackstart::verdict::judge_all;
+use blackstart::{measure, review};
 use proptest::prelude::*;
 
 use crate::model::models;
@@ -13,9 +14,9 @@ use crate::support::{scenario, shipped_scenario, small};
 fn pictures(scenario: &Scenario, replications: u32) -> Vec<Picture> {
     let design = Design { replications, ..Design::of(scenario) };
     let results = experiment::run(scenario, &design, &|| ());
-    let measured = experiment::measure(scenario, &results);
+    let measured = measure::measure(scenario, &results);
     let verdicts = judge_all(scenario, &measured);
-    let causes = experiment::causes(scenario, &results, &measured, false, &|| ());
+    let causes = review::causes(scenario, &results, &measured, false, &|| ());
     let view = report::view(scenario, &results, &measured, &verdicts, &causes, "run it");
     let series = report::series(scenario, &results, &measured);
     report::pictures(&view, &series)

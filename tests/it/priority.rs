@@ -2,7 +2,7 @@
 
 use crate::support::{scenario, small, starts, trace};
 
-use blackstart::experiment::What;
+use blackstart::review::What;
 
 /// One person; a site has a leaf `a`, and `b` before the long `c`.
 fn branches(rule: &str) -> String {

@@ -1,7 +1,9 @@
 //! How the work went on: rework, practice, and what machines took over, compared with paper.
 
-use blackstart::experiment::{self, Design, Progress};
+use blackstart::experiment::Design;
+use blackstart::review::Progress;
 use blackstart::scenario::Scenario;
+use blackstart::{experiment, review};
 
 use crate::support::{scenario, shipped_scenario, small};
 
@@ -10,12 +12,12 @@ use crate::support::{scenario, shipped_scenario, small};
 fn progress(scenario: &Scenario, strategy: usize, replications: u32) -> Progress {
     let design = Design { replications, ..Design::of(scenario) };
     let results = experiment::run(scenario, &design, &|| ());
-    experiment::progress(scenario, &results, &results.strategies[strategy])
+    review::progress(scenario, &results, &results.strategies[strategy])
 }
 
 /// What was done again: the step, the share of its attempts that failed, and hours done again.
 fn told(progress: &Progress) -> Vec<String> {
-    let line = |it: &experiment::Rework| {
+    let line = |it: &review::Rework| {
         format!("{} fails {:.3}, again {:.2} h", it.step, it.failed.value, it.again_h.value)
     };
     progress.rework.iter().map(line).collect()

@@ -1,6 +1,8 @@
 //! Laws that hold for every scenario, on random small ones. "More is never worse" is not one.
 
-use blackstart::experiment::{self, Design, Outcome, Told};
+use blackstart::experiment::{Design, Outcome};
+use blackstart::review::Told;
+use blackstart::{experiment, review};
 use proptest::prelude::*;
 
 use crate::model::{Model, RULES, critical_path, models};
@@ -13,10 +15,10 @@ fn outcomes(text: &str, replications: u32) -> Vec<Vec<Outcome>> {
     results.strategies.into_iter().map(|it| it.outcomes).collect()
 }
 
-fn told(text: &str, replication: u64) -> experiment::Trace {
+fn told(text: &str, replication: u64) -> review::Trace {
     let scenario = scenario(text);
     let strategy = scenario.strategies.ids().next().expect("there is a strategy");
-    experiment::trace(&scenario, strategy, 1, replication)
+    review::trace(&scenario, strategy, 1, replication)
 }
 
 /// Sites with steps that need nobody, so that no site stands in another's way.

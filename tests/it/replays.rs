@@ -1,9 +1,9 @@
 //! Recoveries to look at: what each site went through, who was busy, and what waited.
 
-use blackstart::experiment::{
-    self, BINS, Choice, Design, Gauge, GaugeKind, Replay, SiteTable, replays, site_table,
-};
+use blackstart::experiment::Design;
+use blackstart::review::{BINS, Choice, Gauge, GaugeKind, Replay, SiteTable, replays, site_table};
 use blackstart::units::SimTime;
+use blackstart::{experiment, measure};
 use proptest::prelude::*;
 
 use crate::model::models;
@@ -15,7 +15,7 @@ fn replays_of(text: &str, replications: u32) -> Vec<Replay> {
     let scenario = scenario(text);
     let design = Design { replications, ..Design::of(&scenario) };
     let results = experiment::run(&scenario, &design, &|| ());
-    let measured = experiment::measure(&scenario, &results);
+    let measured = measure::measure(&scenario, &results);
     replays(&scenario, &results, &results.strategies[0], &measured.strategies[0].replications)
 }
 
@@ -182,7 +182,7 @@ proptest! {
         let scenario = scenario(&model.text());
         let design = Design { replications: 3, ..Design::of(&scenario) };
         let results = experiment::run(&scenario, &design, &|| ());
-        let measured = experiment::measure(&scenario, &results);
+        let measured = measure::measure(&scenario, &results);
         for (outcomes, metrics) in results.strategies.iter().zip(&measured.strategies) {
             for replay in replays(&scenario, &results, outcomes, &metrics.replications) {
                 let own = &outcomes.outcomes[replay.replication as usize];

@@ -1,11 +1,11 @@
 //! An estate that every replication draws anew.
 
-use blackstart::experiment::{
-    self, AimedAt, Design, Measurements, Outcome, ReplicationMetrics, Results,
-};
+use blackstart::experiment::{AimedAt, Design, Outcome, Results};
 use blackstart::ids::{Id, SiteId, StrategyId};
+use blackstart::measure::{Measurements, ReplicationMetrics};
 use blackstart::scenario::Scenario;
 use blackstart::units::SimTime;
+use blackstart::{compare, experiment, measure, review};
 
 use crate::support::{
     files_in, fresh_folder, hours, in_process, only, read, scenario, scenario_with,
@@ -14,7 +14,7 @@ use crate::support::{
 fn measured(scenario: &Scenario, replications: u32) -> (Results, Measurements) {
     let design = Design { replications, ..Design::of(scenario) };
     let results = experiment::run(scenario, &design, &|| ());
-    let measurements = experiment::measure(scenario, &results);
+    let measurements = measure::measure(scenario, &results);
     (results, measurements)
 }
 
@@ -206,7 +206,7 @@ fn a_replication_that_deletes_nobody_ends() {
             assert!(it.rto.is_some() && it.rpo.is_some(), "every exercise is judged");
         }
     }
-    let told = experiment::timeline(&scenario, StrategyId::new(0), 1, empty[0] as u64);
+    let told = review::timeline(&scenario, StrategyId::new(0), 1, empty[0] as u64);
     assert_eq!(only(&told, "start"), "", "there is nothing to do:\n{told}");
 }
 
@@ -236,7 +236,7 @@ fn a_redrawn_replication_alone_is_that_replication_of_a_run() {
     let scenario = scenario(EVERYTHING);
     for (id, outcomes) in scenario.strategies.ids().zip(outcomes) {
         for (number, outcome) in outcomes.iter().enumerate().take(10) {
-            let alone = experiment::trace(&scenario, id, 1, number as u64).outcome;
+            let alone = review::trace(&scenario, id, 1, number as u64).outcome;
             assert_eq!(alone, *outcome, "replication {number}");
             let own = scenario.in_replication(number as u64);
             let sites: Vec<SiteId> = results.sites(number).iter().map(|it| it.site).collect();
@@ -252,7 +252,7 @@ fn what_was_observed_is_compared_with_the_estate_of_each_exercise() {
     let (results, measurements) = measured(&scenario, 200);
     let (strategy, replications) =
         (&results.strategies[0], &measurements.strategies[0].replications);
-    let compared = experiment::backtest(&scenario, &results, strategy, replications);
+    let compared = compare::backtest(&scenario, &results, strategy, replications);
     let share =
         |it: usize| 9.0_f64.min(results.sites(it).len() as f64) / results.sites(it).len() as f64;
     let mut shares: Vec<f64> = (0..200).map(share).collect();

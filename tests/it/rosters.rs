@@ -1,6 +1,6 @@
 //! Shifts by the clock of a place: time zones, weekends, nights, changes of the clock.
 
-use blackstart::experiment;
+use blackstart::review;
 
 use crate::support::{hours, only, read, restored, scenario, small, timeline, trace};
 
@@ -47,7 +47,7 @@ fn the_scenario_of_rosters_takes_as_long_as_its_head_says() {
     let told: Vec<String> = scenario
         .strategies
         .ids()
-        .map(|it| only(&experiment::timeline(&scenario, it, 1, 0), "restored"))
+        .map(|it| only(&review::timeline(&scenario, it, 1, 0), "restored"))
         .map(|it| it.lines().map(|it| it.replace(" site-000", "/")).collect::<Vec<_>>().join(" "))
         .collect();
     assert_eq!(
@@ -61,7 +61,7 @@ fn the_scenario_of_rosters_takes_as_long_as_its_head_says() {
     let overtime: Vec<u128> = scenario
         .strategies
         .ids()
-        .map(|it| experiment::trace(&scenario, it, 1, 0).outcome.pools[0].overtime)
+        .map(|it| review::trace(&scenario, it, 1, 0).outcome.pools[0].overtime)
         .collect();
     assert_eq!(overtime, [hours(4).into(), 0, 0]);
 }

@@ -1,7 +1,9 @@
 //! Loads that sites of one shard share, what steps hold, and limits that count per shard.
 
-use blackstart::experiment::{self, Design, What};
+use blackstart::experiment::Design;
+use blackstart::review::What;
 use blackstart::scenario::{Scenario, check};
+use blackstart::{experiment, measure, review};
 
 use crate::support::{hours, only, read, restored, results, starts, timeline, trace};
 
@@ -373,9 +375,9 @@ fn shipped(overrides: &[&str]) -> Scenario {
 fn means(scenario: &Scenario) -> Vec<(String, String)> {
     let design = Design { replications: 2, ..Design::of(scenario) };
     let results = experiment::run(scenario, &design, &|| ());
-    let measured = experiment::measure(scenario, &results);
-    let mean = |it: &experiment::StrategyMetrics| {
-        let told = experiment::timeline(scenario, it.strategy, 1, 0);
+    let measured = measure::measure(scenario, &results);
+    let mean = |it: &measure::StrategyMetrics| {
+        let told = review::timeline(scenario, it.strategy, 1, 0);
         let mean = it.replications[0].mean_rta_by_site.expect("every site is back");
         (mean.to_string(), only(&told, "restored"))
     };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use blackstart::experiment::What;
+use blackstart::review::What;
 
 use crate::support::{hours, restored, small, timeline, trace};
 

@@ -1,6 +1,6 @@
 //! What makes the same work longer: much that goes on at once, and long hours.
 
-use blackstart::experiment;
+use blackstart::review;
 
 use crate::support::{only, read, restored, scenario, small};
 
@@ -10,7 +10,7 @@ fn the_scenario_of_coordination_takes_as_long_as_its_head_says() {
     let told: Vec<Vec<String>> = scenario
         .strategies
         .ids()
-        .map(|it| only(&experiment::timeline(&scenario, it, 1, 0), "restored"))
+        .map(|it| only(&review::timeline(&scenario, it, 1, 0), "restored"))
         .map(|it| it.lines().map(|it| it.replace(" site-000", "/")).collect())
         .collect();
     let rounds = |first: &str, second: &str| -> Vec<String> {

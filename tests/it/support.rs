@@ -1,12 +1,14 @@
 //! The only place that knows the interface of the library: scenario text in, readable text out.
 
 use blackstart::audit::{Everywhere, audit};
-use blackstart::experiment::{self, Design, Results, Trace};
+use blackstart::experiment::{Design, Results};
 use blackstart::ids::StrategyId;
+use blackstart::review::Trace;
 use blackstart::scenario::{
     Checked, Scenario, SetOverride, Texts, check, check_texts, missing_files,
 };
 use blackstart::trace::Testimony;
+use blackstart::{experiment, measure, review};
 
 /// The scenario in a text, which must have no fault.
 #[track_caller]
@@ -91,7 +93,7 @@ pub(crate) fn timeline(text: &str) -> String {
     let scenario = scenario(text);
     let strategy = scenario.strategies.ids().next().expect("a scenario has a strategy");
     keeps_every_law(&scenario, strategy, 0);
-    experiment::timeline(&scenario, strategy, 1, 0)
+    review::timeline(&scenario, strategy, 1, 0)
 }
 
 /// The first replication of the first strategy of a scenario in several texts.
@@ -102,7 +104,7 @@ pub(crate) fn timeline_of(texts: &Texts) -> String {
     let scenario = checked.scenario.unwrap_or_else(|| panic!("{told}"));
     let strategy = scenario.strategies.ids().next().expect("a scenario has a strategy");
     keeps_every_law(&scenario, strategy, 0);
-    experiment::timeline(&scenario, strategy, 1, 0)
+    review::timeline(&scenario, strategy, 1, 0)
 }
 
 /// Has the auditor told an exercise that a test looks at.
@@ -112,11 +114,11 @@ pub(crate) fn keeps_every_law(scenario: &Scenario, strategy: StrategyId, replica
     let design = Design { strategies, seed: 1, ..Design::of(scenario) };
     let number = u32::try_from(replication).expect("few exercises");
     let results = experiment::run_slice(scenario, &design, number..number + 1, &|| ());
-    let measured = experiment::measure(scenario, &results);
+    let measured = measure::measure(scenario, &results);
     let told = (&results.strategies[0], &measured.strategies[0].replications[..]);
     let everywhere = Everywhere::new(scenario, replication..replication + 1);
     let hear = |own: &Scenario, told: &Testimony| audit(own, &everywhere, strategy, told);
-    let found = experiment::testify(scenario, &results, told, replication, hear);
+    let found = review::testify(scenario, &results, told, replication, hear);
     assert!(found.iter().all(Vec::is_empty), "{found:#?}");
 }
 
@@ -126,7 +128,7 @@ pub(crate) fn trace(text: &str, replication: u64) -> Trace {
     let scenario = scenario(text);
     let strategy = scenario.strategies.ids().next().expect("a scenario has a strategy");
     keeps_every_law(&scenario, strategy, replication);
-    experiment::trace(&scenario, strategy, 1, replication)
+    review::trace(&scenario, strategy, 1, replication)
 }
 
 /// When sites were handed back in the first replication.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use blackstart::experiment::{self, Trace, Use};
 use blackstart::report::{self, Which};
+use blackstart::review;
+use blackstart::review::{Trace, Use};
 use blackstart::scenario::Scenario;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -28,7 +29,7 @@ runbook = "r"
 
 fn told(scenario: &Scenario, replication: u64) -> (Trace, Vec<Value>, Vec<Value>) {
     let (id, strategy) = scenario.strategies.enumerate().next().expect("a strategy");
-    let trace = experiment::trace(scenario, id, 1, replication);
+    let trace = review::trace(scenario, id, 1, replication);
     let which =
         Which { strategy: &strategy.name, seed: 1, replication, kind: scenario.incident.kind };
     let lines = report::ndjson(scenario, which, &trace);
@@ -118,7 +119,7 @@ fn check_slices(scenario: &Scenario, trace: &Trace, events: &[Value]) {
     }
     assert!(attempts.values().all(|it| *it == 1), "{attempts:?}");
     let begun = trace.records.iter().filter(|it| it.what.turn() == Some(Use::Begins));
-    let processes = |needs: &[experiment::Need]| needs.iter().filter(|it| it.is_team).count();
+    let processes = |needs: &[review::Need]| needs.iter().filter(|it| it.is_team).count();
     let due: usize = begun.map(|it| processes(&it.needs).max(1)).sum();
     assert_eq!(attempts.len(), due, "every attempt once for each of its teams");
     for (team, busy) in busy.into_iter().enumerate() {

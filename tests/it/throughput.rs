@@ -1,6 +1,7 @@
 //! Transfers that share bandwidth.
 
 use blackstart::experiment::{self, Design, Outcome};
+use blackstart::review;
 use blackstart::scenario::check_texts;
 
 use crate::support::{
@@ -212,7 +213,7 @@ batch.size = 2
     let checked = check_texts(&texts, &[]);
     let scenario = checked.scenario.expect("a scenario without a fault");
     let strategy = scenario.strategies.ids().next().expect("a scenario has a strategy");
-    let timeline = experiment::timeline(&scenario, strategy, 1, 0);
+    let timeline = review::timeline(&scenario, strategy, 1, 0);
     assert_eq!(only(&timeline, "lost"), "3:00 a\n");
     assert_eq!(only(&timeline, "restored"), "11:01 b\n");
 }

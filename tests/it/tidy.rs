@@ -5,12 +5,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A module may use modules on lower floors, and to its left on its own floor.
-const FLOORS: [(&[&str], u32); 8] = [
-    (&["cli"], 7),
-    (&["report"], 6),
-    (&["audit", "verdict"], 5),
-    (&["experiment"], 4),
-    (&["trace", "engine"], 3),
+const FLOORS: [(&[&str], u32); 9] = [
+    (&["cli"], 8),
+    (&["report"], 7),
+    (&["verdict"], 6),
+    (&["compare", "review", "audit"], 5),
+    (&["experiment", "measure"], 4),
+    (&["trace", "engine", "chain"], 3),
     (&["scenario", "plan"], 2),
     (&["dist", "spec"], 1),
     (&["units", "ids", "rng", "stats", "diagnostics"], 0),
@@ -397,12 +398,12 @@ const CIRCLES: [&[&str]; 14] = [
         "src/engine/state.rs",
         "src/engine/throughput.rs",
     ],
-    &["src/experiment/contact.rs", "src/experiment/curves.rs", "src/experiment/metrics.rs"],
+    &["src/measure/contact.rs", "src/measure/curves.rs", "src/measure/metrics.rs"],
     &[
-        "src/experiment/packed.rs",
-        "src/experiment/replay.rs",
-        "src/experiment/site_table.rs",
-        "src/experiment/watch.rs",
+        "src/review/packed.rs",
+        "src/review/replay.rs",
+        "src/review/site_table.rs",
+        "src/review/watch.rs",
     ],
     &["src/plan/compile.rs", "src/plan/inject.rs", "src/plan/transfer.rs"],
     &["src/plan/mod.rs", "src/plan/needs.rs", "src/plan/profile.rs"],

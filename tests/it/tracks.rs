@@ -2,7 +2,7 @@
 
 use crate::support::{hours, only, restored, scenario, small, starts, takes, timeline, trace};
 
-use blackstart::experiment::What;
+use blackstart::review::What;
 
 #[test]
 fn a_batch_step_waits_for_all_sites_of_its_batch_and_their_next_steps_for_it() {

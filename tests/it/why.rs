@@ -1,7 +1,9 @@
 //! Where the hours of one site went.
 
-use blackstart::experiment::{self, Cause, Restoration, Why};
+use blackstart::experiment::Restoration;
 use blackstart::ids::{Id, SiteId};
+use blackstart::review;
+use blackstart::review::{Cause, Why};
 use blackstart::scenario::{Scenario, check_texts};
 use proptest::prelude::*;
 
@@ -11,8 +13,7 @@ use crate::support::{in_process, read, scenario, small, texts};
 fn why_of(scenario: &Scenario, replication: u64, site: usize) -> Why {
     let strategy = scenario.strategies.ids().next().expect("a strategy");
     let seed = scenario.experiment.seed;
-    experiment::why(scenario, strategy, seed, replication, SiteId::new(site))
-        .expect("it is deleted")
+    review::why(scenario, strategy, seed, replication, SiteId::new(site)).expect("it is deleted")
 }
 
 /// The links of a site of the first replication: hours, cause, track, step, and who.
@@ -286,7 +287,7 @@ deletion = {{ sites = {{ tiers = ["x"] }} }}
         let why = why_of(&scenario, 0, site);
         check_tiling(&why);
         let hours = |at: blackstart::units::SimTime| at.since_start().as_hours();
-        let link = |it: &experiment::Link| {
+        let link = |it: &review::Link| {
             format!("{}-{} {:?} {}", hours(it.from), hours(it.to), it.cause, it.step)
         };
         why.links.iter().map(link).collect()

@@ -10,12 +10,15 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 use blackstart::diagnostics::Severity;
-use blackstart::experiment::{self, Causes, Design, Measurements, PoolTally, Results, StepTally};
+use blackstart::experiment::{Design, PoolTally, Results, StepTally};
 use blackstart::ids::StrategyId;
+use blackstart::measure::Measurements;
 use blackstart::report::check::{CheckedScenario, check_json, check_view};
 use blackstart::report::{self, backtest_json, backtest_view};
+use blackstart::review::Causes;
 use blackstart::scenario::{Checked, Scenario, Texts, check_texts};
 use blackstart::verdict::{judge_all, judge_budgets};
+use blackstart::{compare, experiment, measure};
 use rayon::prelude::*;
 use serde_json::Value;
 use snapbox::{assert_data_eq, str};
@@ -417,7 +420,7 @@ fn outcomes(strategy: &experiment::StrategyResults) -> String {
 /// The report, the check, the back-test and the tables, but for what nobody used and what is for
 /// people.
 fn told(scenario: &Scenario, results: &Results) -> Vec<String> {
-    let measurements = experiment::measure(scenario, results);
+    let measurements = measure::measure(scenario, results);
     let mut all = vec![view(scenario, results, &measurements)];
     all.push(check(scenario, results, &measurements));
     all.extend(backtest(scenario, results, &measurements));
@@ -479,11 +482,11 @@ fn backtest(scenario: &Scenario, results: &Results, measurements: &Measurements)
     let place = results.strategies.iter().position(|it| it.strategy == observed.strategy)?;
     let (strategy, metrics) = (&results.strategies[place], &measurements.strategies[place]);
     let alone = Results { strategies: vec![strategy.clone()], ..results.clone() };
-    let compared = experiment::backtest(scenario, &alone, strategy, &metrics.replications);
+    let compared = compare::backtest(scenario, &alone, strategy, &metrics.replications);
     let view = backtest_view(scenario, &alone, &compared, "");
     let mut view: Value = serde_json::from_str(&backtest_json(&view)).expect("it is JSON");
     view["scenario"] = Value::Null;
-    let points = experiment::observed_points(scenario, &alone, observed.strategy);
+    let points = measure::observed_points(scenario, &alone, observed.strategy);
     Some(format!("{view}{points:?}"))
 }
 

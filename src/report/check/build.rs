@@ -1,6 +1,7 @@
 //! From verdicts and changes to the view of a check.
 
-use crate::experiment::{Bottlenecks, CONFIDENCE, Results, mean_of, median_time};
+use crate::experiment::Results;
+use crate::measure::{CONFIDENCE, mean_of, median_time};
 use crate::report::bottlenecks::longest;
 use crate::report::build::{experiment, program, scenario_view};
 use crate::report::check::{
@@ -12,6 +13,7 @@ use crate::report::faults::FaultView;
 use crate::report::figures;
 use crate::report::view::{Figure, Unit};
 use crate::report::words::{self, Cells, Scale, count, machine, plain};
+use crate::review::Bottlenecks;
 use crate::scenario::{Budget, IncidentKind, Kind, Level, Scenario};
 use crate::units::SimDuration;
 use crate::verdict::{

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::experiment::{
-    BatchStory, ChainTree, Choice, Gauge, Mark, MarkKind, Replay, SiteLabel, SiteRow, SiteStory,
-    packed_instants, packed_places,
-};
 use crate::report::bottlenecks::piece_label;
 use crate::report::series::{Series, StrategySeries};
 use crate::report::view::{StrategyView, View};
 use crate::report::words::{count, length, plain};
+use crate::review::{
+    BatchStory, ChainTree, Choice, Gauge, Mark, MarkKind, Replay, SiteLabel, SiteRow, SiteStory,
+    packed_instants, packed_places,
+};
 use crate::scenario::RpoAt;
 use crate::units::{SimDuration, SimTime};
 

@@ -1,11 +1,11 @@
 //! Page one: what was lost, the chance of meeting the policy, what would help, and how much data is
 //! lost, in words for somebody who is not an engineer. No number stands without how sure it is.
 
-use crate::experiment::Held;
 use crate::report::view::{
     BottlenecksView, Figure, LeverView, PartView, Row, StrategyView, VerdictView, View,
 };
 use crate::report::words::{between, count, exact, plain, share, spelled};
+use crate::review::Held;
 use crate::scenario::RpoAt;
 use crate::units::SimDuration;
 use crate::verdict::Verdict;

@@ -1,6 +1,6 @@
 //! What pictures show in words, for those who hear them: each with its main figures.
 
-use crate::experiment::{Cumulative, Distributions, TierTimes};
+use crate::measure::{Cumulative, Distributions, TierTimes};
 use crate::report::plot::compared::Table;
 use crate::report::plot::measure::fit_name;
 use crate::report::series::{Series, StrategySeries};

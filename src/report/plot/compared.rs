@@ -1,6 +1,7 @@
 //! Strategies side by side: risk and error, and paired differences.
 
-use crate::experiment::{Bar, Beside, CONFIDENCE, Risk, SideBySide};
+use crate::compare::{Bar, Beside, Risk, SideBySide};
+use crate::measure::CONFIDENCE;
 use crate::report::CompareView;
 use crate::report::plot::forest::{Forest, ForestRow, Sample, forest};
 use crate::report::plot::ink::INKS;

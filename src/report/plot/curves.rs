@@ -1,6 +1,6 @@
 //! What comes back, and who is told, over time.
 
-use crate::experiment::{ContactCurve, ObservedPoint, RecoveryCurve};
+use crate::measure::{ContactCurve, ObservedPoint, RecoveryCurve};
 use crate::report::plot::axis::TimeSpan;
 use crate::report::plot::canvas::Mark;
 use crate::report::plot::chart::{Chart, Dot, Dots, Line};

@@ -4,7 +4,6 @@
 //! Where there are more batches than rows, neighbours in the order of taking are one row, the mean
 //! of them.
 
-use crate::experiment::{BatchStory, Replay};
 use crate::report::plot::canvas::{Canvas, Pen, Point, draw};
 use crate::report::plot::frame::{Frame, SAMPLE, head, key, note, paragraph};
 use crate::report::plot::heat::at_work;
@@ -13,6 +12,7 @@ use crate::report::plot::measure::wrap;
 use crate::report::plot::replayed::{Captions, Clock, instant};
 use crate::report::plot::strips::{self, Strip};
 use crate::report::words::{count, plain};
+use crate::review::{BatchStory, Replay};
 use crate::units::SimTime;
 
 /// Rows of batches at most.
@@ -327,7 +327,7 @@ pub(super) fn alt(strategy: &str, replay: &Replay) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::{Choice, SiteStory};
+    use crate::review::{Choice, SiteStory};
 
     fn hours(it: u64) -> SimTime {
         SimTime::from_millis(it * 3_600_000)

@@ -1,6 +1,5 @@
 //! How busy each team is over time and how many tasks wait for it, in the recovery in the middle.
 
-use crate::experiment::{BINS, Gauge, GaugeKind, Replay};
 use crate::report::plot::canvas::{Hang, draw as sheet};
 use crate::report::plot::frame::{Frame, head, note, paragraph};
 use crate::report::plot::ink::{BLACK, BLUE, GREY, ORANGE};
@@ -10,6 +9,7 @@ use crate::report::plot::strips::{
     self, AWAY, BUSY, LEVELS, Run, Sample, Strip, bounds, busy, level, pooled, runs,
 };
 use crate::report::words::{amount, chosen_share, count, plain, share};
+use crate::review::{BINS, Gauge, GaugeKind, Replay};
 use crate::units::SimTime;
 
 /// Teams that are shown; the others have less to do.
@@ -268,7 +268,7 @@ pub(super) fn alt(strategy: &str, replay: &Replay) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::{Choice, Peaks};
+    use crate::review::{Choice, Peaks};
 
     /// Hours from T+0, one a part.
     fn replay(gauges: Vec<Gauge>) -> Replay {

@@ -1,12 +1,12 @@
 //! What holds a strategy up, as a picture: the binding shares by step and by team.
 
-use crate::experiment::Held;
 use crate::report::plot::bars::{Bar, Bars, Fill, bars, fill};
 use crate::report::plot::canvas::{Pen, draw};
 use crate::report::plot::frame::{Frame, SAMPLE, head, key, note};
 use crate::report::plot::ink::BLACK;
 use crate::report::view::{BottlenecksView, Figure, PartView};
 use crate::report::words::{count, plain, share};
+use crate::review::Held;
 
 /// Parts that stand alone; the others are one bar.
 const SHOWN: usize = 10;

@@ -1,13 +1,13 @@
 //! What was in use over time in the recovery in the middle: batches in flight, units of limits,
 //! and loads of shards, each against what there was.
 
-use crate::experiment::{BINS, Gauge, GaugeKind, Replay};
 use crate::report::plot::canvas::{AXIS, Canvas, Hang, OBJECTIVE, Pen, Point, draw};
 use crate::report::plot::frame::{Frame, SAMPLE, head, key, note, paragraph};
 use crate::report::plot::ink::{BLACK, BLUE, GREY};
 use crate::report::plot::measure::{fit, fit_name, width};
 use crate::report::plot::replayed::{Captions, Clock, about, instant};
 use crate::report::words::{amount, count, plain};
+use crate::review::{BINS, Gauge, GaugeKind, Replay};
 use crate::units::SimTime;
 
 /// Panels that are shown; of the others less was in use.
@@ -236,7 +236,7 @@ pub(super) fn alt(strategy: &str, replay: &Replay) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::experiment::{Choice, Peaks};
+    use crate::review::{Choice, Peaks};
 
     fn gauge(kind: GaugeKind, name: &str, capacity: f64, used: f64, waiting: f64) -> Gauge {
         let all = |it: f64| vec![it; BINS];

@@ -1,6 +1,6 @@
 //! The recovery curve of a back-test with what was observed upon it.
 
-use crate::experiment::{ObservedPoint, RecoveryCurve};
+use crate::measure::{ObservedPoint, RecoveryCurve};
 use crate::report::BacktestView;
 use crate::report::plot::axis::TimeSpan;
 use crate::report::plot::chart::{Chart, svg};

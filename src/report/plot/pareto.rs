@@ -1,6 +1,6 @@
 //! Time against work: which strategies no other dominates.
 
-use crate::experiment::{Bar, SideBySide};
+use crate::compare::{Bar, SideBySide};
 use crate::report::plot::canvas::{AXIS, Canvas, GRID, Hang, MARKS, Pen, draw};
 use crate::report::plot::compared::{Table, axis_title, drawn_unit, largest, short};
 use crate::report::plot::frame::{Frame, SAMPLE, head, key, note, paragraph};

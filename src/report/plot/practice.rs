@@ -1,7 +1,6 @@
 //! How the work went on: what failed and was done again, what practice saved, and what machines
 //! took over.
 
-use crate::experiment::{Mean, Practice, Practised, Progress, Rework, Takeover};
 use crate::report::plot::bars::{Bar, Bars, Fill, bars};
 use crate::report::plot::canvas::{AXIS, Canvas, GRID, Hang, MARKS, Pen, Point, draw};
 use crate::report::plot::frame::{Frame, SAMPLE, head, key, note, paragraph};
@@ -9,6 +8,7 @@ use crate::report::plot::ink::{BLACK, BLUE, INKS};
 use crate::report::plot::measure::{width, wrap};
 use crate::report::plot::replayed::{Captions, Clock};
 use crate::report::words::{amount, chosen_share, count, plain, share};
+use crate::review::{Mean, Practice, Practised, Progress, Rework, Takeover};
 
 /// Steps that fail, and steps that learn, that are shown.
 const FAILING: usize = 12;

@@ -1,6 +1,5 @@
 //! What all pictures of one recovery have: which of all it is, and its time from left to right.
 
-use crate::experiment::{Choice, Replay};
 use crate::report::plot::axis::{TimeAxis, TimeSpan};
 use crate::report::plot::canvas::{AXIS, Canvas, GRID, Hang};
 use crate::report::plot::frame::paragraph;
@@ -9,6 +8,7 @@ use crate::report::plot::measure::wrap;
 use crate::report::series::StrategySeries;
 use crate::report::view::View;
 use crate::report::words::{amount, count, length, plain};
+use crate::review::{Choice, Replay};
 use crate::units::SimTime;
 
 /// The recovery that is shown: the one in the middle.

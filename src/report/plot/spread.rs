@@ -1,6 +1,6 @@
 //! The distributions of recovery time and of data lost, over all sites of all exercises.
 
-use crate::experiment::{Cumulative, Distributions, Quantiles, TierTimes};
+use crate::measure::{Cumulative, Distributions, Quantiles, TierTimes};
 use crate::report::plot::axis::TimeSpan;
 use crate::report::plot::canvas::MARKS;
 use crate::report::plot::chart::{Chart, Line};

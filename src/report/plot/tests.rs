@@ -1,12 +1,13 @@
 //! Every kind of picture, in both widths, with names that no page was made for.
 
-use crate::experiment::{Causes, ContactCurve, ObservedPoint, Results, fake, measure};
-use crate::ids::Id;
-use crate::ids::SiteId;
+use crate::experiment::{Results, fake};
+use crate::ids::{Id, SiteId};
+use crate::measure::{ContactCurve, ObservedPoint, measure};
 use crate::report::plot::measure::width;
 use crate::report::plot::{Picture, PictureKind, file_stem, pictures};
 use crate::report::series::{Series, series};
 use crate::report::view::View;
+use crate::review::Causes;
 use crate::scenario::{Objective, Scenario};
 use crate::units::SimDuration;
 use crate::verdict::judge_all;

@@ -1,0 +1,33 @@
+//! From outcomes to figures: the catalogue read from every exercise, and what the figures of many
+//! exercises say together, each with its interval.
+
+mod contact;
+mod contact_curve;
+mod curves;
+pub(crate) mod estimates;
+mod figures;
+mod measure;
+mod metrics;
+mod observed_points;
+mod outdated;
+mod pool;
+mod recovery_times;
+mod support;
+pub use contact::ContactMetrics;
+pub use contact_curve::{ContactCurve, contact_curve};
+pub use curves::{
+    Band, Cumulative, Distributions, Quantiles, RecoveryCurve, TierTimes, distributions,
+    recovery_curve,
+};
+pub use estimates::{
+    CONFIDENCE, MeanEstimate, ShareEstimate, TimeEstimate, When, mean_at, mean_of, median_time,
+    quantile_time, share_of,
+};
+pub use figures::{Pooled, Together};
+pub use measure::{Measurements, StrategyMetrics, figure_of_step, measure, measure_one, metrics};
+pub use metrics::{Attainment, ReplicationMetrics, TrackMetrics};
+pub use observed_points::{ObservedPoint, observed_points};
+pub use outdated::{Counted, Outdated};
+pub use pool::{By, rta_clusters};
+pub use recovery_times::{FEWEST_FOR_WEIGHTED, RecoveryTimes, recovery_times};
+pub use support::{Support, Supports, reach};
