@@ -4,7 +4,8 @@ use crate::experiment::StrategyResults;
 use crate::measure::MeanEstimate;
 use crate::report::against::{bracket, directed, is_nothing};
 use crate::report::figures;
-use crate::report::view::{BottlenecksView, LeverView, PartView, Unit};
+use crate::report::figures::Unit;
+use crate::report::view::{BottlenecksView, LeverView, PartView};
 use crate::report::words::{self, Scale, count, machine, plain};
 use crate::review::{Bottlenecks, Held, LeverEffect, PieceCause, Stretch};
 use crate::scenario::{Figure, IncidentKind, Lever};
@@ -57,7 +58,7 @@ pub(super) fn bottlenecks_view(
     }
 }
 
-fn time(name: &str, millis: &MeanEstimate) -> crate::report::view::Figure {
+fn time(name: &str, millis: &MeanEstimate) -> crate::report::figures::Figure {
     figures::mean(name, Unit::S, &millis.scaled(1.0 / MILLIS_PER_SECOND))
 }
 

@@ -1,28 +1,28 @@
 //! From results to the view.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::experiment::{AimedAt, Results};
 use crate::ids::{Id, StrategyId, TierId};
-use crate::measure::{CONFIDENCE, FEWEST_FOR_WEIGHTED, Measurements, StrategyMetrics, median_time};
+use crate::measure::{FEWEST_FOR_WEIGHTED, Measurements, StrategyMetrics, median_time};
+use crate::report::about::{experiment, program, scenario_view};
 use crate::report::against::against_view;
 use crate::report::assumptions::assumptions;
 use crate::report::bottlenecks::{bottlenecks_view, levers_view};
 use crate::report::checklist::{About, checklist};
 use crate::report::injects::injects_view;
 use crate::report::sentences::Guarded;
-use crate::report::strategy::{Beside, strategy};
+use crate::report::strategy::{Beside, row, strategy};
 use crate::report::view::{
-    ExperimentView, FORMAT, IncidentView, LostView, MilestoneView, PolicyView, Program,
-    ResampledView, Row, ScenarioView, StrategyView, TierView, View,
+    FORMAT, IncidentView, LostView, MilestoneView, PolicyView, ResampledView, StrategyView,
+    TierView, View,
 };
-use crate::report::words::{Cells, clock, iso8601};
+use crate::report::words::clock;
 use crate::report::{figures, sentences, words};
 use crate::review::Causes;
 use crate::scenario::{Clock, RecoveryPolicy, Scenario};
 use crate::stats::quantile_sorted;
 use crate::units::{SimDuration, SimTime};
 use crate::verdict::StrategyVerdict;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that a report says about `results`.
 ///
@@ -135,37 +135,7 @@ fn warnings(results: &Results) -> Vec<String> {
     few.then_some(text).into_iter().collect()
 }
 
-/// This program.
-pub(super) fn program() -> Program {
-    Program {
-        name: env!("CARGO_PKG_NAME").to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-    }
-}
-
-pub(super) fn scenario_view(scenario: &Scenario) -> ScenarioView {
-    ScenarioView {
-        name: scenario.name.clone(),
-        title: scenario.title.clone(),
-        description: scenario.description.clone(),
-        tags: scenario.tags.clone(),
-        digest: format!("{:016x}", scenario.digest),
-    }
-}
-
-pub(super) fn experiment(scenario: &Scenario, results: &Results) -> ExperimentView {
-    let horizon = scenario.experiment.horizon;
-    ExperimentView {
-        seed: results.seed,
-        population_seed: scenario.experiment.population_seed,
-        replications: u64::from(results.replications),
-        horizon_s: seconds(horizon),
-        horizon: iso8601(horizon),
-        confidence: CONFIDENCE,
-    }
-}
-
-fn seconds(length: SimDuration) -> f64 {
+pub(crate) fn seconds(length: SimDuration) -> f64 {
     length.as_millis() as f64 / 1_000.0
 }
 
@@ -269,17 +239,6 @@ fn milestones(scenario: &Scenario, results: &Results) -> Vec<MilestoneView> {
         }
     });
     each.collect()
-}
-
-/// A line of a table.
-pub(super) fn row(figure: &str, label: &str, cells: Cells) -> Row {
-    Row {
-        figure: figure.to_owned(),
-        label: words::plain(label),
-        value: cells.value,
-        interval: cells.interval,
-        spread: cells.spread,
-    }
 }
 
 /// The tiers that have a site at which the incident aims, with their objectives. Where every

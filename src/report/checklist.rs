@@ -3,7 +3,8 @@
 //! can. What only the author knows stays empty.
 
 use crate::experiment::Results;
-use crate::report::view::{ChecklistItem, ExperimentView, PolicyView, StrategyView};
+use crate::report::about::ExperimentView;
+use crate::report::view::{ChecklistItem, PolicyView, StrategyView};
 use crate::report::words::{chosen_share, count, exact, plain};
 use crate::scenario::Scenario;
 use crate::units::SimDuration;

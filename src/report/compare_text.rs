@@ -3,9 +3,10 @@
 use tabled::builder::Builder;
 
 use crate::report::Look;
-use crate::report::compare::{CompareView, ComparisonView, MetricView, p_words};
+use crate::report::compare::{CompareView, ComparisonView, MetricView};
 use crate::report::compare_words::list;
-use crate::report::text::drawn;
+use crate::report::compare_words::p_words;
+use crate::report::table::drawn;
 use crate::report::words::{count, plain};
 
 /// The comparison for the terminal, ending with a line end.

@@ -1,10 +1,13 @@
 //! The words of a comparison.
 
-use crate::compare::{Compared, MetricComparison, Reached, Until};
+use crate::compare::{Compared, MetricComparison, MetricMargin, Reached, Until};
+use crate::measure::MeanEstimate;
 use crate::report::against::is_nothing;
-use crate::report::compare::scale;
-use crate::report::words::{chosen_share, count, exact, plain, share};
-use crate::scenario::{Figure, Kind, Weight};
+use crate::report::figures::{Unit, unit};
+use crate::report::words::{
+    Scale, alike_in, amount, chosen_share, count, exact, length, plain, share,
+};
+use crate::scenario::{Figure, Kind, Scenario, Weight};
 use crate::stats::{Interval, Standing};
 use crate::units::SimDuration;
 
@@ -214,4 +217,111 @@ pub fn reached_sentence(until: &Until, reached: &Reached) -> String {
              interval is {half} of its figure"
         ),
     }
+}
+
+/// How numbers of a figure read that are known to within half of `width`; times and hours are in
+/// milliseconds.
+pub(crate) fn scale(figure: Figure, values: &[f64], width: f64) -> Scale {
+    let scale = match unit(figure.kind()).0 {
+        Unit::S => Scale::of_times(values),
+        Unit::H => Scale::of_hours(),
+        Unit::Share => Scale::of_shares(),
+        Unit::Count | Unit::Bytes | Unit::Currency => Scale::of_counts(),
+    };
+    scale.by_error(width / 4.0)
+}
+
+/// What a margin is, in words: "18 min (5% of the RTO of 6 h)".
+pub(crate) fn margin_is(scenario: &Scenario, figure: Figure, it: &MetricMargin) -> String {
+    let (unit, one) = unit(figure.kind());
+    let size = match unit {
+        Unit::S => length(SimDuration::from_millis(it.value.max(0.0).round() as u64)),
+        _ => amount(it.value / one),
+    };
+    let why = match (it.share, it.of_objective) {
+        (None, _) => "as asked for".to_owned(),
+        (Some(share), true) => {
+            let policy = scenario.policy.as_ref();
+            let shortest = policy.and_then(|it| it.objectives.iter().filter_map(|it| it.rto).min());
+            let rto = shortest.map_or_else(String::new, |it| format!(" of {}", exact(it)));
+            format!("{} of {}", chosen_share(share), margin_words(figure, &rto))
+        }
+        (Some(share), false) => format!("{} of the least mean", chosen_share(share)),
+    };
+    format!("{size} ({why})")
+}
+
+/// "a against b: 2.1 h more (1.9 to 2.4 h); b is faster in 97 of 100 exercises (95% interval 96% to
+/// 98%); correlation 0.82"
+pub(crate) fn pair_sentence(
+    it: &MetricComparison,
+    (own, other): (usize, usize),
+    names: &[String],
+) -> String {
+    let (pair, turned) = it.pair(own, other);
+    let sign = if turned { -1.0 } else { 1.0 };
+    let n = pair.difference.map_or(0, |it| it.n) + pair.left_out;
+    let alone = |mean| apart(it.metric.figure, Interval { low: mean, high: mean });
+    let difference = match pair.difference {
+        None => "does not come under both in any exercise".to_owned(),
+        Some(estimate) if estimate.is_always_the_same() && estimate.n > 1 => {
+            format!("{} in every exercise", alone(sign * estimate.mean))
+        }
+        Some(MeanEstimate { mean, interval: None, n: 1, .. }) => {
+            format!("{} (too few exercises)", alone(sign * mean))
+        }
+        Some(MeanEstimate { mean, interval: None, n, alike, .. }) => {
+            format!("{} ({})", alone(sign * mean), alike_in(alike, n))
+        }
+        Some(MeanEstimate { mean, interval: Some(ends), .. }) => {
+            let (low, high) = (sign * ends.low, sign * ends.high);
+            let ends = Interval { low: low.min(high), high: low.max(high) };
+            let mean = sign * mean;
+            mean_apart(it.metric.figure, mean, ends)
+        }
+    };
+    let only = match pair.left_out {
+        0 => String::new(),
+        _ => format!(
+            ", over the {} of {} exercises in which both come",
+            count((n - pair.left_out) as u64),
+            count(n as u64)
+        ),
+    };
+    // Who is ahead more often is said to be.
+    let less = pair.halves as f64 / 2.0 / n as f64;
+    let (ahead, often, low, high) = match less >= 0.5 {
+        true => (pair.first, less, pair.less.low, pair.less.high),
+        false => (pair.second, 1.0 - less, 1.0 - pair.less.high, 1.0 - pair.less.low),
+    };
+    let how = match it.metric.figure.kind() {
+        Kind::Instant | Kind::Length => "is faster",
+        Kind::Loss => "loses less",
+        Kind::Money => "costs less",
+        Kind::Hours | Kind::Count | Kind::Share => "has fewer",
+    };
+    let often = match often == 0.5 {
+        true => "neither is ahead more often".to_owned(),
+        false => format!(
+            "{} {how} in {} (95% interval {} to {})",
+            plain(&names[ahead]),
+            of_hundred(often),
+            share(low),
+            share(high)
+        ),
+    };
+    let correlation = match pair.correlation {
+        Some(it) => format!("; correlation {it:.2}"),
+        None => String::new(),
+    };
+    format!(
+        "{} against {}: {difference}{only}; {often}{correlation}.",
+        plain(&names[own]),
+        plain(&names[other])
+    )
+}
+
+/// "p = 0.012"
+pub(crate) fn p_words(p: f64) -> String {
+    probability(p)
 }

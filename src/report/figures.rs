@@ -5,13 +5,16 @@ use crate::measure::{
     MeanEstimate, Pooled, ShareEstimate, Support, TimeEstimate, When, mean_of, median_time,
     quantile_time,
 };
-use crate::report::view::{Figure, IsoFigure, Statistic, Unit};
-use crate::report::words::{self, Cells, iso8601, machine};
+use crate::report::words;
+use crate::report::words::{Cells, iso8601, machine};
 use crate::scenario::{Kind, Over, Reading};
 use crate::stats::{Estimate, Interval};
 use crate::units::SimDuration;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 const MILLIS_PER_SECOND: f64 = 1_000.0;
+
 const MILLIS_PER_HOUR: f64 = 3_600_000.0;
 
 /// The unit of a figure of this kind, and what one of it is in that of its readings.
@@ -276,4 +279,90 @@ impl Numbers {
 
 fn seconds(millis: f64) -> f64 {
     machine(millis / MILLIS_PER_SECOND)
+}
+
+/// An estimate.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Figure {
+    /// What it is called, such as `last_site_back`; `blackstart figures` says what each is.
+    pub name: String,
+    /// What of the replications it is.
+    pub statistic: Statistic,
+    /// The unit of its numbers.
+    pub unit: Unit,
+    /// The estimate; `null` for a time that does not come before the horizon.
+    pub value: Option<f64>,
+    /// Lower end of its interval; `null` where there is none, for want of replications or because
+    /// the time does not come before the horizon.
+    pub low: Option<f64>,
+    /// Upper end of its interval; `null` as for `low`.
+    pub high: Option<f64>,
+    /// The 5 % quantile over replications; `null` as for `low`.
+    pub p05: Option<f64>,
+    /// The 95 % quantile over replications; `null` as for `low`.
+    pub p95: Option<f64>,
+    /// Replications.
+    pub n: u64,
+    /// Replications in which the time does not come before the horizon.
+    pub never: u64,
+    /// The same times as ISO 8601 durations, for a figure that is a time; `null` for a difference
+    /// of times, as those durations have no sign.
+    pub iso8601: Option<IsoFigure>,
+}
+
+/// The numbers of a time as ISO 8601 durations.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct IsoFigure {
+    /// As in the figure.
+    pub value: Option<String>,
+    /// As in the figure.
+    pub low: Option<String>,
+    /// As in the figure.
+    pub high: Option<String>,
+    /// As in the figure.
+    pub p05: Option<String>,
+    /// As in the figure.
+    pub p95: Option<String>,
+}
+
+/// What of the replications an estimate is, which says how its interval is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Statistic {
+    /// The median over replications; order statistics.
+    Median,
+    /// The 90 % quantile over replications; order statistics.
+    P90,
+    /// The mean over replications; Student, or Gaffke where it lies between two ends or most are
+    /// alike.
+    Mean,
+    /// The mean over replications of the difference between two strategies in the same
+    /// replication; as of a mean.
+    MeanDifference,
+    /// The share of replications; Clopper and Pearson.
+    Share,
+    /// The median of all sites of all replications pooled; Woodruff, with the replication as
+    /// cluster.
+    PooledP50,
+    /// The 95 % quantile of all sites, users or customers of all replications pooled; Woodruff,
+    /// with the replication as cluster.
+    PooledP95,
+}
+
+/// The unit of an estimate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Seconds; of instants, since T+0.
+    S,
+    /// Hours, of people or of sites or users who wait.
+    H,
+    /// A number between 0 and 1.
+    Share,
+    /// A number of things.
+    Count,
+    /// Bytes.
+    Bytes,
+    /// The currency of the scenario's costs.
+    Currency,
 }

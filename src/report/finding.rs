@@ -1,6 +1,6 @@
 //! Something that is wrong, as builds show it: at a line of a file, with a word for its kind.
 
-use crate::report::view::PlaceView;
+use crate::report::about::PlaceView;
 
 /// What a check or the reading of a scenario has found.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,13 +1,11 @@
 //! Recovery times of groups of sites: by tier, by region or by product.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use crate::experiment::{AimedAt, Results, StrategyResults};
 use crate::measure::{By, RecoveryTimes, recovery_times};
-use crate::report::figures;
-use crate::report::view::{Figure, Unit, View};
-use crate::report::words::{self, amount, machine, share};
+use crate::report::figures::Unit;
+use crate::report::view::{GroupView, View};
+use crate::report::words::{amount, machine, share};
+use crate::report::{figures, words};
 use crate::scenario::{Figure as Catalogued, Scenario};
 
 /// What sites are grouped by.
@@ -20,23 +18,6 @@ pub enum Grouping {
     /// What they have licensed and lost something of; a site with several products is in several
     /// groups.
     Product,
-}
-
-/// What the recovery times of a group of sites come to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct GroupView {
-    /// What the sites are grouped by: `tier`, `region` or `product`.
-    pub by: String,
-    /// The group.
-    pub name: String,
-    /// Deleted sites of the group, mean over exercises.
-    pub sites: f64,
-    /// `site.rta.p50` and `site.rta.p95` of the group's sites, all exercises together; and, where
-    /// they have an objective, `sites_within_rto` and `assurance_rto`.
-    pub figures: Vec<Figure>,
-    /// Texts for people: sites, median and 95 % quantile of RTA with its interval, share within
-    /// the RTO, exercises in which enough of the group are, in this order.
-    pub texts: [String; 6],
 }
 
 /// Adds to a view of `results` what the recovery times of each group come to.

@@ -2,11 +2,18 @@
 //!
 //! `view` holds all wording and all rounding; printers arrange it. Nothing here touches a file.
 
+mod about;
 mod against;
 mod annotations;
 mod assumptions;
 mod audit;
+mod audit_build;
+mod audit_sentences;
+mod audit_text;
 mod backtest;
+mod backtest_build;
+mod backtest_sentences;
+mod backtest_text;
 mod bottlenecks;
 mod build;
 mod catalogue;
@@ -14,6 +21,7 @@ pub mod check;
 mod checklist;
 mod chrome;
 mod compare;
+mod compare_build;
 mod compare_text;
 mod compare_words;
 mod csv;
@@ -35,6 +43,7 @@ mod selection;
 mod sentences;
 mod series;
 mod strategy;
+mod table;
 mod text;
 pub mod view;
 mod why;
@@ -43,31 +52,36 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use audit::{
-    AuditView, AuditedExercise, AuditedStrategy, AuditedStrategyView, BreachView, BrokenLawView,
-    audit_json, audit_text, audit_view,
-};
-pub use backtest::{BacktestRow, BacktestView, backtest_json, backtest_text, backtest_view};
+pub use audit::{AuditView, AuditedStrategyView, BreachView, BrokenLawView, audit_json};
+pub use audit_build::{AuditedExercise, AuditedStrategy, audit_view};
+pub use audit_text::audit_text;
+pub use backtest::{BacktestRow, BacktestView, backtest_json};
+pub use backtest_build::backtest_view;
+pub use backtest_text::backtest_text;
 pub use build::view;
 pub use catalogue::{catalogue_json, catalogue_markdown, catalogue_text};
 pub use chrome::chrome;
 pub use compare::{
     AssurancePairView, AssuranceStandingView, AssuranceView, CompareView, ComparisonView,
     DeletedView, MetricView, PairView, ParetoView, PooledView, StandingView, compare_json,
-    compare_schema, compare_view,
+    compare_schema,
 };
+pub use compare::{SelectedView, SelectionView};
+pub use compare_build::compare_view;
 pub use compare_text::compare_text;
 pub use compare_words::reached_sentence;
-pub use groups::{GroupView, Grouping, add_groups};
+pub use groups::{Grouping, add_groups};
 pub use html::html;
 pub use json::{json, schema};
 pub use kept::{KeptFault, read};
 pub use manifest::{ListedFile, MANIFEST, Manifest, ReportKind};
 pub use ndjson::{Which, ndjson};
 pub use plot::{DRAWS_PNG, Picture, PictureKind, pictures, plot_css, with_png};
-pub use selection::{SelectedView, SelectionView, selection_view};
+pub use selection::selection_view;
 pub use series::{Ends, Series, StepRow, StrategySeries, series, series_json};
-pub use text::{Look, text};
+pub use table::Look;
+pub use text::text;
+pub use view::GroupView;
 pub use view::View;
 pub use why::{Hours, Median, why_text};
 

@@ -2,10 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::report::build::program;
+use crate::report::about::PlaceView;
+use crate::report::about::program;
 use crate::report::finding::Finding;
 use crate::report::json::pretty;
-use crate::report::view::PlaceView;
 
 const VERSION: &str = "2.1.0";
 const SCHEMA: &str =

@@ -1,56 +1,14 @@
 //! What a selection among strategies comes to: the view and its sentence.
 
-use schemars::JsonSchema;
-use serde::Serialize;
-
 use crate::compare::Selection;
 use crate::experiment::Design;
-use crate::report::compare::{CompareView, around_selection, margin_is, scale};
-use crate::report::compare_words::list;
+use crate::report::about::ExperimentView;
+use crate::report::compare::{CompareView, SelectedView, SelectionView};
+use crate::report::compare_build::around_selection;
+use crate::report::compare_words::{list, margin_is, scale};
 use crate::report::figures::unit;
-use crate::report::view::{ExperimentView, Unit};
 use crate::report::words::{count, exact, iso8601, machine, plain};
 use crate::scenario::Scenario;
-
-/// A selection among strategies, which ends as soon as it is known who is best.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct SelectionView {
-    /// The procedure.
-    pub procedure: String,
-    /// The metric, as the figures of `summary.json` are called; its mean is to be least.
-    pub metric: String,
-    /// The unit of its numbers.
-    pub unit: Unit,
-    /// A difference that does not matter.
-    pub margin: f64,
-    /// What that is, in words.
-    pub margin_is: String,
-    /// The answer in a sentence.
-    pub sentence: String,
-    /// Replications of each strategy at which it would have ended at the latest.
-    pub most: u64,
-    /// Replications of all strategies together that it took.
-    pub runs: u64,
-    /// One for each strategy.
-    pub strategies: Vec<SelectedView>,
-}
-
-/// How one strategy fared.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct SelectedView {
-    /// The strategy.
-    pub strategy: String,
-    /// Whether it was kept to the end.
-    pub kept: bool,
-    /// The replications that it took part in.
-    pub replications: u64,
-    /// Its mean over them, where a time that never comes counts as the horizon.
-    pub mean: f64,
-    /// Replications in which the time never came.
-    pub never: u64,
-    /// Texts for people: replications, mean, judgement.
-    pub texts: [String; 3],
-}
 
 /// Everything that there is to say about a selection among the strategies of `design`.
 #[must_use]
@@ -106,7 +64,7 @@ pub fn selection_view(
     around_selection(scenario, experiment, selection, names, reproduce)
 }
 
-fn sentence(scenario: &Scenario, it: &Selection, names: &[String]) -> String {
+pub(crate) fn sentence(scenario: &Scenario, it: &Selection, names: &[String]) -> String {
     let kept: Vec<String> = it.selected.kept.iter().map(|it| plain(&names[*it])).collect();
     let margin = margin_is(scenario, it.metric, &it.margin);
     let cost = format!(

@@ -9,7 +9,7 @@ use crate::measure::{
     ContactCurve, Distributions, Measurements, ObservedPoint, RecoveryCurve, Support, Supports,
     contact_curve, distributions, mean_of, observed_points, recovery_curve,
 };
-use crate::report::build::scenario_view;
+use crate::report::about::scenario_view;
 use crate::report::words::machine;
 use crate::review::{
     Choice, Progress, Replay, SiteLabel, SiteTable, progress, replays, site_labels, site_table,

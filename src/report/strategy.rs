@@ -6,11 +6,11 @@ use crate::measure::{
     ReplicationMetrics, StrategyMetrics, Support, Supports, Together, TrackMetrics, mean_of,
     median_time,
 };
-use crate::report::build::row;
+use crate::report::figures::{Figure, Unit};
 use crate::report::sentences::{Asked, OutdatedMeans};
 use crate::report::view::{
-    AgainstView, BottlenecksView, Figure, InjectView, JudgementView, LeverView, Row, StrategyView,
-    TeamView, ThroughputView, TrackView, Unit, VerdictView,
+    AgainstView, BottlenecksView, InjectView, JudgementView, LeverView, Row, StrategyView,
+    TeamView, ThroughputView, TrackView, VerdictView,
 };
 use crate::report::words::{Cells, amount, machine};
 use crate::report::{figures, sentences, words};
@@ -309,4 +309,15 @@ fn throughputs(
         }
     });
     each.collect()
+}
+
+/// A line of a table.
+pub(crate) fn row(figure: &str, label: &str, cells: Cells) -> Row {
+    Row {
+        figure: figure.to_owned(),
+        label: words::plain(label),
+        value: cells.value,
+        interval: cells.interval,
+        spread: cells.spread,
+    }
 }

@@ -1,26 +1,14 @@
 //! The report for the terminal: the verdict first, then the numbers behind it.
 
-use tabled::builder::Builder;
-use tabled::settings::object::{Columns, Rows};
-use tabled::settings::{Alignment, Style};
-
 use crate::report::bottlenecks::rows;
 use crate::report::sentences::heading;
+use crate::report::table::{Look, drawn};
 use crate::report::view::{
     AgainstView, BottlenecksView, JudgementView, LeverView, MilestoneView, StrategyView, View,
 };
 use crate::report::words::{count, plain};
 use crate::verdict::Verdict;
-
-/// What tables look like.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Look {
-    /// Framed with lines, for a terminal.
-    #[default]
-    Framed,
-    /// Letters and ASCII rules only, for logs.
-    Plain,
-}
+use tabled::builder::Builder;
 
 /// The report for the terminal, ending with a line end.
 #[must_use]
@@ -205,18 +193,6 @@ fn injects(strategy: &StrategyView) -> String {
     );
     let lines = strategy.injects.iter().map(|it| format!("  {}", it.sentence));
     std::iter::once(head).chain(lines).collect::<Vec<String>>().join("\n")
-}
-
-/// A table as text.
-pub(super) fn drawn(table: Builder, look: Look) -> String {
-    let mut table = table.build();
-    match look {
-        Look::Framed => table.with(Style::rounded()),
-        Look::Plain => table.with(Style::psql()),
-    };
-    table.modify(Columns::new(1..), Alignment::right());
-    table.modify(Rows::first(), Alignment::left());
-    table.to_string()
 }
 
 /// How the later strategies lie from the first.

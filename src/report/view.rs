@@ -3,13 +3,13 @@
 //! Printers only arrange it, so the terminal, the JSON and whatever comes later cannot disagree.
 //! Texts are rounded for people; numbers are not (they have ten significant digits).
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use crate::report::groups::GroupView;
+use crate::report::about::{ExperimentView, Program, ScenarioView};
+use crate::report::figures::Figure;
 use crate::review::Held;
 use crate::scenario::{IncidentKind, RpoAt};
 use crate::verdict::Verdict;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// The version of the view's form. It changes when a field changes its meaning or goes away, not
 /// when one is added.
@@ -43,58 +43,6 @@ pub struct View {
     /// Which intervals are not quite what they say, for want of replications.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
-}
-
-/// A program.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Program {
-    /// Its name.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-}
-
-/// Where something is written.
-#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
-pub struct PlaceView {
-    /// The file.
-    pub file: String,
-    /// The line, from 1.
-    pub line: u64,
-    /// The column, from 1.
-    pub column: u64,
-}
-
-/// What was simulated.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ScenarioView {
-    /// The name of its file without the ending.
-    pub name: String,
-    /// One line.
-    pub title: String,
-    /// What it is about; may have several lines.
-    pub description: String,
-    /// Words to find it by.
-    pub tags: Vec<String>,
-    /// A fingerprint of its texts, overrides included: 16 hexadecimal digits.
-    pub digest: String,
-}
-
-/// How often and how long was simulated.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct ExperimentView {
-    /// Seed of every random number of the replications.
-    pub seed: u64,
-    /// Seed of the generated estate.
-    pub population_seed: u64,
-    /// Replications of each strategy.
-    pub replications: u64,
-    /// When a replication that has not finished is stopped, in seconds since T+0.
-    pub horizon_s: f64,
-    /// The same as an ISO 8601 duration.
-    pub horizon: String,
-    /// The confidence of every interval.
-    pub confidence: f64,
 }
 
 /// What went wrong.
@@ -426,92 +374,6 @@ pub struct Row {
     pub spread: String,
 }
 
-/// An estimate.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
-pub struct Figure {
-    /// What it is called, such as `last_site_back`; `blackstart figures` says what each is.
-    pub name: String,
-    /// What of the replications it is.
-    pub statistic: Statistic,
-    /// The unit of its numbers.
-    pub unit: Unit,
-    /// The estimate; `null` for a time that does not come before the horizon.
-    pub value: Option<f64>,
-    /// Lower end of its interval; `null` where there is none, for want of replications or because
-    /// the time does not come before the horizon.
-    pub low: Option<f64>,
-    /// Upper end of its interval; `null` as for `low`.
-    pub high: Option<f64>,
-    /// The 5 % quantile over replications; `null` as for `low`.
-    pub p05: Option<f64>,
-    /// The 95 % quantile over replications; `null` as for `low`.
-    pub p95: Option<f64>,
-    /// Replications.
-    pub n: u64,
-    /// Replications in which the time does not come before the horizon.
-    pub never: u64,
-    /// The same times as ISO 8601 durations, for a figure that is a time; `null` for a difference
-    /// of times, as those durations have no sign.
-    pub iso8601: Option<IsoFigure>,
-}
-
-/// The numbers of a time as ISO 8601 durations.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct IsoFigure {
-    /// As in the figure.
-    pub value: Option<String>,
-    /// As in the figure.
-    pub low: Option<String>,
-    /// As in the figure.
-    pub high: Option<String>,
-    /// As in the figure.
-    pub p05: Option<String>,
-    /// As in the figure.
-    pub p95: Option<String>,
-}
-
-/// What of the replications an estimate is, which says how its interval is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Statistic {
-    /// The median over replications; order statistics.
-    Median,
-    /// The 90 % quantile over replications; order statistics.
-    P90,
-    /// The mean over replications; Student, or Gaffke where it lies between two ends or most are
-    /// alike.
-    Mean,
-    /// The mean over replications of the difference between two strategies in the same
-    /// replication; as of a mean.
-    MeanDifference,
-    /// The share of replications; Clopper and Pearson.
-    Share,
-    /// The median of all sites of all replications pooled; Woodruff, with the replication as
-    /// cluster.
-    PooledP50,
-    /// The 95 % quantile of all sites, users or customers of all replications pooled; Woodruff,
-    /// with the replication as cluster.
-    PooledP95,
-}
-
-/// The unit of an estimate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Unit {
-    /// Seconds; of instants, since T+0.
-    S,
-    /// Hours, of people or of sites or users who wait.
-    H,
-    /// A number between 0 and 1.
-    Share,
-    /// A number of things.
-    Count,
-    /// Bytes.
-    Bytes,
-    /// The currency of the scenario's costs.
-    Currency,
-}
-
 /// What one track gave back.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TrackView {
@@ -619,4 +481,21 @@ pub struct GuessView {
     pub path: String,
     /// Why the values are what they are.
     pub note: Option<String>,
+}
+
+/// What the recovery times of a group of sites come to.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct GroupView {
+    /// What the sites are grouped by: `tier`, `region` or `product`.
+    pub by: String,
+    /// The group.
+    pub name: String,
+    /// Deleted sites of the group, mean over exercises.
+    pub sites: f64,
+    /// `site.rta.p50` and `site.rta.p95` of the group's sites, all exercises together; and, where
+    /// they have an objective, `sites_within_rto` and `assurance_rto`.
+    pub figures: Vec<Figure>,
+    /// Texts for people: sites, median and 95 % quantile of RTA with its interval, share within
+    /// the RTO, exercises in which enough of the group are, in this order.
+    pub texts: [String; 6],
 }

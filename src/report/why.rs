@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use tabled::builder::Builder;
 
 use crate::report::bottlenecks::piece_label;
-use crate::report::text::drawn;
+use crate::report::table::drawn;
 use crate::report::words::{count, exact, length, plain, share};
 use crate::report::{Look, Which};
 use crate::review::{Cause, ChainLink, Link, Why};

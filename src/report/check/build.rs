@@ -2,8 +2,8 @@
 
 use crate::experiment::Results;
 use crate::measure::{CONFIDENCE, mean_of, median_time};
+use crate::report::about::{experiment, program, scenario_view};
 use crate::report::bottlenecks::longest;
-use crate::report::build::{experiment, program, scenario_view};
 use crate::report::check::{
     BaselineView, BudgetOutcome, BudgetView, CHECK_FORMAT, CheckView, GoneStrategyView,
     InputChangeView, InputChangesView, LatePartView, LateView, MetricChangeView, PlaceView,
@@ -11,7 +11,7 @@ use crate::report::check::{
 };
 use crate::report::faults::FaultView;
 use crate::report::figures;
-use crate::report::view::{Figure, Unit};
+use crate::report::figures::{Figure, Unit};
 use crate::report::words::{self, Cells, Scale, count, machine, plain};
 use crate::review::Bottlenecks;
 use crate::scenario::{Budget, IncidentKind, Kind, Level, Scenario};

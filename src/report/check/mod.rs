@@ -19,10 +19,11 @@ pub use markdown::markdown;
 pub use sentences::inputs_sentence;
 pub use text::check_text;
 
+pub use crate::report::about::PlaceView;
+use crate::report::about::{ExperimentView, Program, ScenarioView};
 use crate::report::faults::FaultView;
+use crate::report::figures::{Figure, Unit};
 use crate::report::json::pretty;
-pub use crate::report::view::PlaceView;
-use crate::report::view::{ExperimentView, Figure, Program, ScenarioView, Unit};
 use crate::scenario::{IncidentKind, Level};
 use crate::verdict::Change;
 

@@ -1,11 +1,11 @@
 //! From diagnostics to the view of what `validate` says.
 
 use crate::diagnostics::{self, Diagnostic, Diagnostics, Severity, Sources, Span};
-use crate::report::build::program;
+use crate::report::about::PlaceView;
+use crate::report::about::program;
 use crate::report::faults::{
     FaultView, RelatedView, VALIDATION_FORMAT, ValidatedView, ValidationView, counted,
 };
-use crate::report::view::PlaceView;
 use crate::scenario::Scenario;
 
 /// What `validate` knows of one scenario.

@@ -18,11 +18,11 @@ pub use text::validation_text;
 pub(super) use text::{counted, fault_line, is_validation_text};
 
 use crate::diagnostics::Severity;
+use crate::report::about::{PlaceView, Program};
 use crate::report::annotations::annotations;
 use crate::report::finding::Finding;
 use crate::report::json::pretty;
 use crate::report::sarif::sarif;
-use crate::report::view::{PlaceView, Program};
 
 /// The version of the form of [`ValidationView`]. It changes when a field changes its meaning or
 /// goes away, not when one is added.

@@ -1,8 +1,9 @@
 //! Page one: what was lost, the chance of meeting the policy, what would help, and how much data is
 //! lost, in words for somebody who is not an engineer. No number stands without how sure it is.
 
+use crate::report::figures::Figure;
 use crate::report::view::{
-    BottlenecksView, Figure, LeverView, PartView, Row, StrategyView, VerdictView, View,
+    BottlenecksView, LeverView, PartView, Row, StrategyView, VerdictView, View,
 };
 use crate::report::words::{between, count, exact, plain, share, spelled};
 use crate::review::Held;

@@ -1,10 +1,11 @@
 //! What holds a strategy up, as a picture: the binding shares by step and by team.
 
+use crate::report::figures::Figure;
 use crate::report::plot::bars::{Bar, Bars, Fill, bars, fill};
 use crate::report::plot::canvas::{Pen, draw};
 use crate::report::plot::frame::{Frame, SAMPLE, head, key, note};
 use crate::report::plot::ink::BLACK;
-use crate::report::view::{BottlenecksView, Figure, PartView};
+use crate::report::view::{BottlenecksView, PartView};
 use crate::report::words::{count, plain, share};
 use crate::review::Held;
 
@@ -137,7 +138,7 @@ pub(super) fn alt(strategy: &str, it: &BottlenecksView) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::view::{Statistic, Unit};
+    use crate::report::figures::{Statistic, Unit};
 
     fn figure(value: f64) -> Figure {
         Figure {

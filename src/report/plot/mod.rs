@@ -41,10 +41,11 @@ pub use ink::plot_css;
 pub(super) use overlay::overlay;
 pub use picture::{Picture, PictureKind};
 
+use crate::report::about::{ExperimentView, ScenarioView};
 use crate::report::plot::chart::{Chart, svg};
 use crate::report::plot::frame::{Frame, NARROW, WIDE};
 use crate::report::series::Series;
-use crate::report::view::{ExperimentView, PolicyView, ScenarioView, TierView, View};
+use crate::report::view::{PolicyView, TierView, View};
 use crate::report::words::{count, exact, plain};
 use crate::scenario::IncidentKind;
 use crate::units::SimDuration;
