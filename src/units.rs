@@ -58,6 +58,12 @@ impl SimDuration {
         self.0
     }
 
+    /// Seconds, with a fraction.
+    #[must_use]
+    pub fn as_seconds(self) -> f64 {
+        self.0 as f64 / SECOND as f64
+    }
+
     /// The length in hours, for figures that people read.
     #[must_use]
     pub fn as_hours(self) -> f64 {

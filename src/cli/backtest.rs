@@ -5,9 +5,10 @@ use std::path::Path;
 
 use crate::diagnostics::{Code, Diagnostics, Sources};
 use crate::experiment::Design;
-use crate::report::{self, Look, ReportKind};
+use crate::folder::ReportKind;
+use crate::report::Look;
 use crate::scenario::{Address, Change, Scenario, SetOverride};
-use crate::{compare, measure};
+use crate::{compare, folder, measure, report};
 
 use super::Exit;
 use super::args::{BacktestArguments, Format};
@@ -47,7 +48,7 @@ pub(super) fn run(arguments: &BacktestArguments, console: &mut Console<'_>) -> R
     let strategy = arguments.strategy.as_slice();
     let command = reproduce("backtest", &arguments.scenario, strategy, overrides, &design);
     let view = report::backtest_view(&scenario, &results, &comparisons, &command);
-    let files = report::backtest_files(&scenario, &results, &measurements, &view);
+    let files = folder::backtest_files(&scenario, &results, &measurements, &view);
     folder.replace(&files).map_err(|fault| refused(console, &fault))?;
     let text = match arguments.format {
         Format::Text if std::io::stdout().is_terminal() => {

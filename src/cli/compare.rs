@@ -5,11 +5,12 @@ use std::path::Path;
 
 use crate::compare::{MOST_COMPARED, Margin, Selection};
 use crate::experiment::Design;
+use crate::folder::ReportKind;
 use crate::ids::StrategyId;
-use crate::report::{self, CompareView, Look, ReportKind};
+use crate::report::{CompareView, Look};
 use crate::scenario::Scenario;
 use crate::units::Share;
-use crate::{compare, measure};
+use crate::{compare, folder, measure, report};
 
 use super::Exit;
 use super::args::{CompareArguments, Format};
@@ -69,7 +70,7 @@ fn compared(
     let measurements = measure::measure(scenario, &results);
     let compared = compare::compare(scenario, &results, &measurements, margin(arguments));
     let view = report::compare_view(scenario, &results, &compared, &command(arguments, &design));
-    let files = report::compare_files(scenario, Some((&measurements, &compared)), &view);
+    let files = folder::compare_files(scenario, Some((&measurements, &compared)), &view);
     Ok((view, files, design.strategies[compared.deciding().leader]))
 }
 
@@ -89,7 +90,7 @@ fn selected(
     )?;
     let command = command(arguments, design);
     let view = report::selection_view(scenario, design, &selection, &command);
-    let files = report::compare_files(scenario, None, &view);
+    let files = folder::compare_files(scenario, None, &view);
     Ok((view, files, design.strategies[selection.selected.kept[0]]))
 }
 

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
-use crate::report::{Manifest, ReportKind};
+use crate::folder::{Manifest, ReportKind};
 
 use super::proven::{self, Foreign, Found};
 
@@ -382,7 +382,7 @@ mod tests {
     fn a_run_that_died_while_it_gathered_files_is_mended() {
         let place = place("died-gathering");
         let manifest = Manifest::of(RUN, &files()).json();
-        let digest = crate::report::ListedFile::of("", b"plots/rta.svg").digest;
+        let digest = crate::folder::ListedFile::of("", b"plots/rta.svg").digest;
         // With the beginning of a manifest, with nothing, and with the beginning of a file.
         for (name, text) in [
             (".0123456789abcdef.part".to_owned(), &manifest[..40]),

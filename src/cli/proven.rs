@@ -5,7 +5,7 @@ use std::fs::{self, File, FileType};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use crate::report::{ListedFile, MANIFEST, Manifest};
+use crate::folder::{ListedFile, MANIFEST, Manifest};
 
 /// Ends the name of a file that is not written to its end yet. In front of it stands the
 /// fingerprint that the whole file will have, so the manifest proves such a file too.

@@ -3,7 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::report::{self, MANIFEST, ReportKind, Series, View};
+use crate::folder::{MANIFEST, ReportKind};
+use crate::plot::Series;
+use crate::report::View;
+use crate::{folder, plot};
 
 use super::Exit;
 use super::args::ReportArguments;
@@ -30,20 +33,20 @@ pub(super) fn run(arguments: &ReportArguments, console: &mut Console<'_>) -> Res
         // A run that died may have left it under another name.
         prepare(console)?;
     }
-    if !path.join(report::SUMMARY).is_file() {
+    if !path.join(folder::SUMMARY).is_file() {
         console.error(&format!(
             "`{}` is not the report of a run: there is no {} in it; `blackstart run SCENARIO` \
              writes one",
             path.display(),
-            report::SUMMARY
+            folder::SUMMARY
         ));
         return Err(Exit::Invalid);
     }
     let (view, series) = kept(path, console)?;
     let folder = prepare(console)?;
     let mut files = others(path).map_err(|it| refuse(console, it))?;
-    let drawn = report::drawn_files(&view, &series);
-    files.extend(if arguments.png { report::with_png(drawn) } else { drawn });
+    let drawn = folder::drawn_files(&view, &series);
+    files.extend(if arguments.png { plot::with_png(drawn) } else { drawn });
     folder.replace(&files).map_err(|it| refuse(console, it.to_string()))?;
     if !arguments.quiet {
         console.say(&format!("drawn again: {}", path.display()));
@@ -61,9 +64,9 @@ fn kept(folder: &Path, console: &mut Console<'_>) -> Result<(View, Series), Exit
         let read = fs::read_to_string(folder.join(name));
         read.map_err(|it| faults.push(format!("cannot read `{}`: {it}", shown(folder, name)))).ok()
     };
-    let (summary, series) = (text(report::SUMMARY), text(report::SERIES));
+    let (summary, series) = (text(folder::SUMMARY), text(folder::SERIES));
     if let (Some(summary), Some(series)) = (&summary, &series) {
-        match report::read(summary, series) {
+        match folder::read(summary, series) {
             Ok(kept) => return Ok(kept),
             Err(more) => {
                 let told = more.iter().map(|it| format!("`{}` {}", shown(folder, it.file), it.why));
@@ -95,7 +98,7 @@ fn others(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
             let path = entry.path();
             if path.is_dir() {
                 folders.push((path, format!("{name}/")));
-            } else if !report::is_drawn(&name) && name != MANIFEST {
+            } else if !folder::is_drawn(&name) && name != MANIFEST {
                 files.push((name, fs::read(&path).map_err(told)?));
             }
         }

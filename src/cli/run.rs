@@ -4,11 +4,12 @@ use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 
 use crate::experiment::{Design, Results};
+use crate::folder::ReportKind;
 use crate::measure::Measurements;
-use crate::report::{self, Look, ReportKind};
+use crate::report::Look;
 use crate::review::Causes;
 use crate::scenario::Scenario;
-use crate::{measure, review, verdict};
+use crate::{folder, measure, plot, report, review, verdict};
 
 use super::Exit;
 use super::args::{Format, GroupedBy, RunArguments};
@@ -120,10 +121,10 @@ impl Printing<'_> {
             report::add_groups(&mut view, scenario, results, by.grouping());
         }
         let series = on_threads(self.jobs, true, 0, console, |_| {
-            report::series(scenario, results, &measurements)
+            plot::series(scenario, results, &measurements)
         })?;
-        let files = report::files(scenario, results, &measurements, &view, &series);
-        let files = if self.png { report::with_png(files) } else { files };
+        let files = folder::files(scenario, results, &measurements, &view, &series);
+        let files = if self.png { plot::with_png(files) } else { files };
         folder.replace(&files).map_err(|fault| {
             console.error(&fault.to_string());
             Exit::Failure
@@ -168,7 +169,7 @@ impl Printing<'_> {
 
 /// Refuses to draw PNG where this program cannot.
 pub(super) fn check_png(asked: bool, console: &mut Console<'_>) -> Result<(), Exit> {
-    if asked && !report::DRAWS_PNG {
+    if asked && !plot::DRAWS_PNG {
         console.error(
             "this program was built without PNG; build it with \
              `cargo install --path . --features png`, or leave out --png and take the SVG",

@@ -1,10 +1,11 @@
 //! `blackstart trace`: one recovery, event by event.
 
+use crate::folder::ReportKind;
 use crate::ids::{SiteId, StrategyId};
-use crate::report::{self, ReportKind, Which};
-use crate::review;
+use crate::report::Which;
 use crate::review::Trace;
 use crate::scenario::Scenario;
+use crate::{report, review};
 
 use super::Exit;
 use super::args::{Replication, TraceArguments, TraceFormat};

@@ -3,7 +3,6 @@
 
 use crate::experiment::Results;
 use crate::measure::CONFIDENCE;
-use crate::report::build::seconds;
 use crate::report::words::iso8601;
 use crate::scenario::Scenario;
 use schemars::JsonSchema;
@@ -85,7 +84,7 @@ pub(crate) fn experiment(scenario: &Scenario, results: &Results) -> ExperimentVi
         seed: results.seed,
         population_seed: scenario.experiment.population_seed,
         replications: u64::from(results.replications),
-        horizon_s: seconds(horizon),
+        horizon_s: horizon.as_seconds(),
         horizon: iso8601(horizon),
         confidence: CONFIDENCE,
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::report::json::pretty;
+use crate::report::forms::json::pretty;
 use crate::scenario::{Better, Definition, FIGURES, Kept, Needs, Over, Parameter, Scope, Weight};
 
 /// The version of the JSON's form.

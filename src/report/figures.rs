@@ -135,7 +135,7 @@ pub(crate) fn time(name: &str, estimate: &TimeEstimate) -> Figure {
 }
 
 /// The 90 % quantile of a time.
-pub(crate) fn p90_time(name: &str, estimate: &TimeEstimate) -> Figure {
+fn p90_time(name: &str, estimate: &TimeEstimate) -> Figure {
     Figure { statistic: Statistic::P90, ..time(name, estimate) }
 }
 
@@ -196,7 +196,7 @@ pub(crate) fn difference(name: &str, unit: Unit, paired: &Paired, per: f64) -> F
 }
 
 /// The mean of a time; there is none when it never comes in some replication.
-pub(crate) fn mean_time(
+fn mean_time(
     name: &str,
     times: impl ExactSizeIterator<Item = Option<SimDuration>>,
     support: Support,

@@ -1,167 +1,40 @@
-//! What people and other programs read: the view, and its printers.
+//! What people and other programs read: a folder a document, each with the same inner files: `view`
+//! (all numbers and texts, as plain data), `build` (how it comes about), `sentences`, `text` (for the
+//! terminal); and what they share.
 //!
-//! `view` holds all wording and all rounding; printers arrange it. Nothing here touches a file.
+//! Views hold all wording and all rounding; printers arrange them. Nothing here touches a file.
 
-mod about;
-mod against;
-mod annotations;
-mod assumptions;
+pub(crate) mod about;
 mod audit;
-mod audit_build;
-mod audit_sentences;
-mod audit_text;
 mod backtest;
-mod backtest_build;
-mod backtest_sentences;
-mod backtest_text;
-mod bottlenecks;
-mod build;
 mod catalogue;
 pub mod check;
-mod checklist;
-mod chrome;
 mod compare;
-mod compare_build;
-mod compare_text;
-mod compare_words;
-mod csv;
+mod differences;
 pub mod faults;
-mod figures;
-mod finding;
-mod groups;
-mod html;
-mod injects;
-mod json;
-mod junit;
-mod kept;
-mod manifest;
-mod markdown;
-mod ndjson;
-mod plot;
-mod sarif;
-mod selection;
-mod sentences;
-mod series;
-mod strategy;
+pub(crate) mod figures;
+mod forms;
+pub mod run;
 mod table;
-mod text;
-pub mod view;
+mod trace;
 mod why;
-mod words;
+pub(crate) mod words;
 
-#[cfg(test)]
-mod tests;
-
-pub use audit::{AuditView, AuditedStrategyView, BreachView, BrokenLawView, audit_json};
-pub use audit_build::{AuditedExercise, AuditedStrategy, audit_view};
-pub use audit_text::audit_text;
-pub use backtest::{BacktestRow, BacktestView, backtest_json};
-pub use backtest_build::backtest_view;
-pub use backtest_text::backtest_text;
-pub use build::view;
+pub use about::{ExperimentView, PlaceView, Program, ScenarioView};
+pub use audit::{
+    AuditView, AuditedExercise, AuditedStrategy, AuditedStrategyView, BreachView, BrokenLawView,
+    audit_json, audit_text, audit_view,
+};
+pub use backtest::{BacktestRow, BacktestView, backtest_json, backtest_text, backtest_view};
 pub use catalogue::{catalogue_json, catalogue_markdown, catalogue_text};
-pub use chrome::chrome;
 pub use compare::{
     AssurancePairView, AssuranceStandingView, AssuranceView, CompareView, ComparisonView,
-    DeletedView, MetricView, PairView, ParetoView, PooledView, StandingView, compare_json,
-    compare_schema,
+    DeletedView, MetricView, PairView, ParetoView, PooledView, SelectedView, SelectionView,
+    StandingView, compare_json, compare_schema, compare_text, compare_view, reached_sentence,
+    selection_view,
 };
-pub use compare::{SelectedView, SelectionView};
-pub use compare_build::compare_view;
-pub use compare_text::compare_text;
-pub use compare_words::reached_sentence;
-pub use groups::{Grouping, add_groups};
-pub use html::html;
-pub use json::{json, schema};
-pub use kept::{KeptFault, read};
-pub use manifest::{ListedFile, MANIFEST, Manifest, ReportKind};
-pub use ndjson::{Which, ndjson};
-pub use plot::{DRAWS_PNG, Picture, PictureKind, pictures, plot_css, with_png};
-pub use selection::selection_view;
-pub use series::{Ends, Series, StepRow, StrategySeries, series, series_json};
+pub use figures::{Figure, IsoFigure, Statistic, Unit};
+pub use run::{GroupView, Grouping, View, add_groups, json, schema, text, view};
 pub use table::Look;
-pub use text::text;
-pub use view::GroupView;
-pub use view::View;
+pub use trace::{Which, chrome, ndjson};
 pub use why::{Hours, Median, why_text};
-
-use crate::compare::{Compared, side_by_side_of};
-use crate::experiment::Results;
-use crate::measure::{Measurements, observed_points, recovery_curve};
-use crate::scenario::Scenario;
-
-/// The file of the view in the folder of a report.
-pub const SUMMARY: &str = "summary.json";
-/// The file of the series in the folder of a report.
-pub const SERIES: &str = "series.json";
-
-/// Every file of the report's folder: its name relative to the folder, with `/` between folders,
-/// and its bytes.
-#[must_use]
-pub fn files(
-    scenario: &Scenario,
-    results: &Results,
-    measurements: &Measurements,
-    view: &View,
-    series: &Series,
-) -> Vec<(String, Vec<u8>)> {
-    let mut files = vec![
-        (SUMMARY.to_owned(), json(view).into_bytes()),
-        (SERIES.to_owned(), series_json(series).into_bytes()),
-        ("sites.csv".to_owned(), csv::sites(scenario, results)),
-        ("replications.csv".to_owned(), csv::replications(scenario, results, measurements)),
-        ("teams.csv".to_owned(), csv::teams(scenario, results)),
-        ("steps.csv".to_owned(), csv::steps(scenario, results, measurements)),
-    ];
-    files.extend(drawn_files(view, series));
-    files
-}
-
-/// The files of the folder that are drawn from the view and the series alone.
-#[must_use]
-pub fn drawn_files(view: &View, series: &Series) -> Vec<(String, Vec<u8>)> {
-    let mut files = vec![("report.html".to_owned(), html(view, series).into_bytes())];
-    let plots = plot::files(view, series);
-    files.extend(plots.into_iter().map(|(name, svg)| (format!("plots/{name}"), svg.into_bytes())));
-    files
-}
-
-/// Whether a file of the folder is one of [`drawn_files`].
-#[must_use]
-pub fn is_drawn(name: &str) -> bool {
-    name == "report.html" || name.starts_with("plots/")
-}
-
-/// Every file of the folder of a back-test, as [`files`] has them.
-#[must_use]
-pub fn backtest_files(
-    scenario: &Scenario,
-    results: &Results,
-    measurements: &Measurements,
-    view: &BacktestView,
-) -> Vec<(String, Vec<u8>)> {
-    let (strategy, metrics) = (&results.strategies[0], &measurements.strategies[0]);
-    let curve = recovery_curve(scenario, results, strategy, &metrics.replications);
-    let points = observed_points(scenario, results, strategy.strategy);
-    let overlay = plot::overlay(view, &curve, &points);
-    vec![
-        ("backtest.json".to_owned(), backtest_json(view).into_bytes()),
-        ("plots/backtest.svg".to_owned(), overlay.into_bytes()),
-    ]
-}
-
-/// Every file of the folder of a comparison, as [`files`] has them. A selection has no `compared`
-/// and no plots.
-#[must_use]
-pub fn compare_files(
-    scenario: &Scenario,
-    compared: Option<(&Measurements, &Compared)>,
-    view: &CompareView,
-) -> Vec<(String, Vec<u8>)> {
-    let mut files = vec![("compare.json".to_owned(), compare_json(view).into_bytes())];
-    let plots = compared.into_iter().flat_map(|(measurements, compared)| {
-        plot::compared(view, &side_by_side_of(scenario, measurements, compared))
-    });
-    files.extend(plots.map(|(name, svg)| (format!("plots/{name}"), svg.into_bytes())));
-    files
-}

@@ -3,13 +3,12 @@
 use blackstart::compare::{Against, Paired};
 use blackstart::experiment::{Design, Results};
 use blackstart::measure::{CONFIDENCE, MeanEstimate, Measurements};
-use blackstart::report::view::View;
-use blackstart::report::{self, Look};
+use blackstart::report::{self, Look, View};
 use blackstart::review::Causes;
 use blackstart::scenario::{Figure, Scenario};
 use blackstart::stats::Interval;
 use blackstart::verdict::judge_all;
-use blackstart::{compare, experiment, measure};
+use blackstart::{compare, experiment, folder, measure, plot};
 
 use crate::support::{blackstart, read, scenario, shipped_scenario};
 
@@ -78,8 +77,8 @@ impl Run {
     /// A file of the report's folder.
     fn file(&self, name: &str) -> String {
         let Self { scenario, results, measurements, view } = self;
-        let series = report::series(scenario, results, measurements);
-        let files = report::files(scenario, results, measurements, view, &series);
+        let series = plot::series(scenario, results, measurements);
+        let files = folder::files(scenario, results, measurements, view, &series);
         let (_, bytes) = files.into_iter().find(|it| it.0 == name).expect("a file of the report");
         String::from_utf8(bytes).expect("a table is text")
     }

@@ -4,14 +4,14 @@
 use blackstart::compare::{Compared, Margin, compare};
 use blackstart::experiment::{Design, Results};
 use blackstart::measure::{Measurements, StrategyMetrics, measure};
-use blackstart::report::view::{BottlenecksView, JudgementView, StrategyView};
-use blackstart::report::{self, View};
+use blackstart::report::View;
+use blackstart::report::run::view::{BottlenecksView, JudgementView, StrategyView};
 use blackstart::review::{Causes, Held, causes};
 use blackstart::scenario::{Figure, Reading, Scenario};
 use blackstart::stats::{clopper_pearson_lower, clopper_pearson_upper};
 use blackstart::units::Share;
 use blackstart::verdict::judge_all;
-use blackstart::{experiment, measure};
+use blackstart::{experiment, measure, page, plot, report};
 use proptest::prelude::*;
 
 use crate::everything;
@@ -341,7 +341,7 @@ proptest! {
         let others = measure(&told.scenario, &others);
         for (view, metrics) in told.view.strategies.iter().zip(&others.strategies) {
             let means = view.figures.iter().filter(|it| {
-                it.statistic == report::view::Statistic::Mean && it.low.is_some() && it.low == it.high
+                it.statistic == report::Statistic::Mean && it.low.is_some() && it.low == it.high
             });
             for mean in means {
                 let named = |it: &&blackstart::scenario::FigureOf| it.name(&told.scenario) == mean.name;
@@ -365,8 +365,8 @@ fn a_page_says_what_would_help_only_where_that_was_simulated() {
     for with_levers in [false, true] {
         let text = two_strategies(&bytes);
         let told = told(&text, with_levers);
-        let series = report::series(&told.scenario, &told.results, &told.measurements);
-        let page = report::html(&told.view, &series);
+        let series = plot::series(&told.scenario, &told.results, &told.measurements);
+        let page = page::html(&told.view, &series);
         check_page(&told.view, &page, with_levers);
     }
 }

@@ -2,11 +2,11 @@
 
 use blackstart::compare::{Margin, Until, precision};
 use blackstart::experiment::Design;
-use blackstart::report::{self, CompareView, Look, MetricView};
+use blackstart::report::{CompareView, Look, MetricView};
 use blackstart::scenario::Scenario;
 use blackstart::stats::Standing;
 use blackstart::units::Share;
-use blackstart::{compare, experiment, measure};
+use blackstart::{compare, experiment, measure, report};
 
 use crate::support::{
     Ran, files_in, fresh_folder, in_process, names_in, read, scenario, scenario_with,

@@ -2,10 +2,10 @@
 //! outside of the sheet, and none of them large.
 
 use blackstart::experiment::{self, Design};
-use blackstart::report::{self, Picture, PictureKind};
+use blackstart::plot::{Picture, PictureKind};
 use blackstart::scenario::Scenario;
 use blackstart::verdict::judge_all;
-use blackstart::{measure, review};
+use blackstart::{measure, plot, report, review};
 use proptest::prelude::*;
 
 use crate::model::models;
@@ -18,8 +18,8 @@ fn pictures(scenario: &Scenario, replications: u32) -> Vec<Picture> {
     let verdicts = judge_all(scenario, &measured);
     let causes = review::causes(scenario, &results, &measured, false, &|| ());
     let view = report::view(scenario, &results, &measured, &verdicts, &causes, "run it");
-    let series = report::series(scenario, &results, &measured);
-    report::pictures(&view, &series)
+    let series = plot::series(scenario, &results, &measured);
+    plot::pictures(&view, &series)
 }
 
 const KINDS: [PictureKind; 5] = [

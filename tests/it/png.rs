@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use blackstart::report::DRAWS_PNG;
+use blackstart::plot::DRAWS_PNG;
 
 use crate::support::{fresh_folder, in_process, names_in};
 

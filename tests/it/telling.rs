@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use blackstart::report::{self, Which};
-use blackstart::review;
+use blackstart::report::Which;
 use blackstart::review::{Trace, Use};
 use blackstart::scenario::Scenario;
+use blackstart::{report, review};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A module may use modules on lower floors, and to its left on its own floor.
-const FLOORS: [(&[&str], u32); 9] = [
-    (&["cli"], 8),
-    (&["report"], 7),
+const FLOORS: [(&[&str], u32); 10] = [
+    (&["cli"], 9),
+    (&["folder"], 8),
+    (&["report", "plot", "page"], 7),
     (&["verdict"], 6),
     (&["compare", "review", "audit"], 5),
     (&["experiment", "measure"], 4),
@@ -407,19 +408,23 @@ const CIRCLES: [&[&str]; 14] = [
     ],
     &["src/plan/compile.rs", "src/plan/inject.rs", "src/plan/transfer.rs"],
     &["src/plan/mod.rs", "src/plan/needs.rs", "src/plan/profile.rs"],
-    &["src/report/build.rs", "src/report/strategy.rs"],
-    &["src/report/compare.rs", "src/report/compare_words.rs", "src/report/selection.rs"],
-    &["src/report/figures.rs", "src/report/groups.rs", "src/report/view.rs"],
+    &["src/report/run/build.rs", "src/report/run/strategy.rs"],
     &[
-        "src/report/plot/alt.rs",
-        "src/report/plot/compared.rs",
-        "src/report/plot/curves.rs",
-        "src/report/plot/mod.rs",
-        "src/report/plot/pareto.rs",
-        "src/report/plot/spread.rs",
-        "src/report/plot/work.rs",
+        "src/report/compare/view.rs",
+        "src/report/compare/sentences.rs",
+        "src/report/compare/selection.rs",
     ],
-    &["src/report/plot/canvas.rs", "src/report/plot/frame.rs", "src/report/plot/sheet.rs"],
+    &["src/report/figures.rs", "src/report/run/groups.rs", "src/report/run/view.rs"],
+    &[
+        "src/plot/alt.rs",
+        "src/plot/compared.rs",
+        "src/plot/curves.rs",
+        "src/plot/mod.rs",
+        "src/plot/pareto.rs",
+        "src/plot/spread.rs",
+        "src/plot/work.rs",
+    ],
+    &["src/plot/canvas.rs", "src/plot/frame.rs", "src/plot/sheet.rs"],
     &[
         "src/scenario/automation.rs",
         "src/scenario/estate.rs",

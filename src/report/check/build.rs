@@ -2,16 +2,17 @@
 
 use crate::experiment::Results;
 use crate::measure::{CONFIDENCE, mean_of, median_time};
-use crate::report::about::{experiment, program, scenario_view};
-use crate::report::bottlenecks::longest;
-use crate::report::check::{
+use crate::report::about::{PlaceView, experiment, program, scenario_view};
+use crate::report::check::sentences;
+use crate::report::check::view::{
     BaselineView, BudgetOutcome, BudgetView, CHECK_FORMAT, CheckView, GoneStrategyView,
-    InputChangeView, InputChangesView, LatePartView, LateView, MetricChangeView, PlaceView,
-    ScenarioCheckView, StrategyChangeView, WorstSiteView, sentences,
+    InputChangeView, InputChangesView, LatePartView, LateView, MetricChangeView, ScenarioCheckView,
+    StrategyChangeView, WorstSiteView,
 };
 use crate::report::faults::FaultView;
 use crate::report::figures;
 use crate::report::figures::{Figure, Unit};
+use crate::report::run::bottlenecks::longest;
 use crate::report::words::{self, Cells, Scale, count, machine, plain};
 use crate::review::Bottlenecks;
 use crate::scenario::{Budget, IncidentKind, Kind, Level, Scenario};

@@ -1,10 +1,10 @@
 //! What a check found as findings: annotations of a GitHub workflow, and SARIF.
 
-use crate::report::annotations::annotations;
-use crate::report::check::{BudgetOutcome, BudgetView, CheckView};
+use crate::report::check::view::{BudgetOutcome, BudgetView, CheckView};
 use crate::report::faults::FaultView;
-use crate::report::finding::Finding;
-use crate::report::sarif::sarif;
+use crate::report::forms::annotations::annotations;
+use crate::report::forms::finding::Finding;
+use crate::report::forms::sarif::sarif;
 
 /// A check as annotations of a GitHub workflow, a line each, and its verdict.
 #[must_use]

@@ -3,12 +3,12 @@
 
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
-use crate::report::check::{
+use crate::report::check::view::{
     BaselineView, BudgetOutcome, BudgetView, CheckView, GoneStrategyView, MetricChangeView,
     ScenarioCheckView, StrategyChangeView,
 };
 use crate::report::faults::fault_suites;
-use crate::report::junit::{legal, written};
+use crate::report::forms::junit::{legal, written};
 use crate::scenario::Level;
 
 /// A check as JUnit XML, ending with a line end.

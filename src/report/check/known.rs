@@ -2,7 +2,7 @@
 //! another may take its place.
 
 use crate::report::faults::is_validation_text;
-use crate::report::sarif::is_sarif;
+use crate::report::forms::sarif::is_sarif;
 
 /// Whether this is a check as [`check_text`](super::check_text) writes it, or what `validate` says.
 #[must_use]

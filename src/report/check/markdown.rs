@@ -3,9 +3,10 @@
 //! Headings begin at the third level, for others write into the same page. A summary above 1 MiB
 //! is dropped as a whole, and a comment holds 64 KiB, so the lists end before that.
 
-use crate::report::check::{BudgetOutcome, CheckView, sentences};
+use crate::report::check::sentences;
+use crate::report::check::view::{BudgetOutcome, CheckView};
 use crate::report::faults::fault_table;
-use crate::report::markdown::{cut, push_rows, row, text};
+use crate::report::forms::markdown::{cut, push_rows, row, text};
 use crate::report::words::{chosen_share, count, plain};
 
 /// Bytes after which a list of rows ends; what follows has room up to 64 KiB.
@@ -96,7 +97,7 @@ fn changes(view: &CheckView, out: &mut String) {
     *out += "\n</details>\n";
 }
 
-fn budget_row(it: &crate::report::check::BudgetView) -> String {
+fn budget_row(it: &crate::report::check::view::BudgetView) -> String {
     let verdict = match it.verdict {
         BudgetOutcome::Met => "met".to_owned(),
         BudgetOutcome::Missed if it.ok => "missed (warning)".to_owned(),

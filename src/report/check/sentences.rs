@@ -1,11 +1,11 @@
 //! The sentences of a check.
 
-use crate::report::check::{
+use crate::report::check::view::{
     BudgetOutcome, BudgetView, CheckView, INVALID, InputChangesView, MetricChangeView,
     StrategyChangeView,
 };
 use crate::report::faults::counted;
-use crate::report::markdown::cut;
+use crate::report::forms::markdown::cut;
 use crate::report::words::{chosen_share, count, plain, share};
 use crate::verdict::{Change, InputChange, InputChanges, MOST_REPLICATIONS};
 
@@ -14,7 +14,7 @@ const MOST_INPUTS: usize = 10;
 const REORDERED: &str = "inputs stand in another order";
 
 /// "1 of 3 budgets missed, 1 undecided, and 1 of 2 strategies got worse."
-pub(super) fn whole(view: &CheckView) -> String {
+pub(crate) fn whole(view: &CheckView) -> String {
     let budgets: Vec<&BudgetView> = view.scenarios.iter().flat_map(|it| &it.budgets).collect();
     let number =
         |outcome: BudgetOutcome| budgets.iter().filter(|it| it.verdict == outcome).count() as u64;
@@ -110,7 +110,7 @@ pub fn inputs_sentence(it: &InputChanges) -> String {
 }
 
 /// A line for each of the first inputs that have changed, or that none has.
-pub(super) fn input_lines(it: &InputChangesView) -> Vec<String> {
+pub(crate) fn input_lines(it: &InputChangesView) -> Vec<String> {
     let told = it.changes.iter().take(MOST_INPUTS);
     let mut lines: Vec<String> = told.map(|it| it.text.clone()).collect();
     let more = it.changes.len() - lines.len();
@@ -125,7 +125,7 @@ pub(super) fn input_lines(it: &InputChangesView) -> Vec<String> {
 }
 
 /// How an input has changed.
-pub(super) fn input(it: &InputChange) -> String {
+pub(crate) fn input(it: &InputChange) -> String {
     let shown = |value: &str| cut(&plain(value));
     let address = plain(&it.address);
     match (&it.before, &it.after) {
@@ -148,7 +148,7 @@ const fn unchanged(reordered: bool) -> &'static str {
 }
 
 /// That a strategy of the baseline is not in the scenario any more, and what to do.
-pub(super) fn gone(strategy: &str, file: &str, accepted: bool) -> String {
+pub(crate) fn gone(strategy: &str, file: &str, accepted: bool) -> String {
     let (strategy, file) = (plain(strategy), plain(file));
     if accepted {
         return format!("strategy {strategy} was in {file} and is not in the scenario any more");
@@ -161,7 +161,7 @@ pub(super) fn gone(strategy: &str, file: &str, accepted: bool) -> String {
 }
 
 /// What became of a budget, with all that a reader of one line needs.
-pub(super) fn budget(it: &BudgetView) -> String {
+pub(crate) fn budget(it: &BudgetView) -> String {
     let asked = format!("`{} {}` under {}", plain(&it.figure), it.expect, plain(&it.strategy));
     let seen = format!(
         "it holds in {} of {} {} ({}), and {} of them are asked for",
@@ -192,7 +192,7 @@ pub(super) fn budget(it: &BudgetView) -> String {
 
 /// In what share of all exercises it holds, on the side by which it was decided; on both where it
 /// was not.
-pub(super) fn surely(it: &BudgetView) -> String {
+pub(crate) fn surely(it: &BudgetView) -> String {
     let (low, high) = (share(it.share_low), share(it.share_high));
     let sure = format!("with {} confidence", chosen_share(it.confidence));
     match it.verdict {
@@ -205,7 +205,7 @@ pub(super) fn surely(it: &BudgetView) -> String {
 }
 
 /// How many exercises would decide an undecided budget.
-pub(super) fn more_exercises(it: &BudgetView) -> String {
+pub(crate) fn more_exercises(it: &BudgetView) -> String {
     match it.replications_needed {
         Some(needed) => {
             format!("{} exercises would decide if that share stays", count(needed))
@@ -215,7 +215,7 @@ pub(super) fn more_exercises(it: &BudgetView) -> String {
 }
 
 /// How far a strategy has moved, on one line.
-pub(super) fn strategy(it: &StrategyChangeView) -> String {
+pub(crate) fn strategy(it: &StrategyChangeView) -> String {
     let name = plain(&it.strategy);
     if it.differing == 0 {
         return format!("{name}: +0.0 h, no exercise differs (paired, n={})", count(it.n));
@@ -241,7 +241,7 @@ pub(super) fn strategy(it: &StrategyChangeView) -> String {
 }
 
 /// What is said of a figure that has moved.
-pub(super) fn change(it: &MetricChangeView) -> &'static str {
+pub(crate) fn change(it: &MetricChangeView) -> &'static str {
     match it.change {
         Change::Same => "same",
         Change::Better => "better",

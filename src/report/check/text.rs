@@ -1,6 +1,7 @@
 //! A check for the terminal: the verdict, a line for each budget and change, the command.
 
-use crate::report::check::{BudgetOutcome, BudgetView, CheckView, ScenarioCheckView, sentences};
+use crate::report::check::sentences;
+use crate::report::check::view::{BudgetOutcome, BudgetView, CheckView, ScenarioCheckView};
 use crate::report::faults::fault_line;
 use crate::report::words::{chosen_share, count, plain};
 

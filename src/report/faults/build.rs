@@ -1,10 +1,10 @@
 //! From diagnostics to the view of what `validate` says.
 
 use crate::diagnostics::{self, Diagnostic, Diagnostics, Severity, Sources, Span};
-use crate::report::about::PlaceView;
-use crate::report::about::program;
-use crate::report::faults::{
-    FaultView, RelatedView, VALIDATION_FORMAT, ValidatedView, ValidationView, counted,
+use crate::report::about::{PlaceView, program};
+use crate::report::faults::text::counted;
+use crate::report::faults::view::{
+    FaultView, RelatedView, VALIDATION_FORMAT, ValidatedView, ValidationView,
 };
 use crate::scenario::Scenario;
 

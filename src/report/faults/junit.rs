@@ -4,8 +4,8 @@ use std::path::Path;
 
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 
-use crate::report::faults::{FaultView, ValidationView};
-use crate::report::junit::{legal, written};
+use crate::report::faults::view::{FaultView, ValidationView};
+use crate::report::forms::junit::{legal, written};
 
 /// What `validate` found as JUnit XML, ending with a line end.
 #[must_use]
@@ -27,7 +27,7 @@ pub fn validation_junit(view: &ValidationView) -> String {
 }
 
 /// A suite for each scenario that has faults.
-pub(in crate::report) fn fault_suites(faults: &[FaultView]) -> Vec<TestSuite> {
+pub(crate) fn fault_suites(faults: &[FaultView]) -> Vec<TestSuite> {
     let same = |a: &FaultView, b: &FaultView| a.scenario == b.scenario;
     let each = faults.chunk_by(same);
     each.map(|it| suite(&it[0].scenario, &it.iter().collect::<Vec<_>>())).collect()

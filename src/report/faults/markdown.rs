@@ -1,8 +1,8 @@
 //! Faults as Markdown for the summary of a build.
 
 use crate::diagnostics::Severity;
-use crate::report::faults::{FaultView, ValidationView};
-use crate::report::markdown::{push_rows, row, text};
+use crate::report::faults::view::{FaultView, ValidationView};
+use crate::report::forms::markdown::{push_rows, row, text};
 
 /// Bytes after which a list of rows ends; a comment holds 64 KiB.
 const ENOUGH: usize = 48 * 1024;
@@ -19,7 +19,7 @@ pub fn validation_markdown(view: &ValidationView) -> String {
 }
 
 /// A row for each fault, until there are enough bytes.
-pub(in crate::report) fn fault_table(faults: &[FaultView], enough: usize, out: &mut String) {
+pub(crate) fn fault_table(faults: &[FaultView], enough: usize, out: &mut String) {
     if faults.is_empty() {
         return;
     }

@@ -2,7 +2,7 @@
 //! form that editors know from compilers.
 
 use crate::diagnostics::{Severity, count};
-use crate::report::faults::{FaultView, ValidationView};
+use crate::report::faults::view::{FaultView, ValidationView};
 use crate::report::words::plain;
 
 /// What `validate` found as text, ending with a line end.
@@ -19,7 +19,7 @@ pub fn validation_text(view: &ValidationView) -> String {
 }
 
 /// Whether this is what [`validation_text`] writes.
-pub(in crate::report) fn is_validation_text(text: &str) -> bool {
+pub(crate) fn is_validation_text(text: &str) -> bool {
     let valid = |line: &str| line.contains(": valid") && line.ends_with(" each");
     let invalid = |line: &str| line.contains(": invalid");
     let fault = |line: &str| line.contains(": error[") || line.contains(": warning[");
@@ -28,7 +28,7 @@ pub(in crate::report) fn is_validation_text(text: &str) -> bool {
 }
 
 /// `x.toml:4:1: error[unknown-key]: unknown key ...; did you mean ...?`
-pub(in crate::report) fn fault_line(it: &FaultView) -> String {
+pub(crate) fn fault_line(it: &FaultView) -> String {
     let severity = match it.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
@@ -37,7 +37,7 @@ pub(in crate::report) fn fault_line(it: &FaultView) -> String {
 }
 
 /// `3 errors, 1 warning`; nothing where there is no fault.
-pub(in crate::report) fn counted(faults: &[FaultView]) -> Option<String> {
+pub(crate) fn counted(faults: &[FaultView]) -> Option<String> {
     let number = |severity| faults.iter().filter(|it| it.severity == severity).count();
     let parts = [(Severity::Error, "error"), (Severity::Warning, "warning")];
     let parts = parts.map(|(severity, word)| (number(severity), word));

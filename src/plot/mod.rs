@@ -1,0 +1,50 @@
+//! The pictures: recovery curves, customers reached, the distributions of recovery time and of data
+//! loss, and strategies side by side.
+//!
+//! Charts are plain data, and only `canvas` knows how an SVG is written.
+
+mod alt;
+mod axis;
+mod bars;
+mod canvas;
+mod caption;
+mod chart;
+mod compared;
+mod curves;
+mod forest;
+mod frame;
+mod gantt;
+mod heat;
+mod held;
+mod ink;
+mod load;
+mod measure;
+mod numbers;
+mod overlay;
+mod pareto;
+mod pen;
+mod picture;
+mod pictures;
+#[cfg(feature = "png")]
+mod png;
+mod practice;
+mod replayed;
+pub(crate) mod series;
+mod sheet;
+mod spread;
+mod strips;
+mod subtitle;
+mod table;
+mod thin;
+mod work;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use compared::compared;
+pub use ink::plot_css;
+pub(crate) use overlay::overlay;
+pub use picture::{Picture, PictureKind};
+pub(crate) use pictures::files;
+pub use pictures::{DRAWS_PNG, pictures, with_png};
+pub use series::{Ends, Series, StepRow, StrategySeries, series, series_json};

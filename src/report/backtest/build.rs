@@ -1,0 +1,130 @@
+//! From a back-test to its view.
+
+use crate::compare::Comparison;
+use crate::experiment::Results;
+use crate::ids::TrackId;
+use crate::report::about::{experiment, program, scenario_view};
+use crate::report::backtest::sentences::sentence;
+use crate::report::backtest::view::{BacktestRow, BacktestView};
+use crate::report::figures::Unit;
+use crate::report::words::{Scale, amount, length, machine, plain, share};
+use crate::scenario::{Measure, Observable, Scenario, Strategy};
+use crate::units::SimDuration;
+
+/// The version of the form. It changes when a field changes its meaning or goes away, not when one
+/// is added.
+pub(crate) const FORMAT: u32 = 1;
+
+pub(crate) const MILLIS_PER_SECOND: f64 = 1_000.0;
+
+/// Everything that there is to say about a back-test of `results`, which are of the strategy that
+/// the scenario observes. `reproduce` is the command that makes it again.
+#[must_use]
+pub fn backtest_view(
+    scenario: &Scenario,
+    results: &Results,
+    comparisons: &[Comparison],
+    reproduce: &str,
+) -> BacktestView {
+    let strategy = &scenario.strategies[results.strategies[0].strategy];
+    let rows: Vec<BacktestRow> = comparisons.iter().map(|it| row(scenario, strategy, it)).collect();
+    BacktestView {
+        format: FORMAT,
+        program: program(),
+        scenario: scenario_view(scenario),
+        kind: scenario.incident.kind,
+        experiment: experiment(scenario, results),
+        reproduce: reproduce.to_owned(),
+        strategy: strategy.name.clone(),
+        holds: rows.iter().all(|it| it.holds),
+        sentence: sentence(&strategy.name, &rows),
+        rows,
+        caveat: "The bands show the spread of the simulation only, not error in the inputs."
+            .to_owned(),
+    }
+}
+
+pub(crate) fn row(scenario: &Scenario, strategy: &Strategy, it: &Comparison) -> BacktestRow {
+    let measure = it.observed.figure.measure();
+    let unit = match measure {
+        Measure::Instant | Measure::Length => Unit::S,
+        Measure::Count => Unit::Count,
+        Measure::Share => Unit::Share,
+    };
+    let per = if unit == Unit::S { MILLIS_PER_SECOND } else { 1.0 };
+    let number = |it: f64| it.is_finite().then(|| machine(it / per));
+    let label = match it.observed.title.as_str() {
+        "" => label(scenario, strategy, it.observed.figure),
+        title => title.to_owned(),
+    };
+    BacktestRow {
+        figure: it.observed.name.clone(),
+        label: plain(&label),
+        unit,
+        observed_low: machine(it.observed.low / per),
+        observed_high: machine(it.observed.high / per),
+        simulated: number(it.median),
+        p05: number(it.p05),
+        p95: number(it.p95),
+        residual: number(it.residual()),
+        inside_band: it.inside_band(),
+        tolerance: it.observed.tolerance.map(|it| machine(it / per)),
+        within_tolerance: it.within_tolerance(),
+        holds: it.holds(),
+        n: it.n as u64,
+        texts: texts(measure, it),
+    }
+}
+
+/// What a figure is called.
+pub(crate) fn label(scenario: &Scenario, strategy: &Strategy, figure: Observable) -> String {
+    let track = |id: TrackId| &strategy.tracks[id].name;
+    match figure {
+        Observable::Figure(it) => it.title(scenario),
+        Observable::TrackFirst(id) => format!("first site back by {}", track(id)),
+        Observable::TrackLast(id) => format!("last site back by {}", track(id)),
+        Observable::Milestone(id) => scenario.incident.milestones[id].title.clone(),
+        Observable::SitesReach(it) => format!("{} of the sites back", share(it.fraction())),
+        Observable::UsersReach(it) => format!("{} of the users back", share(it.fraction())),
+        Observable::TrackSites(id) => format!("sites by {}", track(id)),
+        Observable::TrackSitesShare(id) => format!("share of the sites by {}", track(id)),
+        Observable::TrackUsersShare(id) => format!("share of the users by {}", track(id)),
+        Observable::OlderDataCustomers(_) => "customers with older data at first".to_owned(),
+        Observable::SitesBack(at) => format!("sites back at T+{}", length(at.since_start())),
+        Observable::UsersBack(at) => format!("users back at T+{}", length(at.since_start())),
+    }
+}
+
+pub(crate) fn texts(measure: Measure, it: &Comparison) -> [String; 5] {
+    let largest = it.observed.high.max(if it.median.is_finite() { it.median } else { 0.0 });
+    let scale = match measure {
+        Measure::Instant | Measure::Length => {
+            Scale::of_length(SimDuration::from_millis(largest as u64))
+        }
+        Measure::Count => Scale::of_counts(),
+        Measure::Share => Scale::of_shares(),
+    };
+    let since = if measure == Measure::Instant { "T+" } else { "" };
+    let dated = |text: String| if text == "never" { text } else { format!("{since}{text}") };
+    let judgement = match it.observed.tolerance {
+        Some(within) => {
+            let within = match measure {
+                Measure::Instant | Measure::Length => {
+                    length(SimDuration::from_millis(within as u64))
+                }
+                Measure::Count => amount(within),
+                Measure::Share => scale.points(within),
+            };
+            format!("{} {within}", if it.holds() { "within" } else { "beyond" })
+        }
+        None if it.holds() => "in the band".to_owned(),
+        None => "outside of the band".to_owned(),
+    };
+    [
+        dated(scale.range(it.observed.low, it.observed.high)),
+        dated(scale.text(it.median)),
+        scale.range(it.p05, it.p95),
+        scale.signed(it.residual()),
+        judgement,
+    ]
+}

@@ -1,0 +1,95 @@
+//! What a selection among strategies comes to: the view and its sentence.
+
+use crate::compare::Selection;
+use crate::experiment::Design;
+use crate::report::about::ExperimentView;
+use crate::report::compare::build::around_selection;
+use crate::report::compare::sentences::{list, margin_is, scale};
+use crate::report::compare::view::{CompareView, SelectedView, SelectionView};
+use crate::report::figures::unit;
+use crate::report::words::{count, exact, iso8601, machine, plain};
+use crate::scenario::Scenario;
+
+/// Everything that there is to say about a selection among the strategies of `design`.
+#[must_use]
+pub fn selection_view(
+    scenario: &Scenario,
+    design: &Design,
+    it: &Selection,
+    reproduce: &str,
+) -> CompareView {
+    let names: Vec<String> =
+        design.strategies.iter().map(|it| scenario.strategies[*it].name.clone()).collect();
+    let horizon = scenario.experiment.horizon;
+    let (unit, one) = unit(it.metric.kind());
+    let strategies = names.iter().enumerate().map(|(place, name)| {
+        let dropped = it.selected.dropped_after[place];
+        let replications = dropped.unwrap_or(it.selected.replications) as u64;
+        let (mean, never) = (it.selected.means[place], it.never[place] as u64);
+        let text = scale(it.metric, &[mean], it.margin.value).text(mean);
+        let word = match dropped {
+            None => "kept".to_owned(),
+            Some(after) => format!("dropped after {}", count(after as u64)),
+        };
+        let missing =
+            if never > 0 { format!(" (never in {})", count(never)) } else { String::new() };
+        SelectedView {
+            strategy: name.clone(),
+            kept: dropped.is_none(),
+            replications,
+            mean: machine(mean / one),
+            never,
+            texts: [count(replications), text + &missing, word],
+        }
+    });
+    let selection = SelectionView {
+        procedure: "Kim and Nelson, fully sequential, first stage of 20".to_owned(),
+        metric: it.metric.id().to_owned(),
+        unit,
+        margin: machine(it.margin.value / one),
+        margin_is: margin_is(scenario, it.metric, &it.margin),
+        sentence: sentence(scenario, it, &names),
+        most: u64::from(design.replications),
+        runs: it.selected.runs() as u64,
+        strategies: strategies.collect(),
+    };
+    let experiment = ExperimentView {
+        seed: design.seed,
+        population_seed: scenario.experiment.population_seed,
+        replications: u64::from(design.replications),
+        horizon_s: horizon.as_millis() as f64 / 1_000.0,
+        horizon: iso8601(horizon),
+        confidence: crate::measure::CONFIDENCE,
+    };
+    around_selection(scenario, experiment, selection, names, reproduce)
+}
+
+pub(crate) fn sentence(scenario: &Scenario, it: &Selection, names: &[String]) -> String {
+    let kept: Vec<String> = it.selected.kept.iter().map(|it| plain(&names[*it])).collect();
+    let margin = margin_is(scenario, it.metric, &it.margin);
+    let cost = format!(
+        "{} exercises of all strategies together, {} of those that were kept",
+        count(it.selected.runs() as u64),
+        count(it.selected.replications as u64)
+    );
+    let capped = match it.never.iter().any(|it| *it > 0) {
+        true => format!(
+            " A time that did not come counts as {}, when an exercise stops.",
+            exact(scenario.experiment.horizon)
+        ),
+        false => String::new(),
+    };
+    match &kept[..] {
+        [one] => format!(
+            "{one} is selected by {}: with 95% confidence none of the others is better by {margin} \
+             or more. That took {cost}.{capped}",
+            it.metric.title(),
+        ),
+        _ => format!(
+            "{} are left by {}: they are equal, or more exercises are needed to tell them apart by \
+             {margin}. That took {cost}.{capped}",
+            list(&kept),
+            it.metric.title(),
+        ),
+    }
+}

@@ -1,0 +1,5 @@
+//! Where the hours of one site went.
+
+mod text;
+
+pub use text::{Hours, Median, why_text};
