@@ -346,7 +346,7 @@ fn precision(text: &str) -> Result<Share, String> {
 
 /// A margin with the text that it was read from.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct WrittenMargin {
+pub(crate) struct WrittenMargin {
     pub margin: Margin,
     pub text: String,
 }

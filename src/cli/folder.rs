@@ -24,7 +24,7 @@ use super::proven::{self, Foreign, Found};
 
 /// Why a folder could not be written.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum FolderError {
+pub(crate) enum FolderError {
     /// It has files in it, and none is known to be of the program.
     #[error("`{0}` is not {is_not}, and there is something in it: {1}; move that away{or}", is_not = .2.words(), or = .3)]
     NotAReport(PathBuf, Listed, ReportKind, Or),

@@ -22,6 +22,7 @@ mod man;
 mod merge;
 mod next;
 mod part;
+mod pictures;
 mod proven;
 mod report;
 mod run;

@@ -25,7 +25,7 @@ pub(super) struct Found {
 }
 
 /// A file that the program has written, and nobody has changed.
-pub(super) struct ProvenFile {
+pub(crate) struct ProvenFile {
     /// Where it is.
     pub path: PathBuf,
     /// What is in it, and its path in the folder.

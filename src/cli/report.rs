@@ -1,22 +1,16 @@
 //! `blackstart report`: draws page and pictures again from what a run has kept, without simulating.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
+use crate::cli::args::ReportArguments;
+use crate::cli::console::Console;
+use crate::cli::folder::Folder;
+use crate::cli::pictures::{check_png, open};
+use crate::cli::{Exit, next};
 use crate::folder::{MANIFEST, ReportKind};
 use crate::plot::Series;
 use crate::report::View;
 use crate::{folder, plot};
-
-use super::Exit;
-use super::args::ReportArguments;
-use super::console::Console;
-use super::folder::Folder;
-use super::next;
-use super::run::check_png;
-
-/// The page in the folder of a report.
-const PAGE: &str = "report.html";
+use std::fs;
+use std::path::Path;
 
 pub(super) fn run(arguments: &ReportArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     check_png(arguments.png, console)?;
@@ -105,14 +99,4 @@ fn others(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
     }
     files.sort();
     Ok(files)
-}
-
-/// Opens the page of a report in whatever shows pages on this machine.
-pub(super) fn open(folder: &Path, console: &mut Console<'_>) -> Result<Exit, Exit> {
-    let page: PathBuf = folder.join(PAGE);
-    open::that_detached(&page).map_err(|fault| {
-        console.error(&format!("cannot open `{}`: {fault}", page.display()));
-        Exit::Failure
-    })?;
-    Ok(Exit::Fine)
 }

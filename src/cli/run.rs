@@ -1,8 +1,15 @@
 //! `blackstart run`: simulates, prints, and writes the report folder.
 
-use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
-
+use crate::cli::args::{Format, GroupedBy, RunArguments};
+use crate::cli::audit::About;
+use crate::cli::command::reproduce;
+use crate::cli::console::Console;
+use crate::cli::folder::Folder;
+use crate::cli::load::{load_with_texts, refuse_warnings};
+use crate::cli::next::Called;
+use crate::cli::pictures::check_png;
+use crate::cli::simulating::{on_threads, simulate_until, strategies};
+use crate::cli::{Exit, audit, next, part};
 use crate::experiment::{Design, Results};
 use crate::folder::ReportKind;
 use crate::measure::Measurements;
@@ -10,17 +17,8 @@ use crate::report::Look;
 use crate::review::Causes;
 use crate::scenario::Scenario;
 use crate::{folder, measure, plot, report, review, verdict};
-
-use super::Exit;
-use super::args::{Format, GroupedBy, RunArguments};
-use super::audit::{self, About};
-use super::command::reproduce;
-use super::console::Console;
-use super::folder::Folder;
-use super::load::{load_with_texts, refuse_warnings};
-use super::next::{self, Called};
-use super::part;
-use super::simulating::{on_threads, simulate_until, strategies};
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
 
 pub(super) fn run(arguments: &RunArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     check_png(arguments.png, console)?;
@@ -142,7 +140,7 @@ impl Printing<'_> {
             }
         }
         if self.open {
-            return super::report::open(&self.target(scenario), console);
+            return crate::cli::pictures::open(&self.target(scenario), console);
         }
         Ok(Exit::Fine)
     }
@@ -165,18 +163,6 @@ impl Printing<'_> {
             review::causes(scenario, results, measurements, self.levers, progress)
         })
     }
-}
-
-/// Refuses to draw PNG where this program cannot.
-pub(super) fn check_png(asked: bool, console: &mut Console<'_>) -> Result<(), Exit> {
-    if asked && !plot::DRAWS_PNG {
-        console.error(
-            "this program was built without PNG; build it with \
-             `cargo install --path . --features png`, or leave out --png and take the SVG",
-        );
-        return Err(Exit::Usage);
-    }
-    Ok(())
 }
 
 fn design(

@@ -1,14 +1,8 @@
 //! `automated_after`: from when on a step is done by a machine, and what is left of it then.
 
-use crate::diagnostics::{Code, Diagnostics, Span};
-use crate::ids::{IdVec, MilestoneId, RunbookId, StepId, StrategyId, TeamId, TrackId};
-use crate::spec::{AutomationSpec, Located, StepSpec};
+use crate::diagnostics::Span;
+use crate::ids::{MilestoneId, StepId, TrackId};
 use crate::units::Share;
-
-use super::moment::Moments;
-use super::quantity::Desk;
-use super::runbook::Runbook;
-use super::strategy::Strategy;
 
 /// What automation leaves of a step, and from when on.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,9 +29,9 @@ pub enum AutomatedAfter {
 /// A step of another track, as written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StepElsewhere {
-    pub(super) span: Span,
-    pub(super) track: String,
-    pub(super) step: String,
+    pub(crate) span: Span,
+    pub(crate) track: String,
+    pub(crate) step: String,
 }
 
 /// A step of a track that the end of a `once` step of another automates.
@@ -49,97 +43,4 @@ pub struct AutomatedBy {
     pub track: TrackId,
     /// The step of that track.
     pub by: StepId,
-}
-
-pub(super) fn resolve(
-    step: &Located<StepSpec>,
-    teams: &[(TeamId, u32)],
-    moments: &Moments<'_>,
-    desk: &mut Desk<'_>,
-) -> Option<Automation> {
-    let spec = step.automated_after.as_ref()?;
-    if let (Some(it), Some(_)) = (&spec.factor, &step.transfer) {
-        desk.error(Code::ConflictingKeys, it.span, "automation makes no transfer shorter")
-            .help("leave out `factor`; bandwidth says how long a transfer takes");
-    }
-    let people = spec.people.as_ref().and_then(|it| {
-        let [(_, before)] = teams else {
-            if !desk.parsed.cut_any(&["team", "teams", "people"]) {
-                desk.error(Code::ConflictingKeys, it.span, "`people` of which team?")
-                    .help("a step with `team` and `people` can do with fewer of them");
-            }
-            return None;
-        };
-        desk.whole(it, 0..=*before, "number of people who are left")
-    });
-    let after = after(spec, moments, desk);
-    Some(Automation { after: after?, factor: desk.share_or(&spec.factor, 1.0), people })
-}
-
-fn after(
-    spec: &Located<AutomationSpec>,
-    moments: &Moments<'_>,
-    desk: &mut Desk<'_>,
-) -> Option<AutomatedAfter> {
-    match (&spec.milestone, &spec.step, &spec.runs) {
-        (Some(name), None, None) => {
-            moments.milestone(&name.value, name.span, desk).map(AutomatedAfter::Milestone)
-        }
-        (None, Some(name), None) => {
-            let Some((track, step)) = name.value.split_once('.') else {
-                let message = format!("`{}` names no track", name.value);
-                desk.error(Code::UnknownTrack, name.span, message)
-                    .help("write \"track.step\": a `once` step of another track");
-                return None;
-            };
-            let (track, step) = (track.to_owned(), step.to_owned());
-            Some(AutomatedAfter::Step(StepElsewhere { span: name.span, track, step }))
-        }
-        (None, None, Some(runs)) => {
-            desk.whole(runs, 1..=1_000_000, "number of runs").map(AutomatedAfter::Runs)
-        }
-        (None, None, None) => {
-            let keys = ["milestone", "step", "runs"];
-            if !keys.iter().any(|key| desk.parsed.was_cut(spec.span, key)) {
-                desk.error(Code::MissingKey, spec.span, "automated after what?")
-                    .help("add `milestone = \"...\"`, `step = \"track.step\"` or `runs = 20`");
-            }
-            None
-        }
-        _ => {
-            desk.error(Code::ConflictingKeys, spec.span, "automated after which of these?")
-                .help("choose one of `milestone`, `step` and `runs`");
-            None
-        }
-    }
-}
-
-/// Reports automation by a track that no strategy with the step has: nobody would ever build it.
-pub(super) fn check_tracks(
-    runbooks: &IdVec<RunbookId, Runbook>,
-    strategies: &IdVec<StrategyId, Strategy>,
-    diagnostics: &mut Diagnostics,
-) {
-    for (id, runbook) in runbooks.enumerate() {
-        let used = || strategies.iter().filter(|it| it.tracks.iter().any(|it| it.runbook == id));
-        if used().next().is_none() {
-            continue;
-        }
-        for step in runbook.steps.iter() {
-            let Some(AutomatedAfter::Step(by)) = step.automation.as_ref().map(|it| &it.after)
-            else {
-                continue;
-            };
-            let tracks = || used().flat_map(|it| it.tracks.iter().map(|it| it.name.as_str()));
-            if !tracks().any(|name| name == by.track) {
-                let message = format!("no strategy has both this step and a track `{}`", by.track);
-                let mut names: Vec<&str> = tracks().collect();
-                names.sort_unstable();
-                names.dedup();
-                diagnostics
-                    .error(Code::UnknownTrack, by.span, message)
-                    .help_choose(&by.track, names);
-            }
-        }
-    }
 }

@@ -7,7 +7,7 @@ use crate::diagnostics::{Code, Span};
 use crate::spec::{BackupSpec, BackupsSpec, Located, Scalar, ScalarOr, UnreadableSpec, WindowSpec};
 use crate::units::{Share, SimDuration};
 
-use super::quantity::Desk;
+use crate::scenario::read::quantity::Desk;
 
 /// One way in which a store is backed up: every shard of it alike, each with its own phase.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,7 +89,7 @@ impl Protection {
 }
 
 /// Reads how a store is backed up, in order of preference.
-pub(super) fn resolve(spec: &Located<BackupsSpec>, desk: &mut Desk<'_>) -> Vec<Protection> {
+pub(crate) fn resolve(spec: &Located<BackupsSpec>, desk: &mut Desk<'_>) -> Vec<Protection> {
     if let BackupsSpec::Several(list) = &spec.value {
         check_ids(spec, list, desk);
     }
@@ -109,7 +109,7 @@ fn each(spec: &Located<BackupsSpec>) -> Vec<Located<&BackupSpec>> {
 }
 
 /// A cause strikes all that name it together, so it has one chance.
-pub(super) fn check_causes<'a>(
+pub(crate) fn check_causes<'a>(
     stores: impl Iterator<Item = &'a Located<BackupsSpec>>,
     desk: &mut Desk<'_>,
 ) {

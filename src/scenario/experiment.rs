@@ -4,7 +4,7 @@ use crate::diagnostics::Code;
 use crate::spec::{ExperimentSpec, Located};
 use crate::units::SimDuration;
 
-use super::quantity::Desk;
+use crate::scenario::read::quantity::Desk;
 
 /// How often and how long to simulate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct Experiment {
     pub population_seed: u64,
 }
 
-pub(super) fn resolve(spec: &ExperimentSpec, desk: &mut Desk<'_>) -> Experiment {
+pub(crate) fn resolve(spec: &ExperimentSpec, desk: &mut Desk<'_>) -> Experiment {
     let mut seed = |it: &Option<Located<i64>>| {
         let Some(it) = it else { return 1 };
         u64::try_from(it.value).unwrap_or_else(|_| {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::ids::{LimitId, StepId, StrategyId, TeamId, ThroughputId, TrackId};
 use crate::units::Rate;
 
-use super::{Ramp, RateRamp, Scenario};
+use crate::scenario::{Ramp, RateRamp, Scenario};
 
 /// Something that can be made better under a strategy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -23,7 +23,7 @@ pub enum Target {
 
 impl Target {
     /// The product or the service, whatever shards of it.
-    pub(super) fn part(&self) -> (Option<ProductId>, Option<ServiceId>) {
+    pub(crate) fn part(&self) -> (Option<ProductId>, Option<ServiceId>) {
         match self {
             Self::Site => (None, None),
             Self::Product(id) => (Some(*id), None),
@@ -79,4 +79,4 @@ pub const MOST_SERVICES: usize = 128;
 
 /// Different parts that one site may lose, one after the other: everything that can come of them is
 /// a graph of steps.
-pub(super) const MOST_PARTS: usize = 8;
+pub(crate) const MOST_PARTS: usize = 8;

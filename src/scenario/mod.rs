@@ -3,6 +3,7 @@
 //! stands for a default, no cycle and no demand above a pool's largest capacity; therefore
 //! compiling and simulating it cannot fail.
 
+mod aim;
 mod automation;
 mod backup;
 mod budget;
@@ -11,52 +12,45 @@ mod estate;
 mod experiment;
 mod failure;
 mod figures;
-mod graph;
 mod guardrails;
-mod heirs;
 mod holds;
 mod incident;
 mod incident_kind;
 mod inject;
 mod lever;
-mod loads;
 mod lost;
 mod moment;
 mod observed;
 mod policy;
 mod population;
-mod quantity;
+mod read;
+mod redraw;
 mod resample;
-mod resolve;
 mod restore_point;
-mod restoring;
-mod roster;
 mod runbook;
-mod said;
 mod selector;
-mod sites_csv;
+mod site;
 mod size;
 mod sizes;
 mod strategy;
-mod symbols;
 mod team;
 mod throughput;
 mod unjudged;
 mod unrestored;
 
+pub use aim::Aim;
 pub use automation::{AutomatedAfter, AutomatedBy, Automation, StepElsewhere};
 pub use backup::{Protection, Retention, Unreadable};
 pub use budget::{Aggregate, Budget, BudgetSites, Expectation, Operator};
-pub use estate::{Estate, Product, Service, Site};
+pub use estate::Estate;
 pub use experiment::Experiment;
 pub use failure::{Escalation, Failure};
 pub use figures::{
     Better, Definition, FIGURES, Figure, FigureOf, Kept, Kind, Listed, Needs, Over, Parameter,
     Reading, Readings, Scope, Subject, Weight, apart, figure_in,
 };
-pub(crate) use graph::order_or_circle;
 pub use guardrails::{Guardrails, SoftDelete, StagedRollout};
-pub use incident::{Aim, DeletedSite, DeletionRun, Incident, Loss, Milestone, MilestoneAnchor};
+pub use incident::{DeletedSite, DeletionRun, Incident, Loss, Milestone, MilestoneAnchor};
 pub use incident_kind::{IncidentKind, Words};
 pub use inject::{Cut, Inject, InjectKind};
 pub use lever::Lever;
@@ -64,12 +58,14 @@ pub use lost::{Lost, MOST_SERVICES, Target};
 pub use moment::{Moment, MomentBase};
 pub use observed::{Measure, Observable, Observation, Observed};
 pub use policy::{Clock, Objective, RecoveryPolicy};
-pub use resolve::{
+pub(crate) use read::graph::order_or_circle;
+pub use read::resolve::{
     Checked, check, check_texts, decisive_inputs, inputs, is_scenario, missing_files,
 };
 pub use restore_point::{ByHand, RestorePoint};
 pub use runbook::{Element, Expansion, Growth, Learning, Runbook, Step, StepPlace, Uncertainty};
 pub use selector::Selector;
+pub use site::{Product, Service, Site};
 pub(crate) use sizes::Sizes;
 pub use strategy::{Batch, CrossWait, GroupBy, Strategy, Track};
 pub use team::{Coordination, Limit, Ramp, Shift, Team};

@@ -8,14 +8,15 @@ use crate::spec::{
 };
 use crate::units::{Share, SimDuration, SimTime};
 
-use super::backup::Protection;
-use super::figures::{FIGURES, Figure, FigureOf, Kind, Scope, figure_named, subject};
-use super::moment::{WallClock, WrittenMoment, read_moment};
-use super::quantity::Desk;
-use super::restore_point::RestorePoint;
-use super::runbook::{Expansion, Runbook};
-use super::strategy::Strategy;
-use super::symbols::{self, Symbols};
+use crate::scenario::backup::Protection;
+use crate::scenario::figures::{FIGURES, Figure, FigureOf, Kind, Scope, figure_named, subject};
+use crate::scenario::read::moment::{WallClock, WrittenMoment, read_moment};
+use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::symbols;
+use crate::scenario::read::symbols::Symbols;
+use crate::scenario::restore_point::RestorePoint;
+use crate::scenario::runbook::{Expansion, Runbook};
+use crate::scenario::strategy::Strategy;
 
 /// What was observed of a real recovery.
 #[derive(Clone, Debug, PartialEq)]
@@ -114,7 +115,7 @@ impl Observable {
     }
 }
 
-pub(super) fn resolve(
+pub(crate) fn resolve(
     spec: &Located<ObservedSpec>,
     symbols: &Symbols<'_>,
     runbooks: &IdVec<RunbookId, Runbook>,

@@ -5,7 +5,7 @@ use crate::ids::{Id, IdVec, MilestoneId, TierId};
 use crate::spec::{Located, PolicySpec, RpoAt, Scalar};
 use crate::units::{Share, SimDuration};
 
-use super::quantity::{Desk, choice};
+use crate::scenario::read::quantity::{Desk, choice};
 
 /// What a recovery must achieve, for which share of sites, in which share of exercises.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,7 +42,7 @@ pub enum Clock {
     Milestone(MilestoneId),
 }
 
-pub(super) fn resolve(
+pub(crate) fn resolve(
     spec: &Located<PolicySpec>,
     tiers: &[String],
     milestones: &[String],

@@ -1,19 +1,14 @@
 //! The generated population of sites: what it is drawn from, and one draw of it from its own seed.
 
-use crate::diagnostics::Code;
 use crate::dist::{Distribution, normal_quantile};
 use crate::ids::{Id, IdVec, ProductId, RegionId, ServiceId, SiteId, TierId};
 use crate::rng::{Purpose, StreamKey, Streams, uniform};
-use crate::spec::{Located, Named, PlacementSpec, Scalar, SitesSpec};
-use crate::units::{Bytes, Share};
-
-use super::estate::{MOST_PRODUCTS, MOST_SITES, Product, Service, Site, Written, words};
-use super::quantity::{Desk, Unit};
-use super::selector::{self, Selector};
-use super::symbols::Vocabulary;
+use crate::scenario::selector::Selector;
+use crate::scenario::site::{MOST_PRODUCTS, Product, Service, Site, words};
+use crate::units::Bytes;
 
 /// The sites of an estate, and on which shards they lie.
-pub(super) struct Drawn {
+pub(crate) struct Drawn {
     pub sites: IdVec<SiteId, Site>,
     pub customers: u32,
     /// The names of the first of them.
@@ -26,57 +21,26 @@ pub(super) struct Drawn {
 
 /// What the sites are drawn from.
 #[derive(Clone, Debug)]
-pub(super) struct Population {
-    count: u32,
-    customers: u32,
-    users: Option<Distribution>,
-    bytes: Option<Distribution>,
-    correlation: f64,
-    inactive: f64,
-    owned: f64,
+pub(crate) struct Population {
+    pub(crate) count: u32,
+    pub(crate) customers: u32,
+    pub(crate) users: Option<Distribution>,
+    pub(crate) bytes: Option<Distribution>,
+    pub(crate) correlation: f64,
+    pub(crate) inactive: f64,
+    pub(crate) owned: f64,
     /// The share of sites that has each product.
-    mix: Vec<f64>,
-    regions: Weighted,
-    tiers: Vec<String>,
-    rules: Vec<(TierId, Selector)>,
+    pub(crate) mix: Vec<f64>,
+    pub(crate) regions: Weighted,
+    pub(crate) tiers: Vec<String>,
+    pub(crate) rules: Vec<(TierId, Selector)>,
     /// Of Zipf's law, by which sites lie over shards.
-    exponent: f64,
+    pub(crate) exponent: f64,
 }
 
 impl Population {
-    pub(super) fn read(written: &Written<'_>, exponent: f64, desk: &mut Desk<'_>) -> Self {
-        let spec = written.sites;
-        let regions = Weighted::read(&spec.regions, "default", desk);
-        let tiers = tier_names(spec);
-        let (count, customers) = count(spec, desk);
-        let users = spec.users.as_ref().and_then(|it| desk.distribution(it, Unit::Users));
-        let bytes = spec.bytes.as_ref().and_then(|it| desk.distribution(it, Unit::Bytes));
-        let correlation = spec
-            .correlation
-            .as_ref()
-            .map_or(0.0, |it| desk.number_or(&it.users_bytes, 0.0, 0.0..=1.0, "correlation"));
-        let inactive = desk.share_or(&spec.inactive, 0.0).fraction();
-        let owned = desk.share_or(&spec.operator_owned, 0.0).fraction();
-        let mix = product_mix(written, desk);
-        let rules = tier_rules(written, &tiers, &regions.names, desk);
-        Self {
-            count,
-            customers,
-            users,
-            bytes,
-            correlation,
-            inactive,
-            owned,
-            mix,
-            regions,
-            tiers,
-            rules,
-            exponent,
-        }
-    }
-
     /// One draw of all sites.
-    pub(super) fn draw(
+    pub(crate) fn draw(
         &self,
         streams: &Streams,
         services: &IdVec<ServiceId, Service>,
@@ -133,38 +97,6 @@ impl Population {
     }
 }
 
-/// Warns of sites that come to have no product.
-pub(super) fn check_products(spec: &SitesSpec, sites: &IdVec<SiteId, Site>, desk: &mut Desk<'_>) {
-    let without = sites.iter().filter(|it| it.products == 0).count();
-    let Some((name, _)) = spec.products.iter().next().filter(|_| without > 0) else { return };
-    let message = format!("{without} of {} sites have no product, and so no data", sites.len());
-    desk.diagnostics
-        .warning(Code::Suspicious, name.span, message)
-        .help("each share is a lot of its own: give a product that every site has \"100%\"");
-}
-
-/// How many sites and customers there are.
-fn count(spec: &Located<SitesSpec>, desk: &mut Desk<'_>) -> (u32, u32) {
-    let advice = "add a table `[estate.sites]` with `count = 100`";
-    let count = match desk.parsed.cut_any(&["estate", "sites"]) {
-        true => spec.count.as_ref(),
-        false => desk.required(&spec.count, spec.span, "count", advice),
-    };
-    let count = count.and_then(|it| desk.whole(it, 1..=MOST_SITES, "number of sites"));
-    // Many, so that nothing else is refused for want of sites.
-    let count = count.unwrap_or(1_000);
-    let customers = spec.customers.as_ref().and_then(|it| {
-        let number = desk.whole(it, 1..=MOST_SITES, "number of customers")?;
-        if number > count {
-            let message = format!("{number} customers own {count} sites");
-            desk.error(Code::OutOfRange, it.span, message)
-                .help("every customer owns at least one site");
-        }
-        Some(number.min(count))
-    });
-    (count, customers.unwrap_or(count))
-}
-
 /// One uniform number a site, addressed by what it is for.
 fn column(streams: &Streams, purpose: Purpose, name: &str, count: u32) -> Vec<f64> {
     let mut words = vec![0; count as usize];
@@ -172,105 +104,19 @@ fn column(streams: &Streams, purpose: Purpose, name: &str, count: u32) -> Vec<f6
     words.into_iter().map(uniform).collect()
 }
 
-/// The share of sites that has each product.
-fn product_mix(written: &Written<'_>, desk: &mut Desk<'_>) -> Vec<f64> {
-    let (spec, products) = (&written.sites.products, written.products);
-    if spec.is_empty() {
-        return vec![1.0; products.len()];
-    }
-    let words = Vocabulary { tiers: &[], regions: &[], products, estate: None };
-    let mut mix = vec![0.0; products.len()];
-    for (name, share) in spec {
-        let share = desk.share(share).map_or(0.0, Share::fraction);
-        if let Some(id) = words.product(name, desk) {
-            mix[id.index()] = share;
-        }
-    }
-    mix
-}
-
-/// The rules by which sites have their tiers, in order.
-pub(super) fn tier_rules(
-    written: &Written<'_>,
-    tiers: &[String],
-    regions: &[String],
-    desk: &mut Desk<'_>,
-) -> Vec<(TierId, Selector)> {
-    let words = Vocabulary { tiers: &[], regions, products: written.products, estate: None };
-    let mut rules = Vec::new();
-    for rule in &written.sites.tiers {
-        let tier = desk.required(&rule.tier, rule.span, "tier", "add `tier = \"gold\"`");
-        let when = rule
-            .when
-            .as_ref()
-            .map(|when| selector::resolve(when, &words, desk))
-            .unwrap_or_default();
-        if let Some(tier) = tier {
-            let place = tiers.iter().position(|it| *it == tier.value);
-            let place = place.expect("the names of the tiers were taken from the rules");
-            rules.push((TierId::new(place), when));
-        }
-    }
-    rules
-}
-
 /// The tier of the first rule that a site matches; the last one where it matches none.
-pub(super) fn tier_of(site: &Site, rules: &[(TierId, Selector)], tiers: usize) -> TierId {
+pub(crate) fn tier_of(site: &Site, rules: &[(TierId, Selector)], tiers: usize) -> TierId {
     rules.iter().find(|(_, when)| when.fits(site)).map_or(TierId::new(tiers - 1), |(tier, _)| *tier)
-}
-
-/// The exponent of Zipf's law by which sites lie over shards; 0 where every shard is as likely.
-pub(super) fn exponent(spec: &SitesSpec, desk: &mut Desk<'_>) -> f64 {
-    match spec.placement.as_ref().map(|it| &it.value) {
-        Some(PlacementSpec::Skewed(it)) => desk.number_or(&it.exponent, 1.0, 0.0..=4.0, "exponent"),
-        Some(PlacementSpec::Even) | None => 0.0,
-    }
-}
-
-/// The names of the tiers in the order of their rules; one for all where there is no rule.
-pub(super) fn tier_names(spec: &SitesSpec) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    for rule in &spec.tiers {
-        if let Some(tier) = &rule.tier
-            && !names.contains(&tier.value)
-        {
-            names.push(tier.value.clone());
-        }
-    }
-    if names.is_empty() {
-        names.push("all".to_owned());
-    }
-    names
 }
 
 /// Names with weights that add up to 1.
 #[derive(Clone, Debug)]
-struct Weighted {
-    names: Vec<String>,
-    upper: Vec<f64>,
+pub(crate) struct Weighted {
+    pub(crate) names: Vec<String>,
+    pub(crate) upper: Vec<f64>,
 }
 
 impl Weighted {
-    fn read(spec: &Named<Scalar>, otherwise: &str, desk: &mut Desk<'_>) -> Self {
-        if spec.is_empty() {
-            return Self { names: vec![otherwise.to_owned()], upper: vec![1.0] };
-        }
-        let names = spec.iter().map(|(name, _)| name.value.clone()).collect();
-        let weights: Vec<f64> =
-            spec.iter().map(|(_, share)| desk.share(share).map_or(0.0, Share::fraction)).collect();
-        let total: f64 = weights.iter().sum();
-        if (total - 1.0).abs() > 0.005 {
-            let span = spec.entries[0].0.span;
-            let message = format!("the shares of the regions add up to {:.1}%", total * 100.0);
-            desk.error(Code::BadShare, span, message).help("they must add up to 100%");
-        }
-        let upper = weights.iter().scan(0.0, |sum, weight| {
-            *sum += weight / total.max(f64::MIN_POSITIVE);
-            Some(*sum)
-        });
-        Self { names, upper: upper.collect() }
-    }
-
     fn pick(&self, u: f64) -> usize {
         self.upper.iter().position(|upper| u < *upper).unwrap_or(self.upper.len() - 1)
     }
@@ -306,7 +152,7 @@ fn licensed(mix: &[f64], draws: &[Vec<f64>], index: usize) -> u64 {
 }
 
 /// The shard of each site for a service, by Zipf's law with this exponent.
-pub(super) fn place(
+pub(crate) fn place(
     service: &Service,
     exponent: f64,
     sites: &IdVec<SiteId, Site>,

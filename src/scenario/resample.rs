@@ -4,30 +4,14 @@
 //! alone, so that all strategies recover the same one, and another master seed the same ones.
 //! Replication 0 has the estate that a scenario without `resample` has.
 
-use std::borrow::Cow;
-
 use crate::ids::SiteId;
-use crate::rng::Streams;
-
-use super::Scenario;
-use super::estate::{Estate, Service};
-use super::incident::Incident;
-use super::inject::{Inject, InjectKind};
-use super::population::{Drawn, Population};
-
-/// What an estate is drawn from, again and again.
-#[derive(Clone, Debug)]
-pub(super) struct Redraw {
-    pub population: Population,
-    /// The population seed.
-    pub seed: u64,
-}
-
-impl Redraw {
-    fn streams(&self, replication: u64) -> Streams {
-        Streams::new(self.seed, replication)
-    }
-}
+use crate::scenario::Scenario;
+use crate::scenario::estate::Estate;
+use crate::scenario::incident::Incident;
+use crate::scenario::inject::{Inject, InjectKind};
+use crate::scenario::population::Drawn;
+use crate::scenario::site::Service;
+use std::borrow::Cow;
 
 /// What belongs to one replication's draw.
 struct Draw {
@@ -64,6 +48,7 @@ impl Draw {
 
 /// Sites that are drawn at most to see what draws can be like.
 const MOST_TRIED: usize = 100_000;
+
 const MOST_TRIES: usize = 32;
 
 impl Estate {
@@ -103,21 +88,21 @@ impl Estate {
     }
 
     /// Some more draws of the estate; none where all replications have the same.
-    pub(super) fn more_draws(&self) -> impl Iterator<Item = Self> + '_ {
+    pub(crate) fn more_draws(&self) -> impl Iterator<Item = Self> + '_ {
         self.tries().filter_map(|it| self.redrawn(it))
     }
 }
 
 /// The estate and what the incident aims at in it, in replication 0 and, where every replication
 /// draws its own, in some more, to check by what may be drawn.
-pub(super) struct Draws<'a> {
+pub(crate) struct Draws<'a> {
     pub estate: &'a Estate,
     pub incident: &'a Incident,
     more: Vec<Draw>,
 }
 
 impl<'a> Draws<'a> {
-    pub(super) fn of(estate: &'a Estate, incident: &'a Incident, injects: &[Inject]) -> Self {
+    pub(crate) fn of(estate: &'a Estate, incident: &'a Incident, injects: &[Inject]) -> Self {
         let more = estate.tries().filter_map(|it| Draw::new(estate, incident, injects, it));
         Self { estate, incident, more: more.collect() }
     }
@@ -128,13 +113,13 @@ impl<'a> Draws<'a> {
     }
 
     /// The sites that the incident aims at, for each draw, each with the estate that it is one of.
-    pub(super) fn aimed_at(&self) -> impl Iterator<Item = Vec<(&Estate, SiteId)>> {
+    pub(crate) fn aimed_at(&self) -> impl Iterator<Item = Vec<(&Estate, SiteId)>> {
         self.all()
             .map(|(estate, incident)| incident.deleted.iter().map(|it| (estate, it.site)).collect())
     }
 
     /// Whether sites are aimed at, and none of them, in any draw, is one of those that are meant.
-    pub(super) fn never(&self, is_meant: impl Fn(&Estate, &Incident, SiteId) -> bool) -> bool {
+    pub(crate) fn never(&self, is_meant: impl Fn(&Estate, &Incident, SiteId) -> bool) -> bool {
         let is_any = |(estate, incident): (&Estate, &Incident)| {
             incident.deleted.iter().any(|it| is_meant(estate, incident, it.site))
         };

@@ -29,7 +29,7 @@ pub enum RestorePoint {
 
 impl RestorePoint {
     /// Whether both name the same moment, however a snapshot is picked.
-    pub(super) fn is_as(&self, other: &Self) -> bool {
+    pub(crate) fn is_as(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Fixed { before, of, .. }, Self::Fixed { before: other, of: whose, .. }) => {
                 (before, of) == (other, whose)

@@ -7,14 +7,14 @@ use crate::diagnostics::{Code, Span};
 use crate::ids::{IdVec, LimitId, RunbookId, ServiceId, StepId, TeamId};
 use crate::spec::{Located, Spec, StrategySpec};
 
-use super::estate::Estate;
-use super::failure::Escalation;
-use super::incident::{DeletedSite, Incident};
-use super::inject::{Inject, InjectKind};
-use super::quantity::Desk;
-use super::runbook::{Expansion, Runbook, Step};
-use super::strategy::Strategy;
-use super::team::Limit;
+use crate::scenario::estate::Estate;
+use crate::scenario::failure::Escalation;
+use crate::scenario::incident::{DeletedSite, Incident};
+use crate::scenario::inject::{Inject, InjectKind};
+use crate::scenario::read::quantity::Desk;
+use crate::scenario::runbook::{Expansion, Runbook, Step};
+use crate::scenario::strategy::Strategy;
+use crate::scenario::team::Limit;
 
 /// Of each kind that a scenario lists.
 const MOST_OF_A_KIND: usize = 10_000;
@@ -30,7 +30,7 @@ const MOST_TASKS: usize = 400_000_000;
 const MOST_PROFILED: usize = 20_000_000;
 
 /// What strategies are measured against.
-pub(super) struct Sizes<'a> {
+pub(crate) struct Sizes<'a> {
     pub estate: &'a Estate,
     pub incident: &'a Incident,
     pub injects: &'a [Inject],
@@ -44,7 +44,7 @@ type Demand<'a> =
     (Option<ServiceId>, Vec<(TeamId, u32)>, &'a [(LimitId, u32)], &'a [(LimitId, u32)], Vec<usize>);
 
 /// Reports lists that are longer than a plan can number.
-pub(super) fn check_lists(spec: &Spec, desk: &mut Desk<'_>) {
+pub(crate) fn check_lists(spec: &Spec, desk: &mut Desk<'_>) {
     let mut check = |place: Option<Span>, things: &str| {
         if let Some(span) = place {
             let message = format!("a scenario has at most {MOST_OF_A_KIND} {things}");
@@ -59,7 +59,7 @@ pub(super) fn check_lists(spec: &Spec, desk: &mut Desk<'_>) {
 
 impl Sizes<'_> {
     /// Reports what is too large for a plan.
-    pub(super) fn check(
+    pub(crate) fn check(
         &self,
         spec: &Located<StrategySpec>,
         strategy: &Strategy,

@@ -3,7 +3,7 @@
 
 use crate::diagnostics::{Code, Span};
 use crate::ids::{IdVec, RunbookId, StrategyId};
-use crate::scenario::quantity::Desk;
+use crate::scenario::read::quantity::Desk;
 use crate::scenario::runbook::Runbook;
 use crate::scenario::strategy::Strategy;
 use crate::scenario::{Budget, Needs};
@@ -13,7 +13,7 @@ const HELP: &str = "add a `restore_point` to the step that brings data back, suc
                     `{ latest = true }` with a `for_each` over services";
 
 /// Warns of objectives and budgets about lost data that are not judged under some strategy.
-pub(super) fn check(
+pub(crate) fn check(
     spec: &Spec,
     budgets: &[Budget],
     strategies: &IdVec<StrategyId, Strategy>,

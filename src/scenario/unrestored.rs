@@ -9,13 +9,14 @@ use crate::diagnostics::Code;
 use crate::ids::{IdVec, RunbookId, ServiceId};
 use crate::spec::{Located, ServiceClass, StrategySpec};
 
-use super::estate::{Estate, Service};
-use super::incident::DeletedSite;
-use super::lost::Lost;
-use super::quantity::Desk;
-use super::resample::Draws;
-use super::runbook::{Expansion, Runbook, Step};
-use super::strategy::Strategy;
+use crate::scenario::estate::Estate;
+use crate::scenario::incident::DeletedSite;
+use crate::scenario::lost::Lost;
+use crate::scenario::read::quantity::Desk;
+use crate::scenario::resample::Draws;
+use crate::scenario::runbook::{Expansion, Runbook, Step};
+use crate::scenario::site::Service;
+use crate::scenario::strategy::Strategy;
 
 /// What a runbook has not for something that sites lose.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,7 +47,7 @@ impl fmt::Display for Lacking {
 }
 
 /// Warns of what the sites of a track lose and its runbook does not bring back.
-pub(super) fn check(
+pub(crate) fn check(
     spec: &Located<StrategySpec>,
     strategy: &Strategy,
     runbooks: &IdVec<RunbookId, Runbook>,

@@ -1,14 +1,13 @@
 //! Values with their place in the text, and the few shapes that a key may take.
 
-use std::borrow::Cow;
-use std::fmt;
-use std::marker::PhantomData;
-
+use crate::diagnostics::Span;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
-
-use crate::diagnostics::Span;
+use serde_json::{Value, json};
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
 
 /// A value and where it stands.
 #[derive(Clone, Debug, Default)]
@@ -234,4 +233,10 @@ impl JsonSchema for RampSpec {
             ]
         })
     }
+}
+
+/// What the schema says of a table by names of things that stand elsewhere; without it the table is
+/// where they stand.
+pub(crate) fn names_of(things: &str) -> Value {
+    json!({ "description": format!("The name of one of the {things}.") })
 }

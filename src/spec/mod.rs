@@ -6,31 +6,6 @@
 //! holds where nothing is written as its default, and [`crate::scenario`] exports it again. In the
 //! JSON Schema it is called as before, with `Spec` at its end: generators name types after that.
 
-mod address;
-mod backup;
-mod budget;
-mod encoding;
-mod estate;
-mod experiment;
-mod guardrails;
-mod incident;
-mod inject;
-mod located;
-mod observed;
-mod parse;
-mod policy;
-mod runbook;
-mod strategy;
-mod team;
-mod throughput;
-mod used;
-
-use std::sync::OnceLock;
-
-use schemars::{JsonSchema, Schema};
-use serde::Deserialize;
-use serde_json::{Value, json};
-
 pub(crate) use address::Override;
 pub use address::{Address, Change, Input, SetOverride};
 pub(crate) use backup::{BackupSpec, BackupsSpec, ScalarOr, UnreadableSpec, WindowSpec};
@@ -59,7 +34,6 @@ pub(crate) use observed::{
     ObservedSelectSpec, ObservedSpec,
 };
 pub use parse::Assumption;
-use parse::SOURCES;
 pub(crate) use parse::{Parsed, decisive_inputs_of, inputs_of, parse};
 pub(crate) use policy::PolicySpec;
 pub use policy::RpoAt;
@@ -69,6 +43,7 @@ pub(crate) use runbook::{
     ForEachSpec, GrowthSpec, LearningSpec, LognormalSpec, RestorePointSpec, RunbookSpec, StepSpec,
     TransferSpec, UncertaintySpec,
 };
+pub(crate) use scenario::{Spec, json_schema};
 pub(crate) use strategy::{
     BatchSpec, GroupBySpec, SelectorSpec, ShardsSpec, StrategySpec, TrackSpec,
 };
@@ -79,97 +54,39 @@ pub(crate) use throughput::{RateRampSpec, ThroughputSpec};
 pub use used::Texts;
 pub(crate) use used::{Files, gather, look_up, shown};
 
-/// A Blackstart scenario: an estate, what deletes it, who restores it and how.
-#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub(crate) struct Spec {
-    /// Version of the scenario format; this program reads 1.
-    pub schema: Option<Located<i64>>,
-    /// Files that belong to the scenario: their tables are merged with those of this one. Paths
-    /// count from the folder of this file.
-    #[serde(rename = "use")]
-    pub uses: Vec<Located<String>>,
-    /// One line for people.
-    pub title: Option<Located<String>>,
-    /// What the scenario is about, for people.
-    pub description: Option<Located<String>>,
-    /// Words to find the scenario by.
-    pub tags: Vec<Located<String>>,
-    /// How often and how long to simulate.
-    pub experiment: Located<ExperimentSpec>,
-    /// All that can be lost: services, products and sites.
-    pub estate: Located<EstateSpec>,
-    /// What went wrong, and when it was noticed.
-    pub incident: Located<IncidentSpec>,
-    /// What the exercise throws in during the recovery.
-    pub injects: Vec<Located<InjectSpec>>,
-    /// The people.
-    pub teams: Named<TeamSpec>,
-    /// Concurrent uses of what is not people: an API, scratch databases.
-    pub limits: Named<LimitSpec>,
-    /// Bandwidth that transfers share.
-    pub throughput: Named<ThroughputSpec>,
-    /// Procedures: graphs of steps.
-    pub runbooks: Named<RunbookSpec>,
-    /// What is not known about the durations, beyond each task's own spread.
-    pub uncertainty: Option<Located<UncertaintySpec>>,
-    /// The alternative ways to run the response.
-    pub strategies: Named<StrategySpec>,
-    /// The objectives.
-    pub policy: Option<Located<PolicySpec>>,
-    /// What `blackstart check` asks for. Those of the files that are used come first.
-    pub budgets: Vec<Located<BudgetSpec>>,
-    /// What was observed of a real recovery, to lay beside the simulated one.
-    pub observed: Option<Located<ObservedSpec>>,
-}
+mod address;
 
-/// The JSON Schema of the scenario format, for editors.
-#[must_use]
-pub(crate) fn json_schema() -> String {
-    // As a schema again, for its order of keys: what a table is stands before what is in it.
-    let schema = Schema::try_from(schema().clone()).expect("an object is a schema");
-    serde_json::to_string_pretty(&schema).expect("a schema is plain JSON")
-}
+mod backup;
 
-/// All that the format knows, with what every table may say of where its values come from.
-fn schema() -> &'static Value {
-    static SCHEMA: OnceLock<Value> = OnceLock::new();
-    SCHEMA.get_or_init(whole_schema)
-}
+mod budget;
 
-fn whole_schema() -> Value {
-    let mut schema = schemars::schema_for!(Spec).to_value();
-    schema["title"] = "Blackstart scenario".into();
-    let sources = json!({
-        "description": "Where the values of this table come from.",
-        "enum": SOURCES,
-    });
-    let note = json!({ "description": "Why the values are what they are.", "type": "string" });
-    allow(&mut schema, "source", &sources);
-    allow(&mut schema, "note", &note);
-    schema
-}
+mod encoding;
 
-/// What the schema says of a table by names of things that stand elsewhere; without it the table is
-/// where they stand.
-fn names_of(things: &str) -> Value {
-    json!({ "description": format!("The name of one of the {things}.") })
-}
+mod estate;
 
-/// Lets every table with known keys have one more: the reader takes it out before it looks at the
-/// others, so no structure has it.
-fn allow(schema: &mut Value, key: &str, form: &Value) {
-    match schema {
-        Value::Object(object) => {
-            for (_, value) in object.iter_mut() {
-                allow(value, key, form);
-            }
-            let closed = object.get("additionalProperties") == Some(&Value::Bool(false));
-            if let Some(Value::Object(keys)) = object.get_mut("properties").filter(|_| closed) {
-                keys.insert(key.to_owned(), form.clone());
-            }
-        }
-        Value::Array(list) => list.iter_mut().for_each(|it| allow(it, key, form)),
-        _ => {}
-    }
-}
+mod experiment;
+
+mod guardrails;
+
+mod incident;
+
+mod inject;
+
+mod located;
+
+mod observed;
+
+mod parse;
+
+mod policy;
+
+mod runbook;
+mod scenario;
+
+mod strategy;
+
+mod team;
+
+mod throughput;
+
+mod used;

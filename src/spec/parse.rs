@@ -4,17 +4,15 @@
 //! it does not fit the structures, the entry at fault is reported, cut out, and the rest is tried
 //! again. What was cut is remembered, so that a key at fault is not also reported as missing.
 
-use std::cell::OnceCell;
-
-use serde::{Deserialize, Serialize};
-use toml::Spanned;
-use toml::de::{DeArray, DeTable, DeValue};
-
-use super::address::{
+use crate::diagnostics::{Code, Diagnostics, Sources, Span, closest};
+use crate::spec::address::{
     Address, DEEPEST, Form, Input, Override, decisive_inputs, inputs, lay, of_element,
 };
-use super::{Spec, schema};
-use crate::diagnostics::{Code, Diagnostics, Sources, Span, closest};
+use crate::spec::scenario::{SOURCES, Spec, schema};
+use serde::{Deserialize, Serialize};
+use std::cell::OnceCell;
+use toml::Spanned;
+use toml::de::{DeArray, DeTable, DeValue};
 
 /// A scenario as written, with what was cut out of it.
 #[derive(Debug, Default)]
@@ -48,8 +46,6 @@ pub struct Assumption {
     /// Why the values are what they are.
     pub note: Option<String>,
 }
-
-pub(super) const SOURCES: [&str; 4] = ["measured", "published", "fitted", "guess"];
 
 /// Reads the first sources, a file each, as one scenario and lays the overrides over it.
 pub(crate) fn parse(

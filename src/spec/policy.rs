@@ -3,7 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Located, Named, Scalar, names_of};
+use super::{Located, Named, Scalar};
+use crate::spec::located::names_of;
 
 /// What a recovery must achieve.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]

@@ -4,9 +4,9 @@ use crate::diagnostics::{Code, Sources, Span};
 use crate::spec::{Located, Scalar};
 use crate::units::{Share, SimDuration, UnitError};
 
-use super::{Aggregate, Expectation, Operator};
+use crate::scenario::budget::asked::{Aggregate, Expectation, Operator};
 use crate::scenario::figures::{Figure, Kind, Scope};
-use crate::scenario::quantity::{Desk, share_help};
+use crate::scenario::read::quantity::{Desk, share_help};
 
 /// What stands before the bracket, of figures of sites.
 const OF_SITES: [&str; 6] = ["p", "max", "min", "mean", "count", "share_within"];
@@ -40,7 +40,7 @@ impl<'a> Piece<'a> {
 }
 
 /// Reads an expectation about a metric; a fault is told at its place in the text.
-pub(super) fn read(
+pub(crate) fn read(
     written: &Located<String>,
     metric: Figure,
     sources: &Sources,

@@ -4,13 +4,13 @@ use crate::diagnostics::Span;
 use crate::scenario::Scenario;
 use crate::scenario::budget::{Aggregate, Budget, Expectation, Operator};
 use crate::scenario::figures::{Kind, Scope, Weight};
-use crate::scenario::quantity::Desk;
+use crate::scenario::read::quantity::Desk;
 use crate::spec::{CountedBy, Level};
 
-use super::horizon::check_length;
-use super::whole::Whole;
+use crate::scenario::effect::horizon::check_length;
+use crate::scenario::effect::whole::Whole;
 
-pub(super) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
     let budgets = whole.spec.budgets.iter().zip(&whole.scenario.budgets);
     for (spec, budget) in budgets.filter(|it| it.1.level != Level::Off) {
         let Some(place) = spec.expect.as_ref().map(|it| it.span) else { continue };

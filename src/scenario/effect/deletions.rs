@@ -4,12 +4,12 @@
 use crate::scenario::Scenario;
 use crate::scenario::incident::{DeletionRun, Incident};
 use crate::scenario::lost::Lost;
-use crate::scenario::quantity::Desk;
+use crate::scenario::read::quantity::Desk;
 use crate::units::SimTime;
 
-use super::whole::Whole;
+use crate::scenario::effect::whole::Whole;
 
-pub(super) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
     let scenario = whole.scenario;
     let runs = &scenario.incident.runs;
     // Each run has its own chance of being refused, and other sites in other estates.

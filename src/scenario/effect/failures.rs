@@ -5,12 +5,12 @@ use crate::ids::{RunbookId, StepId};
 use crate::scenario::Scenario;
 use crate::scenario::failure::Failure;
 use crate::scenario::inject::InjectKind;
-use crate::scenario::quantity::Desk;
+use crate::scenario::read::quantity::Desk;
 use crate::units::Share;
 
-use super::whole::Whole;
+use crate::scenario::effect::whole::Whole;
 
-pub(super) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
     let runbooks = whole.spec.runbooks.iter().zip(whole.scenario.runbooks.enumerate());
     for ((_, spec), (runbook, meant)) in runbooks {
         for (spec, (step, it)) in spec.steps.iter().zip(meant.steps.enumerate()) {

@@ -2,14 +2,14 @@
 
 use crate::diagnostics::Span;
 use crate::scenario::Scenario;
-use crate::scenario::quantity::Desk;
+use crate::scenario::read::quantity::Desk;
 use crate::scenario::strategy::Strategy;
 use crate::spec::{GuardrailSpec, Located, When};
 use crate::units::Share;
 
-use super::whole::{Whole, idle, steps_of};
+use crate::scenario::effect::whole::{Whole, idle, steps_of};
 
-pub(super) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
     for (kind, matters, message, help) in KINDS {
         let named = whole.each().flat_map(|(spec, strategy)| {
             let names = spec.guardrails.iter().filter(|it| it.value == kind);

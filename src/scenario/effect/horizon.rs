@@ -5,14 +5,15 @@ use crate::dist::Distribution;
 use crate::ids::{IdVec, MilestoneId};
 use crate::scenario::Scenario;
 use crate::scenario::incident::MilestoneAnchor;
-use crate::scenario::moment::{MomentBase, WrittenMoment, read_moment};
-use crate::scenario::quantity::Desk;
+use crate::scenario::moment::MomentBase;
+use crate::scenario::read::moment::{WrittenMoment, read_moment};
+use crate::scenario::read::quantity::Desk;
 use crate::spec::{Located, RampSpec, RateRampSpec};
 use crate::units::{SimDuration, SimTime};
 
-use super::whole::Whole;
+use crate::scenario::effect::whole::Whole;
 
-pub(super) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
     let horizon = Horizon::new(whole);
     let mut places = deletions(whole, &horizon);
     places.extend(milestones(whole, &horizon));
@@ -158,7 +159,7 @@ fn objectives(whole: &Whole<'_>, desk: &mut Desk<'_>) {
 }
 
 /// Warns of a length of time, in milliseconds, that is over only after every exercise is.
-pub(super) fn check_length(millis: f64, place: Span, horizon: SimDuration, desk: &mut Desk<'_>) {
+pub(crate) fn check_length(millis: f64, place: Span, horizon: SimDuration, desk: &mut Desk<'_>) {
     if millis > horizon.as_millis() as f64 {
         let message = format!("every exercise stops {horizon} after T+0, before this is over");
         desk.diagnostics

@@ -5,13 +5,13 @@ use crate::dist::Distribution;
 use crate::ids::{LimitId, RunbookId, StepId, TeamId};
 use crate::scenario::Scenario;
 use crate::scenario::inject::{Cut, Inject, InjectKind};
-use crate::scenario::quantity::Desk;
+use crate::scenario::read::quantity::Desk;
 use crate::spec::InjectSpec;
 use crate::units::Share;
 
-use super::whole::{Needed, Whole};
+use crate::scenario::effect::whole::{Needed, Whole};
 
-pub(super) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
     let needed = Needed::by(whole.steps());
     for (spec, inject) in whole.injects() {
         chance(spec, inject, desk);

@@ -17,12 +17,12 @@ mod tiers;
 mod unused;
 mod whole;
 
-pub(super) use whole::Whole;
+pub(crate) use whole::Whole;
 
-use crate::scenario::quantity::Desk;
+use crate::scenario::read::quantity::Desk;
 
 /// Warns of everything that changes nothing.
-pub(super) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
     unused::check(whole, desk);
     strategies::check(whole, desk);
     stores::check(whole, desk);

@@ -3,13 +3,13 @@
 
 use crate::diagnostics::Span;
 use crate::scenario::Scenario;
-use crate::scenario::quantity::Desk;
+use crate::scenario::read::quantity::Desk;
 use crate::scenario::strategy::{Strategy, Track};
 use crate::spec::{BatchSpec, GroupBySpec, Per, SiteOrder};
 
-use super::whole::{Whole, idle, steps_of};
+use crate::scenario::effect::whole::{Whole, idle, steps_of};
 
-pub(super) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
     let of_orders = batches(whole).flat_map(|(spec, strategy, track)| {
         let keys = [
             spec.order.as_ref().filter(|it| it.value != SiteOrder::List).map(|it| it.span),

@@ -3,15 +3,15 @@
 
 use crate::ids::ServiceId;
 use crate::scenario::backup::{Protection, Retention};
-use crate::scenario::quantity::Desk;
+use crate::scenario::read::quantity::Desk;
 use crate::scenario::restore_point::RestorePoint;
 use crate::scenario::runbook::Step;
 use crate::spec::{BackupsSpec, Per, ServiceSpec, TransferBytes};
 use crate::units::{Share, SimDuration};
 
-use super::whole::Whole;
+use crate::scenario::effect::whole::Whole;
 
-pub(super) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
     let services = whole.spec.estate.services.iter();
     for ((_, spec), (id, service)) in services.zip(whole.scenario.estate.services.enumerate()) {
         if let Some(it) = spec.replicas.as_ref().filter(|_| service.replicas > 0) {

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use crate::diagnostics::Span;
 use crate::ids::{Id, IdVec};
-use crate::scenario::quantity::Desk;
+use crate::scenario::read::quantity::Desk;
 use crate::spec::{Named, StrategySpec};
 
-use super::whole::{Needed, Whole, idle, steps_of};
+use crate::scenario::effect::whole::{Needed, Whole, idle, steps_of};
 
-pub(super) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
     let scenario = whole.scenario;
     let teams = |it: &Needed, name: &str| has(&it.teams, &scenario.teams, |it| it.name == name);
     let limits = |it: &Needed, name: &str| has(&it.limits, &scenario.limits, |it| it.name == name);

@@ -1,13 +1,14 @@
 //! Tiers that no site has: rules that nothing reaches, and objectives for nobody.
 
-use crate::scenario::estate::Site;
-use crate::scenario::quantity::{Desk, Unit};
-use crate::scenario::selector::{self, Selector};
+use crate::scenario::read::quantity::{Desk, Unit};
+use crate::scenario::read::selector;
+use crate::scenario::selector::Selector;
+use crate::scenario::site::Site;
 use crate::spec::TierRuleSpec;
 
-use super::whole::Whole;
+use crate::scenario::effect::whole::Whole;
 
-pub(super) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
     let rules = Rules::new(whole, desk);
     rules.warn(desk);
     rules.warn_of_objectives(desk);

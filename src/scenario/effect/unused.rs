@@ -4,12 +4,12 @@ use crate::ids::{IdVec, ProductId, ServiceId};
 use crate::scenario::estate::Estate;
 use crate::scenario::inject::InjectKind;
 use crate::scenario::lost::Target;
-use crate::scenario::quantity::Desk;
+use crate::scenario::read::quantity::Desk;
 use crate::spec::{Located, Named, When};
 
-use super::whole::{Needed, Whole};
+use crate::scenario::effect::whole::{Needed, Whole};
 
-pub(super) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
     runbooks(whole, desk);
     pools(whole, desk);
     services(whole, desk);

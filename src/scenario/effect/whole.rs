@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use crate::diagnostics::Span;
 use crate::ids::{LimitId, RunbookId, ServiceId, TeamId, ThroughputId};
 use crate::scenario::Scenario;
-use crate::scenario::incident::Aim;
+use crate::scenario::aim::Aim;
 use crate::scenario::inject::{Inject, InjectKind};
 use crate::scenario::lost::Target;
-use crate::scenario::moment::Moments;
+use crate::scenario::read::moment::Moments;
 use crate::scenario::runbook::Step;
 use crate::scenario::selector::Selector;
 use crate::scenario::strategy::{GroupBy, Strategy};
@@ -16,7 +16,7 @@ use crate::spec::{InjectSpec, Located, Spec, StrategySpec};
 
 /// A scenario without fault, as written and as meant.
 #[derive(Clone, Copy)]
-pub(in crate::scenario) struct Whole<'a> {
+pub(crate) struct Whole<'a> {
     pub spec: &'a Spec,
     /// The strategies as written, with what they take over from others.
     pub strategies: &'a [(Located<String>, Located<StrategySpec>)],
@@ -26,33 +26,33 @@ pub(in crate::scenario) struct Whole<'a> {
 
 impl<'a> Whole<'a> {
     /// The strategies as written and as meant.
-    pub(super) fn each(
+    pub(crate) fn each(
         &self,
     ) -> impl Iterator<Item = (&'a Located<StrategySpec>, &'a Strategy)> + use<'a> {
         self.strategies.iter().map(|it| &it.1).zip(self.scenario.strategies.iter())
     }
 
     /// Whether some track follows a runbook.
-    pub(super) fn is_followed(&self, runbook: RunbookId) -> bool {
+    pub(crate) fn is_followed(&self, runbook: RunbookId) -> bool {
         let tracks = self.scenario.strategies.iter().flat_map(|it| it.tracks.iter());
         tracks.into_iter().any(|it| it.runbook == runbook)
     }
 
     /// The steps of the runbooks that are followed.
-    pub(super) fn steps(&self) -> impl Iterator<Item = &'a Step> {
+    pub(crate) fn steps(&self) -> impl Iterator<Item = &'a Step> {
         let runbooks = self.scenario.runbooks.enumerate();
         runbooks.filter(|it| self.is_followed(it.0)).flat_map(|it| it.1.steps.iter())
     }
 
     /// The injects that are thrown in, as written and as meant.
-    pub(super) fn injects(&self) -> impl Iterator<Item = (&'a Located<InjectSpec>, &'a Inject)> {
+    pub(crate) fn injects(&self) -> impl Iterator<Item = (&'a Located<InjectSpec>, &'a Inject)> {
         let written = self.spec.injects.iter();
         let enabled = written.filter(|it| it.enabled.as_ref().is_none_or(|it| it.value));
         enabled.zip(&self.scenario.injects)
     }
 
     /// What some deletion takes.
-    pub(super) fn aims(&self) -> impl Iterator<Item = &'a Aim> {
+    pub(crate) fn aims(&self) -> impl Iterator<Item = &'a Aim> {
         let injected = |it: &'a Inject| match &it.what {
             InjectKind::Deletion(_, aim) => Some(&**aim),
             _ => None,
@@ -62,7 +62,7 @@ impl<'a> Whole<'a> {
     }
 
     /// Whether sites are selected, deleted or kept together by the shards of a service.
-    pub(super) fn goes_by_shards_of(&self, service: ServiceId) -> bool {
+    pub(crate) fn goes_by_shards_of(&self, service: ServiceId) -> bool {
         let scenario = self.scenario;
         let selects = |it: &Selector| it.shards.as_ref().is_some_and(|it| it.0 == service);
         let takes = |it: &Aim| {
@@ -75,13 +75,13 @@ impl<'a> Whole<'a> {
     }
 
     /// The steps that are done for a service.
-    pub(super) fn steps_for(&self, service: ServiceId) -> impl Iterator<Item = &'a Step> {
+    pub(crate) fn steps_for(&self, service: ServiceId) -> impl Iterator<Item = &'a Step> {
         self.steps().filter(move |it| it.expansion.has_service(service))
     }
 }
 
 /// The steps that a strategy does.
-pub(super) fn steps_of<'a>(
+pub(crate) fn steps_of<'a>(
     strategy: &'a Strategy,
     scenario: &'a Scenario,
 ) -> impl Iterator<Item = &'a Step> {
@@ -90,14 +90,14 @@ pub(super) fn steps_of<'a>(
 
 /// The teams, limits and throughputs that some steps need.
 #[derive(Default)]
-pub(super) struct Needed {
+pub(crate) struct Needed {
     pub teams: BTreeSet<TeamId>,
     pub limits: BTreeSet<LimitId>,
     pub throughputs: BTreeSet<ThroughputId>,
 }
 
 impl Needed {
-    pub(super) fn by<'a>(steps: impl Iterator<Item = &'a Step>) -> Self {
+    pub(crate) fn by<'a>(steps: impl Iterator<Item = &'a Step>) -> Self {
         let mut needed = Self::default();
         for step in steps {
             needed.teams.extend(step.team_demands().iter().map(|it| it.0));
@@ -110,7 +110,7 @@ impl Needed {
 
 /// The places of which nobody says that what stands there matters: the same place is asked about once
 /// for every strategy that has it.
-pub(super) fn idle(asked: impl Iterator<Item = (Span, bool)>) -> Vec<Span> {
+pub(crate) fn idle(asked: impl Iterator<Item = (Span, bool)>) -> Vec<Span> {
     let mut places: Vec<(Span, bool)> = Vec::new();
     for (span, matters) in asked {
         match places.iter_mut().find(|it| it.0 == span) {

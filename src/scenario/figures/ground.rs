@@ -7,14 +7,14 @@ use crate::scenario::team::Team;
 use crate::scenario::{Needs, Scenario};
 
 /// What figures may stand on in a whole scenario.
-pub(in crate::scenario) struct Grounds<'a> {
+pub(crate) struct Grounds<'a> {
     pub teams: &'a IdVec<TeamId, Team>,
     pub policy: Option<&'a RecoveryPolicy>,
 }
 
 impl Grounds<'_> {
     /// What is missing for a figure, and what to do about it.
-    pub(in crate::scenario) fn missing(&self, needs: Needs) -> Option<[&'static str; 2]> {
+    pub(crate) fn missing(&self, needs: Needs) -> Option<[&'static str; 2]> {
         let objective = |has: fn(&Objective) -> bool| {
             self.policy.is_some_and(|it| it.objectives.iter().any(has))
         };

@@ -14,9 +14,9 @@ mod table;
 use crate::ids::{RunbookId, StepId};
 use crate::scenario::Scenario;
 
-pub(super) use ground::Grounds;
+pub(crate) use ground::Grounds;
 pub use reading::{Reading, Readings, apart};
-pub(super) use select::{figure_named, subject};
+pub(crate) use select::{figure_named, subject};
 pub use table::{FIGURES, Figure};
 
 /// What the catalogue says of a figure.

@@ -2,14 +2,14 @@
 
 use crate::diagnostics::{Code, Span};
 use crate::ids::{IdVec, RunbookId};
-use crate::scenario::quantity::Desk;
+use crate::scenario::read::quantity::Desk;
 use crate::scenario::runbook::Runbook;
 use crate::spec::Located;
 
-use super::{FIGURES, Figure, Parameter, Subject};
+use crate::scenario::figures::{FIGURES, Figure, Parameter, Subject};
 
 /// The figure of a name, of those that fit. A name that it had before is read, and told.
-pub(in crate::scenario) fn figure_named(
+pub(crate) fn figure_named(
     name: &Located<String>,
     fits: impl Fn(Figure) -> bool,
     desk: &mut Desk<'_>,
@@ -33,7 +33,7 @@ pub(in crate::scenario) fn figure_named(
 }
 
 /// What a figure is asked of, where `step` is what the selection at `span` says of steps.
-pub(in crate::scenario) fn subject(
+pub(crate) fn subject(
     figure: Figure,
     step: &Option<Located<String>>,
     span: Span,

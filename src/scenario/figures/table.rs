@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Better, Definition, Kept, Kind, Listed, Needs, Over, Parameter, Scope, Weight};
+use crate::scenario::figures::{
+    Better, Definition, Kept, Kind, Listed, Needs, Over, Parameter, Scope, Weight,
+};
 
 /// A figure. [`Figure::definition`] says what each is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

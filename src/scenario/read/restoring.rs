@@ -6,15 +6,17 @@ use crate::ids::{Id, IdVec, ServiceId, StepId};
 use crate::spec::{Anchor, ByHandSpec, Located, Per, RestorePointSpec, RunbookSpec, StepSpec};
 use crate::units::SimDuration;
 
-use super::backup::{Protection, Retention};
-use super::estate::{Estate, Service};
-use super::quantity::{Desk, Unit, choice};
-use super::restore_point::{ByHand, RestorePoint};
-use super::runbook::{Expansion, Step, StepReader, is_before};
+use crate::scenario::backup::{Protection, Retention};
+use crate::scenario::estate::Estate;
+use crate::scenario::read::quantity::{Desk, Unit, choice};
+use crate::scenario::read::step::{StepReader, is_before};
+use crate::scenario::restore_point::{ByHand, RestorePoint};
+use crate::scenario::runbook::{Expansion, Step};
+use crate::scenario::site::Service;
 
 impl StepReader<'_> {
     /// Reads to which moment a step brings the data of its services back.
-    pub(super) fn restore_point(
+    pub(crate) fn restore_point(
         &self,
         step: &Located<StepSpec>,
         per: Per,
@@ -77,7 +79,7 @@ impl StepReader<'_> {
 
     /// Finds out which load has what each step brings back. A point that is written at the load is that
     /// of the steps that need it first; points on both sides of a load have to be the same.
-    pub(super) fn settle_points(&self, steps: &mut IdVec<StepId, Step>, desk: &mut Desk<'_>) {
+    pub(crate) fn settle_points(&self, steps: &mut IdVec<StepId, Step>, desk: &mut Desk<'_>) {
         let (spec, estate) = (self.spec, self.symbols.estate);
         let loads: Vec<StepId> =
             steps.enumerate().filter(|(_, it)| it.per == Per::Shard).map(|(id, _)| id).collect();
@@ -121,7 +123,7 @@ impl StepReader<'_> {
     }
 
     /// Warns of sites that are given back while their data is still away.
-    pub(super) fn warn_of_early_hand_over(&self, steps: &IdVec<StepId, Step>, desk: &mut Desk<'_>) {
+    pub(crate) fn warn_of_early_hand_over(&self, steps: &IdVec<StepId, Step>, desk: &mut Desk<'_>) {
         if desk.diagnostics.errors() > 0 {
             return;
         }

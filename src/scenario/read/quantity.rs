@@ -6,19 +6,19 @@ use crate::spec::{DistributionSpec, FamilySpec, Located, Parsed, Scalar};
 use crate::units::{Bytes, Rate, Share, SimDuration, UnitError};
 
 /// The choice that a key states, or the one that holds where it is not there.
-pub(super) fn choice<T: Copy + Default>(it: &Option<Located<T>>) -> T {
+pub(crate) fn choice<T: Copy + Default>(it: &Option<Located<T>>) -> T {
     it.as_ref().map_or_else(T::default, |it| it.value)
 }
 
 /// What resolving a table needs besides the table: what was cut out of it, and where faults go.
-pub(super) struct Desk<'a> {
+pub(crate) struct Desk<'a> {
     pub parsed: &'a Parsed,
     pub diagnostics: &'a mut Diagnostics,
 }
 
 impl Desk<'_> {
     /// Reports an error; the answer takes helps.
-    pub(super) fn error(
+    pub(crate) fn error(
         &mut self,
         code: Code,
         span: Span,
@@ -28,7 +28,7 @@ impl Desk<'_> {
     }
 
     /// Warns of something that changes nothing; the answer takes helps.
-    pub(super) fn no_effect(
+    pub(crate) fn no_effect(
         &mut self,
         span: Span,
         message: impl Into<String>,
@@ -37,7 +37,7 @@ impl Desk<'_> {
     }
 
     /// The value of a key without which the table at `table` means nothing.
-    pub(super) fn required<'s, T>(
+    pub(crate) fn required<'s, T>(
         &mut self,
         value: &'s Option<Located<T>>,
         table: Span,
@@ -51,7 +51,7 @@ impl Desk<'_> {
     }
 
     /// A length of time.
-    pub(super) fn duration(&mut self, it: &Located<Scalar>) -> Option<SimDuration> {
+    pub(crate) fn duration(&mut self, it: &Located<Scalar>) -> Option<SimDuration> {
         match &it.value {
             Scalar::Text(text) => match text.parse() {
                 Ok(length) => Some(length),
@@ -68,7 +68,7 @@ impl Desk<'_> {
     }
 
     /// A length of time, or `default` when the key is not there or wrong.
-    pub(super) fn duration_or(
+    pub(crate) fn duration_or(
         &mut self,
         it: &Option<Located<Scalar>>,
         default: SimDuration,
@@ -77,7 +77,7 @@ impl Desk<'_> {
     }
 
     /// An amount of data.
-    pub(super) fn bytes(&mut self, it: &Located<Scalar>) -> Option<Bytes> {
+    pub(crate) fn bytes(&mut self, it: &Located<Scalar>) -> Option<Bytes> {
         match &it.value {
             Scalar::Text(text) => match text.parse() {
                 Ok(bytes) => Some(bytes),
@@ -94,7 +94,7 @@ impl Desk<'_> {
     }
 
     /// An amount of data in a time.
-    pub(super) fn rate(&mut self, it: &Located<Scalar>) -> Option<Rate> {
+    pub(crate) fn rate(&mut self, it: &Located<Scalar>) -> Option<Rate> {
         match &it.value {
             Scalar::Text(text) => match text.parse() {
                 Ok(rate) => Some(rate),
@@ -111,7 +111,7 @@ impl Desk<'_> {
     }
 
     /// A fraction between 0 and 1.
-    pub(super) fn share(&mut self, it: &Located<Scalar>) -> Option<Share> {
+    pub(crate) fn share(&mut self, it: &Located<Scalar>) -> Option<Share> {
         let share = match &it.value {
             Scalar::Text(text) => text.parse::<Share>(),
             Scalar::Float(number) => Share::new(*number),
@@ -128,14 +128,14 @@ impl Desk<'_> {
     }
 
     /// A fraction between 0 and 1, or `default` when the key is not there or wrong.
-    pub(super) fn share_or(&mut self, it: &Option<Located<Scalar>>, default: f64) -> Share {
+    pub(crate) fn share_or(&mut self, it: &Option<Located<Scalar>>, default: f64) -> Share {
         it.as_ref()
             .and_then(|it| self.share(it))
             .unwrap_or_else(|| Share::new(default).expect("a default share lies between 0 and 1"))
     }
 
     /// A whole number within bounds.
-    pub(super) fn whole(
+    pub(crate) fn whole(
         &mut self,
         it: &Located<i64>,
         bounds: std::ops::RangeInclusive<u32>,
@@ -158,7 +158,7 @@ impl Desk<'_> {
     }
 
     /// A whole number within bounds, or `default` when the key is not there or wrong.
-    pub(super) fn whole_or(
+    pub(crate) fn whole_or(
         &mut self,
         it: &Option<Located<i64>>,
         default: u32,
@@ -169,7 +169,7 @@ impl Desk<'_> {
     }
 
     /// A number within bounds, or `default` when the key is not there or wrong.
-    pub(super) fn number_or(
+    pub(crate) fn number_or(
         &mut self,
         it: &Option<Located<f64>>,
         default: f64,
@@ -194,7 +194,7 @@ impl Desk<'_> {
     }
 
     /// A distribution of quantities in `unit`.
-    pub(super) fn distribution(
+    pub(crate) fn distribution(
         &mut self,
         it: &Located<DistributionSpec>,
         unit: Unit,
@@ -396,7 +396,7 @@ impl Desk<'_> {
 }
 
 /// How a share is written, from what was meant as one.
-pub(super) fn share_help(written: &Scalar, fault: UnitError) -> String {
+pub(crate) fn share_help(written: &Scalar, fault: UnitError) -> String {
     match (written, fault) {
         (Scalar::Text(text), UnitError::NoPercent) => {
             format!("write as many percent as you mean: is it \"{}%\"?", text.trim())
@@ -416,7 +416,7 @@ fn written(scalar: &Scalar) -> String {
 
 /// What a distribution is a distribution of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Unit {
+pub(crate) enum Unit {
     Duration,
     Users,
     Bytes,

@@ -1,14 +1,14 @@
 //! `based_on`: a strategy that is another one but for what it states itself.
 
-use super::quantity::Desk;
 use crate::diagnostics::Code;
+use crate::scenario::read::quantity::Desk;
 use crate::spec::{Located, Named, StrategySpec};
 
 /// Every strategy, each with what it takes over from the one that it is based on.
 ///
 /// What a strategy states itself overrules: its tracks as a whole, and of `teams`, `limits` and
 /// the like each name. Guardrails come on top of those that are taken over.
-pub(super) fn with_inheritance(
+pub(crate) fn with_inheritance(
     written: &Named<StrategySpec>,
     desk: &mut Desk<'_>,
 ) -> Vec<(Located<String>, Located<StrategySpec>)> {

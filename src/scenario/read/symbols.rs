@@ -7,22 +7,23 @@
 
 use crate::diagnostics::{Code, Span};
 use crate::ids::{
-    Id, IdVec, LimitId, ProductId, RegionId, RunbookId, ServiceId, StrategyId, TeamId,
-    ThroughputId, TierId,
+    IdVec, LimitId, ProductId, RegionId, RunbookId, ServiceId, StrategyId, TeamId, ThroughputId,
+    TierId,
 };
+use crate::scenario::estate::Estate;
+use crate::scenario::read::moment::Moments;
+use crate::scenario::read::names::find;
+use crate::scenario::read::quantity::Desk;
+use crate::scenario::runbook::Runbook;
+use crate::scenario::site::{Product, Service};
+use crate::scenario::strategy::Strategy;
+use crate::scenario::team::{Limit, Team};
+use crate::scenario::throughput::Throughput;
 use crate::spec::Located;
-
-use super::estate::{Estate, Product, Service};
-use super::moment::Moments;
-use super::quantity::Desk;
-use super::runbook::Runbook;
-use super::strategy::Strategy;
-use super::team::{Limit, Team};
-use super::throughput::Throughput;
 
 /// What everything from the first runbook on can name.
 #[derive(Clone, Copy)]
-pub(super) struct Symbols<'a> {
+pub(crate) struct Symbols<'a> {
     pub estate: &'a Estate,
     pub moments: Moments<'a>,
     pub teams: &'a IdVec<TeamId, Team>,
@@ -32,7 +33,7 @@ pub(super) struct Symbols<'a> {
 
 /// The names that selections use.
 #[derive(Clone, Copy)]
-pub(super) struct Vocabulary<'a> {
+pub(crate) struct Vocabulary<'a> {
     pub tiers: &'a [String],
     pub regions: &'a [String],
     pub products: &'a IdVec<ProductId, Product>,
@@ -41,21 +42,21 @@ pub(super) struct Vocabulary<'a> {
 }
 
 impl Symbols<'_> {
-    pub(super) fn service(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<ServiceId> {
+    pub(crate) fn service(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<ServiceId> {
         service(name, &self.estate.services, desk)
     }
 
-    pub(super) fn team(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<TeamId> {
+    pub(crate) fn team(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<TeamId> {
         let known = self.teams.iter().map(|it| it.name.as_str());
         find(at(name), known, Code::UnknownTeam, "team", desk)
     }
 
-    pub(super) fn limit(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<LimitId> {
+    pub(crate) fn limit(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<LimitId> {
         let known = self.limits.iter().map(|it| it.name.as_str());
         find(at(name), known, Code::UnknownLimit, "limit", desk)
     }
 
-    pub(super) fn throughput(
+    pub(crate) fn throughput(
         &self,
         name: &Located<String>,
         desk: &mut Desk<'_>,
@@ -66,7 +67,7 @@ impl Symbols<'_> {
 }
 
 impl Estate {
-    pub(super) fn vocabulary(&self) -> Vocabulary<'_> {
+    pub(crate) fn vocabulary(&self) -> Vocabulary<'_> {
         Vocabulary {
             tiers: self.tiers.as_slice(),
             regions: self.regions.as_slice(),
@@ -77,24 +78,24 @@ impl Estate {
 }
 
 impl Vocabulary<'_> {
-    pub(super) fn tier(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<TierId> {
+    pub(crate) fn tier(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<TierId> {
         let known = self.tiers.iter().map(String::as_str);
         find(at(name), known, Code::UnknownTier, "tier", desk)
     }
 
-    pub(super) fn region(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<RegionId> {
+    pub(crate) fn region(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<RegionId> {
         let known = self.regions.iter().map(String::as_str);
         find(at(name), known, Code::UnknownRegion, "region", desk)
     }
 
-    pub(super) fn product(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<ProductId> {
+    pub(crate) fn product(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<ProductId> {
         let known = self.products.iter().map(|it| it.name.as_str());
         find(at(name), known, Code::UnknownProduct, "product", desk)
     }
 }
 
 /// The service of this name, also while the rest of the estate is not known yet.
-pub(super) fn service(
+pub(crate) fn service(
     name: &Located<String>,
     services: &IdVec<ServiceId, Service>,
     desk: &mut Desk<'_>,
@@ -104,7 +105,7 @@ pub(super) fn service(
 }
 
 /// The runbook of this name.
-pub(super) fn runbook(
+pub(crate) fn runbook(
     name: &Located<String>,
     runbooks: &IdVec<RunbookId, Runbook>,
     desk: &mut Desk<'_>,
@@ -114,7 +115,7 @@ pub(super) fn runbook(
 }
 
 /// The strategy of this name.
-pub(super) fn strategy(
+pub(crate) fn strategy(
     name: &Located<String>,
     strategies: &IdVec<StrategyId, Strategy>,
     desk: &mut Desk<'_>,
@@ -125,19 +126,4 @@ pub(super) fn strategy(
 
 fn at(name: &Located<String>) -> (&str, Span) {
     (&name.value, name.span)
-}
-
-/// The id of a name among those that are known; one that is not is told, with what was meant.
-pub(super) fn find<'a, I: Id>(
-    (name, span): (&str, Span),
-    known: impl Iterator<Item = &'a str> + Clone,
-    unknown: Code,
-    kind: &str,
-    desk: &mut Desk<'_>,
-) -> Option<I> {
-    let place = known.clone().position(|it| it == name);
-    if place.is_none() {
-        desk.error(unknown, span, format!("there is no {kind} `{name}`")).help_choose(name, known);
-    }
-    place.map(I::new)
 }

@@ -9,19 +9,20 @@ use crate::spec::SitesSpec;
 use crate::stats::quantile_sorted;
 use crate::units::{Bytes, UnitError};
 
-use super::estate::{MOST_PRODUCTS, MOST_SITES, Service, Site, Written};
-use super::population::{Drawn, place, tier_names, tier_of, tier_rules};
-use super::quantity::Desk;
+use crate::scenario::population::{Drawn, place, tier_of};
+use crate::scenario::read::population::{Written, tier_names, tier_rules};
+use crate::scenario::read::quantity::Desk;
+use crate::scenario::site::{MOST_PRODUCTS, MOST_SITES, Service, Site};
 
 /// The text of a table and where it begins in the sources.
 #[derive(Clone, Copy)]
-pub(super) struct SitesText<'a> {
+pub(crate) struct SitesText<'a> {
     pub text: &'a str,
     pub base: usize,
 }
 
 /// The sites that a table lists.
-pub(super) struct Listed {
+pub(crate) struct Listed {
     sites: IdVec<SiteId, Site>,
     customers: u32,
     customer_names: Vec<String>,
@@ -34,7 +35,7 @@ pub(super) struct Listed {
 impl Listed {
     /// The sites on their shards; what the table does not place lies where a generated population
     /// would.
-    pub(super) fn placed(
+    pub(crate) fn placed(
         self,
         services: &IdVec<ServiceId, Service>,
         exponent: f64,
@@ -96,7 +97,7 @@ const NO_PRODUCT: &str = "none";
 const MOST_FAULTS: usize = 100;
 
 /// Reads every row; a cell at fault is told and taken as if it were empty.
-pub(super) fn read(written: &Written<'_>, table: &SitesText<'_>, desk: &mut Desk<'_>) -> Listed {
+pub(crate) fn read(written: &Written<'_>, table: &SitesText<'_>, desk: &mut Desk<'_>) -> Listed {
     refuse_others(written.sites, desk);
     let text = table.text.strip_prefix('\u{feff}').unwrap_or(table.text);
     let base = table.base + (table.text.len() - text.len());

@@ -13,9 +13,11 @@ use crate::diagnostics::Code;
 use crate::spec::{DaySpec, Located, ShiftSpec};
 use crate::units::SimDuration;
 
-use super::moment::{Moment, MomentBase, WallClock};
-use super::quantity::Desk;
-use super::team::{self, MOST};
+use crate::scenario::moment::{Moment, MomentBase};
+use crate::scenario::read::moment::WallClock;
+use crate::scenario::read::quantity::Desk;
+use crate::scenario::team;
+use crate::scenario::team::MOST;
 
 /// People who are there between two times of day, on some days of the week.
 #[derive(Clone, Debug)]
@@ -30,7 +32,7 @@ struct Shift {
 
 /// What shifts are laid out on.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Calendar {
+pub(crate) struct Calendar {
     /// The wall-clock of T+0, when the scenario states one.
     pub at: WallClock,
     /// How long after T+0 nobody looks any more.
@@ -42,7 +44,7 @@ type LaidOut = (Vec<(Moment, u32)>, Vec<team::Shift>);
 
 /// The numbers of people of all shifts together, from T+0 to the horizon, and each shift by itself;
 /// `None` after a fault.
-pub(super) fn read(
+pub(crate) fn read(
     shifts: &[Located<ShiftSpec>],
     calendar: Calendar,
     desk: &mut Desk<'_>,

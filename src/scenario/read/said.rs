@@ -4,14 +4,14 @@ use crate::diagnostics::{Code, Span};
 use crate::ids::{IdVec, RunbookId, ServiceId};
 use crate::spec::{ServiceClass, Spec};
 
-use super::estate::Estate;
-use super::incident::{DeletedSite, Incident};
-use super::policy::RecoveryPolicy;
-use super::quantity::Desk;
-use super::runbook::{Expansion, Runbook};
+use crate::scenario::estate::Estate;
+use crate::scenario::incident::{DeletedSite, Incident};
+use crate::scenario::policy::RecoveryPolicy;
+use crate::scenario::read::quantity::Desk;
+use crate::scenario::runbook::{Expansion, Runbook};
 
 /// What may ask how a store is backed up.
-pub(super) struct Asked<'a> {
+pub(crate) struct Asked<'a> {
     pub estate: &'a Estate,
     pub incident: &'a Incident,
     pub runbooks: &'a IdVec<RunbookId, Runbook>,
@@ -20,7 +20,7 @@ pub(super) struct Asked<'a> {
 
 /// Reports stores of which nobody says how they are backed up, where a restore point or a recovery
 /// point objective asks for it: neither "as usual" nor "not at all" is a safe guess.
-pub(super) fn check_said(spec: &Spec, asked: &Asked<'_>, desk: &mut Desk<'_>) {
+pub(crate) fn check_said(spec: &Spec, asked: &Asked<'_>, desk: &mut Desk<'_>) {
     let services = spec.estate.services.iter().zip(asked.estate.services.enumerate());
     for ((name, table), (id, service)) in services {
         if service.backup.is_some() || table_was_cut(table.span, desk) {

@@ -9,18 +9,20 @@ use crate::spec::{
     decisive_inputs_of, gather, inputs_of, look_up, parse, shown,
 };
 
-use super::budget::BudgetReader;
-use super::moment::Moments;
-use super::quantity::Desk;
-use super::resample::Draws;
-use super::roster::Calendar;
-use super::said::Asked;
-use super::sites_csv::SitesText;
-use super::strategy::StrategyReader;
-use super::symbols::Symbols;
-use super::{
-    Scenario, automation, budget, effect, estate, experiment, heirs, holds, incident, inject,
-    observed, policy, runbook, said, size, strategy, team, throughput, unjudged, unrestored,
+use crate::scenario::budget::BudgetReader;
+use crate::scenario::read::moment::Moments;
+use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::roster::Calendar;
+use crate::scenario::read::said::Asked;
+use crate::scenario::read::sites_csv::SitesText;
+use crate::scenario::read::strategy::StrategyReader;
+use crate::scenario::read::symbols::Symbols;
+use crate::scenario::read::{
+    automation, estate, heirs, holds, incident, inject, runbook, said, strategy, team, throughput,
+};
+use crate::scenario::resample::Draws;
+use crate::scenario::{
+    Scenario, budget, effect, experiment, observed, policy, size, unjudged, unrestored,
 };
 
 /// What became of a scenario's texts.

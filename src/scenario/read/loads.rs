@@ -6,13 +6,13 @@ use crate::ids::{Id, IdVec, StepId};
 use crate::spec::{Located, Per, RunbookSpec, StepSpec};
 use crate::units::SimDuration;
 
-use super::quantity::Desk;
-use super::runbook::{Expansion, Step};
+use crate::scenario::read::quantity::Desk;
+use crate::scenario::runbook::{Expansion, Step};
 
 /// Finds out which steps ask for loads, and lets them wait themselves for what the load is written
 /// to wait for: so a load stands no longer than it is needed, and a sequential runbook means what
 /// it says.
-pub(super) fn settle(
+pub(crate) fn settle(
     spec: &Located<RunbookSpec>,
     steps: &mut IdVec<StepId, Step>,
     desk: &mut Desk<'_>,
@@ -123,7 +123,7 @@ fn is_extract(
 }
 
 /// How long a load stands when nobody needs it any more.
-pub(super) fn keep(spec: &Located<StepSpec>, per: Per, desk: &mut Desk<'_>) -> SimDuration {
+pub(crate) fn keep(spec: &Located<StepSpec>, per: Per, desk: &mut Desk<'_>) -> SimDuration {
     if let Some(keep) = &spec.keep
         && per != Per::Shard
     {

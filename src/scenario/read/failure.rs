@@ -1,0 +1,243 @@
+//! `fails` of a step.
+
+use crate::diagnostics::Code;
+use crate::ids::{Id, IdVec, StepId, TeamId};
+use crate::scenario::failure::{Escalation, Failure};
+use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::step::{StepReader, demand, is_before};
+use crate::scenario::restore_point::RestorePoint;
+use crate::scenario::runbook::Step;
+use crate::spec::{EscalationSpec, FailsSpec, Located, Per, RunbookSpec};
+use crate::units::Share;
+
+/// For each step of a runbook the first that escalates to it: such a step is done in no other case.
+pub(crate) fn stand_ins(spec: &RunbookSpec, names: &[String]) -> Vec<Option<StepId>> {
+    let mut stands_in = vec![None; names.len()];
+    for (index, step) in spec.steps.iter().enumerate() {
+        let escalation = step.fails.as_ref().and_then(|it| it.escalates_to.as_ref());
+        let named = escalation.and_then(|it| it.step.as_ref());
+        let place = named.and_then(|named| names.iter().position(|it| *it == named.value));
+        if let Some(place) = place.filter(|it| *it != index) {
+            stands_in[place].get_or_insert(StepId::new(index));
+        }
+    }
+    stands_in
+}
+
+impl StepReader<'_> {
+    pub(crate) fn failure(
+        &self,
+        spec: &Located<FailsSpec>,
+        index: usize,
+        teams: &[(TeamId, u32)],
+        desk: &mut Desk<'_>,
+    ) -> Option<Failure> {
+        let probability = desk.required(
+            &spec.probability,
+            spec.span,
+            "probability",
+            "add `probability = \"5%\"`",
+        );
+        let probability = probability.and_then(|it| desk.share(it));
+        let attempts = desk.whole_or(&spec.attempts, 10, 1..=60_000, "number of attempts");
+        let escalates_to =
+            spec.escalates_to.as_ref().and_then(|it| self.escalation(it, teams, desk));
+        let may_fail = probability.is_some_and(|it| it > Share::NONE);
+        if let Some(place) = spec.attempts.as_ref().filter(|_| may_fail && attempts == 1)
+            && spec.escalates_to.is_none()
+        {
+            let message =
+                "the last attempt cannot fail where nobody takes over, and here it is the first";
+            desk.no_effect(place.span, message).help(
+                "allow more `attempts`, or say who takes over: `escalates_to = { team = \"...\" }`",
+            );
+        }
+        let found_by = match &spec.found_by {
+            Some(name) => Some(self.find(name, desk)?),
+            None => None,
+        };
+        let retry_from = match &spec.retry_from {
+            Some(name) => self.find(name, desk)?,
+            None => StepId::new(index),
+        };
+        Some(Failure { probability: probability?, attempts, retry_from, found_by, escalates_to })
+    }
+
+    fn escalation(
+        &self,
+        spec: &Located<EscalationSpec>,
+        teams: &[(TeamId, u32)],
+        desk: &mut Desk<'_>,
+    ) -> Option<Escalation> {
+        match (&spec.team, &spec.step) {
+            (Some(name), None) => {
+                let id = self.symbols.team(name, desk)?;
+                let team = &self.symbols.teams[id];
+                // Of a wait that needs nobody, one person takes care.
+                let people = teams.iter().map(|(_, people)| *people).sum::<u32>().max(1);
+                let wanted = name.with(i64::from(people));
+                let people = demand(&wanted, team.people.peak(), "team", &team.name, desk)?;
+                Some(Escalation::Team(id, people))
+            }
+            (None, Some(name)) => self.find(name, desk).map(Escalation::Step),
+            _ => {
+                let told = desk.parsed.was_cut(spec.span, "team")
+                    || desk.parsed.was_cut(spec.span, "step");
+                if !told {
+                    let message = "`escalates_to` takes exactly one key";
+                    desk.error(Code::ConflictingKeys, spec.span, message)
+                        .help("write `{ team = \"...\" }` or `{ step = \"...\" }`");
+                }
+                None
+            }
+        }
+    }
+
+    /// Reports failures that are found or mended where that is not possible.
+    pub(crate) fn check_failures(&self, steps: &IdVec<StepId, Step>, desk: &mut Desk<'_>) {
+        for (id, step) in steps.enumerate() {
+            if let Some(failure) = step.failure {
+                self.check_retry(steps, id, failure, desk);
+                self.check_finder(steps, id, failure, desk);
+            }
+            self.check_repair(steps, id, desk);
+        }
+    }
+
+    fn check_retry(
+        &self,
+        steps: &IdVec<StepId, Step>,
+        id: StepId,
+        failure: Failure,
+        desk: &mut Desk<'_>,
+    ) {
+        let (step, from) = (&steps[id], &steps[failure.retry_from]);
+        if failure.retry_from == id
+            || (from.per == step.per && is_before(steps, failure.retry_from, id, in_reach(step)))
+        {
+            return;
+        }
+        let spec = &self.spec.steps[id.index()];
+        let place = spec.fails.as_ref().map_or(spec.span, |it| it.span);
+        desk.error(
+            Code::NeverReached,
+            place,
+            format!("`{}` cannot be tried again from `{}`", step.id, from.id),
+        )
+        .help("`retry_from` names a step before this one, of the same `per`")
+        .help("work of a site is not sent back across a `batch` step");
+    }
+
+    fn check_finder(
+        &self,
+        steps: &IdVec<StepId, Step>,
+        id: StepId,
+        failure: Failure,
+        desk: &mut Desk<'_>,
+    ) {
+        let Some(finder) = failure.found_by else { return };
+        let step = &steps[id];
+        if steps[finder].per == step.per && is_before(steps, id, finder, in_reach(step)) {
+            return;
+        }
+        let spec = &self.spec.steps[id.index()];
+        let found_by = spec.fails.as_ref().and_then(|it| it.found_by.as_ref());
+        let place = found_by.map_or(spec.span, |it| it.span);
+        desk.error(
+            Code::NeverReached,
+            place,
+            format!("`{}` cannot find what went wrong in `{}`", steps[finder].id, step.id),
+        )
+        .help("`found_by` names a step after this one, of the same `per`")
+        .help("what goes wrong for a site is not found across a `batch` step");
+    }
+
+    fn check_repair(&self, steps: &IdVec<StepId, Step>, id: StepId, desk: &mut Desk<'_>) {
+        let step = &steps[id];
+        let by_hand = step.restore_point.as_ref().and_then(RestorePoint::by_hand);
+        let Some(repair) = by_hand.and_then(|it| it.repaired_by) else { return };
+        // What stands in for a step is followed by what follows that one.
+        let from = step.stands_in_for.unwrap_or(id);
+        if steps[repair].per == Per::Site && is_before(steps, from, repair, |_| true) {
+            return;
+        }
+        let spec = &self.spec.steps[id.index()];
+        let place = spec.restore_point.as_ref().map_or(spec.span, |it| it.span);
+        desk.error(
+            Code::NeverReached,
+            place,
+            format!("`{}` cannot repair what `{}` restored", steps[repair].id, step.id),
+        )
+        .help("`repaired_by` names a site step after this one");
+    }
+
+    /// Reports steps that are to take over and cannot.
+    pub(crate) fn check_escalations(&self, steps: &IdVec<StepId, Step>, desk: &mut Desk<'_>) {
+        for (id, step) in steps.enumerate() {
+            let Some(Escalation::Step(other)) = step.failure.and_then(|it| it.escalates_to) else {
+                continue;
+            };
+            let spec = &self.spec.steps[id.index()];
+            let named = spec.fails.as_ref().and_then(|it| it.escalates_to.as_ref());
+            let place = named.map_or(spec.span, |it| it.span);
+            let taking = &steps[other];
+            let mut refuse = |message: String, advice: &str| {
+                desk.error(Code::NeverReached, place, message).help(advice);
+            };
+            if other == id || taking.per != step.per || taking.expansion != step.expansion {
+                refuse(
+                    format!("`{}` cannot take over from `{}`", taking.id, step.id),
+                    "`escalates_to` names another step of the same `per` and `for_each`",
+                );
+            } else if taking.stands_in_for != Some(id) {
+                refuse(
+                    format!("`{}` already takes over from another step", taking.id),
+                    "a step takes over from one step; write it once more under another id",
+                );
+            } else if step.stands_in_for.is_some() {
+                refuse(
+                    format!("`{}` takes over itself, and cannot pass it on to a step", step.id),
+                    "write `escalates_to = { team = \"...\" }`, or leave it out",
+                );
+            }
+        }
+        for id in steps.ids() {
+            self.check_apart(steps, id, desk);
+        }
+    }
+
+    /// What takes over stands apart from the ordinary course.
+    fn check_apart(&self, steps: &IdVec<StepId, Step>, id: StepId, desk: &mut Desk<'_>) {
+        let step = &steps[id];
+        let spec = &self.spec.steps[id.index()];
+        for before in step.after.iter().filter(|it| steps[**it].stands_in_for.is_some()) {
+            let place = spec.after.as_ref().map_or(spec.span, |it| it.span);
+            let message = format!(
+                "`{}` waits for `{}`, which is done only if another step fails too often",
+                step.id, steps[*before].id
+            );
+            desk.error(Code::NeverReached, place, message)
+                .help("wait for the step that it takes over from");
+        }
+        let Some(failing) = step.stands_in_for else { return };
+        let keys = [
+            ("after", spec.after.as_ref().map(|it| it.span)),
+            ("hand_over", spec.hand_over.as_ref().map(|it| it.span)),
+            ("frees_slot", spec.frees_slot.as_ref().map(|it| it.span)),
+        ];
+        for (key, place) in keys.into_iter().filter_map(|(key, place)| Some((key, place?))) {
+            let message = format!(
+                "`{}` is done only in the place of `{}`, so it has no `{key}` of its own",
+                step.id, steps[failing].id
+            );
+            desk.error(Code::ConflictingKeys, place, message)
+                .help(format!("leave out `{key}`; that of `{}` holds", steps[failing].id));
+        }
+    }
+}
+
+/// Which steps work may be sent back across: that of a site alone not across a barrier.
+fn in_reach(step: &Step) -> impl Fn(&Step) -> bool {
+    let per = step.per;
+    move |it| per != Per::Site || it.per == Per::Site
+}
