@@ -79,19 +79,19 @@ pub(super) struct Loaded {
 pub(super) fn point(
     ground: &Ground<'_>,
     drawn: &Drawn<'_, '_>,
-    it: Asking<'_>,
+    asking: Asking<'_>,
 ) -> Result<Point, Vec<Backups>> {
-    let facts = &ground.steps[it.step];
+    let facts = &ground.steps[asking.step];
     if facts.place.undeletes {
         let soft = SoftDeletes::of(ground.scenario, ground.strategy);
         let kept = soft.table.expect("who un-deletes says how long it is kept").retention;
-        let in_time = it.now.saturating_sub(it.lost_at(it.step)) <= kept.as_millis();
+        let in_time = asking.now.saturating_sub(asking.lost_at(asking.step)) <= kept.as_millis();
         return in_time.then(Point::default).ok_or_else(Vec::new);
     }
     let written = facts.step.restore_point.as_ref().expect("only what restores has a point");
-    let deleted = i128::from(it.lost_at(it.step));
+    let deleted = i128::from(asking.lost_at(asking.step));
     let before = |length: &SimDuration| i128::from(length.as_millis());
-    let own = Store::new(ground, drawn, it, it.step);
+    let own = Store::new(ground, drawn, asking, asking.step);
     let meant = match written {
         RestorePoint::Fixed { before: length, of: Anchor::Site, .. } => {
             own.newest_before(deleted - before(length))?
@@ -101,15 +101,15 @@ pub(super) fn point(
         }
         RestorePoint::Latest { common: false, .. } => own.newest_before(deleted)?,
         RestorePoint::Latest { common: true, .. } => {
-            let moment = it.common.expect("whoever asks settles it first");
+            let moment = asking.common.expect("whoever asks settles it first");
             let latest = own.newest_before(deleted)?;
             // Who has none later goes back to his latest, though its backup was complete later.
             if latest.point <= moment { latest } else { own.newest_before(moment)? }
         }
     };
-    let older = match (written.by_hand(), it.picks) {
+    let older = match (written.by_hand(), asking.picks) {
         (Some(by_hand), Some((attempt, draws))) => {
-            let u = |lane| uniform(drawn.of_row(lane, it.row, attempt));
+            let u = |lane| uniform(drawn.of_row(lane, asking.row, attempt));
             let wrong = u(draws.snapshot) < by_hand.probability.fraction();
             wrong.then(|| whole_millis(by_hand.older.quantile(u(draws.snapshot_age))))
         }
@@ -140,12 +140,12 @@ pub(super) fn is_common(ground: &Ground<'_>, step: usize) -> bool {
 pub(super) fn common_moment(
     ground: &Ground<'_>,
     drawn: &Drawn<'_, '_>,
-    it: Asking<'_>,
+    asking: Asking<'_>,
 ) -> Result<i128, Vec<Backups>> {
-    let together = |step: &usize| is_common(ground, *step) && ground.has(it.kind, *step);
+    let together = |step: &usize| is_common(ground, *step) && ground.has(asking.kind, *step);
     let latest = |step: usize| {
-        let store = Store::new(ground, drawn, it, step);
-        store.newest_before(i128::from(it.lost_at(step))).map(|it| it.point)
+        let store = Store::new(ground, drawn, asking, step);
+        store.newest_before(i128::from(asking.lost_at(step))).map(|it| it.point)
     };
     let all = (0..ground.steps.len()).filter(together).map(latest);
     let moments: Result<Vec<i128>, Vec<Backups>> = all.collect();
@@ -172,17 +172,17 @@ struct Store<'a> {
 }
 
 impl<'a> Store<'a> {
-    fn new(ground: &Ground<'a>, drawn: &'a Drawn<'_, '_>, it: Asking<'_>, step: usize) -> Self {
+    fn new(ground: &Ground<'a>, drawn: &'a Drawn<'_, '_>, asking: Asking<'_>, step: usize) -> Self {
         let (id, service) = ground.service(step).expect("what restores does so for a service");
-        let loaded = it.loaded.map_or(i128::MAX, |it| it.until);
+        let loaded = asking.loaded.map_or(i128::MAX, |it| it.until);
         Self {
             streams: &drawn.streams,
             service: id,
             name: &service.name,
-            shard: ground.shard(id, it.row),
+            shard: ground.shard(id, asking.row),
             protections: service.protections(),
-            now: it.now.into(),
-            until: loaded.min(i128::from(it.lost_at(step)) - 1),
+            now: asking.now.into(),
+            until: loaded.min(i128::from(asking.lost_at(step)) - 1),
         }
     }
 
@@ -341,11 +341,11 @@ impl<'a> Cycle<'a> {
 const HOUR: i128 = 3_600_000;
 
 /// How long before T+0 the last full backup of a shard began, where nobody knows.
-fn drawn_phase(store: &Store<'_>, it: &Protection) -> u64 {
-    let key = StreamKey::new(Purpose::BackupPhase, &it.names(store.name));
+fn drawn_phase(store: &Store<'_>, protection: &Protection) -> u64 {
+    let key = StreamKey::new(Purpose::BackupPhase, &protection.names(store.name));
     let u = |draw| uniform(store.streams.word(key, draw, store.shard.into()));
-    let full = it.full.as_millis();
-    match it.incremental.map(SimDuration::as_millis) {
+    let full = protection.full.as_millis();
+    match protection.incremental.map(SimDuration::as_millis) {
         Some(incremental) if full.is_multiple_of(incremental) => {
             let links = full / incremental;
             let link = ((u(1) * links as f64) as u64).min(links - 1);

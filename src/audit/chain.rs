@@ -808,8 +808,8 @@ fn needs_of<'g>(
 }
 
 /// What a piece had waited for, in words.
-fn waited(it: Waited, ground: &Ground<'_>) -> String {
-    match it {
+fn waited(waited: Waited, ground: &Ground<'_>) -> String {
+    match waited {
         Waited::Not => String::new(),
         Waited::ForMore(unit) => format!(", for more of {}", resource_name(unit.resource, ground)),
         Waited::For(unit, since) => {

@@ -272,8 +272,8 @@ impl<'a> SoftDeletes<'a> {
         }
     }
 
-    fn has_step(&self, kind: SiteKind, it: &StepFacts<'_>) -> bool {
-        let (step, element) = (it.step, it.place.element);
+    fn has_step(&self, kind: SiteKind, facts: &StepFacts<'_>) -> bool {
+        let (step, element) = (facts.step, facts.place.element);
         let kept = self.keeps(kind, element);
         let called_for = match step.when {
             When::Always => true,
@@ -281,12 +281,12 @@ impl<'a> SoftDeletes<'a> {
             When::Soft => kept,
         };
         match step.per {
-            Per::Once | Per::Batch => !it.absent,
-            Per::Shard => !it.absent && self.has_element(kind, element),
+            Per::Once | Per::Batch => !facts.absent,
+            Per::Shard => !facts.absent && self.has_element(kind, element),
             Per::Site => {
                 self.has_element(kind, element)
                     && (called_for || step.stands_in_for.is_some())
-                    && (step.restore_point.is_none() || kept == it.place.undeletes)
+                    && (step.restore_point.is_none() || kept == facts.place.undeletes)
             }
         }
     }

@@ -51,8 +51,8 @@ pub(super) fn resource_name(resource: Resource, ground: &Ground<'_>) -> String {
 }
 
 /// What a piece is told to have waited for, in words.
-pub(super) fn bound(it: Bound, ground: &Ground<'_>) -> String {
-    match it {
+pub(super) fn bound(bound: Bound, ground: &Ground<'_>) -> String {
+    match bound {
         Bound::Nothing => String::new(),
         Bound::Pool(pool, since) => {
             let known = ground.legend.pools.get(usize::from(pool)).copied().flatten();

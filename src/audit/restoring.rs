@@ -247,14 +247,14 @@ impl Follower<'_, '_> {
     }
 
     /// An attempt was to start, and a site is given up in its place, as nothing is left.
-    pub(super) fn nothing_left(&mut self, it: &Start) {
-        let task = it.task;
+    pub(super) fn nothing_left(&mut self, start: &Start) {
+        let task = start.task;
         if self.task(task).phase == Phase::Loading {
-            return self.nothing_to_load(it);
+            return self.nothing_to_load(start);
         }
         self.check_start(task);
         let needs = self.needs_to_start(task);
-        self.check_needs(task, it.takes, &needs, "would take");
+        self.check_needs(task, start.takes, &needs, "would take");
         self.note_load(task);
         let point = match self.auditor.restore_place(task) {
             Some(_) => self.point(task).map(Some),

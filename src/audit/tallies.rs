@@ -213,8 +213,8 @@ impl Follower<'_, '_> {
 }
 
 /// How a site ended, in words.
-fn ending(it: Restoration) -> String {
-    match it {
+fn ending(restoration: Restoration) -> String {
+    match restoration {
         Restoration::Restored(at) => format!("back at {at}"),
         Restoration::Lost => "lost".to_owned(),
         Restoration::Unfinished => "unfinished".to_owned(),
@@ -227,14 +227,14 @@ fn instant(at: Option<SimTime>) -> String {
 }
 
 /// What a site has lost, in words.
-fn loss(it: DataLoss) -> String {
+fn loss(loss: DataLoss) -> String {
     let length =
         |it: Option<SimDuration>| it.map_or("nobody knows what".to_owned(), |it| it.to_string());
-    let since = it.repaired_at.map_or_else(String::new, |at| format!(" since {at}"));
+    let since = loss.repaired_at.map_or_else(String::new, |at| format!(" since {at}"));
     format!(
         "{} at hand-over, {} after repair{since}, {} between its stores",
-        length(it.at_hand_over),
-        length(it.after_repair),
-        length(it.inconsistency)
+        length(loss.at_hand_over),
+        length(loss.after_repair),
+        length(loss.inconsistency)
     )
 }

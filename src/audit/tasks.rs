@@ -78,12 +78,12 @@ impl Follower<'_, '_> {
         }
     }
 
-    fn undone(&self, it: TaskRef) -> Option<Lacks> {
-        (self.task(it).phase != Phase::Done).then_some(Lacks::End(it))
+    fn undone(&self, task_ref: TaskRef) -> Option<Lacks> {
+        (self.task(task_ref).phase != Phase::Done).then_some(Lacks::End(task_ref))
     }
 
-    fn never_done(&self, it: TaskRef) -> Option<Lacks> {
-        (!self.task(it).was_done).then_some(Lacks::End(it))
+    fn never_done(&self, task_ref: TaskRef) -> Option<Lacks> {
+        (!self.task(task_ref).was_done).then_some(Lacks::End(task_ref))
     }
 
     /// The batch that a task is done for, of a batch step.
@@ -326,8 +326,8 @@ impl Follower<'_, '_> {
         format!("{name} has {there}, of which {in_use} are taken and {units} more are needed")
     }
 
-    pub(super) fn started(&mut self, it: &Start) {
-        let task = it.task;
+    pub(super) fn started(&mut self, start: &Start) {
+        let task = start.task;
         let keeps = self.starting.take() == Some(task);
         if !keeps {
             self.check_start(task);
@@ -339,29 +339,29 @@ impl Follower<'_, '_> {
             let how = format!("{} starts without what it is to keep", self.name(task));
             self.breaches.now(Law::Holds, how);
         }
-        self.check_needs(task, it.takes, &takes, "takes");
-        self.check_needs(task, it.has, &running, "has");
+        self.check_needs(task, start.takes, &takes, "takes");
+        self.check_needs(task, start.has, &running, "has");
         self.pools.take(&running, self.now);
-        self.check_attempt(task, it.attempt);
+        self.check_attempt(task, start.attempt);
         let (now, state) = (self.now, *self.task(task));
-        self.check_number(Law::Tallies, task, "waited", it.waited, now - state.since);
-        if it.again != (state.attempt > 0) {
+        self.check_number(Law::Tallies, task, "waited", start.waited, now - state.since);
+        if start.again != (state.attempt > 0) {
             let how = format!("{} says wrongly whether it is done again", self.name(task));
             self.breaches.now(Law::Rework, how);
         }
         let crew = self.crew(task);
-        if it.by_machine != (crew == Crew::Automated) {
+        if start.by_machine != (crew == Crew::Automated) {
             let how = format!("{} is done by the wrong ones, people or a machine", self.name(task));
             self.breaches.now(Law::Automation, how);
         }
         let work = self.auditor.graph.work[step];
         let practised = self.auditor.draws.practised(step, self.completions[work]);
-        if !same(practised, it.practised) {
+        if !same(practised, start.practised) {
             let how = format!(
                 "practice leaves {} of the time of {}, and not {}",
                 practised,
                 self.name(task),
-                it.practised
+                start.practised
             );
             self.breaches.now(Law::Practice, how);
         }
@@ -371,7 +371,7 @@ impl Follower<'_, '_> {
             Prospect::Longer(longer) => self.length(task, crew).map(|it| it + longer),
             Prospect::InVain(length) => Some(length),
         };
-        self.check_length(task, it.length, length);
+        self.check_length(task, start.length, length);
         self.own.steps[step].wait += now - state.since;
         let state = self.task_mut(task);
         state.phase = Phase::Running;

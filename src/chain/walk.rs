@@ -306,14 +306,14 @@ impl<'p> Chains<'p> {
     }
 
     /// What an attempt waited for after it could have started or gone on.
-    fn lacked(&self, it: &Node) -> OwnHours {
-        let Piece::Work { task, .. } = it.piece else { return OwnHours::Piece(Piece::Unknown) };
-        let lacked = match (it.bound, self.nodes.get(it.after as usize).map(|it| it.piece)) {
+    fn lacked(&self, node: &Node) -> OwnHours {
+        let Piece::Work { task, .. } = node.piece else { return OwnHours::Piece(Piece::Unknown) };
+        let lacked = match (node.bound, self.nodes.get(node.after as usize).map(|it| it.piece)) {
             (Bound::Pool(pool, _), _) => Piece::Capacity(pool),
             (_, Some(piece @ (Piece::Capacity(_) | Piece::Inject(_)))) => piece,
             _ => Piece::Automation,
         };
-        let paused = match self.nodes.get(it.enabled_by as usize).map(|it| it.piece) {
+        let paused = match self.nodes.get(node.enabled_by as usize).map(|it| it.piece) {
             Some(Piece::Work { task: before, attempt: Try::First | Try::Again, .. }) => {
                 before == task
             }

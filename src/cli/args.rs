@@ -45,13 +45,13 @@ pub(super) enum Verb {
     Why(WhyArguments),
     /// Draw the page and the plots of a report again, without simulating
     Report(ReportArguments),
-    /// Tell one recovery, event by event, for other programs and for Perfetto
+    /// Tell one exercise, event by event, for other programs and for Perfetto
     Trace(TraceArguments),
     /// Tell exercises again from their logs, and say which law they break
     Audit(AuditArguments),
     /// Lay what was observed of a real recovery beside the simulated one
     Backtest(BacktestArguments),
-    /// Join the parts of a run that was simulated in shards
+    /// Join the parts of a run that was simulated in slices
     Merge(MergeArguments),
     /// Print what each figure of reports, budgets and baselines is
     Figures(FiguresArguments),
@@ -174,7 +174,7 @@ pub(super) struct RunArguments {
     #[arg(long, value_name = "NAME")]
     pub strategy: Vec<String>,
     /// Also simulate more of each team, limit and slot, and faster steps, to see what helps
-    #[arg(long, conflicts_with = "shard")]
+    #[arg(long, conflicts_with = "slice")]
     pub levers: bool,
     #[command(flatten)]
     pub simulation: Simulation,
@@ -183,27 +183,27 @@ pub(super) struct RunArguments {
     pub deny_warnings: bool,
     /// Go on until half of the interval of every strategy's p95 of RTA is at most this share of it;
     /// --replications is then the most [default: 100000]
-    #[arg(long, value_name = "2%", value_parser = precision, conflicts_with = "shard")]
+    #[arg(long, value_name = "2%", value_parser = precision, conflicts_with = "slice")]
     pub until: Option<Share>,
     /// Show recovery times by tier, region or product as well
-    #[arg(long, value_enum, conflicts_with = "shard")]
+    #[arg(long, value_enum, conflicts_with = "slice")]
     pub by: Option<GroupedBy>,
-    /// Audit the recoveries too, 100 of each strategy or as many as --replications says; write no
+    /// Audit the exercises too, 100 of each strategy or as many as --replications says; write no
     /// report if they break a law
-    #[arg(long, conflicts_with = "shard")]
+    #[arg(long, conflicts_with = "slice")]
     pub audit: bool,
-    /// Simulate only the I-th of N slices of the recoveries, and write a part of the run for `merge`
-    #[arg(long, value_name = "I/N", conflicts_with = "format")]
-    pub shard: Option<Slice>,
-    /// Folder for the report, replaced as a whole [default: reports/SCENARIO]; with --shard a file
+    /// Simulate only the I-th of N slices of the exercises, and write a part of the run for `merge`
+    #[arg(long, alias = "shard", value_name = "I/N", conflicts_with = "format")]
+    pub slice: Option<Slice>,
+    /// Folder for the report, replaced as a whole [default: reports/SCENARIO]; with --slice a file
     /// that ends in .ndjson, or a folder for it [default: reports/SCENARIO-parts]
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
     /// Open the page of the report when it is written
-    #[arg(long, conflicts_with = "shard")]
+    #[arg(long, conflicts_with = "slice")]
     pub open: bool,
     /// Write every plot as PNG too; needs a program that was built with the feature `png`
-    #[arg(long, conflicts_with = "shard")]
+    #[arg(long, conflicts_with = "slice")]
     pub png: bool,
     /// What to print on standard output
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -220,7 +220,7 @@ Examples:
 #[derive(Debug, Args)]
 #[command(before_help = MERGE_EXAMPLES)]
 pub(super) struct MergeArguments {
-    /// The parts that `run --shard` has written, all of them, in any order, or folders of them
+    /// The parts that `run --slice` has written, all of them, in any order, or folders of them
     #[arg(required = true, value_name = "PART")]
     pub parts: Vec<PathBuf>,
     /// Folder for the report, replaced as a whole [default: reports/SCENARIO]
@@ -287,8 +287,8 @@ Examples:
 
 const MERGE_EXAMPLES: &str = "\
 Examples:
-  blackstart run scenarios/quickstart.toml --shard 1/2
-  blackstart run scenarios/quickstart.toml --shard 2/2
+  blackstart run scenarios/quickstart.toml --slice 1/2
+  blackstart run scenarios/quickstart.toml --slice 2/2
   blackstart merge reports/quickstart-parts";
 
 #[derive(Debug, Args)]
@@ -502,7 +502,7 @@ Examples:
 pub(super) struct TraceArguments {
     #[command(flatten)]
     pub which: Replication,
-    /// The replication's number, from 0, as in replications.csv
+    /// The exercise's number, from 0, as in replications.csv
     #[arg(long, value_name = "K", default_value_t = 0)]
     pub replication: u64,
     /// What to print on standard output
@@ -527,10 +527,10 @@ pub(super) struct AuditArguments {
     /// Audit only this strategy; may be given several times
     #[arg(long, value_name = "NAME")]
     pub strategy: Vec<String>,
-    /// Recoveries to audit of each strategy [default: as the scenario says, at most 100]
+    /// Exercises to audit of each strategy [default: as the scenario says, at most 100]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub replications: Option<u32>,
-    /// Audit only the replication of this number, from 0, as in replications.csv
+    /// Audit only the exercise of this number, from 0, as in replications.csv
     #[arg(long, value_name = "K", conflicts_with = "replications",
         value_parser = clap::value_parser!(u32).range(..10_000_000))]
     pub replication: Option<u32>,
@@ -566,10 +566,10 @@ pub(super) struct WhyArguments {
     /// Tell the binding chain, which follows whoever held the site up, instead of its own hours
     #[arg(long)]
     pub chain: bool,
-    /// The replication's number, from 0 [default: the one in which the site's outage is the median]
+    /// The exercise's number, from 0 [default: the one in which the site's outage is the median]
     #[arg(long, value_name = "K")]
     pub replication: Option<u64>,
-    /// Recoveries among which the median is looked for, at most as many as the scenario says
+    /// Exercises among which the median is looked for, at most as many as the scenario says
     #[arg(long, value_name = "N", default_value_t = 200,
         value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub replications: u32,
@@ -581,7 +581,7 @@ Examples:
   blackstart why scenarios/quickstart.toml site-0003 --strategy five-at-a-time
   blackstart why scenarios/quickstart.toml site-0003 --replication 17";
 
-/// One recovery of one strategy.
+/// One exercise of one strategy.
 #[derive(Debug, Args)]
 pub(super) struct Replication {
     /// The scenario file
@@ -607,10 +607,10 @@ pub(super) enum TraceFormat {
     Chrome,
 }
 
-/// What to simulate, and how; the same for every verb that simulates many recoveries.
+/// What to simulate, and how; the same for every verb that simulates many exercises.
 #[derive(Debug, Args)]
 pub(super) struct Simulation {
-    /// Recoveries to simulate for each strategy [default: as the scenario says]
+    /// Exercises to simulate for each strategy [default: as the scenario says]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000_000))]
     pub replications: Option<u32>,
     /// Seed of every random number [default: as the scenario says]

@@ -48,7 +48,7 @@ pub(super) fn run(arguments: &AuditArguments, console: &mut Console<'_>) -> Resu
     };
     let command = about.command(&design, arguments.replication);
     let measured = measure::measure(&scenario, &results);
-    let told = Told { results: &results, measured: &measured, first };
+    let told = Measured { results: &results, measured: &measured, first };
     let view = about.audit(told, &command, threads, console)?;
     tell(&view, arguments.format, console)
 }
@@ -72,7 +72,7 @@ pub(super) struct About<'a> {
 
 /// What the program tells of exercises.
 #[derive(Clone, Copy)]
-struct Told<'a> {
+struct Measured<'a> {
     results: &'a Results,
     measured: &'a Measurements,
     /// The number of the first.
@@ -97,14 +97,14 @@ impl About<'_> {
         };
         let command = self.command(&design, None);
         let measured = measure::measure(self.scenario, &results);
-        let told = Told { results: &results, measured: &measured, first: 0 };
+        let told = Measured { results: &results, measured: &measured, first: 0 };
         let view = self.audit(told, &command, threads, console)?;
         refuse_if_broken(&view, threads.1, console)
     }
 
     fn audit(
         &self,
-        told: Told<'_>,
+        told: Measured<'_>,
         command: &str,
         (jobs, quiet): (Option<u16>, bool),
         console: &mut Console<'_>,
@@ -145,14 +145,14 @@ fn refuse_if_broken(view: &AuditView, quiet: bool, console: &mut Console<'_>) ->
         return Ok(());
     }
     console.say(report::audit_text(view, Look::Plain).trim_end());
-    console.error("the recoveries break laws that every recovery keeps; no report was written");
+    console.error("the exercises break laws that every exercise keeps; no report was written");
     Err(Exit::Failure)
 }
 
 /// What the auditor says of exercises.
 fn audited(
     scenario: &Scenario,
-    Told { results, measured, first }: Told<'_>,
+    Measured { results, measured, first }: Measured<'_>,
     progress: &(dyn Fn() + Sync),
 ) -> Vec<AuditedStrategy> {
     let everywhere = Everywhere::new(scenario, first..first + u64::from(results.replications));
@@ -236,7 +236,7 @@ reproduce: blackstart audit 'a folder/test.toml' --seed 1 --replications 3
         let path = Path::new("a folder/test.toml");
         let about = About { scenario: &scenario, path, strategies: &[], overrides: &overrides };
         let audit = |measured: &Measurements, console: &mut Console<'_>| {
-            let told = Told { results: &results, measured, first: 0 };
+            let told = Measured { results: &results, measured, first: 0 };
             about.audit(told, &about.command(&design, None), (Some(1), true), console).unwrap()
         };
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
@@ -258,7 +258,7 @@ reproduce: blackstart audit 'a folder/test.toml' --seed 1 --replications 3
         let (json, text) = said.split_once("\n}\n").unwrap();
         assert!(json.contains("\"ok\": true"), "{json}");
         assert_eq!(text, BROKEN);
-        let refused = "error: the recoveries break laws that every recovery keeps; no report was \
+        let refused = "error: the exercises break laws that every exercise keeps; no report was \
                        written\n";
         assert_eq!(trimmed(stderr), format!("{BROKEN}{refused}"));
     }

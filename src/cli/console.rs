@@ -75,9 +75,9 @@ impl<'a> Console<'a> {
     }
 
     /// Prints what clap has to say: help and version are results, the rest is a refusal.
-    pub(super) fn clap(&mut self, it: &clap::Error) -> Exit {
-        let text = it.render().to_string();
-        if it.use_stderr() {
+    pub(super) fn clap(&mut self, error: &clap::Error) -> Exit {
+        let text = error.render().to_string();
+        if error.use_stderr() {
             self.say(text.trim_end());
             Exit::Usage
         } else {

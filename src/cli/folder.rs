@@ -83,15 +83,15 @@ pub(super) struct Listed(Vec<Foreign>);
 const NAMED: usize = 5;
 
 impl fmt::Display for Listed {
-    fn fmt(&self, it: &mut fmt::Formatter<'_>) -> fmt::Result {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, foreign) in self.0.iter().take(NAMED).enumerate() {
             let comma = if place == 0 { "" } else { ", " };
             let changed = if foreign.changed { " (changed since)" } else { "" };
-            write!(it, "{comma}`{}`{changed}", foreign.path)?;
+            write!(formatter, "{comma}`{}`{changed}", foreign.path)?;
         }
         match self.0.len().saturating_sub(NAMED) {
             0 => Ok(()),
-            more => write!(it, " and {more} more"),
+            more => write!(formatter, " and {more} more"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `blackstart run --shard`: simulates a slice of the replications and writes a part for `merge`.
+//! `blackstart run --slice`: simulates a slice of the replications and writes a part for `merge`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -33,9 +33,9 @@ pub(super) fn run(
     if !simulation.quiet {
         let of = design.replications;
         let has = match numbers.len() {
-            0 => format!("no replication: there are only {of}"),
-            1 => format!("replication {} of {of}", numbers.start),
-            _ => format!("replications {} to {} of {of}", numbers.start, numbers.end - 1),
+            0 => format!("no exercise: there are only {of}"),
+            1 => format!("exercise {} of {of}", numbers.start),
+            _ => format!("exercises {} to {} of {of}", numbers.start, numbers.end - 1),
         };
         console.say(&format!("part: {} ({has})", target.display()));
         let folder = target.parent().unwrap_or(Path::new("."));

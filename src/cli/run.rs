@@ -28,7 +28,7 @@ pub(super) fn run(arguments: &RunArguments, console: &mut Console<'_>) -> Result
     refuse_warnings(&arguments.scenario, &checked.diagnostics, denied, console)?;
     let scenario = checked.scenario.expect("a loaded scenario has no error");
     let design = design(arguments, &scenario, console)?;
-    if let Some(slice) = arguments.shard {
+    if let Some(slice) = arguments.slice {
         return part::run(arguments, slice, &scenario, &texts, &design, console);
     }
     let called = Called::new(&arguments.scenario, &arguments.simulation, &arguments.strategy);
@@ -175,6 +175,6 @@ fn design(
         strategies: strategies(&arguments.strategy, scenario, console)?,
         replications: arguments.simulation.replications.unwrap_or(whole.replications),
         seed: arguments.simulation.seed.unwrap_or(whole.seed),
-        explained: arguments.shard.is_none(),
+        explained: arguments.slice.is_none(),
     })
 }

@@ -112,7 +112,7 @@ fn progress_bar(total: u64, quiet: bool) -> ProgressBar {
     if quiet || !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} recoveries, {eta} to go")
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} exercises, {eta} to go")
         .expect("the template is correct");
     ProgressBar::new(total).with_style(style)
 }

@@ -77,7 +77,7 @@ pub fn backtest(
         let each = strategy.outcomes.iter().zip(replications).enumerate();
         let value = |(number, (outcome, metrics)): (usize, (&Outcome, &ReplicationMetrics))| {
             let yardstick = &yardsticks.of(number);
-            Bench { sites: results.sites(number), yardstick }.value(
+            ObservableReader { sites: results.sites(number), yardstick }.value(
                 observed.figure,
                 outcome,
                 metrics,
@@ -97,34 +97,38 @@ pub fn backtest(
 }
 
 /// What the figures of a replication are read with.
-struct Bench<'a> {
+struct ObservableReader<'a> {
     sites: &'a [AimedAt],
     yardstick: &'a Yardstick,
 }
 
-impl Bench<'_> {
+impl ObservableReader<'_> {
     /// A figure of one replication.
-    fn value(&self, figure: Observable, outcome: &Outcome, it: &ReplicationMetrics) -> f64 {
+    fn value(&self, figure: Observable, outcome: &Outcome, metrics: &ReplicationMetrics) -> f64 {
         let share = |part: u64, all: u64| if all == 0 { 1.0 } else { part as f64 / all as f64 };
         let by_user = |site| self.yardstick.users_of(site);
         match figure {
             Observable::Figure(of) => {
                 // What is not known never comes either.
-                it.figures.of(of).number(of.figure.kind()).unwrap_or(f64::INFINITY)
+                metrics.figures.of(of).number(of.figure.kind()).unwrap_or(f64::INFINITY)
             }
-            Observable::TrackFirst(track) => instant(it.tracks[track.index()].first),
-            Observable::TrackLast(track) => instant(it.tracks[track.index()].last),
+            Observable::TrackFirst(track) => instant(metrics.tracks[track.index()].first),
+            Observable::TrackLast(track) => instant(metrics.tracks[track.index()].last),
             Observable::Milestone(id) => instant(outcome.milestones.get(id.index()).copied()),
             Observable::SitesReach(share) => instant(self.reach(share, outcome, |_| 1)),
             Observable::UsersReach(share) => instant(self.reach(share, outcome, by_user)),
-            Observable::TrackSites(track) => f64::from(it.tracks[track.index()].sites),
+            Observable::TrackSites(track) => f64::from(metrics.tracks[track.index()].sites),
             Observable::TrackSitesShare(track) => {
-                share(u64::from(it.tracks[track.index()].sites), u64::from(it.deleted))
+                share(u64::from(metrics.tracks[track.index()].sites), u64::from(metrics.deleted))
             }
-            Observable::TrackUsersShare(track) => share(it.tracks[track.index()].users, it.users),
+            Observable::TrackUsersShare(track) => {
+                share(metrics.tracks[track.index()].users, metrics.users)
+            }
             Observable::OlderDataCustomers(than) => self.older(than, outcome) as f64,
-            Observable::SitesBack(at) => share(back(outcome, at, |_| 1), u64::from(it.deleted)),
-            Observable::UsersBack(at) => share(back(outcome, at, by_user), it.users),
+            Observable::SitesBack(at) => {
+                share(back(outcome, at, |_| 1), u64::from(metrics.deleted))
+            }
+            Observable::UsersBack(at) => share(back(outcome, at, by_user), metrics.users),
         }
     }
 

@@ -14,5 +14,5 @@ pub use pairs::{
     MetricComparison, MetricMargin, Pair, PooledPair, StrategyStanding, compare,
 };
 pub use select::{Selection, select_best};
-pub use side_by_side::{Bar, Beside, Risk, SideBySide, side_by_side, side_by_side_of};
+pub use side_by_side::{Bar, Risk, SideBySide, StrategyBars, side_by_side, side_by_side_of};
 pub use until::{BATCH, MOST, Reached, Until, precision, run_until};

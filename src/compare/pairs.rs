@@ -256,11 +256,11 @@ pub fn compare(
 }
 
 /// Whether there is such a figure under every strategy, and anybody whom it is about.
-fn is_known(all: &[StrategyMetrics], it: FigureOf) -> bool {
+fn is_known(all: &[StrategyMetrics], of: FigureOf) -> bool {
     let each = || all.iter().flat_map(|it| &it.replications);
     let somebody = || each().any(|it| it.users_aimed_at > 0);
-    each().all(|metrics| metrics.figures.of(it) != Reading::Unknown)
-        && (it.figure.definition().weight != Weight::User || somebody())
+    each().all(|metrics| metrics.figures.of(of) != Reading::Unknown)
+        && (of.figure.definition().weight != Weight::User || somebody())
 }
 
 /// The figure that decides among these strategies.
@@ -392,8 +392,8 @@ impl Sides {
     }
 }
 
-fn negative(it: Interval) -> Interval {
-    Interval { low: -it.high, high: -it.low }
+fn negative(interval: Interval) -> Interval {
+    Interval { low: -interval.high, high: -interval.low }
 }
 
 fn pairs_of(count: usize) -> impl Iterator<Item = (usize, usize)> {
@@ -401,8 +401,8 @@ fn pairs_of(count: usize) -> impl Iterator<Item = (usize, usize)> {
 }
 
 /// A reading as a number: infinite where the time never comes.
-fn number(it: Reading) -> f64 {
-    it.plain().expect("only what is known is compared")
+fn number(reading: Reading) -> f64 {
+    reading.plain().expect("only what is known is compared")
 }
 
 fn by_metric(
@@ -617,8 +617,8 @@ mod tests {
         by_metric(Figure::RtaP95.into(), (&values, &supports), level, margin, Some(LOOK))
     }
 
-    fn words(it: &MetricComparison) -> Vec<Standing> {
-        it.strategies.iter().map(|it| it.from_best.standing).collect()
+    fn words(comparison: &MetricComparison) -> Vec<Standing> {
+        comparison.strategies.iter().map(|it| it.from_best.standing).collect()
     }
 
     #[test]

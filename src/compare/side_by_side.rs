@@ -30,12 +30,12 @@ pub struct SideBySide {
     /// The recovery time objectives of the scenario, the shortest first.
     pub objectives: Vec<SimDuration>,
     /// One for each strategy, in the order of the report.
-    pub strategies: Vec<Beside>,
+    pub strategies: Vec<StrategyBars>,
 }
 
 /// What is drawn of one strategy beside the others.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Beside {
+pub struct StrategyBars {
     /// The 95 % quantile of the recovery times of an exercise's sites, over the exercises.
     pub risk: Risk,
     /// The mean of the metric that decides, over the exercises in which it comes.
@@ -144,7 +144,7 @@ fn summed_up(
     dominated_by: &[Vec<usize>],
 ) -> SideBySide {
     let each = measurements.strategies.iter().enumerate();
-    let strategies = each.map(|(place, it)| Beside {
+    let strategies = each.map(|(place, it)| StrategyBars {
         risk: Risk::of(
             it.replications.iter().map(rta_p95).collect(),
             it.supports.of(Figure::RtaP95),
@@ -170,8 +170,8 @@ fn summed_up(
 
 /// The 95 % quantile of the recovery times of an exercise's sites, in milliseconds; infinite where it
 /// never comes.
-fn rta_p95(it: &ReplicationMetrics) -> f64 {
-    it.figures.of(Figure::RtaP95).plain().expect("every exercise has recovery times")
+fn rta_p95(metrics: &ReplicationMetrics) -> f64 {
+    metrics.figures.of(Figure::RtaP95).plain().expect("every exercise has recovery times")
 }
 
 /// The recovery time objectives, the shortest first.
@@ -185,11 +185,11 @@ fn objectives(scenario: &Scenario) -> Vec<SimDuration> {
 }
 
 /// The mean difference of a strategy to the leader, with its interval.
-fn apart_from_leader(it: &MetricComparison, own: usize) -> Option<Bar> {
-    if own == it.leader {
+fn apart_from_leader(comparison: &MetricComparison, own: usize) -> Option<Bar> {
+    if own == comparison.leader {
         return None;
     }
-    let (pair, turned) = it.pair(own, it.leader);
+    let (pair, turned) = comparison.pair(own, comparison.leader);
     let difference = pair.difference.filter(|it| it.interval.is_some())?;
     let bar = Bar::of(difference);
     Some(match turned {

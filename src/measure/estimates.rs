@@ -18,7 +18,7 @@ const FEWEST_FOR_SPREAD: usize = 20;
 
 /// A time that may not come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum When {
+pub enum EstimatedTime {
     /// So long after what it is counted from.
     After(SimDuration),
     /// Not before the replication ended.
@@ -27,7 +27,7 @@ pub enum When {
     TooFew,
 }
 
-impl When {
+impl EstimatedTime {
     /// The time, if it is known and comes.
     #[must_use]
     pub fn time(self) -> Option<SimDuration> {
@@ -46,15 +46,15 @@ impl When {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TimeEstimate {
     /// The median.
-    pub median: When,
+    pub median: EstimatedTime,
     /// Lower end of the median's interval.
-    pub low: When,
+    pub low: EstimatedTime,
     /// Upper end of the median's interval.
-    pub high: When,
+    pub high: EstimatedTime,
     /// The 5 % quantile over replications.
-    pub p05: When,
+    pub p05: EstimatedTime,
     /// The 95 % quantile over replications.
-    pub p95: When,
+    pub p95: EstimatedTime,
     /// Replications.
     pub n: usize,
     /// Those of them in which the time never came.
@@ -83,12 +83,14 @@ pub fn quantile_time(times: impl IntoIterator<Item = Option<SimDuration>>, p: f6
         times.into_iter().map(|it| (it.is_none(), it)).collect();
     sorted.sort_unstable();
     let n = sorted.len();
-    let quantile = |p| When::of(quantile_sorted(&sorted, p).1);
-    let bound = |rank: Option<usize>| rank.map_or(When::TooFew, |it| When::of(sorted[it - 1].1));
-    let spread = |p| if n < FEWEST_FOR_SPREAD { When::TooFew } else { quantile(p) };
+    let quantile = |p| EstimatedTime::of(quantile_sorted(&sorted, p).1);
+    let bound = |rank: Option<usize>| {
+        rank.map_or(EstimatedTime::TooFew, |it| EstimatedTime::of(sorted[it - 1].1))
+    };
+    let spread = |p| if n < FEWEST_FOR_SPREAD { EstimatedTime::TooFew } else { quantile(p) };
     let (low, high) = quantile_ranks(n, p, CONFIDENCE);
     TimeEstimate {
-        median: if p > 0.5 && high.is_none() { When::TooFew } else { quantile(p) },
+        median: if p > 0.5 && high.is_none() { EstimatedTime::TooFew } else { quantile(p) },
         low: bound(low),
         high: bound(high),
         p05: spread(0.05),
@@ -242,7 +244,7 @@ mod tests {
     #[test]
     fn a_median_time_lies_between_two_observed_times() {
         let estimate = median_time((1..=100).map(hours));
-        let at = |number| When::After(SimDuration::from_hours(number));
+        let at = |number| EstimatedTime::After(SimDuration::from_hours(number));
         assert_eq!((estimate.low, estimate.median, estimate.high), (at(40), at(50), at(61)));
         assert_eq!((estimate.p05, estimate.p95), (at(5), at(95)));
         assert_eq!((estimate.n, estimate.never), (100, 0));
@@ -250,27 +252,30 @@ mod tests {
 
     #[test]
     fn the_greatest_value_is_never_taken_for_a_quantile() {
-        let at = |number| When::After(SimDuration::from_hours(number));
+        let at = |number| EstimatedTime::After(SimDuration::from_hours(number));
         let enough = quantile_time((1..=100).map(hours), 0.9);
         assert_eq!((enough.low, enough.median, enough.high), (at(84), at(90), at(96)));
         let least = quantile_time((1..=36).map(hours), 0.9);
         assert_eq!((least.median, least.high), (at(33), at(36)));
-        assert_eq!(quantile_time((1..=35).map(hours), 0.9).median, When::TooFew);
+        assert_eq!(quantile_time((1..=35).map(hours), 0.9).median, EstimatedTime::TooFew);
     }
 
     #[test]
     fn what_never_comes_sorts_last() {
         let estimate = median_time((1..=100).map(|it| hours(it).filter(|_| it <= 55)));
-        assert_eq!(estimate.median, When::After(SimDuration::from_hours(50)));
-        assert_eq!((estimate.high, estimate.p95, estimate.never), (When::Never, When::Never, 45));
+        assert_eq!(estimate.median, EstimatedTime::After(SimDuration::from_hours(50)));
+        assert_eq!(
+            (estimate.high, estimate.p95, estimate.never),
+            (EstimatedTime::Never, EstimatedTime::Never, 45)
+        );
     }
 
     #[test]
     fn few_replications_have_a_median_and_no_interval() {
         let estimate = median_time([hours(3), hours(1), hours(2)]);
-        assert_eq!(estimate.median, When::After(SimDuration::from_hours(2)));
-        assert_eq!((estimate.low, estimate.high), (When::TooFew, When::TooFew));
-        assert_eq!(estimate.p95, When::TooFew);
+        assert_eq!(estimate.median, EstimatedTime::After(SimDuration::from_hours(2)));
+        assert_eq!((estimate.low, estimate.high), (EstimatedTime::TooFew, EstimatedTime::TooFew));
+        assert_eq!(estimate.p95, EstimatedTime::TooFew);
     }
 
     #[test]

@@ -26,12 +26,12 @@ pub(crate) struct Exercise<'a> {
 
 impl Exercise<'_> {
     /// A figure of the exercise, with what it is asked of.
-    pub(crate) fn reading(&self, it: FigureOf) -> Reading {
-        match it.of {
-            Subject::Whole => self.figure(it.figure, &[]),
+    pub(crate) fn reading(&self, of: FigureOf) -> Reading {
+        match of.of {
+            Subject::Whole => self.figure(of.figure, &[]),
             Subject::Step(runbook, step) => match &self.places(runbook, step)[..] {
                 [] => Reading::Unknown,
-                places => self.figure(it.figure, places),
+                places => self.figure(of.figure, places),
             },
         }
     }
@@ -307,10 +307,10 @@ fn instant(at: Option<SimTime>) -> Reading {
     at.map_or(Reading::Never, |it| Reading::Whole(it.as_millis().into()))
 }
 
-fn length(it: Option<SimDuration>) -> Reading {
-    it.map_or(Reading::Never, |it| Reading::Whole(it.as_millis().into()))
+fn length(length: Option<SimDuration>) -> Reading {
+    length.map_or(Reading::Never, |it| Reading::Whole(it.as_millis().into()))
 }
 
-fn share(it: Option<f64>) -> Reading {
-    it.map_or(Reading::Unknown, Reading::Real)
+fn share(value: Option<f64>) -> Reading {
+    value.map_or(Reading::Unknown, Reading::Real)
 }

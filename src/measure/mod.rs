@@ -20,8 +20,8 @@ pub use curves::{
     recovery_curve,
 };
 pub use estimates::{
-    CONFIDENCE, MeanEstimate, ShareEstimate, TimeEstimate, When, mean_at, mean_of, median_time,
-    quantile_time, share_of,
+    CONFIDENCE, EstimatedTime, MeanEstimate, ShareEstimate, TimeEstimate, mean_at, mean_of,
+    median_time, quantile_time, share_of,
 };
 pub use figures::{Pooled, Together};
 pub use measure::{Measurements, StrategyMetrics, figure_of_step, measure, measure_one, metrics};

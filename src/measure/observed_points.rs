@@ -39,13 +39,13 @@ pub fn observed_points(
 }
 
 /// Where an observed figure lies on the curve of so many sites, if it is a point of it.
-fn point(it: &Observation, sites: usize) -> Option<ObservedPoint> {
+fn point(observation: &Observation, sites: usize) -> Option<ObservedPoint> {
     let length = |millis: f64| SimDuration::from_millis(millis as u64);
     let instant = |by_users: bool, share: f64| {
-        let (from, to) = (length(it.low), length(it.high));
+        let (from, to) = (length(observation.low), length(observation.high));
         Some(ObservedPoint { by_users, from, to, low: share, high: share })
     };
-    match it.figure {
+    match observation.figure {
         Observable::Figure(of) => match of.figure {
             Figure::FirstSiteBack => instant(false, 1.0 / sites as f64),
             Figure::HalfOfSitesBack => instant(false, 0.5),
@@ -57,9 +57,15 @@ fn point(it: &Observation, sites: usize) -> Option<ObservedPoint> {
         Observable::SitesReach(share) => instant(false, share.fraction()),
         Observable::UsersReach(share) => instant(true, share.fraction()),
         Observable::SitesBack(at) | Observable::UsersBack(at) => {
-            let by_users = matches!(it.figure, Observable::UsersBack(_));
+            let by_users = matches!(observation.figure, Observable::UsersBack(_));
             let at = at.since_start();
-            Some(ObservedPoint { by_users, from: at, to: at, low: it.low, high: it.high })
+            Some(ObservedPoint {
+                by_users,
+                from: at,
+                to: at,
+                low: observation.low,
+                high: observation.high,
+            })
         }
         _ => None,
     }

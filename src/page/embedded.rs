@@ -128,35 +128,35 @@ pub(crate) fn embedded<'a>(view: &'a View, series: &Series) -> Embedded<'a> {
     }
 }
 
-fn label(it: &SiteLabel) -> (String, u32, String, String, String, u32) {
+fn label(label: &SiteLabel) -> (String, u32, String, String, String, u32) {
     let [name, tier, region, products] =
-        [&it.name, &it.tier, &it.region, &it.products].map(|it| plain(it));
-    (name, it.customer, tier, region, products, it.users)
+        [&label.name, &label.tier, &label.region, &label.products].map(|it| plain(it));
+    (name, label.customer, tier, region, products, label.users)
 }
 
 fn of_strategy(
     view: &View,
     strategy: &StrategyView,
-    it: &StrategySeries,
+    series: &StrategySeries,
     told: bool,
 ) -> OfStrategy {
-    let middle = it.replays.iter().find(|it| it.choice == Choice::Median);
+    let middle = series.replays.iter().find(|it| it.choice == Choice::Median);
     let batches = middle.map_or(&[][..], |it| &it.batches);
     let kind = view.incident.kind;
-    let replays = it.replays.iter().filter(|_| told);
-    let rows = it.sites.sites.iter().filter(|_| told);
+    let replays = series.replays.iter().filter(|_| told);
+    let rows = series.sites.sites.iter().filter(|_| told);
     OfStrategy {
         name: plain(&strategy.name),
         told,
-        tracks: it.tracks.iter().map(|it| plain(it)).collect(),
+        tracks: series.tracks.iter().map(|it| plain(it)).collect(),
         replays: replays.map(|it| of_replay(view, it)).collect(),
         rows: rows.map(row).collect(),
-        chains: told.then(|| it.sites.chains.clone()),
-        causes: it.sites.causes.iter().map(|it| piece_label(it, kind)).collect(),
-        replication: it.sites.replication,
+        chains: told.then(|| series.sites.chains.clone()),
+        causes: series.sites.causes.iter().map(|it| piece_label(it, kind)).collect(),
+        replication: series.sites.replication,
         batches: batches.iter().take(BATCHES).map(batch).collect(),
         all_batches: batches.len(),
-        steps: it.steps.iter().map(step).collect(),
+        steps: series.steps.iter().map(step).collect(),
         teams: strategy.teams.iter().map(team).collect(),
     }
 }
@@ -165,21 +165,21 @@ fn seconds(length: SimDuration) -> u64 {
     (length.as_millis() + 500) / 1_000
 }
 
-fn row(it: &SiteRow) -> OfSite {
-    let times = [it.rta_p50, it.rta_p95, it.rpa_p50, it.rpa_p95].map(|it| it.map(seconds));
-    OfSite([it.deleted, it.back, it.lost], times, it.track, it.began, it.told, it.last)
+fn row(row: &SiteRow) -> OfSite {
+    let times = [row.rta_p50, row.rta_p95, row.rpa_p50, row.rpa_p95].map(|it| it.map(seconds));
+    OfSite([row.deleted, row.back, row.lost], times, row.track, row.began, row.told, row.last)
 }
 
-fn batch(it: &BatchStory) -> OfBatch {
-    let times = [Some(it.taken), it.started, it.validating, it.last_back];
+fn batch(story: &BatchStory) -> OfBatch {
+    let times = [Some(story.taken), story.started, story.validating, story.last_back];
     let times = times.map(|it| it.map(|it| seconds(it.since_start())));
-    OfBatch(plain(&it.track), it.number, it.sites, it.users, times)
+    OfBatch(plain(&story.track), story.number, story.sites, story.users, times)
 }
 
-fn step(it: &crate::plot::StepRow) -> OfStep {
+fn step(row: &crate::plot::StepRow) -> OfStep {
     let short = |it: Option<f64>| it.map(four_digits);
-    let numbers = [it.attempts, it.failed, it.work, it.waiting].map(|it| it.map(short));
-    OfStep(plain(&it.track), plain(&it.step), plain(&it.teams), numbers)
+    let numbers = [row.attempts, row.failed, row.work, row.waiting].map(|it| it.map(short));
+    OfStep(plain(&row.track), plain(&row.step), plain(&row.teams), numbers)
 }
 
 /// The number to four significant digits.
@@ -187,68 +187,68 @@ fn four_digits(number: f64) -> f64 {
     format!("{number:.3e}").parse().expect("a number that was written can be read")
 }
 
-fn team(it: &crate::report::run::view::TeamView) -> OfTeam {
-    let cost = it.cost.as_ref().and_then(|it| it.value);
-    let numbers = [it.person_hours.value, it.utilisation, it.overtime.value, cost];
-    OfTeam(plain(&it.name), plain(&it.title), it.texts.clone(), numbers)
+fn team(team: &crate::report::run::view::TeamView) -> OfTeam {
+    let cost = team.cost.as_ref().and_then(|it| it.value);
+    let numbers = [team.person_hours.value, team.utilisation, team.overtime.value, cost];
+    OfTeam(plain(&team.name), plain(&team.title), team.texts.clone(), numbers)
 }
 
-fn of_replay(view: &View, it: &Replay) -> OfReplay {
+fn of_replay(view: &View, replay: &Replay) -> OfReplay {
     let n = view.experiment.replications;
-    let label = match it.choice {
+    let label = match replay.choice {
         Choice::Best => "best",
         Choice::Median => "median",
         Choice::P95 => "1 in 20 is worse",
         Choice::Worst => "worst",
     };
-    let among = match (it.choice, n) {
+    let among = match (replay.choice, n) {
         (_, 1) => "the only one".to_owned(),
         (Choice::Best, n) => format!("the best of {}", count(n)),
         (Choice::Median, n) => format!("the median of {}", count(n)),
         (Choice::P95, n) => format!("of {} only one in twenty is worse", count(n)),
         (Choice::Worst, n) => format!("the worst of {}", count(n)),
     };
-    let end = match it.last_restored {
+    let end = match replay.last_restored {
         Some(at) => format!("the last site is back at T+{}", length(at.since_start())),
         None => "not all sites come back".to_owned(),
     };
     let opens = |mark: &&Mark| {
-        mark.kind == MarkKind::Opened && it.batches.iter().any(|it| it.track == mark.name)
+        mark.kind == MarkKind::Opened && replay.batches.iter().any(|it| it.track == mark.name)
     };
     OfReplay {
         label: label.to_owned(),
         sentence: format!(
             "Exercise {}, seed {}: {among}; {end}.",
-            it.replication, view.experiment.seed
+            replay.replication, view.experiment.seed
         ),
-        end: it.end.as_millis(),
-        queued: it.marks.iter().find(opens).map(|it| it.at.as_millis()),
-        sites: of_sites(it),
-        gauges: it.gauges.clone(),
-        marks: marks(it),
+        end: replay.end.as_millis(),
+        queued: replay.marks.iter().find(opens).map(|it| it.at.as_millis()),
+        sites: of_sites(replay),
+        gauges: replay.gauges.clone(),
+        marks: marks(replay),
     }
 }
 
-fn of_sites(it: &Replay) -> OfSites {
+fn of_sites(replay: &Replay) -> OfSites {
     let column = |of: &dyn Fn(&SiteStory) -> Option<SimTime>| {
-        packed_instants(it.sites.iter().map(of), it.end)
+        packed_instants(replay.sites.iter().map(of), replay.end)
     };
-    let places: BTreeMap<u32, u64> = it.batches.iter().map(|it| it.number).zip(0..).collect();
+    let places: BTreeMap<u32, u64> = replay.batches.iter().map(|it| it.number).zip(0..).collect();
     let batch = |site: &SiteStory| places.get(&site.batch?).copied();
-    let lost = (0u32..).zip(&it.sites).filter(|(_, it)| it.lost.is_some());
+    let lost = (0u32..).zip(&replay.sites).filter(|(_, it)| it.lost.is_some());
     OfSites {
         deleted: column(&|it| it.deleted),
-        batch: packed_places(it.sites.iter().map(batch)),
+        batch: packed_places(replay.sites.iter().map(batch)),
         restoring: column(&|it| it.restoring),
         validating: column(&|it| it.validating),
         end: column(&|it| it.back.or(it.lost)),
         lost: lost.map(|it| it.0).collect(),
-        taken: packed_instants(it.batches.iter().map(|it| Some(it.taken)), it.end),
+        taken: packed_instants(replay.batches.iter().map(|it| Some(it.taken)), replay.end),
     }
 }
 
 /// What happened to all sites at once, up to the end.
-fn marks(it: &Replay) -> Vec<(u64, String)> {
+fn marks(replay: &Replay) -> Vec<(u64, String)> {
     let text = |mark: &Mark| {
         let name = plain(&mark.name);
         match mark.kind {
@@ -259,6 +259,6 @@ fn marks(it: &Replay) -> Vec<(u64, String)> {
             MarkKind::InjectEnded => format!("over: {name}"),
         }
     };
-    let seen = |mark: &&Mark| mark.at <= it.end && mark.at != SimTime::NEVER;
-    it.marks.iter().filter(seen).map(|it| (it.at.as_millis(), text(it))).collect()
+    let seen = |mark: &&Mark| mark.at <= replay.end && mark.at != SimTime::NEVER;
+    replay.marks.iter().filter(seen).map(|it| (it.at.as_millis(), text(it))).collect()
 }

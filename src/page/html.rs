@@ -7,7 +7,7 @@
 use askama::Template;
 
 use crate::page::embedded::embedded;
-use crate::page::story::{Told, told};
+use crate::page::story::{StrategyStory, told};
 use crate::plot::{Picture, PictureKind, Series, pictures, plot_css};
 use crate::report::View;
 use crate::report::run::view::StrategyView;
@@ -20,7 +20,7 @@ struct Page<'a> {
     view: &'a View,
     title: String,
     subtitle: String,
-    story: Vec<Told>,
+    story: Vec<StrategyStory>,
     groups: Vec<Group>,
     strategies: Vec<Rows<'a>>,
     style: String,
@@ -169,7 +169,7 @@ const CHAPTERS: [Chapter; 6] = [
     ),
     (
         "held-up",
-        "Held up",
+        "CauseKind up",
         "What holds the recovery up?",
         "Where the time went until 95% of the sites were back: into which work, and by whom.",
         &[PictureKind::Bottlenecks],
@@ -177,7 +177,7 @@ const CHAPTERS: [Chapter; 6] = [
     (
         "work",
         "The work",
-        "How did one recovery go?",
+        "How did one exercise go?",
         "All of these show the exercise in the middle by when the last site was back.",
         &[PictureKind::Batches, PictureKind::Teams, PictureKind::Load],
     ),

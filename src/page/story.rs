@@ -7,7 +7,7 @@ use crate::report::run::view::{
     BottlenecksView, LeverView, PartView, Row, StrategyView, VerdictView,
 };
 use crate::report::words::{between, count, exact, plain, share, spelled};
-use crate::review::Held;
+use crate::review::CauseKind;
 use crate::scenario::RpoAt;
 use crate::units::SimDuration;
 use crate::verdict::Verdict;
@@ -19,7 +19,7 @@ const NAMED: usize = 3;
 const WORTH_NAMING: f64 = 0.005;
 
 /// One strategy on page one.
-pub(crate) struct Told {
+pub(crate) struct StrategyStory {
     pub name: String,
     pub title: String,
     pub verdict: Option<Badge>,
@@ -59,27 +59,27 @@ impl Badge {
 }
 
 /// All strategies, in the order of the view.
-pub(crate) fn told(view: &View) -> Vec<Told> {
+pub(crate) fn told(view: &View) -> Vec<StrategyStory> {
     view.strategies.iter().map(|it| of_strategy(view, it)).collect()
 }
 
-fn of_strategy(view: &View, it: &StrategyView) -> Told {
-    let verdict = it.verdict.as_ref();
+fn of_strategy(view: &View, strategy: &StrategyView) -> StrategyStory {
+    let verdict = strategy.verdict.as_ref();
     let mut sentences: Vec<String> = Vec::new();
     sentences.extend(verdict.map(|it| it.sentence.clone()));
-    sentences.extend(verdict.and_then(|verdict| chance(it, verdict)));
-    sentences.extend(back(view, it));
-    sentences.extend(it.against.as_ref().map(|it| it.sentence.clone()));
+    sentences.extend(verdict.and_then(|verdict| chance(strategy, verdict)));
+    sentences.extend(back(view, strategy));
+    sentences.extend(strategy.against.as_ref().map(|it| it.sentence.clone()));
     let kind = view.incident.kind;
-    Told {
-        name: plain(&it.name),
-        title: plain(&it.title),
+    StrategyStory {
+        name: plain(&strategy.name),
+        title: plain(&strategy.title),
         verdict: verdict.map(Badge::of),
         sentences,
-        short: short(it),
-        loss: loss(view, it).iter().map(|it| kind.tell(it)).collect(),
-        time: Time::of(it),
-        injects: it.injects.iter().map(|it| it.sentence.clone()).collect(),
+        short: short(strategy),
+        loss: loss(view, strategy).iter().map(|it| kind.tell(it)).collect(),
+        time: Time::of(strategy),
+        injects: strategy.injects.iter().map(|it| it.sentence.clone()).collect(),
     }
 }
 
@@ -131,12 +131,12 @@ fn short(it: &StrategyView) -> [String; 4] {
     ]
 }
 
-fn figure<'a>(it: &'a StrategyView, name: &str) -> Option<&'a Figure> {
-    it.figures.iter().find(|it| it.name == name)
+fn figure<'a>(strategy: &'a StrategyView, name: &str) -> Option<&'a Figure> {
+    strategy.figures.iter().find(|it| it.name == name)
 }
 
 /// When half of the sites and all of them are back.
-fn back(view: &View, it: &StrategyView) -> Vec<String> {
+fn back(view: &View, strategy: &StrategyView) -> Vec<String> {
     let moments = [
         ("half_of_sites_back", ["Half of the sites", "are back", "are not back"]),
         (
@@ -149,38 +149,43 @@ fn back(view: &View, it: &StrategyView) -> Vec<String> {
     // Where all come back in every exercise, the last of those that do is just the last.
     let says_more = |figure: &Figure| {
         figure.name != "last_of_those_back"
-            || figure.never < figure.n && it.rows.iter().any(|row| row.figure == figure.name)
+            || figure.never < figure.n && strategy.rows.iter().any(|row| row.figure == figure.name)
     };
-    let known = moments.into_iter().filter_map(|(name, words)| Some((figure(it, name)?, words)));
+    let known =
+        moments.into_iter().filter_map(|(name, words)| Some((figure(strategy, name)?, words)));
     let told = known.filter(|(figure, _)| says_more(figure));
     told.map(|(figure, words)| moment(figure, words, view)).collect()
 }
 
-fn moment(it: &Figure, [who, come, do_not_come]: [&str; 3], view: &View) -> String {
+fn moment(figure: &Figure, [who, come, do_not_come]: [&str; 3], view: &View) -> String {
     let horizon = SimDuration::from_millis((view.experiment.horizon_s * 1e3) as u64);
     let stop = format!("within {}, where exercises stop", exact(horizon));
     let since = format!("after the first {}", view.incident.kind.words().event);
-    match (it.p05, it.p95, it.value) {
+    match (figure.p05, figure.p95, figure.value) {
         (Some(low), Some(high), _) => {
             format!("{who} {come} {} {since} in 9 of 10 exercises.", spell(low, high))
         }
-        _ if it.never == it.n && it.n > 1 => {
-            format!("{who} {do_not_come} {stop}, in any of {} exercises.", count(it.n))
+        _ if figure.never == figure.n && figure.n > 1 => {
+            format!("{who} {do_not_come} {stop}, in any of {} exercises.", count(figure.n))
         }
-        _ if it.never == it.n => format!("{who} {do_not_come} {stop}."),
+        _ if figure.never == figure.n => format!("{who} {do_not_come} {stop}."),
         (Some(low), None, _) => format!(
             "{who} {come} no sooner than {} {since} in 19 of 20 exercises, and in {} of {} not {stop}.",
             spell(low, low),
-            count(it.never),
-            count(it.n),
+            count(figure.never),
+            count(figure.n),
         ),
         (_, _, Some(value)) => format!(
             "{who} {come} {} {since}; {} too few to say how sure that is.",
             spell(value, value),
-            exercises_are(it.n),
+            exercises_are(figure.n),
         ),
         _ => {
-            format!("{who} {come} in {} of {} exercises only.", count(it.n - it.never), count(it.n))
+            format!(
+                "{who} {come} in {} of {} exercises only.",
+                count(figure.n - figure.never),
+                count(figure.n)
+            )
         }
     }
 }
@@ -201,16 +206,16 @@ fn millis(seconds: f64) -> SimDuration {
 }
 
 /// How much data is lost.
-fn loss(view: &View, it: &StrategyView) -> Vec<String> {
+fn loss(view: &View, strategy: &StrategyView) -> Vec<String> {
     let mut sentences = Vec::new();
-    if let Some(lost) = figure(it, "sites_lost") {
+    if let Some(lost) = figure(strategy, "sites_lost") {
         sentences.push(lost_sites(lost));
     }
     let at = match view.policy.as_ref().map(|it| it.rpo_at) {
         Some(RpoAt::Repair) => "After repair",
         Some(RpoAt::HandOver) | None => "When they are handed over",
     };
-    if let Some(rpa) = figure(it, "exercise.rpa.p95") {
+    if let Some(rpa) = figure(strategy, "exercise.rpa.p95") {
         sentences.push(match (rpa.p05, rpa.p95, rpa.value) {
             (_, Some(0.0), _) => format!(
                 "{at}, 95% of the sites that come back have lost no data, in 9 of 10 exercises."
@@ -226,7 +231,7 @@ fn loss(view: &View, it: &StrategyView) -> Vec<String> {
                 spell(value, value)
             ),
             _ => {
-                let share = figure(it, "share_of_sites_restored").and_then(|it| it.value);
+                let share = figure(strategy, "share_of_sites_restored").and_then(|it| it.value);
                 let why = match share.is_some_and(|it| it >= 0.95) {
                     true => "come back with nobody knowing which data",
                     false => "do not come back",
@@ -238,16 +243,16 @@ fn loss(view: &View, it: &StrategyView) -> Vec<String> {
             }
         });
     }
-    sentences.extend(it.old_data.clone());
-    sentences.extend(it.data_loss_unknown.clone());
-    sentences.extend(it.verdict.as_ref().and_then(|it| it.rpo_not_judged.clone()));
+    sentences.extend(strategy.old_data.clone());
+    sentences.extend(strategy.data_loss_unknown.clone());
+    sentences.extend(strategy.verdict.as_ref().and_then(|it| it.rpo_not_judged.clone()));
     sentences
 }
 
-fn lost_sites(it: &Figure) -> String {
+fn lost_sites(figure: &Figure) -> String {
     let number = |it: f64| count(it.round() as u64);
-    match (it.value, it.p05, it.p95) {
-        (Some(0.0), ..) => match it.n {
+    match (figure.value, figure.p05, figure.p95) {
+        (Some(0.0), ..) => match figure.n {
             1 => "No site is lost for good in the only exercise.".to_owned(),
             n => format!("No site is lost for good in any of {} exercises.", count(n)),
         },
@@ -286,8 +291,8 @@ pub(crate) struct Time {
 impl Time {
     /// Levers where they were simulated; otherwise only what takes the longest, as nobody knows what
     /// less of it would bring.
-    fn of(it: &StrategyView) -> Self {
-        match (&it.levers, &it.bottlenecks) {
+    fn of(strategy: &StrategyView) -> Self {
+        match (&strategy.levers, &strategy.bottlenecks) {
             (Some(levers), _) => Self::of_levers(levers),
             (None, Some(bottlenecks)) => Self {
                 title: "Where the time goes",
@@ -315,32 +320,32 @@ impl Time {
 }
 
 /// "4 more in support: 95% of the sites back 1.0 h earlier (0.5 to 1.6 h earlier)."
-fn lever(it: &LeverView) -> String {
-    let [difference, interval, ..] = &it.texts;
-    let label = plain(&it.label);
+fn lever(lever: &LeverView) -> String {
+    let [difference, interval, ..] = &lever.texts;
+    let label = plain(&lever.label);
     format!("{label}: 95% of the sites are back {difference} ({interval}, with 95% confidence).")
 }
 
-fn longest(it: &BottlenecksView) -> Vec<&PartView> {
+fn longest(bottlenecks: &BottlenecksView) -> Vec<&PartView> {
     let is_worth_naming = |it: &&PartView| {
         let large = it.share.value.is_some_and(|it| it >= WORTH_NAMING);
-        large && it.kind.in_whole() && !matches!(it.kind, Held::Deletion | Held::Unknown)
+        large && it.kind.in_whole() && !matches!(it.kind, CauseKind::Deletion | CauseKind::Unknown)
     };
-    let mut parts: Vec<&PartView> = it.parts.iter().filter(is_worth_naming).collect();
+    let mut parts: Vec<&PartView> = bottlenecks.parts.iter().filter(is_worth_naming).collect();
     parts.sort_by(|a, b| size(b).total_cmp(&size(a)));
     parts.into_iter().take(NAMED).collect()
 }
 
-fn size(it: &PartView) -> f64 {
-    it.time.value.unwrap_or(0.0)
+fn size(part: &PartView) -> f64 {
+    part.time.value.unwrap_or(0.0)
 }
 
 /// "validate-2 (restoration-2): 2.1 d, between 15.8% and 17.4% of that time."
-fn part(it: &PartView) -> String {
-    let [time, share, interval, _] = &it.texts;
+fn part(part: &PartView) -> String {
+    let [time, share, interval, _] = &part.texts;
     let sure = match interval.split_once(" to ") {
         Some((low, high)) => format!("between {low} and {high} of that time"),
         None => format!("{share} of that time"),
     };
-    format!("{}: {time}, {sure}.", plain(&it.label))
+    format!("{}: {time}, {sure}.", plain(&part.label))
 }

@@ -6,7 +6,7 @@ use crate::plot::frame::Frame;
 use crate::plot::ink::{Ink, WHITE};
 use crate::plot::measure::width;
 use crate::plot::pen::{Hang, Mark, Pen, Point};
-use crate::plot::sheet::{Element, Look, Sheet, Writer, escaped};
+use crate::plot::sheet::{Element, Look, SvgBackend, Writer, escaped};
 use crate::report::words::plain;
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, IntoDrawingArea};
@@ -15,14 +15,14 @@ use std::rc::Rc;
 
 /// A sheet of a fixed width, as high as what is drawn.
 pub(crate) struct Canvas {
-    area: DrawingArea<Sheet, Shift>,
+    area: DrawingArea<SvgBackend, Shift>,
     pub frame: &'static Frame,
 }
 
 /// Draws on a white sheet and returns a whole SVG file. `paint` says how high the sheet is.
 pub(crate) fn draw(frame: &'static Frame, paint: impl FnOnce(&Canvas) -> i32) -> String {
     let writer = Rc::new(RefCell::new(Writer::new(frame.width as u32, frame.text)));
-    let area = Sheet(Rc::clone(&writer)).into_drawing_area();
+    let area = SvgBackend(Rc::clone(&writer)).into_drawing_area();
     let height = paint(&Canvas { area, frame });
     let (width, text, paper) = (frame.width, frame.text, WHITE.hex());
     let body = writer.borrow_mut().finish();

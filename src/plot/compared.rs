@@ -46,10 +46,10 @@ fn pictures_of(table: &Table<'_>) -> Vec<Picture> {
 }
 
 /// Measures of risk and error (Nelson 2008): what the exercises do, and how well that is known.
-fn more(it: &Table<'_>) -> Forest {
-    let objectives = &it.numbers.objectives;
+fn more(table: &Table<'_>) -> Forest {
+    let objectives = &table.numbers.objectives;
     let asked = objectives.iter().map(|it| it.as_millis() as f64);
-    let ends = it.numbers.strategies.iter().flat_map(|it| [it.risk.low, it.risk.high]);
+    let ends = table.numbers.strategies.iter().flat_map(|it| [it.risk.low, it.risk.high]);
     let unit = DrawnUnit::of_times(largest(ends.flatten().chain(asked)));
     let lines: Vec<(f64, String)> = objectives
         .iter()
@@ -68,10 +68,10 @@ fn more(it: &Table<'_>) -> Forest {
     }
     Forest {
         title: "Risk and error of each strategy (MORE plot)".to_owned(),
-        subtitle: it.subtitle.clone(),
+        subtitle: table.subtitle.clone(),
         numbers: Vec::new(),
         across_title: axis_title(Figure::RtaP95, "", unit),
-        rows: it.each().map(|(place, name, it)| risk_row(&it.risk, name, place, unit)).collect(),
+        rows: table.each().map(|(place, name, it)| risk_row(&it.risk, name, place, unit)).collect(),
         lines,
         shaded: None,
         key,
@@ -96,33 +96,34 @@ fn risk_row(it: &Risk, name: &str, place: usize, unit: DrawnUnit) -> ForestRow {
     }
 }
 
-fn error(it: Bar, unit: DrawnUnit) -> (f64, f64, f64) {
-    (it.low / unit.one, it.value / unit.one, it.high / unit.one)
+fn error(bar: Bar, unit: DrawnUnit) -> (f64, f64, f64) {
+    (bar.low / unit.one, bar.value / unit.one, bar.high / unit.one)
 }
 
 /// How far each strategy lies from the one with the least mean.
-fn differences(it: &Table<'_>) -> Forest {
-    let numbers = it.numbers;
+fn differences(table: &Table<'_>) -> Forest {
+    let numbers = table.numbers;
     let bars = numbers.strategies.iter().filter_map(|it| it.difference);
     let ends = bars.flat_map(|it| [it.low, it.high]).chain([numbers.margin]);
     let unit = drawn_unit(numbers.metric, largest(ends));
-    let rows = it.each().filter(|it| it.0 != numbers.leader).map(|(place, name, it)| ForestRow {
-        name: name.to_owned(),
-        remark: match it.left_out {
-            0 => String::new(),
-            left_out => format!("without {} in which one never comes", count(left_out)),
-        },
-        ink: INKS[place % INKS.len()],
-        risk: None,
-        edges: Vec::new(),
-        errors: it.difference.iter().map(|it| error(*it, unit)).collect(),
-    });
+    let rows =
+        table.each().filter(|it| it.0 != numbers.leader).map(|(place, name, it)| ForestRow {
+            name: name.to_owned(),
+            remark: match it.left_out {
+                0 => String::new(),
+                left_out => format!("without {} in which one never comes", count(left_out)),
+            },
+            ink: INKS[place % INKS.len()],
+            risk: None,
+            edges: Vec::new(),
+            errors: it.difference.iter().map(|it| error(*it, unit)).collect(),
+        });
     let margin = numbers.margin / unit.one;
-    let best = &it.names[numbers.leader];
+    let best = &table.names[numbers.leader];
     let level = 100.0 * CONFIDENCE;
     Forest {
         title: format!("Difference to {best}"),
-        subtitle: it.subtitle.clone(),
+        subtitle: table.subtitle.clone(),
         numbers: vec![-margin, margin],
         across_title: axis_title(numbers.metric, "difference in ", unit),
         rows: rows.collect(),

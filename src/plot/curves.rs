@@ -35,7 +35,7 @@ pub(crate) fn add(view: &View, series: &Series, pictures: &mut Vec<Picture>) {
 }
 
 /// The share back over time under one strategy.
-fn recovery(view: &View, title: String, it: &StrategySeries) -> Chart {
+fn recovery(view: &View, title: String, series: &StrategySeries) -> Chart {
     let mut objectives = objectives(view, "RTO", |it| it.rto_s);
     let clock = view.policy.as_ref().map(|it| it.clock.as_str());
     let milestone = view.incident.milestones.iter().find(|it| Some(it.name.as_str()) == clock);
@@ -45,9 +45,9 @@ fn recovery(view: &View, title: String, it: &StrategySeries) -> Chart {
             *label += &format!(", from {} at its median", milestone.map_or("", |it| &it.name));
         }
     }
-    let curve = &it.recovery;
+    let curve = &series.recovery;
     let end = curve.at.last().map_or(SimDuration::ZERO, |it| it.since_start());
-    let seen = it.observed.iter().map(|it| beyond(it.to));
+    let seen = series.observed.iter().map(|it| beyond(it.to));
     let end = longest(objectives.iter().map(|it| beyond(it.0)).chain(seen).chain([end]));
     let across = TimeSpan::Linear { end };
     Chart {
@@ -61,7 +61,7 @@ fn recovery(view: &View, title: String, it: &StrategySeries) -> Chart {
         objectives,
         coverage: view.policy.as_ref().filter(|it| has(it, |it| it.rto_s)).map(|it| it.coverage),
         levels: Vec::new(),
-        dots: observed(&it.observed),
+        dots: observed(&series.observed),
         note: String::new(),
     }
 }

@@ -60,18 +60,18 @@ struct Panel {
 
 impl Panel {
     /// Names stand beside the rows where there is room for that, else above each.
-    fn new(it: &Forest, frame: &Frame, top: i32) -> Self {
-        let names = it.rows.iter().flat_map(|it| [&it.name, &it.remark]);
+    fn new(forest: &Forest, frame: &Frame, top: i32) -> Self {
+        let names = forest.rows.iter().flat_map(|it| [&it.name, &it.remark]);
         let widest = names.map(|it| width(it, frame.text)).fold(0.0, f64::max);
         let left = match frame.is_narrow() {
             true => frame.margin + 4,
             false => frame.margin + 10 + widest.min(0.36 * frame.room()).ceil() as i32,
         };
         let right = frame.width - frame.margin - 24;
-        let remarks = i32::from(it.rows.iter().any(|it| !it.remark.is_empty()));
+        let remarks = i32::from(forest.rows.iter().any(|it| !it.remark.is_empty()));
         let row = if frame.is_narrow() { (1 + remarks) * frame.row + 40 } else { 50 };
-        let across = NumberAxis::across(it.numbers(), (left, right), frame.text);
-        Self { across, left, right, top, bottom: top + row * it.rows.len() as i32, row }
+        let across = NumberAxis::across(forest.numbers(), (left, right), frame.text);
+        Self { across, left, right, top, bottom: top + row * forest.rows.len() as i32, row }
     }
 }
 
@@ -88,17 +88,17 @@ impl Forest {
 }
 
 /// Draws the rows; the sheet grows with them.
-pub(crate) fn forest(it: &Forest, frame: &'static Frame) -> String {
+pub(crate) fn forest(forest: &Forest, frame: &'static Frame) -> String {
     draw(frame, |canvas| {
-        let labels = head(canvas, &it.title, &it.subtitle);
-        let panel = Panel::new(it, frame, labels + frame.row * it.lines.len() as i32 + 8);
-        let below = axis(canvas, it, &panel);
-        lines(canvas, it, labels, &panel);
-        for (place, row) in it.rows.iter().enumerate() {
+        let labels = head(canvas, &forest.title, &forest.subtitle);
+        let panel = Panel::new(forest, frame, labels + frame.row * forest.lines.len() as i32 + 8);
+        let below = axis(canvas, forest, &panel);
+        lines(canvas, forest, labels, &panel);
+        for (place, row) in forest.rows.iter().enumerate() {
             self::row(canvas, row, panel.top + panel.row * place as i32, &panel);
         }
         let mut y = below + 10;
-        for (kind, text) in &it.key {
+        for (kind, text) in &forest.key {
             y = key(canvas, y, text, |canvas, at| sample(canvas, *kind, at));
         }
         y + 4
@@ -106,9 +106,9 @@ pub(crate) fn forest(it: &Forest, frame: &'static Frame) -> String {
 }
 
 /// Draws the axis and what stands at it; returns where the rest may begin.
-fn axis(canvas: &Canvas, it: &Forest, panel: &Panel) -> i32 {
+fn axis(canvas: &Canvas, forest: &Forest, panel: &Panel) -> i32 {
     let (frame, top, bottom) = (canvas.frame, panel.top, panel.bottom);
-    if let Some((low, high)) = it.shaded {
+    if let Some((low, high)) = forest.shaded {
         let (from, to) = (panel.across.place(low), panel.across.place(high));
         canvas.area(&[(from, top), (to, top), (to, bottom), (from, bottom)], GREY, 0.18);
     }
@@ -126,7 +126,7 @@ fn axis(canvas: &Canvas, it: &Forest, panel: &Panel) -> i32 {
         canvas.centred(text, at, frame.text, BLACK);
     }
     let mut y = bottom + 10 + frame.row;
-    for line in wrap(&it.across_title, frame.text, frame.room(), frame.lines) {
+    for line in wrap(&forest.across_title, frame.text, frame.room(), frame.lines) {
         let half = width(&line, frame.text) as i32 / 2;
         let middle = i32::midpoint(panel.left, panel.right);
         let x = middle.min(frame.width - frame.margin - half);
@@ -199,14 +199,14 @@ fn bar(canvas: &Canvas, (low, high): (i32, i32), y: i32) {
 }
 
 /// Vertical lines, each with its label above the panel on a row of its own.
-fn lines(canvas: &Canvas, it: &Forest, top: i32, panel: &Panel) {
+fn lines(canvas: &Canvas, forest: &Forest, top: i32, panel: &Panel) {
     let frame = canvas.frame;
-    for (place, (number, _)) in it.lines.iter().enumerate() {
+    for (place, (number, _)) in forest.lines.iter().enumerate() {
         let from = top + frame.row * (place as i32 + 1);
         let x = panel.across.place(*number);
         canvas.line(&[(x, from - 2), (x, panel.bottom)], OBJECTIVE);
     }
-    for (place, (number, label)) in it.lines.iter().enumerate() {
+    for (place, (number, label)) in forest.lines.iter().enumerate() {
         let label = fit(label, frame.text, frame.room());
         let half = width(&label, frame.text) as i32 / 2 + frame.margin;
         let x = panel.across.place(*number).min(frame.width - half).max(half);

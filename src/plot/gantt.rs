@@ -91,16 +91,16 @@ fn ends(replay: &Replay) -> Vec<SimTime> {
     ends
 }
 
-fn row(it: &BatchStory, end: SimTime) -> Row {
-    let end = it.last_back.unwrap_or(end).max(it.taken);
-    let started = it.started.unwrap_or(end).clamp(it.taken, end);
+fn row(story: &BatchStory, end: SimTime) -> Row {
+    let end = story.last_back.unwrap_or(end).max(story.taken);
+    let started = story.started.unwrap_or(end).clamp(story.taken, end);
     Row {
-        taken: it.taken,
+        taken: story.taken,
         started,
-        validating: it.validating.unwrap_or(end).clamp(started, end),
-        first_back: it.first_back,
+        validating: story.validating.unwrap_or(end).clamp(started, end),
+        first_back: story.first_back,
         end,
-        incomplete: it.last_back.is_none(),
+        incomplete: story.last_back.is_none(),
     }
 }
 
@@ -332,8 +332,8 @@ mod tests {
     use super::*;
     use crate::review::{Choice, SiteStory};
 
-    fn hours(it: u64) -> SimTime {
-        SimTime::from_millis(it * 3_600_000)
+    fn hours(number: u64) -> SimTime {
+        SimTime::from_millis(number * 3_600_000)
     }
 
     /// A batch of one site, taken at an hour, and so many hours until each of the next.

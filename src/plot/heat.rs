@@ -68,29 +68,29 @@ impl Heat {
 }
 
 impl Team {
-    fn new(it: &Gauge, end: SimTime, each: usize, bounds: &[f64; LEVELS - 1]) -> Self {
-        let last = it.used.iter().rposition(|it| *it > 0.0).map_or(0, |it| it + 1);
+    fn new(gauge: &Gauge, end: SimTime, each: usize, bounds: &[f64; LEVELS - 1]) -> Self {
+        let last = gauge.used.iter().rposition(|it| *it > 0.0).map_or(0, |it| it + 1);
         let sum = |it: &[f64]| it.iter().take(last).sum::<f64>();
-        let (work, there) = (sum(&it.used), sum(&it.capacity));
+        let (work, there) = (sum(&gauge.used), sum(&gauge.capacity));
         let edge = |part: usize| SimTime::from_millis(end.as_millis() * part as u64 / BINS as u64);
-        let used = pooled(&it.used, each);
+        let used = pooled(&gauge.used, each);
         // Without a bound nobody is away; the most that ever work are taken for all.
-        let capacity = match it.capacity.is_empty() {
+        let capacity = match gauge.capacity.is_empty() {
             true => vec![used.iter().copied().fold(0.0, f64::max); used.len()],
-            false => pooled(&it.capacity, each),
+            false => pooled(&gauge.capacity, each),
         };
         let both = || used.iter().zip(&capacity);
         let work_levels: Vec<usize> = both().map(|(used, there)| busy(*used, *there)).collect();
         let away: Vec<usize> =
             both().map(|(used, there)| usize::from(*used == 0.0 && *there == 0.0)).collect();
         let waiting: Vec<usize> =
-            pooled(&it.waiting, each).iter().map(|it| level(*it, bounds)).collect();
+            pooled(&gauge.waiting, each).iter().map(|it| level(*it, bounds)).collect();
         Self {
-            name: it.name.clone(),
+            name: gauge.name.clone(),
             busy: if there > 0.0 { work / there } else { 0.0 },
             until: edge(last),
-            queue: it.peaks.waiting,
-            longest: it.peaks.waiting_at,
+            queue: gauge.peaks.waiting,
+            longest: gauge.peaks.waiting_at,
             work: runs(&work_levels),
             away: runs(&away),
             waiting: runs(&waiting),

@@ -9,7 +9,7 @@ use crate::plot::pen::Pen;
 use crate::report::figures::Figure;
 use crate::report::run::view::{BottlenecksView, PartView};
 use crate::report::words::{count, plain, share};
-use crate::review::Held;
+use crate::review::CauseKind;
 
 /// Parts that stand alone; the others are one bar.
 const SHOWN: usize = 10;
@@ -18,21 +18,24 @@ const SHOWN: usize = 10;
 const WORTH_A_BAR: f64 = 0.003;
 
 /// The bars of a strategy: what the time went into, then who worked on it.
-fn groups(it: &BottlenecksView) -> Vec<Bars> {
-    let mut whole: Vec<&PartView> = it.parts.iter().filter(|it| it.kind.in_whole()).collect();
+fn groups(bottlenecks: &BottlenecksView) -> Vec<Bars> {
+    let mut whole: Vec<&PartView> =
+        bottlenecks.parts.iter().filter(|it| it.kind.in_whole()).collect();
     whole.sort_by(|a, b| size(b).total_cmp(&size(a)));
-    let crews: Vec<&PartView> = it.parts.iter().filter(|it| it.kind == Held::Crew).collect();
-    let waits = whole.iter().filter(|it| it.kind != Held::Step).map(|it| size(it)).sum::<f64>();
+    let crews: Vec<&PartView> =
+        bottlenecks.parts.iter().filter(|it| it.kind == CauseKind::Crew).collect();
+    let waits =
+        whole.iter().filter(|it| it.kind != CauseKind::Step).map(|it| size(it)).sum::<f64>();
     let mut by_team = group("Who worked on it", &crews, |_| Fill::Solid);
     if waits > 0.0 {
         by_team.bars.push(sum("nobody could work on it yet", waits, Fill::Hatched));
     }
-    let fill = |it: &PartView| if it.kind == Held::Step { Fill::Solid } else { Fill::Hatched };
+    let fill = |it: &PartView| if it.kind == CauseKind::Step { Fill::Solid } else { Fill::Hatched };
     vec![group("What the time went into", &whole, fill), by_team]
 }
 
-fn size(it: &PartView) -> f64 {
-    it.share.value.unwrap_or(0.0)
+fn size(part: &PartView) -> f64 {
+    part.share.value.unwrap_or(0.0)
 }
 
 /// The largest parts, and the rest in one.
@@ -42,7 +45,7 @@ fn group(title: &str, parts: &[&PartView], fill: impl Fn(&PartView) -> Fill) -> 
     let shown = if parts.len() <= worth + 1 { parts.len() } else { worth };
     let (first, rest) = parts.split_at(shown);
     let bar = |it: &&PartView| Bar {
-        label: match it.kind == Held::Crew && it.name.is_empty() {
+        label: match it.kind == CauseKind::Crew && it.name.is_empty() {
             true => "vendors, customers or machines".to_owned(),
             false => it.label.clone(),
         },
@@ -68,8 +71,8 @@ fn sum(label: &str, value: f64, fill: Fill) -> Bar {
 }
 
 /// The interval, where it has a width.
-fn range(it: &Figure) -> Option<(f64, f64)> {
-    let range = (it.low?.max(0.0), it.high?.min(1.0));
+fn range(figure: &Figure) -> Option<(f64, f64)> {
+    let range = (figure.low?.max(0.0), figure.high?.min(1.0));
     (range.0 < range.1).then_some(range)
 }
 
@@ -77,11 +80,11 @@ fn range(it: &Figure) -> Option<(f64, f64)> {
 pub(crate) fn svg(
     title: &str,
     subtitle: &str,
-    it: &BottlenecksView,
+    bottlenecks: &BottlenecksView,
     frame: &'static Frame,
 ) -> String {
-    let groups = groups(it);
-    let of = match it.n {
+    let groups = groups(bottlenecks);
+    let of = match bottlenecks.n {
         1 => "in one exercise".to_owned(),
         n => format!("mean of {} exercises", count(n)),
     };
@@ -120,8 +123,8 @@ const REMARK: &str = "What had to wait for people or units follows the work at w
                       became free, whosever site that was for.";
 
 /// What the picture shows.
-pub(crate) fn alt(strategy: &str, it: &BottlenecksView) -> String {
-    let groups = groups(it);
+pub(crate) fn alt(strategy: &str, bottlenecks: &BottlenecksView) -> String {
+    let groups = groups(bottlenecks);
     let named = |bars: &Bars| -> String {
         let largest = bars.bars.iter().filter(|it| it.fill != Fill::Hollow).take(3);
         let each: Vec<String> =
@@ -158,7 +161,7 @@ mod tests {
         }
     }
 
-    fn part(kind: Held, label: &str, value: f64) -> PartView {
+    fn part(kind: CauseKind, label: &str, value: f64) -> PartView {
         PartView {
             kind,
             track: String::new(),
@@ -186,11 +189,12 @@ mod tests {
 
     #[test]
     fn the_smaller_parts_are_one_bar_and_the_waits_are_nobodys() {
-        let mut parts: Vec<PartView> =
-            (0..12).map(|it| part(Held::Step, &format!("s{it}"), 0.01 * f64::from(it))).collect();
-        parts.push(part(Held::Opening, "until r opens", 0.34));
-        parts.push(part(Held::Crew, "ops", 0.66));
-        parts.push(part(Held::TeamBound, "ops", 0.5));
+        let mut parts: Vec<PartView> = (0..12)
+            .map(|it| part(CauseKind::Step, &format!("s{it}"), 0.01 * f64::from(it)))
+            .collect();
+        parts.push(part(CauseKind::Opening, "until r opens", 0.34));
+        parts.push(part(CauseKind::Crew, "ops", 0.66));
+        parts.push(part(CauseKind::TeamBound, "ops", 0.5));
         let groups = groups(&view(parts));
         let told = |it: &Bars| -> Vec<String> {
             it.bars.iter().map(|it| format!("{} {}", it.label, share(it.share))).collect()
@@ -207,7 +211,7 @@ mod tests {
 
     #[test]
     fn one_that_would_stand_for_the_rest_alone_stands_for_itself() {
-        let parts = (0..11).map(|it| part(Held::Step, &format!("s{it}"), 0.09)).collect();
+        let parts = (0..11).map(|it| part(CauseKind::Step, &format!("s{it}"), 0.09)).collect();
         let groups = groups(&view(parts));
         assert_eq!((groups[0].bars.len(), groups[1].bars.len()), (11, 0));
     }

@@ -48,30 +48,30 @@ fn panels(replay: &Replay, shown: usize) -> (Vec<Panel>, usize) {
     (panels, more)
 }
 
-fn panel(it: &Gauge) -> Panel {
+fn panel(gauge: &Gauge) -> Panel {
     let most = |it: &[f64]| it.iter().copied().fold(0.0, f64::max);
-    let used = it.peaks.used as f64;
-    let bound = (!it.capacity.is_empty()).then(|| most(&it.capacity));
-    let name = plain(&it.name);
-    let (title, who) = match it.kind {
+    let used = gauge.peaks.used as f64;
+    let bound = (!gauge.capacity.is_empty()).then(|| most(&gauge.capacity));
+    let name = plain(&gauge.name);
+    let (title, who) = match gauge.kind {
         GaugeKind::Track => (format!("batches at work at once in {name}"), "sites not taken yet"),
         GaugeKind::Load => (format!("loads that stand: {name}"), "tasks wait"),
         GaugeKind::Limit | GaugeKind::Team => (format!("{name} in use"), "tasks wait"),
     };
-    let mut text = format!("at most {}", count(it.peaks.used));
+    let mut text = format!("at most {}", count(gauge.peaks.used));
     if let Some(bound) = bound {
         text += &format!(" of {}", about(bound));
     }
-    if it.peaks.waiting > 0 {
-        text += &format!(", up to {} {who}", count(it.peaks.waiting));
+    if gauge.peaks.waiting > 0 {
+        text += &format!(", up to {} {who}", count(gauge.peaks.waiting));
     }
     let near = bound.filter(|it| *it <= used * FAR_ABOVE);
     Panel {
         title,
         most: text,
         reach: round_up(near.unwrap_or(0.0).max(used)),
-        used: it.used.clone(),
-        capacity: near.map(|_| it.capacity.clone()),
+        used: gauge.used.clone(),
+        capacity: near.map(|_| gauge.capacity.clone()),
         weight: match bound {
             Some(bound) if bound > 0.0 => 1.0 + used / bound,
             // Always below a whole, and more for more.

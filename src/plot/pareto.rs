@@ -23,19 +23,19 @@ struct Point {
 const STAIRS: Pen = Pen { ink: GREY, width: 2, dash: Some((6, 4)) };
 
 /// Time against work, with a staircase through the strategies that none other dominates.
-pub(crate) fn pareto(it: &Table<'_>, frame: &'static Frame) -> String {
-    let points = points(it.numbers);
+pub(crate) fn pareto(table: &Table<'_>, frame: &'static Frame) -> String {
+    let points = points(table.numbers);
     draw(frame, |canvas| {
-        let y = head(canvas, "Time against work", &it.subtitle);
+        let y = head(canvas, "Time against work", &table.subtitle);
         let up_title = wrap("work, mean person-hours", frame.text, frame.room(), frame.lines);
         let y = paragraph(canvas, &up_title, (frame.margin, y), frame.text, BLACK);
-        let axes = Axes::new(&points, it.numbers.metric, frame, y + 10);
-        let below = axes.draw(canvas, it.numbers.metric);
+        let axes = Axes::new(&points, table.numbers.metric, frame, y + 10);
+        let below = axes.draw(canvas, table.numbers.metric);
         canvas.line(&axes.stairs(&points), STAIRS);
         for point in &points {
             axes.point(canvas, point);
         }
-        names(canvas, it, below + 10)
+        names(canvas, table, below + 10)
     })
 }
 
@@ -117,12 +117,12 @@ impl Axes {
         (self.across.place(across / self.units.0.one), self.up.place(up / self.units.1.one))
     }
 
-    fn point(&self, canvas: &Canvas, it: &Point) {
-        let ink = INKS[it.place % INKS.len()];
+    fn point(&self, canvas: &Canvas, point: &Point) {
+        let ink = INKS[point.place % INKS.len()];
         let pen = Pen { ink, width: 2, dash: None };
-        let (x, y) = self.place(it.across.value, it.up.value);
-        let (left, bottom) = self.place(it.across.low, it.up.low);
-        let (right, top) = self.place(it.across.high, it.up.high);
+        let (x, y) = self.place(point.across.value, point.up.value);
+        let (left, bottom) = self.place(point.across.low, point.up.low);
+        let (right, top) = self.place(point.across.high, point.up.high);
         canvas.line(&[(left, y), (right, y)], pen);
         canvas.line(&[(x, bottom), (x, top)], pen);
         for end in [left, right] {
@@ -131,7 +131,7 @@ impl Axes {
         for end in [bottom, top] {
             canvas.line(&[(x - 5, end), (x + 5, end)], pen);
         }
-        canvas.mark((x, y), MARKS[it.place % MARKS.len()], ink, it.dominated);
+        canvas.mark((x, y), MARKS[point.place % MARKS.len()], ink, point.dominated);
     }
 
     /// From one strategy to the next that takes longer for less work, among those that none other

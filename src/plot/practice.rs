@@ -20,34 +20,36 @@ const LEARNING: usize = 3;
 pub(crate) fn svg(
     title: &str,
     captions: &Captions,
-    it: &Progress,
+    progress: &Progress,
     frame: &'static Frame,
 ) -> Option<String> {
-    if !has_something(it) {
+    if !has_something(progress) {
         return None;
     }
     Some(draw(frame, |canvas| {
         let mut y = head(canvas, title, &captions.above) + 4;
-        if !it.rework.is_empty() {
-            y = rework(canvas, it, y) + 10;
+        if !progress.rework.is_empty() {
+            y = rework(canvas, progress, y) + 10;
         }
-        if it.learning.iter().any(has_learnt) {
-            y = learning(canvas, it, y) + 10;
+        if progress.learning.iter().any(has_learnt) {
+            y = learning(canvas, progress, y) + 10;
         }
-        if let Some(takeover) = &it.automation {
-            y = automation(canvas, it, takeover, &captions.since, y);
+        if let Some(takeover) = &progress.automation {
+            y = automation(canvas, progress, takeover, &captions.since, y);
         }
         y
     }))
 }
 
-fn has_something(it: &Progress) -> bool {
-    !it.rework.is_empty() || it.automation.is_some() || it.learning.iter().any(has_learnt)
+fn has_something(progress: &Progress) -> bool {
+    !progress.rework.is_empty()
+        || progress.automation.is_some()
+        || progress.learning.iter().any(has_learnt)
 }
 
 /// Whether more than one attempt was at a step, so that there is something to see.
-fn has_learnt(it: &Practice) -> bool {
-    it.points.len() > 1
+fn has_learnt(practice: &Practice) -> bool {
+    practice.points.len() > 1
 }
 
 fn name(step: &str, track: &str) -> String {
@@ -55,7 +57,7 @@ fn name(step: &str, track: &str) -> String {
 }
 
 /// Steps that failed or were done again, a bar each.
-fn rework(canvas: &Canvas, it: &Progress, top: i32) -> i32 {
+fn rework(canvas: &Canvas, progress: &Progress, top: i32) -> i32 {
     let bar = |it: &Rework| Bar {
         label: name(&it.step, &it.track),
         share: it.failed.value,
@@ -71,12 +73,12 @@ fn rework(canvas: &Canvas, it: &Progress, top: i32) -> i32 {
         },
         fill: Fill::Solid,
     };
-    let (shown, rest) = it.rework.split_at(it.rework.len().min(FAILING));
+    let (shown, rest) = progress.rework.split_at(progress.rework.len().min(FAILING));
     let group = Bars {
         title: "Failed, and hours of work done again in an exercise".to_owned(),
         bars: shown.iter().map(bar).collect(),
     };
-    let of = it.rework.first().map_or(0, |it| it.failed.n);
+    let of = progress.rework.first().map_or(0, |it| it.failed.n);
     let axis = match of {
         1 => "share of attempts that failed, in one exercise".to_owned(),
         n => format!("share of attempts that failed, over {} exercises", count(n)),
@@ -85,7 +87,7 @@ fn rework(canvas: &Canvas, it: &Progress, top: i32) -> i32 {
     let mut remark = format!(
         "Done again: attempts that were not the first at their task, over {} watched; a step that \
          never fails is done again when a later one does.",
-        match it.watched {
+        match progress.watched {
             1 => "the one exercise".to_owned(),
             n => format!("the first {} exercises", count(n)),
         }
@@ -105,8 +107,8 @@ fn rework(canvas: &Canvas, it: &Progress, top: i32) -> i32 {
 }
 
 /// " (2.1 to 2.9)"
-fn between(it: &Mean) -> String {
-    match it.low.zip(it.high) {
+fn between(mean: &Mean) -> String {
+    match mean.low.zip(mean.high) {
         Some((low, high)) if low < high => format!(" ({} to {})", amount(low), amount(high)),
         _ => String::new(),
     }
@@ -162,9 +164,9 @@ impl Repetitions<'_> {
         self.panel.left + (part.clamp(0.0, 1.0) * wide).round() as i32
     }
 
-    fn place(&self, it: &Practised, of: fn(&Practised) -> f64) -> Point {
-        let middle = libm::sqrt(f64::from(it.from) * f64::from(it.to));
-        (self.at(middle), self.panel.height(of(it)))
+    fn place(&self, practised: &Practised, of: fn(&Practised) -> f64) -> Point {
+        let middle = libm::sqrt(f64::from(practised.from) * f64::from(practised.to));
+        (self.at(middle), self.panel.height(of(practised)))
     }
 
     /// Round numbers that keep apart.
@@ -191,9 +193,9 @@ impl Repetitions<'_> {
 }
 
 /// What practice saved, a line for each of the steps with the most work.
-fn learning(canvas: &Canvas, it: &Progress, top: i32) -> i32 {
+fn learning(canvas: &Canvas, progress: &Progress, top: i32) -> i32 {
     let frame = canvas.frame;
-    let all: Vec<&Practice> = it.learning.iter().filter(|it| has_learnt(it)).collect();
+    let all: Vec<&Practice> = progress.learning.iter().filter(|it| has_learnt(it)).collect();
     let shown = &all[..all.len().min(LEARNING)];
     let title = wrap(
         "Time that an attempt takes, as a share of that of the first",
@@ -236,14 +238,14 @@ fn learning(canvas: &Canvas, it: &Progress, top: i32) -> i32 {
             canvas.mark((x + SAMPLE / 2, y), mark, ink, false);
         });
     }
-    note(canvas, y, &learning_note(it, all.len() - shown.len(), longest > reach))
+    note(canvas, y, &learning_note(progress, all.len() - shown.len(), longest > reach))
 }
 
-fn learning_note(it: &Progress, rest: usize, clipped: bool) -> String {
+fn learning_note(progress: &Progress, rest: usize, clipped: bool) -> String {
     let mut remark = format!(
         "Lines: what practice leaves of the time. Hollow marks: how long attempts really took, as \
-         a part of the first ones, with chance and the size of sites in it. Means over {}.",
-        match it.watched {
+         a part of the first ones, with chance and the size of sites in progress. Means over {}.",
+        match progress.watched {
             1 => "one exercise".to_owned(),
             n => format!("the first {} exercises", count(n)),
         }
@@ -258,7 +260,13 @@ fn learning_note(it: &Progress, rest: usize, clipped: bool) -> String {
 }
 
 /// The share of attempts that machines made, over time.
-fn automation(canvas: &Canvas, it: &Progress, takeover: &Takeover, since: &str, top: i32) -> i32 {
+fn automation(
+    canvas: &Canvas,
+    progress: &Progress,
+    takeover: &Takeover,
+    since: &str,
+    top: i32,
+) -> i32 {
     let frame = canvas.frame;
     let title =
         wrap("Share of attempts that machines begin", frame.text, frame.room(), frame.lines);
@@ -279,7 +287,7 @@ fn automation(canvas: &Canvas, it: &Progress, takeover: &Takeover, since: &str, 
     let remark = format!(
         "Of the attempts at {}{more} that begin at a time, over {}; without a line, none begins.",
         steps.join(", "),
-        match it.watched {
+        match progress.watched {
             1 => "one exercise".to_owned(),
             n => format!("the first {} exercises", count(n)),
         },
@@ -288,11 +296,11 @@ fn automation(canvas: &Canvas, it: &Progress, takeover: &Takeover, since: &str, 
 }
 
 /// The steps of the share, broken where no attempt begins.
-fn lines(it: &Takeover, clock: &Clock, panel: &Panel) -> Vec<Vec<Point>> {
-    let parts = it.people.len();
+fn lines(takeover: &Takeover, clock: &Clock, panel: &Panel) -> Vec<Vec<Point>> {
+    let parts = takeover.people.len();
     let mut lines: Vec<Vec<Point>> = Vec::new();
     let mut open = false;
-    for (part, (people, machines)) in it.people.iter().zip(&it.machines).enumerate() {
+    for (part, (people, machines)) in takeover.people.iter().zip(&takeover.machines).enumerate() {
         let all = people + machines;
         if all <= 0.0 {
             open = false;

@@ -39,7 +39,7 @@ pub struct Series {
     pub digest: String,
     /// The seed of the run.
     pub seed: u64,
-    /// The replications of each strategy.
+    /// The exercises of each strategy.
     pub replications: u64,
     /// Whether sites are followed one by one; not in an estate of very many.
     pub followed: bool,
@@ -67,7 +67,7 @@ pub struct StrategySeries {
     pub contact: Option<ContactCurve>,
     /// Recovery times and data lost.
     pub distributions: Distributions,
-    /// Recoveries to look at.
+    /// Exercises to look at.
     pub replays: Vec<Replay>,
     /// What becomes of each site.
     pub sites: SiteTable,

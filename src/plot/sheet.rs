@@ -15,7 +15,7 @@ use crate::plot::ink::Ink;
 use crate::plot::pen::{Hang, Pen, Point};
 
 /// A sheet that plotters draws upon; it grows as it is drawn.
-pub(crate) struct Sheet(pub Rc<RefCell<Writer>>);
+pub(crate) struct SvgBackend(pub Rc<RefCell<Writer>>);
 
 /// What one element looks like.
 #[derive(Clone, Debug, PartialEq)]
@@ -48,11 +48,11 @@ impl<'a> PointCollection<'a, Point> for &'a Element {
     }
 }
 
-impl Drawable<Sheet> for Element {
+impl Drawable<SvgBackend> for Element {
     fn draw<I: Iterator<Item = BackendCoord>>(
         &self,
         points: I,
-        sheet: &mut Sheet,
+        sheet: &mut SvgBackend,
         _: (u32, u32),
     ) -> Result<(), DrawingErrorKind<std::convert::Infallible>> {
         let points: Vec<Point> = points.collect();
@@ -61,7 +61,7 @@ impl Drawable<Sheet> for Element {
     }
 }
 
-impl DrawingBackend for Sheet {
+impl DrawingBackend for SvgBackend {
     // Writing into memory cannot fail.
     type ErrorType = std::convert::Infallible;
 

@@ -120,8 +120,8 @@ fn cumulative_line(name: String, steps: &Cumulative, place: usize, shift: f64) -
 }
 
 /// "P50 5.1 d, P80 8.0 d, P95 never"
-fn figures(it: &Quantiles) -> String {
-    let each = [it.p50, it.p80, it.p95].into_iter().zip(LEVELS);
+fn figures(quantiles: &Quantiles) -> String {
+    let each = [quantiles.p50, quantiles.p80, quantiles.p95].into_iter().zip(LEVELS);
     let texts = each.map(|(at, (_, name))| match at {
         Some(at) => format!("{name} {}", length(at)),
         None => format!("{name} never"),
@@ -247,8 +247,9 @@ fn inconsistency(view: &View, series: &Series) -> Chart {
 }
 
 /// Whether anything is known of the data that is lost under a strategy.
-fn is_known(it: &Distributions) -> bool {
-    !it.rpa_at_hand_over.steps.is_empty() || !it.rpa_after_repair.steps.is_empty()
+fn is_known(distributions: &Distributions) -> bool {
+    !distributions.rpa_at_hand_over.steps.is_empty()
+        || !distributions.rpa_after_repair.steps.is_empty()
 }
 
 /// Which data loss objectives are about.

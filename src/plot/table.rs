@@ -1,6 +1,6 @@
 //! What is side by side, and under which names.
 
-use crate::compare::{Beside, SideBySide};
+use crate::compare::{SideBySide, StrategyBars};
 use crate::plot::measure::fit_name;
 use crate::plot::numbers::DrawnUnit;
 use crate::scenario::{Figure, Weight};
@@ -14,7 +14,7 @@ pub(crate) struct Table<'a> {
 
 impl Table<'_> {
     /// Each strategy with its name and its place.
-    pub(crate) fn each(&self) -> impl Iterator<Item = (usize, &str, &Beside)> {
+    pub(crate) fn each(&self) -> impl Iterator<Item = (usize, &str, &StrategyBars)> {
         let named = self.names.iter().zip(&self.numbers.strategies).enumerate();
         named.map(|(place, (name, it))| (place, name.as_str(), it))
     }

@@ -57,7 +57,7 @@ fn drawn(
             |title, frame| heat::svg(title, &of_one, replay?, frame),
         ),
         PictureKind::Batches => draft(
-            format!("One recovery batch by batch under {under}"),
+            format!("One exercise batch by batch under {under}"),
             || replay.map(|it| gantt::alt(name, it)).unwrap_or_default(),
             |title, frame| gantt::svg(title, &of_one, replay?, frame),
         ),

@@ -46,13 +46,13 @@ pub struct ScenarioView {
 /// How often and how long was simulated.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ExperimentView {
-    /// Seed of every random number of the replications.
+    /// Seed of every random number of the exercises.
     pub seed: u64,
     /// Seed of the generated estate.
     pub population_seed: u64,
-    /// Replications of each strategy.
+    /// Exercises of each strategy.
     pub replications: u64,
-    /// When a replication that has not finished is stopped, in seconds since T+0.
+    /// When an exercise that has not finished is stopped, in seconds since T+0.
     pub horizon_s: f64,
     /// The same as an ISO 8601 duration.
     pub horizon: String,

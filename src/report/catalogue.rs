@@ -68,24 +68,24 @@ impl FigureView {
     }
 }
 
-fn scope(it: Scope) -> &'static str {
-    match it {
+fn scope(scope: Scope) -> &'static str {
+    match scope {
         Scope::Site => "site",
         Scope::Exercise => "exercise",
         Scope::Pooled => "pooled",
     }
 }
 
-fn better(it: Better) -> &'static str {
-    match it {
+fn better(better: Better) -> &'static str {
+    match better {
         Better::Less => "less",
         Better::More => "more",
         Better::Neither => "neither",
     }
 }
 
-fn weight(it: Weight) -> Option<&'static str> {
-    match it {
+fn weight(weight: Weight) -> Option<&'static str> {
+    match weight {
         Weight::Site => Some("site"),
         Weight::User => Some("user"),
         Weight::Customer => Some("customer"),
@@ -93,8 +93,8 @@ fn weight(it: Weight) -> Option<&'static str> {
     }
 }
 
-fn needs(it: Needs) -> Option<&'static str> {
-    match it {
+fn needs(needs: Needs) -> Option<&'static str> {
+    match needs {
         Needs::Nothing => None,
         Needs::Rto => Some("a recovery time objective"),
         Needs::RestorePoint => Some("a step with a restore point"),
@@ -106,8 +106,8 @@ fn needs(it: Needs) -> Option<&'static str> {
     }
 }
 
-fn statistic(it: Over) -> &'static str {
-    match it {
+fn statistic(over: Over) -> &'static str {
+    match over {
         Over::Median => "median",
         Over::P90 => "p90",
         Over::Mean => "mean",
@@ -149,44 +149,44 @@ pub fn catalogue_text() -> String {
 }
 
 /// A figure in some lines.
-fn block(it: &Definition) -> String {
-    let mut lines = vec![it.id.to_owned()];
-    lines.extend(wrapped(it.meaning, "  "));
-    lines.extend(wrapped(&facts(it), "  "));
+fn block(definition: &Definition) -> String {
+    let mut lines = vec![definition.id.to_owned()];
+    lines.extend(wrapped(definition.meaning, "  "));
+    lines.extend(wrapped(&facts(definition), "  "));
     lines.join("\n")
 }
 
 /// "length of time, less is better, by user; formerly rta_p95"
-fn facts(it: &Definition) -> String {
-    let mut facts = vec![it.kind.unit().to_owned()];
-    if it.better != Better::Neither {
-        facts.push(format!("{} is better", better(it.better)));
+fn facts(definition: &Definition) -> String {
+    let mut facts = vec![definition.kind.unit().to_owned()];
+    if definition.better != Better::Neither {
+        facts.push(format!("{} is better", better(definition.better)));
     }
-    facts.extend(weight(it.weight).map(|it| format!("by {it}")));
+    facts.extend(weight(definition.weight).map(|it| format!("by {it}")));
     let mut parts = vec![facts.join(", ")];
-    if it.parameter.is_some() {
-        parts.push(example(it));
+    if definition.parameter.is_some() {
+        parts.push(example(definition));
     }
-    if it.over == Over::Mean && it.kind.is_time() {
+    if definition.over == Over::Mean && definition.kind.is_time() {
         parts.push("summary.json has the mean".to_owned());
     }
-    let more: Vec<String> = it.also.iter().map(|it| format!(".{}", it.suffix())).collect();
+    let more: Vec<String> = definition.also.iter().map(|it| format!(".{}", it.suffix())).collect();
     if !more.is_empty() {
         parts.push(format!("with {} in summary.json too", more.join(" and ")));
     }
-    if it.scope == Scope::Exercise && it.figure.column() != it.id {
-        parts.push(format!("{} in CSV", it.figure.column()));
+    if definition.scope == Scope::Exercise && definition.figure.column() != definition.id {
+        parts.push(format!("{} in CSV", definition.figure.column()));
     }
-    parts.extend(needs(it.needs).map(|it| format!("needs {it}")));
-    if !it.old_names.is_empty() {
-        parts.push(format!("formerly {}", it.old_names.join(", ")));
+    parts.extend(needs(definition.needs).map(|it| format!("needs {it}")));
+    if !definition.old_names.is_empty() {
+        parts.push(format!("formerly {}", definition.old_names.join(", ")));
     }
     parts.join("; ")
 }
 
 /// How the parameter of a figure is written.
-fn example(it: &Definition) -> String {
-    match it.parameter {
+fn example(definition: &Definition) -> String {
+    match definition.parameter {
         Some(Parameter::Step) => "of a step: select = { step = \"RUNBOOK.STEP\" }".to_owned(),
         None => String::new(),
     }

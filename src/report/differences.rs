@@ -7,8 +7,8 @@ use crate::scenario::Figure;
 use crate::stats::Interval;
 
 /// The same estimate in hours.
-pub(crate) fn in_hours(it: &MeanEstimate) -> MeanEstimate {
-    it.scaled(1.0 / unit(Figure::SiteHoursLost.kind()).1)
+pub(crate) fn in_hours(estimate: &MeanEstimate) -> MeanEstimate {
+    estimate.scaled(1.0 / unit(Figure::SiteHoursLost.kind()).1)
 }
 
 /// "89 fewer site-hours (95% interval 80 to 98)"

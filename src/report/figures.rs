@@ -2,8 +2,8 @@
 
 use crate::compare::Paired;
 use crate::measure::{
-    MeanEstimate, Pooled, ShareEstimate, Support, TimeEstimate, When, mean_of, median_time,
-    quantile_time,
+    EstimatedTime, MeanEstimate, Pooled, ShareEstimate, Support, TimeEstimate, mean_of,
+    median_time, quantile_time,
 };
 use crate::report::words;
 use crate::report::words::{Cells, iso8601, machine};
@@ -111,8 +111,8 @@ pub(crate) fn of_all(name: &str, it: &Pooled, horizon: SimDuration) -> (Figure, 
 
 /// The median of a time.
 pub(crate) fn time(name: &str, estimate: &TimeEstimate) -> Figure {
-    let seconds = |when: When| when.time().map(|it| seconds(it.as_millis() as f64));
-    let text = |when: When| when.time().map(iso8601);
+    let seconds = |when: EstimatedTime| when.time().map(|it| seconds(it.as_millis() as f64));
+    let text = |when: EstimatedTime| when.time().map(iso8601);
     Figure {
         name: name.to_owned(),
         statistic: Statistic::Median,
@@ -139,7 +139,7 @@ fn p90_time(name: &str, estimate: &TimeEstimate) -> Figure {
     Figure { statistic: Statistic::P90, ..time(name, estimate) }
 }
 
-/// What nobody knows of so many replications.
+/// What nobody knows of so many exercises.
 pub(crate) fn unknown(name: &str, unit: Unit, n: u64) -> Figure {
     Figure {
         name: name.to_owned(),
@@ -195,7 +195,7 @@ pub(crate) fn difference(name: &str, unit: Unit, paired: &Paired, per: f64) -> F
     }
 }
 
-/// The mean of a time; there is none when it never comes in some replication.
+/// The mean of a time; there is none when it never comes in some exercise.
 fn mean_time(
     name: &str,
     times: impl ExactSizeIterator<Item = Option<SimDuration>>,
@@ -212,7 +212,7 @@ fn mean_time(
     Figure { name: name.to_owned(), statistic: Statistic::Mean, n, never, ..figure }
 }
 
-/// The share of replications in which something holds.
+/// The share of exercises in which something holds.
 pub(crate) fn share(name: &str, estimate: &ShareEstimate) -> Figure {
     Figure {
         name: name.to_owned(),
@@ -229,7 +229,7 @@ pub(crate) fn share(name: &str, estimate: &ShareEstimate) -> Figure {
     }
 }
 
-/// A quantile of all sites of all replications, which the name tells; infinite where it never comes.
+/// A quantile of all sites of all exercises, which the name tells; infinite where it never comes.
 pub(crate) fn pooled(name: &str, estimate: &Estimate) -> Figure {
     let value = Some(estimate.value).filter(|it| it.is_finite());
     let numbers = Numbers { value, interval: Some(estimate.interval), spread: None };
@@ -286,24 +286,24 @@ fn seconds(millis: f64) -> f64 {
 pub struct Figure {
     /// What it is called, such as `last_site_back`; `blackstart figures` says what each is.
     pub name: String,
-    /// What of the replications it is.
+    /// What of the exercises it is.
     pub statistic: Statistic,
     /// The unit of its numbers.
     pub unit: Unit,
     /// The estimate; `null` for a time that does not come before the horizon.
     pub value: Option<f64>,
-    /// Lower end of its interval; `null` where there is none, for want of replications or because
+    /// Lower end of its interval; `null` where there is none, for want of exercises or because
     /// the time does not come before the horizon.
     pub low: Option<f64>,
     /// Upper end of its interval; `null` as for `low`.
     pub high: Option<f64>,
-    /// The 5 % quantile over replications; `null` as for `low`.
+    /// The 5 % quantile over exercises; `null` as for `low`.
     pub p05: Option<f64>,
-    /// The 95 % quantile over replications; `null` as for `low`.
+    /// The 95 % quantile over exercises; `null` as for `low`.
     pub p95: Option<f64>,
-    /// Replications.
+    /// Exercises.
     pub n: u64,
-    /// Replications in which the time does not come before the horizon.
+    /// Exercises in which the time does not come before the horizon.
     pub never: u64,
     /// The same times as ISO 8601 durations, for a figure that is a time; `null` for a difference
     /// of times, as those durations have no sign.
@@ -325,27 +325,27 @@ pub struct IsoFigure {
     pub p95: Option<String>,
 }
 
-/// What of the replications an estimate is, which says how its interval is made.
+/// What of the exercises an estimate is, which says how its interval is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Statistic {
-    /// The median over replications; order statistics.
+    /// The median over exercises; order statistics.
     Median,
-    /// The 90 % quantile over replications; order statistics.
+    /// The 90 % quantile over exercises; order statistics.
     P90,
-    /// The mean over replications; Student, or Gaffke where it lies between two ends or most are
+    /// The mean over exercises; Student, or Gaffke where it lies between two ends or most are
     /// alike.
     Mean,
-    /// The mean over replications of the difference between two strategies in the same
-    /// replication; as of a mean.
+    /// The mean over exercises of the difference between two strategies in the same
+    /// exercise; as of a mean.
     MeanDifference,
-    /// The share of replications; Clopper and Pearson.
+    /// The share of exercises; Clopper and Pearson.
     Share,
-    /// The median of all sites of all replications pooled; Woodruff, with the replication as
+    /// The median of all sites of all exercises pooled; Woodruff, with the exercise as
     /// cluster.
     PooledP50,
-    /// The 95 % quantile of all sites, users or customers of all replications pooled; Woodruff,
-    /// with the replication as cluster.
+    /// The 95 % quantile of all sites, users or customers of all exercises pooled; Woodruff,
+    /// with the exercise as cluster.
     PooledP95,
 }
 

@@ -1,6 +1,6 @@
 //! How numbers read: units, decimals and intervals. The only place that rounds for people.
 
-use crate::measure::{MeanEstimate, TimeEstimate, When};
+use crate::measure::{EstimatedTime, MeanEstimate, TimeEstimate};
 use crate::scenario::{Clock, IncidentKind};
 use crate::stats::{Estimate, FEWEST_CLUSTERS, Interval};
 use crate::units::SimDuration;
@@ -263,29 +263,32 @@ pub(crate) fn time(estimate: &TimeEstimate, since: &str, horizon: SimDuration) -
     let width = estimate.high.time().zip(estimate.low.time());
     let width =
         width.map(|(high, low)| SimDuration::from_millis(high.as_millis() - low.as_millis()));
-    let known = [estimate.median, estimate.low, estimate.p05].into_iter().find_map(When::time);
+    let known =
+        [estimate.median, estimate.low, estimate.p05].into_iter().find_map(EstimatedTime::time);
     let unit = TimeUnit::of(known.unwrap_or(horizon));
     let decimals = unit.decimals(width);
     let value = match estimate.median {
-        When::After(at) => format!("{since}{} {}", unit.number(at, decimals), unit.name),
-        When::TooFew => "too few exercises".to_owned(),
-        When::Never => format!("not within {}", exact(horizon)),
+        EstimatedTime::After(at) => format!("{since}{} {}", unit.number(at, decimals), unit.name),
+        EstimatedTime::TooFew => "too few exercises".to_owned(),
+        EstimatedTime::Never => format!("not within {}", exact(horizon)),
     };
-    let range = |low: When, high: When| match (low, high) {
-        (When::TooFew, _) | (When::Never, When::TooFew) => "too few exercises".to_owned(),
-        (When::After(low), When::TooFew) => {
+    let range = |low: EstimatedTime, high: EstimatedTime| match (low, high) {
+        (EstimatedTime::TooFew, _) | (EstimatedTime::Never, EstimatedTime::TooFew) => {
+            "too few exercises".to_owned()
+        }
+        (EstimatedTime::After(low), EstimatedTime::TooFew) => {
             format!("{} {} or more", unit.number(low, decimals), unit.name)
         }
-        (When::After(low), When::After(high)) => format!(
+        (EstimatedTime::After(low), EstimatedTime::After(high)) => format!(
             "{} to {} {}",
             unit.number(low, decimals),
             unit.number(high, decimals),
             unit.name
         ),
-        (When::After(low), When::Never) => {
+        (EstimatedTime::After(low), EstimatedTime::Never) => {
             format!("{} {} to never", unit.number(low, decimals), unit.name)
         }
-        (When::Never, _) => "never".to_owned(),
+        (EstimatedTime::Never, _) => "never".to_owned(),
     };
     Cells {
         value,
@@ -297,18 +300,22 @@ pub(crate) fn time(estimate: &TimeEstimate, since: &str, horizon: SimDuration) -
 /// The texts of a pooled quantile, which has no spread over exercises; infinite where it never comes.
 pub(crate) fn pooled(estimate: &Estimate, horizon: SimDuration) -> Cells {
     let when = |millis: f64| match millis.is_finite() {
-        true => When::After(SimDuration::from_millis(millis.max(0.0).round() as u64)),
-        false => When::Never,
+        true => EstimatedTime::After(SimDuration::from_millis(millis.max(0.0).round() as u64)),
+        false => EstimatedTime::Never,
     };
-    let low = if estimate.n < FEWEST_CLUSTERS { When::TooFew } else { when(estimate.interval.low) };
-    let high = if estimate.is_open { When::TooFew } else { when(estimate.interval.high) };
+    let low = if estimate.n < FEWEST_CLUSTERS {
+        EstimatedTime::TooFew
+    } else {
+        when(estimate.interval.low)
+    };
+    let high = if estimate.is_open { EstimatedTime::TooFew } else { when(estimate.interval.high) };
     let cells = time(
         &TimeEstimate {
             median: when(estimate.value),
             low,
             high,
-            p05: When::TooFew,
-            p95: When::TooFew,
+            p05: EstimatedTime::TooFew,
+            p95: EstimatedTime::TooFew,
             n: estimate.n,
             never: 0,
         },

@@ -11,7 +11,7 @@ use crate::experiment::listener::heard;
 use crate::experiment::{Results, StrategyResults};
 use crate::measure::{MeanEstimate, Support, Supports, mean_of};
 use crate::plan::{Plan, compile};
-use crate::review::held::Held;
+use crate::review::held::CauseKind;
 use crate::scenario::{Per, Scenario};
 use crate::stats::rank;
 use crate::trace::{Outcome, Restoration};
@@ -29,15 +29,15 @@ pub struct Bottlenecks {
     /// Recovery time actual of the site at 95 %, in milliseconds.
     pub rta: MeanEstimate,
     /// What the pieces of the chains went into, the largest first within each kind. Those of
-    /// [`Held::in_whole`] make up the whole; those of the other kinds are other cuts through it.
-    pub parts: Vec<Stretch>,
+    /// [`CauseKind::in_whole`] make up the whole; those of the other kinds are other cuts through it.
+    pub parts: Vec<BottleneckPart>,
 }
 
 /// A part of the outage.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Stretch {
+pub struct BottleneckPart {
     /// What kind of thing it went into.
-    pub held: Held,
+    pub held: CauseKind,
     /// The track; empty where it is about none.
     pub track: String,
     /// The name of the thing, in the words of the scenario; empty where there is no more to say.
@@ -96,7 +96,7 @@ fn names(
     strategy: &StrategyResults,
     plan: &Plan,
     layout: &Layout,
-) -> Vec<(Held, String, String)> {
+) -> Vec<(CauseKind, String, String)> {
     let pool = |it: usize| plan.pools[it].name.clone();
     let track = |it: usize| strategy.tracks[it].clone();
     let loads = load_names(strategy, plan);
@@ -105,31 +105,31 @@ fn names(
         match kind {
             Kind::Step => {
                 let label = &strategy.steps[number];
-                (Held::Step, label.track.clone(), label.id.clone())
+                (CauseKind::Step, label.track.clone(), label.id.clone())
             }
             Kind::Element => {
                 let label = &strategy.steps[number];
-                (Held::Element, label.track.clone(), label.step.clone())
+                (CauseKind::Element, label.track.clone(), label.step.clone())
             }
-            Kind::Capacity => (Held::Capacity, none(), pool(number)),
-            Kind::Inject => (Held::Inject, none(), scenario.injects[number].title.clone()),
-            Kind::Opening => (Held::Opening, track(number), none()),
-            Kind::Slot => (Held::Slot, track(number), none()),
-            Kind::GivenUp => (Held::GivenUp, track(number), none()),
-            Kind::Automation => (Held::Automation, none(), none()),
-            Kind::Deletion => (Held::Deletion, none(), none()),
-            Kind::Unknown => (Held::Unknown, none(), none()),
+            Kind::Capacity => (CauseKind::Capacity, none(), pool(number)),
+            Kind::Inject => (CauseKind::Inject, none(), scenario.injects[number].title.clone()),
+            Kind::Opening => (CauseKind::Opening, track(number), none()),
+            Kind::Slot => (CauseKind::Slot, track(number), none()),
+            Kind::GivenUp => (CauseKind::GivenUp, track(number), none()),
+            Kind::Automation => (CauseKind::Automation, none(), none()),
+            Kind::Deletion => (CauseKind::Deletion, none(), none()),
+            Kind::Unknown => (CauseKind::Unknown, none(), none()),
             Kind::Crew => {
                 let teams = layout.crew(number).iter().map(|it| pool(usize::from(*it)));
-                (Held::Crew, none(), teams.collect::<Vec<String>>().join("+"))
+                (CauseKind::Crew, none(), teams.collect::<Vec<String>>().join("+"))
             }
             Kind::BoundPool if plan.pools[number].is_team => {
-                (Held::TeamBound, none(), pool(number))
+                (CauseKind::TeamBound, none(), pool(number))
             }
-            Kind::BoundPool => (Held::LimitBound, none(), pool(number)),
-            Kind::BoundSlot => (Held::SlotBound, track(number), none()),
-            Kind::Shard => (Held::Shard, none(), loads[number].clone()),
-            Kind::Rework => (Held::Rework, none(), none()),
+            Kind::BoundPool => (CauseKind::LimitBound, none(), pool(number)),
+            Kind::BoundSlot => (CauseKind::SlotBound, track(number), none()),
+            Kind::Shard => (CauseKind::Shard, none(), loads[number].clone()),
+            Kind::Rework => (CauseKind::Rework, none(), none()),
         }
     };
     layout.places().map(|(kind, number)| one(kind, number)).collect()
@@ -151,9 +151,13 @@ fn load_names(strategy: &StrategyResults, plan: &Plan) -> Vec<String> {
 }
 
 /// The parts of which there is anything, the largest first within each kind.
-fn parts(names: &[(Held, String, String)], known: &[&Sums], supports: Supports) -> Vec<Stretch> {
+fn parts(
+    names: &[(CauseKind, String, String)],
+    known: &[&Sums],
+    supports: Supports,
+) -> Vec<BottleneckPart> {
     let all: u64 = known.iter().map(|it| it.all).sum();
-    let part = |(place, (held, track, name)): (usize, &(Held, String, String))| {
+    let part = |(place, (held, track, name)): (usize, &(CauseKind, String, String))| {
         let of_all: u64 = known.iter().map(|it| it.of_all[place]).sum();
         if of_all == 0 {
             return None;
@@ -164,7 +168,7 @@ fn parts(names: &[(Held, String, String)], known: &[&Sums], supports: Supports) 
         };
         let lengths: Vec<f64> = known.iter().map(|it| it.of_site[place] as f64).collect();
         let shares: Vec<f64> = known.iter().map(share).collect();
-        Some(Stretch {
+        Some(BottleneckPart {
             held: *held,
             track: track.clone(),
             name: name.clone(),
@@ -173,7 +177,7 @@ fn parts(names: &[(Held, String, String)], known: &[&Sums], supports: Supports) 
             share_of_all: of_all as f64 / all as f64,
         })
     };
-    let mut parts: Vec<Stretch> = names.iter().enumerate().filter_map(part).collect();
+    let mut parts: Vec<BottleneckPart> = names.iter().enumerate().filter_map(part).collect();
     // The order of the layout settles what is equal.
     parts.sort_by(|a, b| a.held.cmp(&b.held).then(b.length.mean.total_cmp(&a.length.mean)));
     parts

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
-pub enum Held {
+#[schemars(rename = "CauseKind")]
+pub enum CauseKind {
     /// Work on a step, for all the services or products that it is done for.
     Step,
     /// Waiting for people of a team to come, for more units of a limit to be there, or for units to
@@ -44,7 +45,7 @@ pub enum Held {
     Element,
 }
 
-impl Held {
+impl CauseKind {
     /// Whether parts of this kind, with those of the other kinds for which this holds, make up the
     /// whole.
     #[must_use]
@@ -57,7 +58,7 @@ impl Held {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct PieceCause {
     /// The kind of thing: one of those that make up the whole.
-    pub held: Held,
+    pub held: CauseKind,
     /// The track; empty where it is about none.
     pub track: String,
     /// The name of the thing: a step, a team, a limit or an inject.

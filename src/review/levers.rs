@@ -12,7 +12,7 @@ use crate::ids::StrategyId;
 use crate::measure::{CONFIDENCE, Measurements, StrategyMetrics, measure_one};
 use crate::review::bottlenecks;
 use crate::review::bottlenecks::Bottlenecks;
-use crate::review::held::Held;
+use crate::review::held::CauseKind;
 use crate::review::injects::{InjectEffect, inject_effects};
 use crate::scenario::{Figure, Lever, Scenario};
 
@@ -79,7 +79,7 @@ pub fn worth_pulling(
 ) -> Vec<Lever> {
     let mut levers = scenario.levers(strategy);
     // The longest come first.
-    let steps = found.iter().flat_map(|it| &it.parts).filter(|it| it.held == Held::Step);
+    let steps = found.iter().flat_map(|it| &it.parts).filter(|it| it.held == CauseKind::Step);
     let faster = steps.filter_map(|it| scenario.faster(strategy, &it.track, &it.name));
     levers.extend(faster.take(STEPS));
     levers

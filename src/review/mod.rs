@@ -15,8 +15,8 @@ mod testimony;
 mod timeline;
 mod watch;
 mod why;
-pub use bottlenecks::{Bottlenecks, Stretch, bottlenecks};
-pub use held::{Held, PieceCause};
+pub use bottlenecks::{BottleneckPart, Bottlenecks, bottlenecks};
+pub use held::{CauseKind, PieceCause};
 pub use injects::{
     InjectCost, InjectEffect, LaterBack, inject_effects, recoveries_without_injects,
 };
@@ -31,5 +31,5 @@ pub use site_table::{
     ChainPiece, ChainTree, SiteLabel, SiteRow, SiteTable, site_labels, site_table,
 };
 pub use testimony::testify;
-pub use timeline::{Need, Told, Trace, Use, What, timeline, trace};
+pub use timeline::{NamedRecord, Need, Trace, Use, What, timeline, trace};
 pub use why::{Cause, ChainLink, Link, Why, median_replication, out_longest, why, whys};

@@ -2,7 +2,7 @@
 
 use crate::ids::StrategyId;
 use crate::plan::{Plan, StepLabel, step_labels};
-use crate::review::held::{Held, PieceCause};
+use crate::review::held::{CauseKind, PieceCause};
 use crate::scenario::Scenario;
 use crate::trace::{Bound, Piece, TaskRef, Try};
 
@@ -63,7 +63,7 @@ impl<'a> Names<'a> {
 
     /// What a piece of a binding chain went into.
     pub(crate) fn cause(&self, piece: Piece, bound: Bound) -> PieceCause {
-        let bare = |held: Held| PieceCause {
+        let bare = |held: CauseKind| PieceCause {
             held,
             track: String::new(),
             name: String::new(),
@@ -83,17 +83,17 @@ impl<'a> Names<'a> {
                     name: label.step.clone(),
                     teams: self.teams(takes),
                     again: attempt != Try::First,
-                    ..bare(Held::Step)
+                    ..bare(CauseKind::Step)
                 }
             }
-            Piece::Capacity(it) => PieceCause { name: self.pool(it), ..bare(Held::Capacity) },
-            Piece::Inject(it) => PieceCause { name: self.inject(it), ..bare(Held::Inject) },
-            Piece::Opening(it) => PieceCause { track: self.track(it), ..bare(Held::Opening) },
-            Piece::Slot(it) => PieceCause { track: self.track(it), ..bare(Held::Slot) },
-            Piece::GivenUp(it) => PieceCause { track: self.track(it), ..bare(Held::GivenUp) },
-            Piece::Automation => bare(Held::Automation),
-            Piece::Deletion => bare(Held::Deletion),
-            Piece::Unknown => bare(Held::Unknown),
+            Piece::Capacity(it) => PieceCause { name: self.pool(it), ..bare(CauseKind::Capacity) },
+            Piece::Inject(it) => PieceCause { name: self.inject(it), ..bare(CauseKind::Inject) },
+            Piece::Opening(it) => PieceCause { track: self.track(it), ..bare(CauseKind::Opening) },
+            Piece::Slot(it) => PieceCause { track: self.track(it), ..bare(CauseKind::Slot) },
+            Piece::GivenUp(it) => PieceCause { track: self.track(it), ..bare(CauseKind::GivenUp) },
+            Piece::Automation => bare(CauseKind::Automation),
+            Piece::Deletion => bare(CauseKind::Deletion),
+            Piece::Unknown => bare(CauseKind::Unknown),
         }
     }
 }

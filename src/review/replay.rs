@@ -197,23 +197,23 @@ const MOMENTS: [fn(&SiteStory) -> Option<SimTime>; 6] = [
 ];
 
 impl From<Replay> for PackedReplay {
-    fn from(it: Replay) -> Self {
+    fn from(replay: Replay) -> Self {
         let [deleted, taken, restoring, validating, back, lost] =
-            MOMENTS.map(|of| packed_instants(it.sites.iter().map(of), it.end));
-        let batches = packed_places(it.sites.iter().map(|it| it.batch.map(u64::from)));
+            MOMENTS.map(|of| packed_instants(replay.sites.iter().map(of), replay.end));
+        let batches = packed_places(replay.sites.iter().map(|it| it.batch.map(u64::from)));
         let batch = |it: BatchStory| {
             let moments = [it.started, it.validating, it.first_back, it.last_back];
             PackedBatch(it.track, it.number, it.sites, it.users, it.taken, moments)
         };
         Self {
             sites: [deleted, taken, restoring, validating, back, lost, batches],
-            choice: it.choice,
-            replication: it.replication,
-            end: it.end,
-            last_restored: it.last_restored,
-            batches: it.batches.into_iter().map(batch).collect(),
-            gauges: it.gauges,
-            marks: it.marks,
+            choice: replay.choice,
+            replication: replay.replication,
+            end: replay.end,
+            last_restored: replay.last_restored,
+            batches: replay.batches.into_iter().map(batch).collect(),
+            gauges: replay.gauges,
+            marks: replay.marks,
         }
     }
 }
@@ -221,7 +221,7 @@ impl From<Replay> for PackedReplay {
 impl TryFrom<PackedReplay> for Replay {
     type Error = &'static str;
 
-    fn try_from(it: PackedReplay) -> Result<Self, Self::Error> {
+    fn try_from(replay: PackedReplay) -> Result<Self, Self::Error> {
         let batch = |it: PackedBatch| {
             let PackedBatch(track, number, sites, users, taken, moments) = it;
             let [started, validating, first_back, last_back] = moments;
@@ -238,14 +238,14 @@ impl TryFrom<PackedReplay> for Replay {
             }
         };
         Ok(Self {
-            sites: unpacked_sites(&it.sites, it.end).ok_or("not texts of sites")?,
-            choice: it.choice,
-            replication: it.replication,
-            end: it.end,
-            last_restored: it.last_restored,
-            batches: it.batches.into_iter().map(batch).collect(),
-            gauges: it.gauges,
-            marks: it.marks,
+            sites: unpacked_sites(&replay.sites, replay.end).ok_or("not texts of sites")?,
+            choice: replay.choice,
+            replication: replay.replication,
+            end: replay.end,
+            last_restored: replay.last_restored,
+            batches: replay.batches.into_iter().map(batch).collect(),
+            gauges: replay.gauges,
+            marks: replay.marks,
         })
     }
 }

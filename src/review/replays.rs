@@ -9,7 +9,7 @@ use crate::experiment::{Results, StrategyResults};
 use crate::measure::ReplicationMetrics;
 use crate::plan::compile;
 use crate::review::replay::{Choice, Mark, MarkKind, Replay};
-use crate::review::watch::Watch;
+use crate::review::watch::ReplayRecorder;
 use crate::rng::Streams;
 use crate::scenario::Scenario;
 use crate::stats::rank;
@@ -68,7 +68,7 @@ fn replay(
 ) -> Replay {
     let scenario = &*scenario.in_replication(number as u64);
     let plan = compile(scenario, strategy.strategy);
-    let mut watch = Watch::new(&plan);
+    let mut watch = ReplayRecorder::new(&plan);
     let outcome = Engine::new(&plan).simulate(Streams::new(seed, number as u64), &mut watch);
     let stories = watch.stories(&outcome);
     let horizon = SimTime::ZERO + scenario.experiment.horizon;

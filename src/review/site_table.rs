@@ -387,16 +387,16 @@ struct PackedRow(
 );
 
 impl From<SiteRow> for PackedRow {
-    fn from(it: SiteRow) -> Self {
-        let counts = [it.deleted, it.back, it.lost];
-        let times = [it.rta_p50, it.rta_p95, it.rpa_p50, it.rpa_p95];
-        Self(counts, times, it.track, it.began, it.told, it.last)
+    fn from(row: SiteRow) -> Self {
+        let counts = [row.deleted, row.back, row.lost];
+        let times = [row.rta_p50, row.rta_p95, row.rpa_p50, row.rpa_p95];
+        Self(counts, times, row.track, row.began, row.told, row.last)
     }
 }
 
 impl From<PackedRow> for SiteRow {
-    fn from(it: PackedRow) -> Self {
-        let PackedRow([deleted, back, lost], times, track, began, told, last) = it;
+    fn from(row: PackedRow) -> Self {
+        let PackedRow([deleted, back, lost], times, track, began, told, last) = row;
         let [rta_p50, rta_p95, rpa_p50, rpa_p95] = times;
         Self { deleted, back, lost, rta_p50, rta_p95, rpa_p50, rpa_p95, track, began, told, last }
     }

@@ -16,14 +16,14 @@ use crate::units::{SimDuration, SimTime};
 #[derive(Clone, Debug)]
 pub struct Trace {
     /// What happened.
-    pub records: Vec<Told>,
+    pub records: Vec<NamedRecord>,
     /// What it came to.
     pub outcome: Outcome,
 }
 
 /// A record of what happened, with names in the place of numbers.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Told {
+pub struct NamedRecord {
     /// When.
     pub at: SimTime,
     /// What.
@@ -252,7 +252,7 @@ pub fn timeline(scenario: &Scenario, strategy: StrategyId, seed: u64, replicatio
     text
 }
 
-impl Told {
+impl NamedRecord {
     /// Whose it is: `site/step`, `site.../step` of a batch, `track.step` of a `once` step, and so on.
     #[must_use]
     pub fn whose(&self) -> String {
@@ -306,8 +306,8 @@ struct Teller<'a> {
 }
 
 impl Teller<'_> {
-    fn told(&mut self, at: SimTime, record: TraceRecord) -> Told {
-        let bare = |what: What| Told { at, what, ..Told::default() };
+    fn told(&mut self, at: SimTime, record: TraceRecord) -> NamedRecord {
+        let bare = |what: What| NamedRecord { at, what, ..NamedRecord::default() };
         let inject = |it: u32| self.names.inject(it);
         let track = |it: u8| self.names.track(it);
         let site = |it: u32| self.names.site(it);
@@ -315,26 +315,28 @@ impl Teller<'_> {
             TraceRecord::Milestone(index) => {
                 let milestones = self.names.scenario.incident.milestones.as_slice();
                 let track = milestones[index as usize].name.clone();
-                Told { track, ..bare(What::Milestone) }
+                NamedRecord { track, ..bare(What::Milestone) }
             }
-            TraceRecord::Injected(it) => Told { track: inject(it), ..bare(What::Injected) },
-            TraceRecord::InjectEnded(it) => Told { track: inject(it), ..bare(What::InjectEnded) },
+            TraceRecord::Injected(it) => NamedRecord { track: inject(it), ..bare(What::Injected) },
+            TraceRecord::InjectEnded(it) => {
+                NamedRecord { track: inject(it), ..bare(What::InjectEnded) }
+            }
             TraceRecord::Capacity { pool, units } => {
                 let track = self.names.pool(pool);
-                Told { track, count: Some(units), ..bare(What::Capacity) }
+                NamedRecord { track, count: Some(units), ..bare(What::Capacity) }
             }
             TraceRecord::Automated(step) => self.step(step, bare(What::Automated)),
-            TraceRecord::Opened(it) => Told { track: track(it), ..bare(What::Opened) },
-            TraceRecord::Closed(it) => Told { track: track(it), ..bare(What::Closed) },
+            TraceRecord::Opened(it) => NamedRecord { track: track(it), ..bare(What::Opened) },
+            TraceRecord::Closed(it) => NamedRecord { track: track(it), ..bare(What::Closed) },
             TraceRecord::Taken { row, track, batch } => {
                 self.batches.insert((track, row), batch);
                 let (track, site) = (self.names.track(track), self.names.site(row));
                 let element = self.lost(row);
-                Told { track, site, element, batch: Some(batch), ..bare(What::Taken) }
+                NamedRecord { track, site, element, batch: Some(batch), ..bare(What::Taken) }
             }
             TraceRecord::SlotFreed { track, batch } => {
                 let track = self.names.track(track);
-                Told { track, batch: Some(batch), ..bare(What::SlotFreed) }
+                NamedRecord { track, batch: Some(batch), ..bare(What::SlotFreed) }
             }
             TraceRecord::PassedOn { task, row } => {
                 self.task(TaskRef { row, ..task }, bare(What::PassedOn))
@@ -345,11 +347,12 @@ impl Teller<'_> {
             TraceRecord::Started(it) => self.start(&it, bare(What::Started)),
             TraceRecord::Resumed(it) => self.start(&it, bare(What::Resumed)),
             TraceRecord::NothingLeft(it) => {
-                Told { needs: Vec::new(), ..self.start(&it, bare(What::NothingLeft)) }
+                NamedRecord { needs: Vec::new(), ..self.start(&it, bare(What::NothingLeft)) }
             }
-            TraceRecord::Finished(it, practice) => {
-                Told { count: Some(practice.completions), ..self.end(it, bare(What::Finished)) }
-            }
+            TraceRecord::Finished(it, practice) => NamedRecord {
+                count: Some(practice.completions),
+                ..self.end(it, bare(What::Finished))
+            },
             TraceRecord::Failed(it) => self.end(it, bare(What::Failed)),
             TraceRecord::Paused(it) => self.end(it, bare(What::Paused)),
             TraceRecord::Aborted(it) => self.end(it, bare(What::Aborted)),
@@ -357,25 +360,29 @@ impl Teller<'_> {
             TraceRecord::NotInLoad(it) => self.task(it, bare(What::NotInLoad)),
             TraceRecord::StillWaits { task, waited, .. } => {
                 let waited = Some(SimDuration::from_millis(waited));
-                Told { waited, ..self.task(task, bare(What::StillWaits)) }
+                NamedRecord { waited, ..self.task(task, bare(What::StillWaits)) }
             }
             TraceRecord::Held { task, keeps } => {
-                Told { needs: self.needs(keeps), ..self.task(task, bare(What::Held)) }
+                NamedRecord { needs: self.needs(keeps), ..self.task(task, bare(What::Held)) }
             }
             TraceRecord::Freed { task, frees, held } => {
                 let lasted = Some(SimDuration::from_millis(held));
-                Told { needs: self.needs(frees), lasted, ..self.task(task, bare(What::Freed)) }
+                NamedRecord {
+                    needs: self.needs(frees),
+                    lasted,
+                    ..self.task(task, bare(What::Freed))
+                }
             }
             TraceRecord::Deleted { row, profile } => {
                 self.lost.insert(row, profile);
-                Told { site: site(row), element: self.lost(row), ..bare(What::Deleted) }
+                NamedRecord { site: site(row), element: self.lost(row), ..bare(What::Deleted) }
             }
             TraceRecord::Escalated(it) => self.task(it, bare(What::Escalated)),
-            TraceRecord::Reached(row) => Told { site: site(row), ..bare(What::Reached) },
+            TraceRecord::Reached(row) => NamedRecord { site: site(row), ..bare(What::Reached) },
             TraceRecord::Unloaded(it) => self.task(it, bare(What::Unloaded)),
             TraceRecord::Cancelled(it) => self.task(it, bare(What::Cancelled)),
-            TraceRecord::Restored(row) => Told { site: site(row), ..bare(What::Restored) },
-            TraceRecord::Lost(row) => Told { site: site(row), ..bare(What::Lost) },
+            TraceRecord::Restored(row) => NamedRecord { site: site(row), ..bare(What::Restored) },
+            TraceRecord::Lost(row) => NamedRecord { site: site(row), ..bare(What::Lost) },
         }
     }
 
@@ -388,40 +395,40 @@ impl Teller<'_> {
         self.names.scenario.estate.lost_parts(lost).join("+")
     }
 
-    fn start(&self, it: &Start, bare: Told) -> Told {
+    fn start(&self, start: &Start, bare: NamedRecord) -> NamedRecord {
         let millis = SimDuration::from_millis;
-        Told {
-            attempt: Some(it.attempt),
-            needs: self.needs(it.has),
-            waited: Some(millis(it.waited)),
-            length: it.length.map(millis),
-            practised: Some(it.practised).filter(|it| *it < 1.0),
-            by_machine: it.by_machine,
-            ..self.task(it.task, bare)
+        NamedRecord {
+            attempt: Some(start.attempt),
+            needs: self.needs(start.has),
+            waited: Some(millis(start.waited)),
+            length: start.length.map(millis),
+            practised: Some(start.practised).filter(|it| *it < 1.0),
+            by_machine: start.by_machine,
+            ..self.task(start.task, bare)
         }
     }
 
-    fn end(&self, it: End, bare: Told) -> Told {
-        Told {
-            attempt: Some(it.attempt),
-            needs: self.needs(it.frees),
-            lasted: it.ran.map(SimDuration::from_millis),
-            ..self.task(it.task, bare)
+    fn end(&self, end: End, bare: NamedRecord) -> NamedRecord {
+        NamedRecord {
+            attempt: Some(end.attempt),
+            needs: self.needs(end.frees),
+            lasted: end.ran.map(SimDuration::from_millis),
+            ..self.task(end.task, bare)
         }
     }
 
     /// What is told of a step for all that it is done for.
-    fn step(&self, step: u16, bare: Told) -> Told {
+    fn step(&self, step: u16, bare: NamedRecord) -> NamedRecord {
         let StepLabel { track, step, key, element, .. } = self.names.step(step);
         let [track, step, key, element] = [track, step, key, element].map(String::clone);
-        Told { track, step, key, element, ..bare }
+        NamedRecord { track, step, key, element, ..bare }
     }
 
-    fn task(&self, task: TaskRef, bare: Told) -> Told {
+    fn task(&self, task: TaskRef, bare: NamedRecord) -> NamedRecord {
         let step = &self.names.plan.steps[usize::from(task.step)];
         let told = self.step(task.step, bare);
         let batch = || self.batches.get(&(step.track, task.row)).copied();
-        Told {
+        NamedRecord {
             step: if step.per == Per::Shard { self.names.load(task) } else { told.step },
             site: if step.per == Per::Once { String::new() } else { self.names.site(task.row) },
             per: Some(step.per),

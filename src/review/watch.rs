@@ -16,7 +16,7 @@ const NONE: u32 = u32::MAX;
 type Course = Vec<(u64, u64)>;
 
 /// Listens to one replication of a plan.
-pub(crate) struct Watch<'p> {
+pub(crate) struct ReplayRecorder<'p> {
     plan: &'p Plan,
     stories: Vec<SiteStory>,
     /// The last batch that took each row for good, and its track.
@@ -43,7 +43,7 @@ struct Drafted {
     rows: Vec<u32>,
 }
 
-impl<'p> Watch<'p> {
+impl<'p> ReplayRecorder<'p> {
     pub(crate) fn new(plan: &'p Plan) -> Self {
         let rows = plan.sites.len();
         Self {
@@ -254,7 +254,7 @@ impl<'p> Watch<'p> {
     }
 }
 
-impl Recorder for Watch<'_> {
+impl Recorder for ReplayRecorder<'_> {
     fn record(&mut self, at: SimTime, record: TraceRecord) {
         let mut mark = |kind: MarkKind, index: usize| self.marks.push((at, kind, index));
         match record {

@@ -7,7 +7,7 @@ use crate::diagnostics::{Code, Span};
 use crate::spec::{BackupSpec, BackupsSpec, Located, Scalar, ScalarOr, UnreadableSpec, WindowSpec};
 use crate::units::{Share, SimDuration};
 
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 
 /// One way in which a store is backed up: every shard of it alike, each with its own phase.
 #[derive(Clone, Debug, PartialEq)]
@@ -89,13 +89,13 @@ impl Protection {
 }
 
 /// Reads how a store is backed up, in order of preference.
-pub(crate) fn resolve(spec: &Located<BackupsSpec>, desk: &mut Desk<'_>) -> Vec<Protection> {
+pub(crate) fn resolve(spec: &Located<BackupsSpec>, resolver: &mut Resolver<'_>) -> Vec<Protection> {
     if let BackupsSpec::Several(list) = &spec.value {
-        check_ids(spec, list, desk);
+        check_ids(spec, list, resolver);
     }
     let written = each(spec);
-    let protections: Vec<Protection> = written.iter().map(|it| protection(it, desk)).collect();
-    warn_of_gaps(&written, &protections, desk);
+    let protections: Vec<Protection> = written.iter().map(|it| protection(it, resolver)).collect();
+    warn_of_gaps(&written, &protections, resolver);
     protections
 }
 
@@ -111,7 +111,7 @@ fn each(spec: &Located<BackupsSpec>) -> Vec<Located<&BackupSpec>> {
 /// A cause strikes all that name it together, so it has one chance.
 pub(crate) fn check_causes<'a>(
     stores: impl Iterator<Item = &'a Located<BackupsSpec>>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) {
     let mut first: BTreeMap<&str, (Share, Span)> = BTreeMap::new();
     let mut named: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
@@ -121,29 +121,35 @@ pub(crate) fn check_causes<'a>(
         };
         let (Some(cause), Some(all)) = (&it.cause, &it.all) else { continue };
         named.entry(&cause.value).or_default().push(cause.span);
-        let Some(chance) = desk.share(all) else { continue };
+        let Some(chance) = resolver.share(all) else { continue };
         let (other, place) = *first.entry(&cause.value).or_insert((chance, all.span));
         if other != chance {
             let message = format!("`{}` strikes with another chance elsewhere", cause.value);
-            desk.error(Code::ConflictingKeys, all.span, message)
+            resolver.error(Code::ConflictingKeys, all.span, message)
                 .related(place, "the chance that it has there")
                 .help("write the same `all`, or give it a `cause` of its own: a cause strikes all that name it at once");
         }
     }
     for (cause, places) in named {
         if let [only] = places[..] {
-            desk.no_effect(
-                only,
-                format!("`{cause}` strikes these backups alone, as it would without a name"),
-            )
-            .help("name it at the others that it strikes too, or leave `cause` out");
+            resolver
+                .no_effect(
+                    only,
+                    format!("`{cause}` strikes these backups alone, as it would without a name"),
+                )
+                .help("name it at the others that it strikes too, or leave `cause` out");
         }
     }
 }
 
-fn check_ids(spec: &Located<BackupsSpec>, list: &[Located<BackupSpec>], desk: &mut Desk<'_>) {
+fn check_ids(
+    spec: &Located<BackupsSpec>,
+    list: &[Located<BackupSpec>],
+    resolver: &mut Resolver<'_>,
+) {
     if list.is_empty() {
-        desk.error(Code::MissingKey, spec.span, "a list of no backups")
+        resolver
+            .error(Code::MissingKey, spec.span, "a list of no backups")
             .help("write `backup = \"none\"` if the store is not backed up");
     }
     let is_same = |one: &BackupSpec, other: &BackupSpec| {
@@ -155,123 +161,140 @@ fn check_ids(spec: &Located<BackupsSpec>, list: &[Located<BackupSpec>], desk: &m
                 Some(id) => (id.span, format!("there are two backups `{}`", id.value)),
                 None => (it.span, "which of the backups of this store is it?".to_owned()),
             };
-            desk.error(Code::DuplicateName, span, message)
+            resolver
+                .error(Code::DuplicateName, span, message)
                 .help("give each an `id` of its own; one of them may do without");
         }
     }
 }
 
-fn protection(spec: &Located<&BackupSpec>, desk: &mut Desk<'_>) -> Protection {
+fn protection(spec: &Located<&BackupSpec>, resolver: &mut Resolver<'_>) -> Protection {
     let (day, month) = (SimDuration::from_hours(24), SimDuration::from_hours(24 * 30));
     let it = Protection {
         id: spec.id.as_ref().map(|it| it.value.clone()),
-        full: desk.duration_or(&spec.full, day),
-        incremental: spec.incremental.as_ref().and_then(|it| desk.duration(it)),
+        full: resolver.duration_or(&spec.full, day),
+        incremental: spec.incremental.as_ref().and_then(|it| resolver.duration(it)),
         is_continuous: spec.log.is_some(),
-        retention: spec.retention.as_ref().map_or(Retention::Age(month), |it| retention(it, desk)),
+        retention: spec
+            .retention
+            .as_ref()
+            .map_or(Retention::Age(month), |it| retention(it, resolver)),
         is_kept_until_restored: spec.keep.is_some(),
-        phase: spec.phase.as_ref().and_then(|it| desk.duration(it)),
-        takes: desk.duration_or(&spec.takes, SimDuration::ZERO),
-        chain_breaks: desk.share_or(&spec.chain_breaks, 0.0),
-        unreadable: unreadable(&spec.unreadable, desk),
-        fall_back: desk.duration_or(&spec.fall_back, SimDuration::ZERO),
-        per_incremental: desk.duration_or(&spec.per_incremental, SimDuration::ZERO),
-        per_log_hour: desk.duration_or(&spec.per_log_hour, SimDuration::ZERO),
+        phase: spec.phase.as_ref().and_then(|it| resolver.duration(it)),
+        takes: resolver.duration_or(&spec.takes, SimDuration::ZERO),
+        chain_breaks: resolver.share_or(&spec.chain_breaks, 0.0),
+        unreadable: unreadable(&spec.unreadable, resolver),
+        fall_back: resolver.duration_or(&spec.fall_back, SimDuration::ZERO),
+        per_incremental: resolver.duration_or(&spec.per_incremental, SimDuration::ZERO),
+        per_log_hour: resolver.duration_or(&spec.per_log_hour, SimDuration::ZERO),
     };
-    check(spec, &it, desk);
+    check(spec, &it, resolver);
     it
 }
 
-fn retention(spec: &Located<ScalarOr<WindowSpec>>, desk: &mut Desk<'_>) -> Retention {
+fn retention(spec: &Located<ScalarOr<WindowSpec>>, resolver: &mut Resolver<'_>) -> Retention {
     match &spec.value {
         ScalarOr::Scalar(it) => {
-            Retention::Age(desk.duration(&spec.with(it.clone())).unwrap_or(SimDuration::MAX))
+            Retention::Age(resolver.duration(&spec.with(it.clone())).unwrap_or(SimDuration::MAX))
         }
         ScalarOr::Table(it) => {
-            let window = desk.required(&it.window, spec.span, "window", "add `window = \"30d\"`");
-            let window = window.and_then(|it| desk.duration(it));
+            let window =
+                resolver.required(&it.window, spec.span, "window", "add `window = \"30d\"`");
+            let window = window.and_then(|it| resolver.duration(it));
             Retention::Window(window.unwrap_or(SimDuration::MAX))
         }
     }
 }
 
-fn unreadable(spec: &Option<Located<ScalarOr<UnreadableSpec>>>, desk: &mut Desk<'_>) -> Unreadable {
+fn unreadable(
+    spec: &Option<Located<ScalarOr<UnreadableSpec>>>,
+    resolver: &mut Resolver<'_>,
+) -> Unreadable {
     let none = Unreadable { each: Share::NONE, all: Share::NONE, cause: None };
     let Some(spec) = spec else { return none };
     match &spec.value {
         ScalarOr::Scalar(it) => {
-            let each = desk.share(&spec.with(it.clone())).unwrap_or(Share::NONE);
+            let each = resolver.share(&spec.with(it.clone())).unwrap_or(Share::NONE);
             Unreadable { each, ..none }
         }
         ScalarOr::Table(it) => {
             if let (Some(cause), None) = (&it.cause, &it.all) {
-                desk.error(Code::MissingKey, cause.span, "a cause strikes all backups at once")
+                resolver
+                    .error(Code::MissingKey, cause.span, "a cause strikes all backups at once")
                     .help("add how likely that is, such as `all = \"5%\"`");
             }
             if it.each.is_none() && it.all.is_none() && it.cause.is_none() {
-                desk.error(Code::MissingKey, spec.span, "what of the backups is unreadable?")
+                resolver
+                    .error(Code::MissingKey, spec.span, "what of the backups is unreadable?")
                     .help("add `each = \"2%\"` or `all = \"5%\"`");
             }
             Unreadable {
-                each: desk.share_or(&it.each, 0.0),
-                all: desk.share_or(&it.all, 0.0),
+                each: resolver.share_or(&it.each, 0.0),
+                all: resolver.share_or(&it.all, 0.0),
                 cause: it.cause.as_ref().map(|it| it.value.clone()),
             }
         }
     }
 }
 
-fn check(spec: &Located<&BackupSpec>, it: &Protection, desk: &mut Desk<'_>) {
+fn check(spec: &Located<&BackupSpec>, it: &Protection, resolver: &mut Resolver<'_>) {
     let Protection { full, takes, .. } = *it;
     let interval = it.incremental.unwrap_or(full);
     if interval == SimDuration::ZERO || full == SimDuration::ZERO {
-        desk.error(Code::OutOfRange, spec.span, "the time between backups must not be zero")
+        resolver.error(Code::OutOfRange, spec.span, "the time between backups must not be zero")
             .help("write how often one is taken, such as `full = \"24h\"`, or `log = \"continuous\"` where every change is archived");
     }
     if interval > full {
         let message =
             format!("incremental backups every {interval} come after the next full one ({full})");
-        desk.error(Code::OutOfRange, spec.span, message)
+        resolver
+            .error(Code::OutOfRange, spec.span, message)
             .help("make `incremental` shorter than `full`");
     }
     if let Some(it) =
         spec.incremental.as_ref().filter(|_| interval == full && takes == SimDuration::ZERO)
     {
-        desk.no_effect(it.span, "whenever an incremental backup is due there is a full one")
+        resolver
+            .no_effect(it.span, "whenever an incremental backup is due there is a full one")
             .help("make `incremental` shorter than `full`, or leave it out");
     }
     let is_free = it.per_incremental == SimDuration::ZERO && it.per_log_hour == SimDuration::ZERO;
     if let Some(it) = spec.incremental.as_ref().filter(|_| it.is_continuous && is_free) {
-        desk.no_effect(it.span, "the log reaches every moment, and it takes no time to replay it")
+        resolver
+            .no_effect(it.span, "the log reaches every moment, and it takes no time to replay it")
             .help("say how long that takes with `per_log_hour`, or leave `incremental` out");
     }
     if let Some(it) = spec.takes.as_ref().filter(|_| takes > full) {
         let message = format!("a backup every {full} cannot take {takes}");
-        desk.error(Code::OutOfRange, it.span, message)
+        resolver
+            .error(Code::OutOfRange, it.span, message)
             .help("make `takes` at most as long as `full`");
     }
     let phase = it.phase.filter(|phase| *phase >= full && full > SimDuration::ZERO);
     if let (Some(phase), Some(it)) = (phase, &spec.phase) {
         let message = format!("with a backup every {full} the last one did not begin {phase} ago");
-        desk.error(Code::OutOfRange, it.span, message).help("make `phase` shorter than `full`");
+        resolver.error(Code::OutOfRange, it.span, message).help("make `phase` shorter than `full`");
     }
     let kept = match it.retention {
         Retention::Age(age) => age,
         Retention::Window(_) => SimDuration::MAX,
     };
     if let Some(it) = spec.retention.as_ref().filter(|_| kept == SimDuration::ZERO) {
-        desk.error(Code::OutOfRange, it.span, "what is kept for no time is no backup")
+        resolver
+            .error(Code::OutOfRange, it.span, "what is kept for no time is no backup")
             .help("write how long one is kept, such as \"30d\", or `backup = \"none\"`");
     }
-    check_company(spec, it, desk);
+    check_company(spec, it, resolver);
 }
 
 /// Keys that mean something only beside others.
-fn check_company(spec: &Located<&BackupSpec>, it: &Protection, desk: &mut Desk<'_>) {
+fn check_company(spec: &Located<&BackupSpec>, it: &Protection, resolver: &mut Resolver<'_>) {
     let mut needs =
         |key: &str, it: &Option<Located<Scalar>>, there: bool, what: &str, help: &str| {
             if let Some(it) = it.as_ref().filter(|_| !there) {
-                desk.error(Code::MissingKey, it.span, format!("`{key}` without {what}")).help(help);
+                resolver
+                    .error(Code::MissingKey, it.span, format!("`{key}` without {what}"))
+                    .help(help);
             }
         };
     let (links, log) = (spec.incremental.is_some(), spec.log.is_some());
@@ -285,7 +308,8 @@ fn check_company(spec: &Located<&BackupSpec>, it: &Protection, desk: &mut Desk<'
     let may_fail = it.unreadable.each > Share::NONE || it.unreadable.all > Share::NONE;
     if let Some(place) = spec.unreadable.as_ref().filter(|_| may_fail && spec.fall_back.is_none()) {
         let message = "it takes no time here to find out that a backup cannot be read";
-        desk.diagnostics
+        resolver
+            .diagnostics
             .warning(Code::Suspicious, place.span, message)
             .help("add how long it takes, such as `fall_back = \"2h\"`");
     }
@@ -293,7 +317,11 @@ fn check_company(spec: &Located<&BackupSpec>, it: &Protection, desk: &mut Desk<'
 
 /// Where a backup expires before the next one is there, there are moments without any, unless
 /// another way of backing up has none of them.
-fn warn_of_gaps(written: &[Located<&BackupSpec>], read: &[Protection], desk: &mut Desk<'_>) {
+fn warn_of_gaps(
+    written: &[Located<&BackupSpec>],
+    read: &[Protection],
+    resolver: &mut Resolver<'_>,
+) {
     let gaps: Option<Vec<Gap>> = read.iter().map(Protection::gap).collect();
     for ((spec, it), gap) in written.iter().zip(read).zip(gaps.into_iter().flatten()) {
         let Some(place) = spec.retention.as_ref().filter(|_| gap.age > SimDuration::ZERO) else {
@@ -319,7 +347,7 @@ fn warn_of_gaps(written: &[Located<&BackupSpec>], read: &[Protection], desk: &mu
                 it.takes
             ),
         };
-        desk.diagnostics.warning(Code::Suspicious, place.span, message).help(
+        resolver.diagnostics.warning(Code::Suspicious, place.span, message).help(
             "keep them longer, or write `retention = { window = ... }` if the last one before the \
              window is kept",
         );

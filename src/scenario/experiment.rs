@@ -4,7 +4,7 @@ use crate::diagnostics::Code;
 use crate::spec::{ExperimentSpec, Located};
 use crate::units::SimDuration;
 
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 
 /// How often and how long to simulate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,27 +19,27 @@ pub struct Experiment {
     pub population_seed: u64,
 }
 
-pub(crate) fn resolve(spec: &ExperimentSpec, desk: &mut Desk<'_>) -> Experiment {
+pub(crate) fn resolve(spec: &ExperimentSpec, resolver: &mut Resolver<'_>) -> Experiment {
     let mut seed = |it: &Option<Located<i64>>| {
         let Some(it) = it else { return 1 };
         u64::try_from(it.value).unwrap_or_else(|_| {
-            desk.error(Code::OutOfRange, it.span, "a seed is a whole number from 0 up");
+            resolver.error(Code::OutOfRange, it.span, "a seed is a whole number from 0 up");
             1
         })
     };
     let (master, population_seed) = (seed(&spec.seed), seed(&spec.population_seed));
-    let horizon = desk.duration_or(&spec.horizon, SimDuration::from_hours(60 * 24));
+    let horizon = resolver.duration_or(&spec.horizon, SimDuration::from_hours(60 * 24));
     if horizon == SimDuration::ZERO {
         let span = spec.horizon.as_ref().map(|it| it.span).unwrap_or_default();
-        desk.error(Code::OutOfRange, span, "a horizon of no time leaves nothing to simulate");
+        resolver.error(Code::OutOfRange, span, "a horizon of no time leaves nothing to simulate");
     }
     Experiment {
         seed: master,
-        replications: desk.whole_or(
+        replications: resolver.whole_or(
             &spec.replications,
             1_000,
             1..=10_000_000,
-            "number of replications",
+            "number of exercises",
         ),
         horizon,
         population_seed,

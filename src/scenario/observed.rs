@@ -11,7 +11,7 @@ use crate::units::{Share, SimDuration, SimTime};
 use crate::scenario::backup::Protection;
 use crate::scenario::figures::{FIGURES, Figure, FigureOf, Kind, Scope, figure_named, subject};
 use crate::scenario::read::moment::{WallClock, WrittenMoment, read_moment};
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::scenario::read::symbols;
 use crate::scenario::read::symbols::Symbols;
 use crate::scenario::restore_point::RestorePoint;
@@ -120,27 +120,27 @@ pub(crate) fn resolve(
     symbols: &Symbols<'_>,
     runbooks: &IdVec<RunbookId, Runbook>,
     strategies: &IdVec<StrategyId, Strategy>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Option<Observed> {
     let strategy = match &spec.strategy {
         None => strategies.ids().next(),
-        Some(name) => symbols::strategy(name, strategies, desk),
+        Some(name) => symbols::strategy(name, strategies, resolver),
     };
     // Without a strategy nothing can be told of the rest.
     let strategy = strategy?;
     let mut reader =
         Reader { symbols, runbooks, strategy: &strategies[strategy], observations: Vec::new() };
     for it in &spec.instants {
-        reader.instant(it, desk);
+        reader.instant(it, resolver);
     }
     for it in &spec.lengths {
-        reader.length(it, desk);
+        reader.length(it, resolver);
     }
     for it in &spec.counts {
-        reader.count(it, desk);
+        reader.count(it, resolver);
     }
     for it in &spec.curve {
-        reader.point(it, desk);
+        reader.point(it, resolver);
     }
     Some(Observed { strategy, observations: reader.observations })
 }
@@ -217,23 +217,25 @@ impl Reader<'_> {
         (name, select): (&Option<Located<String>>, &ObservedSelectSpec),
         table: Span,
         takes: &[Measure],
-        desk: &mut Desk<'_>,
+        resolver: &mut Resolver<'_>,
     ) -> Option<(Observable, String)> {
         let known = self.known();
         let fits = |it: &&(String, Observable)| takes.contains(&it.1.measure());
         let example = known.iter().find(fits).map_or("", |it| it.0.as_str());
         let advice = format!("add `figure = \"{example}\"`");
-        let name = desk.required(name, table, "figure", &advice)?;
+        let name = resolver.required(name, table, "figure", &advice)?;
         let exact = known.iter().find(|it| it.0 == name.value).map(|it| it.1);
         // What is no name of the scenario may be one that a figure had before.
         let found = exact.or_else(|| {
             let figure = Figure::named(&name.value).filter(|it| is_observed(*it))?;
-            figure_named(name, is_observed, desk).map(|_| Observable::Figure(figure.into()))
+            figure_named(name, is_observed, resolver).map(|_| Observable::Figure(figure.into()))
         });
         let Some(found) = found else {
             let choices = known.iter().filter(fits).map(|it| it.0.as_str());
             let message = format!("there is no figure `{}`", name.value);
-            desk.error(Code::UnknownFigure, name.span, message).help_choose(&name.value, choices);
+            resolver
+                .error(Code::UnknownFigure, name.span, message)
+                .help_choose(&name.value, choices);
             return None;
         };
         if !takes.contains(&found.measure()) {
@@ -244,11 +246,12 @@ impl Reader<'_> {
                 Measure::Share => ("a share", "counts"),
             };
             let message = format!("`{}` is {is}", name.value);
-            desk.error(Code::UnknownFigure, name.span, message)
+            resolver
+                .error(Code::UnknownFigure, name.span, message)
                 .help(format!("write it under `[[observed.{list}]]`"));
             return None;
         }
-        self.of(found, name, select, desk)
+        self.of(found, name, select, resolver)
     }
 
     /// The figure with the step that is named with it, and its name.
@@ -257,16 +260,16 @@ impl Reader<'_> {
         found: Observable,
         name: &Located<String>,
         select: &ObservedSelectSpec,
-        desk: &mut Desk<'_>,
+        resolver: &mut Resolver<'_>,
     ) -> Option<(Observable, String)> {
         let Observable::Figure(FigureOf { figure, .. }) = found else {
             if let Some(it) = &select.step {
                 let message = format!("`{}` is not of a step", name.value);
-                desk.error(Code::ConflictingKeys, it.span, message).help("leave it out");
+                resolver.error(Code::ConflictingKeys, it.span, message).help("leave it out");
             }
             return Some((found, name.value.clone()));
         };
-        let of = subject(figure, &select.step, name.span, self.runbooks, desk)?;
+        let of = subject(figure, &select.step, name.span, self.runbooks, resolver)?;
         let condition = select.step.as_ref().map(|it| format!("{{step={}}}", it.value));
         let name = format!("{}{}", figure.id(), condition.unwrap_or_default());
         Some((Observable::Figure(FigureOf { figure, of }), name))
@@ -289,81 +292,93 @@ impl Reader<'_> {
         });
     }
 
-    fn instant(&mut self, spec: &Located<ObservedInstantSpec>, desk: &mut Desk<'_>) {
-        let figure =
-            self.figure((&spec.figure, &spec.select.value), spec.span, &[Measure::Instant], desk);
+    fn instant(&mut self, spec: &Located<ObservedInstantSpec>, resolver: &mut Resolver<'_>) {
+        let figure = self.figure(
+            (&spec.figure, &spec.select.value),
+            spec.span,
+            &[Measure::Instant],
+            resolver,
+        );
         let clock = self.symbols.moments.wall_clock;
-        let read = |it: &Located<String>, desk: &mut Desk<'_>| instant(it, clock, desk);
-        let range = range(&spec.at, &spec.between, (spec.span, "at"), desk, read);
-        let tolerance = tolerance(&spec.within, Measure::Instant, range, desk);
+        let read = |it: &Located<String>, resolver: &mut Resolver<'_>| instant(it, clock, resolver);
+        let range = range(&spec.at, &spec.between, (spec.span, "at"), resolver, read);
+        let tolerance = tolerance(&spec.within, Measure::Instant, range, resolver);
         if let (Some(figure), Some(range)) = (figure, range) {
             self.push(figure, &spec.title, range, tolerance);
         }
     }
 
-    fn length(&mut self, spec: &Located<ObservedLengthSpec>, desk: &mut Desk<'_>) {
-        let figure =
-            self.figure((&spec.figure, &spec.select.value), spec.span, &[Measure::Length], desk);
-        let read = |it: &Located<Scalar>, desk: &mut Desk<'_>| {
-            desk.duration(it).map(|it| it.as_millis() as f64)
+    fn length(&mut self, spec: &Located<ObservedLengthSpec>, resolver: &mut Resolver<'_>) {
+        let figure = self.figure(
+            (&spec.figure, &spec.select.value),
+            spec.span,
+            &[Measure::Length],
+            resolver,
+        );
+        let read = |it: &Located<Scalar>, resolver: &mut Resolver<'_>| {
+            resolver.duration(it).map(|it| it.as_millis() as f64)
         };
-        let range = range(&spec.value.value, &spec.between, (spec.span, "value"), desk, read);
-        let tolerance = tolerance(&spec.within, Measure::Length, range, desk);
+        let range = range(&spec.value.value, &spec.between, (spec.span, "value"), resolver, read);
+        let tolerance = tolerance(&spec.within, Measure::Length, range, resolver);
         if let (Some(figure), Some(range)) = (figure, range) {
             self.push(figure, &spec.title, range, tolerance);
         }
     }
 
-    fn count(&mut self, spec: &Located<ObservedCountSpec>, desk: &mut Desk<'_>) {
+    fn count(&mut self, spec: &Located<ObservedCountSpec>, resolver: &mut Resolver<'_>) {
         let takes = [Measure::Count, Measure::Share];
-        let mut figure = self.figure((&spec.figure, &spec.select.value), spec.span, &takes, desk);
+        let mut figure =
+            self.figure((&spec.figure, &spec.select.value), spec.span, &takes, resolver);
         if let Some(it) = &spec.older_than {
-            let than = desk.duration(it);
+            let than = resolver.duration(it);
             match (&mut figure, than) {
                 (Some((Observable::OlderDataCustomers(older), _)), Some(than)) => *older = than,
                 (Some(_), _) => {
                     let message = format!("`{}` does not depend on this", text(&spec.figure));
-                    desk.error(Code::ConflictingKeys, it.span, message)
+                    resolver
+                        .error(Code::ConflictingKeys, it.span, message)
                         .help(format!("`older_than` belongs to `{OLDER}`"));
                 }
                 (None, _) => {}
             }
         }
         let measure = figure.as_ref().map_or(Measure::Count, |it| it.0.measure());
-        let read = |it: &Located<Scalar>, desk: &mut Desk<'_>| match measure {
+        let read = |it: &Located<Scalar>, resolver: &mut Resolver<'_>| match measure {
             // What it is a figure of is not known, so neither is what it takes.
             _ if figure.is_none() => None,
-            Measure::Share => desk.share(it).map(Share::fraction),
-            _ => number(it, desk),
+            Measure::Share => resolver.share(it).map(Share::fraction),
+            _ => number(it, resolver),
         };
-        let range = range(&spec.value.value, &spec.between, (spec.span, "value"), desk, read);
-        let tolerance = tolerance(&spec.within, measure, range, desk);
+        let range = range(&spec.value.value, &spec.between, (spec.span, "value"), resolver, read);
+        let tolerance = tolerance(&spec.within, measure, range, resolver);
         if let (Some(figure), Some(range)) = (figure, range) {
             self.push(figure, &spec.title, range, tolerance);
         }
     }
 
-    fn point(&mut self, spec: &Located<ObservedPointSpec>, desk: &mut Desk<'_>) {
-        let at = desk.required(&spec.at, spec.span, "at", "add `at = \"T+26h\"`");
-        let at = at.and_then(|it| instant(it, self.symbols.moments.wall_clock, desk));
+    fn point(&mut self, spec: &Located<ObservedPointSpec>, resolver: &mut Resolver<'_>) {
+        let at = resolver.required(&spec.at, spec.span, "at", "add `at = \"T+26h\"`");
+        let at = at.and_then(|it| instant(it, self.symbols.moments.wall_clock, resolver));
         if spec.users.is_none()
             && spec.sites.is_none()
-            && !desk.parsed.was_cut(spec.span, "users")
-            && !desk.parsed.was_cut(spec.span, "sites")
+            && !resolver.parsed.was_cut(spec.span, "users")
+            && !resolver.parsed.was_cut(spec.span, "sites")
         {
-            desk.error(Code::MissingKey, spec.span, "this point has no share")
+            resolver
+                .error(Code::MissingKey, spec.span, "this point has no share")
                 .help("add `users = \"45%\"` or `sites = \"12%\"`");
         }
         if let (Some(_), Some(it)) = (&spec.within, &spec.within_time) {
-            desk.error(Code::ConflictingKeys, it.span, "a point has one tolerance")
+            resolver
+                .error(Code::ConflictingKeys, it.span, "a point has one tolerance")
                 .help("keep `within`, in points, or `within_time`");
         }
-        let points = tolerance(&spec.within, Measure::Share, None, desk);
-        let length = spec.within_time.as_ref().and_then(|it| desk.duration(it));
+        let points = tolerance(&spec.within, Measure::Share, None, resolver);
+        let length = spec.within_time.as_ref().and_then(|it| resolver.duration(it));
         let shares = [(&spec.sites, "sites"), (&spec.users, "users")];
         for (share, name) in shares {
             let Some(it) = share else { continue };
-            let Some(share) = desk.share(it) else { continue };
+            let Some(share) = resolver.share(it) else { continue };
             let Some(at) = at else { continue };
             let instant = SimTime::from_millis(at as u64);
             let (figure, range, tolerance) = match (length, name) {
@@ -384,26 +399,36 @@ fn text(name: &Option<Located<String>>) -> &str {
 }
 
 /// An instant that was observed, in milliseconds.
-fn instant(it: &Located<String>, clock: WallClock, desk: &mut Desk<'_>) -> Option<f64> {
-    match read_moment(it, clock, desk)? {
+fn instant(
+    written: &Located<String>,
+    clock: WallClock,
+    resolver: &mut Resolver<'_>,
+) -> Option<f64> {
+    match read_moment(written, clock, resolver)? {
         WrittenMoment::At(at) => Some(at.as_millis() as f64),
         WrittenMoment::After(..) => {
-            desk.error(Code::BadQuantity, it.span, format!("`{}` is no instant", it.value))
+            resolver
+                .error(
+                    Code::BadQuantity,
+                    written.span,
+                    format!("`{}` is no instant", written.value),
+                )
                 .help("write when it was: \"T+26h\", or a time such as \"2022-04-14T12:00:00Z\"");
             None
         }
     }
 }
 
-fn number(it: &Located<Scalar>, desk: &mut Desk<'_>) -> Option<f64> {
-    let number = match &it.value {
+fn number(scalar: &Located<Scalar>, resolver: &mut Resolver<'_>) -> Option<f64> {
+    let number = match &scalar.value {
         Scalar::Integer(number) => Some(*number as f64),
         Scalar::Float(number) => Some(*number),
         Scalar::Text(_) => None,
     };
     let number = number.filter(|it| it.is_finite() && *it >= 0.0);
     if number.is_none() {
-        desk.error(Code::BadQuantity, it.span, "a plain number from 0 up is due here")
+        resolver
+            .error(Code::BadQuantity, scalar.span, "a plain number from 0 up is due here")
             .help("write a number such as 112; the figures that are shares end in `_share`");
     }
     number
@@ -414,36 +439,39 @@ fn range<T>(
     one: &Option<Located<T>>,
     between: &[Located<T>],
     (table, key): (Span, &str),
-    desk: &mut Desk<'_>,
-    read: impl Fn(&Located<T>, &mut Desk<'_>) -> Option<f64>,
+    resolver: &mut Resolver<'_>,
+    read: impl Fn(&Located<T>, &mut Resolver<'_>) -> Option<f64>,
 ) -> Option<(f64, f64)> {
-    let was_cut = |desk: &Desk<'_>, key| desk.parsed.was_cut(table, key);
+    let was_cut = |resolver: &Resolver<'_>, key| resolver.parsed.was_cut(table, key);
     match (one, between) {
-        (Some(one), []) => read(one, desk).map(|it| (it, it)),
+        (Some(one), []) => read(one, resolver).map(|it| (it, it)),
         (None, [low, high]) => {
-            let (at_least, at_most) = (read(low, desk), read(high, desk));
+            let (at_least, at_most) = (read(low, resolver), read(high, resolver));
             let range = (at_least?, at_most?);
             if range.0 <= range.1 {
                 return Some(range);
             }
-            desk.error(Code::OutOfRange, low.span, "the first of the two is the greater one")
+            resolver
+                .error(Code::OutOfRange, low.span, "the first of the two is the greater one")
                 .help("write the least and then the most that it may have been");
             None
         }
         (Some(_), [first, ..]) => {
-            desk.error(Code::ConflictingKeys, first.span, format!("there is `{key}` already"))
+            resolver
+                .error(Code::ConflictingKeys, first.span, format!("there is `{key}` already"))
                 .help(format!("keep `{key}` or `between`"));
             None
         }
         (None, list) => {
-            if !was_cut(desk, key) && !was_cut(desk, "between") {
+            if !was_cut(resolver, key) && !was_cut(resolver, "between") {
                 let (code, place, message) = match list {
                     [] => (Code::MissingKey, table, "nothing was observed".to_owned()),
                     [first, ..] => {
                         (Code::OutOfRange, first.span, "`between` takes two values".to_owned())
                     }
                 };
-                desk.error(code, place, message)
+                resolver
+                    .error(code, place, message)
                     .help(format!("add `{key}`, or `between` with the least and the most"));
             }
             None
@@ -456,17 +484,17 @@ fn tolerance(
     within: &Option<Located<Scalar>>,
     measure: Measure,
     range: Option<(f64, f64)>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Option<f64> {
     let it = within.as_ref()?;
     let percent = matches!(&it.value, Scalar::Text(text) if text.trim().ends_with('%'));
     match measure {
-        Measure::Share => desk.share(it).map(Share::fraction),
+        Measure::Share => resolver.share(it).map(Share::fraction),
         _ if percent => {
-            let share = desk.share(it)?.fraction();
+            let share = resolver.share(it)?.fraction();
             range.map(|(low, high)| share * (low + high) / 2.0)
         }
-        Measure::Count => number(it, desk),
-        Measure::Instant | Measure::Length => desk.duration(it).map(|it| it.as_millis() as f64),
+        Measure::Count => number(it, resolver),
+        Measure::Instant | Measure::Length => resolver.duration(it).map(|it| it.as_millis() as f64),
     }
 }

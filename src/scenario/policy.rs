@@ -5,7 +5,7 @@ use crate::ids::{Id, IdVec, MilestoneId, TierId};
 use crate::spec::{Located, PolicySpec, RpoAt, Scalar};
 use crate::units::{Share, SimDuration};
 
-use crate::scenario::read::quantity::{Desk, choice};
+use crate::scenario::read::quantity::{Resolver, choice};
 
 /// What a recovery must achieve, for which share of sites, in which share of exercises.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,37 +46,39 @@ pub(crate) fn resolve(
     spec: &Located<PolicySpec>,
     tiers: &[String],
     milestones: &[String],
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> RecoveryPolicy {
     if spec.rto.is_none() && spec.rpo.is_none() && spec.tiers.is_empty() {
-        desk.error(Code::MissingKey, spec.span, "the policy has no objective")
+        resolver
+            .error(Code::MissingKey, spec.span, "the policy has no objective")
             .help("add `rto = \"6h\"` or `rpo = \"1h\"`");
     }
-    let everywhere = objective(&spec.rto, &spec.rpo, desk);
+    let everywhere = objective(&spec.rto, &spec.rpo, resolver);
     let mut objectives: IdVec<TierId, Objective> = tiers.iter().map(|_| everywhere).collect();
     for (name, tier) in &spec.tiers {
-        let own = objective(&tier.rto, &tier.rpo, desk);
+        let own = objective(&tier.rto, &tier.rpo, resolver);
         match tiers.iter().position(|it| *it == name.value) {
             Some(index) => {
                 objectives[TierId::new(index)] =
                     Objective { rto: own.rto.or(everywhere.rto), rpo: own.rpo.or(everywhere.rpo) };
             }
             None => {
-                desk.error(
-                    Code::UnknownTier,
-                    name.span,
-                    format!("there is no tier `{}` in `estate.sites.tiers`", name.value),
-                )
-                .help_choose(&name.value, tiers.iter().map(String::as_str));
+                resolver
+                    .error(
+                        Code::UnknownTier,
+                        name.span,
+                        format!("there is no tier `{}` in `estate.sites.tiers`", name.value),
+                    )
+                    .help_choose(&name.value, tiers.iter().map(String::as_str));
             }
         }
     }
     RecoveryPolicy {
         objectives,
-        coverage: some_share(&spec.coverage, 0.95, desk),
-        assurance: assurance(spec, desk),
-        confidence: confidence(spec, desk),
-        clock: clock(spec, milestones, desk),
+        coverage: some_share(&spec.coverage, 0.95, resolver),
+        assurance: assurance(spec, resolver),
+        confidence: confidence(spec, resolver),
+        clock: clock(spec, milestones, resolver),
         rpo_at: choice(&spec.rpo_at),
     }
 }
@@ -84,13 +86,14 @@ pub(crate) fn resolve(
 fn objective(
     rto: &Option<Located<Scalar>>,
     rpo: &Option<Located<Scalar>>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Objective {
     let mut read = |it: &Option<Located<Scalar>>| {
         let it = it.as_ref()?;
-        let length = desk.duration(it)?;
+        let length = resolver.duration(it)?;
         if length == SimDuration::ZERO {
-            desk.error(Code::OutOfRange, it.span, "an objective of no time cannot be met")
+            resolver
+                .error(Code::OutOfRange, it.span, "an objective of no time cannot be met")
                 .help("a zone that fails over is no recovery; state the time that people accept");
         }
         Some(length)
@@ -99,37 +102,39 @@ fn objective(
 }
 
 /// A share of sites or exercises: who asks for none of them asks for nothing.
-fn some_share(spec: &Option<Located<Scalar>>, default: f64, desk: &mut Desk<'_>) -> Share {
-    let share = desk.share_or(spec, default);
+fn some_share(spec: &Option<Located<Scalar>>, default: f64, resolver: &mut Resolver<'_>) -> Share {
+    let share = resolver.share_or(spec, default);
     if let Some(it) = spec.as_ref().filter(|_| share == Share::NONE) {
-        desk.error(Code::OutOfRange, it.span, "a policy that asks for 0% is always met")
+        resolver
+            .error(Code::OutOfRange, it.span, "a policy that asks for 0% is always met")
             .help(format!("write the share that you ask for, such as \"{}%\"", 100.0 * default));
     }
     share
 }
 
-fn assurance(spec: &PolicySpec, desk: &mut Desk<'_>) -> Share {
-    let share = some_share(&spec.assurance, 0.9, desk);
+fn assurance(spec: &PolicySpec, resolver: &mut Resolver<'_>) -> Share {
+    let share = some_share(&spec.assurance, 0.9, resolver);
     if let Some(it) = spec.assurance.as_ref().filter(|_| share == Share::ALL) {
         let message = "no number of exercises shows that something always holds";
-        desk.diagnostics
+        resolver
+            .diagnostics
             .warning(Code::Suspicious, it.span, message)
             .help("write \"99%\": a policy that asks for 100% is never met");
     }
     share
 }
 
-fn confidence(spec: &PolicySpec, desk: &mut Desk<'_>) -> Share {
-    let share = desk.share_or(&spec.confidence, 0.95);
+fn confidence(spec: &PolicySpec, resolver: &mut Resolver<'_>) -> Share {
+    let share = resolver.share_or(&spec.confidence, 0.95);
     if (0.5..=0.9999).contains(&share.fraction()) {
         return share;
     }
     let span = spec.confidence.as_ref().map(|it| it.span).unwrap_or_default();
-    desk.error(Code::OutOfRange, span, "a confidence lies between 50% and 99.99%");
+    resolver.error(Code::OutOfRange, span, "a confidence lies between 50% and 99.99%");
     share
 }
 
-fn clock(spec: &PolicySpec, milestones: &[String], desk: &mut Desk<'_>) -> Clock {
+fn clock(spec: &PolicySpec, milestones: &[String], resolver: &mut Resolver<'_>) -> Clock {
     let Some(name) = &spec.clock else { return Clock::Deletion };
     if name.value == "deletion" {
         return Clock::Deletion;
@@ -138,12 +143,13 @@ fn clock(spec: &PolicySpec, milestones: &[String], desk: &mut Desk<'_>) -> Clock
         Some(index) => Clock::Milestone(MilestoneId::new(index)),
         None => {
             let choices = std::iter::once("deletion").chain(milestones.iter().map(String::as_str));
-            desk.error(
-                Code::UnknownMilestone,
-                name.span,
-                format!("there is no milestone `{}`", name.value),
-            )
-            .help_choose(&name.value, choices);
+            resolver
+                .error(
+                    Code::UnknownMilestone,
+                    name.span,
+                    format!("there is no milestone `{}`", name.value),
+                )
+                .help_choose(&name.value, choices);
             Clock::Deletion
         }
     }

@@ -11,7 +11,7 @@ use crate::scenario::estate::Estate;
 use crate::scenario::failure::Escalation;
 use crate::scenario::incident::{DeletedSite, Incident};
 use crate::scenario::inject::{Inject, InjectKind};
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::scenario::runbook::{Expansion, Runbook, Step};
 use crate::scenario::strategy::Strategy;
 use crate::scenario::team::Limit;
@@ -44,11 +44,11 @@ type Demand<'a> =
     (Option<ServiceId>, Vec<(TeamId, u32)>, &'a [(LimitId, u32)], &'a [(LimitId, u32)], Vec<usize>);
 
 /// Reports lists that are longer than a plan can number.
-pub(crate) fn check_lists(spec: &Spec, desk: &mut Desk<'_>) {
+pub(crate) fn check_lists(spec: &Spec, resolver: &mut Resolver<'_>) {
     let mut check = |place: Option<Span>, things: &str| {
         if let Some(span) = place {
             let message = format!("a scenario has at most {MOST_OF_A_KIND} {things}");
-            desk.error(Code::OutOfRange, span, message);
+            resolver.error(Code::OutOfRange, span, message);
         }
     };
     check(spec.teams.entries.get(MOST_OF_A_KIND).map(|it| it.0.span), "teams");
@@ -63,27 +63,36 @@ impl Sizes<'_> {
         &self,
         spec: &Located<StrategySpec>,
         strategy: &Strategy,
-        desk: &mut Desk<'_>,
+        resolver: &mut Resolver<'_>,
     ) {
-        let refuse =
-            |number: usize, most: usize, things: &str, advice: &str, desk: &mut Desk<'_>| {
-                if number > most {
-                    let message = format!("the strategy has {number} {things}; {most} is the most");
-                    desk.error(Code::OutOfRange, spec.span, message).help(advice);
-                }
-            };
+        let refuse = |number: usize,
+                      most: usize,
+                      things: &str,
+                      advice: &str,
+                      resolver: &mut Resolver<'_>| {
+            if number > most {
+                let message = format!("the strategy has {number} {things}; {most} is the most");
+                resolver.error(Code::OutOfRange, spec.span, message).help(advice);
+            }
+        };
         let few = "delete fewer sites, or take steps together";
         let (steps, sites) = (self.steps(strategy), self.incident.deleted.len());
-        refuse(steps * sites, MOST_TASKS, "tasks, steps times sites", few, desk);
+        refuse(steps * sites, MOST_TASKS, "tasks, steps times sites", few, resolver);
         let kinds = self.kinds();
         let alike = "let more sites have the same products";
-        refuse(kinds, MOST_KINDS, "combinations of products", alike, desk);
-        refuse(kinds * steps, MOST_PROFILED, "steps times combinations of products", alike, desk);
+        refuse(kinds, MOST_KINDS, "combinations of products", alike, resolver);
+        refuse(
+            kinds * steps,
+            MOST_PROFILED,
+            "steps times combinations of products",
+            alike,
+            resolver,
+        );
         let fewer = "leave out `per = \"shard\"` of a limit, or let sites lie on fewer shards";
         let what = "teams, limits and injects, limits that count per shard once for each shard";
-        refuse(self.pools(strategy), MOST_POOLS, what, fewer, desk);
+        refuse(self.pools(strategy), MOST_POOLS, what, fewer, resolver);
         let what = "combinations of people and units that tasks need";
-        refuse(self.demands(strategy), MOST_DEMANDS, what, fewer, desk);
+        refuse(self.demands(strategy), MOST_DEMANDS, what, fewer, resolver);
     }
 
     fn steps_of<'s>(

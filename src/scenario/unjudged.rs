@@ -3,7 +3,7 @@
 
 use crate::diagnostics::{Code, Span};
 use crate::ids::{IdVec, RunbookId, StrategyId};
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::scenario::runbook::Runbook;
 use crate::scenario::strategy::Strategy;
 use crate::scenario::{Budget, Needs};
@@ -18,7 +18,7 @@ pub(crate) fn check(
     budgets: &[Budget],
     strategies: &IdVec<StrategyId, Strategy>,
     runbooks: &IdVec<RunbookId, Runbook>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) {
     let silent: Vec<(StrategyId, &str)> = strategies
         .enumerate()
@@ -34,7 +34,7 @@ pub(crate) fn check(
             "no step of {} says to which moment data comes back, so {what} is not judged",
             names.join(" or ")
         );
-        desk.diagnostics.warning(Code::Suspicious, span, message).help(HELP);
+        resolver.diagnostics.warning(Code::Suspicious, span, message).help(HELP);
     };
     let objective = spec.policy.as_ref().and_then(first_objective);
     if let Some(span) = objective {

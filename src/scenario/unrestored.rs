@@ -12,7 +12,7 @@ use crate::spec::{Located, ServiceClass, StrategySpec};
 use crate::scenario::estate::Estate;
 use crate::scenario::incident::DeletedSite;
 use crate::scenario::lost::Lost;
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::scenario::resample::Draws;
 use crate::scenario::runbook::{Expansion, Runbook, Step};
 use crate::scenario::site::Service;
@@ -52,7 +52,7 @@ pub(crate) fn check(
     strategy: &Strategy,
     runbooks: &IdVec<RunbookId, Runbook>,
     draws: &Draws<'_>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) {
     let (estate, incident) = (draws.estate, draws.incident);
     let supporting = strategy.tracks.iter().filter(|it| !it.claims);
@@ -97,7 +97,10 @@ pub(crate) fn check(
             };
             let message =
                 format!("runbook `{}` has no {lacking} for `{name}`, which {sites}", runbook.name);
-            desk.diagnostics.warning(Code::Suspicious, written.span, message).help(lacking.help());
+            resolver
+                .diagnostics
+                .warning(Code::Suspicious, written.span, message)
+                .help(lacking.help());
         }
     }
 }

@@ -42,7 +42,7 @@ pub(crate) struct BackupSpec {
     /// "until restored": nothing expires from T+0 on. Default: backups expire as ever.
     pub keep: Option<Located<KeepSpec>>,
     /// How long before T+0 the last full backup of every shard began. Default: drawn for each shard
-    /// in every replication.
+    /// in every exercise.
     pub phase: Option<Located<Scalar>>,
     /// How long a full backup takes; until then the one before it is the last. Default "0s".
     pub takes: Option<Located<Scalar>>,

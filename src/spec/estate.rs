@@ -94,7 +94,7 @@ pub(crate) struct SitesSpec {
     pub inactive: Option<Located<Scalar>>,
     /// The share of sites that the operator itself owns. Default "0%".
     pub operator_owned: Option<Located<Scalar>>,
-    /// Whether every replication draws its own sites, instead of all having the same. Default
+    /// Whether every exercise draws its own sites, instead of all having the same. Default
     /// false.
     pub resample: Option<Located<bool>>,
     /// How sites lie over the shards of a service. Default "even".

@@ -318,9 +318,9 @@ pub(crate) struct ByHandSpec {
 pub(crate) struct UncertaintySpec {
     /// Of a site: some are simply harder. Default 0.
     pub site: Option<Located<f64>>,
-    /// Of a step, in a whole replication: its true mean is not known. Default 0.
+    /// Of a step, in a whole exercise: its true mean is not known. Default 0.
     pub step: Option<Located<f64>>,
-    /// Of a team, in a whole replication; a step of several teams has the mean of their factors,
+    /// Of a team, in a whole exercise; a step of several teams has the mean of their factors,
     /// weighted by the people that it takes of each. Default 0.
     pub team: Option<Located<f64>>,
 }

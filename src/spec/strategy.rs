@@ -104,7 +104,7 @@ pub(crate) struct BatchSpec {
     /// Which sites first. Default "list".
     pub order: Option<Located<SiteOrder>>,
     /// How roughly the order is kept: the coefficient of variation of a lognormal factor on each
-    /// site's size, drawn anew in every replication. Default 0.
+    /// site's size, drawn anew in every exercise. Default 0.
     pub noise: Option<Located<f64>>,
 }
 
@@ -140,7 +140,7 @@ pub enum SiteOrder {
     BytesAscending,
     /// The tier that is listed first, then most users.
     Tier,
-    /// Drawn by lot in every replication.
+    /// Drawn by lot in every exercise.
     Random,
 }
 

@@ -205,7 +205,7 @@ impl Baseline {
         let mut baseline: Self = serde_json::from_str(&content).map_err(broken)?;
         if baseline.replications > MOST_REPLICATIONS {
             let n = baseline.replications;
-            return Err(Unread::Broken(format!("says that it has {n} replications")));
+            return Err(Unread::Broken(format!("says that it has {n} exercises")));
         }
         let n = baseline.replications as usize;
         for (strategy, it) in &mut baseline.strategies {

@@ -111,7 +111,7 @@ pub fn judge_budgets(
     measurements: &Measurements,
 ) -> Vec<BudgetVerdict> {
     let yardsticks = Yardsticks::new(scenario, results);
-    let bench = Bench { scenario, results, yardsticks };
+    let bench = BudgetJudge { scenario, results, yardsticks };
     let each = results.strategies.iter().zip(&measurements.strategies);
     let mut verdicts = Vec::new();
     for (outcomes, metrics) in each {
@@ -126,13 +126,13 @@ pub fn judge_budgets(
 }
 
 /// What every budget is judged with.
-struct Bench<'a> {
+struct BudgetJudge<'a> {
     scenario: &'a Scenario,
     results: &'a Results,
     yardsticks: Yardsticks<'a>,
 }
 
-impl Bench<'_> {
+impl BudgetJudge<'_> {
     fn judge(
         &self,
         (place, budget): (usize, &Budget),
@@ -349,8 +349,8 @@ fn decided_by(now: &Judgement, required: f64, confidence: f64) -> Option<u64> {
 mod tests {
     use super::*;
 
-    fn hours(it: u64) -> SimTime {
-        SimTime::from_millis(it * 3_600_000)
+    fn hours(number: u64) -> SimTime {
+        SimTime::from_millis(number * 3_600_000)
     }
 
     fn of(what: Aggregate, sites: &[(u64, u64, u32)], by: CountedBy) -> f64 {

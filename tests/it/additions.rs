@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use blackstart::experiment::Outcome;
 use blackstart::review;
-use blackstart::review::{Told, Trace, What};
+use blackstart::review::{NamedRecord, Trace, What};
 use blackstart::scenario::{Per, Scenario};
 
 use crate::support::scenario;
@@ -258,14 +258,14 @@ fn trace(scenario: &Scenario, strategy: &str, replication: u64) -> Trace {
 }
 
 /// Whether it is about something that the base does not have, or about nobody's team.
-fn is_new(told: &Told) -> bool {
+fn is_new(told: &NamedRecord) -> bool {
     let names = [&told.track, &told.step, &told.element];
     names.into_iter().any(|it| it.starts_with("new") || it.contains("spare"))
 }
 
 /// What people read of an inject without a title says which steps and how many sites it found, of
 /// which there may be more.
-fn retitle(told: &mut Told) {
+fn retitle(told: &mut NamedRecord) {
     for title in ["freeze of", "sites deleted"] {
         if told.track.contains(title) && !told.track.starts_with("2 sites") {
             title.clone_into(&mut told.track);
@@ -303,7 +303,7 @@ fn estate(scenario: &Scenario) -> Vec<String> {
 }
 
 /// All exercises of a text, as far as the base has what they tell of.
-fn told(scenario: &Scenario) -> Vec<(String, Vec<Told>, String)> {
+fn told(scenario: &Scenario) -> Vec<(String, Vec<NamedRecord>, String)> {
     let mut all = Vec::new();
     for strategy in STRATEGIES {
         for replication in 0..EXERCISES {
@@ -317,7 +317,7 @@ fn told(scenario: &Scenario) -> Vec<(String, Vec<Told>, String)> {
 }
 
 #[track_caller]
-fn assert_same(what: &str, before: &[(String, Vec<Told>, String)], scenario: &Scenario) {
+fn assert_same(what: &str, before: &[(String, Vec<NamedRecord>, String)], scenario: &Scenario) {
     for ((exercise, old, old_ends), (_, new, new_ends)) in before.iter().zip(told(scenario)) {
         for (old, new) in old.iter().zip(&new) {
             assert_eq!(old, new, "{what}: {exercise}");
@@ -349,8 +349,9 @@ fn nothing_that_is_added_anywhere_moves_a_draw_of_what_was_there() {
 fn the_base_draws_everything_that_can_be_drawn() {
     let base = scenario(BASE);
     let all = told(&base);
-    let count =
-        |wanted: &dyn Fn(&Told) -> bool| all.iter().filter(|it| it.1.iter().any(wanted)).count();
+    let count = |wanted: &dyn Fn(&NamedRecord) -> bool| {
+        all.iter().filter(|it| it.1.iter().any(wanted)).count()
+    };
     let exercises = all.len();
     // What may happen does so in some exercises and not in others.
     for what in [What::Failed, What::Escalated, What::Paused, What::Deleted] {
@@ -385,7 +386,7 @@ fn the_base_draws_everything_that_can_be_drawn() {
 }
 
 /// Draws by their addresses: how long attempts take and which fail, when milestones and injects are.
-fn draws(records: &[Told]) -> BTreeMap<String, String> {
+fn draws(records: &[NamedRecord]) -> BTreeMap<String, String> {
     let mut draws = BTreeMap::new();
     for it in records {
         let task = || format!("{} {} {} {:?}", it.site, it.key, it.element, it.attempt);

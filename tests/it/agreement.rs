@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use blackstart::experiment::{Design, Restoration};
 use blackstart::ids::{SiteId, StrategyId};
-use blackstart::review::{Cause, ChainLink, Held, Need, Trace, Use, What, Why};
+use blackstart::review::{Cause, CauseKind, ChainLink, Need, Trace, Use, What, Why};
 use blackstart::scenario::{Per, Scenario};
 use blackstart::units::{SimDuration, SimTime};
 use blackstart::{experiment, review};
@@ -93,8 +93,8 @@ impl Witness<'_> {
             }
         }
         for it in &why.chain {
-            assert_ne!(it.cause.held, Held::Unknown, "{name}: {why:#?}");
-            if it.cause.held == Held::Step {
+            assert_ne!(it.cause.held, CauseKind::Unknown, "{name}: {why:#?}");
+            if it.cause.held == CauseKind::Step {
                 let piece = (&*it.cause.track, &*it.cause.name, &*it.cause.teams);
                 self.check_work(piece, (it.from, it.to), None);
             }

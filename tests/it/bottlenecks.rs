@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use blackstart::experiment::Design;
-use blackstart::review::{Bottlenecks, Held};
+use blackstart::review::{Bottlenecks, CauseKind};
 use blackstart::scenario::Scenario;
 use blackstart::{experiment, measure, review};
 
@@ -201,7 +201,7 @@ fn the_way_of_every_shipped_scenario_is_known() {
         for strategy in &results.strategies {
             let found = review::bottlenecks(&scenario, &results, strategy);
             let parts = found.iter().flat_map(|it| &it.parts);
-            let unknown: Vec<_> = parts.filter(|it| it.held == Held::Unknown).collect();
+            let unknown: Vec<_> = parts.filter(|it| it.held == CauseKind::Unknown).collect();
             let strategy = &scenario.strategies[strategy.strategy].name;
             assert!(unknown.is_empty(), "{name}, {strategy}: {unknown:?}");
         }
@@ -211,11 +211,12 @@ fn the_way_of_every_shipped_scenario_is_known() {
 #[test]
 fn parts_of_the_whole_make_up_the_whole() {
     let found = bottlenecks(&shipped_scenario("quickstart"), 40);
-    let sum = |kind: &dyn Fn(Held) -> bool| -> f64 {
+    let sum = |kind: &dyn Fn(CauseKind) -> bool| -> f64 {
         found.parts.iter().filter(|it| kind(it.held)).map(|it| it.share.mean).sum()
     };
-    assert!((sum(&Held::in_whole) - 1.0).abs() < 1e-9);
-    let crews_and_waits = |it: Held| it == Held::Crew || (it.in_whole() && it != Held::Step);
+    assert!((sum(&CauseKind::in_whole) - 1.0).abs() < 1e-9);
+    let crews_and_waits =
+        |it: CauseKind| it == CauseKind::Crew || (it.in_whole() && it != CauseKind::Step);
     assert!((sum(&crews_and_waits) - 1.0).abs() < 1e-9);
     assert_eq!((found.n, found.left_out), (40, 0));
 }

@@ -6,7 +6,7 @@ use blackstart::experiment::{Design, Results};
 use blackstart::measure::{Measurements, StrategyMetrics, measure};
 use blackstart::report::View;
 use blackstart::report::run::view::{BottlenecksView, JudgementView, StrategyView};
-use blackstart::review::{Causes, Held, causes};
+use blackstart::review::{CauseKind, Causes, causes};
 use blackstart::scenario::{Figure, Reading, Scenario};
 use blackstart::stats::{clopper_pearson_lower, clopper_pearson_upper};
 use blackstart::units::Share;
@@ -20,7 +20,7 @@ use crate::support::{blackstart_in, fresh_folder, scenario, scenario_with};
 const EXERCISES: u32 = 40;
 
 /// A scenario of two strategies, simulated, measured, compared and told.
-struct Told {
+struct Said {
     scenario: Scenario,
     measurements: Measurements,
     results: Results,
@@ -41,7 +41,7 @@ fn two_strategies(bytes: &[u8]) -> String {
     format!("{text}\n{second}")
 }
 
-fn told(text: &str, with_levers: bool) -> Told {
+fn told(text: &str, with_levers: bool) -> Said {
     let scenario = scenario(text);
     let design = Design { replications: EXERCISES, seed: 1, ..Design::of(&scenario) };
     let results = experiment::run(&scenario, &design, &|| ());
@@ -51,7 +51,7 @@ fn told(text: &str, with_levers: bool) -> Told {
     let verdicts = judge_all(&scenario, &measurements);
     let found: Causes = causes(&scenario, &results, &measurements, with_levers, &|| ());
     let view = report::view(&scenario, &results, &measurements, &verdicts, &found, "command");
-    Told { scenario, measurements, results, compared, view }
+    Said { scenario, measurements, results, compared, view }
 }
 
 /// The number at the beginning of a text, with its groups of thousands.
@@ -102,7 +102,7 @@ fn check_verdict(scenario: &Scenario, said: &JudgementView, held: u64) {
     assert!(said.sentence.contains(word), "{}: {low} to {high}, {asked} asked", said.sentence);
 }
 
-fn check_verdicts(told: &Told) {
+fn check_verdicts(told: &Said) {
     for (view, metrics) in told.view.strategies.iter().zip(&told.measurements.strategies) {
         let Some(verdict) = &view.verdict else { continue };
         let held = |met: fn(&measure::ReplicationMetrics) -> Option<bool>| {
@@ -128,7 +128,7 @@ fn mean(values: &[f64]) -> f64 {
 }
 
 /// "... 12.3 fewer site-hours (95% interval 1.2 to 23.4), ..., last site back 1.2 h later (...)"
-fn check_against(told: &Told) {
+fn check_against(told: &Said) {
     let [first, second] = &told.measurements.strategies[..] else { panic!("two strategies") };
     let sentence = &told.view.strategies[1].against.as_ref().expect("it is the second").sentence;
     let claim = sentence.split_once(": ").expect("a claim").1;
@@ -165,7 +165,7 @@ fn check_against(told: &Told) {
 }
 
 /// "s is best by ...", "... cannot tell which strategy is best by ...", and where they differ instead.
-fn check_best(told: &Told) {
+fn check_best(told: &Said) {
     let margin = &told.compared;
     let view = report::compare_view(&told.scenario, &told.results, margin, "command");
     let [s, t] = &told.measurements.strategies[..] else { panic!("two strategies") };
@@ -199,7 +199,7 @@ fn check_best(told: &Told) {
 }
 
 /// "user-hours lost: s against t, 12.3 less (1.2 to 23.4)."
-fn check_difference(told: &Told, claim: &str) {
+fn check_difference(told: &Said, claim: &str) {
     let (title, who) = claim.split_once(": ").expect("a figure");
     let metric = told.compared.metrics.iter().find(|it| it.metric.figure.title() == title);
     let metric = metric.unwrap_or_else(|| panic!("no figure {title}"));
@@ -212,7 +212,7 @@ fn check_difference(told: &Told, claim: &str) {
 }
 
 /// "In 3 of 40 exercises not the same sites are deleted under every strategy (in the mean ...)"
-fn check_deletions(told: &Told, view: &report::CompareView) {
+fn check_deletions(told: &Said, view: &report::CompareView) {
     let [s, t] = &told.results.strategies[..] else { panic!("two strategies") };
     let gone = |outcome: &experiment::Outcome| -> Vec<bool> {
         let ends = outcome.restorations.iter();
@@ -226,7 +226,7 @@ fn check_deletions(told: &Told, view: &report::CompareView) {
 }
 
 /// "s against t: 1.2 h more (...); t is faster in 60 of 100 exercises (...); ..."
-fn check_pair(told: &Told, sentence: &str, name: &str) {
+fn check_pair(told: &Said, sentence: &str, name: &str) {
     let Some(figure) =
         told.scenario.exercise_figures().into_iter().find(|it| {
             it.name(&told.scenario) == name && it.figure.definition().parameter.is_none()
@@ -287,7 +287,7 @@ fn check_bottlenecks(view: &StrategyView) {
     let Some(BottlenecksView { sentence, parts, rta, n, .. }) = &view.bottlenecks else { return };
     let whole: f64 = parts
         .iter()
-        .filter(|it| it.kind.in_whole() && it.kind != Held::Crew)
+        .filter(|it| it.kind.in_whole() && it.kind != CauseKind::Crew)
         .filter_map(|it| it.time.value)
         .sum();
     let mean = rta.value.expect("a mean");
@@ -372,7 +372,7 @@ fn a_page_says_what_would_help_only_where_that_was_simulated() {
 }
 
 /// "...: thrown into 3 of 40 exercises. What it cost there: 95% of the sites back 1.2 h later (...)"
-fn check_injects(told: &Told) {
+fn check_injects(told: &Said) {
     for strategy in &told.view.strategies {
         for inject in &strategy.injects {
             let sentence = &inject.sentence;

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use blackstart::experiment::{Design, Outcome};
 use blackstart::ids::StrategyId;
-use blackstart::review::Held;
+use blackstart::review::CauseKind;
 use blackstart::scenario::{Scenario, check};
 use blackstart::{experiment, review};
 use proptest::prelude::*;
@@ -550,7 +550,7 @@ proptest! {
         let found = review::bottlenecks(&scenario, &results, &results.strategies[0]);
         let parts = found.iter().flat_map(|it| &it.parts);
         let unknown: f64 =
-            parts.filter(|it| it.held == Held::Unknown).map(|it| it.share_of_all).sum();
+            parts.filter(|it| it.held == CauseKind::Unknown).map(|it| it.share_of_all).sum();
         prop_assert!(unknown == 0.0, "{}\n{}", text, unknown);
     }
 }

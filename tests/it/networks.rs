@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use blackstart::review;
-use blackstart::review::{Told, What};
+use blackstart::review::{NamedRecord, What};
 use blackstart::rng::{Purpose, StreamKey, Streams};
 use blackstart::scenario::Scenario;
 
@@ -305,7 +305,7 @@ fn simulated(scenario: &Scenario, rule: &str) -> BTreeMap<(usize, usize), (u64, 
     let mut strategies = scenario.strategies.enumerate();
     let strategy = strategies.find(|it| it.1.name == rule).expect("a strategy for each rule").0;
     let told = review::trace(scenario, strategy, SEED, 0);
-    let task = |it: &Told| -> (usize, usize) {
+    let task = |it: &NamedRecord| -> (usize, usize) {
         let number = |text: &str| text.parse::<usize>().expect("a number");
         (number(&it.site["site-".len()..]) - 1, number(&it.step[1..]))
     };

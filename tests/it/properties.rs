@@ -1,7 +1,7 @@
 //! Laws that hold for every scenario, on random small ones. "More is never worse" is not one.
 
 use blackstart::experiment::{Design, Outcome};
-use blackstart::review::Told;
+use blackstart::review::NamedRecord;
 use blackstart::{experiment, review};
 use proptest::prelude::*;
 
@@ -69,7 +69,7 @@ proptest! {
         let model = model.fixed();
         let once = told(&model.text(), 0).records;
         let twice = told(&model.doubled().text(), 0).records;
-        let instants = |records: &[Told], factor: u64| -> Vec<(u64, String)> {
+        let instants = |records: &[NamedRecord], factor: u64| -> Vec<(u64, String)> {
             records
                 .iter()
                 .map(|it| (it.at.as_millis() * factor, format!("{} {}", it.what, it.whose())))

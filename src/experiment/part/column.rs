@@ -51,8 +51,8 @@ struct Runs;
 impl<'de> Visitor<'de> for Runs {
     type Value = Column;
 
-    fn expecting(&self, it: &mut fmt::Formatter<'_>) -> fmt::Result {
-        it.write_str("a list of numbers")
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a list of numbers")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Column, A::Error> {
@@ -84,8 +84,8 @@ struct OneOrRun;
 impl<'de> Visitor<'de> for OneOrRun {
     type Value = Run;
 
-    fn expecting(&self, it: &mut fmt::Formatter<'_>) -> fmt::Result {
-        it.write_str("a number, or a number and how often it comes")
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a number, or a number and how often it comes")
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<Run, E> {

@@ -36,37 +36,37 @@ pub enum JoinFault {
         ours: String,
     },
     /// Two are the same slice.
-    #[error("`{file}` and `{other}` are both shard {shard}")]
+    #[error("`{file}` and `{other}` are both slice {slice}")]
     Twice {
         /// A part.
         file: String,
         /// Another part.
         other: String,
         /// Their slice.
-        shard: Slice,
+        slice: Slice,
     },
     /// Two have replications in common.
     #[error(
-        "`{file}` (shard {shard}) and `{other}` (shard {other_shard}) both have {}",
+        "`{file}` (slice {slice}) and `{other}` (slice {other_slice}) both have {}",
         told(numbers)
     )]
     Overlap {
         /// A part.
         file: String,
         /// Its slice.
-        shard: Slice,
+        slice: Slice,
         /// Another part.
         other: String,
         /// Its slice.
-        other_shard: Slice,
+        other_slice: Slice,
         /// What both have.
         numbers: Range<u32>,
     },
     /// Some replications are in no part.
-    #[error("{} missing: {}", missing(shards), told(numbers))]
+    #[error("{} missing: {}", missing(slices), told(numbers))]
     Missing {
         /// The slices that have them, where all parts are of equally many.
-        shards: Vec<Slice>,
+        slices: Vec<Slice>,
         /// The replications.
         numbers: Range<u32>,
     },
@@ -82,7 +82,7 @@ pub enum JoinFault {
     },
     /// A part has what this program does not simulate.
     #[error(
-        "`{file}` cannot be merged: replication {number} of `{strategy}` is not what this program \
+        "`{file}` cannot be merged: exercise {number} of `{strategy}` is not what this program \
          simulates; another build of it has written the part"
     )]
     OtherBuild {
@@ -105,22 +105,22 @@ pub enum JoinFault {
 
 fn told(numbers: &Range<u32>) -> String {
     match numbers.len() {
-        0 => "no replication".to_owned(),
-        1 => format!("replication {}", numbers.start),
-        _ => format!("replications {} to {}", numbers.start, numbers.end - 1),
+        0 => "no exercise".to_owned(),
+        1 => format!("exercise {}", numbers.start),
+        _ => format!("exercises {} to {}", numbers.start, numbers.end - 1),
     }
 }
 
-fn missing(shards: &[Slice]) -> String {
-    match shards {
+fn missing(slices: &[Slice]) -> String {
+    match slices {
         [] => "something is".to_owned(),
-        [one] => format!("shard {one} is"),
-        [first, .., last] if shards.len() > 3 => {
-            format!("{} shards from {first} to {last} are", shards.len())
+        [one] => format!("slice {one} is"),
+        [first, .., last] if slices.len() > 3 => {
+            format!("{} slices from {first} to {last} are", slices.len())
         }
         _ => {
-            let shards: Vec<String> = shards.iter().map(Slice::to_string).collect();
-            format!("shards {} are", shards.join(", "))
+            let slices: Vec<String> = slices.iter().map(Slice::to_string).collect();
+            format!("slices {} are", slices.join(", "))
         }
     }
 }
@@ -142,7 +142,7 @@ fn fields(head: &PartHead) -> [(&'static str, String); 9] {
         ("list of --strategy", list(&head.asked)),
         ("list of strategies", list(&head.strategies)),
         ("seed", head.seed.to_string()),
-        ("number of replications", head.replications.to_string()),
+        ("number of exercises", head.replications.to_string()),
     ]
 }
 
@@ -203,12 +203,12 @@ fn gaps(parts: &[(&String, &PartHead)]) -> Vec<JoinFault> {
     let mut sorted = parts.to_vec();
     // The file's name decides among equals, so that the order given does not show.
     sorted
-        .sort_by_key(|(file, head)| (head.numbers().start, head.numbers().end, head.shard, *file));
+        .sort_by_key(|(file, head)| (head.numbers().start, head.numbers().end, head.slice, *file));
     let Some((_, first)) = sorted.first() else { return Vec::new() };
-    let of = sorted.iter().all(|(_, it)| it.shard.of() == first.shard.of());
-    let of = of.then_some(first.shard.of());
+    let of = sorted.iter().all(|(_, it)| it.slice.of() == first.slice.of());
+    let of = of.then_some(first.slice.of());
     let gap = |numbers: Range<u32>| JoinFault::Missing {
-        shards: of.map_or(Vec::new(), |of| shards_with(&numbers, of, first.replications)),
+        slices: of.map_or(Vec::new(), |of| slices_with(&numbers, of, first.replications)),
         numbers,
     };
     let (mut faults, mut so_far) = (Vec::new(), 0);
@@ -217,10 +217,10 @@ fn gaps(parts: &[(&String, &PartHead)]) -> Vec<JoinFault> {
     for (place, (file, head)) in sorted.iter().copied().enumerate() {
         let numbers = head.numbers();
         if let Some((other, same)) = sorted[..place].last()
-            && same.shard == head.shard
+            && same.slice == head.slice
         {
             let (file, other) = (file.clone(), (*other).clone());
-            faults.push(JoinFault::Twice { file, other, shard: head.shard });
+            faults.push(JoinFault::Twice { file, other, slice: head.slice });
             continue;
         }
         if numbers.is_empty() {
@@ -232,9 +232,9 @@ fn gaps(parts: &[(&String, &PartHead)]) -> Vec<JoinFault> {
         if let Some((other, it)) = before.filter(|_| numbers.start < so_far) {
             faults.push(JoinFault::Overlap {
                 file: file.clone(),
-                shard: head.shard,
+                slice: head.slice,
                 other: other.clone(),
-                other_shard: it.shard,
+                other_slice: it.slice,
                 numbers: numbers.start..numbers.end.min(so_far),
             });
         }
@@ -249,7 +249,7 @@ fn gaps(parts: &[(&String, &PartHead)]) -> Vec<JoinFault> {
 }
 
 /// The slices, of so many, that have some of these replications.
-fn shards_with(numbers: &Range<u32>, of: u32, replications: u32) -> Vec<Slice> {
+fn slices_with(numbers: &Range<u32>, of: u32, replications: u32) -> Vec<Slice> {
     let has_some = |it: &Slice| {
         let own = it.of_replications(replications);
         own.start.max(numbers.start) < own.end.min(numbers.end)
@@ -314,7 +314,7 @@ fn add(
             let line =
                 line.map_err(|fault| JoinFault::Unreadable { file: file.to_owned(), fault })?;
             if (line.strategy, line.replication) != (place, number) {
-                return Err(malformed(at, "another replication was due"));
+                return Err(malformed(at, "another exercise was due"));
             }
             let sites = results.sites(number as usize).len();
             let strategy = &mut results.strategies[place];

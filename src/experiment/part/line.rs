@@ -187,8 +187,8 @@ impl Line {
     }
 }
 
-fn number_of(it: Restoration) -> u64 {
-    match it {
+fn number_of(restoration: Restoration) -> u64 {
+    match restoration {
         Restoration::Restored(at) => at.as_millis(),
         Restoration::Lost => LOST,
         Restoration::Unfinished => UNFINISHED,

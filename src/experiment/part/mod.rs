@@ -74,8 +74,8 @@ impl Slice {
 }
 
 impl fmt::Display for Slice {
-    fn fmt(&self, it: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(it, "{}/{}", self.number, self.of)
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}/{}", self.number, self.of)
     }
 }
 
@@ -121,7 +121,8 @@ pub struct PartHead {
     /// Name and version of the program that simulated it.
     pub program: String,
     /// Which slice of the replications.
-    pub shard: Slice,
+    #[serde(rename = "shard")]
+    pub slice: Slice,
     /// Replications of all slices together.
     pub replications: u32,
     /// Seed of every random number.
@@ -158,7 +159,7 @@ impl PartHead {
     /// The head of the part of this slice of an experiment with so many replications in all.
     #[must_use]
     pub fn new(
-        shard: Slice,
+        slice: Slice,
         design: &Design,
         asked: &[String],
         (texts, overrides): (&Texts, &[SetOverride]),
@@ -170,7 +171,7 @@ impl PartHead {
             format: FORMAT.to_owned(),
             version: VERSION,
             program: program(),
-            shard,
+            slice,
             replications: design.replications,
             seed: design.seed,
             strategies: names.collect(),
@@ -192,7 +193,7 @@ impl PartHead {
     /// The numbers, from 0, of its replications.
     #[must_use]
     pub fn numbers(&self) -> Range<u32> {
-        self.shard.of_replications(self.replications)
+        self.slice.of_replications(self.replications)
     }
 
     /// What overrides the scenario's values.
@@ -219,8 +220,8 @@ fn program() -> String {
     format!("{} {}", env!("CARGO_PKG_NAME"), env!("CARGO_PKG_VERSION"))
 }
 
-fn fingerprint_of(it: u64) -> String {
-    format!("{it:016x}")
+fn fingerprint_of(number: u64) -> String {
+    format!("{number:016x}")
 }
 
 /// Writes a part: the outcomes of the slice that the head is of.

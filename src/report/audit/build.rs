@@ -74,11 +74,11 @@ pub fn audit_view(
 
 pub(crate) fn strategy(
     scenario: &Scenario,
-    it: &AuditedStrategy,
+    audited_strategy: &AuditedStrategy,
     show: &dyn Fn(StrategyId, u64) -> String,
 ) -> AuditedStrategyView {
     let mut laws: BTreeMap<Law, u64> = BTreeMap::new();
-    for (_, breach) in it.breaches() {
+    for (_, breach) in audited_strategy.breaches() {
         *laws.entry(breach.law).or_default() += 1;
     }
     let law = |(law, breaches): (Law, u64)| BrokenLawView {
@@ -92,14 +92,15 @@ pub(crate) fn strategy(
         at: breach.at.map(|it| iso8601(it.since_start())),
         at_text: breach.at.map(|it| it.to_string()),
         how: breach.how.clone(),
-        show: exercise.map(|number| show(it.strategy, number)),
+        show: exercise.map(|number| show(audited_strategy.strategy, number)),
     };
     AuditedStrategyView {
-        strategy: scenario.strategies[it.strategy].name.clone(),
-        exercises: it.exercises.len() as u64,
-        records: it.exercises.iter().map(|it| it.records).sum(),
-        broken_in: it.exercises.iter().filter(|it| !it.breaches.is_empty()).count() as u64,
+        strategy: scenario.strategies[audited_strategy.strategy].name.clone(),
+        exercises: audited_strategy.exercises.len() as u64,
+        records: audited_strategy.exercises.iter().map(|it| it.records).sum(),
+        broken_in: audited_strategy.exercises.iter().filter(|it| !it.breaches.is_empty()).count()
+            as u64,
         laws: laws.into_iter().map(law).collect(),
-        breaches: it.breaches().take(MOST_KEPT).map(breach).collect(),
+        breaches: audited_strategy.breaches().take(MOST_KEPT).map(breach).collect(),
     }
 }

@@ -44,8 +44,12 @@ pub fn backtest_view(
     }
 }
 
-pub(crate) fn row(scenario: &Scenario, strategy: &Strategy, it: &Comparison) -> BacktestRow {
-    let measure = it.observed.figure.measure();
+pub(crate) fn row(
+    scenario: &Scenario,
+    strategy: &Strategy,
+    comparison: &Comparison,
+) -> BacktestRow {
+    let measure = comparison.observed.figure.measure();
     let unit = match measure {
         Measure::Instant | Measure::Length => Unit::S,
         Measure::Count => Unit::Count,
@@ -53,26 +57,26 @@ pub(crate) fn row(scenario: &Scenario, strategy: &Strategy, it: &Comparison) -> 
     };
     let per = if unit == Unit::S { MILLIS_PER_SECOND } else { 1.0 };
     let number = |it: f64| it.is_finite().then(|| machine(it / per));
-    let label = match it.observed.title.as_str() {
-        "" => label(scenario, strategy, it.observed.figure),
+    let label = match comparison.observed.title.as_str() {
+        "" => label(scenario, strategy, comparison.observed.figure),
         title => title.to_owned(),
     };
     BacktestRow {
-        figure: it.observed.name.clone(),
+        figure: comparison.observed.name.clone(),
         label: plain(&label),
         unit,
-        observed_low: machine(it.observed.low / per),
-        observed_high: machine(it.observed.high / per),
-        simulated: number(it.median),
-        p05: number(it.p05),
-        p95: number(it.p95),
-        residual: number(it.residual()),
-        inside_band: it.inside_band(),
-        tolerance: it.observed.tolerance.map(|it| machine(it / per)),
-        within_tolerance: it.within_tolerance(),
-        holds: it.holds(),
-        n: it.n as u64,
-        texts: texts(measure, it),
+        observed_low: machine(comparison.observed.low / per),
+        observed_high: machine(comparison.observed.high / per),
+        simulated: number(comparison.median),
+        p05: number(comparison.p05),
+        p95: number(comparison.p95),
+        residual: number(comparison.residual()),
+        inside_band: comparison.inside_band(),
+        tolerance: comparison.observed.tolerance.map(|it| machine(it / per)),
+        within_tolerance: comparison.within_tolerance(),
+        holds: comparison.holds(),
+        n: comparison.n as u64,
+        texts: texts(measure, comparison),
     }
 }
 

@@ -47,11 +47,11 @@ pub struct BacktestRow {
     pub observed_low: f64,
     /// The most that was observed.
     pub observed_high: f64,
-    /// The median over replications; `null` for a time that does not come before the horizon.
+    /// The median over exercises; `null` for a time that does not come before the horizon.
     pub simulated: Option<f64>,
-    /// The 5 % quantile over replications; `null` as for `simulated`.
+    /// The 5 % quantile over exercises; `null` as for `simulated`.
     pub p05: Option<f64>,
-    /// The 95 % quantile over replications; `null` as for `simulated`.
+    /// The 95 % quantile over exercises; `null` as for `simulated`.
     pub p95: Option<f64>,
     /// How far the median lies above what was observed; 0 within an observed range, `null` as for
     /// `simulated`.
@@ -64,7 +64,7 @@ pub struct BacktestRow {
     pub within_tolerance: Option<bool>,
     /// Whether the figure holds: within its tolerance, or else inside the band.
     pub holds: bool,
-    /// Replications.
+    /// Exercises.
     pub n: u64,
     /// Texts for people: observed, simulated, in 9 of 10 exercises, residual, judgement.
     pub texts: [String; 5],

@@ -87,15 +87,23 @@ pub fn check_view(
     view
 }
 
-fn scenario(it: &CheckedScenario<'_>, strict: bool) -> ScenarioCheckView {
+fn scenario(checked_scenario: &CheckedScenario<'_>, strict: bool) -> ScenarioCheckView {
     ScenarioCheckView {
-        file: it.file.clone(),
-        scenario: scenario_view(it.scenario),
-        experiment: experiment(it.scenario, it.results),
-        reproduce: it.reproduce.clone(),
-        budgets: it.verdicts.iter().map(|verdict| budget(it.scenario, verdict, strict)).collect(),
-        late: it.late.iter().map(|late_one| late(late_one, it.scenario.incident.kind)).collect(),
-        baseline: it.compared.as_ref().map(baseline),
+        file: checked_scenario.file.clone(),
+        scenario: scenario_view(checked_scenario.scenario),
+        experiment: experiment(checked_scenario.scenario, checked_scenario.results),
+        reproduce: checked_scenario.reproduce.clone(),
+        budgets: checked_scenario
+            .verdicts
+            .iter()
+            .map(|verdict| budget(checked_scenario.scenario, verdict, strict))
+            .collect(),
+        late: checked_scenario
+            .late
+            .iter()
+            .map(|late_one| late(late_one, checked_scenario.scenario.incident.kind))
+            .collect(),
+        baseline: checked_scenario.compared.as_ref().map(baseline),
     }
 }
 
@@ -226,19 +234,19 @@ fn beside_limit(text: String, value: SimDuration, budget: &Budget) -> String {
     words::time_beside(text, value, limit)
 }
 
-fn baseline(it: &Compared<'_>) -> BaselineView {
+fn baseline(compared: &Compared<'_>) -> BaselineView {
     BaselineView {
-        file: it.file.clone(),
-        practical: it.practical,
-        accepted: it.accepted,
-        notes: it.notes.clone(),
-        inputs: it.inputs.map(inputs),
-        gone: it.gone.iter().map(|strategy| gone(strategy, it)).collect(),
-        strategies: it.changes.iter().map(strategy).collect(),
+        file: compared.file.clone(),
+        practical: compared.practical,
+        accepted: compared.accepted,
+        notes: compared.notes.clone(),
+        inputs: compared.inputs.map(inputs),
+        gone: compared.gone.iter().map(|strategy| gone(strategy, compared)).collect(),
+        strategies: compared.changes.iter().map(strategy).collect(),
     }
 }
 
-fn inputs(it: &InputChanges) -> InputChangesView {
+fn inputs(input_changes: &InputChanges) -> InputChangesView {
     let change = |it: &InputChange| InputChangeView {
         address: it.address.clone(),
         before: it.before.clone(),
@@ -246,9 +254,9 @@ fn inputs(it: &InputChanges) -> InputChangesView {
         text: sentences::input(it),
     };
     InputChangesView {
-        changes: it.changes.iter().map(change).collect(),
-        reordered: it.reordered.clone(),
-        sentence: sentences::inputs_sentence(it),
+        changes: input_changes.changes.iter().map(change).collect(),
+        reordered: input_changes.reordered.clone(),
+        sentence: sentences::inputs_sentence(input_changes),
     }
 }
 
@@ -259,43 +267,44 @@ fn gone(strategy: &str, compared: &Compared<'_>) -> GoneStrategyView {
     }
 }
 
-fn strategy(it: &StrategyChange) -> StrategyChangeView {
-    let n = it.metrics.first().map_or(0, |it| it.n);
+fn strategy(change: &StrategyChange) -> StrategyChangeView {
+    let n = change.metrics.first().map_or(0, |it| it.n);
     let mut view = StrategyChangeView {
-        strategy: it.strategy.clone(),
-        ok: it.regressions().next().is_none(),
-        differing: it.differing,
+        strategy: change.strategy.clone(),
+        ok: change.regressions().next().is_none(),
+        differing: change.differing,
         n,
         sentence: String::new(),
-        metrics: it.metrics.iter().map(metric).collect(),
+        metrics: change.metrics.iter().map(metric).collect(),
     };
     view.sentence = sentences::strategy(&view);
     view
 }
 
-fn metric(it: &MetricChange) -> MetricChangeView {
-    let (unit, one) = figures::unit(it.kind);
-    let per = one * written_unit(it.kind);
-    let (low, high) = (it.interval.map(|it| it.low), it.interval.map(|it| it.high));
+fn metric(metric_change: &MetricChange) -> MetricChangeView {
+    let (unit, one) = figures::unit(metric_change.kind);
+    let per = one * written_unit(metric_change.kind);
+    let (low, high) =
+        (metric_change.interval.map(|it| it.low), metric_change.interval.map(|it| it.high));
     let number = |it: f64| machine(it / per);
     MetricChangeView {
-        metric: it.metric.clone(),
+        metric: metric_change.metric.clone(),
         unit,
-        judged: it.judged,
-        told: it.told,
-        before: number(it.before),
-        after: number(it.before + it.difference),
-        difference: number(it.difference),
+        judged: metric_change.judged,
+        told: metric_change.told,
+        before: number(metric_change.before),
+        after: number(metric_change.before + metric_change.difference),
+        difference: number(metric_change.difference),
         low: low.map(number),
         high: high.map(number),
-        practical: number(it.practical),
-        n: it.n,
-        differing: it.differing,
-        newly_never: it.newly_never,
-        change: it.change,
-        before_text: figure_text(it.before, unit, per),
-        after_text: figure_text(it.before + it.difference, unit, per),
-        text: difference(it, unit, per),
+        practical: number(metric_change.practical),
+        n: metric_change.n,
+        differing: metric_change.differing,
+        newly_never: metric_change.newly_never,
+        change: metric_change.change,
+        before_text: figure_text(metric_change.before, unit, per),
+        after_text: figure_text(metric_change.before + metric_change.difference, unit, per),
+        text: difference(metric_change, unit, per),
     }
 }
 
@@ -309,9 +318,9 @@ fn figure_text(mean: f64, unit: Unit, per: f64) -> String {
 }
 
 /// "+5.2 h (95% interval +5.0 to +5.4 h, paired, n=500)"
-fn difference(it: &MetricChange, unit: Unit, per: f64) -> String {
-    let interval = it.interval.filter(|_| !it.is_always_the_same);
-    let ends: Vec<f64> = std::iter::once(it.difference)
+fn difference(change: &MetricChange, unit: Unit, per: f64) -> String {
+    let interval = change.interval.filter(|_| !change.is_always_the_same);
+    let ends: Vec<f64> = std::iter::once(change.difference)
         .chain(interval.into_iter().flat_map(|it| [it.low, it.high]))
         .collect();
     let (scale, per) = match unit {
@@ -324,22 +333,24 @@ fn difference(it: &MetricChange, unit: Unit, per: f64) -> String {
     };
     let of_hours = if unit == Unit::H { " h" } else { "" };
     let signed = |value: f64| format!("{}{of_hours}", scale.signed(value / per));
-    let n = count(it.n);
-    let text = match it.interval {
-        _ if it.change == Change::Same => format!("{} (no exercise differs, n={n})", signed(0.0)),
-        _ if it.is_always_the_same && it.n > 1 => {
-            format!("{} (in every exercise, n={n})", signed(it.difference))
+    let n = count(change.n);
+    let text = match change.interval {
+        _ if change.change == Change::Same => {
+            format!("{} (no exercise differs, n={n})", signed(0.0))
         }
-        None => format!("{} (too few exercises for an interval)", signed(it.difference)),
+        _ if change.is_always_the_same && change.n > 1 => {
+            format!("{} (in every exercise, n={n})", signed(change.difference))
+        }
+        None => format!("{} (too few exercises for an interval)", signed(change.difference)),
         Some(ends) => format!(
             "{} ({:.0}% interval {} to {}, paired, n={n})",
-            signed(it.difference),
+            signed(change.difference),
             100.0 * CONFIDENCE,
             signed(ends.low),
             signed(ends.high),
         ),
     };
-    match it.newly_never {
+    match change.newly_never {
         0 => text,
         more if more > 0 => format!("{text}, never in {} more", count(more as u64)),
         fewer => format!("{text}, never in {} fewer", count(fewer.unsigned_abs())),

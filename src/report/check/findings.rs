@@ -50,8 +50,8 @@ fn findings(view: &CheckView) -> Vec<Finding> {
     faults.chain(budgets).chain(worse).chain(gone).collect()
 }
 
-fn of_budget(it: &BudgetView) -> Finding {
-    let (rule, title, meaning) = match it.verdict {
+fn of_budget(budget: &BudgetView) -> Finding {
+    let (rule, title, meaning) = match budget.verdict {
         BudgetOutcome::Undecided => (
             "budget-undecided",
             "Budget undecided",
@@ -72,14 +72,14 @@ fn of_budget(it: &BudgetView) -> Finding {
         }
     };
     Finding {
-        fails: !it.ok,
+        fails: !budget.ok,
         rule: rule.to_owned(),
         meaning: meaning.to_owned(),
-        title: format!("{title}: {}", it.name),
-        message: it.sentence.clone(),
-        file: it.place.file.clone(),
-        line: it.place.line,
-        column: Some(it.place.column),
+        title: format!("{title}: {}", budget.name),
+        message: budget.sentence.clone(),
+        file: budget.place.file.clone(),
+        line: budget.place.line,
+        column: Some(budget.place.column),
         related: Vec::new(),
     }
 }

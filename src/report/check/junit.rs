@@ -22,10 +22,10 @@ pub fn junit(view: &CheckView) -> String {
     written(&report)
 }
 
-fn suites(it: &ScenarioCheckView) -> Vec<TestSuite> {
-    let changes = it.baseline.iter().flat_map(|it| &it.strategies);
-    let gone = it.baseline.iter().flat_map(|it| &it.gone).map(|it| it.strategy.as_str());
-    let named = it.budgets.iter().map(|it| it.strategy.as_str());
+fn suites(check: &ScenarioCheckView) -> Vec<TestSuite> {
+    let changes = check.baseline.iter().flat_map(|it| &it.strategies);
+    let gone = check.baseline.iter().flat_map(|it| &it.gone).map(|it| it.strategy.as_str());
+    let named = check.budgets.iter().map(|it| it.strategy.as_str());
     let mut names: Vec<&str> = Vec::new();
     for name in named.chain(changes.map(|it| it.strategy.as_str())).chain(gone) {
         if !names.contains(&name) {
@@ -33,25 +33,25 @@ fn suites(it: &ScenarioCheckView) -> Vec<TestSuite> {
         }
     }
     let suite = |name: &&str| {
-        let class = legal(&format!("{}.{name}", it.scenario.name));
+        let class = legal(&format!("{}.{name}", check.scenario.name));
         let mut suite = TestSuite::new(class.as_str());
-        let experiment = &it.experiment;
+        let experiment = &check.experiment;
         for (key, value) in [
-            ("scenario", it.file.clone()),
+            ("scenario", check.file.clone()),
             ("strategy", (*name).to_owned()),
             ("seed", experiment.seed.to_string()),
             ("replications", experiment.replications.to_string()),
-            ("reproduce", it.reproduce.clone()),
+            ("reproduce", check.reproduce.clone()),
         ] {
             suite.add_property(Property::new(key, legal(&value)));
         }
-        if let Some(late) = it.late.iter().find(|it| it.strategy == *name) {
+        if let Some(late) = check.late.iter().find(|it| it.strategy == *name) {
             suite.set_system_out(legal(&late.sentence));
         }
-        for budget in it.budgets.iter().filter(|it| it.strategy == *name) {
+        for budget in check.budgets.iter().filter(|it| it.strategy == *name) {
             suite.add_test_case(case(budget, &class));
         }
-        if let Some(baseline) = &it.baseline {
+        if let Some(baseline) = &check.baseline {
             let changes = baseline.strategies.iter().filter(|it| it.strategy == *name);
             suite.add_test_cases(changes.map(|it| change_case(it, &class, baseline)));
             let gone = baseline.gone.iter().filter(|it| it.strategy == *name);
@@ -62,59 +62,59 @@ fn suites(it: &ScenarioCheckView) -> Vec<TestSuite> {
     names.iter().map(suite).collect()
 }
 
-fn case(it: &BudgetView, class: &str) -> TestCase {
-    let message = legal(&it.sentence);
-    let mut status = match (it.verdict, it.ok) {
+fn case(budget: &BudgetView, class: &str) -> TestCase {
+    let message = legal(&budget.sentence);
+    let mut status = match (budget.verdict, budget.ok) {
         (BudgetOutcome::Met, _) => TestCaseStatus::success(),
         (_, false) => TestCaseStatus::non_success(NonSuccessKind::Failure),
         // What is only warned of, or not to be told, is no failure and must be seen all the same.
         (_, true) => TestCaseStatus::skipped(),
     };
-    if it.verdict != BudgetOutcome::Met {
+    if budget.verdict != BudgetOutcome::Met {
         status.set_message(message.as_str());
     }
-    if !it.ok {
-        status.set_type(match it.verdict {
+    if !budget.ok {
+        status.set_type(match budget.verdict {
             BudgetOutcome::Undecided => "undecided",
             BudgetOutcome::MatchedNothing => "matched nothing",
             BudgetOutcome::NotJudged => "not judged",
             _ => "missed",
         });
     }
-    let mut case = TestCase::new(legal(&it.name), status);
+    let mut case = TestCase::new(legal(&budget.name), status);
     case.set_classname(class);
-    let missing = if it.verdict == BudgetOutcome::NotJudged { "not known" } else { "never" };
+    let missing = if budget.verdict == BudgetOutcome::NotJudged { "not known" } else { "never" };
     let number = |it: Option<f64>| it.map_or_else(|| missing.to_owned(), |it| it.to_string());
-    let level = if it.level == Level::Warn { "warn" } else { "error" };
+    let level = if budget.level == Level::Warn { "warn" } else { "error" };
     let mut lines: Vec<String> = [
-        ("at", format!("{}:{}", it.place.file, it.place.line)),
-        ("expect", it.expect.clone()),
+        ("at", format!("{}:{}", budget.place.file, budget.place.line)),
+        ("expect", budget.expect.clone()),
         ("level", level.to_owned()),
-        ("value", number(it.value.value)),
-        ("value_low", number(it.value.low)),
-        ("value_high", number(it.value.high)),
-        ("holds", it.holds.to_string()),
-        ("n", it.n.to_string()),
-        ("assurance", it.assurance.to_string()),
+        ("value", number(budget.value.value)),
+        ("value_low", number(budget.value.low)),
+        ("value_high", number(budget.value.high)),
+        ("holds", budget.holds.to_string()),
+        ("n", budget.n.to_string()),
+        ("assurance", budget.assurance.to_string()),
     ]
     .map(|(key, value)| format!("{key}: {value}"))
     .into();
-    if !it.worst_sites.is_empty() {
+    if !budget.worst_sites.is_empty() {
         lines.push("worst sites:".to_owned());
-        lines.extend(it.worst_sites.iter().map(|it| format!("{} {}", it.site, it.text)));
+        lines.extend(budget.worst_sites.iter().map(|it| format!("{} {}", it.site, it.text)));
     }
     case.set_system_out(legal(&lines.join("\n")));
     case
 }
 
-fn change_case(it: &StrategyChangeView, class: &str, baseline: &BaselineView) -> TestCase {
-    let mut status = if it.ok { TestCaseStatus::success() } else { failure(baseline.accepted) };
-    if !it.ok {
-        status.set_message(legal(&baseline.with_inputs(&it.sentence)));
+fn change_case(change: &StrategyChangeView, class: &str, baseline: &BaselineView) -> TestCase {
+    let mut status = if change.ok { TestCaseStatus::success() } else { failure(baseline.accepted) };
+    if !change.ok {
+        status.set_message(legal(&baseline.with_inputs(&change.sentence)));
     }
     let mut case = TestCase::new("against the baseline", status);
     case.set_classname(class);
-    let told = it.metrics.iter().filter(|it| it.told);
+    let told = change.metrics.iter().filter(|it| it.told);
     let figure = |it: &MetricChangeView| {
         format!("{}: {} -> {}, {}", it.metric, it.before_text, it.after_text, it.text)
     };
@@ -133,9 +133,9 @@ fn failure(accepted: bool) -> TestCaseStatus {
     }
 }
 
-fn gone_case(it: &GoneStrategyView, class: &str, accepted: bool) -> TestCase {
+fn gone_case(strategy: &GoneStrategyView, class: &str, accepted: bool) -> TestCase {
     let mut status = failure(accepted);
-    status.set_message(legal(&it.sentence));
+    status.set_message(legal(&strategy.sentence));
     let mut case = TestCase::new("against the baseline", status);
     case.set_classname(class);
     case

@@ -97,35 +97,40 @@ fn changes(view: &CheckView, out: &mut String) {
     *out += "\n</details>\n";
 }
 
-fn budget_row(it: &crate::report::check::view::BudgetView) -> String {
-    let verdict = match it.verdict {
+fn budget_row(budget: &crate::report::check::view::BudgetView) -> String {
+    let verdict = match budget.verdict {
         BudgetOutcome::Met => "met".to_owned(),
-        BudgetOutcome::Missed if it.ok => "missed (warning)".to_owned(),
+        BudgetOutcome::Missed if budget.ok => "missed (warning)".to_owned(),
         BudgetOutcome::Missed => "**missed**".to_owned(),
         BudgetOutcome::MatchedNothing => "**matched nothing**".to_owned(),
         BudgetOutcome::NotJudged => format!(
             "**not judged**; no step of {} says to which moment data comes back",
-            text(&it.strategy)
+            text(&budget.strategy)
         ),
-        BudgetOutcome::Undecided => format!("undecided; {}", sentences::more_exercises(it)),
+        BudgetOutcome::Undecided => format!("undecided; {}", sentences::more_exercises(budget)),
     };
-    let (value, holds) = match it.verdict {
-        BudgetOutcome::NotJudged => (it.value_text.clone(), "-".to_owned()),
+    let (value, holds) = match budget.verdict {
+        BudgetOutcome::NotJudged => (budget.value_text.clone(), "-".to_owned()),
         _ => (
-            format!("{} ({})", it.value_text, it.interval_text),
-            format!("{} of {} ({})", count(it.holds), count(it.n), sentences::surely(it)),
+            format!("{} ({})", budget.value_text, budget.interval_text),
+            format!(
+                "{} of {} ({})",
+                count(budget.holds),
+                count(budget.n),
+                sentences::surely(budget)
+            ),
         ),
     };
-    let name = match it.name == format!("{} {}", it.figure, it.expect) {
-        true => text(&it.figure),
-        false => format!("{}: {}", text(&it.name), text(&it.figure)),
+    let name = match budget.name == format!("{} {}", budget.figure, budget.expect) {
+        true => text(&budget.figure),
+        false => format!("{}: {}", text(&budget.name), text(&budget.figure)),
     };
     row(&[
-        format!("{name} under {}", text(&it.strategy)),
-        format!("{} in {}", text(&it.expect), chosen_share(it.assurance)),
+        format!("{name} under {}", text(&budget.strategy)),
+        format!("{} in {}", text(&budget.expect), chosen_share(budget.assurance)),
         value,
         holds,
         verdict,
-        format!("{}:{}", text(&it.place.file), it.place.line),
+        format!("{}:{}", text(&budget.place.file), budget.place.line),
     ])
 }

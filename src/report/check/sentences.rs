@@ -97,38 +97,38 @@ fn numbered(number: usize, one: &str, several: &str) -> String {
 
 /// "3 inputs changed: `teams.a.people` 4 -> 3; ...", with the first of many.
 #[must_use]
-pub fn inputs_sentence(it: &InputChanges) -> String {
-    let told: Vec<String> = it.changes.iter().take(MOST_INPUTS).map(input).collect();
-    let changed = match it.changes.len() {
-        0 => unchanged(it.reordered.is_some()).to_owned(),
+pub fn inputs_sentence(changes: &InputChanges) -> String {
+    let told: Vec<String> = changes.changes.iter().take(MOST_INPUTS).map(input).collect();
+    let changed = match changes.changes.len() {
+        0 => unchanged(changes.reordered.is_some()).to_owned(),
         all => format!("{} changed: {}", numbered(all, "input", "inputs"), told.join("; ")),
     };
-    let more = it.changes.len().saturating_sub(MOST_INPUTS);
+    let more = changes.changes.len().saturating_sub(MOST_INPUTS);
     let more = if more == 0 { String::new() } else { format!("; and {} more", count(more as u64)) };
-    let order = it.reordered.as_ref().map(|it| format!("; {}", order(it))).unwrap_or_default();
+    let order = changes.reordered.as_ref().map(|it| format!("; {}", order(it))).unwrap_or_default();
     format!("{changed}{more}{order}")
 }
 
 /// A line for each of the first inputs that have changed, or that none has.
-pub(crate) fn input_lines(it: &InputChangesView) -> Vec<String> {
-    let told = it.changes.iter().take(MOST_INPUTS);
+pub(crate) fn input_lines(changes: &InputChangesView) -> Vec<String> {
+    let told = changes.changes.iter().take(MOST_INPUTS);
     let mut lines: Vec<String> = told.map(|it| it.text.clone()).collect();
-    let more = it.changes.len() - lines.len();
+    let more = changes.changes.len() - lines.len();
     if more > 0 {
         lines.push(format!("and {} more", count(more as u64)));
     }
     if lines.is_empty() {
-        lines.push(unchanged(it.reordered.is_some()).to_owned());
+        lines.push(unchanged(changes.reordered.is_some()).to_owned());
     }
-    lines.extend(it.reordered.as_ref().map(|first| order(first)));
+    lines.extend(changes.reordered.as_ref().map(|first| order(first)));
     lines
 }
 
 /// How an input has changed.
-pub(crate) fn input(it: &InputChange) -> String {
+pub(crate) fn input(change: &InputChange) -> String {
     let shown = |value: &str| cut(&plain(value));
-    let address = plain(&it.address);
-    match (&it.before, &it.after) {
+    let address = plain(&change.address);
+    match (&change.before, &change.after) {
         (Some(before), Some(after)) => format!("{address} {} -> {}", shown(before), shown(after)),
         (None, Some(after)) => format!("{address} added: {}", shown(after)),
         (before, _) => {
@@ -161,52 +161,57 @@ pub(crate) fn gone(strategy: &str, file: &str, accepted: bool) -> String {
 }
 
 /// What became of a budget, with all that a reader of one line needs.
-pub(crate) fn budget(it: &BudgetView) -> String {
-    let asked = format!("`{} {}` under {}", plain(&it.figure), it.expect, plain(&it.strategy));
+pub(crate) fn budget(budget: &BudgetView) -> String {
+    let asked =
+        format!("`{} {}` under {}", plain(&budget.figure), budget.expect, plain(&budget.strategy));
     let seen = format!(
         "it holds in {} of {} {} ({}), and {} of them are asked for",
-        count(it.holds),
-        count(it.n),
-        if it.n == 1 { "exercise" } else { "exercises" },
-        surely(it),
-        chosen_share(it.assurance),
+        count(budget.holds),
+        count(budget.n),
+        if budget.n == 1 { "exercise" } else { "exercises" },
+        surely(budget),
+        chosen_share(budget.assurance),
     );
-    let value = format!("the figure is {} (95% interval {})", it.value_text, it.interval_text);
-    match it.verdict {
+    let value =
+        format!("the figure is {} (95% interval {})", budget.value_text, budget.interval_text);
+    match budget.verdict {
         BudgetOutcome::MatchedNothing => {
-            let done = it.kind.words().done;
-            format!("{asked} matched nothing: no {done} site in any of {} exercises", count(it.n))
+            let done = budget.kind.words().done;
+            format!(
+                "{asked} matched nothing: no {done} site in any of {} exercises",
+                count(budget.n)
+            )
         }
         BudgetOutcome::NotJudged => format!(
             "{asked} is not judged: no step of {} says to which moment data comes back; add a \
              `restore_point`",
-            plain(&it.strategy)
+            plain(&budget.strategy)
         ),
         BudgetOutcome::Met => format!("{asked} is met: {seen}; {value}"),
         BudgetOutcome::Missed => format!("{asked} is missed: {seen}; {value}"),
         BudgetOutcome::Undecided => {
-            format!("{asked} is undecided: {seen}; {}; {value}", more_exercises(it))
+            format!("{asked} is undecided: {seen}; {}; {value}", more_exercises(budget))
         }
     }
 }
 
 /// In what share of all exercises it holds, on the side by which it was decided; on both where it
 /// was not.
-pub(crate) fn surely(it: &BudgetView) -> String {
-    let (low, high) = (share(it.share_low), share(it.share_high));
-    let sure = format!("with {} confidence", chosen_share(it.confidence));
-    match it.verdict {
+pub(crate) fn surely(budget: &BudgetView) -> String {
+    let (low, high) = (share(budget.share_low), share(budget.share_high));
+    let sure = format!("with {} confidence", chosen_share(budget.confidence));
+    match budget.verdict {
         BudgetOutcome::Met => format!("at least {low} {sure}"),
         BudgetOutcome::Missed => format!("at most {high} {sure}"),
-        _ if it.holds == 0 => format!("at most {high} {sure}"),
-        _ if it.holds == it.n => format!("at least {low} {sure}"),
+        _ if budget.holds == 0 => format!("at most {high} {sure}"),
+        _ if budget.holds == budget.n => format!("at least {low} {sure}"),
         _ => format!("at least {low} and at most {high}, each {sure}"),
     }
 }
 
 /// How many exercises would decide an undecided budget.
-pub(crate) fn more_exercises(it: &BudgetView) -> String {
-    match it.replications_needed {
+pub(crate) fn more_exercises(budget: &BudgetView) -> String {
+    match budget.replications_needed {
         Some(needed) => {
             format!("{} exercises would decide if that share stays", count(needed))
         }
@@ -215,13 +220,13 @@ pub(crate) fn more_exercises(it: &BudgetView) -> String {
 }
 
 /// How far a strategy has moved, on one line.
-pub(crate) fn strategy(it: &StrategyChangeView) -> String {
-    let name = plain(&it.strategy);
-    if it.differing == 0 {
-        return format!("{name}: +0.0 h, no exercise differs (paired, n={})", count(it.n));
+pub(crate) fn strategy(change: &StrategyChangeView) -> String {
+    let name = plain(&change.strategy);
+    if change.differing == 0 {
+        return format!("{name}: +0.0 h, no exercise differs (paired, n={})", count(change.n));
     }
     let said = |worst: Change| {
-        let list = it.metrics.iter().filter(move |it| it.told && it.change == worst);
+        let list = change.metrics.iter().filter(move |it| it.told && it.change == worst);
         list.map(|it| format!("{} {}", it.metric, it.text)).collect::<Vec<String>>()
     };
     let worse = said(Change::Worse);
@@ -233,16 +238,16 @@ pub(crate) fn strategy(it: &StrategyChangeView) -> String {
         };
         return format!(
             "{name}: nothing got worse; {} of {} exercises differ{rest}",
-            count(it.differing),
-            count(it.n)
+            count(change.differing),
+            count(change.n)
         );
     }
     format!("{name} got worse: {}", worse.join(", "))
 }
 
 /// What is said of a figure that has moved.
-pub(crate) fn change(it: &MetricChangeView) -> &'static str {
-    match it.change {
+pub(crate) fn change(change: &MetricChangeView) -> &'static str {
+    match change.change {
         Change::Same => "same",
         Change::Better => "better",
         Change::Equal => "as good",

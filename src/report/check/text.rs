@@ -18,21 +18,21 @@ pub fn check_text(view: &CheckView) -> String {
     out.join("\n") + "\n"
 }
 
-fn scenario(it: &ScenarioCheckView) -> Vec<String> {
-    let several = it.budgets.iter().any(|budget| budget.strategy != it.budgets[0].strategy);
-    let rows: Vec<[String; 5]> = it.budgets.iter().map(|it| row(it, several)).collect();
+fn scenario(check: &ScenarioCheckView) -> Vec<String> {
+    let several = check.budgets.iter().any(|budget| budget.strategy != check.budgets[0].strategy);
+    let rows: Vec<[String; 5]> = check.budgets.iter().map(|it| row(it, several)).collect();
     let width = |column: usize| {
         rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default()
     };
     let widths = [width(0), width(1), width(2), width(3)];
     let mut lines = Vec::new();
-    for (budget, row) in it.budgets.iter().zip(&rows) {
+    for (budget, row) in check.budgets.iter().zip(&rows) {
         let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:<width$}"));
         let cells: Vec<String> = cells.chain([row[4].clone()]).collect();
         lines.push(format!("budget  {}", cells.join("  ")));
         lines.extend(below(budget));
     }
-    if let Some(baseline) = &it.baseline {
+    if let Some(baseline) = &check.baseline {
         let file = plain(&baseline.file);
         let inputs = baseline.inputs.iter().flat_map(sentences::input_lines);
         lines.extend(inputs.map(|line| format!("input   {line}  against {file}")));
@@ -58,8 +58,8 @@ fn scenario(it: &ScenarioCheckView) -> Vec<String> {
         lines.extend(baseline.gone.iter().map(|it| format!("gone    {}", it.sentence)));
         lines.extend(baseline.notes.iter().map(|it| format!("note    {it}")));
     }
-    lines.extend(it.late.iter().map(|it| format!("late    {}", it.sentence)));
-    lines.push(format!("reproduce: {}", plain(&it.reproduce)));
+    lines.extend(check.late.iter().map(|it| format!("late    {}", it.sentence)));
+    lines.push(format!("reproduce: {}", plain(&check.reproduce)));
     lines
 }
 
@@ -90,27 +90,27 @@ fn row(it: &BudgetView, several: bool) -> [String; 5] {
 }
 
 /// What a reader needs to know beyond the line of a budget that is not met.
-fn below(it: &BudgetView) -> Vec<String> {
-    if matches!(it.verdict, BudgetOutcome::Met | BudgetOutcome::MatchedNothing) {
+fn below(budget: &BudgetView) -> Vec<String> {
+    if matches!(budget.verdict, BudgetOutcome::Met | BudgetOutcome::MatchedNothing) {
         return Vec::new();
     }
-    if it.verdict == BudgetOutcome::NotJudged {
-        let strategy = plain(&it.strategy);
+    if budget.verdict == BudgetOutcome::NotJudged {
+        let strategy = plain(&budget.strategy);
         let why = format!("no step of {strategy} says to which moment data comes back");
         return vec![format!("        {why}; add a `restore_point`")];
     }
     let mut lines = vec![format!(
         "        holds in {} of {} exercises, {} asked for; {}",
-        count(it.holds),
-        count(it.n),
-        chosen_share(it.assurance),
-        sentences::surely(it)
+        count(budget.holds),
+        count(budget.n),
+        chosen_share(budget.assurance),
+        sentences::surely(budget)
     )];
-    if it.verdict == BudgetOutcome::Undecided {
-        lines.push(format!("        {}", sentences::more_exercises(it)));
+    if budget.verdict == BudgetOutcome::Undecided {
+        lines.push(format!("        {}", sentences::more_exercises(budget)));
     }
-    if !it.worst_sites.is_empty() {
-        let sites = it.worst_sites.iter().map(|it| format!("{} {}", plain(&it.site), it.text));
+    if !budget.worst_sites.is_empty() {
+        let sites = budget.worst_sites.iter().map(|it| format!("{} {}", plain(&it.site), it.text));
         lines.push(format!("        worst: {}", sites.collect::<Vec<String>>().join(", ")));
     }
     lines

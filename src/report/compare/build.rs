@@ -112,8 +112,8 @@ pub(crate) fn around_selection(
 pub(crate) const CAVEAT: &str =
     "The intervals cover sampling error of the simulation only, not error in the inputs.";
 
-fn metric_view(scenario: &Scenario, it: &MetricComparison, names: &[String]) -> MetricView {
-    let (name, figure) = (it.metric.name(scenario), it.metric.figure);
+fn metric_view(scenario: &Scenario, comparison: &MetricComparison, names: &[String]) -> MetricView {
+    let (name, figure) = (comparison.metric.name(scenario), comparison.metric.figure);
     let (unit, one) = unit(figure.kind());
     let standing = |(place, standing): (usize, &StrategyStanding)| StandingView {
         strategy: names[place].clone(),
@@ -124,7 +124,7 @@ fn metric_view(scenario: &Scenario, it: &MetricComparison, names: &[String]) -> 
         equivalent: standing.equivalent,
         texts: texts(figure, standing),
     };
-    let pairs = it.pairs.iter().map(|pair| {
+    let pairs = comparison.pairs.iter().map(|pair| {
         let paired = Paired { estimate: pair.difference, left_out: pair.left_out };
         let (first, second) = (&names[pair.first], &names[pair.second]);
         let n = pair.difference.map_or(0, |it| it.n) + pair.left_out;
@@ -147,47 +147,47 @@ fn metric_view(scenario: &Scenario, it: &MetricComparison, names: &[String]) -> 
                 iso8601: None,
             },
             correlation: pair.correlation.map(machine),
-            sentence: pair_sentence(it, (pair.first, pair.second), names),
+            sentence: pair_sentence(comparison, (pair.first, pair.second), names),
         }
     });
     MetricView {
         name: name.clone(),
-        title: it.metric.title(scenario),
+        title: comparison.metric.title(scenario),
         main: figure.definition().compared,
         unit,
-        margin: machine(it.margin.value / one),
-        margin_is: margin_is(scenario, figure, &it.margin),
-        known_after: it.known_after.map(|it| it as u64),
-        strategies: it.strategies.iter().enumerate().map(standing).collect(),
-        leader: names[it.leader].clone(),
+        margin: machine(comparison.margin.value / one),
+        margin_is: margin_is(scenario, figure, &comparison.margin),
+        known_after: comparison.known_after.map(|it| it as u64),
+        strategies: comparison.strategies.iter().enumerate().map(standing).collect(),
+        leader: names[comparison.leader].clone(),
         against_leader: (0..names.len())
-            .filter(|own| *own != it.leader)
-            .map(|own| pair_sentence(it, (own, it.leader), names))
+            .filter(|own| *own != comparison.leader)
+            .map(|own| pair_sentence(comparison, (own, comparison.leader), names))
             .collect(),
         pairs: pairs.collect(),
     }
 }
 
-pub(crate) fn finite(it: f64) -> Option<f64> {
-    it.is_finite().then(|| machine(it))
+pub(crate) fn finite(value: f64) -> Option<f64> {
+    value.is_finite().then(|| machine(value))
 }
 
-fn mean_figure(name: &str, figure: Figure, it: &StrategyStanding) -> figures::Figure {
+fn mean_figure(name: &str, figure: Figure, standing: &StrategyStanding) -> figures::Figure {
     let (unit, one) = unit(figure.kind());
     let number = |it: f64| machine(it / one);
-    let interval = it.mean.and_then(|it| it.interval);
-    let spread = it.mean.and_then(|it| it.spread);
+    let interval = standing.mean.and_then(|it| it.interval);
+    let spread = standing.mean.and_then(|it| it.spread);
     figures::Figure {
         name: name.to_owned(),
         statistic: Statistic::Mean,
         unit,
-        value: it.mean.map(|it| number(it.mean)),
+        value: standing.mean.map(|it| number(it.mean)),
         low: interval.map(|it| number(it.low)),
         high: interval.map(|it| number(it.high)),
         p05: spread.map(|it| number(it.low)),
         p95: spread.map(|it| number(it.high)),
-        n: it.mean.map_or(0, |it| it.n as u64),
-        never: it.never as u64,
+        n: standing.mean.map_or(0, |it| it.n as u64),
+        never: standing.never as u64,
         iso8601: None,
     }
 }
@@ -212,9 +212,9 @@ pub(crate) fn texts(figure: Figure, it: &StrategyStanding) -> [String; 4] {
     [mean, interval, apart(figure, it.from_best.interval), word]
 }
 
-fn assurance_view(it: &AssuranceComparison, names: &[String]) -> AssuranceView {
-    let strategies =
-        it.strategies.iter().zip(names).map(|((estimate, standing), name)| AssuranceStandingView {
+fn assurance_view(comparison: &AssuranceComparison, names: &[String]) -> AssuranceView {
+    let strategies = comparison.strategies.iter().zip(names).map(|((estimate, standing), name)| {
+        AssuranceStandingView {
             strategy: name.clone(),
             share: figures::share("assurance", estimate),
             standing: *standing,
@@ -223,8 +223,9 @@ fn assurance_view(it: &AssuranceComparison, names: &[String]) -> AssuranceView {
                 share_between(estimate.holds, estimate.n, estimate.interval),
                 standing_words(*standing, false),
             ],
-        });
-    let pairs = it.pairs.iter().map(|it| AssurancePairView {
+        }
+    });
+    let pairs = comparison.pairs.iter().map(|it| AssurancePairView {
         first: names[it.first].clone(),
         second: names[it.second].clone(),
         only_first: it.only_first,

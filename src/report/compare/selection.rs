@@ -64,15 +64,15 @@ pub fn selection_view(
     around_selection(scenario, experiment, selection, names, reproduce)
 }
 
-pub(crate) fn sentence(scenario: &Scenario, it: &Selection, names: &[String]) -> String {
-    let kept: Vec<String> = it.selected.kept.iter().map(|it| plain(&names[*it])).collect();
-    let margin = margin_is(scenario, it.metric, &it.margin);
+pub(crate) fn sentence(scenario: &Scenario, selection: &Selection, names: &[String]) -> String {
+    let kept: Vec<String> = selection.selected.kept.iter().map(|it| plain(&names[*it])).collect();
+    let margin = margin_is(scenario, selection.metric, &selection.margin);
     let cost = format!(
         "{} exercises of all strategies together, {} of those that were kept",
-        count(it.selected.runs() as u64),
-        count(it.selected.replications as u64)
+        count(selection.selected.runs() as u64),
+        count(selection.selected.replications as u64)
     );
-    let capped = match it.never.iter().any(|it| *it > 0) {
+    let capped = match selection.never.iter().any(|it| *it > 0) {
         true => format!(
             " A time that did not come counts as {}, when an exercise stops.",
             exact(scenario.experiment.horizon)
@@ -83,13 +83,13 @@ pub(crate) fn sentence(scenario: &Scenario, it: &Selection, names: &[String]) ->
         [one] => format!(
             "{one} is selected by {}: with 95% confidence none of the others is better by {margin} \
              or more. That took {cost}.{capped}",
-            it.metric.title(),
+            selection.metric.title(),
         ),
         _ => format!(
             "{} are left by {}: they are equal, or more exercises are needed to tell them apart by \
              {margin}. That took {cost}.{capped}",
             list(&kept),
-            it.metric.title(),
+            selection.metric.title(),
         ),
     }
 }

@@ -31,10 +31,10 @@ pub(crate) fn standing_words(standing: Standing, equivalent: bool) -> String {
 }
 
 /// Where a difference lies: "1.9 to 2.4 h more", "0.2 h less to 0.3 h more".
-pub(crate) fn apart(figure: Figure, it: Interval) -> String {
-    let Interval { low, high } = it;
+pub(crate) fn apart(figure: Figure, interval: Interval) -> String {
+    let Interval { low, high } = interval;
     match (low.is_finite(), high.is_finite()) {
-        (true, true) => between(figure, it, high - low),
+        (true, true) => between(figure, interval, high - low),
         (false, false) if low > 0.0 => "comes less often".to_owned(),
         (false, false) if high < 0.0 => "comes more often".to_owned(),
         (false, false) => "not known".to_owned(),
@@ -44,22 +44,22 @@ pub(crate) fn apart(figure: Figure, it: Interval) -> String {
 }
 
 /// "2.1 h more (1.9 to 2.4 h)"
-fn mean_apart(figure: Figure, mean: f64, it: Interval) -> String {
-    let width = it.high - it.low;
+fn mean_apart(figure: Figure, mean: f64, interval: Interval) -> String {
+    let width = interval.high - interval.low;
     let alone = between(figure, Interval { low: mean, high: mean }, width);
-    if it.low == it.high {
+    if interval.low == interval.high {
         return alone;
     }
-    let ends = between(figure, it, width);
+    let ends = between(figure, interval, width);
     let way = if mean < 0.0 { " less" } else { " more" };
-    let same_way = it.low >= 0.0 || it.high <= 0.0;
+    let same_way = interval.low >= 0.0 || interval.high <= 0.0;
     let ends = if same_way { ends.trim_end_matches(way) } else { &ends };
     format!("{alone} ({ends})")
 }
 
 /// The ends of a difference that is known to within half of `width`.
-fn between(figure: Figure, it: Interval, width: f64) -> String {
-    let Interval { low, high } = it;
+fn between(figure: Figure, interval: Interval, width: f64) -> String {
+    let Interval { low, high } = interval;
     let scale = scale(figure, &[low, high], width);
     let directed = |it: f64| {
         let way = if it < 0.0 { "less" } else { "more" };
@@ -151,12 +151,13 @@ pub(crate) fn deciding_sentence(
 }
 
 /// How alike those are that may be best.
-fn alike(it: &MetricComparison, places: &[usize], n: u64) -> String {
-    let pairs = || pairs_among(places).into_iter().map(|(own, other)| it.pair(own, other).0);
+fn alike(comparison: &MetricComparison, places: &[usize], n: u64) -> String {
+    let pairs =
+        || pairs_among(places).into_iter().map(|(own, other)| comparison.pair(own, other).0);
     if pairs().all(|pair| pair.difference.as_ref().is_some_and(is_nothing) && pair.left_out == 0) {
         return format!(" They do not differ in any of {} exercises.", count(n));
     }
-    let all = places.iter().all(|place| it.strategies[*place].equivalent);
+    let all = places.iter().all(|place| comparison.strategies[*place].equivalent);
     if all { " They are equivalent in practice.".to_owned() } else { String::new() }
 }
 
@@ -232,13 +233,13 @@ pub(crate) fn scale(figure: Figure, values: &[f64], width: f64) -> Scale {
 }
 
 /// What a margin is, in words: "18 min (5% of the RTO of 6 h)".
-pub(crate) fn margin_is(scenario: &Scenario, figure: Figure, it: &MetricMargin) -> String {
+pub(crate) fn margin_is(scenario: &Scenario, figure: Figure, margin: &MetricMargin) -> String {
     let (unit, one) = unit(figure.kind());
     let size = match unit {
-        Unit::S => length(SimDuration::from_millis(it.value.max(0.0).round() as u64)),
-        _ => amount(it.value / one),
+        Unit::S => length(SimDuration::from_millis(margin.value.max(0.0).round() as u64)),
+        _ => amount(margin.value / one),
     };
-    let why = match (it.share, it.of_objective) {
+    let why = match (margin.share, margin.of_objective) {
         (None, _) => "as asked for".to_owned(),
         (Some(share), true) => {
             let policy = scenario.policy.as_ref();

@@ -41,15 +41,15 @@ pub fn compare_text(view: &CompareView, look: Look) -> String {
 }
 
 /// `differs` says whether more sites are deleted under one strategy than under another.
-fn metric_table(it: &MetricView, differs: bool, look: Look) -> String {
+fn metric_table(metric: &MetricView, differs: bool, look: Look) -> String {
     let mut table = Builder::default();
     table.push_record(["", "mean", "95% interval", "to the best of the others", "it is"]);
-    for row in &it.strategies {
+    for row in &metric.strategies {
         table.push_record(std::iter::once(plain(&row.strategy)).chain(row.texts.clone()));
     }
     let whose =
-        if differs && it.name.contains(".rta.") { " (of other sites under each)" } else { "" };
-    format!("{}{whose}; margin {}\n{}", it.title, it.margin_is, drawn(table, look))
+        if differs && metric.name.contains(".rta.") { " (of other sites under each)" } else { "" };
+    format!("{}{whose}; margin {}\n{}", metric.title, metric.margin_is, drawn(table, look))
 }
 
 fn assurance_table(comparison: &ComparisonView, look: Look) -> Option<String> {

@@ -51,7 +51,7 @@ pub struct ComparisonView {
     /// The share of exercises that meet the policy; `null` where nothing has an objective.
     pub assurance: Option<AssuranceView>,
     /// `site.rta.p95`, the 95 % quantile of all sites of all exercises, for each pair: one minus
-    /// the other. The interval is made by sections of equally many replications.
+    /// the other. The interval is made by sections of equally many exercises.
     pub pooled: Vec<PooledView>,
     /// Time against person-hours, for each strategy.
     pub pareto: Vec<ParetoView>,
@@ -81,7 +81,7 @@ pub struct MetricView {
     pub margin: f64,
     /// What that is, in words.
     pub margin_is: String,
-    /// The number of replications from which on, looking back every 50, the same strategies were
+    /// The number of exercises from which on, looking back every 50, the same strategies were
     /// best as are now; `null` where none is. This is not a rule to stop by.
     pub known_after: Option<u64>,
     /// One for each strategy.
@@ -223,9 +223,9 @@ pub struct SelectionView {
     pub margin_is: String,
     /// The answer in a sentence.
     pub sentence: String,
-    /// Replications of each strategy at which it would have ended at the latest.
+    /// Exercises of each strategy at which it would have ended at the latest.
     pub most: u64,
-    /// Replications of all strategies together that it took.
+    /// Exercises of all strategies together that it took.
     pub runs: u64,
     /// One for each strategy.
     pub strategies: Vec<SelectedView>,
@@ -238,12 +238,12 @@ pub struct SelectedView {
     pub strategy: String,
     /// Whether it was kept to the end.
     pub kept: bool,
-    /// The replications that it took part in.
+    /// The exercises that it took part in.
     pub replications: u64,
     /// Its mean over them, where a time that never comes counts as the horizon.
     pub mean: f64,
-    /// Replications in which the time never came.
+    /// Exercises in which the time never came.
     pub never: u64,
-    /// Texts for people: replications, mean, judgement.
+    /// Texts for people: exercises, mean, judgement.
     pub texts: [String; 3],
 }

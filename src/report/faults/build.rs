@@ -43,8 +43,8 @@ pub fn validation_view(scenarios: &[ValidatedScenario], exit_code: u8) -> Valida
     }
 }
 
-fn is_ok(it: &ValidatedScenario) -> bool {
-    it.scenario.is_some() && it.faults.iter().all(|it| it.ok)
+fn is_ok(scenario: &ValidatedScenario) -> bool {
+    scenario.scenario.is_some() && scenario.faults.iter().all(|it| it.ok)
 }
 
 fn validated(it: &ValidatedScenario) -> ValidatedView {
@@ -74,8 +74,8 @@ fn valid(scenario: &Scenario, found: Option<String>) -> String {
         true => " in exercise 0, others in the next",
         false => "",
     };
-    let replications = count(scenario.experiment.replications as usize, "replication");
-    format!("valid{warnings}; {deleted}{redrawn}, {strategies}, {replications} each")
+    let exercises = count(scenario.experiment.replications as usize, "exercise");
+    format!("valid{warnings}; {deleted}{redrawn}, {strategies}, {exercises} each")
 }
 
 /// The faults of a scenario as builds and other programs get them, in the order of their places.

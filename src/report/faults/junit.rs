@@ -44,16 +44,16 @@ fn suite(file: &str, faults: &[&FaultView]) -> TestSuite {
     suite
 }
 
-fn case(it: &FaultView, class: &str) -> TestCase {
+fn case(fault: &FaultView, class: &str) -> TestCase {
     // A warning is no failure and must be seen all the same.
-    let mut status = match it.ok {
+    let mut status = match fault.ok {
         true => TestCaseStatus::skipped(),
         false => TestCaseStatus::non_success(NonSuccessKind::Failure),
     };
-    status.set_message(legal(&it.told()));
-    status.set_type(it.code);
-    status.set_description(legal(&format!("{}: {}", it.at(), it.told())));
-    let mut case = TestCase::new(legal(&format!("{} at {}", it.code, it.at())), status);
+    status.set_message(legal(&fault.told()));
+    status.set_type(fault.code);
+    status.set_description(legal(&format!("{}: {}", fault.at(), fault.told())));
+    let mut case = TestCase::new(legal(&format!("{} at {}", fault.code, fault.at())), status);
     case.set_classname(class);
     case
 }

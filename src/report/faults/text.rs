@@ -28,12 +28,12 @@ pub(crate) fn is_validation_text(text: &str) -> bool {
 }
 
 /// `x.toml:4:1: error[unknown-key]: unknown key ...; did you mean ...?`
-pub(crate) fn fault_line(it: &FaultView) -> String {
-    let severity = match it.severity {
+pub(crate) fn fault_line(fault: &FaultView) -> String {
+    let severity = match fault.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
     };
-    plain(&format!("{}: {severity}[{}]: {}", it.at(), it.code, it.told()))
+    plain(&format!("{}: {severity}[{}]: {}", fault.at(), fault.code, fault.told()))
 }
 
 /// `3 errors, 1 warning`; nothing where there is no fault.

@@ -21,20 +21,20 @@ pub(crate) fn annotations(mut findings: Vec<Finding>, verb: &str, sentence: &str
     lines.join("\n") + "\n"
 }
 
-fn line(it: &Finding) -> String {
-    let column = it.column.map(|column| format!(",col={column}")).unwrap_or_default();
+fn line(finding: &Finding) -> String {
+    let column = finding.column.map(|column| format!(",col={column}")).unwrap_or_default();
     format!(
         "::{} file={},line={}{column},title={}::{}",
-        kind(it),
-        property(&it.file),
-        it.line,
-        property(&plain(&it.title)),
-        message(&it.message)
+        kind(finding),
+        property(&finding.file),
+        finding.line,
+        property(&plain(&finding.title)),
+        message(&finding.message)
     )
 }
 
-fn kind(it: &Finding) -> &'static str {
-    if it.fails { "error" } else { "warning" }
+fn kind(finding: &Finding) -> &'static str {
+    if finding.fails { "error" } else { "warning" }
 }
 
 fn message(text: &str) -> String {

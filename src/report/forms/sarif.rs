@@ -46,16 +46,16 @@ pub(crate) fn is_sarif(text: &str) -> bool {
     log["version"] == VERSION && log["runs"][0]["tool"]["driver"]["name"] == program().name
 }
 
-fn result(it: &Finding, rules: &[(&str, &str)]) -> Value {
+fn result(finding: &Finding, rules: &[(&str, &str)]) -> Value {
     let mut result = json!({
-        "ruleId": it.rule,
-        "ruleIndex": rules.iter().position(|rule| rule.0 == it.rule),
-        "level": if it.fails { "error" } else { "warning" },
-        "message": { "text": it.message },
-        "locations": [location(&it.file, it.line, it.column)],
+        "ruleId": finding.rule,
+        "ruleIndex": rules.iter().position(|rule| rule.0 == finding.rule),
+        "level": if finding.fails { "error" } else { "warning" },
+        "message": { "text": finding.message },
+        "locations": [location(&finding.file, finding.line, finding.column)],
     });
-    if !it.related.is_empty() {
-        let related = it.related.iter().map(|(place, words)| {
+    if !finding.related.is_empty() {
+        let related = finding.related.iter().map(|(place, words)| {
             let PlaceView { file, line, column } = place;
             let mut location = location(file, *line, Some(*column));
             location["message"] = json!({ "text": words });

@@ -30,17 +30,17 @@ pub(crate) fn against_view(scenario: &Scenario, ours: Named<'_>, theirs: Named<'
 
 /// "soft against hard: 89 fewer site-hours (95% interval 80 to 98), 890 fewer user-hours (800 to
 /// 980), last site back 12.0 h earlier (11.0 to 13.0 h)."
-fn sentence(ours: &str, theirs: &str, it: &Against, users: bool) -> String {
+fn sentence(ours: &str, theirs: &str, against: &Against, users: bool) -> String {
     let mut parts = Vec::new();
     let hours =
         [(Figure::SiteHoursLost, "site-hours", true), (Figure::UserHoursLost, "user-hours", users)];
     for (figure, noun, _) in hours.into_iter().filter(|it| it.2) {
-        let estimate = it.by(figure).and_then(|it| it.estimate);
+        let estimate = against.by(figure).and_then(|it| it.estimate);
         let estimate = estimate.expect("every exercise has its hours");
         parts.push(lost(&in_hours(&estimate), noun, parts.is_empty()));
     }
-    let last = it.by(Figure::LastSiteBack).expect("every exercise has a last site, or never");
-    parts.push(last_back(&last, it.n as u64));
+    let last = against.by(Figure::LastSiteBack).expect("every exercise has a last site, or never");
+    parts.push(last_back(&last, against.n as u64));
     format!("{} against {}: {}.", plain(ours), plain(theirs), parts.join(", "))
 }
 

@@ -3,7 +3,7 @@
 use crate::report::run::sentences::listed;
 use crate::report::run::view::{AssumptionsView, GuessView, InputView, PartView, StrategyView};
 use crate::report::words::{count, plain, share};
-use crate::review::Held;
+use crate::review::CauseKind;
 use crate::scenario::{Address, Assumption, Scenario};
 
 /// The order in which sources are listed: what is known least comes first.
@@ -67,17 +67,17 @@ fn inputs(scenario: &Scenario, strategies: &[StrategyView]) -> Vec<InputView> {
     inputs
 }
 
-fn input(scenario: &Scenario, strategies: &[StrategyView], it: &Assumption) -> InputView {
+fn input(scenario: &Scenario, strategies: &[StrategyView], assumption: &Assumption) -> InputView {
     let shares = strategies.iter().filter_map(|strategy| {
         let parts = &strategy.bottlenecks.as_ref()?.parts;
-        Some((share_of(scenario, strategy, parts, &it.address)?, &strategy.name))
+        Some((share_of(scenario, strategy, parts, &assumption.address)?, &strategy.name))
     });
     // The first of those on which it has the same share.
     let most = shares.reduce(|most, other| if other.0 > most.0 { other } else { most });
     InputView {
-        path: it.address.to_string(),
-        source: it.source.clone(),
-        note: it.note.clone(),
+        path: assumption.address.to_string(),
+        source: assumption.source.clone(),
+        note: assumption.note.clone(),
         share: most.map(|it| it.0),
         hinges: match most {
             None => String::new(),
@@ -109,16 +109,19 @@ fn share_of(
             };
             let step = (names.get(2) == Some(&"steps")).then(|| names.get(3)).flatten();
             Some(sum(&|it| {
-                it.kind == Held::Step
+                it.kind == CauseKind::Step
                     && of_book(&it.track)
                     && step.is_none_or(|step| it.name == **step)
             }))
         }
         ["teams", team, ..] => {
-            let works = sum(&|it| it.kind == Held::Crew && it.name.split('+').any(|it| it == team));
-            Some(works.max(sum(&|it| it.kind == Held::TeamBound && it.name == team)))
+            let works =
+                sum(&|it| it.kind == CauseKind::Crew && it.name.split('+').any(|it| it == team));
+            Some(works.max(sum(&|it| it.kind == CauseKind::TeamBound && it.name == team)))
         }
-        ["limits", limit, ..] => Some(sum(&|it| it.kind == Held::LimitBound && it.name == limit)),
+        ["limits", limit, ..] => {
+            Some(sum(&|it| it.kind == CauseKind::LimitBound && it.name == limit))
+        }
         _ => None,
     }
 }

@@ -7,7 +7,7 @@ use crate::report::figures;
 use crate::report::figures::Unit;
 use crate::report::run::view::{BottlenecksView, LeverView, PartView};
 use crate::report::words::{self, Scale, count, machine, plain};
-use crate::review::{Bottlenecks, Held, LeverEffect, PieceCause, Stretch};
+use crate::review::{BottleneckPart, Bottlenecks, CauseKind, LeverEffect, PieceCause};
 use crate::scenario::{Figure, IncidentKind, Lever};
 
 const MILLIS_PER_SECOND: f64 = 1_000.0;
@@ -21,17 +21,17 @@ const WORTH_NAMING: f64 = 0.005;
 /// What holds a strategy up.
 pub(crate) fn bottlenecks_view(
     strategy: &str,
-    it: &Bottlenecks,
+    bottlenecks: &Bottlenecks,
     kind: IncidentKind,
 ) -> BottlenecksView {
-    let scale = Scale::of_times(&[it.rta.mean]);
-    let exercises = match it.n {
+    let scale = Scale::of_times(&[bottlenecks.rta.mean]);
+    let exercises = match bottlenecks.n {
         1 => "in one exercise".to_owned(),
         n => format!("mean of {} exercises", count(n as u64)),
     };
-    let hidden = match it.of_those_back {
+    let hidden = match bottlenecks.of_those_back {
         0 => String::new(),
-        all if all == it.n => {
+        all if all == bottlenecks.n => {
             "; more than 5% of the sites do not come back, so it is the site at 95% \
                                of those that do"
                 .to_owned()
@@ -46,15 +46,15 @@ pub(crate) fn bottlenecks_view(
         sentence: format!(
             "{} is held up by this: where the {} of the site at 95% went, {exercises}{hidden}",
             plain(strategy),
-            scale.text(it.rta.mean),
+            scale.text(bottlenecks.rta.mean),
         ),
-        by_people: by_people(&it.parts, kind),
-        waited_for: waited_for(&it.parts, kind),
-        n: it.n as u64,
-        never: it.left_out as u64,
-        of_those_back: it.of_those_back as u64,
-        rta: time("rta", &it.rta),
-        parts: it.parts.iter().map(|part| part_view(part, scale, kind)).collect(),
+        by_people: by_people(&bottlenecks.parts, kind),
+        waited_for: waited_for(&bottlenecks.parts, kind),
+        n: bottlenecks.n as u64,
+        never: bottlenecks.left_out as u64,
+        of_those_back: bottlenecks.of_those_back as u64,
+        rta: time("rta", &bottlenecks.rta),
+        parts: bottlenecks.parts.iter().map(|part| part_view(part, scale, kind)).collect(),
     }
 }
 
@@ -62,7 +62,7 @@ fn time(name: &str, millis: &MeanEstimate) -> crate::report::figures::Figure {
     figures::mean(name, Unit::S, &millis.scaled(1.0 / MILLIS_PER_SECOND))
 }
 
-fn part_view(part: &Stretch, scale: Scale, kind: IncidentKind) -> PartView {
+fn part_view(part: &BottleneckPart, scale: Scale, kind: IncidentKind) -> PartView {
     let cells = words::mean(&part.share, "", words::share);
     PartView {
         kind: part.held,
@@ -81,33 +81,38 @@ fn part_view(part: &Stretch, scale: Scale, kind: IncidentKind) -> PartView {
     }
 }
 
-fn label(part: &Stretch, kind: IncidentKind) -> String {
+fn label(part: &BottleneckPart, kind: IncidentKind) -> String {
     held_label(part.held, &part.track, &part.name, kind)
 }
 
 /// What a part of a chain is called.
-fn held_label(held: Held, track: &str, name: &str, kind: IncidentKind) -> String {
+fn held_label(held: CauseKind, track: &str, name: &str, kind: IncidentKind) -> String {
     let (track, name) = (plain(track), plain(name));
     match held {
-        Held::Step | Held::Element => format!("{name} ({track})"),
-        Held::Capacity => format!("until more of {name} are there"),
-        Held::Inject => format!("until this is over: {name}"),
-        Held::Opening => format!("until {track} opens"),
-        Held::Slot => format!("until {track} may take more at once"),
-        Held::GivenUp => format!("in {track}, which gave it up"),
-        Held::Automation => "until machines take over".to_owned(),
-        Held::Deletion => format!("until it was {}", kind.words().done),
-        Held::Unknown => "something that the log does not tell".to_owned(),
-        Held::Crew if name.is_empty() => "no team".to_owned(),
-        Held::SlotBound => format!("slots of {track}"),
-        Held::Rework => "what failed or was done again".to_owned(),
-        Held::Crew | Held::TeamBound | Held::LimitBound | Held::Shard => name,
+        CauseKind::Step | CauseKind::Element => format!("{name} ({track})"),
+        CauseKind::Capacity => format!("until more of {name} are there"),
+        CauseKind::Inject => format!("until this is over: {name}"),
+        CauseKind::Opening => format!("until {track} opens"),
+        CauseKind::Slot => format!("until {track} may take more at once"),
+        CauseKind::GivenUp => format!("in {track}, which gave it up"),
+        CauseKind::Automation => "until machines take over".to_owned(),
+        CauseKind::Deletion => format!("until it was {}", kind.words().done),
+        CauseKind::Unknown => "something that the log does not tell".to_owned(),
+        CauseKind::Crew if name.is_empty() => "no team".to_owned(),
+        CauseKind::SlotBound => format!("slots of {track}"),
+        CauseKind::Rework => "what failed or was done again".to_owned(),
+        CauseKind::Crew | CauseKind::TeamBound | CauseKind::LimitBound | CauseKind::Shard => name,
     }
 }
 
 /// The longest parts of the whole with their shares, for one line.
-pub(crate) fn longest(it: &Bottlenecks, most: usize, kind: IncidentKind) -> Vec<(String, f64)> {
-    let mut parts: Vec<&Stretch> = it.parts.iter().filter(|it| it.held.in_whole()).collect();
+pub(crate) fn longest(
+    bottlenecks: &Bottlenecks,
+    most: usize,
+    kind: IncidentKind,
+) -> Vec<(String, f64)> {
+    let mut parts: Vec<&BottleneckPart> =
+        bottlenecks.parts.iter().filter(|it| it.held.in_whole()).collect();
     parts.sort_by(|a, b| b.share.mean.total_cmp(&a.share.mean));
     parts.iter().take(most).map(|it| (label(it, kind), it.share.mean)).collect()
 }
@@ -142,10 +147,10 @@ pub(crate) fn rows(view: &BottlenecksView) -> Vec<[String; 5]> {
 }
 
 /// "Work on the way: automation 33.2%, support 17.5%, nobody 2.8%; nobody worked 36.9%."
-fn by_people(parts: &[Stretch], kind: IncidentKind) -> String {
-    let of = |held: fn(Held) -> bool| parts.iter().filter(move |it| held(it.held));
-    let crews: Vec<&Stretch> = of(|it| it == Held::Crew).collect();
-    let waits: f64 = of(|it| it.in_whole() && it != Held::Step).map(|it| it.share.mean).sum();
+fn by_people(parts: &[BottleneckPart], kind: IncidentKind) -> String {
+    let of = |held: fn(CauseKind) -> bool| parts.iter().filter(move |it| held(it.held));
+    let crews: Vec<&BottleneckPart> = of(|it| it == CauseKind::Crew).collect();
+    let waits: f64 = of(|it| it.in_whole() && it != CauseKind::Step).map(|it| it.share.mean).sum();
     let mut sentence = format!("Who worked on the way: {}", named(&crews, kind));
     if waits >= WORTH_NAMING {
         sentence += &format!("; nobody could for {}", words::share(waits));
@@ -154,10 +159,11 @@ fn by_people(parts: &[Stretch], kind: IncidentKind) -> String {
 }
 
 /// "Others had what was needed: slots of restoration-2 16.0%, support 13.6%."
-fn waited_for(parts: &[Stretch], kind: IncidentKind) -> String {
-    let is_bound =
-        |it: &&Stretch| matches!(it.held, Held::TeamBound | Held::LimitBound | Held::SlotBound);
-    let mut bound: Vec<&Stretch> =
+fn waited_for(parts: &[BottleneckPart], kind: IncidentKind) -> String {
+    let is_bound = |it: &&BottleneckPart| {
+        matches!(it.held, CauseKind::TeamBound | CauseKind::LimitBound | CauseKind::SlotBound)
+    };
+    let mut bound: Vec<&BottleneckPart> =
         parts.iter().filter(is_bound).filter(|it| it.share.mean >= WORTH_NAMING).collect();
     bound.sort_by(|a, b| b.share.mean.total_cmp(&a.share.mean));
     match bound.is_empty() {
@@ -166,7 +172,7 @@ fn waited_for(parts: &[Stretch], kind: IncidentKind) -> String {
     }
 }
 
-fn named(parts: &[&Stretch], kind: IncidentKind) -> String {
+fn named(parts: &[&BottleneckPart], kind: IncidentKind) -> String {
     let worth = parts.iter().filter(|it| it.share.mean >= WORTH_NAMING);
     let names: Vec<String> =
         worth.map(|it| format!("{} {}", label(it, kind), words::share(it.share.mean))).collect();
@@ -291,34 +297,34 @@ fn share_of_waiting(outcomes: &StrategyResults, team: &str) -> Option<f64> {
 }
 
 /// The share of the chain in which people of a team worked.
-fn share_of_crews(parts: &[Stretch], team: &str) -> f64 {
-    let own = parts.iter().filter(|it| it.held == Held::Crew);
+fn share_of_crews(parts: &[BottleneckPart], team: &str) -> f64 {
+    let own = parts.iter().filter(|it| it.held == CauseKind::Crew);
     own.filter(|it| it.name.split('+').any(|it| it == team)).map(|it| it.share.mean).sum()
 }
 
 /// The share of the chain in a step; the name is that of a lever, with the track in brackets.
-fn share_of_step(parts: &[Stretch], name: &str) -> f64 {
-    let mut steps = parts.iter().filter(|it| it.held == Held::Step);
+fn share_of_step(parts: &[BottleneckPart], name: &str) -> f64 {
+    let mut steps = parts.iter().filter(|it| it.held == CauseKind::Step);
     let own = steps.find(|it| format!("{} ({})", it.name, it.track) == name);
     own.map_or(0.0, |it| it.share.mean)
 }
 
 /// What a piece of a binding chain went into: "validate-2 (restoration-2): work of support, begun when
 /// support was free".
-pub(crate) fn piece_label(it: &PieceCause, kind: IncidentKind) -> String {
-    let step = match it.track.is_empty() {
-        true => plain(&it.name),
-        false => format!("{} ({})", plain(&it.name), plain(&it.track)),
+pub(crate) fn piece_label(cause: &PieceCause, kind: IncidentKind) -> String {
+    let step = match cause.track.is_empty() {
+        true => plain(&cause.name),
+        false => format!("{} ({})", plain(&cause.name), plain(&cause.track)),
     };
-    let text = match it.held {
-        Held::Step if it.teams.is_empty() => format!("{step}: a step that needs nobody"),
-        Held::Step => format!("{step}: work of {}", plain(&it.teams)),
-        other => format!("waiting {}", held_label(other, &it.track, &it.name, kind)),
+    let text = match cause.held {
+        CauseKind::Step if cause.teams.is_empty() => format!("{step}: a step that needs nobody"),
+        CauseKind::Step => format!("{step}: work of {}", plain(&cause.teams)),
+        other => format!("waiting {}", held_label(other, &cause.track, &cause.name, kind)),
     };
-    let again = if it.again { ", which failed or was done again" } else { "" };
-    let freed = match it.waited_for.is_empty() {
+    let again = if cause.again { ", which failed or was done again" } else { "" };
+    let freed = match cause.waited_for.is_empty() {
         true => String::new(),
-        false => format!(", begun when {} was free", plain(&it.waited_for)),
+        false => format!(", begun when {} was free", plain(&cause.waited_for)),
     };
     format!("{text}{again}{freed}")
 }

@@ -11,7 +11,7 @@ use crate::report::run::checklist::{About, checklist};
 use crate::report::run::injects::injects_view;
 use crate::report::run::sentences;
 use crate::report::run::sentences::Guarded;
-use crate::report::run::strategy::{Beside, row, strategy};
+use crate::report::run::strategy::{Explanations, row, strategy};
 use crate::report::run::view::{
     FORMAT, IncidentView, LostView, MilestoneView, PolicyView, ResampledView, StrategyView,
     TierView, View,
@@ -54,7 +54,7 @@ pub fn view(
         .map(|(place, ((outcomes, metrics), verdict))| {
             let bottlenecks = causes.bottlenecks.get(place).and_then(Option::as_ref);
             let levers = causes.levers.get(place);
-            let beside = Beside {
+            let beside = Explanations {
                 bottlenecks: bottlenecks
                     .map(|it| bottlenecks_view(name_of(metrics), it, scenario.incident.kind)),
                 levers: levers.map(|it| levers_view(outcomes, bottlenecks, it)),

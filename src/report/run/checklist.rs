@@ -20,19 +20,19 @@ pub(crate) struct About<'a> {
 }
 
 /// The items in the order of the checklist.
-pub(crate) fn checklist(it: &About<'_>) -> Vec<ChecklistItem> {
-    let told = |text: &str| it.scenario.incident.kind.tell(text);
+pub(crate) fn checklist(about: &About<'_>) -> Vec<ChecklistItem> {
+    let told = |text: &str| about.scenario.incident.kind.tell(text);
     let items = [
-        ("1.1", "Purpose of the model", plain(&it.scenario.description)),
+        ("1.1", "Purpose of the model", plain(&about.scenario.description)),
         ("1.2", "Model outputs", told(OUTPUTS)),
-        ("1.3", "Aims of the experiments", aims(it)),
+        ("1.3", "Aims of the experiments", aims(about)),
         ("2.1", "Diagram of the base model", String::new()),
         ("2.2", "Logic of the base model", told(LOGIC)),
-        ("2.3", "Logic of the scenarios", strategies(it)),
+        ("2.3", "Logic of the scenarios", strategies(about)),
         ("2.4", "Algorithms", ALGORITHMS.to_owned()),
-        ("2.5.1", "Entities", entities(it)),
-        ("2.5.2", "Activities", activities(it)),
-        ("2.5.3", "Resources", resources(it)),
+        ("2.5.1", "Entities", entities(about)),
+        ("2.5.2", "Activities", activities(about)),
+        ("2.5.3", "Resources", resources(about)),
         ("2.5.4", "Queues", QUEUES.to_owned()),
         ("2.5.5", "Points of entry and exit", told(EXITS)),
         ("3.1", "Data sources", String::new()),
@@ -40,10 +40,10 @@ pub(crate) fn checklist(it: &About<'_>) -> Vec<ChecklistItem> {
         ("3.3", "Pre-processing", String::new()),
         ("3.4", "Assumptions", "In the table of inputs above, the guesses first.".to_owned()),
         ("4.1", "Initialisation", told(INITIAL)),
-        ("4.2", "Run length", run_length(it)),
-        ("4.3", "Estimation", estimation(it)),
-        ("5.1", "Software", format!("Blackstart {}, written in Rust.", it.version)),
-        ("5.2", "Random sampling", sampling(it)),
+        ("4.2", "Run length", run_length(about)),
+        ("4.3", "Estimation", estimation(about)),
+        ("5.1", "Software", format!("Blackstart {}, written in Rust.", about.version)),
+        ("5.2", "Random sampling", sampling(about)),
         ("5.3", "Execution of the model", EXECUTION.to_owned()),
         ("5.4", "System", "Any: results do not depend on the machine.".to_owned()),
         ("6.1", "Access to the model", String::new()),
@@ -77,72 +77,72 @@ const INITIAL: &str = "Nothing is under way at T+0, the first deletion; there is
 const EXECUTION: &str = "Ties between events of one instant go by kind and then by entity. Exercises \
     run on several threads, and their number never changes a result.";
 
-fn aims(it: &About<'_>) -> String {
-    let strategies = match it.strategies {
+fn aims(about: &About<'_>) -> String {
+    let strategies = match about.strategies {
         [one] => format!("How {} recovers.", plain(&one.name)),
         several => {
             format!("{} strategies side by side, on the same draws.", count(several.len() as u64))
         }
     };
-    match it.policy {
+    match about.policy {
         Some(policy) => format!("{strategies} {}", policy.sentence),
         None => strategies,
     }
 }
 
-fn strategies(it: &About<'_>) -> String {
+fn strategies(about: &About<'_>) -> String {
     let one = |it: &StrategyView| match (it.description.trim(), it.title.trim()) {
         ("", "") => plain(&it.name),
         ("", title) => format!("{}: {}", plain(&it.name), plain(title)),
         (description, _) => format!("{}: {}", plain(&it.name), plain(description)),
     };
-    it.strategies.iter().map(one).collect::<Vec<String>>().join("; ")
+    about.strategies.iter().map(one).collect::<Vec<String>>().join("; ")
 }
 
-fn entities(it: &About<'_>) -> String {
-    let estate = &it.scenario.estate;
+fn entities(about: &About<'_>) -> String {
+    let estate = &about.scenario.estate;
     let sites = count(estate.sites.len() as u64);
     let drawn = if estate.is_redrawn() { ", drawn anew in every exercise" } else { "" };
     format!("{sites} sites{drawn}, with customer, users, bytes, products, region and tier.")
 }
 
-fn activities(it: &About<'_>) -> String {
-    let books = it.scenario.runbooks.iter();
+fn activities(about: &About<'_>) -> String {
+    let books = about.scenario.runbooks.iter();
     let each =
         books.map(|it| format!("{} ({} steps)", plain(&it.name), count(it.steps.len() as u64)));
     format!("The steps of the runbooks: {}.", each.collect::<Vec<String>>().join(", "))
 }
 
-fn resources(it: &About<'_>) -> String {
+fn resources(about: &About<'_>) -> String {
     let names = |names: Vec<String>| match names.is_empty() {
         true => "none".to_owned(),
         false => names.join(", "),
     };
-    let teams = names(it.scenario.teams.iter().map(|it| plain(&it.name)).collect());
-    let limits = names(it.scenario.limits.iter().map(|it| plain(&it.name)).collect());
-    let throughputs = names(it.scenario.throughputs.iter().map(|it| plain(&it.name)).collect());
+    let teams = names(about.scenario.teams.iter().map(|it| plain(&it.name)).collect());
+    let limits = names(about.scenario.limits.iter().map(|it| plain(&it.name)).collect());
+    let throughputs = names(about.scenario.throughputs.iter().map(|it| plain(&it.name)).collect());
     format!("Teams: {teams}. Limits: {limits}. Shared bandwidth: {throughputs}.")
 }
 
-fn run_length(it: &About<'_>) -> String {
-    let horizon = SimDuration::from_millis((it.experiment.horizon_s * 1e3) as u64);
+fn run_length(about: &About<'_>) -> String {
+    let horizon = SimDuration::from_millis((about.experiment.horizon_s * 1e3) as u64);
     format!("Until nothing is left to be done, {} at most.", exact(horizon))
 }
 
-fn estimation(it: &About<'_>) -> String {
+fn estimation(about: &About<'_>) -> String {
     format!(
         "{} independent exercises of each strategy; {} intervals: order statistics for quantiles, \
          Student for means, Gaffke for means of what lies between two ends, Clopper-Pearson for \
          shares, Woodruff for pooled quantiles; differences are paired.",
-        count(it.results.replications.into()),
-        chosen_share(it.experiment.confidence),
+        count(about.results.replications.into()),
+        chosen_share(about.experiment.confidence),
     )
 }
 
-fn sampling(it: &About<'_>) -> String {
+fn sampling(about: &About<'_>) -> String {
     format!(
         "ChaCha8 with seed {} (estate: {}). Each draw is addressed by what it is for, so strategies \
          share all draws that they have in common.",
-        it.experiment.seed, it.experiment.population_seed
+        about.experiment.seed, about.experiment.population_seed
     )
 }

@@ -103,32 +103,32 @@ impl Asked {
 
     /// "In the mean of 1,000 exercises, 7.4% of the sites (9.1% of the users) came back with data older
     /// than the RPO of 1 h; after repair, 23.0 h later in the mean, none."
-    pub(crate) fn on_old_data(&self, it: &OutdatedMeans) -> Option<String> {
-        if it.sites_back <= 0.0 {
+    pub(crate) fn on_old_data(&self, means: &OutdatedMeans) -> Option<String> {
+        if means.sites_back <= 0.0 {
             return None;
         }
         let than = match &self.rpo.as_ref()?.limit {
             Limit::Length(length) => format!("the RPO of {length}"),
             Limit::OfTiers(list) => format!("their RPO ({list})"),
         };
-        let exercises = match it.n {
+        let exercises = match means.n {
             1 => "In the one exercise".to_owned(),
             n => format!("In the mean of {} exercises", count(n)),
         };
         let both = |sites: f64, users: f64| {
             format!("{} of the sites ({} of the users)", share(sites), share(users))
         };
-        let repaired = it.repaired_after_s.map(|seconds| {
+        let repaired = means.repaired_after_s.map(|seconds| {
             let after = SimDuration::from_millis((seconds.max(0.0) * 1_000.0).round() as u64);
-            let left = match it.sites_left > 0.0 {
-                true => both(it.sites_left, it.users_left),
+            let left = match means.sites_left > 0.0 {
+                true => both(means.sites_left, means.users_left),
                 false => "none".to_owned(),
             };
             format!("after repair, {} later in the mean, {left}", length(after))
         });
         Some(format!(
             "{exercises}, {} came back with data older than {than}; {}.",
-            both(it.sites_back, it.users_back),
+            both(means.sites_back, means.users_back),
             repaired.unwrap_or_else(|| "nothing of it was repaired".to_owned())
         ))
     }

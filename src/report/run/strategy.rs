@@ -24,7 +24,7 @@ use crate::verdict::{Judgement, StrategyVerdict};
 const MILLIS_PER_HOUR: f64 = 3_600_000.0;
 
 /// What the report knows of a strategy beside its outcomes.
-pub(crate) struct Beside {
+pub(crate) struct Explanations {
     /// Whether there are strategies or exercises under which more or fewer sites are deleted.
     pub deletion_varies: bool,
     /// Whether a guardrail may spare sites under this strategy.
@@ -46,12 +46,12 @@ pub(crate) fn strategy(
     outcomes: &StrategyResults,
     metrics: &StrategyMetrics,
     (asked, verdict): (Option<&Asked>, Option<StrategyVerdict>),
-    beside: Beside,
+    beside: Explanations,
 ) -> StrategyView {
     let replications = &metrics.replications[..];
     assert!(!replications.is_empty(), "an experiment has a replication");
     let named = &scenario.strategies[outcomes.strategy];
-    let mut sheet = Sheet::default();
+    let mut sheet = FigureTable::default();
     let together = Together { scenario, results, strategy: outcomes, replications };
     sheet.fill(&together, metrics, &beside);
     let name = words::plain(&named.name);
@@ -113,24 +113,24 @@ fn old_data(asked: &Asked, figures: &[Figure]) -> Option<String> {
 
 /// Rows and figures as they are filled in.
 #[derive(Default)]
-struct Sheet {
+struct FigureTable {
     rows: Vec<Row>,
     more_rows: Vec<Row>,
     figures: Vec<Figure>,
 }
 
-impl Sheet {
+impl FigureTable {
     /// Every figure of the catalogue that the strategy has, and, of those that something is named
     /// with, what the scenario names.
-    fn fill(&mut self, it: &Together<'_>, metrics: &StrategyMetrics, beside: &Beside) {
-        let scenario = it.scenario;
-        let pooled = it.pooled();
+    fn fill(&mut self, together: &Together<'_>, metrics: &StrategyMetrics, beside: &Explanations) {
+        let scenario = together.scenario;
+        let pooled = together.pooled();
         let whole = FIGURES.iter().filter(|it| it.parameter.is_none());
         let asked = scenario.exercise_figures().into_iter();
         let asked = asked.filter(|it| it.figure.definition().parameter.is_some());
         for figure in whole.map(|it| FigureOf::from(it.figure)).chain(asked) {
             let definition = figure.figure.definition();
-            if !scenario.gives(definition.needs, it.strategy.strategy) {
+            if !scenario.gives(definition.needs, together.strategy.strategy) {
                 continue;
             }
             match definition.scope {
@@ -153,7 +153,7 @@ impl Sheet {
         scenario: &Scenario,
         metrics: &StrategyMetrics,
         figure: FigureOf,
-        beside: &Beside,
+        beside: &Explanations,
     ) {
         let definition = figure.figure.definition();
         let readings = metrics.readings(figure);

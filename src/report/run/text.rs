@@ -69,8 +69,8 @@ fn verdicts(view: &View) -> Vec<String> {
     paragraphs
 }
 
-fn has_missed(it: &JudgementView) -> bool {
-    it.verdict == Verdict::Missed
+fn has_missed(judgement: &JudgementView) -> bool {
+    judgement.verdict == Verdict::Missed
 }
 
 fn story(view: &View) -> String {

@@ -5,7 +5,7 @@
 
 use crate::report::about::{ExperimentView, Program, ScenarioView};
 use crate::report::figures::Figure;
-use crate::review::Held;
+use crate::review::CauseKind;
 use crate::scenario::{IncidentKind, RpoAt};
 use crate::verdict::Verdict;
 use schemars::JsonSchema;
@@ -40,7 +40,7 @@ pub struct View {
     pub checklist: Vec<ChecklistItem>,
     /// What the intervals do not say.
     pub caveat: String,
-    /// Which intervals are not quite what they say, for want of replications.
+    /// Which intervals are not quite what they say, for want of exercises.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }
@@ -232,7 +232,7 @@ pub struct BottlenecksView {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PartView {
     /// The kind of thing.
-    pub kind: Held,
+    pub kind: CauseKind,
     /// Its track; empty where it is about none.
     pub track: String,
     /// Its name in the scenario; empty where the kind says it all, or nobody works.
@@ -308,18 +308,18 @@ pub struct InjectView {
     pub person_hours: Option<Figure>,
 }
 
-/// How far a strategy lies from another: the means over replications of its own figure minus that
-/// of the other in the same replication. Less than zero is less, or earlier.
+/// How far a strategy lies from another: the means over exercises of its own figure minus that
+/// of the other in the same exercise. Less than zero is less, or earlier.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AgainstView {
     /// The other strategy.
     pub strategy: String,
     /// In a sentence.
     pub sentence: String,
-    /// Replications that were laid side by side.
+    /// Exercises that were laid side by side.
     pub n: u64,
     /// The mean difference of every figure that both have and for which there is a better and a
-    /// worse. Of a time it is over the `n` replications in which it comes under both strategies;
+    /// worse. Of a time it is over the `n` exercises in which it comes under both strategies;
     /// `never` are the others.
     pub figures: Vec<Figure>,
 }
@@ -349,9 +349,9 @@ pub struct JudgementView {
     pub verdict: Verdict,
     /// In a sentence.
     pub sentence: String,
-    /// Replications in which the objective was met.
+    /// Exercises in which the objective was met.
     pub holds: u64,
-    /// Replications.
+    /// Exercises.
     pub n: u64,
     /// The share of exercises is at least this, at the policy's confidence (Clopper and Pearson).
     pub at_least: f64,
@@ -404,7 +404,7 @@ pub struct TeamView {
     pub texts: [String; 4],
     /// Its work.
     pub person_hours: Figure,
-    /// Its work over all replications, as a share of the hours that its people were there up to
+    /// Its work over all exercises, as a share of the hours that its people were there up to
     /// the last site back; above 1 with overtime, `null` when nobody was there.
     pub utilisation: Option<f64>,
     /// Of its work, what was done after a shift's end, with more people than the team then had.
@@ -422,7 +422,7 @@ pub struct ThroughputView {
     pub title: String,
     /// What it moved.
     pub bytes: Figure,
-    /// What it moved in all replications, as a share of what it could have moved up to the end of
+    /// What it moved in all exercises, as a share of what it could have moved up to the end of
     /// the last attempt; `null` where it could not have moved anything.
     pub utilisation: Option<f64>,
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::report::trace::ndjson::{Which, per, units};
-use crate::review::{Told, Trace, Use, What};
+use crate::review::{NamedRecord, Trace, Use, What};
 use crate::scenario::Scenario;
 use crate::units::SimTime;
 
@@ -21,10 +21,10 @@ const NOBODY: usize = 2;
 /// The process of the first team; the others follow.
 const TEAMS: usize = 3;
 
-/// A replication for Perfetto, with a line end.
+/// An exercise for Perfetto, with a line end.
 #[must_use]
 pub fn chrome(scenario: &Scenario, which: Which<'_>, trace: &Trace) -> String {
-    let mut sheet = Sheet::new(scenario);
+    let mut sheet = TraceEvents::new(scenario);
     for told in &trace.records {
         sheet.follow(told);
     }
@@ -50,11 +50,11 @@ pub fn chrome(scenario: &Scenario, which: Which<'_>, trace: &Trace) -> String {
 struct Piece {
     since: SimTime,
     lanes: Vec<(usize, usize)>,
-    told: Told,
+    told: NamedRecord,
 }
 
 /// The events so far.
-struct Sheet {
+struct TraceEvents {
     events: Vec<Value>,
     /// The process of each team by its name.
     teams: BTreeMap<String, usize>,
@@ -65,7 +65,7 @@ struct Sheet {
     waits: u64,
 }
 
-impl Sheet {
+impl TraceEvents {
     fn new(scenario: &Scenario) -> Self {
         let teams = scenario.teams.iter().enumerate();
         Self {
@@ -77,7 +77,7 @@ impl Sheet {
         }
     }
 
-    fn follow(&mut self, told: &Told) {
+    fn follow(&mut self, told: &NamedRecord) {
         match told.what.turn() {
             Some(Use::Begins) => self.begin(told),
             Some(Use::Ends) => {
@@ -94,13 +94,13 @@ impl Sheet {
     }
 
     /// The processes of the teams that an attempt takes.
-    fn processes(&self, told: &Told) -> Vec<usize> {
+    fn processes(&self, told: &NamedRecord) -> Vec<usize> {
         let teams = told.needs.iter().filter(|it| it.is_team);
         let known: Vec<usize> = teams.filter_map(|it| self.teams.get(&it.pool).copied()).collect();
         if known.is_empty() { vec![NOBODY] } else { known }
     }
 
-    fn begin(&mut self, told: &Told) {
+    fn begin(&mut self, told: &NamedRecord) {
         let processes = self.processes(told);
         if let Some(waited) = told.waited.filter(|it| it.as_millis() > 0) {
             let since = told.at.as_millis() - waited.as_millis();
@@ -136,7 +136,7 @@ impl Sheet {
     }
 
     /// Waits lie beside the lanes, as many as there are at once.
-    fn waited(&mut self, told: &Told, process: usize, since: u64) {
+    fn waited(&mut self, told: &NamedRecord, process: usize, since: u64) {
         self.waits += 1;
         for (phase, at) in [("b", since), ("e", told.at.as_millis())] {
             self.events.push(json!({
@@ -153,7 +153,7 @@ impl Sheet {
     }
 
     /// How much there is of a team or a limit, as a curve.
-    fn count(&mut self, told: &Told) {
+    fn count(&mut self, told: &NamedRecord) {
         let process = self.teams.get(&told.track).copied().unwrap_or(COURSE);
         self.events.push(json!({
             "ph": "C",
@@ -164,7 +164,7 @@ impl Sheet {
         }));
     }
 
-    fn mark(&mut self, told: &Told) {
+    fn mark(&mut self, told: &NamedRecord) {
         let lane = match told.what {
             What::Milestone | What::Injected | What::InjectEnded => 1,
             What::Opened | What::Closed => 2,
@@ -221,19 +221,19 @@ fn micros(millis: u64) -> u64 {
     millis * MICROS_PER_MILLI
 }
 
-fn key(told: &Told) -> [String; 3] {
+fn key(told: &NamedRecord) -> [String; 3] {
     [told.track.clone(), told.step.clone(), told.site.clone()]
 }
 
 /// What stands on a piece of work: the step, and for whom it is done.
-fn name(told: &Told) -> String {
+fn name(told: &NamedRecord) -> String {
     match told.site.is_empty() {
         true => told.step.clone(),
         false => format!("{} {}", told.step, told.site),
     }
 }
 
-fn args(told: &Told) -> Map<String, Value> {
+fn args(told: &NamedRecord) -> Map<String, Value> {
     let mut args = Map::new();
     for (key, text) in [("track", &told.track), ("step", &told.step), ("site", &told.site)] {
         if !text.is_empty() {

@@ -6,21 +6,21 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::report::words::iso8601;
-use crate::review::{Need, Told, Trace, What};
+use crate::review::{NamedRecord, Need, Trace, What};
 use crate::scenario::{IncidentKind, Per, Scenario};
 
 /// The version of the log's form. It changes when a key changes its meaning or goes away, not when
 /// one is added.
 const FORMAT: u32 = 2;
 
-/// Which replication a log is of.
+/// Which exercise a log is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Which<'a> {
     /// The strategy's name.
     pub strategy: &'a str,
     /// Seed of every random number.
     pub seed: u64,
-    /// The replication's number, from 0.
+    /// The exercise's number, from 0.
     pub replication: u64,
     /// By what words people read of the incident.
     pub kind: IncidentKind,
@@ -107,7 +107,7 @@ pub(crate) fn units(needs: &[Need], teams: bool) -> BTreeMap<&str, u32> {
     needs.iter().filter(|it| it.is_team == teams).map(|it| (it.pool.as_str(), it.units)).collect()
 }
 
-/// The log of a replication: a line that says what it is of, then a line for everything that
+/// The log of an exercise: a line that says what it is of, then a line for everything that
 /// happened.
 #[must_use]
 pub fn ndjson(scenario: &Scenario, which: Which<'_>, trace: &Trace) -> String {
@@ -134,7 +134,7 @@ fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).expect("a line is plain JSON") + "\n"
 }
 
-fn line(told: &Told) -> Line<'_> {
+fn line(told: &NamedRecord) -> Line<'_> {
     let name = told.track.as_str();
     let (milestone, inject, pool, track) = match told.what {
         What::Milestone => (name, "", "", ""),

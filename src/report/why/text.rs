@@ -14,10 +14,10 @@ use crate::scenario::{IncidentKind, Words};
 use crate::trace::Restoration;
 use crate::units::{SimDuration, SimTime};
 
-/// How the replication was chosen: the outage in the median of so many.
+/// How the exercise was chosen: the outage in the median of so many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Median {
-    /// The replications.
+    /// The exercises.
     pub of: u32,
     /// The outage; none where the site was not back.
     pub outage: Option<SimDuration>,
@@ -170,8 +170,8 @@ fn own_row(link: &Link, kind: IncidentKind) -> Row {
     Row { from: link.from, to: link.to, what: words(link, kind), step }
 }
 
-fn chain_row(it: &ChainLink, kind: IncidentKind) -> Row {
-    Row { from: it.from, to: it.to, what: piece_label(&it.cause, kind), step: None }
+fn chain_row(link: &ChainLink, kind: IncidentKind) -> Row {
+    Row { from: link.from, to: link.to, what: piece_label(&link.cause, kind), step: None }
 }
 
 /// A row for each cause, the longest first.

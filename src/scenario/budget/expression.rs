@@ -6,7 +6,7 @@ use crate::units::{Share, SimDuration, UnitError};
 
 use crate::scenario::budget::asked::{Aggregate, Expectation, Operator};
 use crate::scenario::figures::{Figure, Kind, Scope};
-use crate::scenario::read::quantity::{Desk, share_help};
+use crate::scenario::read::quantity::{Resolver, share_help};
 
 /// What stands before the bracket, of figures of sites.
 const OF_SITES: [&str; 6] = ["p", "max", "min", "mean", "count", "share_within"];
@@ -44,12 +44,12 @@ pub(crate) fn read(
     written: &Located<String>,
     metric: Figure,
     sources: &Sources,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Option<Expectation> {
     // Between quotes stands what was read, unless it was written with escapes.
     let inside = sources.text(written.span);
     let offset = inside.find(&written.value).filter(|_| !written.value.is_empty());
-    let mut reader = Reader { span: written.span, offset, metric, desk };
+    let mut reader = Reader { span: written.span, offset, metric, resolver };
     let whole = Piece { text: &written.value, at: 0 }.trimmed();
     let (left, operator, right) = reader.split(whole)?;
     let aggregate = reader.aggregate(left)?;
@@ -72,7 +72,7 @@ struct Reader<'a, 'd> {
     /// Where in the source text the expression begins, behind its quote.
     offset: Option<usize>,
     metric: Figure,
-    desk: &'a mut Desk<'d>,
+    resolver: &'a mut Resolver<'d>,
 }
 
 impl Reader<'_, '_> {
@@ -88,7 +88,7 @@ impl Reader<'_, '_> {
 
     fn bad(&mut self, piece: Piece<'_>, message: String, help: &str) {
         let span = self.place(piece);
-        self.desk.error(Code::BadExpression, span, message).help(help);
+        self.resolver.error(Code::BadExpression, span, message).help(help);
     }
 
     /// What stands before, and what behind, the sign of comparison.
@@ -158,7 +158,7 @@ impl Reader<'_, '_> {
             }
             other => {
                 let span = self.place(name);
-                self.desk
+                self.resolver
                     .error(Code::UnknownChoice, span, format!("unknown aggregate `{other}`"))
                     .help_choose(other, OF_SITES);
                 return None;
@@ -213,19 +213,19 @@ impl Reader<'_, '_> {
         self.time(argument).map(Aggregate::ShareWithin)
     }
 
-    fn time(&mut self, it: Piece<'_>) -> Option<SimDuration> {
-        let fault = match it.text.parse::<SimDuration>() {
+    fn time(&mut self, piece: Piece<'_>) -> Option<SimDuration> {
+        let fault = match piece.text.parse::<SimDuration>() {
             Ok(length) => return Some(length),
             Err(fault) => fault,
         };
-        let span = self.place(it);
-        let text = it.text;
+        let span = self.place(piece);
+        let text = piece.text;
         if fault == UnitError::NoUnit {
-            self.desk
+            self.resolver
                 .error(Code::BareNumber, span, format!("`{text}` has no unit"))
                 .help(format!("write a length of time with its unit, such as `{text}h`"));
         } else {
-            self.desk
+            self.resolver
                 .error(Code::BadQuantity, span, format!("`{text}` {fault}"))
                 .help("write a length of time such as `2d 4h`");
         }
@@ -233,15 +233,17 @@ impl Reader<'_, '_> {
     }
 
     /// The number to compare with; of another kind than what it is compared with it is a fault.
-    fn threshold(&mut self, it: Piece<'_>, kind: Kind, left: &str) -> Option<f64> {
-        if it.text.is_empty() {
+    fn threshold(&mut self, piece: Piece<'_>, kind: Kind, left: &str) -> Option<f64> {
+        if piece.text.is_empty() {
             let message = format!("`{left}` is compared with nothing");
-            self.bad(it, message, example(kind));
+            self.bad(piece, message, example(kind));
             return None;
         }
-        let number = it.text.replace('_', "").parse::<f64>().ok().filter(|it| it.is_finite());
-        let (is_time, is_percent) =
-            (it.text.parse::<SimDuration>().is_ok() && number.is_none(), it.text.ends_with('%'));
+        let number = piece.text.replace('_', "").parse::<f64>().ok().filter(|it| it.is_finite());
+        let (is_time, is_percent) = (
+            piece.text.parse::<SimDuration>().is_ok() && number.is_none(),
+            piece.text.ends_with('%'),
+        );
         let (fits, due) = match kind {
             Kind::Instant | Kind::Length | Kind::Loss => (!is_percent, "a length of time"),
             Kind::Share => (!is_time, "a share"),
@@ -250,23 +252,23 @@ impl Reader<'_, '_> {
             Kind::Money => (number.is_some(), "an amount of money"),
         };
         if !fits {
-            let message = format!("`{}` is compared with `{left}`, which is {due}", it.text);
-            self.bad(it, message, example(kind));
+            let message = format!("`{}` is compared with `{left}`, which is {due}", piece.text);
+            self.bad(piece, message, example(kind));
             return None;
         }
         match kind {
             Kind::Instant | Kind::Length | Kind::Loss => {
-                self.time(it).map(|it| it.as_millis() as f64)
+                self.time(piece).map(|it| it.as_millis() as f64)
             }
             Kind::Hours if number.is_some() => number,
-            Kind::Hours => self.time(it).map(SimDuration::as_hours),
-            Kind::Share => match it.text.parse::<Share>() {
+            Kind::Hours => self.time(piece).map(SimDuration::as_hours),
+            Kind::Share => match piece.text.parse::<Share>() {
                 Ok(share) => Some(share.fraction()),
                 Err(fault) => {
-                    let span = self.place(it);
-                    let help = share_help(&Scalar::Text(it.text.to_owned()), fault);
-                    self.desk
-                        .error(Code::BadShare, span, format!("`{}` {fault}", it.text))
+                    let span = self.place(piece);
+                    let help = share_help(&Scalar::Text(piece.text.to_owned()), fault);
+                    self.resolver
+                        .error(Code::BadShare, span, format!("`{}` {fault}", piece.text))
                         .help(help);
                     None
                 }

@@ -6,7 +6,7 @@ use crate::scenario::budget::asked::{Budget, BudgetSites};
 use crate::scenario::budget::expression;
 use crate::scenario::figures::{Figure, FigureOf, Grounds, Scope, figure_named, subject};
 use crate::scenario::policy::RecoveryPolicy;
-use crate::scenario::read::quantity::{Desk, choice};
+use crate::scenario::read::quantity::{Resolver, choice};
 use crate::scenario::read::symbols::Symbols;
 use crate::scenario::read::{selector, symbols};
 use crate::scenario::resample::Draws;
@@ -29,14 +29,15 @@ pub(crate) struct BudgetReader<'a> {
 pub(crate) fn resolve(
     specs: &[Located<BudgetSpec>],
     reader: &BudgetReader<'_>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Vec<Budget> {
     let mut budgets: Vec<(Budget, Span)> = Vec::new();
     for spec in specs {
-        let Some(budget) = reader.budget(spec, desk) else { continue };
+        let Some(budget) = reader.budget(spec, resolver) else { continue };
         let span = spec.name.as_ref().or(spec.expect.as_ref()).map_or(spec.span, |it| it.span);
         if let Some((_, first)) = budgets.iter().find(|it| it.0.name == budget.name) {
-            desk.error(Code::DuplicateName, span, format!("two budgets are `{}`", budget.name))
+            resolver
+                .error(Code::DuplicateName, span, format!("two budgets are `{}`", budget.name))
                 .related(*first, "the first is here")
                 .help("give one of them another `name`");
         }
@@ -50,23 +51,23 @@ const METRIC_ADVICE: &str = "add `metric = \"site.rta\"`";
 const EXPECT_ADVICE: &str = "add `expect = \"p(95) < 6h\"`";
 
 impl BudgetReader<'_> {
-    fn budget(&self, spec: &Located<BudgetSpec>, desk: &mut Desk<'_>) -> Option<Budget> {
-        let metric = desk.required(&spec.metric, spec.span, "metric", METRIC_ADVICE);
-        let metric = metric.and_then(|it| Some((it, figure_named(it, is_budgeted, desk)?)));
-        let expect = desk.required(&spec.expect, spec.span, "expect", EXPECT_ADVICE);
+    fn budget(&self, spec: &Located<BudgetSpec>, resolver: &mut Resolver<'_>) -> Option<Budget> {
+        let metric = resolver.required(&spec.metric, spec.span, "metric", METRIC_ADVICE);
+        let metric = metric.and_then(|it| Some((it, figure_named(it, is_budgeted, resolver)?)));
+        let expect = resolver.required(&spec.expect, spec.span, "expect", EXPECT_ADVICE);
         let nothing = BudgetSelectSpec::default();
         let select = spec.select.as_ref().map_or(&nothing, |it| &it.value);
         let strategy =
-            select.strategy.as_ref().map(|it| symbols::strategy(it, self.strategies, desk));
-        let sites = self.sites(select, spec.select.as_ref().map(|it| it.span), desk);
-        let confidence = self.confidence(spec, desk);
-        let assurance = self.assurance(spec, desk);
+            select.strategy.as_ref().map(|it| symbols::strategy(it, self.strategies, resolver));
+        let sites = self.sites(select, spec.select.as_ref().map(|it| it.span), resolver);
+        let confidence = self.confidence(spec, resolver);
+        let assurance = self.assurance(spec, resolver);
         let (written, metric) = metric?;
-        self.check_ground(metric, written.span, desk);
-        check_once(metric, spec, select, desk);
-        let of = subject(metric, &select.step, written.span, self.runbooks, desk);
+        self.check_ground(metric, written.span, resolver);
+        check_once(metric, spec, select, resolver);
+        let of = subject(metric, &select.step, written.span, self.runbooks, resolver);
         let expect = expect?;
-        let expectation = expression::read(expect, metric, self.sources, desk)?;
+        let expectation = expression::read(expect, metric, self.sources, resolver)?;
         let figure = figure(metric.id(), select, choice(&spec.by));
         Some(Budget {
             name: match &spec.name {
@@ -95,20 +96,20 @@ impl BudgetReader<'_> {
         &self,
         select: &BudgetSelectSpec,
         span: Option<Span>,
-        desk: &mut Desk<'_>,
+        resolver: &mut Resolver<'_>,
     ) -> Option<BudgetSites> {
         let words = self.symbols.estate.vocabulary();
-        let before = desk.diagnostics.errors();
+        let before = resolver.diagnostics.errors();
         let which = Selector {
-            tiers: select.tier.iter().filter_map(|it| words.tier(it, desk)).collect(),
-            regions: select.region.iter().filter_map(|it| words.region(it, desk)).collect(),
-            sites: selector::sites(&select.site, &words, desk),
-            customers: selector::customers(&select.customer, &words, desk),
-            shards: select.shards.as_ref().and_then(|it| selector::shards(it, &words, desk)),
+            tiers: select.tier.iter().filter_map(|it| words.tier(it, resolver)).collect(),
+            regions: select.region.iter().filter_map(|it| words.region(it, resolver)).collect(),
+            sites: selector::sites(&select.site, &words, resolver),
+            customers: selector::customers(&select.customer, &words, resolver),
+            shards: select.shards.as_ref().and_then(|it| selector::shards(it, &words, resolver)),
             ..Selector::default()
         };
-        let losing = select.product.as_ref().and_then(|it| words.product(it, desk));
-        if desk.diagnostics.errors() > before {
+        let losing = select.product.as_ref().and_then(|it| words.product(it, resolver));
+        if resolver.diagnostics.errors() > before {
             return None;
         }
         let sites = BudgetSites { which, losing };
@@ -116,37 +117,40 @@ impl BudgetReader<'_> {
         if let Some(span) = span.filter(|_| nothing) {
             let kind = self.draws.incident.kind;
             let told = kind.tell("no deleted site matches this selection");
-            desk.error(Code::EmptySelection, span, told).help("widen it, or take the budget out");
+            resolver
+                .error(Code::EmptySelection, span, told)
+                .help("widen it, or take the budget out");
         }
         Some(sites)
     }
 
-    fn confidence(&self, spec: &BudgetSpec, desk: &mut Desk<'_>) -> Share {
+    fn confidence(&self, spec: &BudgetSpec, resolver: &mut Resolver<'_>) -> Share {
         let default = self.policy.map_or(0.95, |it| it.confidence.fraction());
-        let share = desk.share_or(&spec.confidence, default);
+        let share = resolver.share_or(&spec.confidence, default);
         let Some(it) = &spec.confidence else { return share };
         if !(0.5..=0.9999).contains(&share.fraction()) {
-            desk.error(Code::OutOfRange, it.span, "a confidence lies between 50% and 99.99%");
+            resolver.error(Code::OutOfRange, it.span, "a confidence lies between 50% and 99.99%");
         }
         share
     }
 
-    fn assurance(&self, spec: &BudgetSpec, desk: &mut Desk<'_>) -> Share {
+    fn assurance(&self, spec: &BudgetSpec, resolver: &mut Resolver<'_>) -> Share {
         let default = self.policy.map_or(0.9, |it| it.assurance.fraction());
-        let share = desk.share_or(&spec.assurance, default);
+        let share = resolver.share_or(&spec.assurance, default);
         let Some(it) = &spec.assurance else { return share };
         if !(share.fraction() > 0.0 && share.fraction() < 1.0) {
-            desk.error(Code::OutOfRange, it.span, "an assurance lies between 0% and 100%")
+            resolver
+                .error(Code::OutOfRange, it.span, "an assurance lies between 0% and 100%")
                 .help("no number of exercises shows that something always holds; write \"99%\"");
         }
         share
     }
 
     /// A figure that this scenario cannot have is never within its budget.
-    fn check_ground(&self, metric: Figure, span: Span, desk: &mut Desk<'_>) {
+    fn check_ground(&self, metric: Figure, span: Span, resolver: &mut Resolver<'_>) {
         let grounds = Grounds { teams: self.symbols.teams, policy: self.policy };
         if let Some([missing, help]) = grounds.missing(metric.definition().needs) {
-            desk.error(Code::MissingKey, span, missing).help(help);
+            resolver.error(Code::MissingKey, span, missing).help(help);
         }
     }
 }
@@ -158,7 +162,12 @@ fn is_budgeted(figure: Figure) -> bool {
 }
 
 /// What an exercise has once is not of some of its sites.
-fn check_once(metric: Figure, spec: &BudgetSpec, select: &BudgetSelectSpec, desk: &mut Desk<'_>) {
+fn check_once(
+    metric: Figure,
+    spec: &BudgetSpec,
+    select: &BudgetSelectSpec,
+    resolver: &mut Resolver<'_>,
+) {
     if metric.scope() != Scope::Exercise {
         return;
     }
@@ -169,7 +178,8 @@ fn check_once(metric: Figure, spec: &BudgetSpec, select: &BudgetSelectSpec, desk
     let by = spec.by.as_ref().map(|it| it.span);
     for span in of_sites.chain(by) {
         let message = format!("an exercise has `{}` once, for all its sites", metric.id());
-        desk.error(Code::ConflictingKeys, span, message)
+        resolver
+            .error(Code::ConflictingKeys, span, message)
             .help("leave it out, or take `site.rta` or `site.rpa`");
     }
 }

@@ -4,26 +4,28 @@ use crate::diagnostics::Span;
 use crate::scenario::Scenario;
 use crate::scenario::budget::{Aggregate, Budget, Expectation, Operator};
 use crate::scenario::figures::{Kind, Scope, Weight};
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::spec::{CountedBy, Level};
 
 use crate::scenario::effect::horizon::check_length;
 use crate::scenario::effect::whole::Whole;
 
-pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+pub(crate) fn check(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     let budgets = whole.spec.budgets.iter().zip(&whole.scenario.budgets);
     for (spec, budget) in budgets.filter(|it| it.1.level != Level::Off) {
         let Some(place) = spec.expect.as_ref().map(|it| it.span) else { continue };
         match decided(&budget.expect, range(budget, whole.scenario)) {
             Some(true) => {
-                desk.no_effect(place, "this holds whatever happens")
+                resolver
+                    .no_effect(place, "this holds whatever happens")
                     .help("write what could be missed, or take the budget out");
             }
             Some(false) => {
-                desk.no_effect(place, "this is missed whatever happens")
+                resolver
+                    .no_effect(place, "this is missed whatever happens")
                     .help("write what could be met, or take the budget out");
             }
-            None => beyond_horizon(budget, place, whole.scenario, desk),
+            None => beyond_horizon(budget, place, whole.scenario, resolver),
         }
     }
 }
@@ -61,10 +63,10 @@ fn most_things(budget: &Budget, scenario: &Scenario) -> f64 {
 }
 
 /// Whether it holds for every number in a range, or for none.
-fn decided(it: &Expectation, (least, most): (f64, f64)) -> Option<bool> {
-    let threshold = it.threshold;
-    let is_outside = threshold < least || threshold > most || is_broken(it);
-    let (always, never) = match it.operator {
+fn decided(expectation: &Expectation, (least, most): (f64, f64)) -> Option<bool> {
+    let threshold = expectation.threshold;
+    let is_outside = threshold < least || threshold > most || is_broken(expectation);
+    let (always, never) = match expectation.operator {
         Operator::Less => (most < threshold, threshold <= least),
         Operator::AtMost => (most <= threshold, threshold < least),
         Operator::More => (threshold < least, most <= threshold),
@@ -80,12 +82,14 @@ fn decided(it: &Expectation, (least, most): (f64, f64)) -> Option<bool> {
 }
 
 /// Whether a whole number is compared with a broken one; a mean may be broken.
-fn is_broken(it: &Expectation) -> bool {
-    it.kind == Kind::Count && it.aggregate != Aggregate::Mean && it.threshold.fract() != 0.0
+fn is_broken(expectation: &Expectation) -> bool {
+    expectation.kind == Kind::Count
+        && expectation.aggregate != Aggregate::Mean
+        && expectation.threshold.fract() != 0.0
 }
 
 /// What is not over when exercises stop is never over: a longer time asks for no more than that.
-fn beyond_horizon(budget: &Budget, place: Span, scenario: &Scenario, desk: &mut Desk<'_>) {
+fn beyond_horizon(budget: &Budget, place: Span, scenario: &Scenario, resolver: &mut Resolver<'_>) {
     let asked = match (budget.expect.aggregate, budget.expect.kind) {
         (Aggregate::ShareWithin(length), _) if budget.metric.figure.kind() != Kind::Loss => {
             length.as_millis() as f64
@@ -93,5 +97,5 @@ fn beyond_horizon(budget: &Budget, place: Span, scenario: &Scenario, desk: &mut 
         (_, Kind::Instant | Kind::Length) => budget.expect.threshold,
         _ => return,
     };
-    check_length(asked, place, scenario.experiment.horizon, desk);
+    check_length(asked, place, scenario.experiment.horizon, resolver);
 }

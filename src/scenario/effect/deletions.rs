@@ -4,12 +4,12 @@
 use crate::scenario::Scenario;
 use crate::scenario::incident::{DeletionRun, Incident};
 use crate::scenario::lost::Lost;
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::units::SimTime;
 
 use crate::scenario::effect::whole::Whole;
 
-pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+pub(crate) fn check(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     let scenario = whole.scenario;
     let runs = &scenario.incident.runs;
     // Each run has its own chance of being refused, and other sites in other estates.
@@ -28,7 +28,7 @@ pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
             .incident
             .kind
             .tell("every one of these sites is deleted at that instant anyway");
-        desk.no_effect(whole.spec.incident.deletions[number].span, told)
+        resolver.no_effect(whole.spec.incident.deletions[number].span, told)
             .help("take it out, select others, or give it another `at`: sites that are deleted later are restored once more");
     }
 }

@@ -5,22 +5,22 @@ use crate::ids::{RunbookId, StepId};
 use crate::scenario::Scenario;
 use crate::scenario::failure::Failure;
 use crate::scenario::inject::InjectKind;
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::units::Share;
 
 use crate::scenario::effect::whole::Whole;
 
-pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+pub(crate) fn check(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     let runbooks = whole.spec.runbooks.iter().zip(whole.scenario.runbooks.enumerate());
     for ((_, spec), (runbook, meant)) in runbooks {
         for (spec, (step, it)) in spec.steps.iter().zip(meant.steps.enumerate()) {
             let (Some(fails), Some(failure)) = (&spec.fails, it.failure) else { continue };
             if failure.probability == Share::ALL && fails.attempts.is_none() {
-                always(failure, fails.span, desk);
+                always(failure, fails.span, resolver);
             } else if failure.probability == Share::NONE
                 && !is_failed(runbook, step, whole.scenario)
             {
-                desk.no_effect(fails.span, "what fails in 0% of its attempts never does").help(
+                resolver.no_effect(fails.span, "what fails in 0% of its attempts never does").help(
                     "write how likely it is, such as `probability = \"5%\"`, or leave `fails` out",
                 );
             }
@@ -36,13 +36,14 @@ fn is_failed(runbook: RunbookId, step: StepId, scenario: &Scenario) -> bool {
 }
 
 /// Who says how many attempts there are knows what comes of it.
-fn always(failure: Failure, place: Span, desk: &mut Desk<'_>) {
+fn always(failure: Failure, place: Span, resolver: &mut Resolver<'_>) {
     let last = failure.attempts;
     let message = match failure.escalates_to {
         None => format!("every attempt fails but number {last}, the last, which cannot"),
         Some(_) => format!("every attempt fails, so others take over after {last}"),
     };
-    desk.diagnostics
+    resolver
+        .diagnostics
         .warning(Code::Suspicious, place, message)
         .help("write how likely it is that an attempt fails, or how many `attempts` there are");
 }

@@ -2,14 +2,14 @@
 
 use crate::diagnostics::Span;
 use crate::scenario::Scenario;
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::scenario::strategy::Strategy;
 use crate::spec::{GuardrailSpec, Located, When};
 use crate::units::Share;
 
 use crate::scenario::effect::whole::{Whole, idle, steps_of};
 
-pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+pub(crate) fn check(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     for (kind, matters, message, help) in KINDS {
         let named = whole.each().flat_map(|(spec, strategy)| {
             let names = spec.guardrails.iter().filter(|it| it.value == kind);
@@ -20,7 +20,7 @@ pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
             each.map(move |it| (span, matters(whole.scenario, it)))
         });
         for span in idle(named.chain(everywhere)) {
-            desk.no_effect(span, message).help(help);
+            resolver.no_effect(span, message).help(help);
         }
     }
 }

@@ -7,27 +7,29 @@ use crate::scenario::Scenario;
 use crate::scenario::incident::MilestoneAnchor;
 use crate::scenario::moment::MomentBase;
 use crate::scenario::read::moment::{WrittenMoment, read_moment};
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::spec::{Located, RampSpec, RateRampSpec};
 use crate::units::{SimDuration, SimTime};
 
 use crate::scenario::effect::whole::Whole;
 
-pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+pub(crate) fn check(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     let horizon = Horizon::new(whole);
     let mut places = deletions(whole, &horizon);
     places.extend(milestones(whole, &horizon));
     places.extend(injects(whole, &horizon));
     let written = moments(whole);
-    places.extend(written.filter(|it| horizon.is_over_by(it, desk)).map(|it| it.span));
+    places.extend(written.filter(|it| horizon.is_over_by(it, resolver)).map(|it| it.span));
     for span in places {
         let message = format!(
             "every exercise stops {} after T+0, before this",
             whole.scenario.experiment.horizon
         );
-        desk.no_effect(span, message).help("give `experiment.horizon` a later end, or take it out");
+        resolver
+            .no_effect(span, message)
+            .help("give `experiment.horizon` a later end, or take it out");
     }
-    objectives(whole, desk);
+    objectives(whole, resolver);
 }
 
 /// When every exercise is over, and the earliest that each milestone can be.
@@ -57,9 +59,9 @@ impl<'a> Horizon<'a> {
     }
 
     /// Whether a moment lies behind the end. The end of a step of another track comes at some time.
-    fn is_over_by(&self, written: &Located<String>, desk: &mut Desk<'_>) -> bool {
+    fn is_over_by(&self, written: &Located<String>, resolver: &mut Resolver<'_>) -> bool {
         let moments = &self.whole.moments;
-        let at = match read_moment(written, moments.wall_clock, desk) {
+        let at = match read_moment(written, moments.wall_clock, resolver) {
             None => SimTime::ZERO,
             Some(WrittenMoment::At(at)) => at,
             Some(WrittenMoment::After(name, later)) => {
@@ -73,8 +75,8 @@ impl<'a> Horizon<'a> {
 }
 
 /// The least that a draw of a length of time gives.
-fn least(it: &Distribution) -> SimDuration {
-    SimDuration::from_millis(it.least() as u64)
+fn least(distribution: &Distribution) -> SimDuration {
+    SimDuration::from_millis(distribution.least() as u64)
 }
 
 /// The earliest that the last deletion can be: something may stop it at any time.
@@ -147,22 +149,28 @@ fn rate_points(ramp: &Located<RateRampSpec>) -> Vec<&Located<String>> {
 }
 
 /// Warns of objectives that are over only after every exercise is.
-fn objectives(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+fn objectives(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     let Some(policy) = &whole.spec.policy else { return };
     let horizon = whole.scenario.experiment.horizon;
     let of_tiers = policy.tiers.iter().map(|(_, it)| &it.rto);
     for it in [&policy.rto].into_iter().chain(of_tiers).flatten() {
-        if let Some(rto) = desk.duration(it) {
-            check_length(rto.as_millis() as f64, it.span, horizon, desk);
+        if let Some(rto) = resolver.duration(it) {
+            check_length(rto.as_millis() as f64, it.span, horizon, resolver);
         }
     }
 }
 
 /// Warns of a length of time, in milliseconds, that is over only after every exercise is.
-pub(crate) fn check_length(millis: f64, place: Span, horizon: SimDuration, desk: &mut Desk<'_>) {
+pub(crate) fn check_length(
+    millis: f64,
+    place: Span,
+    horizon: SimDuration,
+    resolver: &mut Resolver<'_>,
+) {
     if millis > horizon.as_millis() as f64 {
         let message = format!("every exercise stops {horizon} after T+0, before this is over");
-        desk.diagnostics
+        resolver
+            .diagnostics
             .warning(Code::Suspicious, place, message)
             .help("give `experiment.horizon` a later end: what is not back by then is late");
     }

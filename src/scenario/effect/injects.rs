@@ -5,21 +5,22 @@ use crate::dist::Distribution;
 use crate::ids::{LimitId, RunbookId, StepId, TeamId};
 use crate::scenario::Scenario;
 use crate::scenario::inject::{Cut, Inject, InjectKind};
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::spec::InjectSpec;
 use crate::units::Share;
 
 use crate::scenario::effect::whole::{Needed, Whole};
 
-pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+pub(crate) fn check(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     let needed = Needed::by(whole.steps());
     for (spec, inject) in whole.injects() {
-        chance(spec, inject, desk);
-        length(spec, inject, desk);
+        chance(spec, inject, resolver);
+        length(spec, inject, resolver);
         match is_about_work(whole, &needed, inject) {
-            true => strength(spec, inject, whole.scenario, desk),
+            true => strength(spec, inject, whole.scenario, resolver),
             false => {
-                desk.no_effect(spec.span, "no step that is done is held up by this")
+                resolver
+                    .no_effect(spec.span, "no step that is done is held up by this")
                     .help("name what a step needs, or take it out");
             }
         }
@@ -42,36 +43,38 @@ fn is_about_work(whole: &Whole<'_>, needed: &Needed, inject: &Inject) -> bool {
     }
 }
 
-fn chance(spec: &InjectSpec, inject: &Inject, desk: &mut Desk<'_>) {
+fn chance(spec: &InjectSpec, inject: &Inject, resolver: &mut Resolver<'_>) {
     if let Some(it) = spec.chance.as_ref().filter(|_| inject.chance == Share::NONE) {
-        desk.no_effect(it.span, "this never happens").help(
+        resolver.no_effect(it.span, "this never happens").help(
             "write how likely it is, such as \"20%\", or switch it off with `enabled = false`",
         );
     }
 }
 
-fn length(spec: &InjectSpec, inject: &Inject, desk: &mut Desk<'_>) {
+fn length(spec: &InjectSpec, inject: &Inject, resolver: &mut Resolver<'_>) {
     let is_none = inject.lasts.as_ref().is_some_and(Distribution::is_zero);
     if let Some(it) = spec.lasts.as_ref().filter(|_| is_none) {
-        desk.no_effect(it.span, "this is over when it begins")
+        resolver
+            .no_effect(it.span, "this is over when it begins")
             .help("write how long it lasts, such as \"4h\"; without `lasts` it goes on to the end");
     }
 }
 
-fn strength(spec: &InjectSpec, inject: &Inject, scenario: &Scenario, desk: &mut Desk<'_>) {
+fn strength(spec: &InjectSpec, inject: &Inject, scenario: &Scenario, resolver: &mut Resolver<'_>) {
     match &inject.what {
         InjectKind::PeopleAway(team, cut) => {
             let place = spec.people_away.as_ref().and_then(|it| it.people.as_ref());
-            people_away(*team, *cut, place.map(|it| it.span), scenario, desk);
+            people_away(*team, *cut, place.map(|it| it.span), scenario, resolver);
         }
         InjectKind::LimitDrops(limit, cut) => {
             let place = spec.limit_drops.as_ref().and_then(|it| it.to.as_ref());
-            limit_drops(*limit, *cut, place.map(|it| it.span), scenario, desk);
+            limit_drops(*limit, *cut, place.map(|it| it.span), scenario, resolver);
         }
         InjectKind::ThroughputDrops(_, Share::ALL) => {
             let place = spec.throughput_drops.as_ref().and_then(|it| it.to.as_ref());
             if let Some(it) = place {
-                desk.no_effect(it.span, "all of its rate is left")
+                resolver
+                    .no_effect(it.span, "all of its rate is left")
                     .help("write the share that is left, such as \"40%\"");
             }
         }
@@ -89,18 +92,19 @@ fn people_away(
     cut: Cut,
     place: Option<Span>,
     scenario: &Scenario,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) {
     let Some(span) = place else { return };
     let (name, most) = (&scenario.teams[team].name, most_people(team, scenario));
     match cut {
         Cut::Units(0) | Cut::Share(Share::NONE) => {
-            desk.no_effect(span, "nobody is away").help("write how many are, or take it out");
+            resolver.no_effect(span, "nobody is away").help("write how many are, or take it out");
         }
         Cut::Units(people) if people > most => {
             let message =
                 format!("{people} of `{name}` are away, which never has more than {most}");
-            desk.no_effect(span, message)
+            resolver
+                .no_effect(span, message)
                 .help(format!("write {most}, or \"100%\" for all who would be there"));
         }
         Cut::Units(_) | Cut::Share(_) => {}
@@ -112,7 +116,7 @@ fn limit_drops(
     cut: Cut,
     place: Option<Span>,
     scenario: &Scenario,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) {
     let Some(span) = place else { return };
     let name = &scenario.limits[limit].name;
@@ -122,7 +126,8 @@ fn limit_drops(
         Cut::Share(left) => left == Share::ALL,
     };
     if is_none {
-        desk.no_effect(span, format!("`{name}` never has more than {most}, so nothing drops"))
+        resolver
+            .no_effect(span, format!("`{name}` never has more than {most}, so nothing drops"))
             .help("write how many are left, or a share such as \"50%\"");
     }
 }

@@ -19,21 +19,21 @@ mod whole;
 
 pub(crate) use whole::Whole;
 
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 
 /// Warns of everything that changes nothing.
-pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
-    unused::check(whole, desk);
-    strategies::check(whole, desk);
-    stores::check(whole, desk);
-    orders::check(whole, desk);
-    guardrails::check(whole, desk);
-    horizon::check(whole, desk);
-    tiers::check(whole, desk);
-    deletions::check(whole, desk);
-    failures::check(whole, desk);
-    injects::check(whole, desk);
-    budgets::check(whole, desk);
+pub(crate) fn check(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
+    unused::check(whole, resolver);
+    strategies::check(whole, resolver);
+    stores::check(whole, resolver);
+    orders::check(whole, resolver);
+    guardrails::check(whole, resolver);
+    horizon::check(whole, resolver);
+    tiers::check(whole, resolver);
+    deletions::check(whole, resolver);
+    failures::check(whole, resolver);
+    injects::check(whole, resolver);
+    budgets::check(whole, resolver);
     // What a strategy has from another is found once more.
-    desk.diagnostics.tell_once();
+    resolver.diagnostics.tell_once();
 }

@@ -3,13 +3,13 @@
 
 use crate::diagnostics::Span;
 use crate::scenario::Scenario;
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::scenario::strategy::{Strategy, Track};
 use crate::spec::{BatchSpec, GroupBySpec, Per, SiteOrder};
 
 use crate::scenario::effect::whole::{Whole, idle, steps_of};
 
-pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+pub(crate) fn check(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     let of_orders = batches(whole).flat_map(|(spec, strategy, track)| {
         let keys = [
             spec.order.as_ref().filter(|it| it.value != SiteOrder::List).map(|it| it.span),
@@ -19,13 +19,14 @@ pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
         keys.into_iter().flatten().map(move |it| (it, matters))
     });
     for span in idle(of_orders) {
-        desk.no_effect(span, "the track takes all its sites at once, in whatever order")
+        resolver
+            .no_effect(span, "the track takes all its sites at once, in whatever order")
             .help("say how many batches are at work at once with `in_flight`, or leave it out")
             .help("who is served first is the strategy's `priority`");
     }
-    noise(whole, desk);
-    sizes(whole, desk);
-    slots(whole, desk);
+    noise(whole, resolver);
+    sizes(whole, resolver);
+    slots(whole, resolver);
 }
 
 /// The batches as written, each with its track and its strategy.
@@ -54,7 +55,7 @@ fn batches_cost(scenario: &Scenario, strategy: &Strategy) -> bool {
 }
 
 /// Only an order by size is kept more or less roughly.
-fn noise(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+fn noise(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     let asked = batches(whole).filter_map(|(spec, strategy, track)| {
         let it = spec.noise.as_ref().filter(|it| it.value > 0.0)?;
         let by_size =
@@ -62,12 +63,13 @@ fn noise(whole: &Whole<'_>, desk: &mut Desk<'_>) {
         Some((it.span, by_size && order_matters(whole.scenario, strategy, track)))
     });
     for span in idle(asked) {
-        desk.no_effect(span, "there is no order by size that this would disturb")
+        resolver
+            .no_effect(span, "there is no order by size that this would disturb")
             .help("write `order = \"users_descending\"` and `in_flight`, or leave it out");
     }
 }
 
-fn sizes(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+fn sizes(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     let asked = batches(whole).filter_map(|(spec, strategy, track)| {
         let size = spec.size.as_ref().filter(|_| track.batch.size.points.len() == 1)?;
         let scenario = whole.scenario;
@@ -79,13 +81,14 @@ fn sizes(whole: &Whole<'_>, desk: &mut Desk<'_>) {
         Some((size.span, matters))
     });
     for span in idle(asked) {
-        desk.no_effect(span, "nothing is done for a batch, and all are at work at once")
+        resolver
+            .no_effect(span, "nothing is done for a batch, and all are at work at once")
             .help("say how many batches are at work at once with `in_flight`, or leave it out");
     }
 }
 
 /// A step that frees a slot does so only where slots are counted.
-fn slots(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+fn slots(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     let scenario = whole.scenario;
     for ((_, spec), (id, _)) in whole.spec.runbooks.iter().zip(scenario.runbooks.enumerate()) {
         let counts = |strategy: &Strategy| {
@@ -100,7 +103,8 @@ fn slots(whole: &Whole<'_>, desk: &mut Desk<'_>) {
         let marked = spec.steps.iter().filter_map(|it| it.frees_slot.as_ref());
         let places: Vec<Span> = marked.filter(|it| it.value).map(|it| it.span).collect();
         for span in places {
-            desk.no_effect(span, "no track that follows this runbook counts its batches")
+            resolver
+                .no_effect(span, "no track that follows this runbook counts its batches")
                 .help("write `in_flight` at a track's `batch`, or leave it out");
         }
     }

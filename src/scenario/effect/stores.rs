@@ -3,7 +3,7 @@
 
 use crate::ids::ServiceId;
 use crate::scenario::backup::{Protection, Retention};
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::scenario::restore_point::RestorePoint;
 use crate::scenario::runbook::Step;
 use crate::spec::{BackupsSpec, Per, ServiceSpec, TransferBytes};
@@ -11,37 +11,39 @@ use crate::units::{Share, SimDuration};
 
 use crate::scenario::effect::whole::Whole;
 
-pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+pub(crate) fn check(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     let services = whole.spec.estate.services.iter();
     for ((_, spec), (id, service)) in services.zip(whole.scenario.estate.services.enumerate()) {
         if let Some(it) = spec.replicas.as_ref().filter(|_| service.replicas > 0) {
-            desk.no_effect(
-                it.span,
-                "a standby has what was done to the store too, so it changes nothing",
-            )
-            .help("leave it out; a `note` may say that there is one");
+            resolver
+                .no_effect(
+                    it.span,
+                    "a standby has what was done to the store too, so it changes nothing",
+                )
+                .help("leave it out; a `note` may say that there is one");
         }
         if let Some(it) = spec.shards.as_ref().filter(|_| service.shards > 1)
             && !goes_by_shards(whole, id)
         {
             let message = format!("nothing goes by the shards of `{}`", service.name);
-            desk.no_effect(it.span, message).help(
+            resolver.no_effect(it.span, message).help(
                 "load or restore it by shards, count a limit `per = \"shard\"`, or leave it out",
             );
         }
-        backups(whole, spec, id, desk);
+        backups(whole, spec, id, resolver);
         if let Some(it) = spec.bytes_per_shard.as_ref().filter(|_| service.moved().count() > 0)
             && !whole.steps_for(id).any(needs_bytes)
         {
             let message = format!("no step moves, or grows with, the shards of `{}`", service.name);
-            desk.no_effect(it.span, message)
+            resolver
+                .no_effect(it.span, message)
                 .help("write `transfer = { bytes = \"shard\", ... }` at a step, or leave it out");
         }
     }
 }
 
 /// Warns of the first backups that stand behind some which always have what is asked for.
-fn backups(whole: &Whole<'_>, spec: &ServiceSpec, id: ServiceId, desk: &mut Desk<'_>) {
+fn backups(whole: &Whole<'_>, spec: &ServiceSpec, id: ServiceId, resolver: &mut Resolver<'_>) {
     let Some(BackupsSpec::Several(written)) = spec.backup.as_ref().map(|it| &it.value) else {
         return;
     };
@@ -50,12 +52,16 @@ fn backups(whole: &Whole<'_>, spec: &ServiceSpec, id: ServiceId, desk: &mut Desk
     let protections = whole.scenario.estate.services[id].protections();
     let sure = protections.iter().position(|it| always_has(it, before, horizon));
     if let Some((sure, behind)) = sure.and_then(|it| Some((it, written.get(it + 1)?))) {
-        desk.no_effect(
-            behind.span,
-            "the backup before it can always be restored, so nobody comes to this one",
-        )
-        .related(written[sure].span, "nothing of this one is ever unreadable, or expires in time")
-        .help("say what may be `unreadable` of the other, or take it out");
+        resolver
+            .no_effect(
+                behind.span,
+                "the backup before it can always be restored, so nobody comes to this one",
+            )
+            .related(
+                written[sure].span,
+                "nothing of this one is ever unreadable, or expires in time",
+            )
+            .help("say what may be `unreadable` of the other, or take it out");
     }
 }
 
@@ -73,13 +79,15 @@ fn furthest(whole: &Whole<'_>, id: ServiceId) -> Option<SimDuration> {
 
 /// Whether a backup can be read whatever happens, and at the end of an exercise still has a moment of
 /// so long before the first deletion.
-fn always_has(it: &Protection, before: SimDuration, horizon: SimDuration) -> bool {
+fn always_has(protection: &Protection, before: SimDuration, horizon: SimDuration) -> bool {
     let length = |it: SimDuration| u128::from(it.as_millis());
-    let can_fail = it.unreadable.each > Share::NONE || it.unreadable.all > Share::NONE;
-    let later = if it.is_kept_until_restored { 0 } else { length(horizon) };
-    let kept = match it.retention {
+    let can_fail =
+        protection.unreadable.each > Share::NONE || protection.unreadable.all > Share::NONE;
+    let later = if protection.is_kept_until_restored { 0 } else { length(horizon) };
+    let kept = match protection.retention {
         Retention::Age(age) => {
-            length(age) >= length(before) + length(it.full) + length(it.takes) + later
+            length(age)
+                >= length(before) + length(protection.full) + length(protection.takes) + later
         }
         Retention::Window(window) => length(window) >= length(before) + later,
     };

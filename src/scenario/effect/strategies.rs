@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use crate::diagnostics::Span;
 use crate::ids::{Id, IdVec};
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::spec::{Named, StrategySpec};
 
 use crate::scenario::effect::whole::{Needed, Whole, idle, steps_of};
 
-pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+pub(crate) fn check(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     let scenario = whole.scenario;
     let teams = |it: &Needed, name: &str| has(&it.teams, &scenario.teams, |it| it.name == name);
     let limits = |it: &Needed, name: &str| has(&it.limits, &scenario.limits, |it| it.name == name);
@@ -18,16 +18,17 @@ pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
     let people = unneeded(whole, |it| &it.teams, teams);
     let ends = unneeded(whole, |it| &it.at_shift_end, teams);
     for span in people.into_iter().chain(ends) {
-        desk.no_effect(span, "no step of this strategy needs the team").help("take it out");
+        resolver.no_effect(span, "no step of this strategy needs the team").help("take it out");
     }
     for span in unneeded(whole, |it| &it.limits, limits) {
-        desk.no_effect(span, "no step of this strategy needs the limit").help("take it out");
+        resolver.no_effect(span, "no step of this strategy needs the limit").help("take it out");
     }
     for span in unneeded(whole, |it| &it.throughput, throughputs) {
-        desk.no_effect(span, "no step of this strategy moves anything through it")
+        resolver
+            .no_effect(span, "no step of this strategy moves anything through it")
             .help("take it out");
     }
-    closings(whole, desk);
+    closings(whole, resolver);
 }
 
 /// Whether one of those that are needed is the one that is meant.
@@ -49,11 +50,12 @@ fn unneeded<'a, S: 'a>(
     idle(asked)
 }
 
-fn closings(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+fn closings(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     let tracks = whole.each().flat_map(|it| &it.0.tracks);
     for spec in tracks.filter(|it| it.closes.is_none()) {
         if let Some(it) = &spec.on_close {
-            desk.no_effect(it.span, "the track never closes")
+            resolver
+                .no_effect(it.span, "the track never closes")
                 .help("say when with `closes`, or take it out");
         }
     }

@@ -1,6 +1,6 @@
 //! Tiers that no site has: rules that nothing reaches, and objectives for nobody.
 
-use crate::scenario::read::quantity::{Desk, Unit};
+use crate::scenario::read::quantity::{Resolver, Unit};
 use crate::scenario::read::selector;
 use crate::scenario::selector::Selector;
 use crate::scenario::site::Site;
@@ -8,10 +8,10 @@ use crate::spec::TierRuleSpec;
 
 use crate::scenario::effect::whole::Whole;
 
-pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
-    let rules = Rules::new(whole, desk);
-    rules.warn(desk);
-    rules.warn_of_objectives(desk);
+pub(crate) fn check(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
+    let rules = Rules::new(whole, resolver);
+    rules.warn(resolver);
+    rules.warn_of_objectives(resolver);
 }
 
 /// The rules by which sites have their tiers.
@@ -27,16 +27,16 @@ struct Rules<'a> {
 }
 
 impl<'a> Rules<'a> {
-    fn new(whole: &'a Whole<'a>, desk: &mut Desk<'_>) -> Self {
+    fn new(whole: &'a Whole<'a>, resolver: &mut Resolver<'_>) -> Self {
         let sites = &whole.spec.estate.sites;
         let words = whole.scenario.estate.vocabulary();
         let written: Vec<&TierRuleSpec> = sites.tiers.iter().map(|it| &it.value).collect();
         let mut when = |it: &&TierRuleSpec| {
             let when = it.when.as_ref();
-            when.map_or_else(Selector::default, |it| selector::resolve(it, &words, desk))
+            when.map_or_else(Selector::default, |it| selector::resolve(it, &words, resolver))
         };
         let when: Vec<Selector> = written.iter().map(&mut when).collect();
-        let users = sites.users.as_ref().and_then(|it| desk.distribution(it, Unit::Users));
+        let users = sites.users.as_ref().and_then(|it| resolver.distribution(it, Unit::Users));
         let most_users = users.map_or(1.0, |it| it.most());
         Self { whole, written, when, is_drawn: sites.csv.is_none(), most_users }
     }
@@ -80,7 +80,7 @@ impl<'a> Rules<'a> {
         estate.sites.iter().any(|it| estate.tiers[it.tier] == tier)
     }
 
-    fn warn(&self, desk: &mut Desk<'_>) {
+    fn warn(&self, resolver: &mut Resolver<'_>) {
         let rules = self.whole.spec.estate.sites.tiers.iter().enumerate();
         for (place, rule) in rules {
             if self.is_reached(place) || self.is_named_in_table(place) {
@@ -89,12 +89,14 @@ impl<'a> Rules<'a> {
             match self.takes_all().filter(|first| *first < place) {
                 Some(first) => {
                     let all = self.whole.spec.estate.sites.tiers[first].span;
-                    desk.no_effect(rule.span, "a rule further up takes every site that comes here")
+                    resolver
+                        .no_effect(rule.span, "a rule further up takes every site that comes here")
                         .related(all, "this one has no `when`")
                         .help("put the rule for all the rest last");
                 }
                 None => {
-                    desk.no_effect(rule.span, "no site has its tier by this rule")
+                    resolver
+                        .no_effect(rule.span, "no site has its tier by this rule")
                         .help("widen its `when`, or take it out");
                 }
             }
@@ -102,7 +104,7 @@ impl<'a> Rules<'a> {
     }
 
     /// An objective of a tier of which no site is deleted, not even by chance, is one of nothing.
-    fn warn_of_objectives(&self, desk: &mut Desk<'_>) {
+    fn warn_of_objectives(&self, resolver: &mut Resolver<'_>) {
         let scenario = self.whole.scenario;
         let tiers = self.whole.spec.policy.iter().flat_map(|it| &it.tiers);
         for (name, _) in tiers {
@@ -114,7 +116,8 @@ impl<'a> Rules<'a> {
             let mut deleted = scenario.incident.deleted.iter();
             if !by_chance && !deleted.any(|it| is_meant(&scenario.estate.sites[it.site])) {
                 let told = scenario.incident.kind.tell("no deleted site is of this tier");
-                desk.no_effect(name.span, told)
+                resolver
+                    .no_effect(name.span, told)
                     .help("take it out, or look at `estate.sites.tiers`");
             }
         }

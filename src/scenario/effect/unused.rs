@@ -4,16 +4,16 @@ use crate::ids::{IdVec, ProductId, ServiceId};
 use crate::scenario::estate::Estate;
 use crate::scenario::inject::InjectKind;
 use crate::scenario::lost::Target;
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::spec::{Located, Named, When};
 
 use crate::scenario::effect::whole::{Needed, Whole};
 
-pub(crate) fn check(whole: &Whole<'_>, desk: &mut Desk<'_>) {
-    runbooks(whole, desk);
-    pools(whole, desk);
-    services(whole, desk);
-    products(whole, desk);
+pub(crate) fn check(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
+    runbooks(whole, resolver);
+    pools(whole, resolver);
+    services(whole, resolver);
+    products(whole, resolver);
 }
 
 /// The names of a table, each with its id.
@@ -24,46 +24,51 @@ fn named<'a, S, I: crate::ids::Id, T>(
     written.iter().map(|it| &it.0).zip(meant.ids())
 }
 
-fn runbooks(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+fn runbooks(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     for (name, id) in named(&whole.spec.runbooks, &whole.scenario.runbooks) {
         if !whole.is_followed(id) {
-            desk.no_effect(name.span, format!("no track follows runbook `{}`", name.value))
+            resolver
+                .no_effect(name.span, format!("no track follows runbook `{}`", name.value))
                 .help("add a track that follows it, or take it out");
         }
     }
 }
 
 /// Teams, limits and throughputs.
-fn pools(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+fn pools(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     let (spec, scenario) = (whole.spec, whole.scenario);
     let needed = Needed::by(whole.steps());
     for (name, id) in named(&spec.teams, &scenario.teams) {
         if !needed.teams.contains(&id) {
-            desk.no_effect(name.span, format!("no step that is done needs team `{}`", name.value))
+            resolver
+                .no_effect(name.span, format!("no step that is done needs team `{}`", name.value))
                 .help("name it in a step, or take it out");
         }
     }
     for (name, id) in named(&spec.limits, &scenario.limits) {
         if !needed.limits.contains(&id) {
-            desk.no_effect(name.span, format!("no step that is done needs limit `{}`", name.value))
+            resolver
+                .no_effect(name.span, format!("no step that is done needs limit `{}`", name.value))
                 .help("name it in `uses` or `holds` of a step, or take it out");
         }
     }
     for (name, id) in named(&spec.throughput, &scenario.throughputs) {
         if !needed.throughputs.contains(&id) {
             let message = format!("no step that is done moves anything through `{}`", name.value);
-            desk.no_effect(name.span, message)
+            resolver
+                .no_effect(name.span, message)
                 .help("name it in `transfer` of a step, or take it out");
         }
     }
 }
 
-fn services(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+fn services(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     for (name, id) in named(&whole.spec.estate.services, &whole.scenario.estate.services) {
         if !is_done_for(whole, id) && !is_named(whole, id) && !decides_on_steps(whole, id) {
             let message =
                 format!("no step is done for service `{}`, and nothing names it", name.value);
-            desk.no_effect(name.span, message)
+            resolver
+                .no_effect(name.span, message)
                 .help("do a step for it with `for_each`, or take it out");
         }
     }
@@ -96,12 +101,13 @@ fn decides_on_steps(whole: &Whole<'_>, service: ServiceId) -> bool {
         && (products.is_empty() || products.iter().any(|it| it.services.contains(&service)))
 }
 
-fn products(whole: &Whole<'_>, desk: &mut Desk<'_>) {
+fn products(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     let estate = &whole.scenario.estate;
     for (name, id) in named(&whole.spec.estate.products, &estate.products) {
         let is_had = |it: &Estate| it.sites.iter().any(|it| it.has(id));
         if !is_had(estate) && !estate.more_draws().any(|it| is_had(&it)) && !is_likely(whole, id) {
-            desk.no_effect(name.span, format!("no site has product `{}`", name.value))
+            resolver
+                .no_effect(name.span, format!("no site has product `{}`", name.value))
                 .help("give it a share in `estate.sites.products`, or take it out");
         }
     }

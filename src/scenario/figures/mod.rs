@@ -279,8 +279,8 @@ impl Figure {
 }
 
 impl From<Figure> for &'static str {
-    fn from(it: Figure) -> Self {
-        it.id()
+    fn from(figure: Figure) -> Self {
+        figure.id()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Code, Span};
 use crate::ids::{IdVec, RunbookId};
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::scenario::runbook::Runbook;
 use crate::spec::Located;
 
@@ -12,13 +12,14 @@ use crate::scenario::figures::{FIGURES, Figure, Parameter, Subject};
 pub(crate) fn figure_named(
     name: &Located<String>,
     fits: impl Fn(Figure) -> bool,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Option<Figure> {
     let found = Figure::named(&name.value).filter(|it| fits(*it));
     match found {
         Some(it) if it.id() != name.value => {
             let message = format!("`{}` is the old name of `{}`", name.value, it.id());
-            desk.diagnostics
+            resolver
+                .diagnostics
                 .warning(Code::OldName, name.span, message)
                 .help(format!("write `{}`", it.id()));
         }
@@ -26,7 +27,7 @@ pub(crate) fn figure_named(
         None => {
             let message = format!("there is no figure `{}`", name.value);
             let known = FIGURES.iter().filter(|it| fits(it.figure)).map(|it| it.id);
-            desk.error(Code::UnknownFigure, name.span, message).help_choose(&name.value, known);
+            resolver.error(Code::UnknownFigure, name.span, message).help_choose(&name.value, known);
         }
     }
     found
@@ -38,7 +39,7 @@ pub(crate) fn subject(
     step: &Option<Located<String>>,
     span: Span,
     runbooks: &IdVec<RunbookId, Runbook>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Option<Subject> {
     let steps = || {
         runbooks.enumerate().flat_map(|(id, runbook)| {
@@ -50,13 +51,14 @@ pub(crate) fn subject(
         (None, None) => Some(Subject::Whole),
         (None, Some(it)) => {
             let message = format!("`{}` is not of a step", figure.id());
-            desk.error(Code::ConflictingKeys, it.span, message).help("leave it out");
+            resolver.error(Code::ConflictingKeys, it.span, message).help("leave it out");
             None
         }
         (Some(Parameter::Step), None) => {
             let message = format!("`{}` does not say of which step", figure.id());
             let example = steps().next().map_or_else(|| "restore.load".to_owned(), |it| it.0);
-            desk.error(Code::MissingKey, span, message)
+            resolver
+                .error(Code::MissingKey, span, message)
                 .help(format!("add `select = {{ step = \"{example}\" }}`"));
             None
         }
@@ -66,7 +68,9 @@ pub(crate) fn subject(
             if found.is_none() {
                 let message = format!("there is no step `{}`", name.value);
                 let names = known.iter().map(|it| it.0.as_str());
-                desk.error(Code::UnknownStep, name.span, message).help_choose(&name.value, names);
+                resolver
+                    .error(Code::UnknownStep, name.span, message)
+                    .help_choose(&name.value, names);
             }
             found.map(|(_, runbook, step)| Subject::Step(*runbook, *step))
         }

@@ -4,7 +4,7 @@ use crate::diagnostics::{Code, Span};
 use crate::ids::SiteId;
 use crate::scenario::aim::Aim;
 use crate::scenario::estate::Estate;
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::scenario::read::selector;
 use crate::spec::{Located, SelectorSpec, TargetSpec};
 
@@ -17,14 +17,19 @@ pub(crate) struct Choice<'a> {
 }
 
 /// What a deletion of this name aims at.
-pub(crate) fn aim(choice: &Choice<'_>, name: &str, estate: &Estate, desk: &mut Desk<'_>) -> Aim {
-    let before = desk.diagnostics.errors();
+pub(crate) fn aim(
+    choice: &Choice<'_>,
+    name: &str,
+    estate: &Estate,
+    resolver: &mut Resolver<'_>,
+) -> Aim {
+    let before = resolver.diagnostics.errors();
     let which = choice
         .sites
         .as_ref()
-        .map(|it| selector::resolve(it, &estate.vocabulary(), desk))
+        .map(|it| selector::resolve(it, &estate.vocabulary(), resolver))
         .unwrap_or_default();
-    let target = selector::target(choice.target.as_ref(), estate, desk);
+    let target = selector::target(choice.target.as_ref(), estate, resolver);
     let selected = |estate: &Estate, it: SiteId| which.matches(estate, it);
     let matching = |estate: &Estate| {
         let hit = |it: &SiteId| selected(estate, *it) && target.hits(estate, *it);
@@ -37,7 +42,7 @@ pub(crate) fn aim(choice: &Choice<'_>, name: &str, estate: &Estate, desk: &mut D
     };
     let mut count = None;
     let nothing = || matching(estate) == 0 && estate.more_draws().all(|it| matching(&it) == 0);
-    if desk.diagnostics.errors() > before {
+    if resolver.diagnostics.errors() > before {
         // What the selection means is not known.
     } else if nothing() {
         let span = choice.sites.as_ref().map_or(choice.table, |it| it.span);
@@ -46,18 +51,20 @@ pub(crate) fn aim(choice: &Choice<'_>, name: &str, estate: &Estate, desk: &mut D
         match choice.target.as_ref().filter(|_| is_there) {
             Some(target) => {
                 let message = "no site that is selected has what this takes";
-                desk.error(Code::EmptySelection, target.span, message)
+                resolver
+                    .error(Code::EmptySelection, target.span, message)
                     .help("name what some of them have, or select others");
             }
             None => {
                 let message = "no site of the estate matches this selection";
-                desk.error(Code::EmptySelection, span, message)
+                resolver
+                    .error(Code::EmptySelection, span, message)
                     .help("widen it; all its keys have to hold for one site");
             }
         }
     } else if let Some(it) = choice.count {
         let most = u32::try_from(most).unwrap_or(u32::MAX);
-        count = desk.whole(it, 1..=most, "number of sites to delete");
+        count = resolver.whole(it, 1..=most, "number of sites to delete");
     }
     Aim { which, count, target, lot: name.to_owned() }
 }

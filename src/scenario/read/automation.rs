@@ -4,7 +4,7 @@ use crate::diagnostics::{Code, Diagnostics};
 use crate::ids::{IdVec, RunbookId, StrategyId, TeamId};
 use crate::scenario::automation::{AutomatedAfter, Automation, StepElsewhere};
 use crate::scenario::read::moment::Moments;
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::scenario::runbook::Runbook;
 use crate::scenario::strategy::Strategy;
 use crate::spec::{AutomationSpec, Located, StepSpec};
@@ -13,40 +13,43 @@ pub(crate) fn resolve(
     step: &Located<StepSpec>,
     teams: &[(TeamId, u32)],
     moments: &Moments<'_>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Option<Automation> {
     let spec = step.automated_after.as_ref()?;
     if let (Some(it), Some(_)) = (&spec.factor, &step.transfer) {
-        desk.error(Code::ConflictingKeys, it.span, "automation makes no transfer shorter")
+        resolver
+            .error(Code::ConflictingKeys, it.span, "automation makes no transfer shorter")
             .help("leave out `factor`; bandwidth says how long a transfer takes");
     }
     let people = spec.people.as_ref().and_then(|it| {
         let [(_, before)] = teams else {
-            if !desk.parsed.cut_any(&["team", "teams", "people"]) {
-                desk.error(Code::ConflictingKeys, it.span, "`people` of which team?")
+            if !resolver.parsed.cut_any(&["team", "teams", "people"]) {
+                resolver
+                    .error(Code::ConflictingKeys, it.span, "`people` of which team?")
                     .help("a step with `team` and `people` can do with fewer of them");
             }
             return None;
         };
-        desk.whole(it, 0..=*before, "number of people who are left")
+        resolver.whole(it, 0..=*before, "number of people who are left")
     });
-    let after = after(spec, moments, desk);
-    Some(Automation { after: after?, factor: desk.share_or(&spec.factor, 1.0), people })
+    let after = after(spec, moments, resolver);
+    Some(Automation { after: after?, factor: resolver.share_or(&spec.factor, 1.0), people })
 }
 
 pub(crate) fn after(
     spec: &Located<AutomationSpec>,
     moments: &Moments<'_>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Option<AutomatedAfter> {
     match (&spec.milestone, &spec.step, &spec.runs) {
         (Some(name), None, None) => {
-            moments.milestone(&name.value, name.span, desk).map(AutomatedAfter::Milestone)
+            moments.milestone(&name.value, name.span, resolver).map(AutomatedAfter::Milestone)
         }
         (None, Some(name), None) => {
             let Some((track, step)) = name.value.split_once('.') else {
                 let message = format!("`{}` names no track", name.value);
-                desk.error(Code::UnknownTrack, name.span, message)
+                resolver
+                    .error(Code::UnknownTrack, name.span, message)
                     .help("write \"track.step\": a `once` step of another track");
                 return None;
             };
@@ -54,18 +57,20 @@ pub(crate) fn after(
             Some(AutomatedAfter::Step(StepElsewhere { span: name.span, track, step }))
         }
         (None, None, Some(runs)) => {
-            desk.whole(runs, 1..=1_000_000, "number of runs").map(AutomatedAfter::Runs)
+            resolver.whole(runs, 1..=1_000_000, "number of runs").map(AutomatedAfter::Runs)
         }
         (None, None, None) => {
             let keys = ["milestone", "step", "runs"];
-            if !keys.iter().any(|key| desk.parsed.was_cut(spec.span, key)) {
-                desk.error(Code::MissingKey, spec.span, "automated after what?")
+            if !keys.iter().any(|key| resolver.parsed.was_cut(spec.span, key)) {
+                resolver
+                    .error(Code::MissingKey, spec.span, "automated after what?")
                     .help("add `milestone = \"...\"`, `step = \"track.step\"` or `runs = 20`");
             }
             None
         }
         _ => {
-            desk.error(Code::ConflictingKeys, spec.span, "automated after which of these?")
+            resolver
+                .error(Code::ConflictingKeys, spec.span, "automated after which of these?")
                 .help("choose one of `milestone`, `step` and `runs`");
             None
         }

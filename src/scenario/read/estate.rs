@@ -8,7 +8,7 @@ use crate::scenario::backup;
 use crate::scenario::estate::Estate;
 use crate::scenario::population::Population;
 use crate::scenario::read::population::Written;
-use crate::scenario::read::quantity::{Desk, choice};
+use crate::scenario::read::quantity::{Resolver, choice};
 use crate::scenario::read::sites_csv::SitesText;
 use crate::scenario::read::{population, sites_csv, symbols};
 use crate::scenario::redraw::Redraw;
@@ -20,29 +20,31 @@ pub(crate) fn resolve(
     spec: &EstateSpec,
     table: Option<&SitesText<'_>>,
     seed: u64,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Estate {
     let mut services: IdVec<ServiceId, Service> =
-        spec.services.iter().map(|(name, it)| service(name, it, desk)).collect();
-    backup::check_causes(spec.services.iter().filter_map(|(_, it)| it.backup.as_ref()), desk);
+        spec.services.iter().map(|(name, it)| service(name, it, resolver)).collect();
+    backup::check_causes(spec.services.iter().filter_map(|(_, it)| it.backup.as_ref()), resolver);
     let products: IdVec<ProductId, Product> =
-        spec.products.iter().map(|(name, it)| product(name, it, &services, desk)).collect();
+        spec.products.iter().map(|(name, it)| product(name, it, &services, resolver)).collect();
     if let Some((name, _)) = spec.products.entries.get(MOST_PRODUCTS) {
-        desk.error(Code::OutOfRange, name.span, "an estate has at most 64 products");
+        resolver.error(Code::OutOfRange, name.span, "an estate has at most 64 products");
     }
     let written = Written { sites: &spec.sites, services: &services, products: &products };
     let streams = Streams::new(seed, 0);
-    let exponent = population::exponent(&spec.sites, desk);
+    let exponent = population::exponent(&spec.sites, resolver);
     let resample = spec.sites.resample.as_ref().is_some_and(|it| it.value);
     let mut redraw = None;
     let drawn = match table {
-        Some(table) => sites_csv::read(&written, table, desk).placed(&services, exponent, &streams),
+        Some(table) => {
+            sites_csv::read(&written, table, resolver).placed(&services, exponent, &streams)
+        }
         None => {
-            let population = Population::read(&written, exponent, desk);
+            let population = Population::read(&written, exponent, resolver);
             let drawn = population.draw(&streams, &services, &products);
             // Behind a fault it may be another population than was meant.
-            if desk.diagnostics.errors() == 0 {
-                population::check_products(&spec.sites, &drawn.sites, desk);
+            if resolver.diagnostics.errors() == 0 {
+                population::check_products(&spec.sites, &drawn.sites, resolver);
             }
             redraw = resample.then_some(Redraw { population, seed });
             drawn
@@ -66,17 +68,17 @@ pub(crate) fn resolve(
 pub(crate) fn service(
     name: &Located<String>,
     spec: &Located<ServiceSpec>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Service {
-    let bytes = spec.bytes_per_shard.as_ref().and_then(|it| desk.bytes(it));
+    let bytes = spec.bytes_per_shard.as_ref().and_then(|it| resolver.bytes(it));
     Service {
         name: name.value.clone(),
         title: spec.title.as_ref().unwrap_or(name).value.clone(),
         class: choice(&spec.class),
-        shards: desk.whole_or(&spec.shards, 1, 1..=1_000_000, "number of shards"),
+        shards: resolver.whole_or(&spec.shards, 1, 1..=1_000_000, "number of shards"),
         bytes_per_shard: bytes,
-        backup: spec.backup.as_ref().map(|it| backup::resolve(it, desk)),
-        replicas: desk.whole_or(&spec.replicas, 0, 0..=100, "number of replicas"),
+        backup: spec.backup.as_ref().map(|it| backup::resolve(it, resolver)),
+        replicas: resolver.whole_or(&spec.replicas, 0, 0..=100, "number of replicas"),
         shard_of: IdVec::new(),
     }
 }
@@ -85,7 +87,7 @@ pub(crate) fn product(
     name: &Located<String>,
     spec: &Located<ProductSpec>,
     services: &IdVec<ServiceId, Service>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Product {
     Product {
         name: name.value.clone(),
@@ -93,7 +95,7 @@ pub(crate) fn product(
         services: spec
             .services
             .iter()
-            .filter_map(|it| symbols::service(it, services, desk))
+            .filter_map(|it| symbols::service(it, services, resolver))
             .collect(),
     }
 }

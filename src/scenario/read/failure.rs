@@ -3,7 +3,7 @@
 use crate::diagnostics::Code;
 use crate::ids::{Id, IdVec, StepId, TeamId};
 use crate::scenario::failure::{Escalation, Failure};
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::scenario::read::step::{StepReader, demand, is_before};
 use crate::scenario::restore_point::RestorePoint;
 use crate::scenario::runbook::Step;
@@ -30,34 +30,34 @@ impl StepReader<'_> {
         spec: &Located<FailsSpec>,
         index: usize,
         teams: &[(TeamId, u32)],
-        desk: &mut Desk<'_>,
+        resolver: &mut Resolver<'_>,
     ) -> Option<Failure> {
-        let probability = desk.required(
+        let probability = resolver.required(
             &spec.probability,
             spec.span,
             "probability",
             "add `probability = \"5%\"`",
         );
-        let probability = probability.and_then(|it| desk.share(it));
-        let attempts = desk.whole_or(&spec.attempts, 10, 1..=60_000, "number of attempts");
+        let probability = probability.and_then(|it| resolver.share(it));
+        let attempts = resolver.whole_or(&spec.attempts, 10, 1..=60_000, "number of attempts");
         let escalates_to =
-            spec.escalates_to.as_ref().and_then(|it| self.escalation(it, teams, desk));
+            spec.escalates_to.as_ref().and_then(|it| self.escalation(it, teams, resolver));
         let may_fail = probability.is_some_and(|it| it > Share::NONE);
         if let Some(place) = spec.attempts.as_ref().filter(|_| may_fail && attempts == 1)
             && spec.escalates_to.is_none()
         {
             let message =
                 "the last attempt cannot fail where nobody takes over, and here it is the first";
-            desk.no_effect(place.span, message).help(
+            resolver.no_effect(place.span, message).help(
                 "allow more `attempts`, or say who takes over: `escalates_to = { team = \"...\" }`",
             );
         }
         let found_by = match &spec.found_by {
-            Some(name) => Some(self.find(name, desk)?),
+            Some(name) => Some(self.find(name, resolver)?),
             None => None,
         };
         let retry_from = match &spec.retry_from {
-            Some(name) => self.find(name, desk)?,
+            Some(name) => self.find(name, resolver)?,
             None => StepId::new(index),
         };
         Some(Failure { probability: probability?, attempts, retry_from, found_by, escalates_to })
@@ -67,25 +67,26 @@ impl StepReader<'_> {
         &self,
         spec: &Located<EscalationSpec>,
         teams: &[(TeamId, u32)],
-        desk: &mut Desk<'_>,
+        resolver: &mut Resolver<'_>,
     ) -> Option<Escalation> {
         match (&spec.team, &spec.step) {
             (Some(name), None) => {
-                let id = self.symbols.team(name, desk)?;
+                let id = self.symbols.team(name, resolver)?;
                 let team = &self.symbols.teams[id];
                 // Of a wait that needs nobody, one person takes care.
                 let people = teams.iter().map(|(_, people)| *people).sum::<u32>().max(1);
                 let wanted = name.with(i64::from(people));
-                let people = demand(&wanted, team.people.peak(), "team", &team.name, desk)?;
+                let people = demand(&wanted, team.people.peak(), "team", &team.name, resolver)?;
                 Some(Escalation::Team(id, people))
             }
-            (None, Some(name)) => self.find(name, desk).map(Escalation::Step),
+            (None, Some(name)) => self.find(name, resolver).map(Escalation::Step),
             _ => {
-                let told = desk.parsed.was_cut(spec.span, "team")
-                    || desk.parsed.was_cut(spec.span, "step");
+                let told = resolver.parsed.was_cut(spec.span, "team")
+                    || resolver.parsed.was_cut(spec.span, "step");
                 if !told {
                     let message = "`escalates_to` takes exactly one key";
-                    desk.error(Code::ConflictingKeys, spec.span, message)
+                    resolver
+                        .error(Code::ConflictingKeys, spec.span, message)
                         .help("write `{ team = \"...\" }` or `{ step = \"...\" }`");
                 }
                 None
@@ -94,13 +95,13 @@ impl StepReader<'_> {
     }
 
     /// Reports failures that are found or mended where that is not possible.
-    pub(crate) fn check_failures(&self, steps: &IdVec<StepId, Step>, desk: &mut Desk<'_>) {
+    pub(crate) fn check_failures(&self, steps: &IdVec<StepId, Step>, resolver: &mut Resolver<'_>) {
         for (id, step) in steps.enumerate() {
             if let Some(failure) = step.failure {
-                self.check_retry(steps, id, failure, desk);
-                self.check_finder(steps, id, failure, desk);
+                self.check_retry(steps, id, failure, resolver);
+                self.check_finder(steps, id, failure, resolver);
             }
-            self.check_repair(steps, id, desk);
+            self.check_repair(steps, id, resolver);
         }
     }
 
@@ -109,7 +110,7 @@ impl StepReader<'_> {
         steps: &IdVec<StepId, Step>,
         id: StepId,
         failure: Failure,
-        desk: &mut Desk<'_>,
+        resolver: &mut Resolver<'_>,
     ) {
         let (step, from) = (&steps[id], &steps[failure.retry_from]);
         if failure.retry_from == id
@@ -119,13 +120,14 @@ impl StepReader<'_> {
         }
         let spec = &self.spec.steps[id.index()];
         let place = spec.fails.as_ref().map_or(spec.span, |it| it.span);
-        desk.error(
-            Code::NeverReached,
-            place,
-            format!("`{}` cannot be tried again from `{}`", step.id, from.id),
-        )
-        .help("`retry_from` names a step before this one, of the same `per`")
-        .help("work of a site is not sent back across a `batch` step");
+        resolver
+            .error(
+                Code::NeverReached,
+                place,
+                format!("`{}` cannot be tried again from `{}`", step.id, from.id),
+            )
+            .help("`retry_from` names a step before this one, of the same `per`")
+            .help("work of a site is not sent back across a `batch` step");
     }
 
     fn check_finder(
@@ -133,7 +135,7 @@ impl StepReader<'_> {
         steps: &IdVec<StepId, Step>,
         id: StepId,
         failure: Failure,
-        desk: &mut Desk<'_>,
+        resolver: &mut Resolver<'_>,
     ) {
         let Some(finder) = failure.found_by else { return };
         let step = &steps[id];
@@ -143,16 +145,17 @@ impl StepReader<'_> {
         let spec = &self.spec.steps[id.index()];
         let found_by = spec.fails.as_ref().and_then(|it| it.found_by.as_ref());
         let place = found_by.map_or(spec.span, |it| it.span);
-        desk.error(
-            Code::NeverReached,
-            place,
-            format!("`{}` cannot find what went wrong in `{}`", steps[finder].id, step.id),
-        )
-        .help("`found_by` names a step after this one, of the same `per`")
-        .help("what goes wrong for a site is not found across a `batch` step");
+        resolver
+            .error(
+                Code::NeverReached,
+                place,
+                format!("`{}` cannot find what went wrong in `{}`", steps[finder].id, step.id),
+            )
+            .help("`found_by` names a step after this one, of the same `per`")
+            .help("what goes wrong for a site is not found across a `batch` step");
     }
 
-    fn check_repair(&self, steps: &IdVec<StepId, Step>, id: StepId, desk: &mut Desk<'_>) {
+    fn check_repair(&self, steps: &IdVec<StepId, Step>, id: StepId, resolver: &mut Resolver<'_>) {
         let step = &steps[id];
         let by_hand = step.restore_point.as_ref().and_then(RestorePoint::by_hand);
         let Some(repair) = by_hand.and_then(|it| it.repaired_by) else { return };
@@ -163,16 +166,21 @@ impl StepReader<'_> {
         }
         let spec = &self.spec.steps[id.index()];
         let place = spec.restore_point.as_ref().map_or(spec.span, |it| it.span);
-        desk.error(
-            Code::NeverReached,
-            place,
-            format!("`{}` cannot repair what `{}` restored", steps[repair].id, step.id),
-        )
-        .help("`repaired_by` names a site step after this one");
+        resolver
+            .error(
+                Code::NeverReached,
+                place,
+                format!("`{}` cannot repair what `{}` restored", steps[repair].id, step.id),
+            )
+            .help("`repaired_by` names a site step after this one");
     }
 
     /// Reports steps that are to take over and cannot.
-    pub(crate) fn check_escalations(&self, steps: &IdVec<StepId, Step>, desk: &mut Desk<'_>) {
+    pub(crate) fn check_escalations(
+        &self,
+        steps: &IdVec<StepId, Step>,
+        resolver: &mut Resolver<'_>,
+    ) {
         for (id, step) in steps.enumerate() {
             let Some(Escalation::Step(other)) = step.failure.and_then(|it| it.escalates_to) else {
                 continue;
@@ -182,7 +190,7 @@ impl StepReader<'_> {
             let place = named.map_or(spec.span, |it| it.span);
             let taking = &steps[other];
             let mut refuse = |message: String, advice: &str| {
-                desk.error(Code::NeverReached, place, message).help(advice);
+                resolver.error(Code::NeverReached, place, message).help(advice);
             };
             if other == id || taking.per != step.per || taking.expansion != step.expansion {
                 refuse(
@@ -202,12 +210,12 @@ impl StepReader<'_> {
             }
         }
         for id in steps.ids() {
-            self.check_apart(steps, id, desk);
+            self.check_apart(steps, id, resolver);
         }
     }
 
     /// What takes over stands apart from the ordinary course.
-    fn check_apart(&self, steps: &IdVec<StepId, Step>, id: StepId, desk: &mut Desk<'_>) {
+    fn check_apart(&self, steps: &IdVec<StepId, Step>, id: StepId, resolver: &mut Resolver<'_>) {
         let step = &steps[id];
         let spec = &self.spec.steps[id.index()];
         for before in step.after.iter().filter(|it| steps[**it].stands_in_for.is_some()) {
@@ -216,7 +224,8 @@ impl StepReader<'_> {
                 "`{}` waits for `{}`, which is done only if another step fails too often",
                 step.id, steps[*before].id
             );
-            desk.error(Code::NeverReached, place, message)
+            resolver
+                .error(Code::NeverReached, place, message)
                 .help("wait for the step that it takes over from");
         }
         let Some(failing) = step.stands_in_for else { return };
@@ -230,7 +239,8 @@ impl StepReader<'_> {
                 "`{}` is done only in the place of `{}`, so it has no `{key}` of its own",
                 step.id, steps[failing].id
             );
-            desk.error(Code::ConflictingKeys, place, message)
+            resolver
+                .error(Code::ConflictingKeys, place, message)
                 .help(format!("leave out `{key}`; that of `{}` holds", steps[failing].id));
         }
     }

@@ -6,7 +6,7 @@ use crate::ids::{IdVec, ServiceId};
 use crate::scenario::guardrails::{Guardrails, SoftDelete, StagedRollout};
 use crate::scenario::incident::Incident;
 use crate::scenario::read::moment::Moments;
-use crate::scenario::read::quantity::{Desk, Unit};
+use crate::scenario::read::quantity::{Resolver, Unit};
 use crate::scenario::read::symbols;
 use crate::scenario::site::Service;
 use crate::spec::{
@@ -52,7 +52,7 @@ pub(crate) fn resolve(
     services: &IdVec<ServiceId, Service>,
     incident: &Incident,
     moments: &Moments<'_>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Described {
     let none = GuardrailsSpec::default();
     let it = spec.guardrails.as_ref().map_or(&none, |it| &it.value);
@@ -61,73 +61,77 @@ pub(crate) fn resolve(
         soft_delete: switch(
             it.soft_delete.as_ref(),
             |it| &it.enabled,
-            desk,
-            |it, desk| soft_delete(it, services, desk),
+            resolver,
+            |it, resolver| soft_delete(it, services, resolver),
         ),
         staged_rollout: switch(
             it.staged_rollout.as_ref(),
             |it| &it.enabled,
-            desk,
-            |it, desk| staged_rollout(it, incident, moments, desk),
+            resolver,
+            |it, resolver| staged_rollout(it, incident, moments, resolver),
         ),
         identifier_check: switch(
             it.identifier_check.as_ref(),
             |it| &it.enabled,
-            desk,
-            |it: &Located<IdentifierCheckSpec>, desk| Some(desk.share_or(&it.catches, USUAL_CATCH)),
+            resolver,
+            |it: &Located<IdentifierCheckSpec>, resolver| {
+                Some(resolver.share_or(&it.catches, USUAL_CATCH))
+            },
         ),
-        bulk_cap: switch(it.bulk_cap.as_ref(), |it| &it.enabled, desk, bulk_cap),
+        bulk_cap: switch(it.bulk_cap.as_ref(), |it| &it.enabled, resolver, bulk_cap),
         tested_automation: switch(
             it.tested_automation.as_ref(),
             |it| &it.enabled,
-            desk,
+            resolver,
             |_: &Located<TestedAutomationSpec>, _| Some(()),
         ),
-        unclear: desk.parsed.cut_any(&words),
+        unclear: resolver.parsed.cut_any(&words),
     }
 }
 
 pub(crate) fn switch<S, T>(
     spec: Option<&Located<S>>,
     enabled: impl Fn(&S) -> &Option<Located<bool>>,
-    desk: &mut Desk<'_>,
-    read: impl Fn(&Located<S>, &mut Desk<'_>) -> Option<T>,
+    resolver: &mut Resolver<'_>,
+    read: impl Fn(&Located<S>, &mut Resolver<'_>) -> Option<T>,
 ) -> Switch<T> {
     spec.map_or_else(Switch::default, |spec| Switch {
         written: true,
         enabled: enabled(spec).as_ref().is_some_and(|it| it.value),
         // One that is switched off is checked all the same: it may be switched on tomorrow.
-        what: read(spec, desk),
+        what: read(spec, resolver),
     })
 }
 
 pub(crate) fn soft_delete(
     spec: &Located<SoftDeleteSpec>,
     known: &IdVec<ServiceId, Service>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Option<SoftDelete> {
     let advice = "say how long what is deleted is kept, such as `retention = \"14d\"`";
-    let retention = desk.required(&spec.retention, spec.span, "retention", advice);
+    let retention = resolver.required(&spec.retention, spec.span, "retention", advice);
     let retention = retention.and_then(|it| {
-        let length = desk.duration(it)?;
+        let length = resolver.duration(it)?;
         if length == SimDuration::ZERO {
-            desk.error(Code::OutOfRange, it.span, "what is kept for no time cannot be un-deleted")
+            resolver
+                .error(Code::OutOfRange, it.span, "what is kept for no time cannot be un-deleted")
                 .help("write how long it is kept, such as \"14d\", or leave out the table");
         }
         Some(length)
     });
     let undelete = match &spec.undelete {
-        Some(it) => desk.distribution(it, Unit::Duration),
+        Some(it) => resolver.distribution(it, Unit::Duration),
         None => Distribution::fixed(SimDuration::from_millis(600_000).as_millis() as f64).ok(),
     };
     let mut services = None;
     if let Some(written) = spec.services.as_ref().filter(|it| it.iter().all(|it| it.value != "*")) {
         if written.is_empty() {
-            desk.error(Code::EmptySelection, written.span, "no service keeps what is deleted")
+            resolver
+                .error(Code::EmptySelection, written.span, "no service keeps what is deleted")
                 .help("leave out `services` for all of them, or leave out the table");
         }
         services =
-            Some(written.iter().filter_map(|it| symbols::service(it, known, desk)).collect());
+            Some(written.iter().filter_map(|it| symbols::service(it, known, resolver)).collect());
     }
     Some(SoftDelete { services, retention: retention?, undelete: undelete? })
 }
@@ -136,31 +140,32 @@ pub(crate) fn staged_rollout(
     spec: &Located<StagedRolloutSpec>,
     incident: &Incident,
     moments: &Moments<'_>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Option<StagedRollout> {
     let stages: &[Located<i64>] = spec.stages.as_ref().map_or(&[], |it| it.value.as_slice());
     let stages: Vec<u32> = stages
         .iter()
-        .filter_map(|it| desk.whole(it, 1..=MOST_SITES, "number of sites of a stage"))
+        .filter_map(|it| resolver.whole(it, 1..=MOST_SITES, "number of sites of a stage"))
         .collect();
-    let soak = desk.duration_or(&spec.soak, SimDuration::from_hours(1));
+    let soak = resolver.duration_or(&spec.soak, SimDuration::from_hours(1));
     let advice = "name the milestone at which the run is stopped";
-    let name = desk.required(&spec.stops_at, spec.span, "stops_at", advice)?;
-    let stops_at = moments.milestone(&name.value, name.span, desk)?;
+    let name = resolver.required(&spec.stops_at, spec.span, "stops_at", advice)?;
+    let stops_at = moments.milestone(&name.value, name.span, resolver)?;
     if incident.follows_last_deletion(stops_at) {
         let message =
             format!("`{}` follows the last deletion, so it stops none of them", name.value);
-        desk.error(Code::Cycle, name.span, message)
+        resolver
+            .error(Code::Cycle, name.span, message)
             .help("name a milestone that follows `first_deletion`, such as the first ticket");
         return None;
     }
     Some(StagedRollout { stages, soak, stops_at })
 }
 
-pub(crate) fn bulk_cap(spec: &Located<BulkCapSpec>, desk: &mut Desk<'_>) -> Option<u32> {
+pub(crate) fn bulk_cap(spec: &Located<BulkCapSpec>, resolver: &mut Resolver<'_>) -> Option<u32> {
     let advice = "say how many sites one run may delete, such as `sites = 50`";
-    let sites = desk.required(&spec.sites, spec.span, "sites", advice)?;
-    desk.whole(sites, 1..=MOST_SITES, "number of sites that a run deletes")
+    let sites = resolver.required(&spec.sites, spec.span, "sites", advice)?;
+    resolver.whole(sites, 1..=MOST_SITES, "number of sites that a run deletes")
 }
 
 impl Described {
@@ -168,7 +173,7 @@ impl Described {
     pub(crate) fn in_force(
         &self,
         named: &[Located<GuardrailSpec>],
-        desk: &mut Desk<'_>,
+        resolver: &mut Resolver<'_>,
     ) -> Guardrails {
         let place = |kind| named.iter().find(|it| it.value == kind).map(|it| it.span);
         let missing = |kind, written: bool| place(kind).filter(|_| !written && !self.unclear);
@@ -187,7 +192,7 @@ impl Described {
         ];
         for (name, span, key) in described {
             if let Some(span) = span {
-                undescribed(name, span, key, desk);
+                undescribed(name, span, key, resolver);
             }
         }
         let mut check =
@@ -208,9 +213,9 @@ impl Described {
     }
 
     /// Reports that something needs a guardrail that nobody has described.
-    pub(crate) fn soft_delete_for(&self, span: Span, desk: &mut Desk<'_>) {
+    pub(crate) fn soft_delete_for(&self, span: Span, resolver: &mut Resolver<'_>) {
         if !self.soft_delete.written && !self.unclear {
-            undescribed("soft_delete", span, "retention = \"14d\"", desk);
+            undescribed("soft_delete", span, "retention = \"14d\"", resolver);
         }
     }
 }
@@ -221,8 +226,9 @@ impl<T: Clone> Switch<T> {
     }
 }
 
-fn undescribed(name: &str, span: Span, key: &str, desk: &mut Desk<'_>) {
+fn undescribed(name: &str, span: Span, key: &str, resolver: &mut Resolver<'_>) {
     let message = format!("the incident does not describe the guardrail `{name}`");
-    desk.error(Code::MissingKey, span, message)
+    resolver
+        .error(Code::MissingKey, span, message)
         .help(format!("add a table `[incident.guardrails.{name}]` with `{key}`"));
 }

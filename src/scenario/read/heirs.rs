@@ -1,7 +1,7 @@
 //! `based_on`: a strategy that is another one but for what it states itself.
 
 use crate::diagnostics::Code;
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::spec::{Located, Named, StrategySpec};
 
 /// Every strategy, each with what it takes over from the one that it is based on.
@@ -10,19 +10,20 @@ use crate::spec::{Located, Named, StrategySpec};
 /// the like each name. Guardrails come on top of those that are taken over.
 pub(crate) fn with_inheritance(
     written: &Named<StrategySpec>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Vec<(Located<String>, Located<StrategySpec>)> {
     let mut whole: Vec<(Located<String>, Located<StrategySpec>)> = Vec::new();
     for (name, spec) in written {
         let base = spec.based_on.as_ref().and_then(|base| {
             let found = whole.iter().find(|(it, _)| it.value == base.value);
             if found.is_none() {
-                desk.error(
-                    Code::UnknownStrategy,
-                    base.span,
-                    format!("no strategy above this one is called `{}`", base.value),
-                )
-                .help_choose(&base.value, whole.iter().map(|(it, _)| it.value.as_str()));
+                resolver
+                    .error(
+                        Code::UnknownStrategy,
+                        base.span,
+                        format!("no strategy above this one is called `{}`", base.value),
+                    )
+                    .help_choose(&base.value, whole.iter().map(|(it, _)| it.value.as_str()));
             }
             found
         });

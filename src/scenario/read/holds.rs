@@ -4,7 +4,7 @@ use crate::diagnostics::Code;
 use crate::ids::{Id, IdVec, LimitId, RunbookId, StepId};
 use crate::scenario::failure::Escalation;
 use crate::scenario::holds::Holds;
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::scenario::read::step::{StepReader, is_before};
 use crate::scenario::runbook::{Expansion, Runbook, Step};
 use crate::scenario::team::Limit;
@@ -17,25 +17,28 @@ impl StepReader<'_> {
         spec: &Located<StepSpec>,
         per: Per,
         expansion: &Expansion,
-        desk: &mut Desk<'_>,
+        resolver: &mut Resolver<'_>,
     ) -> Holds {
         let Some(written) = &spec.holds else { return (Vec::new(), None) };
-        let holds = self.limits(&written.units, expansion, desk);
-        if written.units.is_empty() && !desk.parsed.cut_any(&["holds"]) {
-            desk.error(Code::MissingKey, written.span, "`holds` names no limit")
+        let holds = self.limits(&written.units, expansion, resolver);
+        if written.units.is_empty() && !resolver.parsed.cut_any(&["holds"]) {
+            resolver
+                .error(Code::MissingKey, written.span, "`holds` names no limit")
                 .help("write `holds = { scratch-databases = 1, until = \"extract\" }`");
         }
         match (&written.until, per) {
             (None, Per::Shard) => (holds, None),
             (Some(until), Per::Shard) => {
                 let message = "a load keeps what it holds until nobody needs it any more";
-                desk.error(Code::ConflictingKeys, until.span, message).help("leave out `until`");
+                resolver
+                    .error(Code::ConflictingKeys, until.span, message)
+                    .help("leave out `until`");
                 (holds, None)
             }
-            (Some(until), _) => (holds, self.find(until, desk)),
+            (Some(until), _) => (holds, self.find(until, resolver)),
             (None, _) => {
-                if !desk.parsed.was_cut(written.span, "until") {
-                    desk.error(Code::MissingKey, written.span, "`until` is missing").help(
+                if !resolver.parsed.was_cut(written.span, "until") {
+                    resolver.error(Code::MissingKey, written.span, "`until` is missing").help(
                         "name the later step whose end gives it back; `uses` ends with the step",
                     );
                 }
@@ -45,9 +48,9 @@ impl StepReader<'_> {
     }
 
     /// What is held must be given back, and by those who took it.
-    pub(crate) fn check_holds(&self, steps: &IdVec<StepId, Step>, desk: &mut Desk<'_>) {
+    pub(crate) fn check_holds(&self, steps: &IdVec<StepId, Step>, resolver: &mut Resolver<'_>) {
         for (id, step) in steps.enumerate() {
-            self.check_takers(id, step, desk);
+            self.check_takers(id, step, resolver);
             let Some(until) = step.holds_until else { continue };
             if steps[until].per != step.per || !is_before(steps, id, until, |_| true) {
                 let place = self.spec.steps[id.index()].holds.as_ref();
@@ -55,7 +58,8 @@ impl StepReader<'_> {
                 let span = place.until.as_ref().map_or(place.span, |it| it.span);
                 let message =
                     format!("`{}` cannot hold anything until `{}`", step.id, steps[until].id);
-                desk.error(Code::NeverReached, span, message)
+                resolver
+                    .error(Code::NeverReached, span, message)
                     .help("`until` names a step after this one, of the same `per`");
             }
         }
@@ -64,7 +68,7 @@ impl StepReader<'_> {
 
 impl StepReader<'_> {
     /// A team that takes over would need what the task holds or has on its shard.
-    fn check_takers(&self, id: StepId, step: &Step, desk: &mut Desk<'_>) {
+    fn check_takers(&self, id: StepId, step: &Step, resolver: &mut Resolver<'_>) {
         let Some(escalation) = step.failure.and_then(|it| it.escalates_to) else { return };
         let limits = &self.symbols.limits;
         let per_shard = step.limits.iter().any(|(limit, _)| limits[*limit].per_shard);
@@ -78,7 +82,8 @@ impl StepReader<'_> {
         };
         let spec = &self.spec.steps[id.index()];
         let place = spec.fails.as_ref().and_then(|it| it.escalates_to.as_ref());
-        desk.error(Code::ConflictingKeys, place.map_or(spec.span, |it| it.span), fault)
+        resolver
+            .error(Code::ConflictingKeys, place.map_or(spec.span, |it| it.span), fault)
             .help("leave out `escalates_to`, or let the work of another step escalate");
     }
 }
@@ -88,7 +93,7 @@ pub(crate) fn check(
     specs: &Named<RunbookSpec>,
     runbooks: &IdVec<RunbookId, Runbook>,
     limits: &IdVec<LimitId, Limit>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) {
     let mut held: IdVec<LimitId, bool> = limits.iter().map(|_| false).collect();
     for (limit, _) in runbooks.iter().flat_map(|it| it.steps.iter()).flat_map(|it| &it.holds) {
@@ -97,14 +102,14 @@ pub(crate) fn check(
     if !held.iter().any(|it| *it) {
         return;
     }
-    check_same_loads(specs, runbooks, desk);
+    check_same_loads(specs, runbooks, resolver);
     for ((_, spec), (_, runbook)) in specs.iter().zip(runbooks.enumerate()) {
         let web = Web::new(runbook);
         let guard = Guard { spec, steps: &runbook.steps, web: &web, limits, held: &held };
         for (id, step) in runbook.steps.enumerate().filter(|(_, it)| !it.holds.is_empty()) {
             match step.per {
-                Per::Shard => guard.check_load(id, desk),
-                Per::Once | Per::Batch | Per::Site => guard.check_hold(id, desk),
+                Per::Shard => guard.check_load(id, resolver),
+                Per::Once | Per::Batch | Per::Site => guard.check_hold(id, resolver),
             }
         }
     }
@@ -114,7 +119,7 @@ pub(crate) fn check(
 fn check_same_loads(
     specs: &Named<RunbookSpec>,
     runbooks: &IdVec<RunbookId, Runbook>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) {
     let mut known: Vec<(&Step, crate::diagnostics::Span)> = Vec::new();
     for ((_, spec), runbook) in specs.iter().zip(runbooks.iter()) {
@@ -128,7 +133,8 @@ fn check_same_loads(
                 || sorted(&first.limits) != sorted(&step.limits)
             {
                 let message = format!("loads of the key `{}` take different limits", step.key);
-                desk.error(Code::Deadlock, span, message)
+                resolver
+                    .error(Code::Deadlock, span, message)
                     .related(*place, "the first one")
                     .help("they are one load, whoever asks for it first")
                     .help("write the same `uses` and `holds`, or give one of them another `key`");
@@ -235,7 +241,7 @@ impl Guard<'_> {
     }
 
     /// Whoever holds something between two steps may only take what ranks higher.
-    fn check_hold(&self, id: StepId, desk: &mut Desk<'_>) {
+    fn check_hold(&self, id: StepId, resolver: &mut Resolver<'_>) {
         let own = &self.steps[id];
         let Some(until) = own.holds_until else { return };
         for node in self.web.of(id) {
@@ -252,7 +258,7 @@ impl Guard<'_> {
             };
             let again = again.or_else(|| self.conflict_of_stand_in(own));
             if let Some((mine, other)) = again {
-                self.refuse_own(id, mine, other, desk);
+                self.refuse_own(id, mine, other, resolver);
                 return;
             }
             let ends = self.web.meant(self.steps, until, node);
@@ -260,21 +266,21 @@ impl Guard<'_> {
                 let step = self.step(task);
                 if own.per == Per::Site && step.per == Per::Batch {
                     let why = format!("`{}` waits for other sites, which may want it too", step.id);
-                    self.refuse(id, task, &ends, &why, desk)
+                    self.refuse(id, task, &ends, &why, resolver)
                         .help("end the hold before the `batch` step, or begin it after");
                     return;
                 }
                 if !step.after_elsewhere.is_empty() {
                     let why =
                         format!("`{}` waits for another track, which may want it too", step.id);
-                    self.refuse(id, task, &ends, &why, desk)
+                    self.refuse(id, task, &ends, &why, resolver)
                         .help("wait for the other track before the hold begins");
                     return;
                 }
                 if let Some((mine, other)) = self.conflict(own, step, takes) {
                     let why = self.why(node, task, other);
                     let advice = self.advice(mine, other);
-                    let fault = self.refuse(id, task, &ends, &why, desk).help(advice);
+                    let fault = self.refuse(id, task, &ends, &why, resolver).help(advice);
                     if self.is_sent_back(node, task) {
                         fault.help(format!(
                             "if that is refused too, let nothing be sent back further than `{}`, \
@@ -289,10 +295,10 @@ impl Guard<'_> {
     }
 
     /// Whoever needs a load may only take what ranks higher than what the load holds.
-    fn check_load(&self, id: StepId, desk: &mut Desk<'_>) {
+    fn check_load(&self, id: StepId, resolver: &mut Resolver<'_>) {
         let own = &self.steps[id];
         if let Some((mine, other)) = self.conflict(own, own, Takes::Uses) {
-            self.refuse_own(id, mine, other, desk);
+            self.refuse_own(id, mine, other, resolver);
             return;
         }
         for user in self.steps.iter().filter(|it| it.asks_for == Some(id)) {
@@ -307,7 +313,7 @@ impl Guard<'_> {
                 true => format!("the load has it for `{}`, which needs none of its own", user.id),
                 false => self.advice(mine, other),
             };
-            desk.error(Code::Deadlock, self.place(id), message).help(advice);
+            resolver.error(Code::Deadlock, self.place(id), message).help(advice);
             return;
         }
     }
@@ -457,13 +463,13 @@ impl Guard<'_> {
         }
     }
 
-    fn refuse_own(&self, id: StepId, mine: LimitId, other: LimitId, desk: &mut Desk<'_>) {
+    fn refuse_own(&self, id: StepId, mine: LimitId, other: LimitId, resolver: &mut Resolver<'_>) {
         let message = format!(
             "`{}` holds `{}` and would take `{}` while it does, when it is tried again",
             self.steps[id].id, self.limits[mine].name, self.limits[other].name
         );
         let advice = self.advice(mine, other);
-        desk.error(Code::Deadlock, self.place(id), message).help(advice);
+        resolver.error(Code::Deadlock, self.place(id), message).help(advice);
     }
 
     fn refuse<'d>(
@@ -472,7 +478,7 @@ impl Guard<'_> {
         task: usize,
         ends: &[usize],
         why: &str,
-        desk: &'d mut Desk<'_>,
+        resolver: &'d mut Resolver<'_>,
     ) -> &'d mut crate::diagnostics::Diagnostic {
         let names: Vec<&str> = self.steps[id]
             .holds
@@ -486,7 +492,7 @@ impl Guard<'_> {
         let mut chain: Vec<&str> = vec![own, between, last];
         chain.dedup();
         let chain = chain.join(", then ");
-        let fault = desk.error(Code::Deadlock, self.place(id), message);
+        let fault = resolver.error(Code::Deadlock, self.place(id), message);
         fault.help(format!("the chain: {chain}"))
     }
 }

@@ -14,18 +14,19 @@ use crate::scenario::read::graph::order_or_circle;
 use crate::scenario::read::guardrails;
 use crate::scenario::read::guardrails::Described;
 use crate::scenario::read::moment::{Moments, WallClock, WrittenMoment, read_moment};
-use crate::scenario::read::quantity::{Desk, Unit, choice};
+use crate::scenario::read::quantity::{Resolver, Unit, choice};
 use crate::spec::{
     DeletionOrderSpec, DeletionSpec, IncidentSpec, Located, MilestoneSpec, ModeSpec,
 };
 use crate::units::{SimDuration, SimTime};
 
-pub(crate) fn wall_clock(spec: &IncidentSpec, desk: &mut Desk<'_>) -> WallClock {
+pub(crate) fn wall_clock(spec: &IncidentSpec, resolver: &mut Resolver<'_>) -> WallClock {
     let it = spec.at.as_ref()?;
     match it.value.parse() {
         Ok(at) => Some(at),
         Err(_) => {
-            desk.error(Code::BadQuantity, it.span, format!("`{}` is no moment", it.value))
+            resolver
+                .error(Code::BadQuantity, it.span, format!("`{}` is no moment", it.value))
                 .help("write the wall-clock of T+0 such as \"2022-04-05T07:38:00Z\"");
             None
         }
@@ -37,15 +38,15 @@ pub(crate) fn resolve(
     estate: &Estate,
     seed: u64,
     moments: &Moments<'_>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> (Incident, Described) {
-    let (runs, deleted) = deletions(spec, estate, seed, moments.wall_clock, desk);
+    let (runs, deleted) = deletions(spec, estate, seed, moments.wall_clock, resolver);
     let milestones: IdVec<MilestoneId, Milestone> = spec
         .milestones
         .iter()
-        .map(|(name, it)| milestone(name, it, moments.milestones, desk))
+        .map(|(name, it)| milestone(name, it, moments.milestones, resolver))
         .collect();
-    let milestone_order = order(spec, &milestones, desk);
+    let milestone_order = order(spec, &milestones, resolver);
     let mut incident = Incident {
         at: moments.wall_clock,
         kind: choice(&spec.kind),
@@ -57,10 +58,10 @@ pub(crate) fn resolve(
         milestones,
         milestone_order,
     };
-    let described = guardrails::resolve(spec, &estate.services, &incident, moments, desk);
+    let described = guardrails::resolve(spec, &estate.services, &incident, moments, resolver);
     for it in spec.deletions.iter().filter_map(|it| it.mode.as_ref()) {
         if it.value == ModeSpec::Soft {
-            described.soft_delete_for(it.span, desk);
+            described.soft_delete_for(it.span, resolver);
         }
     }
     incident.soft_delete.clone_from(&described.soft_delete.what);
@@ -72,14 +73,16 @@ pub(crate) fn deletions(
     estate: &Estate,
     seed: u64,
     wall_clock: WallClock,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> (Vec<DeletionRun>, Vec<DeletedSite>) {
-    let told = desk.parsed.was_cut(spec.span, "deletions") || desk.parsed.cut_any(&["incident"]);
+    let told =
+        resolver.parsed.was_cut(spec.span, "deletions") || resolver.parsed.cut_any(&["incident"]);
     if spec.deletions.is_empty() && !told {
-        desk.error(Code::MissingKey, spec.span, "nothing is deleted")
+        resolver
+            .error(Code::MissingKey, spec.span, "nothing is deleted")
             .help("add a table `[[incident.deletions]]` with `count = 10`");
     }
-    let read = |(number, it)| run(it, number, estate, seed, wall_clock, desk);
+    let read = |(number, it)| run(it, number, estate, seed, wall_clock, resolver);
     let runs: Vec<DeletionRun> = spec.deletions.iter().enumerate().map(read).collect();
     let deleted = first_deletions(&runs, estate);
     // A run that finds no site in one estate may find some in the next.
@@ -89,7 +92,8 @@ pub(crate) fn deletions(
     };
     if let Some(first) = first.filter(|it| *it != SimTime::ZERO) {
         let span = spec.deletions[0].span;
-        desk.error(Code::OutOfRange, span, format!("the first deletion is at {first}"))
+        resolver
+            .error(Code::OutOfRange, span, format!("the first deletion is at {first}"))
             .help("T+0 is the first deletion; leave out `at` of the first run");
     }
     (runs, deleted)
@@ -102,13 +106,13 @@ pub(crate) fn run(
     estate: &Estate,
     seed: u64,
     wall_clock: WallClock,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> DeletionRun {
     let choice =
         Choice { sites: &spec.sites, count: &spec.count, target: &spec.target, table: spec.span };
-    let aim = aim(&choice, &number.to_string(), estate, desk);
-    let start = spec.at.as_ref().and_then(|it| start(it, wall_clock, desk)).unwrap_or_default();
-    let over = desk.duration_or(&spec.over, SimDuration::ZERO);
+    let aim = aim(&choice, &number.to_string(), estate, resolver);
+    let start = spec.at.as_ref().and_then(|it| start(it, wall_clock, resolver)).unwrap_or_default();
+    let over = resolver.duration_or(&spec.over, SimDuration::ZERO);
     let soft = spec.mode.as_ref().is_some_and(|it| it.value == ModeSpec::Soft);
     let order = spec.order.as_ref().map_or(DeletionOrderSpec::List, |it| it.value);
     let mut run = DeletionRun { sites: Vec::new(), start, over, soft, aim, order };
@@ -117,24 +121,30 @@ pub(crate) fn run(
 }
 
 /// Everything that can come of what a site loses bit by bit has its own graph of steps.
-pub(crate) fn check_parts(parts: usize, spec: &Located<IncidentSpec>, desk: &mut Desk<'_>) {
+pub(crate) fn check_parts(parts: usize, spec: &Located<IncidentSpec>, resolver: &mut Resolver<'_>) {
     if parts > MOST_PARTS {
         let message = format!("a site may lose {parts} different parts; {MOST_PARTS} is the most");
         let first = spec.deletions.iter().find(|it| it.target.is_some());
-        desk.error(Code::OutOfRange, first.map_or(spec.span, |it| it.span), message)
+        resolver
+            .error(Code::OutOfRange, first.map_or(spec.span, |it| it.span), message)
             .help("take products, or the whole site, in the place of single services");
     }
 }
 
 pub(crate) fn start(
-    it: &Located<String>,
+    written: &Located<String>,
     wall_clock: WallClock,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Option<SimTime> {
-    match read_moment(it, wall_clock, desk)? {
+    match read_moment(written, wall_clock, resolver)? {
         WrittenMoment::At(at) => Some(at),
         WrittenMoment::After(name, _) => {
-            desk.error(Code::BadQuantity, it.span, format!("a deletion cannot wait for `{name}`"))
+            resolver
+                .error(
+                    Code::BadQuantity,
+                    written.span,
+                    format!("a deletion cannot wait for `{name}`"),
+                )
                 .help("write a time after the first deletion such as \"T+2h\"");
             None
         }
@@ -145,11 +155,11 @@ pub(crate) fn milestone(
     name: &Located<String>,
     spec: &Located<MilestoneSpec>,
     names: &[String],
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Milestone {
     if ["first_deletion", "last_deletion", "deletion"].contains(&name.value.as_str()) {
         let message = format!("`{}` is the name of a deletion, not of a milestone", name.value);
-        desk.error(Code::DuplicateName, name.span, message).help("choose another name");
+        resolver.error(Code::DuplicateName, name.span, message).help("choose another name");
     }
     let after = match &spec.after {
         None => MilestoneAnchor::FirstDeletion,
@@ -159,20 +169,21 @@ pub(crate) fn milestone(
             Some(index) => MilestoneAnchor::Milestone(MilestoneId::new(index)),
             None => {
                 let choices = ["first_deletion", "last_deletion"];
-                desk.error(
-                    Code::UnknownMilestone,
-                    it.span,
-                    format!("there is no milestone `{}`", it.value),
-                )
-                .help_choose(
-                    &it.value,
-                    choices.into_iter().chain(names.iter().map(String::as_str)),
-                );
+                resolver
+                    .error(
+                        Code::UnknownMilestone,
+                        it.span,
+                        format!("there is no milestone `{}`", it.value),
+                    )
+                    .help_choose(
+                        &it.value,
+                        choices.into_iter().chain(names.iter().map(String::as_str)),
+                    );
                 MilestoneAnchor::FirstDeletion
             }
         },
     };
-    let delay = spec.delay.as_ref().and_then(|it| desk.distribution(it, Unit::Duration));
+    let delay = spec.delay.as_ref().and_then(|it| resolver.distribution(it, Unit::Duration));
     Milestone {
         name: name.value.clone(),
         title: spec.title.as_ref().unwrap_or(name).value.clone(),
@@ -188,7 +199,7 @@ pub(crate) fn milestone(
 pub(crate) fn order(
     spec: &IncidentSpec,
     milestones: &IdVec<MilestoneId, Milestone>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Vec<MilestoneId> {
     let before: Vec<Vec<usize>> = milestones
         .iter()
@@ -203,12 +214,13 @@ pub(crate) fn order(
             let names: Vec<&str> =
                 circle.iter().map(|it| spec.milestones.entries[*it].0.as_str()).collect();
             let place: Span = spec.milestones.entries[circle[0]].0.span;
-            desk.error(
-                Code::Cycle,
-                place,
-                format!("milestones follow each other in a circle: {}", names.join(" after ")),
-            )
-            .help("let one of them follow `first_deletion` or `last_deletion`");
+            resolver
+                .error(
+                    Code::Cycle,
+                    place,
+                    format!("milestones follow each other in a circle: {}", names.join(" after ")),
+                )
+                .help("let one of them follow `first_deletion` or `last_deletion`");
             milestones.ids().collect()
         }
     }

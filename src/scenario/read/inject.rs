@@ -10,7 +10,7 @@ use crate::scenario::inject::{Cut, Inject, InjectKind};
 use crate::scenario::lost::Target;
 use crate::scenario::moment::Moment;
 use crate::scenario::read::aim::{Choice, aim};
-use crate::scenario::read::quantity::{Desk, Unit};
+use crate::scenario::read::quantity::{Resolver, Unit};
 use crate::scenario::read::symbols::Symbols;
 use crate::scenario::runbook::Runbook;
 use crate::scenario::strategy::Strategy;
@@ -37,13 +37,13 @@ pub(crate) fn resolve(
     runbooks: &IdVec<RunbookId, Runbook>,
     kind: IncidentKind,
     seed: u64,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Vec<Inject> {
     let reader = InjectReader { symbols, runbooks, kind, seed };
     let enabled = |it: &&Located<InjectSpec>| it.enabled.as_ref().is_none_or(|it| it.value);
     // One that is switched off is checked all the same: it may be switched on tomorrow.
     let all: Vec<(bool, Option<Inject>)> =
-        spec.iter().map(|it| (enabled(&it), reader.inject(it, desk))).collect();
+        spec.iter().map(|it| (enabled(&it), reader.inject(it, resolver))).collect();
     all.into_iter().filter(|(enabled, _)| *enabled).filter_map(|(_, it)| it).collect()
 }
 
@@ -52,7 +52,7 @@ pub(crate) fn check_shifts(
     specs: &[Located<InjectSpec>],
     teams: &IdVec<TeamId, Team>,
     strategies: &IdVec<StrategyId, Strategy>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) {
     for spec in specs.iter().filter_map(|it| it.shift_lost.as_ref()) {
         let Some(name) = &spec.team else { continue };
@@ -60,7 +60,8 @@ pub(crate) fn check_shifts(
             continue;
         };
         for strategy in strategies.iter().filter(|it| it.people[team].is_one_shift()) {
-            desk.diagnostics
+            resolver
+                .diagnostics
                 .warning(
                     Code::Suspicious,
                     name.span,
@@ -84,26 +85,27 @@ struct InjectReader<'a> {
 }
 
 impl InjectReader<'_> {
-    fn inject(&self, spec: &Located<InjectSpec>, desk: &mut Desk<'_>) -> Option<Inject> {
+    fn inject(&self, spec: &Located<InjectSpec>, resolver: &mut Resolver<'_>) -> Option<Inject> {
         let at = match &spec.at {
             None => Some(Moment::START),
-            Some(it) => self.symbols.moments.moment(it, desk),
+            Some(it) => self.symbols.moments.moment(it, resolver),
         };
         let none = || Distribution::fixed(0.0).expect("a fixed value of zero is a distribution");
         let delay = match &spec.delay {
             None => Some(none()),
-            Some(it) => desk.distribution(it, Unit::Duration),
+            Some(it) => resolver.distribution(it, Unit::Duration),
         };
         let lasts = match &spec.lasts {
             None => Some(None),
-            Some(it) => desk.distribution(it, Unit::Duration).map(Some),
+            Some(it) => resolver.distribution(it, Unit::Duration).map(Some),
         };
-        let chance = desk.share_or(&spec.chance, 1.0);
-        let (kind, what) = self.what(spec, desk)?;
+        let chance = resolver.share_or(&spec.chance, 1.0);
+        let (kind, what) = self.what(spec, resolver)?;
         use InjectKind::{AttemptsFail, Deletion, ShiftLost};
         let ends_by_itself = matches!(what, AttemptsFail(..) | Deletion(..) | ShiftLost(_));
         if let Some(it) = spec.lasts.as_ref().filter(|_| ends_by_itself) {
-            desk.error(Code::ConflictingKeys, it.span, format!("`{kind}` ends by itself"))
+            resolver
+                .error(Code::ConflictingKeys, it.span, format!("`{kind}` ends by itself"))
                 .help("leave out `lasts`");
         }
         let title = spec.title.as_ref().map(|it| it.value.clone());
@@ -116,7 +118,7 @@ impl InjectReader<'_> {
     fn what(
         &self,
         spec: &Located<InjectSpec>,
-        desk: &mut Desk<'_>,
+        resolver: &mut Resolver<'_>,
     ) -> Option<(&'static str, InjectKind)> {
         let written: Vec<(&'static str, Span)> = [
             ("people_away", spec.people_away.as_ref().map(|it| it.span)),
@@ -134,30 +136,32 @@ impl InjectReader<'_> {
         let key = match written.as_slice() {
             [(key, _)] => *key,
             [] => {
-                if !KINDS.iter().any(|key| desk.parsed.was_cut(spec.span, key)) {
-                    desk.error(Code::MissingKey, spec.span, "this inject does nothing")
+                if !KINDS.iter().any(|key| resolver.parsed.was_cut(spec.span, key)) {
+                    resolver
+                        .error(Code::MissingKey, spec.span, "this inject does nothing")
                         .help(format!("add {}", crate::diagnostics::list(&KINDS)));
                 }
                 return None;
             }
             [_, (second, span), ..] => {
-                desk.error(Code::ConflictingKeys, *span, "an inject does one thing")
+                resolver
+                    .error(Code::ConflictingKeys, *span, "an inject does one thing")
                     .help(format!("write `{second}` as an inject of its own"));
                 return None;
             }
         };
         let what = match key {
-            "people_away" => self.people_away(spec.people_away.as_ref()?, desk),
+            "people_away" => self.people_away(spec.people_away.as_ref()?, resolver),
             "shift_lost" => {
                 let it = spec.shift_lost.as_ref()?;
-                self.team(&it.team, it.span, desk).map(InjectKind::ShiftLost)
+                self.team(&it.team, it.span, resolver).map(InjectKind::ShiftLost)
             }
-            "attempts_fail" => self.attempts_fail(spec.attempts_fail.as_ref()?, desk),
-            "limit_drops" => self.limit_drops(spec.limit_drops.as_ref()?, desk),
-            "throughput_drops" => self.throughput_drops(spec.throughput_drops.as_ref()?, desk),
+            "attempts_fail" => self.attempts_fail(spec.attempts_fail.as_ref()?, resolver),
+            "limit_drops" => self.limit_drops(spec.limit_drops.as_ref()?, resolver),
+            "throughput_drops" => self.throughput_drops(spec.throughput_drops.as_ref()?, resolver),
             "outage" => {
                 let it = spec.outage.as_ref()?;
-                self.outage(&it.service, it.span, desk)
+                self.outage(&it.service, it.span, resolver)
             }
             "deletion" => {
                 let it = spec.deletion.as_ref()?;
@@ -168,11 +172,11 @@ impl InjectReader<'_> {
                     table: it.span,
                 };
                 let name = spec.title.as_ref().map_or("inject", |it| it.as_str());
-                let aim = aim(&choice, name, self.symbols.estate, desk);
+                let aim = aim(&choice, name, self.symbols.estate, resolver);
                 let sites = aim.sites(self.symbols.estate, &Streams::new(self.seed, 0));
                 Some(InjectKind::Deletion(sites, Box::new(aim)))
             }
-            _ => self.freeze(spec.freeze.as_ref()?, desk),
+            _ => self.freeze(spec.freeze.as_ref()?, resolver),
         };
         what.map(|what| (key, what))
     }
@@ -180,37 +184,37 @@ impl InjectReader<'_> {
     fn people_away(
         &self,
         spec: &Located<crate::spec::PeopleAwaySpec>,
-        desk: &mut Desk<'_>,
+        resolver: &mut Resolver<'_>,
     ) -> Option<InjectKind> {
-        let team = self.team(&spec.team, spec.span, desk);
+        let team = self.team(&spec.team, spec.span, resolver);
         let people =
-            desk.required(&spec.people, spec.span, "people", "add `people = 2` or \"50%\"")?;
-        let cut = cut(people, desk);
+            resolver.required(&spec.people, spec.span, "people", "add `people = 2` or \"50%\"")?;
+        let cut = cut(people, resolver);
         Some(InjectKind::PeopleAway(team?, cut?))
     }
 
     fn limit_drops(
         &self,
         spec: &Located<crate::spec::LimitDropsSpec>,
-        desk: &mut Desk<'_>,
+        resolver: &mut Resolver<'_>,
     ) -> Option<InjectKind> {
-        let name = desk.required(&spec.limit, spec.span, "limit", "name the limit that drops");
-        let limit = name.and_then(|name| self.symbols.limit(name, desk));
-        let to = desk.required(&spec.to, spec.span, "to", "add `to = 2` or \"50%\"")?;
-        let cut = cut(to, desk);
+        let name = resolver.required(&spec.limit, spec.span, "limit", "name the limit that drops");
+        let limit = name.and_then(|name| self.symbols.limit(name, resolver));
+        let to = resolver.required(&spec.to, spec.span, "to", "add `to = 2` or \"50%\"")?;
+        let cut = cut(to, resolver);
         Some(InjectKind::LimitDrops(limit?, cut?))
     }
 
     fn throughput_drops(
         &self,
         spec: &Located<crate::spec::ThroughputDropsSpec>,
-        desk: &mut Desk<'_>,
+        resolver: &mut Resolver<'_>,
     ) -> Option<InjectKind> {
         let advice = "name the throughput that drops";
-        let name = desk.required(&spec.throughput, spec.span, "throughput", advice);
-        let throughput = name.and_then(|name| self.symbols.throughput(name, desk));
-        let to = desk.required(&spec.to, spec.span, "to", "add `to = \"40%\"`")?;
-        let share = desk.share(to);
+        let name = resolver.required(&spec.throughput, spec.span, "throughput", advice);
+        let throughput = name.and_then(|name| self.symbols.throughput(name, resolver));
+        let to = resolver.required(&spec.to, spec.span, "to", "add `to = \"40%\"`")?;
+        let share = resolver.share(to);
         Some(InjectKind::ThroughputDrops(throughput?, share?))
     }
 
@@ -218,25 +222,26 @@ impl InjectReader<'_> {
         &self,
         name: &Option<Located<String>>,
         table: Span,
-        desk: &mut Desk<'_>,
+        resolver: &mut Resolver<'_>,
     ) -> Option<TeamId> {
-        let name = desk.required(name, table, "team", "name the team")?;
-        self.symbols.team(name, desk)
+        let name = resolver.required(name, table, "team", "name the team")?;
+        self.symbols.team(name, resolver)
     }
 
     fn outage(
         &self,
         name: &Option<Located<String>>,
         table: Span,
-        desk: &mut Desk<'_>,
+        resolver: &mut Resolver<'_>,
     ) -> Option<InjectKind> {
-        let name = desk.required(name, table, "service", "name the service that is out")?;
-        let id = self.symbols.service(name, desk)?;
+        let name = resolver.required(name, table, "service", "name the service that is out")?;
+        let id = self.symbols.service(name, resolver)?;
         let done_for = |step: &crate::scenario::runbook::Step| step.expansion.has_service(id);
         if !self.runbooks.iter().any(|it| it.steps.iter().any(done_for)) {
             let message =
                 format!("no step is done for `{}`, so its outage stops nothing", name.value);
-            desk.error(Code::EmptySelection, name.span, message)
+            resolver
+                .error(Code::EmptySelection, name.span, message)
                 .help("give the steps that need it `for_each = { service = \"...\" }`");
         }
         Some(InjectKind::Outage(id))
@@ -245,22 +250,27 @@ impl InjectReader<'_> {
     fn attempts_fail(
         &self,
         spec: &Located<crate::spec::AttemptsFailSpec>,
-        desk: &mut Desk<'_>,
+        resolver: &mut Resolver<'_>,
     ) -> Option<InjectKind> {
-        let name = desk.required(&spec.step, spec.span, "step", "name the step that fails")?;
-        let steps = self.steps_called(name, desk);
-        let count = desk.whole_or(&spec.count, 1, 1..=MOST_UNITS, "number of attempts");
+        let name = resolver.required(&spec.step, spec.span, "step", "name the step that fails")?;
+        let steps = self.steps_called(name, resolver);
+        let count = resolver.whole_or(&spec.count, 1, 1..=MOST_UNITS, "number of attempts");
         Some(InjectKind::AttemptsFail(steps, count))
     }
 
-    fn freeze(&self, spec: &Located<FreezeSpec>, desk: &mut Desk<'_>) -> Option<InjectKind> {
+    fn freeze(
+        &self,
+        spec: &Located<FreezeSpec>,
+        resolver: &mut Resolver<'_>,
+    ) -> Option<InjectKind> {
         if spec.steps.is_empty() && spec.phases.is_empty() {
-            desk.error(Code::MissingKey, spec.span, "nothing is frozen")
+            resolver
+                .error(Code::MissingKey, spec.span, "nothing is frozen")
                 .help("add `steps = [\"import\"]` or `phases = [\"databases\"]`");
             return None;
         }
         let mut frozen: Vec<(RunbookId, StepId)> =
-            spec.steps.iter().flat_map(|name| self.steps_called(name, desk)).collect();
+            spec.steps.iter().flat_map(|name| self.steps_called(name, resolver)).collect();
         for phase in &spec.phases {
             let of_phase = self.steps_where(|step| step.phase == phase.value);
             if of_phase.is_empty() {
@@ -273,7 +283,8 @@ impl InjectReader<'_> {
                 phases.sort_unstable();
                 phases.dedup();
                 let message = format!("no step belongs to phase `{}`", phase.value);
-                desk.error(Code::EmptySelection, phase.span, message)
+                resolver
+                    .error(Code::EmptySelection, phase.span, message)
                     .help_choose(&phase.value, phases);
             }
             frozen.extend(of_phase);
@@ -287,13 +298,14 @@ impl InjectReader<'_> {
     fn steps_called(
         &self,
         name: &Located<String>,
-        desk: &mut Desk<'_>,
+        resolver: &mut Resolver<'_>,
     ) -> Vec<(RunbookId, StepId)> {
         let found = self.steps_where(|step| step.id == name.value);
         if found.is_empty() {
             let known = self.runbooks.iter().flat_map(|it| it.steps.iter());
             let message = format!("no runbook has a step `{}`", name.value);
-            desk.error(Code::UnknownStep, name.span, message)
+            resolver
+                .error(Code::UnknownStep, name.span, message)
                 .help_choose(&name.value, known.map(|it| it.id.as_str()));
         }
         found
@@ -396,11 +408,11 @@ pub(crate) fn sites_deleted(count: Option<u32>) -> String {
 }
 
 /// A number of units, or a share.
-pub(crate) fn cut(it: &Located<Scalar>, desk: &mut Desk<'_>) -> Option<Cut> {
-    match &it.value {
+pub(crate) fn cut(scalar: &Located<Scalar>, resolver: &mut Resolver<'_>) -> Option<Cut> {
+    match &scalar.value {
         Scalar::Integer(number) => {
-            desk.whole(&it.with(*number), 0..=MOST_UNITS, "number").map(Cut::Units)
+            resolver.whole(&scalar.with(*number), 0..=MOST_UNITS, "number").map(Cut::Units)
         }
-        Scalar::Text(_) | Scalar::Float(_) => desk.share(it).map(Cut::Share),
+        Scalar::Text(_) | Scalar::Float(_) => resolver.share(scalar).map(Cut::Share),
     }
 }

@@ -6,7 +6,7 @@ use crate::ids::{Id, IdVec, StepId};
 use crate::spec::{Located, Per, RunbookSpec, StepSpec};
 use crate::units::SimDuration;
 
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::scenario::runbook::{Expansion, Step};
 
 /// Finds out which steps ask for loads, and lets them wait themselves for what the load is written
@@ -15,7 +15,7 @@ use crate::scenario::runbook::{Expansion, Step};
 pub(crate) fn settle(
     spec: &Located<RunbookSpec>,
     steps: &mut IdVec<StepId, Step>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) {
     let loads: Vec<StepId> =
         steps.enumerate().filter(|(_, it)| it.per == Per::Shard).map(|(id, _)| id).collect();
@@ -23,7 +23,7 @@ pub(crate) fn settle(
         return;
     }
     for load in &loads {
-        check_load(&spec.steps[load.index()], *load, steps, desk);
+        check_load(&spec.steps[load.index()], *load, steps, resolver);
     }
     let mut named: Vec<StepId> = Vec::new();
     for id in steps.ids() {
@@ -32,7 +32,7 @@ pub(crate) fn settle(
         steps[id].after.retain(|it| !loads.contains(it));
         named.extend(&asked);
         if let [load, others @ ..] = asked.as_slice()
-            && is_extract(&spec.steps[id.index()], &steps[id], &steps[*load], others, desk)
+            && is_extract(&spec.steps[id.index()], &steps[id], &steps[*load], others, resolver)
         {
             steps[id].asks_for = Some(*load);
         }
@@ -49,9 +49,10 @@ pub(crate) fn settle(
         let place = &spec.steps[load.index()];
         steps[load].after.clear();
         steps[load].after_elsewhere.clear();
-        if !named.contains(&load) && !desk.parsed.cut_any(&["after"]) {
+        if !named.contains(&load) && !resolver.parsed.cut_any(&["after"]) {
             let message = format!("no step needs the load of `{}`", steps[load].id);
-            desk.error(Code::NeverReached, place.span, message)
+            resolver
+                .error(Code::NeverReached, place.span, message)
                 .help("name it in `after` of the site steps that need it");
         }
     }
@@ -62,30 +63,34 @@ fn check_load(
     spec: &Located<StepSpec>,
     id: StepId,
     steps: &IdVec<StepId, Step>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) {
     let step = &steps[id];
-    if spec.for_each.is_none() && !desk.parsed.was_cut(spec.span, "for_each") {
-        desk.error(
-            Code::MissingKey,
-            spec.span,
-            format!("`{}` loads shards of which service?", step.id),
-        )
-        .help("add `for_each = { service = \"...\" }` or `{ service_class = \"primary\" }`");
+    if spec.for_each.is_none() && !resolver.parsed.was_cut(spec.span, "for_each") {
+        resolver
+            .error(
+                Code::MissingKey,
+                spec.span,
+                format!("`{}` loads shards of which service?", step.id),
+            )
+            .help("add `for_each = { service = \"...\" }` or `{ service_class = \"primary\" }`");
     }
     if let (Some(for_each), Expansion::Products(_)) = (&spec.for_each, &step.expansion) {
-        desk.error(Code::ConflictingKeys, for_each.span, "a product has no shards")
+        resolver
+            .error(Code::ConflictingKeys, for_each.span, "a product has no shards")
             .help("choose from `service_class` or `service`");
     }
     if let Some(it) = &spec.frees_slot {
         let message = "a load belongs to no batch, so its end frees no slot";
-        desk.error(Code::ConflictingKeys, it.span, message)
+        resolver
+            .error(Code::ConflictingKeys, it.span, message)
             .help("mark the step that needs the load");
     }
     if let Some(other) = step.after.iter().find(|it| steps[**it].per == Per::Shard) {
         let place = spec.after.as_ref().map_or(spec.span, |it| it.span);
         let message = format!("the load of `{}` waits for that of `{}`", step.id, steps[*other].id);
-        desk.error(Code::NeverReached, place, message)
+        resolver
+            .error(Code::NeverReached, place, message)
             .help("a load is asked for by the site steps that need it; write their `after` out");
     }
 }
@@ -96,7 +101,7 @@ fn is_extract(
     step: &Step,
     load: &Step,
     others: &[StepId],
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> bool {
     let place = spec.after.as_ref().map_or(spec.span, |it| it.span);
     if step.per == Per::Shard {
@@ -112,23 +117,25 @@ fn is_extract(
     } else {
         return true;
     };
-    desk.error(
-        Code::NeverReached,
-        place,
-        format!("`{}` comes after the load of `{}`", step.id, load.id),
-    )
-    .help(fault)
-    .help("other steps wait for the step that needs the load");
+    resolver
+        .error(
+            Code::NeverReached,
+            place,
+            format!("`{}` comes after the load of `{}`", step.id, load.id),
+        )
+        .help(fault)
+        .help("other steps wait for the step that needs the load");
     false
 }
 
 /// How long a load stands when nobody needs it any more.
-pub(crate) fn keep(spec: &Located<StepSpec>, per: Per, desk: &mut Desk<'_>) -> SimDuration {
+pub(crate) fn keep(spec: &Located<StepSpec>, per: Per, resolver: &mut Resolver<'_>) -> SimDuration {
     if let Some(keep) = &spec.keep
         && per != Per::Shard
     {
-        desk.error(Code::ConflictingKeys, keep.span, "only a load can be kept")
+        resolver
+            .error(Code::ConflictingKeys, keep.span, "only a load can be kept")
             .help("add `per = \"shard\"`, or leave out `keep`");
     }
-    desk.duration_or(&spec.keep, SimDuration::ZERO)
+    resolver.duration_or(&spec.keep, SimDuration::ZERO)
 }

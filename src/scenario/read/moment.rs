@@ -4,7 +4,7 @@ use crate::diagnostics::{Code, Span};
 use crate::ids::MilestoneId;
 use crate::scenario::moment::{Moment, MomentBase};
 use crate::scenario::read::names::find;
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::spec::Located;
 use crate::units::{SimDuration, SimTime};
 
@@ -23,18 +23,22 @@ impl Moments<'_> {
         &self,
         name: &str,
         span: Span,
-        desk: &mut Desk<'_>,
+        resolver: &mut Resolver<'_>,
     ) -> Option<MilestoneId> {
         let known = self.milestones.iter().map(String::as_str);
-        find((name, span), known, Code::UnknownMilestone, "milestone", desk)
+        find((name, span), known, Code::UnknownMilestone, "milestone", resolver)
     }
 
     /// A time, or a milestone and a length.
-    pub(crate) fn moment(&self, it: &Located<String>, desk: &mut Desk<'_>) -> Option<Moment> {
-        Some(match read_moment(it, self.wall_clock, desk)? {
+    pub(crate) fn moment(
+        &self,
+        written: &Located<String>,
+        resolver: &mut Resolver<'_>,
+    ) -> Option<Moment> {
+        Some(match read_moment(written, self.wall_clock, resolver)? {
             WrittenMoment::At(at) => Moment { base: MomentBase::Start, plus: at.since_start() },
             WrittenMoment::After(name, plus) => {
-                let base = MomentBase::Milestone(self.milestone(name, it.span, desk)?);
+                let base = MomentBase::Milestone(self.milestone(name, written.span, resolver)?);
                 Moment { base, plus }
             }
         })
@@ -53,30 +57,32 @@ pub(crate) type WallClock = Option<jiff::Timestamp>;
 
 /// Reads `T+26h`, an RFC 3339 time, `name` or `name + 2h`.
 pub(crate) fn read_moment<'a>(
-    it: &'a Located<String>,
+    written: &'a Located<String>,
     wall_clock: WallClock,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Option<WrittenMoment<'a>> {
-    let text = it.value.trim();
+    let text = written.value.trim();
     if text.starts_with("T+") {
         return match text.parse() {
             Ok(at) => Some(WrittenMoment::At(at)),
             Err(fault) => {
-                desk.error(Code::BadQuantity, it.span, format!("`{text}` {fault}"))
+                resolver
+                    .error(Code::BadQuantity, written.span, format!("`{text}` {fault}"))
                     .help("write a time after the first deletion such as \"T+26h\"");
                 None
             }
         };
     }
     if text.starts_with(|c: char| c.is_ascii_digit()) {
-        return read_wall_clock(it, wall_clock, desk).map(WrittenMoment::At);
+        return read_wall_clock(written, wall_clock, resolver).map(WrittenMoment::At);
     }
     let (name, plus) = match text.split_once('+') {
         None => (text, SimDuration::ZERO),
         Some((name, length)) => match length.parse() {
             Ok(length) => (name.trim(), length),
             Err(fault) => {
-                desk.error(Code::BadQuantity, it.span, format!("`{}` {fault}", length.trim()))
+                resolver
+                    .error(Code::BadQuantity, written.span, format!("`{}` {fault}", length.trim()))
                     .help("write a length of time after the name, such as \"confirmed + 2h\"");
                 return None;
             }
@@ -86,27 +92,36 @@ pub(crate) fn read_moment<'a>(
 }
 
 fn read_wall_clock(
-    it: &Located<String>,
+    written: &Located<String>,
     wall_clock: WallClock,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Option<SimTime> {
-    let Ok(at) = it.value.trim().parse::<jiff::Timestamp>() else {
-        desk.error(Code::BadQuantity, it.span, format!("`{}` is no moment", it.value)).help(
+    let Ok(at) = written.value.trim().parse::<jiff::Timestamp>() else {
+        resolver.error(Code::BadQuantity, written.span, format!("`{}` is no moment", written.value)).help(
             "write \"T+26h\", a time such as \"2022-04-05T08:53:00Z\", or the name of a milestone",
         );
         return None;
     };
     let Some(start) = wall_clock else {
-        desk.error(Code::MissingKey, it.span, "the wall-clock of T+0 is not known")
+        resolver
+            .error(Code::MissingKey, written.span, "the wall-clock of T+0 is not known")
             .help("add `at = \"2022-04-05T07:38:00Z\"` to `[incident]`, or write \"T+26h\" here");
         return None;
     };
     let Ok(millis) = u64::try_from(at.as_millisecond() - start.as_millisecond()) else {
-        desk.error(Code::OutOfRange, it.span, format!("`{at}` lies before the first deletion"));
+        resolver.error(
+            Code::OutOfRange,
+            written.span,
+            format!("`{at}` lies before the first deletion"),
+        );
         return None;
     };
     if millis > SimDuration::MAX.as_millis() {
-        desk.error(Code::TimeOverflow, it.span, format!("`{at}` is over ten years after T+0"));
+        resolver.error(
+            Code::TimeOverflow,
+            written.span,
+            format!("`{at}` is over ten years after T+0"),
+        );
         return None;
     }
     Some(SimTime::from_millis(millis))

@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Code, Span};
 use crate::ids::Id;
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 
 /// The id of a name among those that are known; one that is not is told, with what was meant.
 pub(crate) fn find<'a, I: Id>(
@@ -10,11 +10,13 @@ pub(crate) fn find<'a, I: Id>(
     known: impl Iterator<Item = &'a str> + Clone,
     unknown: Code,
     kind: &str,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Option<I> {
     let place = known.clone().position(|it| it == name);
     if place.is_none() {
-        desk.error(unknown, span, format!("there is no {kind} `{name}`")).help_choose(name, known);
+        resolver
+            .error(unknown, span, format!("there is no {kind} `{name}`"))
+            .help_choose(name, known);
     }
     place.map(I::new)
 }

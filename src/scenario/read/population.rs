@@ -3,7 +3,7 @@
 use crate::diagnostics::Code;
 use crate::ids::{Id, IdVec, ProductId, ServiceId, SiteId, TierId};
 use crate::scenario::population::{Population, Weighted};
-use crate::scenario::read::quantity::{Desk, Unit};
+use crate::scenario::read::quantity::{Resolver, Unit};
 use crate::scenario::read::selector;
 use crate::scenario::read::symbols::Vocabulary;
 use crate::scenario::selector::Selector;
@@ -12,21 +12,21 @@ use crate::spec::{Located, Named, PlacementSpec, Scalar, SitesSpec};
 use crate::units::Share;
 
 impl Population {
-    pub(crate) fn read(written: &Written<'_>, exponent: f64, desk: &mut Desk<'_>) -> Self {
+    pub(crate) fn read(written: &Written<'_>, exponent: f64, resolver: &mut Resolver<'_>) -> Self {
         let spec = written.sites;
-        let regions = Weighted::read(&spec.regions, "default", desk);
+        let regions = Weighted::read(&spec.regions, "default", resolver);
         let tiers = tier_names(spec);
-        let (count, customers) = count(spec, desk);
-        let users = spec.users.as_ref().and_then(|it| desk.distribution(it, Unit::Users));
-        let bytes = spec.bytes.as_ref().and_then(|it| desk.distribution(it, Unit::Bytes));
+        let (count, customers) = count(spec, resolver);
+        let users = spec.users.as_ref().and_then(|it| resolver.distribution(it, Unit::Users));
+        let bytes = spec.bytes.as_ref().and_then(|it| resolver.distribution(it, Unit::Bytes));
         let correlation = spec
             .correlation
             .as_ref()
-            .map_or(0.0, |it| desk.number_or(&it.users_bytes, 0.0, 0.0..=1.0, "correlation"));
-        let inactive = desk.share_or(&spec.inactive, 0.0).fraction();
-        let owned = desk.share_or(&spec.operator_owned, 0.0).fraction();
-        let mix = product_mix(written, desk);
-        let rules = tier_rules(written, &tiers, &regions.names, desk);
+            .map_or(0.0, |it| resolver.number_or(&it.users_bytes, 0.0, 0.0..=1.0, "correlation"));
+        let inactive = resolver.share_or(&spec.inactive, 0.0).fraction();
+        let owned = resolver.share_or(&spec.operator_owned, 0.0).fraction();
+        let mix = product_mix(written, resolver);
+        let rules = tier_rules(written, &tiers, &regions.names, resolver);
         Self {
             count,
             customers,
@@ -45,30 +45,36 @@ impl Population {
 }
 
 /// Warns of sites that come to have no product.
-pub(crate) fn check_products(spec: &SitesSpec, sites: &IdVec<SiteId, Site>, desk: &mut Desk<'_>) {
+pub(crate) fn check_products(
+    spec: &SitesSpec,
+    sites: &IdVec<SiteId, Site>,
+    resolver: &mut Resolver<'_>,
+) {
     let without = sites.iter().filter(|it| it.products == 0).count();
     let Some((name, _)) = spec.products.iter().next().filter(|_| without > 0) else { return };
     let message = format!("{without} of {} sites have no product, and so no data", sites.len());
-    desk.diagnostics
+    resolver
+        .diagnostics
         .warning(Code::Suspicious, name.span, message)
         .help("each share is a lot of its own: give a product that every site has \"100%\"");
 }
 
 /// How many sites and customers there are.
-pub(crate) fn count(spec: &Located<SitesSpec>, desk: &mut Desk<'_>) -> (u32, u32) {
+pub(crate) fn count(spec: &Located<SitesSpec>, resolver: &mut Resolver<'_>) -> (u32, u32) {
     let advice = "add a table `[estate.sites]` with `count = 100`";
-    let count = match desk.parsed.cut_any(&["estate", "sites"]) {
+    let count = match resolver.parsed.cut_any(&["estate", "sites"]) {
         true => spec.count.as_ref(),
-        false => desk.required(&spec.count, spec.span, "count", advice),
+        false => resolver.required(&spec.count, spec.span, "count", advice),
     };
-    let count = count.and_then(|it| desk.whole(it, 1..=MOST_SITES, "number of sites"));
+    let count = count.and_then(|it| resolver.whole(it, 1..=MOST_SITES, "number of sites"));
     // Many, so that nothing else is refused for want of sites.
     let count = count.unwrap_or(1_000);
     let customers = spec.customers.as_ref().and_then(|it| {
-        let number = desk.whole(it, 1..=MOST_SITES, "number of customers")?;
+        let number = resolver.whole(it, 1..=MOST_SITES, "number of customers")?;
         if number > count {
             let message = format!("{number} customers own {count} sites");
-            desk.error(Code::OutOfRange, it.span, message)
+            resolver
+                .error(Code::OutOfRange, it.span, message)
                 .help("every customer owns at least one site");
         }
         Some(number.min(count))
@@ -77,7 +83,7 @@ pub(crate) fn count(spec: &Located<SitesSpec>, desk: &mut Desk<'_>) -> (u32, u32
 }
 
 /// The share of sites that has each product.
-fn product_mix(written: &Written<'_>, desk: &mut Desk<'_>) -> Vec<f64> {
+fn product_mix(written: &Written<'_>, resolver: &mut Resolver<'_>) -> Vec<f64> {
     let (spec, products) = (&written.sites.products, written.products);
     if spec.is_empty() {
         return vec![1.0; products.len()];
@@ -85,8 +91,8 @@ fn product_mix(written: &Written<'_>, desk: &mut Desk<'_>) -> Vec<f64> {
     let words = Vocabulary { tiers: &[], regions: &[], products, estate: None };
     let mut mix = vec![0.0; products.len()];
     for (name, share) in spec {
-        let share = desk.share(share).map_or(0.0, Share::fraction);
-        if let Some(id) = words.product(name, desk) {
+        let share = resolver.share(share).map_or(0.0, Share::fraction);
+        if let Some(id) = words.product(name, resolver) {
             mix[id.index()] = share;
         }
     }
@@ -98,16 +104,16 @@ pub(crate) fn tier_rules(
     written: &Written<'_>,
     tiers: &[String],
     regions: &[String],
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Vec<(TierId, Selector)> {
     let words = Vocabulary { tiers: &[], regions, products: written.products, estate: None };
     let mut rules = Vec::new();
     for rule in &written.sites.tiers {
-        let tier = desk.required(&rule.tier, rule.span, "tier", "add `tier = \"gold\"`");
+        let tier = resolver.required(&rule.tier, rule.span, "tier", "add `tier = \"gold\"`");
         let when = rule
             .when
             .as_ref()
-            .map(|when| selector::resolve(when, &words, desk))
+            .map(|when| selector::resolve(when, &words, resolver))
             .unwrap_or_default();
         if let Some(tier) = tier {
             let place = tiers.iter().position(|it| *it == tier.value);
@@ -119,9 +125,11 @@ pub(crate) fn tier_rules(
 }
 
 /// The exponent of Zipf's law by which sites lie over shards; 0 where every shard is as likely.
-pub(crate) fn exponent(spec: &SitesSpec, desk: &mut Desk<'_>) -> f64 {
+pub(crate) fn exponent(spec: &SitesSpec, resolver: &mut Resolver<'_>) -> f64 {
     match spec.placement.as_ref().map(|it| &it.value) {
-        Some(PlacementSpec::Skewed(it)) => desk.number_or(&it.exponent, 1.0, 0.0..=4.0, "exponent"),
+        Some(PlacementSpec::Skewed(it)) => {
+            resolver.number_or(&it.exponent, 1.0, 0.0..=4.0, "exponent")
+        }
         Some(PlacementSpec::Even) | None => 0.0,
     }
 }
@@ -152,18 +160,20 @@ pub(crate) struct Written<'a> {
 
 impl Weighted {
     /// The shares of names, or all of one.
-    fn read(spec: &Named<Scalar>, otherwise: &str, desk: &mut Desk<'_>) -> Self {
+    fn read(spec: &Named<Scalar>, otherwise: &str, resolver: &mut Resolver<'_>) -> Self {
         if spec.is_empty() {
             return Self { names: vec![otherwise.to_owned()], upper: vec![1.0] };
         }
         let names = spec.iter().map(|(name, _)| name.value.clone()).collect();
-        let weights: Vec<f64> =
-            spec.iter().map(|(_, share)| desk.share(share).map_or(0.0, Share::fraction)).collect();
+        let weights: Vec<f64> = spec
+            .iter()
+            .map(|(_, share)| resolver.share(share).map_or(0.0, Share::fraction))
+            .collect();
         let total: f64 = weights.iter().sum();
         if (total - 1.0).abs() > 0.005 {
             let span = spec.entries[0].0.span;
             let message = format!("the shares of the regions add up to {:.1}%", total * 100.0);
-            desk.error(Code::BadShare, span, message).help("they must add up to 100%");
+            resolver.error(Code::BadShare, span, message).help("they must add up to 100%");
         }
         let upper = weights.iter().scan(0.0, |sum, weight| {
             *sum += weight / total.max(f64::MIN_POSITIVE);

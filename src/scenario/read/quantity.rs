@@ -6,17 +6,17 @@ use crate::spec::{DistributionSpec, FamilySpec, Located, Parsed, Scalar};
 use crate::units::{Bytes, Rate, Share, SimDuration, UnitError};
 
 /// The choice that a key states, or the one that holds where it is not there.
-pub(crate) fn choice<T: Copy + Default>(it: &Option<Located<T>>) -> T {
-    it.as_ref().map_or_else(T::default, |it| it.value)
+pub(crate) fn choice<T: Copy + Default>(t: &Option<Located<T>>) -> T {
+    t.as_ref().map_or_else(T::default, |it| it.value)
 }
 
 /// What resolving a table needs besides the table: what was cut out of it, and where faults go.
-pub(crate) struct Desk<'a> {
+pub(crate) struct Resolver<'a> {
     pub parsed: &'a Parsed,
     pub diagnostics: &'a mut Diagnostics,
 }
 
-impl Desk<'_> {
+impl Resolver<'_> {
     /// Reports an error; the answer takes helps.
     pub(crate) fn error(
         &mut self,
@@ -51,17 +51,17 @@ impl Desk<'_> {
     }
 
     /// A length of time.
-    pub(crate) fn duration(&mut self, it: &Located<Scalar>) -> Option<SimDuration> {
-        match &it.value {
+    pub(crate) fn duration(&mut self, scalar: &Located<Scalar>) -> Option<SimDuration> {
+        match &scalar.value {
             Scalar::Text(text) => match text.parse() {
                 Ok(length) => Some(length),
                 Err(fault) => {
-                    self.bad_quantity(it.span, text, fault, "a length of time", "\"2d 4h\"");
+                    self.bad_quantity(scalar.span, text, fault, "a length of time", "\"2d 4h\"");
                     None
                 }
             },
             number => {
-                self.bare(it.span, number, "a length of time", "h");
+                self.bare(scalar.span, number, "a length of time", "h");
                 None
             }
         }
@@ -70,49 +70,49 @@ impl Desk<'_> {
     /// A length of time, or `default` when the key is not there or wrong.
     pub(crate) fn duration_or(
         &mut self,
-        it: &Option<Located<Scalar>>,
+        scalar: &Option<Located<Scalar>>,
         default: SimDuration,
     ) -> SimDuration {
-        it.as_ref().and_then(|it| self.duration(it)).unwrap_or(default)
+        scalar.as_ref().and_then(|it| self.duration(it)).unwrap_or(default)
     }
 
     /// An amount of data.
-    pub(crate) fn bytes(&mut self, it: &Located<Scalar>) -> Option<Bytes> {
-        match &it.value {
+    pub(crate) fn bytes(&mut self, scalar: &Located<Scalar>) -> Option<Bytes> {
+        match &scalar.value {
             Scalar::Text(text) => match text.parse() {
                 Ok(bytes) => Some(bytes),
                 Err(fault) => {
-                    self.bad_quantity(it.span, text, fault, "an amount of data", "\"180 GiB\"");
+                    self.bad_quantity(scalar.span, text, fault, "an amount of data", "\"180 GiB\"");
                     None
                 }
             },
             number => {
-                self.bare(it.span, number, "an amount of data", " GiB");
+                self.bare(scalar.span, number, "an amount of data", " GiB");
                 None
             }
         }
     }
 
     /// An amount of data in a time.
-    pub(crate) fn rate(&mut self, it: &Located<Scalar>) -> Option<Rate> {
-        match &it.value {
+    pub(crate) fn rate(&mut self, scalar: &Located<Scalar>) -> Option<Rate> {
+        match &scalar.value {
             Scalar::Text(text) => match text.parse() {
                 Ok(rate) => Some(rate),
                 Err(fault) => {
-                    self.bad_quantity(it.span, text, fault, "a rate", "\"2 TiB/h\"");
+                    self.bad_quantity(scalar.span, text, fault, "a rate", "\"2 TiB/h\"");
                     None
                 }
             },
             number => {
-                self.bare(it.span, number, "a rate", " TiB/h");
+                self.bare(scalar.span, number, "a rate", " TiB/h");
                 None
             }
         }
     }
 
     /// A fraction between 0 and 1.
-    pub(crate) fn share(&mut self, it: &Located<Scalar>) -> Option<Share> {
-        let share = match &it.value {
+    pub(crate) fn share(&mut self, scalar: &Located<Scalar>) -> Option<Share> {
+        let share = match &scalar.value {
             Scalar::Text(text) => text.parse::<Share>(),
             Scalar::Float(number) => Share::new(*number),
             Scalar::Integer(number @ 0..=1) => Share::new(*number as f64),
@@ -120,16 +120,17 @@ impl Desk<'_> {
         };
         if let Err(fault) = &share {
             let fault = *fault;
-            let help = share_help(&it.value, fault);
-            self.error(Code::BadShare, it.span, format!("{} {fault}", written(&it.value)))
+            let help = share_help(&scalar.value, fault);
+            self.error(Code::BadShare, scalar.span, format!("{} {fault}", written(&scalar.value)))
                 .help(help);
         }
         share.ok()
     }
 
     /// A fraction between 0 and 1, or `default` when the key is not there or wrong.
-    pub(crate) fn share_or(&mut self, it: &Option<Located<Scalar>>, default: f64) -> Share {
-        it.as_ref()
+    pub(crate) fn share_or(&mut self, scalar: &Option<Located<Scalar>>, default: f64) -> Share {
+        scalar
+            .as_ref()
             .and_then(|it| self.share(it))
             .unwrap_or_else(|| Share::new(default).expect("a default share lies between 0 and 1"))
     }
@@ -137,18 +138,18 @@ impl Desk<'_> {
     /// A whole number within bounds.
     pub(crate) fn whole(
         &mut self,
-        it: &Located<i64>,
+        written: &Located<i64>,
         bounds: std::ops::RangeInclusive<u32>,
         thing: &str,
     ) -> Option<u32> {
-        let number = u32::try_from(it.value).ok().filter(|number| bounds.contains(number));
+        let number = u32::try_from(written.value).ok().filter(|number| bounds.contains(number));
         if number.is_none() {
             self.error(
                 Code::OutOfRange,
-                it.span,
+                written.span,
                 format!(
                     "`{}` is no possible {thing}; it lies between {} and {}",
-                    it.value,
+                    written.value,
                     bounds.start(),
                     bounds.end()
                 ),
@@ -160,12 +161,12 @@ impl Desk<'_> {
     /// A whole number within bounds, or `default` when the key is not there or wrong.
     pub(crate) fn whole_or(
         &mut self,
-        it: &Option<Located<i64>>,
+        written: &Option<Located<i64>>,
         default: u32,
         bounds: std::ops::RangeInclusive<u32>,
         thing: &str,
     ) -> u32 {
-        it.as_ref().and_then(|it| self.whole(it, bounds, thing)).unwrap_or(default)
+        written.as_ref().and_then(|it| self.whole(it, bounds, thing)).unwrap_or(default)
     }
 
     /// A number within bounds, or `default` when the key is not there or wrong.
@@ -196,15 +197,15 @@ impl Desk<'_> {
     /// A distribution of quantities in `unit`.
     pub(crate) fn distribution(
         &mut self,
-        it: &Located<DistributionSpec>,
+        distribution: &Located<DistributionSpec>,
         unit: Unit,
     ) -> Option<Distribution> {
-        match &it.value {
+        match &distribution.value {
             DistributionSpec::Fixed(scalar) => {
-                let value = self.amount(&it.with(scalar.clone()), unit)?;
-                self.built(it.span, Distribution::fixed(value), unit)
+                let value = self.amount(&distribution.with(scalar.clone()), unit)?;
+                self.built(distribution.span, Distribution::fixed(value), unit)
             }
-            DistributionSpec::Family(family) => self.family(it.span, family, unit),
+            DistributionSpec::Family(family) => self.family(distribution.span, family, unit),
         }
     }
 
@@ -261,17 +262,20 @@ impl Desk<'_> {
 
     fn lognormal(
         &mut self,
-        it: &Located<crate::spec::LognormalSpec>,
+        lognormal: &Located<crate::spec::LognormalSpec>,
         unit: Unit,
     ) -> Option<Distribution> {
         let mut quantile =
             |it: &Option<Located<Scalar>>, p: f64| it.as_ref().map(|it| (p, self.amount(it, unit)));
-        let quantiles: Vec<(f64, Option<f64>)> =
-            [quantile(&it.p10, 0.1), quantile(&it.p50, 0.5), quantile(&it.p90, 0.9)]
-                .into_iter()
-                .flatten()
-                .collect();
-        let made = match (&it.mean, &it.cv, &it.sigma, quantiles.as_slice()) {
+        let quantiles: Vec<(f64, Option<f64>)> = [
+            quantile(&lognormal.p10, 0.1),
+            quantile(&lognormal.p50, 0.5),
+            quantile(&lognormal.p90, 0.9),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        let made = match (&lognormal.mean, &lognormal.cv, &lognormal.sigma, quantiles.as_slice()) {
             (Some(mean), Some(cv), None, []) => {
                 let mean = self.amount(mean, unit)?;
                 Distribution::lognormal_mean_cv(mean, cv.value)
@@ -292,14 +296,14 @@ impl Desk<'_> {
             _ => {
                 self.error(
                     Code::BadDistribution,
-                    it.span,
+                    lognormal.span,
                     "these keys do not make a lognormal distribution",
                 )
                 .help("give `mean` and `cv`, or two of `p10`, `p50`, `p90`, or `p50` and `sigma`");
                 return None;
             }
         };
-        self.built(it.span, made, unit)
+        self.built(lognormal.span, made, unit)
     }
 
     fn parameter(
@@ -313,17 +317,17 @@ impl Desk<'_> {
         self.amount(it, unit)
     }
 
-    fn amount(&mut self, it: &Located<Scalar>, unit: Unit) -> Option<f64> {
-        match (unit, &it.value) {
-            (Unit::Duration, _) => self.duration(it).map(|length| length.as_millis() as f64),
-            (Unit::Bytes, _) => self.bytes(it).map(|bytes| bytes.count() as f64),
+    fn amount(&mut self, scalar: &Located<Scalar>, unit: Unit) -> Option<f64> {
+        match (unit, &scalar.value) {
+            (Unit::Duration, _) => self.duration(scalar).map(|length| length.as_millis() as f64),
+            (Unit::Bytes, _) => self.bytes(scalar).map(|bytes| bytes.count() as f64),
             (Unit::Users, Scalar::Integer(number)) if *number >= 0 => Some(*number as f64),
             (Unit::Users, Scalar::Float(number)) if *number >= 0.0 && number.is_finite() => {
                 Some(*number)
             }
             (Unit::Users, other) => {
                 let message = format!("{} is not a number of users", written(other));
-                self.error(Code::BadQuantity, it.span, message).help("write a plain number");
+                self.error(Code::BadQuantity, scalar.span, message).help("write a plain number");
                 None
             }
         }

@@ -11,7 +11,7 @@ use crate::spec::{
 
 use crate::scenario::budget::BudgetReader;
 use crate::scenario::read::moment::Moments;
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::scenario::read::roster::Calendar;
 use crate::scenario::read::said::Asked;
 use crate::scenario::read::sites_csv::SitesText;
@@ -239,34 +239,34 @@ fn resolve(
     diagnostics: &mut Diagnostics,
 ) -> Scenario {
     let spec = &parsed.spec;
-    let mut desk = Desk { parsed, diagnostics };
-    let desk = &mut desk;
-    check_head(spec, desk);
-    size::check_lists(spec, desk);
-    let experiment = experiment::resolve(&spec.experiment, desk);
+    let mut resolver = Resolver { parsed, diagnostics };
+    let resolver = &mut resolver;
+    check_head(spec, resolver);
+    size::check_lists(spec, resolver);
+    let experiment = experiment::resolve(&spec.experiment, resolver);
     let seed = experiment.population_seed;
-    let estate = estate::resolve(&spec.estate, table, seed, desk);
+    let estate = estate::resolve(&spec.estate, table, seed, resolver);
     let milestones: Vec<String> =
         spec.incident.milestones.iter().map(|(name, _)| name.value.clone()).collect();
-    let at = incident::wall_clock(&spec.incident, desk);
+    let at = incident::wall_clock(&spec.incident, resolver);
     let moments = Moments { milestones: &milestones, wall_clock: at };
     let (mut incident, guardrails) =
-        incident::resolve(&spec.incident, &estate, seed, &moments, desk);
+        incident::resolve(&spec.incident, &estate, seed, &moments, resolver);
     let calendar = Calendar { at, horizon: experiment.horizon };
     let teams: IdVec<_, _> = spec
         .teams
         .iter()
-        .map(|(name, it)| team::resolve_team(name, it, &moments, calendar, desk))
+        .map(|(name, it)| team::resolve_team(name, it, &moments, calendar, resolver))
         .collect();
     let limits: IdVec<_, _> = spec
         .limits
         .iter()
-        .map(|(name, it)| team::resolve_limit(name, it, &moments, desk))
+        .map(|(name, it)| team::resolve_limit(name, it, &moments, resolver))
         .collect();
     let throughputs: IdVec<_, _> = spec
         .throughput
         .iter()
-        .map(|(name, it)| throughput::resolve(name, it, &moments, desk))
+        .map(|(name, it)| throughput::resolve(name, it, &moments, resolver))
         .collect();
     let symbols = Symbols {
         estate: &estate,
@@ -275,17 +275,21 @@ fn resolve(
         limits: &limits,
         throughputs: &throughputs,
     };
-    let before = desk.diagnostics.errors();
-    let runbooks: IdVec<_, _> =
-        spec.runbooks.iter().map(|(name, it)| runbook::resolve(name, it, &symbols, desk)).collect();
-    if desk.diagnostics.errors() == before {
-        holds::check(&spec.runbooks, &runbooks, &limits, desk);
+    let before = resolver.diagnostics.errors();
+    let runbooks: IdVec<_, _> = spec
+        .runbooks
+        .iter()
+        .map(|(name, it)| runbook::resolve(name, it, &symbols, resolver))
+        .collect();
+    if resolver.diagnostics.errors() == before {
+        holds::check(&spec.runbooks, &runbooks, &limits, resolver);
     }
-    let runbooks_are_sound = desk.diagnostics.errors() == before;
-    let injects = inject::resolve(&spec.injects, &symbols, &runbooks, incident.kind, seed, desk);
+    let runbooks_are_sound = resolver.diagnostics.errors() == before;
+    let injects =
+        inject::resolve(&spec.injects, &symbols, &runbooks, incident.kind, seed, resolver);
     let parts = incident.aim_at_later(&injects, &estate);
-    incident::check_parts(parts, &spec.incident, desk);
-    let uncertainty = runbook::resolve_uncertainty(spec.uncertainty.as_ref(), desk);
+    incident::check_parts(parts, &spec.incident, resolver);
+    let uncertainty = runbook::resolve_uncertainty(spec.uncertainty.as_ref(), resolver);
     let draws = Draws::of(&estate, &incident, &injects);
     let reader = StrategyReader {
         symbols: &symbols,
@@ -294,19 +298,19 @@ fn resolve(
         draws: &draws,
         guardrails: &guardrails,
     };
-    let whole = heirs::with_inheritance(&spec.strategies, desk);
+    let whole = heirs::with_inheritance(&spec.strategies, resolver);
     let strategies: IdVec<_, _> =
-        whole.iter().map(|(name, it)| strategy::resolve(name, it, &reader, desk)).collect();
-    if desk.diagnostics.errors() == 0 {
+        whole.iter().map(|(name, it)| strategy::resolve(name, it, &reader, resolver)).collect();
+    if resolver.diagnostics.errors() == 0 {
         for ((_, spec), strategy) in whole.iter().zip(strategies.iter()) {
-            unrestored::check(spec, strategy, &runbooks, &draws, desk);
+            unrestored::check(spec, strategy, &runbooks, &draws, resolver);
         }
     }
     // What a strategy has from another is read, and found faulty, a second time.
-    desk.diagnostics.tell_once();
-    if desk.diagnostics.errors() == before {
-        automation::check_tracks(&runbooks, &strategies, desk.diagnostics);
-        inject::check_shifts(&spec.injects, &teams, &strategies, desk);
+    resolver.diagnostics.tell_once();
+    if resolver.diagnostics.errors() == before {
+        automation::check_tracks(&runbooks, &strategies, resolver.diagnostics);
+        inject::check_shifts(&spec.injects, &teams, &strategies, resolver);
         let sizes = size::Sizes {
             estate: &estate,
             incident: &incident,
@@ -316,13 +320,13 @@ fn resolve(
             runbooks: &runbooks,
         };
         for ((_, spec), strategy) in spec.strategies.iter().zip(strategies.iter()) {
-            sizes.check(spec, strategy, desk);
+            sizes.check(spec, strategy, resolver);
         }
     }
     let policy = spec
         .policy
         .as_ref()
-        .map(|it| policy::resolve(it, estate.tiers.as_slice(), &milestones, desk));
+        .map(|it| policy::resolve(it, estate.tiers.as_slice(), &milestones, resolver));
     said::check_said(
         spec,
         &Asked {
@@ -331,7 +335,7 @@ fn resolve(
             runbooks: &runbooks,
             policy: policy.as_ref(),
         },
-        desk,
+        resolver,
     );
     let reader = BudgetReader {
         symbols: &symbols,
@@ -341,14 +345,14 @@ fn resolve(
         policy: policy.as_ref(),
         sources,
     };
-    let budgets = budget::resolve(&spec.budgets, &reader, desk);
-    if desk.diagnostics.errors() == 0 {
-        unjudged::check(spec, &budgets, &strategies, &runbooks, desk);
+    let budgets = budget::resolve(&spec.budgets, &reader, resolver);
+    if resolver.diagnostics.errors() == 0 {
+        unjudged::check(spec, &budgets, &strategies, &runbooks, resolver);
     }
     let observed = spec
         .observed
         .as_ref()
-        .and_then(|it| observed::resolve(it, &symbols, &runbooks, &strategies, desk));
+        .and_then(|it| observed::resolve(it, &symbols, &runbooks, &strategies, resolver));
     let text = |it: &Option<crate::spec::Located<String>>| {
         it.as_ref().map(|it| it.value.clone()).unwrap_or_default()
     };
@@ -373,9 +377,9 @@ fn resolve(
         observed,
         assumptions: sources_of_inputs(&parsed.assumptions),
     };
-    if desk.diagnostics.errors() == 0 {
+    if resolver.diagnostics.errors() == 0 {
         let written = effect::Whole { spec, strategies: &whole, moments, scenario: &scenario };
-        effect::check(&written, desk);
+        effect::check(&written, resolver);
     }
     scenario
 }
@@ -387,20 +391,21 @@ fn sources_of_inputs(assumptions: &[Assumption]) -> Vec<Assumption> {
 }
 
 /// The keys that every scenario begins with, and the tables without which it means nothing.
-fn check_head(spec: &Spec, desk: &mut Desk<'_>) {
+fn check_head(spec: &Spec, resolver: &mut Resolver<'_>) {
     let top = crate::diagnostics::Span::default();
     let advice = "begin the file with `schema = 1`";
-    if let Some(version) = desk.required(&spec.schema, top, "schema", advice)
+    if let Some(version) = resolver.required(&spec.schema, top, "schema", advice)
         && version.value != SCHEMA
     {
         let message = format!("this program reads schema {SCHEMA}, not {}", version.value);
-        desk.error(Code::UnknownSchema, version.span, message)
+        resolver
+            .error(Code::UnknownSchema, version.span, message)
             .help("write `schema = 1`, or use a newer version of the program");
     }
-    desk.required(&spec.title, top, "title", "add `title = \"...\"`: one line for people");
+    resolver.required(&spec.title, top, "title", "add `title = \"...\"`: one line for people");
     let mut needed = |empty: bool, key: &str, advice: &str| {
-        if empty && !desk.parsed.was_cut(top, key) {
-            desk.error(Code::MissingKey, top, format!("there is no `[{key}]`")).help(advice);
+        if empty && !resolver.parsed.was_cut(top, key) {
+            resolver.error(Code::MissingKey, top, format!("there is no `[{key}]`")).help(advice);
         }
     };
     needed(is_empty(&spec.runbooks), "runbooks", "add a table `[[runbooks.NAME.steps]]`");

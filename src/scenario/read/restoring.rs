@@ -8,7 +8,7 @@ use crate::units::SimDuration;
 
 use crate::scenario::backup::{Protection, Retention};
 use crate::scenario::estate::Estate;
-use crate::scenario::read::quantity::{Desk, Unit, choice};
+use crate::scenario::read::quantity::{Resolver, Unit, choice};
 use crate::scenario::read::step::{StepReader, is_before};
 use crate::scenario::restore_point::{ByHand, RestorePoint};
 use crate::scenario::runbook::{Expansion, Step};
@@ -21,44 +21,47 @@ impl StepReader<'_> {
         step: &Located<StepSpec>,
         per: Per,
         expansion: &Expansion,
-        desk: &mut Desk<'_>,
+        resolver: &mut Resolver<'_>,
     ) -> Option<RestorePoint> {
         let spec = step.restore_point.as_ref()?;
         if !matches!(per, Per::Site | Per::Shard) {
             let message = "only a site step, or the load of a shard, can bring data back";
-            desk.error(Code::ConflictingKeys, spec.span, message).help("leave out `per`");
+            resolver.error(Code::ConflictingKeys, spec.span, message).help("leave out `per`");
             return None;
         }
         let Expansion::Services(services) = expansion else {
-            if !desk.parsed.was_cut(step.span, "for_each") {
-                self.ask_for_service(spec, desk);
+            if !resolver.parsed.was_cut(step.span, "for_each") {
+                self.ask_for_service(spec, resolver);
             }
             return None;
         };
         if let Some(it) = spec.by_hand.as_ref().filter(|_| per == Per::Shard) {
             let message = "an older snapshot is picked for a site, and this is done for a shard";
-            desk.error(Code::ConflictingKeys, it.span, message)
+            resolver
+                .error(Code::ConflictingKeys, it.span, message)
                 .help("write `by_hand` at the step that takes the site's data out of the load");
         }
-        let by_hand = spec.by_hand.as_ref().and_then(|it| self.by_hand(it, desk));
+        let by_hand = spec.by_hand.as_ref().and_then(|it| self.by_hand(it, resolver));
         let is = |it: &Option<Located<bool>>| it.as_ref().is_some_and(|it| it.value);
         let (latest, common) = (is(&spec.latest), is(&spec.common));
         if let Some(of) = spec.of.as_ref().filter(|_| spec.fixed.is_none()) {
-            desk.error(Code::ConflictingKeys, of.span, "`of` says from when `fixed` is counted")
+            resolver
+                .error(Code::ConflictingKeys, of.span, "`of` says from when `fixed` is counted")
                 .help("leave it out, or write `fixed = \"5m\"` in the place of the other point");
         }
         match (&spec.fixed, latest, common) {
             (Some(fixed), false, false) => {
-                let (before, of) = (desk.duration(fixed)?, choice(&spec.of));
+                let (before, of) = (resolver.duration(fixed)?, choice(&spec.of));
                 if before == SimDuration::ZERO && of == Anchor::Site {
                     let message = "at its deletion the data of a site is gone: what is newest \
                                    before it is restored";
-                    desk.diagnostics
+                    resolver
+                        .diagnostics
                         .warning(Code::Suspicious, fixed.span, message)
                         .help("write `latest = true`, which says so");
                 } else {
                     let of_each = |id: &ServiceId| &self.symbols.estate.services[*id];
-                    check_reach((before, of), fixed.span, services.iter().map(of_each), desk);
+                    check_reach((before, of), fixed.span, services.iter().map(of_each), resolver);
                 }
                 Some(RestorePoint::Fixed { before, of, by_hand })
             }
@@ -66,7 +69,7 @@ impl StepReader<'_> {
                 Some(RestorePoint::Latest { common, by_hand })
             }
             _ => {
-                desk.error(
+                resolver.error(
                     Code::ConflictingKeys,
                     spec.span,
                     "a restore point is one of `fixed`, `latest` and `common`",
@@ -79,7 +82,11 @@ impl StepReader<'_> {
 
     /// Finds out which load has what each step brings back. A point that is written at the load is that
     /// of the steps that need it first; points on both sides of a load have to be the same.
-    pub(crate) fn settle_points(&self, steps: &mut IdVec<StepId, Step>, desk: &mut Desk<'_>) {
+    pub(crate) fn settle_points(
+        &self,
+        steps: &mut IdVec<StepId, Step>,
+        resolver: &mut Resolver<'_>,
+    ) {
         let (spec, estate) = (self.spec, self.symbols.estate);
         let loads: Vec<StepId> =
             steps.enumerate().filter(|(_, it)| it.per == Per::Shard).map(|(id, _)| id).collect();
@@ -104,7 +111,7 @@ impl StepReader<'_> {
             for other in &behind {
                 let own = steps[*other].restore_point.as_ref().expect("it has one");
                 if !own.is_as(&point) {
-                    tell_apart(spec, (load, first, *other), steps, desk);
+                    tell_apart(spec, (load, first, *other), steps, resolver);
                 }
             }
             if behind.is_empty() {
@@ -113,18 +120,22 @@ impl StepReader<'_> {
                 behind.iter().for_each(|it| steps[*it].restore_point.clone_from(&of_load));
             }
             behind.iter().for_each(|it| steps[*it].loaded_by = Some(load));
-            check_transfer(spec, load, steps, estate, desk);
+            check_transfer(spec, load, steps, estate, resolver);
         }
         for id in steps.ids() {
             if steps[id].restore_point.is_some() && steps[id].loaded_by.is_none() {
-                check_transfer(spec, id, steps, estate, desk);
+                check_transfer(spec, id, steps, estate, resolver);
             }
         }
     }
 
     /// Warns of sites that are given back while their data is still away.
-    pub(crate) fn warn_of_early_hand_over(&self, steps: &IdVec<StepId, Step>, desk: &mut Desk<'_>) {
-        if desk.diagnostics.errors() > 0 {
+    pub(crate) fn warn_of_early_hand_over(
+        &self,
+        steps: &IdVec<StepId, Step>,
+        resolver: &mut Resolver<'_>,
+    ) {
+        if resolver.diagnostics.errors() > 0 {
             return;
         }
         let given: Vec<StepId> = steps.ids().filter(|it| steps[*it].hand_over).collect();
@@ -139,39 +150,41 @@ impl StepReader<'_> {
         for (id, step) in restores.filter(|it| !is_waited_for(it.0)) {
             let message = format!("the site is given back without waiting for `{}`", step.id);
             let restore = &self.spec.steps[id.index()];
-            desk.diagnostics
+            resolver
+                .diagnostics
                 .warning(Code::Suspicious, place.span, message)
                 .related(restore.span, "this brings its data back")
                 .help("add the step to `after`, or mark a later step with `hand_over = true`");
         }
     }
 
-    fn by_hand(&self, it: &Located<ByHandSpec>, desk: &mut Desk<'_>) -> Option<ByHand> {
+    fn by_hand(&self, hand: &Located<ByHandSpec>, resolver: &mut Resolver<'_>) -> Option<ByHand> {
         let advice = "add `probability = \"5%\"`";
-        let probability = desk.required(&it.probability, it.span, "probability", advice);
-        let probability = probability.and_then(|it| desk.share(it));
-        let older = desk.required(&it.older, it.span, "older", "add `older = \"6h\"`");
+        let probability = resolver.required(&hand.probability, hand.span, "probability", advice);
+        let probability = probability.and_then(|it| resolver.share(it));
+        let older = resolver.required(&hand.older, hand.span, "older", "add `older = \"6h\"`");
         let older = older.and_then(|it| {
-            let length = desk.distribution(it, Unit::Duration)?;
+            let length = resolver.distribution(it, Unit::Duration)?;
             if length.mean() == 0.0 {
-                desk.error(
-                    Code::OutOfRange,
-                    it.span,
-                    "a snapshot that is no older is the right one",
-                )
-                .help("write how much older the wrong one is, such as `older = \"6h\"`");
+                resolver
+                    .error(
+                        Code::OutOfRange,
+                        it.span,
+                        "a snapshot that is no older is the right one",
+                    )
+                    .help("write how much older the wrong one is, such as `older = \"6h\"`");
             }
             Some(length)
         });
-        let repaired_by = it.repaired_by.as_ref().and_then(|name| self.find(name, desk));
+        let repaired_by = hand.repaired_by.as_ref().and_then(|name| self.find(name, resolver));
         Some(ByHand { probability: probability?, older: older?, repaired_by })
     }
 
     /// Without a service nobody knows which backups there are to go back to.
-    fn ask_for_service(&self, spec: &Located<RestorePointSpec>, desk: &mut Desk<'_>) {
+    fn ask_for_service(&self, spec: &Located<RestorePointSpec>, resolver: &mut Resolver<'_>) {
         let message = "the data of which service does it bring back?";
         let services = &self.symbols.estate.services;
-        let fault = desk.error(Code::MissingKey, spec.span, message);
+        let fault = resolver.error(Code::MissingKey, spec.span, message);
         if services.is_empty() {
             fault.help(
                 "add `[estate.services.NAME]` with its `backup`; a restore point is only as good as \
@@ -187,7 +200,7 @@ fn check_reach<'a>(
     (before, of): (SimDuration, Anchor),
     place: Span,
     services: impl Iterator<Item = &'a Service>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) {
     let (from, later) = match of {
         Anchor::Site => ("the deletion", ""),
@@ -198,7 +211,8 @@ fn check_reach<'a>(
         let name = &service.name;
         if service.protections().iter().all(|it| !it.can_reach(before)) {
             let message = format!("no backup of `{name}` is kept for {before}: its data is lost");
-            desk.diagnostics
+            resolver
+                .diagnostics
                 .warning(Code::Suspicious, place, message)
                 .help("name a later moment, or keep backups for longer");
         } else if before > SimDuration::ZERO && first.longest_gap() > before {
@@ -209,7 +223,7 @@ fn check_reach<'a>(
                  {most} are lost{later}",
                 first.longest_gap()
             );
-            desk.diagnostics
+            resolver.diagnostics
                 .warning(Code::Suspicious, place, message)
                 .help("write `latest = true`, or say how the moment is reached: `incremental`, or `log = \"continuous\"`");
         }
@@ -230,7 +244,7 @@ fn tell_apart(
     spec: &Located<RunbookSpec>,
     (load, first, other): (StepId, StepId, StepId),
     steps: &IdVec<StepId, Step>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) {
     let place = |id: StepId| {
         let step = &spec.steps[id.index()];
@@ -240,7 +254,8 @@ fn tell_apart(
         "`{}` brings back what the load of `{}` has, and names another moment",
         steps[other].id, steps[load].id
     );
-    desk.error(Code::ConflictingKeys, place(other), message)
+    resolver
+        .error(Code::ConflictingKeys, place(other), message)
         .related(place(first), "the moment of the load")
         .help("what is loaded has one restore point: write the same, or write it only once");
 }
@@ -251,7 +266,7 @@ fn check_transfer(
     id: StepId,
     steps: &IdVec<StepId, Step>,
     estate: &Estate,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) {
     let (step, Expansion::Services(services)) = (&steps[id], &steps[id].expansion) else { return };
     let mut protections = services.iter().flat_map(|it| estate.services[*it].protections());
@@ -263,7 +278,7 @@ fn check_transfer(
     if let Some(key) = protections.find_map(Protection::costs) {
         let message =
             format!("a transfer takes as long as its bytes take, and `{key}` takes time too");
-        desk.error(Code::ConflictingKeys, transfer.span, message).help(match step.per {
+        resolver.error(Code::ConflictingKeys, transfer.span, message).help(match step.per {
             Per::Shard => "give the load a `duration` in the place of the transfer",
             _ => "put the `restore_point` on a step of its own behind the transfer",
         });

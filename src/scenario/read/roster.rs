@@ -15,7 +15,7 @@ use crate::units::SimDuration;
 
 use crate::scenario::moment::{Moment, MomentBase};
 use crate::scenario::read::moment::WallClock;
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::scenario::team;
 use crate::scenario::team::MOST;
 
@@ -47,37 +47,38 @@ type LaidOut = (Vec<(Moment, u32)>, Vec<team::Shift>);
 pub(crate) fn read(
     shifts: &[Located<ShiftSpec>],
     calendar: Calendar,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Option<LaidOut> {
-    let read: Vec<Option<Shift>> = shifts.iter().map(|it| shift(it, desk)).collect();
+    let read: Vec<Option<Shift>> = shifts.iter().map(|it| shift(it, resolver)).collect();
     let Some(at) = calendar.at else {
         let span = shifts.first().map(|it| it.span).unwrap_or_default();
-        desk.error(Code::MissingKey, span, "the wall-clock of T+0 is not known")
+        resolver
+            .error(Code::MissingKey, span, "the wall-clock of T+0 is not known")
             .help("add `at = \"2022-04-05T07:38:00Z\"` to `[incident]`: shifts need it");
         return None;
     };
     let read = read.into_iter().collect::<Option<Vec<Shift>>>()?;
     let end = at.as_millisecond().saturating_add_unsigned(calendar.horizon.as_millis());
     for (spec, shift) in shifts.iter().zip(&read) {
-        warn_of_left_out_times(spec, shift, (at, end), desk);
+        warn_of_left_out_times(spec, shift, (at, end), resolver);
     }
     let shifts = read;
     Some(lay_out(&shifts, at, calendar.horizon))
 }
 
-fn shift(spec: &Located<ShiftSpec>, desk: &mut Desk<'_>) -> Option<Shift> {
-    let zone = desk.required(&spec.zone, spec.span, "zone", "add `zone = \"Europe/Berlin\"`");
-    let zone = zone.and_then(|it| time_zone(it, desk));
+fn shift(spec: &Located<ShiftSpec>, resolver: &mut Resolver<'_>) -> Option<Shift> {
+    let zone = resolver.required(&spec.zone, spec.span, "zone", "add `zone = \"Europe/Berlin\"`");
+    let zone = zone.and_then(|it| time_zone(it, resolver));
     let mut time = |it, key| {
-        let it = desk.required(it, spec.span, key, &format!("add `{key} = \"08:00\"`"))?;
-        time_of_day(it, desk)
+        let it = resolver.required(it, spec.span, key, &format!("add `{key} = \"08:00\"`"))?;
+        time_of_day(it, resolver)
     };
     let (from, to) = (time(&spec.from, "from"), time(&spec.to, "to"));
-    let people = desk.required(&spec.people, spec.span, "people", "add `people = 4`");
-    let people = people.and_then(|it| desk.whole(it, 0..=MOST, "number"));
+    let people = resolver.required(&spec.people, spec.span, "people", "add `people = 4`");
+    let people = people.and_then(|it| resolver.whole(it, 0..=MOST, "number"));
     let days = match &spec.days {
         None => Some([true; 7]),
-        Some(list) => days(list, spec, desk),
+        Some(list) => days(list, spec, resolver),
     };
     Some(Shift { zone: zone?, days: days?, from: from?, to: to?, people: people? })
 }
@@ -87,13 +88,14 @@ fn warn_of_left_out_times(
     spec: &Located<ShiftSpec>,
     shift: &Shift,
     (at, end): (Timestamp, i64),
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) {
     let zone = shift.zone.iana_name().unwrap_or_default();
     let days = || shift.dates(at, end).filter(|it| it.1.1 >= at.as_millisecond());
     if let Some((date, _)) = days().find(|(_, (from, to))| from >= to) {
         let message = format!("on {date} the clock of {zone} leaves this shift out");
-        desk.diagnostics
+        resolver
+            .diagnostics
             .warning(Code::Suspicious, spec.span, message)
             .help("let it begin before that hour, or end after it");
         return;
@@ -112,7 +114,8 @@ fn warn_of_left_out_times(
                 it.value,
                 instead.strftime("%H:%M")
             );
-            desk.diagnostics
+            resolver
+                .diagnostics
                 .warning(Code::Suspicious, it.span, message)
                 .help("write a time that every day has");
         };
@@ -120,32 +123,42 @@ fn warn_of_left_out_times(
     warn(&spec.to, shift.to, Shift::last_date);
 }
 
-fn time_zone(it: &Located<String>, desk: &mut Desk<'_>) -> Option<TimeZone> {
+fn time_zone(written: &Located<String>, resolver: &mut Resolver<'_>) -> Option<TimeZone> {
     let zones = TimeZoneDatabase::bundled();
-    let known = zones.get(it.value.trim()).ok();
+    let known = zones.get(written.value.trim()).ok();
     if known.is_none() {
         let names: Vec<String> = zones.available().map(|it| it.to_string()).collect();
-        desk.error(Code::UnknownZone, it.span, format!("there is no time zone `{}`", it.value))
-            .help_close(&it.value, names.iter().map(String::as_str))
+        resolver
+            .error(
+                Code::UnknownZone,
+                written.span,
+                format!("there is no time zone `{}`", written.value),
+            )
+            .help_close(&written.value, names.iter().map(String::as_str))
             .help("write a name of the IANA database such as \"Europe/Berlin\" or \"UTC\"");
     }
     known
 }
 
 /// Reads `08:00`; midnight is the beginning of a day, and as the end of a shift the end of its day.
-fn time_of_day(it: &Located<String>, desk: &mut Desk<'_>) -> Option<Time> {
+fn time_of_day(written: &Located<String>, resolver: &mut Resolver<'_>) -> Option<Time> {
     let number = |text: &str| -> Option<i8> {
         let plain = text.len() == 2 && text.bytes().all(|it| it.is_ascii_digit());
         plain.then(|| text.parse().ok()).flatten()
     };
-    let read = it.value.trim().split_once(':').and_then(|(hour, minute)| {
+    let read = written.value.trim().split_once(':').and_then(|(hour, minute)| {
         match (number(hour)?, number(minute)?) {
             (24, 0) => Some(Time::midnight()),
             (hour, minute) => Time::new(hour, minute, 0, 0).ok(),
         }
     });
     if read.is_none() {
-        desk.error(Code::BadQuantity, it.span, format!("`{}` is no time of day", it.value))
+        resolver
+            .error(
+                Code::BadQuantity,
+                written.span,
+                format!("`{}` is no time of day", written.value),
+            )
             .help("write hours and minutes such as \"08:00\"");
     }
     read
@@ -154,7 +167,7 @@ fn time_of_day(it: &Located<String>, desk: &mut Desk<'_>) -> Option<Time> {
 fn days(
     list: &[Located<DaySpec>],
     shift: &Located<ShiftSpec>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Option<[bool; 7]> {
     let mut days = [false; 7];
     for it in list {
@@ -174,9 +187,10 @@ fn days(
     if !list.is_empty() {
         return Some(days);
     }
-    if !desk.parsed.was_cut(shift.span, "days") {
+    if !resolver.parsed.was_cut(shift.span, "days") {
         let name = shift.name.as_ref().map(|it| format!(" `{}`", it.value)).unwrap_or_default();
-        desk.error(Code::EmptySelection, shift.span, format!("shift{name} comes on no day"))
+        resolver
+            .error(Code::EmptySelection, shift.span, format!("shift{name} comes on no day"))
             .help("leave `days` out for every day, or write `days = [\"weekdays\"]`");
     }
     None

@@ -5,7 +5,7 @@ use crate::dist::Distribution;
 use crate::ids::{Id, IdVec, ServiceId, StepId, TeamId};
 use crate::scenario::read::failure::stand_ins;
 use crate::scenario::read::graph::order_or_circle;
-use crate::scenario::read::quantity::{Desk, Unit, choice};
+use crate::scenario::read::quantity::{Resolver, Unit, choice};
 use crate::scenario::read::step::{StepReader, demand};
 use crate::scenario::read::symbols::Symbols;
 use crate::scenario::read::{automation, loads, transfer};
@@ -20,11 +20,11 @@ const LARGEST_CV: f64 = 10.0;
 
 pub(crate) fn resolve_uncertainty(
     spec: Option<&Located<UncertaintySpec>>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Uncertainty {
     let Some(spec) = spec else { return Uncertainty::default() };
     let mut cv =
-        |it: &Option<Located<f64>>| desk.number_or(it, 0.0, 0.0..=LARGEST_CV, "coefficient");
+        |it: &Option<Located<f64>>| resolver.number_or(it, 0.0, 0.0..=LARGEST_CV, "coefficient");
     Uncertainty { site: cv(&spec.site), step: cv(&spec.step), team: cv(&spec.team) }
 }
 
@@ -32,29 +32,30 @@ pub(crate) fn resolve(
     name: &Located<String>,
     spec: &Located<RunbookSpec>,
     symbols: &Symbols<'_>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Runbook {
-    if spec.steps.is_empty() && !desk.parsed.was_cut(spec.span, "steps") {
-        desk.error(Code::MissingKey, spec.span, format!("runbook `{}` has no step", name.value))
+    if spec.steps.is_empty() && !resolver.parsed.was_cut(spec.span, "steps") {
+        resolver
+            .error(Code::MissingKey, spec.span, format!("runbook `{}` has no step", name.value))
             .help(format!(
                 "add a table `[[{}]]`",
                 Address::of(&["runbooks", &name.value, "steps"])
             ));
     }
-    let names = step_names(spec, desk);
+    let names = step_names(spec, resolver);
     let stand_ins = stand_ins(spec, &names);
     let reader = StepReader { spec, names, stand_ins, symbols };
     let mut steps: IdVec<StepId, Step> =
-        (0..spec.steps.len()).map(|index| reader.step(index, desk)).collect();
-    loads::settle(spec, &mut steps, desk);
-    reader.settle_points(&mut steps, desk);
-    if let Some(order) = reader.check_order(&steps, desk) {
-        reader.check_failures(&steps, desk);
-        reader.check_escalations(&steps, desk);
-        reader.check_holds(&steps, desk);
+        (0..spec.steps.len()).map(|index| reader.step(index, resolver)).collect();
+    loads::settle(spec, &mut steps, resolver);
+    reader.settle_points(&mut steps, resolver);
+    if let Some(order) = reader.check_order(&steps, resolver) {
+        reader.check_failures(&steps, resolver);
+        reader.check_escalations(&steps, resolver);
+        reader.check_holds(&steps, resolver);
         let supporting = spec.supporting.as_ref().is_some_and(|it| it.value);
-        reader.mark_hand_over(&mut steps, supporting, desk);
-        reader.warn_of_early_hand_over(&steps, desk);
+        reader.mark_hand_over(&mut steps, supporting, resolver);
+        reader.warn_of_early_hand_over(&steps, resolver);
         reader.mark_frees_slot(&mut steps, &order);
     }
     Runbook {
@@ -65,25 +66,28 @@ pub(crate) fn resolve(
 }
 
 /// The name of every step; an unnamed one gets a name that nothing refers to.
-fn step_names(spec: &Located<RunbookSpec>, desk: &mut Desk<'_>) -> Vec<String> {
+fn step_names(spec: &Located<RunbookSpec>, resolver: &mut Resolver<'_>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for (index, step) in spec.steps.iter().enumerate() {
-        let id = desk.required(&step.id, step.span, "id", "name the step, such as `id = \"load\"`");
+        let id =
+            resolver.required(&step.id, step.span, "id", "name the step, such as `id = \"load\"`");
         let name = match id {
             None => format!("step {}", index + 1),
             Some(id) => {
                 if let Some(first) = names.iter().position(|it| *it == id.value) {
                     let place = spec.steps[first].id.as_ref().map_or(id.span, |it| it.span);
-                    desk.error(
-                        Code::DuplicateName,
-                        id.span,
-                        format!("two steps of this runbook are called `{}`", id.value),
-                    )
-                    .related(place, "the first one");
+                    resolver
+                        .error(
+                            Code::DuplicateName,
+                            id.span,
+                            format!("two steps of this runbook are called `{}`", id.value),
+                        )
+                        .related(place, "the first one");
                 }
                 if id.value.contains(['.', '/']) {
                     let message = format!("`{}` has a dot or a slash in it", id.value);
-                    desk.error(Code::OutOfRange, id.span, message)
+                    resolver
+                        .error(Code::OutOfRange, id.span, message)
                         .help("`track.step` and `step/service` are how steps are referred to");
                 }
                 id.value.clone()
@@ -97,68 +101,74 @@ fn step_names(spec: &Located<RunbookSpec>, desk: &mut Desk<'_>) -> Vec<String> {
 pub(crate) fn reaches_customer(
     spec: Option<&Located<bool>>,
     per: Per,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> bool {
     let Some(spec) = spec.filter(|it| it.value) else { return false };
     if per == Per::Once {
         let message = "a `once` step is done for no site, so it reaches no customer";
-        desk.error(Code::ConflictingKeys, spec.span, message)
+        resolver
+            .error(Code::ConflictingKeys, spec.span, message)
             .help("write `per = \"site\"`, or a milestone with `public = true` for a word to all");
     }
     true
 }
 
-pub(crate) fn growth(spec: Option<&Located<GrowthSpec>>, per: Per, desk: &mut Desk<'_>) -> Growth {
+pub(crate) fn growth(
+    spec: Option<&Located<GrowthSpec>>,
+    per: Per,
+    resolver: &mut Resolver<'_>,
+) -> Growth {
     let Some(spec) = spec else { return Growth::default() };
     if per == Per::Once {
         let message = "a `once` step has no site to grow with";
-        desk.error(Code::ConflictingKeys, spec.span, message).help("leave out `grows_with`");
+        resolver.error(Code::ConflictingKeys, spec.span, message).help("leave out `grows_with`");
     }
     if let (Per::Shard, Some(users)) = (per, &spec.users) {
         let message = "a load grows with the bytes of its shard, not with users";
-        desk.error(Code::ConflictingKeys, users.span, message).help("write `{ bytes = 0.5 }`");
+        resolver.error(Code::ConflictingKeys, users.span, message).help("write `{ bytes = 0.5 }`");
     }
-    let mut exponent = |it| desk.number_or(it, 0.0, -3.0..=3.0, "exponent");
+    let mut exponent = |it| resolver.number_or(it, 0.0, -3.0..=3.0, "exponent");
     Growth { users: exponent(&spec.users), bytes: exponent(&spec.bytes) }
 }
 
-pub(crate) fn learning(spec: &Located<LearningSpec>, desk: &mut Desk<'_>) -> Learning {
-    let rate = desk.required(&spec.rate, spec.span, "rate", "add `rate = \"90%\"`");
+pub(crate) fn learning(spec: &Located<LearningSpec>, resolver: &mut Resolver<'_>) -> Learning {
+    let rate = resolver.required(&spec.rate, spec.span, "rate", "add `rate = \"90%\"`");
     let rate = rate.and_then(|it| {
-        let share = desk.share(it)?;
+        let share = resolver.share(it)?;
         if share.fraction() < 0.1 {
-            below_a_tenth(it.span, desk);
+            below_a_tenth(it.span, resolver);
         }
         Some(share)
     });
-    Learning { rate: rate.unwrap_or(Share::ALL), floor: desk.share_or(&spec.floor, 0.0) }
+    Learning { rate: rate.unwrap_or(Share::ALL), floor: resolver.share_or(&spec.floor, 0.0) }
 }
 
-fn below_a_tenth(span: Span, desk: &mut Desk<'_>) {
-    desk.error(Code::OutOfRange, span, "a doubling that saves over 90% is no learning")
+fn below_a_tenth(span: Span, resolver: &mut Resolver<'_>) {
+    resolver
+        .error(Code::OutOfRange, span, "a doubling that saves over 90% is no learning")
         .help("a rate of \"90%\" means that every doubling of repetitions leaves 90% of the time");
 }
 
 impl StepReader<'_> {
-    fn step(&self, index: usize, desk: &mut Desk<'_>) -> Step {
+    fn step(&self, index: usize, resolver: &mut Resolver<'_>) -> Step {
         let spec = &self.spec.steps[index];
         let id = self.names[index].clone();
         let per = choice(&spec.per);
-        let takes_time = spec.transfer.is_some() || desk.parsed.was_cut(spec.span, "transfer");
+        let takes_time = spec.transfer.is_some() || resolver.parsed.was_cut(spec.span, "transfer");
         if !takes_time {
-            desk.required(&spec.duration, spec.span, "duration", "add `duration = \"2h\"`");
+            resolver.required(&spec.duration, spec.span, "duration", "add `duration = \"2h\"`");
         }
         let duration = spec.duration.as_ref();
-        let duration = duration.and_then(|it| desk.distribution(it, Unit::Duration));
-        let (after, after_elsewhere) = self.after(index, desk);
-        let expansion = self.expansion(spec.for_each.as_ref(), per, desk);
+        let duration = duration.and_then(|it| resolver.distribution(it, Unit::Duration));
+        let (after, after_elsewhere) = self.after(index, resolver);
+        let expansion = self.expansion(spec.for_each.as_ref(), per, resolver);
         if let Some(for_each) = &spec.for_each {
-            self.check_used(&expansion, for_each.span, desk);
+            self.check_used(&expansion, for_each.span, resolver);
         }
-        let teams = self.teams(spec, desk);
-        let transfer = transfer::transfer(spec, per, &expansion, self.symbols, desk);
-        let automation = automation::resolve(spec, &teams, &self.symbols.moments, desk);
-        let (holds, holds_until) = self.holds(spec, per, &expansion, desk);
+        let teams = self.teams(spec, resolver);
+        let transfer = transfer::transfer(spec, per, &expansion, self.symbols, resolver);
+        let automation = automation::resolve(spec, &teams, &self.symbols.moments, resolver);
+        let (holds, holds_until) = self.holds(spec, per, &expansion, resolver);
         Step {
             title: spec.title.as_ref().map_or_else(|| id.clone(), |it| it.value.clone()),
             key: spec.key.as_ref().map_or_else(|| id.clone(), |it| it.value.clone()),
@@ -168,23 +178,23 @@ impl StepReader<'_> {
             after,
             asks_for: None,
             after_elsewhere,
-            limits: self.limits(&spec.uses, &expansion, desk),
+            limits: self.limits(&spec.uses, &expansion, resolver),
             holds,
             holds_until,
-            keep: loads::keep(spec, per, desk),
+            keep: loads::keep(spec, per, resolver),
             duration: duration.unwrap_or_else(|| {
                 Distribution::fixed(1.0).expect("a fixed value is a distribution")
             }),
             transfer,
-            growth: growth(spec.grows_with.as_ref(), per, desk),
-            learning: spec.learning.as_ref().map(|it| learning(it, desk)),
+            growth: growth(spec.grows_with.as_ref(), per, resolver),
+            learning: spec.learning.as_ref().map(|it| learning(it, resolver)),
             automation,
-            failure: spec.fails.as_ref().and_then(|it| self.failure(it, index, &teams, desk)),
+            failure: spec.fails.as_ref().and_then(|it| self.failure(it, index, &teams, resolver)),
             stands_in_for: self.stand_ins[index],
             teams,
-            restore_point: self.restore_point(spec, per, &expansion, desk),
+            restore_point: self.restore_point(spec, per, &expansion, resolver),
             loaded_by: None,
-            reaches_customer: reaches_customer(spec.reaches_customer.as_ref(), per, desk),
+            reaches_customer: reaches_customer(spec.reaches_customer.as_ref(), per, resolver),
             hand_over: spec.hand_over.as_ref().is_some_and(|it| it.value),
             frees_slot: spec.frees_slot.as_ref().is_some_and(|it| it.value),
             expansion,
@@ -195,7 +205,7 @@ impl StepReader<'_> {
     fn after(
         &self,
         index: usize,
-        desk: &mut Desk<'_>,
+        resolver: &mut Resolver<'_>,
     ) -> (Vec<StepId>, Vec<Located<(String, String)>>) {
         let spec = &self.spec.steps[index];
         let sequential = self.spec.sequential.as_ref().is_some_and(|it| it.value);
@@ -210,7 +220,7 @@ impl StepReader<'_> {
         for name in &written.value {
             if let Some((track, step)) = name.value.split_once('.') {
                 elsewhere.push(name.with((track.to_owned(), step.to_owned())));
-            } else if let Some(step) = self.find(name, desk)
+            } else if let Some(step) = self.find(name, resolver)
                 && !here.contains(&step)
             {
                 here.push(step);
@@ -223,12 +233,13 @@ impl StepReader<'_> {
         &self,
         spec: Option<&Located<ForEachSpec>>,
         per: Per,
-        desk: &mut Desk<'_>,
+        resolver: &mut Resolver<'_>,
     ) -> Expansion {
         let Some(spec) = spec else { return Expansion::None };
         if !matches!(per, Per::Site | Per::Shard) {
             let message = "`for_each` expands site steps and shard steps only";
-            desk.error(Code::ConflictingKeys, spec.span, message)
+            resolver
+                .error(Code::ConflictingKeys, spec.span, message)
                 .help("leave out `per`, or leave out `for_each`");
             return Expansion::None;
         }
@@ -244,7 +255,8 @@ impl StepReader<'_> {
                 let Some((_, wanted)) = classes.iter().find(|(name, _)| *name == class.value)
                 else {
                     let message = format!("there is no class of services `{}`", class.value);
-                    desk.error(Code::UnknownChoice, class.span, message)
+                    resolver
+                        .error(Code::UnknownChoice, class.span, message)
                         .help_choose(&class.value, classes.iter().map(|(name, _)| *name));
                     return Expansion::None;
                 };
@@ -252,31 +264,32 @@ impl StepReader<'_> {
                 let services: Vec<ServiceId> = services.map(|(id, _)| id).collect();
                 if services.is_empty() {
                     let message = format!("the estate has no {} service", class.value);
-                    desk.error(Code::EmptySelection, class.span, message);
+                    resolver.error(Code::EmptySelection, class.span, message);
                 }
                 Expansion::Services(services)
             }
             (None, Some(name), None) if name.value == "*" => {
                 if estate.services.is_empty() {
-                    desk.error(Code::EmptySelection, name.span, "the estate has no service");
+                    resolver.error(Code::EmptySelection, name.span, "the estate has no service");
                 }
                 Expansion::Services(estate.services.ids().collect())
             }
             (None, Some(name), None) => {
-                Expansion::Services(self.symbols.service(name, desk).into_iter().collect())
+                Expansion::Services(self.symbols.service(name, resolver).into_iter().collect())
             }
             (None, None, Some(name)) if name.value == "*" => {
                 if estate.products.is_empty() {
-                    desk.error(Code::EmptySelection, name.span, "the estate has no product");
+                    resolver.error(Code::EmptySelection, name.span, "the estate has no product");
                 }
                 Expansion::Products(estate.products.ids().collect())
             }
             (None, None, Some(name)) => {
-                let product = estate.vocabulary().product(name, desk);
+                let product = estate.vocabulary().product(name, resolver);
                 Expansion::Products(product.into_iter().collect())
             }
             _ => {
-                desk.error(Code::ConflictingKeys, spec.span, "`for_each` takes exactly one key")
+                resolver
+                    .error(Code::ConflictingKeys, spec.span, "`for_each` takes exactly one key")
                     .help("choose from `service_class`, `service` or `product`");
                 Expansion::None
             }
@@ -284,21 +297,22 @@ impl StepReader<'_> {
     }
 
     /// Somebody must have what a step is done for, or the step is done for nobody.
-    fn check_used(&self, expansion: &Expansion, span: Span, desk: &mut Desk<'_>) {
+    fn check_used(&self, expansion: &Expansion, span: Span, resolver: &mut Resolver<'_>) {
         let Expansion::Services(list) = expansion else { return };
         let products = &self.symbols.estate.products;
         let used = |id: &ServiceId| products.iter().any(|it| it.services.contains(id));
         if !products.is_empty() && !list.is_empty() && !list.iter().any(used) {
-            desk.error(
-                Code::EmptySelection,
-                span,
-                "no product uses any of these services, so no site has this step",
-            )
-            .help("add the service to `services` of a product");
+            resolver
+                .error(
+                    Code::EmptySelection,
+                    span,
+                    "no product uses any of these services, so no site has this step",
+                )
+                .help("add the service to `services` of a product");
         }
     }
 
-    fn teams(&self, spec: &Located<StepSpec>, desk: &mut Desk<'_>) -> Vec<(TeamId, u32)> {
+    fn teams(&self, spec: &Located<StepSpec>, resolver: &mut Resolver<'_>) -> Vec<(TeamId, u32)> {
         let mut written: Vec<(&Located<String>, Located<i64>)> = Vec::new();
         match (&spec.team, spec.teams.is_empty()) {
             (Some(team), true) => {
@@ -306,18 +320,20 @@ impl StepReader<'_> {
                 written.push((team, spec.people.clone().unwrap_or(one)));
             }
             (Some(team), false) => {
-                desk.error(
-                    Code::ConflictingKeys,
-                    team.span,
-                    "`team` and `teams` exclude each other",
-                )
-                .help("write `teams = { database = 2, support = 1 }`");
+                resolver
+                    .error(
+                        Code::ConflictingKeys,
+                        team.span,
+                        "`team` and `teams` exclude each other",
+                    )
+                    .help("write `teams = { database = 2, support = 1 }`");
             }
             (None, _) => {
                 if let Some(people) = &spec.people
-                    && !desk.parsed.was_cut(spec.span, "team")
+                    && !resolver.parsed.was_cut(spec.span, "team")
                 {
-                    desk.error(Code::ConflictingKeys, people.span, "`people` of which team?")
+                    resolver
+                        .error(Code::ConflictingKeys, people.span, "`people` of which team?")
                         .help("add `team = \"...\"`");
                 }
                 written.extend(spec.teams.iter().map(|(team, people)| (team, people.clone())));
@@ -325,9 +341,9 @@ impl StepReader<'_> {
         }
         let mut teams = Vec::new();
         for (name, people) in written {
-            let Some(id) = self.symbols.team(name, desk) else { continue };
+            let Some(id) = self.symbols.team(name, resolver) else { continue };
             let team = &self.symbols.teams[id];
-            let people = demand(&people, team.people.peak(), "team", &team.name, desk);
+            let people = demand(&people, team.people.peak(), "team", &team.name, resolver);
             teams.extend(people.map(|people| (id, people)));
         }
         teams
@@ -335,7 +351,11 @@ impl StepReader<'_> {
 
     /// Reports steps that could never start, a circle as the path that closes it; otherwise the steps
     /// in an order in which they can be done.
-    fn check_order(&self, steps: &IdVec<StepId, Step>, desk: &mut Desk<'_>) -> Option<Vec<StepId>> {
+    fn check_order(
+        &self,
+        steps: &IdVec<StepId, Step>,
+        resolver: &mut Resolver<'_>,
+    ) -> Option<Vec<StepId>> {
         let before: Vec<Vec<usize>> =
             steps.iter().map(|it| it.after.iter().map(|step| step.index()).collect()).collect();
         let order = match order_or_circle(&before) {
@@ -344,12 +364,13 @@ impl StepReader<'_> {
                 let names: Vec<&str> = circle.iter().map(|it| self.names[*it].as_str()).collect();
                 let first = &self.spec.steps[circle[0]];
                 let place = first.after.as_ref().map_or(first.span, |it| it.span);
-                desk.error(
-                    Code::Cycle,
-                    place,
-                    format!("steps wait for each other in a circle: {}", names.join(" after ")),
-                )
-                .help("take one of them out of `after`");
+                resolver
+                    .error(
+                        Code::Cycle,
+                        place,
+                        format!("steps wait for each other in a circle: {}", names.join(" after ")),
+                    )
+                    .help("take one of them out of `after`");
                 return None;
             }
         };
@@ -358,15 +379,16 @@ impl StepReader<'_> {
             if let Some(wide) = step.after.iter().find(|it| steps[**it].per != Per::Once) {
                 let spec = &self.spec.steps[id.index()];
                 let place = spec.after.as_ref().map_or(spec.span, |it| it.span);
-                desk.error(
-                    Code::NeverReached,
-                    place,
-                    format!(
-                        "`{}` is done once, before any batch, and waits for `{}`, which is not",
-                        step.id, steps[*wide].id
-                    ),
-                )
-                .help("a `once` step may only wait for `once` steps");
+                resolver
+                    .error(
+                        Code::NeverReached,
+                        place,
+                        format!(
+                            "`{}` is done once, before any batch, and waits for `{}`, which is not",
+                            step.id, steps[*wide].id
+                        ),
+                    )
+                    .help("a `once` step may only wait for `once` steps");
                 sound = false;
             }
         }
@@ -378,17 +400,19 @@ impl StepReader<'_> {
         &self,
         steps: &mut IdVec<StepId, Step>,
         supporting: bool,
-        desk: &mut Desk<'_>,
+        resolver: &mut Resolver<'_>,
     ) {
         for (id, step) in steps.enumerate().filter(|(_, step)| step.hand_over) {
             let spec = &self.spec.steps[id.index()];
             let place = spec.hand_over.as_ref().map_or(spec.span, |it| it.span);
             if step.per != Per::Site {
-                desk.error(Code::ConflictingKeys, place, "only a site step can give a site back")
+                resolver
+                    .error(Code::ConflictingKeys, place, "only a site step can give a site back")
                     .help("leave out `per`, or mark another step");
             } else if supporting {
                 let message = "a supporting runbook gives no site back";
-                desk.error(Code::ConflictingKeys, place, message)
+                resolver
+                    .error(Code::ConflictingKeys, place, message)
                     .help("leave out `hand_over`, or `supporting`");
             }
         }
@@ -403,7 +427,8 @@ impl StepReader<'_> {
             }
         }
         if steps.iter().any(|it| it.per != Per::Once) && !steps.iter().any(|it| it.hand_over) {
-            desk.error(Code::NeverReached, self.spec.span, "no step gives a site back")
+            resolver
+                .error(Code::NeverReached, self.spec.span, "no step gives a site back")
                 .help("mark a site step with `hand_over = true`, or the runbook as supporting");
         }
     }

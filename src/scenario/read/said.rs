@@ -7,7 +7,7 @@ use crate::spec::{ServiceClass, Spec};
 use crate::scenario::estate::Estate;
 use crate::scenario::incident::{DeletedSite, Incident};
 use crate::scenario::policy::RecoveryPolicy;
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::scenario::runbook::{Expansion, Runbook};
 
 /// What may ask how a store is backed up.
@@ -20,17 +20,18 @@ pub(crate) struct Asked<'a> {
 
 /// Reports stores of which nobody says how they are backed up, where a restore point or a recovery
 /// point objective asks for it: neither "as usual" nor "not at all" is a safe guess.
-pub(crate) fn check_said(spec: &Spec, asked: &Asked<'_>, desk: &mut Desk<'_>) {
+pub(crate) fn check_said(spec: &Spec, asked: &Asked<'_>, resolver: &mut Resolver<'_>) {
     let services = spec.estate.services.iter().zip(asked.estate.services.enumerate());
     for ((name, table), (id, service)) in services {
-        if service.backup.is_some() || table_was_cut(table.span, desk) {
+        if service.backup.is_some() || table_was_cut(table.span, resolver) {
             continue;
         }
         let point = asked.point_of(spec, id).map(|it| (it, "brings its data back"));
         let objective = || asked.objective_on(spec, id).map(|it| (it, "asks how much is lost"));
         let Some((place, what)) = point.or_else(objective) else { continue };
         let message = format!("nothing says how `{}` is backed up", service.name);
-        desk.error(Code::MissingKey, name.span, message)
+        resolver
+            .error(Code::MissingKey, name.span, message)
             .related(place, format!("this {what}"))
             .help("add what is taken, such as `backup = { full = \"24h\", retention = \"30d\" }`")
             .help("or `backup = \"none\"`: then its data is lost for good");
@@ -38,8 +39,8 @@ pub(crate) fn check_said(spec: &Spec, asked: &Asked<'_>, desk: &mut Desk<'_>) {
 }
 
 /// Whether it may have been said, or the store may be of another class, and was written badly.
-fn table_was_cut(table: Span, desk: &Desk<'_>) -> bool {
-    ["backup", "class"].iter().any(|it| desk.parsed.was_cut(table, it))
+fn table_was_cut(table: Span, resolver: &Resolver<'_>) -> bool {
+    ["backup", "class"].iter().any(|it| resolver.parsed.was_cut(table, it))
 }
 
 impl Asked<'_> {

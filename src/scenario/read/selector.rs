@@ -4,7 +4,7 @@ use crate::diagnostics::{Code, Span, closest};
 use crate::ids::{ServiceId, SiteId};
 use crate::scenario::estate::Estate;
 use crate::scenario::lost::{MOST_SERVICES, Target};
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::scenario::read::symbols;
 use crate::scenario::read::symbols::Vocabulary;
 use crate::scenario::selector::Selector;
@@ -15,30 +15,31 @@ use std::collections::BTreeMap;
 pub(crate) fn resolve(
     spec: &Located<SelectorSpec>,
     words: &Vocabulary<'_>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Selector {
     let mut users = |spec: &Option<Located<i64>>| {
         let it = spec.as_ref()?;
         let users = u32::try_from(it.value).ok();
         if users.is_none() {
-            desk.error(Code::OutOfRange, it.span, format!("`{}` is no number of users", it.value))
+            resolver
+                .error(Code::OutOfRange, it.span, format!("`{}` is no number of users", it.value))
                 .help("write a whole number from 0 up");
         }
         users
     };
     let (min_users, max_users) = (users(&spec.min_users), users(&spec.max_users));
-    let tiers = listed(spec.span, "tiers", &spec.tiers, desk);
-    let regions = listed(spec.span, "regions", &spec.regions, desk);
-    let products = listed(spec.span, "products", &spec.products, desk);
-    let names = listed(spec.span, "names", &spec.names, desk);
-    let numbers = listed(spec.span, "customers", &spec.customers, desk);
+    let tiers = listed(spec.span, "tiers", &spec.tiers, resolver);
+    let regions = listed(spec.span, "regions", &spec.regions, resolver);
+    let products = listed(spec.span, "products", &spec.products, resolver);
+    let names = listed(spec.span, "names", &spec.names, resolver);
+    let numbers = listed(spec.span, "customers", &spec.customers, resolver);
     Selector {
-        tiers: tiers.iter().filter_map(|it| words.tier(it, desk)).collect(),
-        regions: regions.iter().filter_map(|it| words.region(it, desk)).collect(),
-        products: products.iter().filter_map(|it| words.product(it, desk)).collect(),
-        sites: sites(names, words, desk),
-        customers: customers(numbers, words, desk),
-        shards: spec.shards.as_ref().and_then(|it| shards(it, words, desk)),
+        tiers: tiers.iter().filter_map(|it| words.tier(it, resolver)).collect(),
+        regions: regions.iter().filter_map(|it| words.region(it, resolver)).collect(),
+        products: products.iter().filter_map(|it| words.product(it, resolver)).collect(),
+        sites: sites(names, words, resolver),
+        customers: customers(numbers, words, resolver),
+        shards: spec.shards.as_ref().and_then(|it| shards(it, words, resolver)),
         min_users: min_users.unwrap_or(0),
         max_users,
         active: spec.active.as_ref().map(|it| it.value),
@@ -52,11 +53,12 @@ pub(crate) fn listed<'a, T>(
     table: Span,
     key: &str,
     list: &'a Option<Located<Vec<Located<T>>>>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> &'a [Located<T>] {
     let Some(list) = list else { return &[] };
-    if list.is_empty() && !desk.parsed.was_cut(table, key) {
-        desk.error(Code::EmptySelection, list.span, format!("`{key}` lists nothing"))
+    if list.is_empty() && !resolver.parsed.was_cut(table, key) {
+        resolver
+            .error(Code::EmptySelection, list.span, format!("`{key}` lists nothing"))
             .help("leave it out where it does not matter, or name at least one");
     }
     list
@@ -66,11 +68,11 @@ pub(crate) fn listed<'a, T>(
 pub(crate) fn sites<'a>(
     names: impl IntoIterator<Item = &'a Located<String>>,
     words: &Vocabulary<'_>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Vec<SiteId> {
     let mut by_name: BTreeMap<&str, SiteId> = BTreeMap::new();
-    let mut site = |it: &Located<String>, desk: &mut Desk<'_>| {
-        let estate = standing(words, "a site by its name", it.span, desk)?;
+    let mut site = |it: &Located<String>, resolver: &mut Resolver<'_>| {
+        let estate = standing(words, "a site by its name", it.span, resolver)?;
         if by_name.is_empty() {
             by_name.extend(estate.sites.enumerate().map(|(id, site)| (site.name.as_str(), id)));
         }
@@ -78,7 +80,7 @@ pub(crate) fn sites<'a>(
         if found.is_none() {
             let message = format!("there is no site `{}`", it.value);
             let first_and_last = [estate.sites.iter().next(), estate.sites.iter().last()];
-            let fault = desk.error(Code::UnknownSite, it.span, message);
+            let fault = resolver.error(Code::UnknownSite, it.span, message);
             let known = estate.sites.iter().take(MOST_COMPARED).map(|it| it.name.as_str());
             match (closest(&it.value, &known.collect::<Vec<&str>>()), first_and_last) {
                 (Some(close), _) => fault.help(format!("did you mean `{close}`?")),
@@ -90,7 +92,7 @@ pub(crate) fn sites<'a>(
         }
         found
     };
-    let mut sites: Vec<SiteId> = names.into_iter().filter_map(|it| site(it, desk)).collect();
+    let mut sites: Vec<SiteId> = names.into_iter().filter_map(|it| site(it, resolver)).collect();
     sites.sort_unstable();
     sites.dedup();
     sites
@@ -100,15 +102,15 @@ pub(crate) fn sites<'a>(
 pub(crate) fn customers<'a>(
     written: impl IntoIterator<Item = &'a Located<Scalar>>,
     words: &Vocabulary<'_>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Vec<u32> {
-    let customer = |it: &Located<Scalar>, desk: &mut Desk<'_>| {
-        let estate = standing(words, "a customer", it.span, desk)?;
+    let customer = |it: &Located<Scalar>, resolver: &mut Resolver<'_>| {
+        let estate = standing(words, "a customer", it.span, resolver)?;
         let name = customer_name(it);
         let found = estate.customer_named(&name);
         if found.is_none() {
             let message = format!("there is no customer `{name}`");
-            let fault = desk.error(Code::UnknownCustomer, it.span, message);
+            let fault = resolver.error(Code::UnknownCustomer, it.span, message);
             let known = estate.customer_names.iter().take(MOST_COMPARED).map(String::as_str);
             match (closest(&name, &known.collect::<Vec<&str>>()), estate.customers) {
                 (Some(close), _) => fault.help(format!("did you mean `{close}`?")),
@@ -121,12 +123,12 @@ pub(crate) fn customers<'a>(
         }
         found
     };
-    written.into_iter().filter_map(|it| customer(it, desk)).collect()
+    written.into_iter().filter_map(|it| customer(it, resolver)).collect()
 }
 
 /// A customer as it is written: by name or by number.
-pub(crate) fn customer_name(it: &Scalar) -> String {
-    match it {
+pub(crate) fn customer_name(scalar: &Scalar) -> String {
+    match scalar {
         Scalar::Text(name) => name.clone(),
         Scalar::Integer(number) => number.to_string(),
         Scalar::Float(number) => number.to_string(),
@@ -137,21 +139,23 @@ pub(crate) fn customer_name(it: &Scalar) -> String {
 pub(crate) fn shards(
     spec: &Located<ShardsSpec>,
     words: &Vocabulary<'_>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Option<(ServiceId, Vec<u32>)> {
     let advice = "add `service = \"db\"`";
-    let name = desk.required(&spec.service, spec.span, "service", advice)?;
+    let name = resolver.required(&spec.service, spec.span, "service", advice)?;
     let Some(estate) = words.estate else {
-        desk.error(Code::ConflictingKeys, spec.span, "a tier's rule cannot name a shard")
+        resolver
+            .error(Code::ConflictingKeys, spec.span, "a tier's rule cannot name a shard")
             .help("sites have their tiers before they have their shards: take another key");
         return None;
     };
-    let id = symbols::service(name, &estate.services, desk)?;
-    if spec.numbers.is_empty() && !desk.parsed.was_cut(spec.span, "numbers") {
-        desk.error(Code::MissingKey, spec.span, "which shards it is, is not said")
+    let id = symbols::service(name, &estate.services, resolver)?;
+    if spec.numbers.is_empty() && !resolver.parsed.was_cut(spec.span, "numbers") {
+        resolver
+            .error(Code::MissingKey, spec.span, "which shards it is, is not said")
             .help("add `numbers = [0]`");
     }
-    Some((id, shard_numbers(id, &spec.numbers, estate, desk)))
+    Some((id, shard_numbers(id, &spec.numbers, estate, resolver)))
 }
 
 /// The numbers of shards of a service, of those that it has.
@@ -159,14 +163,14 @@ fn shard_numbers(
     id: ServiceId,
     numbers: &[Located<i64>],
     estate: &Estate,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Vec<u32> {
     let service = &estate.services[id];
     let number = |it: &Located<i64>| {
         let number = u32::try_from(it.value).ok().filter(|it| *it < service.shards);
         if number.is_none() {
             let message = format!("`{}` is no shard of `{}`", it.value, service.name);
-            desk.error(Code::OutOfRange, it.span, message).help(match service.shards {
+            resolver.error(Code::OutOfRange, it.span, message).help(match service.shards {
                 1 => "it has only shard 0".to_owned(),
                 shards => format!("its shards have the numbers 0 to {}", shards - 1),
             });
@@ -181,16 +185,17 @@ pub(crate) fn standing<'a>(
     words: &Vocabulary<'a>,
     what: &str,
     span: Span,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Option<&'a Estate> {
     match words.estate {
         None => {
-            desk.error(Code::ConflictingKeys, span, format!("a tier's rule cannot name {what}"))
+            resolver
+                .error(Code::ConflictingKeys, span, format!("a tier's rule cannot name {what}"))
                 .help("take a key that holds for all sites, or give tiers in a table of sites");
         }
         Some(estate) if estate.is_redrawn() => {
             let message = format!("{what} is another one in every exercise");
-            desk.error(Code::ConflictingKeys, span, message)
+            resolver.error(Code::ConflictingKeys, span, message)
                 .help("every exercise draws its own sites: leave out `resample`, or select by a tier, a region, a product or a shard");
         }
         Some(estate) => return Some(estate),
@@ -217,46 +222,51 @@ impl Estate {
 pub(crate) fn target(
     spec: Option<&Located<TargetSpec>>,
     estate: &Estate,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Target {
     let Some(spec) = spec else { return Target::Site };
     let TargetSpec::Part(it) = &spec.value else { return Target::Site };
     if estate.services.len() > MOST_SERVICES {
         let message = format!("only of {MOST_SERVICES} services or fewer one alone can be lost");
-        desk.error(Code::OutOfRange, spec.span, message).help("leave out `target`");
+        resolver.error(Code::OutOfRange, spec.span, message).help("leave out `target`");
     }
     let words = estate.vocabulary();
     match (&it.product, &it.service) {
         (Some(name), None) => {
             if let Some(shards) = &it.shards {
-                desk.error(Code::ConflictingKeys, shards.span, "a product has no shards")
+                resolver
+                    .error(Code::ConflictingKeys, shards.span, "a product has no shards")
                     .help("name the service whose shards are lost in the place of the product");
             }
-            words.product(name, desk).map_or(Target::Site, Target::Product)
+            words.product(name, resolver).map_or(Target::Site, Target::Product)
         }
         (None, Some(name)) => {
-            let id = symbols::service(name, &estate.services, desk);
+            let id = symbols::service(name, &estate.services, resolver);
             let Some(id) = id else { return Target::Site };
             let Some(shards) = &it.shards else { return Target::Service(id) };
             if shards.is_empty() {
-                desk.error(Code::MissingKey, shards.span, "which shards it is, is not said")
+                resolver
+                    .error(Code::MissingKey, shards.span, "which shards it is, is not said")
                     .help("write their numbers, such as [0], or leave out `shards`");
             }
-            Target::Shards(id, shard_numbers(id, shards, estate, desk))
+            Target::Shards(id, shard_numbers(id, shards, estate, resolver))
         }
         (Some(_), Some(second)) => {
-            desk.error(
-                Code::ConflictingKeys,
-                second.span,
-                "a deletion takes a product or a service",
-            )
-            .help("write another table `[[incident.deletions]]` for the second");
+            resolver
+                .error(
+                    Code::ConflictingKeys,
+                    second.span,
+                    "a deletion takes a product or a service",
+                )
+                .help("write another table `[[incident.deletions]]` for the second");
             Target::Site
         }
         (None, None) => {
-            let cut = ["product", "service"].iter().any(|it| desk.parsed.was_cut(spec.span, it));
+            let cut =
+                ["product", "service"].iter().any(|it| resolver.parsed.was_cut(spec.span, it));
             if !cut {
-                desk.error(Code::MissingKey, spec.span, "what is lost is not said")
+                resolver
+                    .error(Code::MissingKey, spec.span, "what is lost is not said")
                     .help("write { product = \"wiki\" }, { service = \"db\" } or \"site\"");
             }
             Target::Site

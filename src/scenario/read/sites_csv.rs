@@ -11,7 +11,7 @@ use crate::units::{Bytes, UnitError};
 
 use crate::scenario::population::{Drawn, place, tier_of};
 use crate::scenario::read::population::{Written, tier_names, tier_rules};
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::scenario::site::{MOST_PRODUCTS, MOST_SITES, Service, Site};
 
 /// The text of a table and where it begins in the sources.
@@ -97,14 +97,18 @@ const NO_PRODUCT: &str = "none";
 const MOST_FAULTS: usize = 100;
 
 /// Reads every row; a cell at fault is told and taken as if it were empty.
-pub(crate) fn read(written: &Written<'_>, table: &SitesText<'_>, desk: &mut Desk<'_>) -> Listed {
-    refuse_others(written.sites, desk);
+pub(crate) fn read(
+    written: &Written<'_>,
+    table: &SitesText<'_>,
+    resolver: &mut Resolver<'_>,
+) -> Listed {
+    refuse_others(written.sites, resolver);
     let text = table.text.strip_prefix('\u{feff}').unwrap_or(table.text);
     let base = table.base + (table.text.len() - text.len());
     let rules = !written.sites.tiers.is_empty();
     let mut reading = Reading {
         written,
-        sheet: Sheet { text, base, desk, told: 0, untold: 0 },
+        sheet: SitesTable { text, base, resolver, told: 0, untold: 0 },
         columns: Vec::new(),
         customers: Names::default(),
         unnamed_customers: 0,
@@ -124,7 +128,7 @@ pub(crate) fn read(written: &Written<'_>, table: &SitesText<'_>, desk: &mut Desk
 }
 
 /// The keys of a generated population say what the table says.
-fn refuse_others(spec: &SitesSpec, desk: &mut Desk<'_>) {
+fn refuse_others(spec: &SitesSpec, resolver: &mut Resolver<'_>) {
     let first =
         |it: &crate::spec::Named<crate::spec::Scalar>| it.iter().next().map(|(name, _)| name.span);
     let others = [
@@ -140,12 +144,14 @@ fn refuse_others(spec: &SitesSpec, desk: &mut Desk<'_>) {
     ];
     for (key, span) in others {
         if let Some(span) = span {
-            desk.error(Code::ConflictingKeys, span, format!("`{key}` stands beside `csv`"))
+            resolver
+                .error(Code::ConflictingKeys, span, format!("`{key}` stands beside `csv`"))
                 .help("leave it out: the table says it for every site");
         }
     }
     if let Some(it) = spec.resample.as_ref().filter(|it| it.value) {
-        desk.error(Code::ConflictingKeys, it.span, "`resample` stands beside `csv`")
+        resolver
+            .error(Code::ConflictingKeys, it.span, "`resample` stands beside `csv`")
             .help("leave it out: a table of sites is one estate, which is not drawn");
     }
 }
@@ -177,15 +183,15 @@ impl Names {
 }
 
 /// The text of the table, which knows where its cells stand.
-struct Sheet<'a, 'd, 'p> {
+struct SitesTable<'a, 'd, 'p> {
     text: &'a str,
     base: usize,
-    desk: &'d mut Desk<'p>,
+    resolver: &'d mut Resolver<'p>,
     told: usize,
     untold: usize,
 }
 
-impl Sheet<'_, '_, '_> {
+impl SitesTable<'_, '_, '_> {
     /// Tells a fault of the cell of this place in the row that starts at this byte; the answer
     /// takes helps.
     fn fault(
@@ -211,7 +217,7 @@ impl Sheet<'_, '_, '_> {
         }
         self.told += 1;
         let span = Span::new(self.base + place.start, self.base + place.end);
-        Some(self.desk.error(code, span, message))
+        Some(self.resolver.error(code, span, message))
     }
 
     /// Where a cell stands, its quotes included. Looked for only when something is wrong with it.
@@ -272,7 +278,7 @@ fn end_of_cell(bytes: &[u8], start: usize) -> usize {
 
 struct Reading<'a, 'd, 'p> {
     written: &'a Written<'a>,
-    sheet: Sheet<'a, 'd, 'p>,
+    sheet: SitesTable<'a, 'd, 'p>,
     columns: Vec<Column>,
     customers: Names,
     /// Customers of one site each, of which the table gives no name.
@@ -615,7 +621,7 @@ impl Reading<'_, '_, '_> {
         if self.sheet.untold > 0 {
             let message = format!("{} more faults in this table", self.sheet.untold);
             let span = Span::new(self.sheet.base, self.sheet.base);
-            self.sheet.desk.error(Code::Suspicious, span, message).help("mend the first ones");
+            self.sheet.resolver.error(Code::Suspicious, span, message).help("mend the first ones");
         }
         let named = self.customers.list.len();
         let unnamed = self.sites.iter_mut().filter(|it| it.customer == u32::MAX);
@@ -626,7 +632,7 @@ impl Reading<'_, '_, '_> {
             self.regions.find_or_add("default");
         }
         let regions = self.regions.list;
-        let rules = tier_rules(self.written, &self.tiers.list, &regions, self.sheet.desk);
+        let rules = tier_rules(self.written, &self.tiers.list, &regions, self.sheet.resolver);
         for (site, _) in self.sites.iter_mut().zip(&self.has_tier).filter(|(_, has)| !**has) {
             site.tier = match self.tiers_are_given {
                 true => tier_of(site, &rules, self.tiers.list.len()),

@@ -2,7 +2,7 @@
 
 use crate::diagnostics::Code;
 use crate::ids::{Id, IdVec, LimitId, StepId};
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::scenario::read::symbols::Symbols;
 use crate::scenario::runbook::{Expansion, Step};
 use crate::spec::{Located, Named, RunbookSpec};
@@ -16,15 +16,20 @@ pub(crate) struct StepReader<'a> {
 }
 
 impl StepReader<'_> {
-    pub(crate) fn find(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<StepId> {
+    pub(crate) fn find(
+        &self,
+        name: &Located<String>,
+        resolver: &mut Resolver<'_>,
+    ) -> Option<StepId> {
         let place = self.names.iter().position(|it| *it == name.value);
         if place.is_none() {
-            desk.error(
-                Code::UnknownStep,
-                name.span,
-                format!("there is no step `{}` in this runbook", name.value),
-            )
-            .help_choose(&name.value, self.names.iter().map(String::as_str));
+            resolver
+                .error(
+                    Code::UnknownStep,
+                    name.span,
+                    format!("there is no step `{}` in this runbook", name.value),
+                )
+                .help_choose(&name.value, self.names.iter().map(String::as_str));
         }
         place.map(StepId::new)
     }
@@ -33,19 +38,19 @@ impl StepReader<'_> {
         &self,
         uses: &Named<i64>,
         expansion: &Expansion,
-        desk: &mut Desk<'_>,
+        resolver: &mut Resolver<'_>,
     ) -> Vec<(LimitId, u32)> {
         let mut limits = Vec::new();
         for (name, units) in uses {
-            let Some(id) = self.symbols.limit(name, desk) else { continue };
+            let Some(id) = self.symbols.limit(name, resolver) else { continue };
             let limit = &self.symbols.limits[id];
             if limit.per_shard && !matches!(expansion, Expansion::Services(_)) {
                 let message = format!("`{}` counts per shard; of which service?", limit.name);
-                desk.error(Code::MissingKey, name.span, message).help(
+                resolver.error(Code::MissingKey, name.span, message).help(
                     "add `for_each = { service = \"...\" }` or `{ service_class = \"primary\" }`",
                 );
             }
-            let units = demand(units, limit.units.peak(), "limit", &limit.name, desk);
+            let units = demand(units, limit.units.peak(), "limit", &limit.name, resolver);
             limits.extend(units.map(|units| (id, units)));
         }
         limits
@@ -75,20 +80,23 @@ pub(crate) fn is_before(
 }
 
 pub(crate) fn demand(
-    it: &Located<i64>,
+    written: &Located<i64>,
     peak: u32,
     kind: &str,
     name: &str,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Option<u32> {
-    let wanted = desk.whole(it, 1..=1_000_000, "demand")?;
+    let wanted = resolver.whole(written, 1..=1_000_000, "demand")?;
     if wanted > peak {
-        desk.error(
-            Code::DemandAboveCapacity,
-            it.span,
-            format!("the step needs {wanted} of {kind} `{name}`, which never has more than {peak}"),
-        )
-        .help("ask for less, or raise the capacity; this step could never start");
+        resolver
+            .error(
+                Code::DemandAboveCapacity,
+                written.span,
+                format!(
+                    "the step needs {wanted} of {kind} `{name}`, which never has more than {peak}"
+                ),
+            )
+            .help("ask for less, or raise the capacity; this step could never start");
     }
     Some(wanted)
 }

@@ -8,7 +8,7 @@ use crate::scenario::moment::{Moment, MomentBase};
 use crate::scenario::read::graph::order_or_circle;
 use crate::scenario::read::guardrails::Described;
 use crate::scenario::read::moment::{WrittenMoment, read_moment};
-use crate::scenario::read::quantity::{Desk, choice};
+use crate::scenario::read::quantity::{Resolver, choice};
 use crate::scenario::read::symbols::Symbols;
 use crate::scenario::read::team::{RampKey, ramp, ramp_instead_of};
 use crate::scenario::read::{selector, symbols, throughput};
@@ -40,28 +40,29 @@ pub(crate) fn resolve(
     name: &Located<String>,
     spec: &Located<StrategySpec>,
     reader: &StrategyReader<'_>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Strategy {
     if spec.tracks.is_empty()
         && spec.based_on.is_none()
-        && !desk.parsed.was_cut(spec.span, "tracks")
+        && !resolver.parsed.was_cut(spec.span, "tracks")
     {
-        desk.error(Code::MissingKey, spec.span, format!("strategy `{}` has no track", name.value))
+        resolver
+            .error(Code::MissingKey, spec.span, format!("strategy `{}` has no track", name.value))
             .help(format!(
                 "add a table `[[{}]]`",
                 Address::of(&["strategies", &name.value, "tracks"])
             ));
     }
-    let track_reader = TrackReader { spec, names: track_names(spec, desk), reader };
+    let track_reader = TrackReader { spec, names: track_names(spec, resolver), reader };
     let tracks: Vec<Option<Track>> =
-        (0..spec.tracks.len()).map(|index| track_reader.track(index, desk)).collect();
+        (0..spec.tracks.len()).map(|index| track_reader.track(index, resolver)).collect();
     // What tracks mean to each other can only be asked when every one of them is known.
     let tracks = match tracks.into_iter().collect::<Option<Vec<Track>>>() {
         Some(tracks) => {
             let mut tracks = IdVec::from(tracks);
-            track_reader.link(&mut tracks, desk);
-            track_reader.link_automation(&mut tracks, desk);
-            track_reader.check(&tracks, desk);
+            track_reader.link(&mut tracks, resolver);
+            track_reader.link_automation(&mut tracks, resolver);
+            track_reader.check(&tracks, resolver);
             tracks
         }
         None => IdVec::new(),
@@ -71,33 +72,34 @@ pub(crate) fn resolve(
         title: spec.title.as_ref().unwrap_or(name).value.clone(),
         description: spec.description.as_ref().map(|it| it.value.clone()).unwrap_or_default(),
         priority: choice(&spec.priority),
-        guardrails: reader.guardrails.in_force(&spec.guardrails, desk),
-        people: track_reader.people(desk),
-        at_shift_end: track_reader.at_shift_end(desk),
-        units: track_reader.units(desk),
-        rates: throughput::overrides(&spec.throughput, reader.symbols, desk),
+        guardrails: reader.guardrails.in_force(&spec.guardrails, resolver),
+        people: track_reader.people(resolver),
+        at_shift_end: track_reader.at_shift_end(resolver),
+        units: track_reader.units(resolver),
+        rates: throughput::overrides(&spec.throughput, reader.symbols, resolver),
         tracks,
     }
 }
 
 /// The name of every track: its own, or that of its runbook.
-fn track_names(spec: &Located<StrategySpec>, desk: &mut Desk<'_>) -> Vec<String> {
+fn track_names(spec: &Located<StrategySpec>, resolver: &mut Resolver<'_>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for track in &spec.tracks {
         let written = track.id.as_ref().or(track.runbook.as_ref());
         let name = written.map(|it| it.value.clone()).unwrap_or_default();
         if let Some(place) = written.filter(|_| names.contains(&name)) {
-            desk.error(
-                Code::DuplicateName,
-                place.span,
-                format!("two tracks of this strategy are called `{name}`"),
-            )
-            .help("give one of them another `id`");
+            resolver
+                .error(
+                    Code::DuplicateName,
+                    place.span,
+                    format!("two tracks of this strategy are called `{name}`"),
+                )
+                .help("give one of them another `id`");
         }
         names.push(name);
     }
     if let Some(track) = spec.tracks.get(MOST_TRACKS) {
-        desk.error(Code::OutOfRange, track.span, "a strategy has at most 200 tracks");
+        resolver.error(Code::OutOfRange, track.span, "a strategy has at most 200 tracks");
     }
     names
 }
@@ -110,54 +112,54 @@ struct TrackReader<'a> {
 
 impl TrackReader<'_> {
     /// Another number of people than `[teams]` says must still do for every step.
-    fn people(&self, desk: &mut Desk<'_>) -> IdVec<TeamId, Ramp> {
+    fn people(&self, resolver: &mut Resolver<'_>) -> IdVec<TeamId, Ramp> {
         let symbols = self.reader.symbols;
         let mut people: IdVec<TeamId, Ramp> =
             symbols.teams.iter().map(|team| team.people.clone()).collect();
         for (name, spec) in &self.spec.teams {
-            let Some(id) = self.reader.symbols.team(name, desk) else { continue };
+            let Some(id) = self.reader.symbols.team(name, resolver) else { continue };
             people[id] = ramp_instead_of(
                 &symbols.teams[id].people,
                 spec,
                 RampKey::People,
                 &symbols.moments,
-                desk,
+                resolver,
             );
             let most = self.largest_demand(crate::scenario::runbook::Step::team_demands, id);
-            below_demand(most, &people[id], spec.span, &name.value, desk);
+            below_demand(most, &people[id], spec.span, &name.value, resolver);
         }
         people
     }
 
-    fn at_shift_end(&self, desk: &mut Desk<'_>) -> IdVec<TeamId, AtShiftEnd> {
+    fn at_shift_end(&self, resolver: &mut Resolver<'_>) -> IdVec<TeamId, AtShiftEnd> {
         let mut all: IdVec<TeamId, AtShiftEnd> =
             self.reader.symbols.teams.iter().map(|team| team.at_shift_end).collect();
         for (name, spec) in &self.spec.at_shift_end {
-            if let Some(id) = self.reader.symbols.team(name, desk) {
+            if let Some(id) = self.reader.symbols.team(name, resolver) {
                 all[id] = spec.value;
             }
         }
         all
     }
 
-    fn units(&self, desk: &mut Desk<'_>) -> IdVec<LimitId, Ramp> {
+    fn units(&self, resolver: &mut Resolver<'_>) -> IdVec<LimitId, Ramp> {
         let symbols = self.reader.symbols;
         let mut units: IdVec<LimitId, Ramp> =
             symbols.limits.iter().map(|limit| limit.units.clone()).collect();
         for (name, spec) in &self.spec.limits {
-            let Some(id) = symbols.limit(name, desk) else { continue };
+            let Some(id) = symbols.limit(name, resolver) else { continue };
             units[id] = ramp_instead_of(
                 &symbols.limits[id].units,
                 spec,
                 RampKey::Units,
                 &symbols.moments,
-                desk,
+                resolver,
             );
             let all = |step: &crate::scenario::runbook::Step| {
                 step.limits.iter().chain(&step.holds).copied().collect()
             };
             let most = self.largest_demand(all, id);
-            below_demand(most, &units[id], spec.span, &name.value, desk);
+            below_demand(most, &units[id], spec.span, &name.value, resolver);
         }
         units
     }
@@ -180,21 +182,22 @@ impl TrackReader<'_> {
             .unwrap_or(0)
     }
 
-    fn track(&self, index: usize, desk: &mut Desk<'_>) -> Option<Track> {
+    fn track(&self, index: usize, resolver: &mut Resolver<'_>) -> Option<Track> {
         let spec = &self.spec.tracks[index];
         let advice = "name the runbook that the track follows";
-        let runbook = desk.required(&spec.runbook, spec.span, "runbook", advice);
-        let runbook = runbook.and_then(|name| symbols::runbook(name, self.reader.runbooks, desk));
+        let runbook = resolver.required(&spec.runbook, spec.span, "runbook", advice);
+        let runbook =
+            runbook.and_then(|name| symbols::runbook(name, self.reader.runbooks, resolver));
         let opens = match &spec.opens {
             None => Some(Moment::START),
-            Some(it) => self.moment(it, index, desk),
+            Some(it) => self.moment(it, index, resolver),
         };
         let closes = match &spec.closes {
             None => Some(None),
-            Some(it) => self.moment(it, index, desk).map(Some),
+            Some(it) => self.moment(it, index, resolver).map(Some),
         };
-        let takes = self.takes(spec, desk);
-        let batch = self.batch(spec.batch.as_ref(), desk);
+        let takes = self.takes(spec, resolver);
+        let batch = self.batch(spec.batch.as_ref(), resolver);
         let runbook = runbook?;
         Some(Track {
             name: self.names[index].clone(),
@@ -211,43 +214,51 @@ impl TrackReader<'_> {
     }
 
     /// A moment, which may be the end of a `once` step of another track.
-    fn moment(&self, it: &Located<String>, own: usize, desk: &mut Desk<'_>) -> Option<Moment> {
+    fn moment(
+        &self,
+        written: &Located<String>,
+        own: usize,
+        resolver: &mut Resolver<'_>,
+    ) -> Option<Moment> {
         let moments = &self.reader.symbols.moments;
-        let (name, plus) = match read_moment(it, moments.wall_clock, desk)? {
+        let (name, plus) = match read_moment(written, moments.wall_clock, resolver)? {
             WrittenMoment::At(at) => {
                 return Some(Moment { base: MomentBase::Start, plus: at.since_start() });
             }
             WrittenMoment::After(name, plus) => (name, plus),
         };
         let Some((track, step)) = name.split_once('.') else {
-            let milestone = moments.milestone(name, it.span, desk)?;
+            let milestone = moments.milestone(name, written.span, resolver)?;
             return Some(Moment { base: MomentBase::Milestone(milestone), plus });
         };
         let runbooks = self.reader.runbooks;
-        let (track, step) = self.find_step(track, step, it.span, desk)?;
+        let (track, step) = self.find_step(track, step, written.span, resolver)?;
         let base = MomentBase::Step(track, step);
         let runbook = self.runbook_of(track)?;
         if runbooks[runbook].steps[step].per != Per::Once {
             let message = format!("`{name}` has no one end: it is done for many sites");
-            desk.error(Code::NeverReached, it.span, message)
+            resolver
+                .error(Code::NeverReached, written.span, message)
                 .help("wait for a `once` step, a milestone, or a time such as \"T+26h\"");
             return None;
         }
         if runbooks[runbook].steps[step].stands_in_for.is_some() {
             let message = format!("`{name}` is done only if another step fails too often");
-            desk.error(Code::NeverReached, it.span, message)
+            resolver
+                .error(Code::NeverReached, written.span, message)
                 .help("wait for the step that it takes over from");
             return None;
         }
         if runbooks[runbook].steps[step].when != When::Always {
             let message = format!("`{name}` has no end where it is left out");
-            desk.error(Code::NeverReached, it.span, message)
+            resolver
+                .error(Code::NeverReached, written.span, message)
                 .help("wait for a step without `when`, a milestone, or a time such as \"T+26h\"");
             return None;
         }
         if track.index() == own {
             let message = format!("the track cannot wait for its own step `{name}`");
-            desk.error(Code::Cycle, it.span, message);
+            resolver.error(Code::Cycle, written.span, message);
             return None;
         }
         Some(Moment { base, plus })
@@ -264,30 +275,32 @@ impl TrackReader<'_> {
         track: &str,
         step: &str,
         span: Span,
-        desk: &mut Desk<'_>,
+        resolver: &mut Resolver<'_>,
     ) -> Option<(TrackId, StepId)> {
         let Some(index) = self.names.iter().position(|it| it == track) else {
-            desk.error(
-                Code::UnknownTrack,
-                span,
-                format!("there is no track `{track}` in this strategy"),
-            )
-            .help_choose(track, self.names.iter().map(String::as_str));
+            resolver
+                .error(
+                    Code::UnknownTrack,
+                    span,
+                    format!("there is no track `{track}` in this strategy"),
+                )
+                .help_choose(track, self.names.iter().map(String::as_str));
             return None;
         };
         let track = TrackId::new(index);
         let steps = &self.reader.runbooks[self.runbook_of(track)?].steps;
         let known = steps.enumerate().find(|(_, it)| it.id == step);
         if known.is_none() {
-            desk.error(
-                Code::UnknownStep,
-                span,
-                format!(
-                    "there is no step `{step}` in the runbook of track `{}`",
-                    self.names[index]
-                ),
-            )
-            .help_choose(step, steps.iter().map(|it| it.id.as_str()));
+            resolver
+                .error(
+                    Code::UnknownStep,
+                    span,
+                    format!(
+                        "there is no step `{step}` in the runbook of track `{}`",
+                        self.names[index]
+                    ),
+                )
+                .help_choose(step, steps.iter().map(|it| it.id.as_str()));
         }
         known.map(|(step, _)| (track, step))
     }
@@ -297,26 +310,28 @@ impl TrackReader<'_> {
         self.reader.draws.incident.kind.tell(text)
     }
 
-    fn takes(&self, spec: &TrackSpec, desk: &mut Desk<'_>) -> Selector {
+    fn takes(&self, spec: &TrackSpec, resolver: &mut Resolver<'_>) -> Selector {
         let Some(takes) = &spec.takes else { return Selector::default() };
-        let before = desk.diagnostics.errors();
-        let selector = selector::resolve(takes, &self.reader.symbols.estate.vocabulary(), desk);
+        let before = resolver.diagnostics.errors();
+        let selector = selector::resolve(takes, &self.reader.symbols.estate.vocabulary(), resolver);
         let nothing = self.reader.draws.never(|estate, _, site| selector.matches(estate, site));
-        if desk.diagnostics.errors() == before && nothing {
+        if resolver.diagnostics.errors() == before && nothing {
             let told = self.tell("no deleted site matches this selection");
-            desk.error(Code::EmptySelection, takes.span, told)
+            resolver
+                .error(Code::EmptySelection, takes.span, told)
                 .help("widen it, or take the track out");
         }
         selector
     }
 
-    fn batch(&self, spec: Option<&Located<BatchSpec>>, desk: &mut Desk<'_>) -> Batch {
+    fn batch(&self, spec: Option<&Located<BatchSpec>>, resolver: &mut Resolver<'_>) -> Batch {
         let whole = BatchSpec::default();
         let spec = spec.map_or(&whole, |it| &it.value);
         let mut read = |it: &Located<crate::spec::RampSpec>| {
-            let numbers = ramp(it, RampKey::Count, &self.reader.symbols.moments, desk);
+            let numbers = ramp(it, RampKey::Count, &self.reader.symbols.moments, resolver);
             if numbers.peak() == 0 {
-                desk.error(Code::OutOfRange, it.span, "a track that takes nothing never ends")
+                resolver
+                    .error(Code::OutOfRange, it.span, "a track that takes nothing never ends")
                     .help("write 1 or more");
             }
             numbers
@@ -326,13 +341,13 @@ impl TrackReader<'_> {
         Batch {
             size: size.unwrap_or_else(|| Ramp::constant(1)),
             in_flight,
-            group_by: self.group_by(spec, desk),
+            group_by: self.group_by(spec, resolver),
             order: choice(&spec.order),
-            noise: desk.number_or(&spec.noise, 0.0, 0.0..=10.0, "coefficient of variation"),
+            noise: resolver.number_or(&spec.noise, 0.0, 0.0..=10.0, "coefficient of variation"),
         }
     }
 
-    fn group_by(&self, spec: &BatchSpec, desk: &mut Desk<'_>) -> GroupBy {
+    fn group_by(&self, spec: &BatchSpec, resolver: &mut Resolver<'_>) -> GroupBy {
         let services = &self.reader.symbols.estate.services;
         let by_shard = match &spec.group_by {
             None => false,
@@ -348,29 +363,31 @@ impl TrackReader<'_> {
             };
             let primary = services.enumerate().find(|(_, it)| it.class == ServiceClass::Primary);
             if primary.is_none() {
-                desk.error(Code::EmptySelection, place.span, "the estate has no primary service")
+                resolver
+                    .error(Code::EmptySelection, place.span, "the estate has no primary service")
                     .help("add `shard_of = \"...\"`: the service whose shards group the sites");
             }
             return primary.map_or(GroupBy::None, |(id, _)| GroupBy::Shard(id));
         };
         if !by_shard {
-            desk.error(Code::ConflictingKeys, name.span, "`shard_of` groups nothing by itself")
+            resolver
+                .error(Code::ConflictingKeys, name.span, "`shard_of` groups nothing by itself")
                 .help("add `group_by = \"shard\"`");
         }
-        self.reader.symbols.service(name, desk).map_or(GroupBy::None, GroupBy::Shard)
+        self.reader.symbols.service(name, resolver).map_or(GroupBy::None, GroupBy::Shard)
     }
 
     /// Looks up the steps of other tracks that steps wait for.
-    fn link(&self, tracks: &mut IdVec<TrackId, Track>, desk: &mut Desk<'_>) {
+    fn link(&self, tracks: &mut IdVec<TrackId, Track>, resolver: &mut Resolver<'_>) {
         for id in tracks.ids() {
             let runbook = &self.reader.runbooks[tracks[id].runbook];
             for (step, it) in runbook.steps.enumerate() {
                 for written in &it.after_elsewhere {
                     let (track, name) = &written.value;
-                    let found = self.find_step(track, name, written.span, desk);
+                    let found = self.find_step(track, name, written.span, resolver);
                     if let Some((track, for_step)) = found {
                         let wait = CrossWait { step, track, for_step };
-                        if self.check_wait(id, wait, tracks, written.span, desk) {
+                        if self.check_wait(id, wait, tracks, written.span, resolver) {
                             tracks[id].waits.push(wait);
                         }
                     }
@@ -380,7 +397,7 @@ impl TrackReader<'_> {
     }
 
     /// Looks up the steps of other tracks that automate steps; without the track nobody does.
-    fn link_automation(&self, tracks: &mut IdVec<TrackId, Track>, desk: &mut Desk<'_>) {
+    fn link_automation(&self, tracks: &mut IdVec<TrackId, Track>, resolver: &mut Resolver<'_>) {
         for id in tracks.ids() {
             let steps = &self.reader.runbooks[tracks[id].runbook].steps;
             for (step, it) in steps.enumerate() {
@@ -391,11 +408,11 @@ impl TrackReader<'_> {
                 if !self.names.contains(&by.track) {
                     continue;
                 }
-                let found = self.find_step(&by.track, &by.step, by.span, desk);
+                let found = self.find_step(&by.track, &by.step, by.span, resolver);
                 let Some((track, by_step)) = found else { continue };
                 let theirs = &self.reader.runbooks[tracks[track].runbook].steps[by_step];
                 let mut refuse = |message: String, advice: &str| {
-                    desk.error(Code::NeverReached, by.span, message).help(advice);
+                    resolver.error(Code::NeverReached, by.span, message).help(advice);
                 };
                 if track == id {
                     let message = format!("`{}` is this track itself", by.track);
@@ -417,13 +434,13 @@ impl TrackReader<'_> {
         wait: CrossWait,
         tracks: &IdVec<TrackId, Track>,
         span: Span,
-        desk: &mut Desk<'_>,
+        resolver: &mut Resolver<'_>,
     ) -> bool {
         let (mine, other) = (&tracks[own], &tracks[wait.track]);
         let steps = &self.reader.runbooks[mine.runbook].steps;
         let theirs = &self.reader.runbooks[other.runbook].steps[wait.for_step];
         let mut refuse = |message: String, advice: &str| {
-            desk.error(Code::NeverReached, span, message).help(advice);
+            resolver.error(Code::NeverReached, span, message).help(advice);
             false
         };
         if own == wait.track {
@@ -480,7 +497,7 @@ impl TrackReader<'_> {
     }
 
     /// Checks what only the tracks together can get wrong.
-    fn check(&self, tracks: &IdVec<TrackId, Track>, desk: &mut Desk<'_>) {
+    fn check(&self, tracks: &IdVec<TrackId, Track>, resolver: &mut Resolver<'_>) {
         let on_other = |track: &Track| {
             let opens = match track.opens.base {
                 MomentBase::Step(other, _) => Some(other.index()),
@@ -492,12 +509,16 @@ impl TrackReader<'_> {
         if let Err(circle) = order_or_circle(&before) {
             let names: Vec<&str> = circle.iter().map(|it| self.names[*it].as_str()).collect();
             let place = self.spec.tracks[circle[0]].span;
-            desk.error(
-                Code::Cycle,
-                place,
-                format!("tracks wait for each other in a circle: {}", names.join(" waits for ")),
-            )
-            .help("open one of them at a milestone or at a time");
+            resolver
+                .error(
+                    Code::Cycle,
+                    place,
+                    format!(
+                        "tracks wait for each other in a circle: {}",
+                        names.join(" waits for ")
+                    ),
+                )
+                .help("open one of them at a milestone or at a time");
         }
         let runbooks = self.reader.runbooks;
         let soft_deletes = self.reader.draws.incident.soft_delete.is_some();
@@ -516,21 +537,22 @@ impl TrackReader<'_> {
         };
         let steps: usize = tracks.iter().map(|track| elements(&runbooks[track.runbook])).sum();
         if steps > MOST_STEPS {
-            desk.error(
+            resolver.error(
                 Code::OutOfRange,
                 self.spec.span,
                 format!("the strategy has {steps} steps, expanded; {MOST_STEPS} is the most"),
             );
         }
-        self.check_claims(tracks, desk);
+        self.check_claims(tracks, resolver);
     }
 
     /// Somebody must be there to claim every deleted site.
-    fn check_claims(&self, tracks: &IdVec<TrackId, Track>, desk: &mut Desk<'_>) {
+    fn check_claims(&self, tracks: &IdVec<TrackId, Track>, resolver: &mut Resolver<'_>) {
         let claiming: Vec<&Track> = tracks.iter().filter(|it| it.claims).collect();
         if claiming.is_empty() && !tracks.is_empty() {
             if self.reader.runbooks_are_sound {
-                desk.error(Code::NeverReached, self.spec.span, "no track gives any site back")
+                resolver
+                    .error(Code::NeverReached, self.spec.span, "no track gives any site back")
                     .help("add a track whose runbook has a step with `hand_over = true`");
             }
             return;
@@ -544,12 +566,12 @@ impl TrackReader<'_> {
             sites
         });
         // Before a fault is mended nobody can say what is left.
-        if desk.diagnostics.errors() == 0
+        if resolver.diagnostics.errors() == 0
             && let Some(left) = draws.find(|it| !it.is_empty())
         {
             let (count, (estate, first)) = (left.len(), left[0]);
             let first = &estate.sites[first].name;
-            desk.diagnostics
+            resolver.diagnostics
                 .warning(
                     Code::Suspicious,
                     self.spec.span,
@@ -563,13 +585,17 @@ impl TrackReader<'_> {
     }
 }
 
-fn below_demand(most: u32, ramp: &Ramp, span: Span, name: &str, desk: &mut Desk<'_>) {
+fn below_demand(most: u32, ramp: &Ramp, span: Span, name: &str, resolver: &mut Resolver<'_>) {
     if most > ramp.peak() {
-        desk.error(
-            Code::DemandAboveCapacity,
-            span,
-            format!("a step needs {most} of `{name}`, which never has more than {}", ramp.peak()),
-        )
-        .help("raise the capacity; the step could never start");
+        resolver
+            .error(
+                Code::DemandAboveCapacity,
+                span,
+                format!(
+                    "a step needs {most} of `{name}`, which never has more than {}",
+                    ramp.peak()
+                ),
+            )
+            .help("raise the capacity; the step could never start");
     }
 }

@@ -13,7 +13,7 @@ use crate::ids::{
 use crate::scenario::estate::Estate;
 use crate::scenario::read::moment::Moments;
 use crate::scenario::read::names::find;
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::scenario::runbook::Runbook;
 use crate::scenario::site::{Product, Service};
 use crate::scenario::strategy::Strategy;
@@ -42,27 +42,39 @@ pub(crate) struct Vocabulary<'a> {
 }
 
 impl Symbols<'_> {
-    pub(crate) fn service(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<ServiceId> {
-        service(name, &self.estate.services, desk)
+    pub(crate) fn service(
+        &self,
+        name: &Located<String>,
+        resolver: &mut Resolver<'_>,
+    ) -> Option<ServiceId> {
+        service(name, &self.estate.services, resolver)
     }
 
-    pub(crate) fn team(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<TeamId> {
+    pub(crate) fn team(
+        &self,
+        name: &Located<String>,
+        resolver: &mut Resolver<'_>,
+    ) -> Option<TeamId> {
         let known = self.teams.iter().map(|it| it.name.as_str());
-        find(at(name), known, Code::UnknownTeam, "team", desk)
+        find(at(name), known, Code::UnknownTeam, "team", resolver)
     }
 
-    pub(crate) fn limit(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<LimitId> {
+    pub(crate) fn limit(
+        &self,
+        name: &Located<String>,
+        resolver: &mut Resolver<'_>,
+    ) -> Option<LimitId> {
         let known = self.limits.iter().map(|it| it.name.as_str());
-        find(at(name), known, Code::UnknownLimit, "limit", desk)
+        find(at(name), known, Code::UnknownLimit, "limit", resolver)
     }
 
     pub(crate) fn throughput(
         &self,
         name: &Located<String>,
-        desk: &mut Desk<'_>,
+        resolver: &mut Resolver<'_>,
     ) -> Option<ThroughputId> {
         let known = self.throughputs.iter().map(|it| it.name.as_str());
-        find(at(name), known, Code::UnknownThroughput, "throughput", desk)
+        find(at(name), known, Code::UnknownThroughput, "throughput", resolver)
     }
 }
 
@@ -78,19 +90,31 @@ impl Estate {
 }
 
 impl Vocabulary<'_> {
-    pub(crate) fn tier(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<TierId> {
+    pub(crate) fn tier(
+        &self,
+        name: &Located<String>,
+        resolver: &mut Resolver<'_>,
+    ) -> Option<TierId> {
         let known = self.tiers.iter().map(String::as_str);
-        find(at(name), known, Code::UnknownTier, "tier", desk)
+        find(at(name), known, Code::UnknownTier, "tier", resolver)
     }
 
-    pub(crate) fn region(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<RegionId> {
+    pub(crate) fn region(
+        &self,
+        name: &Located<String>,
+        resolver: &mut Resolver<'_>,
+    ) -> Option<RegionId> {
         let known = self.regions.iter().map(String::as_str);
-        find(at(name), known, Code::UnknownRegion, "region", desk)
+        find(at(name), known, Code::UnknownRegion, "region", resolver)
     }
 
-    pub(crate) fn product(&self, name: &Located<String>, desk: &mut Desk<'_>) -> Option<ProductId> {
+    pub(crate) fn product(
+        &self,
+        name: &Located<String>,
+        resolver: &mut Resolver<'_>,
+    ) -> Option<ProductId> {
         let known = self.products.iter().map(|it| it.name.as_str());
-        find(at(name), known, Code::UnknownProduct, "product", desk)
+        find(at(name), known, Code::UnknownProduct, "product", resolver)
     }
 }
 
@@ -98,30 +122,30 @@ impl Vocabulary<'_> {
 pub(crate) fn service(
     name: &Located<String>,
     services: &IdVec<ServiceId, Service>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Option<ServiceId> {
     let known = services.iter().map(|it| it.name.as_str());
-    find(at(name), known, Code::UnknownService, "service", desk)
+    find(at(name), known, Code::UnknownService, "service", resolver)
 }
 
 /// The runbook of this name.
 pub(crate) fn runbook(
     name: &Located<String>,
     runbooks: &IdVec<RunbookId, Runbook>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Option<RunbookId> {
     let known = runbooks.iter().map(|it| it.name.as_str());
-    find(at(name), known, Code::UnknownRunbook, "runbook", desk)
+    find(at(name), known, Code::UnknownRunbook, "runbook", resolver)
 }
 
 /// The strategy of this name.
 pub(crate) fn strategy(
     name: &Located<String>,
     strategies: &IdVec<StrategyId, Strategy>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Option<StrategyId> {
     let known = strategies.iter().map(|it| it.name.as_str());
-    find(at(name), known, Code::UnknownStrategy, "strategy", desk)
+    find(at(name), known, Code::UnknownStrategy, "strategy", resolver)
 }
 
 fn at(name: &Located<String>) -> (&str, Span) {

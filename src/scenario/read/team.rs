@@ -3,7 +3,7 @@
 use crate::diagnostics::Code;
 use crate::scenario::moment::Moment;
 use crate::scenario::read::moment::Moments;
-use crate::scenario::read::quantity::{Desk, choice};
+use crate::scenario::read::quantity::{Resolver, choice};
 use crate::scenario::read::roster;
 use crate::scenario::read::roster::Calendar;
 use crate::scenario::team::{Coordination, Limit, MOST, Ramp, Team};
@@ -44,21 +44,22 @@ pub(crate) fn ramp(
     spec: &Located<RampSpec>,
     key: RampKey,
     moments: &Moments<'_>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Ramp {
     let points = match &spec.value {
         RampSpec::Constant(number) => {
-            let number = desk.whole(number, 0..=MOST, "number").unwrap_or(MOST);
+            let number = resolver.whole(number, 0..=MOST, "number").unwrap_or(MOST);
             return Ramp::constant(number);
         }
         RampSpec::Points(points) => points,
         RampSpec::Percent(text) if text.value.ends_with('%') => {
-            desk.error(
-                Code::BadQuantity,
-                text.span,
-                format!("`{}` is given where there is nothing to take a part of", text.value),
-            )
-            .help(format!("write a number, or [{{ at = \"T+0\", {} = 4 }}]", key.name()));
+            resolver
+                .error(
+                    Code::BadQuantity,
+                    text.span,
+                    format!("`{}` is given where there is nothing to take a part of", text.value),
+                )
+                .help(format!("write a number, or [{{ at = \"T+0\", {} = 4 }}]", key.name()));
             return Ramp::constant(MOST);
         }
         RampSpec::Percent(text) => {
@@ -67,22 +68,23 @@ pub(crate) fn ramp(
                 text.value,
                 key.name()
             );
-            desk.error(Code::WrongType, text.span, message);
+            resolver.error(Code::WrongType, text.span, message);
             return Ramp::constant(MOST);
         }
     };
     if points.is_empty() {
-        desk.error(Code::MissingKey, spec.span, "a ramp without points is always zero")
+        resolver
+            .error(Code::MissingKey, spec.span, "a ramp without points is always zero")
             .help(format!("write a number, or [{{ at = \"T+0\", {} = 4 }}]", key.name()));
     }
     let read = points.iter().filter_map(|point| {
-        let at = desk.required(&point.at, point.span, "at", "add `at = \"T+8h\"`");
+        let at = resolver.required(&point.at, point.span, "at", "add `at = \"T+8h\"`");
         let number = key.of(point);
         let advice = format!("add `{} = 4`", key.name());
-        let number = desk.required(number, point.span, key.name(), &advice);
+        let number = resolver.required(number, point.span, key.name(), &advice);
         let (at, number) = (at?, number?);
-        let number = desk.whole(number, 0..=MOST, "number");
-        let moment = moments.moment(at, desk)?;
+        let number = resolver.whole(number, 0..=MOST, "number");
+        let moment = moments.moment(at, resolver)?;
         Some((moment, number?))
     });
     Ramp { begins: Moment::START, points: read.collect(), shifts: Vec::new() }
@@ -94,16 +96,16 @@ pub(crate) fn ramp_instead_of(
     spec: &Located<RampSpec>,
     key: RampKey,
     moments: &Moments<'_>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Ramp {
     let RampSpec::Percent(text) = &spec.value else {
-        return ramp(spec, key, moments, desk);
+        return ramp(spec, key, moments, resolver);
     };
     let percent = text.value.strip_suffix('%').and_then(|it| it.trim().parse::<u32>().ok());
     match percent.filter(|it| *it <= MOST_PERCENT) {
         Some(percent) => base.scaled(percent),
         None => {
-            desk.error(
+            resolver.error(
                 Code::BadQuantity,
                 text.span,
                 format!("`{}` is no whole percentage up to {MOST_PERCENT}%", text.value),
@@ -122,15 +124,15 @@ pub(crate) fn resolve_team(
     spec: &Located<TeamSpec>,
     moments: &Moments<'_>,
     calendar: Calendar,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Team {
-    let cost = desk.number_or(&spec.cost_per_hour, 0.0, 0.0..=1e6, "cost of an hour");
+    let cost = resolver.number_or(&spec.cost_per_hour, 0.0, 0.0..=1e6, "cost of an hour");
     Team {
         name: name.value.clone(),
         title: spec.title.as_ref().unwrap_or(name).value.clone(),
-        people: people(spec, moments, calendar, desk),
-        coordination: coordination(spec, desk),
-        fatigue: fatigue(spec, desk),
+        people: people(spec, moments, calendar, resolver),
+        coordination: coordination(spec, resolver),
+        fatigue: fatigue(spec, resolver),
         at_shift_end: choice(&spec.at_shift_end),
         cost_per_hour: spec.cost_per_hour.as_ref().map(|_| cost),
     }
@@ -141,53 +143,56 @@ pub(crate) fn people(
     spec: &Located<TeamSpec>,
     moments: &Moments<'_>,
     calendar: Calendar,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Ramp {
     let Some(shifts) = &spec.roster else {
         if let Some(called) = &spec.called {
             let message = "nobody is called without a `roster`";
-            desk.error(Code::ConflictingKeys, called.span, message)
+            resolver
+                .error(Code::ConflictingKeys, called.span, message)
                 .help("write `people = [{ at = \"declared\", people = 4 }]`, or add a `roster`");
         }
-        let written = desk.required(&spec.people, spec.span, "people", "add `people = 4`");
-        return written.map_or(Ramp::constant(MOST), |it| ramp(it, RampKey::People, moments, desk));
+        let written = resolver.required(&spec.people, spec.span, "people", "add `people = 4`");
+        return written
+            .map_or(Ramp::constant(MOST), |it| ramp(it, RampKey::People, moments, resolver));
     };
     if let Some(people) = &spec.people {
-        desk.error(Code::ConflictingKeys, people.span, "`people` and `roster` exclude each other")
+        resolver
+            .error(Code::ConflictingKeys, people.span, "`people` and `roster` exclude each other")
             .help("leave one of them out");
     }
-    if shifts.is_empty() && !desk.parsed.was_cut(spec.span, "roster") {
-        desk.error(Code::MissingKey, spec.span, "nobody is on the roster").help(
+    if shifts.is_empty() && !resolver.parsed.was_cut(spec.span, "roster") {
+        resolver.error(Code::MissingKey, spec.span, "nobody is on the roster").help(
             "add a shift: { zone = \"Europe/Berlin\", from = \"08:00\", to = \"16:00\", people = 4 }",
         );
         return Ramp::constant(MOST);
     }
-    let called = spec.called.as_ref().and_then(|it| moments.moment(it, desk));
-    match roster::read(shifts, calendar, desk) {
+    let called = spec.called.as_ref().and_then(|it| moments.moment(it, resolver));
+    match roster::read(shifts, calendar, resolver) {
         Some((points, shifts)) => Ramp { begins: called.unwrap_or(Moment::START), points, shifts },
         None => Ramp::constant(MOST),
     }
 }
 
-pub(crate) fn coordination(spec: &TeamSpec, desk: &mut Desk<'_>) -> Coordination {
+pub(crate) fn coordination(spec: &TeamSpec, resolver: &mut Resolver<'_>) -> Coordination {
     let Some(spec) = &spec.coordination else { return Coordination::FREE };
-    let mut part = |it, what| desk.number_or(it, 0.0, 0.0..=10.0, what);
+    let mut part = |it, what| resolver.number_or(it, 0.0, 0.0..=10.0, what);
     let per_track = part(&spec.per_track, "part of the time that a track adds");
     let per_batch = part(&spec.per_batch, "part of the time that a batch adds");
     let at_most = match &spec.at_most {
         None => f64::INFINITY,
-        most => desk.number_or(most, 1.0, 1.0..=1_000.0, "factor on durations"),
+        most => resolver.number_or(most, 1.0, 1.0..=1_000.0, "factor on durations"),
     };
     Coordination { per_track, per_batch, at_most }
 }
 
-pub(crate) fn fatigue(spec: &TeamSpec, desk: &mut Desk<'_>) -> Vec<(SimDuration, f64)> {
+pub(crate) fn fatigue(spec: &TeamSpec, resolver: &mut Resolver<'_>) -> Vec<(SimDuration, f64)> {
     let read = spec.fatigue.iter().filter_map(|it| {
-        let after = desk.required(&it.after, it.span, "after", "add `after = \"72h\"`");
-        let after = after.and_then(|it| desk.duration(it));
-        let factor = desk.required(&it.factor, it.span, "factor", "add `factor = 1.1`");
+        let after = resolver.required(&it.after, it.span, "after", "add `after = \"72h\"`");
+        let after = after.and_then(|it| resolver.duration(it));
+        let factor = resolver.required(&it.factor, it.span, "factor", "add `factor = 1.1`");
         factor?;
-        let factor = desk.number_or(&it.factor, 1.0, 1.0..=100.0, "factor on durations");
+        let factor = resolver.number_or(&it.factor, 1.0, 1.0..=100.0, "factor on durations");
         Some((after?, factor))
     });
     let mut fatigue: Vec<(SimDuration, f64)> = read.collect();
@@ -199,10 +204,11 @@ pub(crate) fn resolve_limit(
     name: &Located<String>,
     spec: &Located<LimitSpec>,
     moments: &Moments<'_>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Limit {
-    let units = desk.required(&spec.units, spec.span, "units", "add `units = 4`");
-    let units = units.map_or(Ramp::constant(MOST), |it| ramp(it, RampKey::Units, moments, desk));
+    let units = resolver.required(&spec.units, spec.span, "units", "add `units = 4`");
+    let units =
+        units.map_or(Ramp::constant(MOST), |it| ramp(it, RampKey::Units, moments, resolver));
     Limit {
         name: name.value.clone(),
         title: spec.title.as_ref().unwrap_or(name).value.clone(),

@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Code, Span};
 use crate::scenario::estate::Estate;
-use crate::scenario::read::quantity::Desk;
+use crate::scenario::read::quantity::Resolver;
 use crate::scenario::read::symbols::Symbols;
 use crate::scenario::runbook::Expansion;
 use crate::scenario::site::Service;
@@ -19,11 +19,11 @@ pub(crate) fn transfer(
     per: Per,
     expansion: &Expansion,
     symbols: &Symbols<'_>,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Option<Transfer> {
     let spec = step.transfer.as_ref()?;
     let mut refuse = |span: Span, message: &str, advice: &str| {
-        desk.error(Code::ConflictingKeys, span, message).help(advice);
+        resolver.error(Code::ConflictingKeys, span, message).help(advice);
     };
     if let Some(it) = &step.duration {
         refuse(
@@ -40,11 +40,11 @@ pub(crate) fn transfer(
         refuse(it.span, "a transfer does not get faster with repetition", advice);
     }
     let (through, share) = (
-        desk.required(&spec.through, spec.span, "through", "add `through = \"NAME\"`"),
-        desk.share_or(&spec.share, 1.0),
+        resolver.required(&spec.through, spec.span, "through", "add `through = \"NAME\"`"),
+        resolver.share_or(&spec.share, 1.0),
     );
-    let through = through.and_then(|name| symbols.throughput(name, desk));
-    let bytes = bytes(spec, per, expansion, symbols.estate, desk);
+    let through = through.and_then(|name| symbols.throughput(name, resolver));
+    let bytes = bytes(spec, per, expansion, symbols.estate, resolver);
     Some(Transfer { bytes: bytes?, through: through?, share })
 }
 
@@ -53,19 +53,25 @@ pub(crate) fn bytes(
     per: Per,
     expansion: &Expansion,
     estate: &Estate,
-    desk: &mut Desk<'_>,
+    resolver: &mut Resolver<'_>,
 ) -> Option<TransferBytes> {
-    let written =
-        desk.required(&spec.bytes, spec.span, "bytes", "add `bytes = \"site\"`, or \"shard\"")?;
+    let written = resolver.required(
+        &spec.bytes,
+        spec.span,
+        "bytes",
+        "add `bytes = \"site\"`, or \"shard\"",
+    )?;
     let name = |it: &Service| format!("`{}`", it.name);
     let (bytes, nothing): (_, Vec<String>) = match (written.value, expansion) {
         (TransferBytes::Site, _) if per == Per::Shard => {
-            desk.error(Code::ConflictingKeys, written.span, "a load moves its shard, not a site")
+            resolver
+                .error(Code::ConflictingKeys, written.span, "a load moves its shard, not a site")
                 .help("write `bytes = \"shard\"`");
             return None;
         }
         (TransferBytes::Site, _) if per == Per::Once => {
-            desk.error(Code::ConflictingKeys, written.span, "a `once` step has no site to move")
+            resolver
+                .error(Code::ConflictingKeys, written.span, "a `once` step has no site to move")
                 .help("leave out `per`, or give the step a `duration`");
             return None;
         }
@@ -78,8 +84,8 @@ pub(crate) fn bytes(
             (TransferBytes::Shard, stores.filter(|it| it.moved().count() == 0).map(name).collect())
         }
         (TransferBytes::Shard, _) => {
-            if !desk.parsed.cut_any(&["for_each"]) {
-                desk.error(Code::MissingKey, written.span, "a shard of which service?").help(
+            if !resolver.parsed.cut_any(&["for_each"]) {
+                resolver.error(Code::MissingKey, written.span, "a shard of which service?").help(
                     "add `for_each = { service = \"...\" }` or `{ service_class = \"primary\" }`",
                 );
             }
@@ -87,13 +93,14 @@ pub(crate) fn bytes(
         }
     };
     let of_estate = ["bytes", "bytes_per_shard", "class", "sites", "services", "estate"];
-    if !nothing.is_empty() && !desk.parsed.cut_any(&of_estate) {
+    if !nothing.is_empty() && !resolver.parsed.cut_any(&of_estate) {
         let key = match bytes {
             TransferBytes::Site => "`bytes` to `[estate.sites]`",
             TransferBytes::Shard => "`bytes_per_shard` to the service",
         };
         let message = format!("the transfer has nothing to move of {}", nothing.join(", "));
-        desk.no_effect(written.span, message)
+        resolver
+            .no_effect(written.span, message)
             .help(format!("add {key}; a transfer of 0 B takes no time"));
     }
     Some(bytes)

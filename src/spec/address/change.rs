@@ -131,31 +131,31 @@ struct Gathering {
 }
 
 impl Gathering {
-    fn gather(&mut self, it: &Subject<'_>) -> Result<(), Refusal> {
-        match it.value {
-            DeValue::Table(table) => self.table(it, table),
-            DeValue::Array(list) => self.list(it, list),
+    fn gather(&mut self, subject: &Subject<'_>) -> Result<(), Refusal> {
+        match subject.value {
+            DeValue::Table(table) => self.table(subject, table),
+            DeValue::Array(list) => self.list(subject, list),
             _ => {
-                let changed = self.scalar(it)?;
-                self.changes.any |= changed != tree::written(it.value);
-                self.changes.values.push((it.address.clone(), changed));
+                let changed = self.scalar(subject)?;
+                self.changes.any |= changed != tree::written(subject.value);
+                self.changes.values.push((subject.address.clone(), changed));
                 Ok(())
             }
         }
     }
 
-    fn table(&mut self, it: &Subject<'_>, table: &DeTable<'_>) -> Result<(), Refusal> {
-        if it.form.is("TeamSpec") {
-            return self.team(it, table);
+    fn table(&mut self, subject: &Subject<'_>, table: &DeTable<'_>) -> Result<(), Refusal> {
+        if subject.form.is("TeamSpec") {
+            return self.team(subject, table);
         }
-        if !it.distribution {
-            let first = table.keys().next().map(|key| it.address.key(key.get_ref()));
-            return Err(not_one("a table", it, first));
+        if !subject.distribution {
+            let first = table.keys().next().map(|key| subject.address.key(key.get_ref()));
+            return Err(not_one("a table", subject, first));
         }
         if let By::Amount { amount, .. } = &self.by {
-            moved(it, table, amount)?;
+            moved(subject, table, amount)?;
         }
-        for part in parts(it, table) {
+        for part in parts(subject, table) {
             let quantity = part.form.takes("string") && part.form.takes("number");
             let several = matches!(part.value, DeValue::Table(_) | DeValue::Array(_));
             if quantity || several {
@@ -166,30 +166,33 @@ impl Gathering {
     }
 
     /// The people of a team, whether they are a number, a ramp or a roster.
-    fn team(&mut self, it: &Subject<'_>, table: &DeTable<'_>) -> Result<(), Refusal> {
-        let people = parts(it, table)
+    fn team(&mut self, subject: &Subject<'_>, table: &DeTable<'_>) -> Result<(), Refusal> {
+        let people = parts(subject, table)
             .filter(|part| part.form.is("Ramp") || part.form.element().is("ShiftSpec"));
         for part in people {
             self.gather(&part)?;
         }
         if self.changes.values.is_empty() {
-            return Err(nothing(&it.address.key("people")));
+            return Err(nothing(&subject.address.key("people")));
         }
         Ok(())
     }
 
-    fn list(&mut self, it: &Subject<'_>, list: &DeArray<'_>) -> Result<(), Refusal> {
-        let element = it.form.element();
+    fn list(&mut self, subject: &Subject<'_>, list: &DeArray<'_>) -> Result<(), Refusal> {
+        let element = subject.form.element();
         let over_time =
             ["RampPointSpec", "RatePointSpec", "ShiftSpec"].iter().any(|name| element.is(name));
-        if !over_time && !it.distribution {
-            let first = tree::of_element(&it.address, list).into_iter().next();
-            return Err(not_one("a list", it, first));
+        if !over_time && !subject.distribution {
+            let first = tree::of_element(&subject.address, list).into_iter().next();
+            return Err(not_one("a list", subject, first));
         }
-        for (address, value) in tree::of_element(&it.address, list).into_iter().zip(list.iter()) {
+        for (address, value) in
+            tree::of_element(&subject.address, list).into_iter().zip(list.iter())
+        {
             let value = value.get_ref();
             let form = element.clone();
-            let part = Subject { address, value, form, over_time, distribution: it.distribution };
+            let part =
+                Subject { address, value, form, over_time, distribution: subject.distribution };
             match value {
                 DeValue::Table(table) => {
                     for number in parts(&part, table)
@@ -204,112 +207,117 @@ impl Gathering {
         Ok(())
     }
 
-    fn scalar(&self, it: &Subject<'_>) -> Result<String, Refusal> {
-        match it.value {
+    fn scalar(&self, subject: &Subject<'_>) -> Result<String, Refusal> {
+        match subject.value {
             DeValue::Integer(number) => {
                 let number = i64::from_str_radix(number.as_str(), number.radix()).ok();
-                let number = number.ok_or_else(|| too_large(it))?;
-                self.number(it, Decimal::whole(number.into()).ok_or_else(|| too_large(it))?)
+                let number = number.ok_or_else(|| too_large(subject))?;
+                self.number(
+                    subject,
+                    Decimal::whole(number.into()).ok_or_else(|| too_large(subject))?,
+                )
             }
             DeValue::Float(number) => {
-                let number = Decimal::read(number.as_str()).ok_or_else(|| too_large(it))?;
-                self.number(it, number)
+                let number = Decimal::read(number.as_str()).ok_or_else(|| too_large(subject))?;
+                self.number(subject, number)
             }
-            DeValue::String(text) => self.text(it, text).map(|it| basic_string(&it)),
-            DeValue::Boolean(_) => Err(no_quantity("a switch", it)),
-            _ => Err(no_quantity("a date", it)),
+            DeValue::String(text) => self.text(subject, text).map(|it| basic_string(&it)),
+            DeValue::Boolean(_) => Err(no_quantity("a switch", subject)),
+            _ => Err(no_quantity("a date", subject)),
         }
     }
 
-    fn number(&self, it: &Subject<'_>, number: Decimal) -> Result<String, Refusal> {
+    fn number(&self, subject: &Subject<'_>, number: Decimal) -> Result<String, Refusal> {
         // A plain number of a quantity may be a share, which is 1 at most.
-        let quantity = it.form.takes("number");
+        let quantity = subject.form.takes("number");
         let share = number.rounded() <= 1 || !number.is_whole();
-        let whole = !quantity || (it.form.takes("string") && !it.distribution && !share);
+        let whole = !quantity || (subject.form.takes("string") && !subject.distribution && !share);
         let changed = match &self.by {
             By::Factor(factor) => number.times(*factor),
-            By::Amount { .. } if it.over_time && !number.is_positive() => Some(number),
+            By::Amount { .. } if subject.over_time && !number.is_positive() => Some(number),
             By::Amount { less, amount } => {
                 let sign = if *less { "-" } else { "" };
                 let read = Decimal::read(&format!("{sign}{amount}"));
                 let read = read.filter(|it| !whole || it.is_whole()).ok_or_else(|| {
                     let due = if whole { "a whole number, such as `+=1`" } else { "a number" };
-                    no_sum(it, &number.to_string(), amount, due)
+                    no_sum(subject, &number.to_string(), amount, due)
                 })?;
                 number.plus(read)
             }
         };
-        let changed = changed.ok_or_else(|| too_large(it))?;
+        let changed = changed.ok_or_else(|| too_large(subject))?;
         if !whole {
             return Ok(changed.to_string());
         }
         let least = if number.is_positive() { 1 } else { i128::MIN };
-        let rounded = i64::try_from(changed.rounded().max(least)).map_err(|_| too_large(it))?;
+        let rounded =
+            i64::try_from(changed.rounded().max(least)).map_err(|_| too_large(subject))?;
         Ok(rounded.to_string())
     }
 
-    fn text(&self, it: &Subject<'_>, text: &str) -> Result<String, Refusal> {
+    fn text(&self, subject: &Subject<'_>, text: &str) -> Result<String, Refusal> {
         // What takes nothing but texts has names, sentences and moments.
-        let quantity = it.form.takes("number") || it.form.is("Ramp") || it.form.is("RateRamp");
+        let quantity =
+            subject.form.takes("number") || subject.form.is("Ramp") || subject.form.is("RateRamp");
         if let Ok(instant) = text.parse::<SimTime>() {
-            return self.instant(it, instant);
+            return self.instant(subject, instant);
         }
         let bare = Decimal::read(text.trim());
         if !quantity {
-            Err(no_quantity("a text", it))
+            Err(no_quantity("a text", subject))
         } else if let Some(percent) = Decimal::read_percent(text) {
-            self.percent(it, percent)
+            self.percent(subject, percent)
         } else if let Some(number) = bare {
-            self.number(it, number)
+            self.number(subject, number)
         } else if let Ok(length) = text.parse::<SimDuration>() {
-            let millis = self.amount(it, text, length.as_millis(), &TIME)?;
+            let millis = self.amount(subject, text, length.as_millis(), &TIME)?;
             Ok(SimDuration::from_millis(millis).to_string())
         } else if let Ok(bytes) = text.parse::<Bytes>() {
-            self.bytes(it, text, bytes)
+            self.bytes(subject, text, bytes)
         } else if let Ok(rate) = text.parse::<Rate>() {
-            self.rate(it, text, rate)
+            self.rate(subject, text, rate)
         } else {
-            Err(no_quantity("a text", it))
+            Err(no_quantity("a text", subject))
         }
     }
 
-    fn percent(&self, it: &Subject<'_>, percent: Decimal) -> Result<String, Refusal> {
+    fn percent(&self, subject: &Subject<'_>, percent: Decimal) -> Result<String, Refusal> {
         let changed = match &self.by {
             By::Factor(factor) => percent.times(*factor),
             By::Amount { less, amount } => {
                 let sign = if *less { "-" } else { "" };
                 let points = Decimal::read_percent(&format!("{sign}{amount}"));
                 let due = "a share, such as `+=5%`, or `+=-5%`";
-                let no_sum = || no_sum(it, &format!("{percent}%"), amount, due);
+                let no_sum = || no_sum(subject, &format!("{percent}%"), amount, due);
                 percent.plus(points.ok_or_else(no_sum)?)
             }
         };
-        let changed = changed.ok_or_else(|| too_large(it))?;
+        let changed = changed.ok_or_else(|| too_large(subject))?;
         // Of people and units there are only whole percentages.
-        match it.form.is("Ramp") {
+        match subject.form.is("Ramp") {
             true => Ok(format!("{}%", changed.rounded().max(1))),
             false => Ok(format!("{changed}%")),
         }
     }
 
-    fn instant(&self, it: &Subject<'_>, instant: SimTime) -> Result<String, Refusal> {
+    fn instant(&self, subject: &Subject<'_>, instant: SimTime) -> Result<String, Refusal> {
         if matches!(self.by, By::Factor(_)) {
-            let address = &it.address;
+            let address = &subject.address;
             return Err(Refusal {
                 code: Code::WrongType,
                 message: format!("`{address}` is a moment, of which there is no multiple"),
                 help: format!("move it: `{address}+=2h`; or write `{address}=VALUE`"),
             });
         }
-        let millis = self.amount(it, &instant.to_string(), instant.as_millis(), &TIME)?;
+        let millis = self.amount(subject, &instant.to_string(), instant.as_millis(), &TIME)?;
         Ok(SimTime::from_millis(millis).to_string())
     }
 
-    fn bytes(&self, it: &Subject<'_>, text: &str, bytes: Bytes) -> Result<String, Refusal> {
+    fn bytes(&self, subject: &Subject<'_>, text: &str, bytes: Bytes) -> Result<String, Refusal> {
         if let Some(scaled) = self.in_its_unit(text) {
             return Ok(scaled);
         }
-        let count = self.amount(it, text, bytes.count(), &DATA)?;
+        let count = self.amount(subject, text, bytes.count(), &DATA)?;
         let unit = unit_of(text);
         let one = format!("1 {unit}").parse().map_or(1, Bytes::count);
         Ok(match Decimal::quotient(count, one) {
@@ -318,12 +326,12 @@ impl Gathering {
         })
     }
 
-    fn rate(&self, it: &Subject<'_>, text: &str, rate: Rate) -> Result<String, Refusal> {
+    fn rate(&self, subject: &Subject<'_>, text: &str, rate: Rate) -> Result<String, Refusal> {
         let (amount, time) = text.rsplit_once('/').expect("a rate has a time");
         if let Some(scaled) = self.in_its_unit(amount) {
             return Ok(format!("{scaled}/{}", time.trim()));
         }
-        let per_hour = self.amount(it, text, rate.bytes_per_hour(), &RATE)?;
+        let per_hour = self.amount(subject, text, rate.bytes_per_hour(), &RATE)?;
         let unit = format!("{}/{}", unit_of(amount), time.trim());
         let one = format!("1 {unit}").parse().map_or(1, Rate::bytes_per_hour);
         Ok(match Decimal::quotient(per_hour, one) {
@@ -346,7 +354,7 @@ impl Gathering {
     /// A count of the smallest units, changed; at least one where there was one.
     fn amount(
         &self,
-        it: &Subject<'_>,
+        subject: &Subject<'_>,
         text: &str,
         count: u64,
         unit: &Smallest,
@@ -354,13 +362,14 @@ impl Gathering {
         match &self.by {
             By::Factor(factor) => {
                 let scaled = Decimal::whole(count.into()).and_then(|it| it.times(*factor));
-                let scaled = scaled.ok_or_else(|| too_large(it))?.rounded();
+                let scaled = scaled.ok_or_else(|| too_large(subject))?.rounded();
                 let least = i128::from(count.min(1));
-                u64::try_from(scaled.max(least)).map_err(|_| too_large(it))
+                u64::try_from(scaled.max(least)).map_err(|_| too_large(subject))
             }
-            By::Amount { .. } if it.over_time && count == 0 => Ok(0),
+            By::Amount { .. } if subject.over_time && count == 0 => Ok(0),
             By::Amount { less, amount } => {
-                let by = (unit.read)(amount).ok_or_else(|| no_sum(it, text, amount, unit.due))?;
+                let by =
+                    (unit.read)(amount).ok_or_else(|| no_sum(subject, text, amount, unit.due))?;
                 let changed = if *less { count.checked_sub(by) } else { count.checked_add(by) };
                 changed.ok_or_else(|| Refusal {
                     code: Code::OutOfRange,
@@ -368,7 +377,7 @@ impl Gathering {
                         true => format!("`{text}` less `{amount}` is below zero"),
                         false => format!("`{text}` and `{amount}` are too much"),
                     },
-                    help: format!("write `{}=VALUE`", it.address),
+                    help: format!("write `{}=VALUE`", subject.address),
                 })
             }
         }
@@ -377,26 +386,28 @@ impl Gathering {
 
 /// What stands in a table, each with its address and its form; not what it says of its sources.
 fn parts<'a>(
-    it: &'a Subject<'_>,
+    subject: &'a Subject<'_>,
     table: &'a DeTable<'a>,
 ) -> impl Iterator<Item = Subject<'a>> + 'a {
     table.iter().filter_map(|(key, value)| {
-        let Key::Known(form) = it.form.key(key.get_ref(), &[key.get_ref()]) else { return None };
-        let address = it.address.key(key.get_ref());
-        let Subject { distribution, over_time, .. } = *it;
+        let Key::Known(form) = subject.form.key(key.get_ref(), &[key.get_ref()]) else {
+            return None;
+        };
+        let address = subject.address.key(key.get_ref());
+        let Subject { distribution, over_time, .. } = *subject;
         Some(Subject { address, value: value.get_ref(), form, distribution, over_time })
     })
 }
 
 /// Whether an amount can move a distribution, or the parameters of one.
-fn moved(it: &Subject<'_>, table: &DeTable<'_>, amount: &str) -> Result<(), Refusal> {
-    let (family, parameters, table) = if it.form.is("Distribution") {
+fn moved(subject: &Subject<'_>, table: &DeTable<'_>, amount: &str) -> Result<(), Refusal> {
+    let (family, parameters, table) = if subject.form.is("Distribution") {
         let Some((family, parameters)) = table.iter().next() else { return Ok(()) };
-        let address = it.address.key(family.get_ref());
+        let address = subject.address.key(family.get_ref());
         (family.get_ref().to_string(), address, parameters.get_ref().as_table())
     } else {
-        let names = it.address.names();
-        (names.last().map_or("", |it| it).to_owned(), it.address.clone(), Some(table))
+        let names = subject.address.names();
+        (names.last().map_or("", |it| it).to_owned(), subject.address.clone(), Some(table))
     };
     if MOVED.contains(&family.as_str()) {
         return Ok(());
@@ -405,8 +416,11 @@ fn moved(it: &Subject<'_>, table: &DeTable<'_>, amount: &str) -> Result<(), Refu
     let key = ["p50", "mean", "scale"].into_iter().find(there).unwrap_or("mean");
     Err(Refusal {
         code: Code::WrongType,
-        message: format!("`{}` is of the family `{family}`, which no amount moves", it.address),
-        help: format!("write `{}+={amount}`, or `{}*=1.5`", parameters.key(key), it.address),
+        message: format!(
+            "`{}` is of the family `{family}`, which no amount moves",
+            subject.address
+        ),
+        help: format!("write `{}+={amount}`, or `{}*=1.5`", parameters.key(key), subject.address),
     })
 }
 
@@ -425,16 +439,16 @@ pub(super) fn nothing(address: &Address) -> Refusal {
     }
 }
 
-fn not_one(what: &str, it: &Subject<'_>, first: Option<Address>) -> Refusal {
+fn not_one(what: &str, subject: &Subject<'_>, first: Option<Address>) -> Refusal {
     let instead = first.map_or_else(
-        || format!("write `{}=VALUE`", it.address),
+        || format!("write `{}=VALUE`", subject.address),
         |first| format!("name what stands in it, such as `{first}`"),
     );
-    Refusal { help: instead, ..no_quantity(what, it) }
+    Refusal { help: instead, ..no_quantity(what, subject) }
 }
 
-fn no_quantity(what: &str, it: &Subject<'_>) -> Refusal {
-    let address = &it.address;
+fn no_quantity(what: &str, subject: &Subject<'_>) -> Refusal {
+    let address = &subject.address;
     Refusal {
         code: Code::WrongType,
         message: format!("`{address}` is {what}, of which there is neither a multiple nor a sum"),
@@ -442,18 +456,18 @@ fn no_quantity(what: &str, it: &Subject<'_>) -> Refusal {
     }
 }
 
-fn no_sum(it: &Subject<'_>, text: &str, amount: &str, due: &str) -> Refusal {
+fn no_sum(subject: &Subject<'_>, text: &str, amount: &str, due: &str) -> Refusal {
     Refusal {
         code: Code::BadQuantity,
-        message: format!("`{amount}` cannot be added to `{}`, which is `{text}`", it.address),
+        message: format!("`{amount}` cannot be added to `{}`, which is `{text}`", subject.address),
         help: format!("write {due}; `*=` takes a factor"),
     }
 }
 
-fn too_large(it: &Subject<'_>) -> Refusal {
+fn too_large(subject: &Subject<'_>) -> Refusal {
     Refusal {
         code: Code::OutOfRange,
-        message: format!("`{}` would be too large or too fine a number", it.address),
-        help: format!("write `{}=VALUE`", it.address),
+        message: format!("`{}` would be too large or too fine a number", subject.address),
+        help: format!("write `{}=VALUE`", subject.address),
     }
 }

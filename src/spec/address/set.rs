@@ -68,8 +68,8 @@ impl TryFrom<String> for SetOverride {
 }
 
 impl From<SetOverride> for String {
-    fn from(it: SetOverride) -> Self {
-        it.to_string()
+    fn from(set: SetOverride) -> Self {
+        set.to_string()
     }
 }
 
@@ -164,8 +164,8 @@ struct Refused {
 }
 
 impl From<Refusal> for Refused {
-    fn from(it: Refusal) -> Self {
-        Self { code: it.code, message: it.message, helps: vec![it.help] }
+    fn from(refusal: Refusal) -> Self {
+        Self { code: refusal.code, message: refusal.message, helps: vec![refusal.help] }
     }
 }
 
@@ -177,26 +177,26 @@ struct Values<'i> {
 }
 
 /// The value that takes the place of what stands at the address.
-fn replaced<'i>(it: &SetOverride, whole: Whole<'_>, text: &'i str) -> Result<Values<'i>, Refused> {
-    look_up(&it.address, &it.value, whole)?;
+fn replaced<'i>(set: &SetOverride, whole: Whole<'_>, text: &'i str) -> Result<Values<'i>, Refused> {
+    look_up(&set.address, &set.value, whole)?;
     let (value, _) = DeTable::parse_recoverable(text);
     // The source holds `value = ...`, which is TOML whatever was given.
     let (_, value) = value.into_inner().into_iter().next().expect("the source holds a value");
-    Ok(Values { values: vec![(it.address.clone(), value)], any: true })
+    Ok(Values { values: vec![(set.address.clone(), value)], any: true })
 }
 
 /// What stands at the address, changed: every quantity that is meant by it.
 fn changed<'i>(
-    it: &SetOverride,
+    set: &SetOverride,
     whole: Whole<'_>,
     made: &'i OnceCell<String>,
     place: &Range<usize>,
 ) -> Result<Values<'i>, Refused> {
-    let subject = match look_up(&it.address, "VALUE", whole)? {
+    let subject = match look_up(&set.address, "VALUE", whole)? {
         Some(subject) => subject,
-        None => rostered(&it.address, whole)?.ok_or_else(|| change::nothing(&it.address))?,
+        None => rostered(&set.address, whole)?.ok_or_else(|| change::nothing(&set.address))?,
     };
-    let Changes { values, any } = change::changes(&subject, it.change, &it.value)?;
+    let Changes { values, any } = change::changes(&subject, set.change, &set.value)?;
     let (addresses, values): (Vec<Address>, Vec<String>) = values.into_iter().unzip();
     let text = made.get_or_init(|| format!("[{}]", values.join(", ")));
     let value = DeValue::parse(text).expect("a changed value is TOML").into_inner();
