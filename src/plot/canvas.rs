@@ -6,7 +6,7 @@ use crate::plot::frame::Frame;
 use crate::plot::ink::{Ink, WHITE};
 use crate::plot::measure::width;
 use crate::plot::pen::{Hang, Mark, Pen, Point};
-use crate::plot::sheet::{Element, Look, SvgBackend, Writer, escaped};
+use crate::plot::svg::{Element, Look, SvgBackend, Writer, escaped};
 use crate::report::words::plain;
 use plotters::coord::Shift;
 use plotters::drawing::{DrawingArea, IntoDrawingArea};

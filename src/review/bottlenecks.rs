@@ -11,7 +11,7 @@ use crate::experiment::listener::heard;
 use crate::experiment::{Results, StrategyResults};
 use crate::measure::{MeanEstimate, Support, Supports, mean_of};
 use crate::plan::{Plan, compile};
-use crate::review::held::CauseKind;
+use crate::review::cause::CauseKind;
 use crate::scenario::{Per, Scenario};
 use crate::stats::rank;
 use crate::trace::{Outcome, Restoration};

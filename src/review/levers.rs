@@ -12,7 +12,7 @@ use crate::ids::StrategyId;
 use crate::measure::{CONFIDENCE, Measurements, StrategyMetrics, measure_one};
 use crate::review::bottlenecks;
 use crate::review::bottlenecks::Bottlenecks;
-use crate::review::held::CauseKind;
+use crate::review::cause::CauseKind;
 use crate::review::injects::{InjectEffect, inject_effects};
 use crate::scenario::{Figure, Lever, Scenario};
 

@@ -2,21 +2,21 @@
 //! injects cost, how one exercise went, and what became of each site.
 
 mod bottlenecks;
-mod held;
+mod cause;
 mod injects;
 mod levers;
 mod names;
 mod packed;
 mod progress;
+mod recorder;
 mod replay;
 mod replays;
 mod site_table;
 mod testimony;
 mod timeline;
-mod watch;
 mod why;
 pub use bottlenecks::{BottleneckPart, Bottlenecks, bottlenecks};
-pub use held::{CauseKind, PieceCause};
+pub use cause::{CauseKind, PieceCause};
 pub use injects::{
     InjectCost, InjectEffect, LaterBack, inject_effects, recoveries_without_injects,
 };

@@ -2,7 +2,7 @@
 
 use crate::ids::StrategyId;
 use crate::plan::{Plan, StepLabel, step_labels};
-use crate::review::held::{CauseKind, PieceCause};
+use crate::review::cause::{CauseKind, PieceCause};
 use crate::scenario::Scenario;
 use crate::trace::{Bound, Piece, TaskRef, Try};
 

@@ -10,7 +10,7 @@ use crate::engine::Engine;
 use crate::experiment::listener::follow;
 use crate::experiment::{Results, StrategyResults, Yardstick, Yardsticks};
 use crate::plan::compile;
-use crate::review::held::PieceCause;
+use crate::review::cause::PieceCause;
 use crate::review::names::Names;
 use crate::rng::Streams;
 use crate::scenario::Scenario;

@@ -11,7 +11,7 @@ use crate::experiment::listener::follow;
 use crate::experiment::{Aims, Design, Results, StrategyResults, run};
 use crate::ids::{Id, MilestoneId, SiteId, StrategyId};
 use crate::plan::{PlanBase, compile};
-use crate::review::held::PieceCause;
+use crate::review::cause::PieceCause;
 use crate::review::names::Names;
 use crate::rng::Streams;
 use crate::scenario::Scenario;

@@ -7,7 +7,7 @@ use crate::diagnostics::{Code, Span};
 use crate::spec::{BackupSpec, BackupsSpec, Located, Scalar, ScalarOr, UnreadableSpec, WindowSpec};
 use crate::units::{Share, SimDuration};
 
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 
 /// One way in which a store is backed up: every shard of it alike, each with its own phase.
 #[derive(Clone, Debug, PartialEq)]

@@ -4,7 +4,7 @@ use crate::diagnostics::Code;
 use crate::spec::{ExperimentSpec, Located};
 use crate::units::SimDuration;
 
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 
 /// How often and how long to simulate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

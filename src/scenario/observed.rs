@@ -11,7 +11,7 @@ use crate::units::{Share, SimDuration, SimTime};
 use crate::scenario::backup::Protection;
 use crate::scenario::figures::{FIGURES, Figure, FigureOf, Kind, Scope, figure_named, subject};
 use crate::scenario::read::moment::{WallClock, WrittenMoment, read_moment};
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::scenario::read::symbols;
 use crate::scenario::read::symbols::Symbols;
 use crate::scenario::restore_point::RestorePoint;

@@ -11,7 +11,7 @@ use crate::scenario::estate::Estate;
 use crate::scenario::failure::Escalation;
 use crate::scenario::incident::{DeletedSite, Incident};
 use crate::scenario::inject::{Inject, InjectKind};
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::scenario::runbook::{Expansion, Runbook, Step};
 use crate::scenario::strategy::Strategy;
 use crate::scenario::team::Limit;

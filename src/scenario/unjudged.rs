@@ -3,7 +3,7 @@
 
 use crate::diagnostics::{Code, Span};
 use crate::ids::{IdVec, RunbookId, StrategyId};
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::scenario::runbook::Runbook;
 use crate::scenario::strategy::Strategy;
 use crate::scenario::{Budget, Needs};

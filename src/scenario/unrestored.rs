@@ -12,7 +12,7 @@ use crate::spec::{Located, ServiceClass, StrategySpec};
 use crate::scenario::estate::Estate;
 use crate::scenario::incident::DeletedSite;
 use crate::scenario::lost::Lost;
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::scenario::resample::Draws;
 use crate::scenario::runbook::{Expansion, Runbook, Step};
 use crate::scenario::site::Service;

@@ -6,7 +6,7 @@ use crate::units::{Share, SimDuration, UnitError};
 
 use crate::scenario::budget::asked::{Aggregate, Expectation, Operator};
 use crate::scenario::figures::{Figure, Kind, Scope};
-use crate::scenario::read::quantity::{Resolver, share_help};
+use crate::scenario::read::resolver::{Resolver, share_help};
 
 /// What stands before the bracket, of figures of sites.
 const OF_SITES: [&str; 6] = ["p", "max", "min", "mean", "count", "share_within"];

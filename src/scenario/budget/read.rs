@@ -6,7 +6,7 @@ use crate::scenario::budget::asked::{Budget, BudgetSites};
 use crate::scenario::budget::expression;
 use crate::scenario::figures::{Figure, FigureOf, Grounds, Scope, figure_named, subject};
 use crate::scenario::policy::RecoveryPolicy;
-use crate::scenario::read::quantity::{Resolver, choice};
+use crate::scenario::read::resolver::{Resolver, choice};
 use crate::scenario::read::symbols::Symbols;
 use crate::scenario::read::{selector, symbols};
 use crate::scenario::resample::Draws;

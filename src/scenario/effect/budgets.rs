@@ -4,7 +4,7 @@ use crate::diagnostics::Span;
 use crate::scenario::Scenario;
 use crate::scenario::budget::{Aggregate, Budget, Expectation, Operator};
 use crate::scenario::figures::{Kind, Scope, Weight};
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::spec::{CountedBy, Level};
 
 use crate::scenario::effect::horizon::check_length;

@@ -4,7 +4,7 @@
 use crate::scenario::Scenario;
 use crate::scenario::incident::{DeletionRun, Incident};
 use crate::scenario::lost::Lost;
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::units::SimTime;
 
 use crate::scenario::effect::whole::Whole;

@@ -5,7 +5,7 @@ use crate::ids::{RunbookId, StepId};
 use crate::scenario::Scenario;
 use crate::scenario::failure::Failure;
 use crate::scenario::inject::InjectKind;
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::units::Share;
 
 use crate::scenario::effect::whole::Whole;

@@ -2,7 +2,7 @@
 
 use crate::diagnostics::Span;
 use crate::scenario::Scenario;
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::scenario::strategy::Strategy;
 use crate::spec::{GuardrailSpec, Located, When};
 use crate::units::Share;

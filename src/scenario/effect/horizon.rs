@@ -7,7 +7,7 @@ use crate::scenario::Scenario;
 use crate::scenario::incident::MilestoneAnchor;
 use crate::scenario::moment::MomentBase;
 use crate::scenario::read::moment::{WrittenMoment, read_moment};
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::spec::{Located, RampSpec, RateRampSpec};
 use crate::units::{SimDuration, SimTime};
 

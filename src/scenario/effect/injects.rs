@@ -5,7 +5,7 @@ use crate::dist::Distribution;
 use crate::ids::{LimitId, RunbookId, StepId, TeamId};
 use crate::scenario::Scenario;
 use crate::scenario::inject::{Cut, Inject, InjectKind};
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::spec::InjectSpec;
 use crate::units::Share;
 

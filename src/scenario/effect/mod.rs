@@ -19,7 +19,7 @@ mod whole;
 
 pub(crate) use whole::Whole;
 
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 
 /// Warns of everything that changes nothing.
 pub(crate) fn check(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {

@@ -3,7 +3,7 @@
 
 use crate::diagnostics::Span;
 use crate::scenario::Scenario;
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::scenario::strategy::{Strategy, Track};
 use crate::spec::{BatchSpec, GroupBySpec, Per, SiteOrder};
 

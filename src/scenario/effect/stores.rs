@@ -3,7 +3,7 @@
 
 use crate::ids::ServiceId;
 use crate::scenario::backup::{Protection, Retention};
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::scenario::restore_point::RestorePoint;
 use crate::scenario::runbook::Step;
 use crate::spec::{BackupsSpec, Per, ServiceSpec, TransferBytes};

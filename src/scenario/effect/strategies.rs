@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostics::Span;
 use crate::ids::{Id, IdVec};
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::spec::{Named, StrategySpec};
 
 use crate::scenario::effect::whole::{Needed, Whole, idle, steps_of};

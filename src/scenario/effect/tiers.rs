@@ -1,6 +1,6 @@
 //! Tiers that no site has: rules that nothing reaches, and objectives for nobody.
 
-use crate::scenario::read::quantity::{Resolver, Unit};
+use crate::scenario::read::resolver::{Resolver, Unit};
 use crate::scenario::read::selector;
 use crate::scenario::selector::Selector;
 use crate::scenario::site::Site;

@@ -4,7 +4,7 @@ use crate::ids::{IdVec, ProductId, ServiceId};
 use crate::scenario::estate::Estate;
 use crate::scenario::inject::InjectKind;
 use crate::scenario::lost::Target;
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::spec::{Located, Named, When};
 
 use crate::scenario::effect::whole::{Needed, Whole};

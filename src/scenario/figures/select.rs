@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Code, Span};
 use crate::ids::{IdVec, RunbookId};
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::scenario::runbook::Runbook;
 use crate::spec::Located;
 

@@ -4,7 +4,7 @@ use crate::diagnostics::{Code, Span};
 use crate::ids::SiteId;
 use crate::scenario::aim::Aim;
 use crate::scenario::estate::Estate;
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::scenario::read::selector;
 use crate::spec::{Located, SelectorSpec, TargetSpec};
 

@@ -4,7 +4,7 @@ use crate::diagnostics::{Code, Diagnostics};
 use crate::ids::{IdVec, RunbookId, StrategyId, TeamId};
 use crate::scenario::automation::{AutomatedAfter, Automation, StepElsewhere};
 use crate::scenario::read::moment::Moments;
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::scenario::runbook::Runbook;
 use crate::scenario::strategy::Strategy;
 use crate::spec::{AutomationSpec, Located, StepSpec};

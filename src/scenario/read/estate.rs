@@ -8,7 +8,7 @@ use crate::scenario::backup;
 use crate::scenario::estate::Estate;
 use crate::scenario::population::Population;
 use crate::scenario::read::population::Written;
-use crate::scenario::read::quantity::{Resolver, choice};
+use crate::scenario::read::resolver::{Resolver, choice};
 use crate::scenario::read::sites_csv::SitesText;
 use crate::scenario::read::{population, sites_csv, symbols};
 use crate::scenario::redraw::Redraw;

@@ -3,7 +3,7 @@
 use crate::diagnostics::Code;
 use crate::ids::{Id, IdVec, StepId, TeamId};
 use crate::scenario::failure::{Escalation, Failure};
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::scenario::read::step::{StepReader, demand, is_before};
 use crate::scenario::restore_point::RestorePoint;
 use crate::scenario::runbook::Step;

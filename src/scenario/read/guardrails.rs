@@ -6,7 +6,7 @@ use crate::ids::{IdVec, ServiceId};
 use crate::scenario::guardrails::{Guardrails, SoftDelete, StagedRollout};
 use crate::scenario::incident::Incident;
 use crate::scenario::read::moment::Moments;
-use crate::scenario::read::quantity::{Resolver, Unit};
+use crate::scenario::read::resolver::{Resolver, Unit};
 use crate::scenario::read::symbols;
 use crate::scenario::site::Service;
 use crate::spec::{

@@ -4,7 +4,7 @@ use crate::diagnostics::Code;
 use crate::ids::{Id, IdVec, LimitId, RunbookId, StepId};
 use crate::scenario::failure::Escalation;
 use crate::scenario::holds::Holds;
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::scenario::read::step::{StepReader, is_before};
 use crate::scenario::runbook::{Expansion, Runbook, Step};
 use crate::scenario::team::Limit;

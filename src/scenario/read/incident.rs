@@ -14,7 +14,7 @@ use crate::scenario::read::graph::order_or_circle;
 use crate::scenario::read::guardrails;
 use crate::scenario::read::guardrails::Described;
 use crate::scenario::read::moment::{Moments, WallClock, WrittenMoment, read_moment};
-use crate::scenario::read::quantity::{Resolver, Unit, choice};
+use crate::scenario::read::resolver::{Resolver, Unit, choice};
 use crate::spec::{
     DeletionOrderSpec, DeletionSpec, IncidentSpec, Located, MilestoneSpec, ModeSpec,
 };

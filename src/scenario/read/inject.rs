@@ -10,7 +10,7 @@ use crate::scenario::inject::{Cut, Inject, InjectKind};
 use crate::scenario::lost::Target;
 use crate::scenario::moment::Moment;
 use crate::scenario::read::aim::{Choice, aim};
-use crate::scenario::read::quantity::{Resolver, Unit};
+use crate::scenario::read::resolver::{Resolver, Unit};
 use crate::scenario::read::symbols::Symbols;
 use crate::scenario::runbook::Runbook;
 use crate::scenario::strategy::Strategy;

@@ -6,7 +6,7 @@ use crate::ids::{Id, IdVec, StepId};
 use crate::spec::{Located, Per, RunbookSpec, StepSpec};
 use crate::units::SimDuration;
 
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::scenario::runbook::{Expansion, Step};
 
 /// Finds out which steps ask for loads, and lets them wait themselves for what the load is written

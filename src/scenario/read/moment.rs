@@ -4,7 +4,7 @@ use crate::diagnostics::{Code, Span};
 use crate::ids::MilestoneId;
 use crate::scenario::moment::{Moment, MomentBase};
 use crate::scenario::read::names::find;
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::spec::Located;
 use crate::units::{SimDuration, SimTime};
 

@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Code, Span};
 use crate::ids::Id;
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 
 /// The id of a name among those that are known; one that is not is told, with what was meant.
 pub(crate) fn find<'a, I: Id>(

@@ -3,7 +3,7 @@
 use crate::diagnostics::Code;
 use crate::ids::{Id, IdVec, ProductId, ServiceId, SiteId, TierId};
 use crate::scenario::population::{Population, Weighted};
-use crate::scenario::read::quantity::{Resolver, Unit};
+use crate::scenario::read::resolver::{Resolver, Unit};
 use crate::scenario::read::selector;
 use crate::scenario::read::symbols::Vocabulary;
 use crate::scenario::selector::Selector;

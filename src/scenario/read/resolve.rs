@@ -11,14 +11,15 @@ use crate::spec::{
 
 use crate::scenario::budget::BudgetReader;
 use crate::scenario::read::moment::Moments;
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::scenario::read::roster::Calendar;
 use crate::scenario::read::said::Asked;
 use crate::scenario::read::sites_csv::SitesText;
 use crate::scenario::read::strategy::StrategyReader;
 use crate::scenario::read::symbols::Symbols;
 use crate::scenario::read::{
-    automation, estate, heirs, holds, incident, inject, runbook, said, strategy, team, throughput,
+    automation, estate, holds, incident, inheritance, inject, runbook, said, strategy, team,
+    throughput,
 };
 use crate::scenario::resample::Draws;
 use crate::scenario::{
@@ -298,7 +299,7 @@ fn resolve(
         draws: &draws,
         guardrails: &guardrails,
     };
-    let whole = heirs::with_inheritance(&spec.strategies, resolver);
+    let whole = inheritance::with_inheritance(&spec.strategies, resolver);
     let strategies: IdVec<_, _> =
         whole.iter().map(|(name, it)| strategy::resolve(name, it, &reader, resolver)).collect();
     if resolver.diagnostics.errors() == 0 {

@@ -8,7 +8,7 @@ use crate::units::SimDuration;
 
 use crate::scenario::backup::{Protection, Retention};
 use crate::scenario::estate::Estate;
-use crate::scenario::read::quantity::{Resolver, Unit, choice};
+use crate::scenario::read::resolver::{Resolver, Unit, choice};
 use crate::scenario::read::step::{StepReader, is_before};
 use crate::scenario::restore_point::{ByHand, RestorePoint};
 use crate::scenario::runbook::{Expansion, Step};

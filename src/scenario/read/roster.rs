@@ -15,7 +15,7 @@ use crate::units::SimDuration;
 
 use crate::scenario::moment::{Moment, MomentBase};
 use crate::scenario::read::moment::WallClock;
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::scenario::team;
 use crate::scenario::team::MOST;
 

@@ -5,7 +5,7 @@ use crate::dist::Distribution;
 use crate::ids::{Id, IdVec, ServiceId, StepId, TeamId};
 use crate::scenario::read::failure::stand_ins;
 use crate::scenario::read::graph::order_or_circle;
-use crate::scenario::read::quantity::{Resolver, Unit, choice};
+use crate::scenario::read::resolver::{Resolver, Unit, choice};
 use crate::scenario::read::step::{StepReader, demand};
 use crate::scenario::read::symbols::Symbols;
 use crate::scenario::read::{automation, loads, transfer};

@@ -7,7 +7,7 @@ use crate::spec::{ServiceClass, Spec};
 use crate::scenario::estate::Estate;
 use crate::scenario::incident::{DeletedSite, Incident};
 use crate::scenario::policy::RecoveryPolicy;
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::scenario::runbook::{Expansion, Runbook};
 
 /// What may ask how a store is backed up.

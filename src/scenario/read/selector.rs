@@ -4,7 +4,7 @@ use crate::diagnostics::{Code, Span, closest};
 use crate::ids::{ServiceId, SiteId};
 use crate::scenario::estate::Estate;
 use crate::scenario::lost::{MOST_SERVICES, Target};
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::scenario::read::symbols;
 use crate::scenario::read::symbols::Vocabulary;
 use crate::scenario::selector::Selector;

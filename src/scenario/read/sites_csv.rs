@@ -11,7 +11,7 @@ use crate::units::{Bytes, UnitError};
 
 use crate::scenario::population::{Drawn, place, tier_of};
 use crate::scenario::read::population::{Written, tier_names, tier_rules};
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::scenario::site::{MOST_PRODUCTS, MOST_SITES, Service, Site};
 
 /// The text of a table and where it begins in the sources.

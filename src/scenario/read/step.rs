@@ -2,7 +2,7 @@
 
 use crate::diagnostics::Code;
 use crate::ids::{Id, IdVec, LimitId, StepId};
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::scenario::read::symbols::Symbols;
 use crate::scenario::runbook::{Expansion, Step};
 use crate::spec::{Located, Named, RunbookSpec};

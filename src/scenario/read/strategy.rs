@@ -8,7 +8,7 @@ use crate::scenario::moment::{Moment, MomentBase};
 use crate::scenario::read::graph::order_or_circle;
 use crate::scenario::read::guardrails::Described;
 use crate::scenario::read::moment::{WrittenMoment, read_moment};
-use crate::scenario::read::quantity::{Resolver, choice};
+use crate::scenario::read::resolver::{Resolver, choice};
 use crate::scenario::read::symbols::Symbols;
 use crate::scenario::read::team::{RampKey, ramp, ramp_instead_of};
 use crate::scenario::read::{selector, symbols, throughput};

@@ -13,7 +13,7 @@ use crate::ids::{
 use crate::scenario::estate::Estate;
 use crate::scenario::read::moment::Moments;
 use crate::scenario::read::names::find;
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::scenario::runbook::Runbook;
 use crate::scenario::site::{Product, Service};
 use crate::scenario::strategy::Strategy;

@@ -3,7 +3,7 @@
 use crate::diagnostics::Code;
 use crate::scenario::moment::Moment;
 use crate::scenario::read::moment::Moments;
-use crate::scenario::read::quantity::{Resolver, choice};
+use crate::scenario::read::resolver::{Resolver, choice};
 use crate::scenario::read::roster;
 use crate::scenario::read::roster::Calendar;
 use crate::scenario::team::{Coordination, Limit, MOST, Ramp, Team};

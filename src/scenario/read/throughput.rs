@@ -3,7 +3,7 @@
 use crate::diagnostics::Code;
 use crate::ids::{IdVec, ThroughputId};
 use crate::scenario::read::moment::Moments;
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::scenario::read::symbols::Symbols;
 use crate::scenario::read::transfer::FAST;
 use crate::scenario::throughput::{RateRamp, Throughput};

@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Code, Span};
 use crate::scenario::estate::Estate;
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::scenario::read::symbols::Symbols;
 use crate::scenario::runbook::Expansion;
 use crate::scenario::site::Service;

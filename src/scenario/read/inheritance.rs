@@ -1,7 +1,7 @@
 //! `based_on`: a strategy that is another one but for what it states itself.
 
 use crate::diagnostics::Code;
-use crate::scenario::read::quantity::Resolver;
+use crate::scenario::read::resolver::Resolver;
 use crate::spec::{Located, Named, StrategySpec};
 
 /// Every strategy, each with what it takes over from the one that it is based on.
