@@ -107,7 +107,7 @@ fn soft_deletes_save_the_hours_that_the_head_of_their_scenario_says() {
         ["soft-delete against as-happened: 89 fewer site-hours (in every exercise), 890 fewer \
            user-hours (in every exercise), last site back 12.0 h earlier (in every exercise)."]
     );
-    assert!(read("README.md").contains(run.sentences()[0]), "the README shows this sentence");
+    assert!(read("reports/README.md").contains(run.sentences()[0]), "the page shows this sentence");
     for (figure, mean) in [
         (Figure::SiteHoursLost, -89.0),
         (Figure::UserHoursLost, -890.0),

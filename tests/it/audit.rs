@@ -323,10 +323,10 @@ fn a_run_may_be_audited_before_it_is_reported() {
 }
 
 #[test]
-fn the_excerpt_in_the_readme_is_what_it_prints() {
+fn the_excerpt_beside_the_reports_is_what_it_prints() {
     let printed = blackstart(&["audit", "scenarios/quickstart.toml"]).stdout;
-    let readme = read("README.md");
-    let shown = readme.split("```text\n").find(|it| it.contains("told again from the log"));
+    let page = read("reports/README.md");
+    let shown = page.split("```text\n").find(|it| it.contains("told again from the log"));
     let shown = shown.and_then(|it| it.split("```").next()).expect("an excerpt");
     let lines = |text: &str| text.lines().map(|it| it.trim_end().to_owned()).collect::<Vec<_>>();
     assert_eq!(lines(shown), lines(&printed));

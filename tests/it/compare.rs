@@ -355,14 +355,14 @@ fn the_command_after_a_precise_run_is_a_plain_one() {
 }
 
 #[test]
-fn the_readme_shows_what_the_quickstart_says() {
+fn the_page_of_reports_shows_what_the_quickstart_says() {
     let scenario = shipped_scenario("quickstart");
     let view = compared(&scenario, Design::of(&scenario).replications);
     let text = report::compare_text(&view, Look::Plain);
     let shown: Vec<&str> = text.lines().take(7).collect();
-    assert!(read("README.md").contains(&shown.join("\n")), "{text}");
+    assert!(read("reports/README.md").contains(&shown.join("\n")), "{text}");
     let against = &metric(&view, "exercise.rta.p95").against_leader[0];
-    assert!(read("README.md").contains(against), "{against}");
+    assert!(read("reports/README.md").contains(against), "{against}");
 }
 
 #[test]

@@ -65,7 +65,7 @@ every exercise).
 "
     );
     let last = told.lines().last().expect("there are three");
-    assert!(read("README.md").contains(&format!("```text\n{last}\n```")));
+    assert!(read("reports/README.md").contains(&format!("```text\n{last}\n```")));
 }
 
 const FREEZE: &str = "[[injects]]\nlasts = \"2h\"\nfreeze = { phases = [\"data\"] }\n";

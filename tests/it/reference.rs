@@ -1,5 +1,5 @@
-//! The published course of April 2022 against the simulated one, as the README, the kept back-test
-//! and the kept report have it.
+//! The published course of April 2022 against the simulated one, as the page about it, the kept
+//! back-test and the kept report have it.
 
 use std::path::Path;
 
@@ -9,10 +9,13 @@ use crate::support::{blackstart_in, fresh_folder, read};
 
 const NAME: &str = "atlassian-2022";
 
-/// The table of the README that has `published` beside `simulated`, line by line.
-fn table_in(readme: &str) -> Vec<&str> {
+/// The page about it.
+const PAGE: &str = "reports/atlassian-2022.md";
+
+/// The table of the page that has `published` beside `simulated`, line by line.
+fn table_in(page: &str) -> Vec<&str> {
     let head = |line: &&str| line.contains("| observed ") && line.contains("| simulated ");
-    let table = readme.lines().skip_while(|it| !head(it));
+    let table = page.lines().skip_while(|it| !head(it));
     table.take_while(|it| !it.starts_with("```")).collect()
 }
 
@@ -23,7 +26,7 @@ fn the_published_course_stands_beside_the_simulated_one() {
     let scenario = format!("scenarios/{NAME}.toml");
     let ran = blackstart_in(project, &["backtest", &scenario, "--out", &out.to_string_lossy()]);
     assert_eq!(ran.code, 0, "{}\n{}", ran.stdout, ran.stderr);
-    for line in table_in(&read("README.md")) {
+    for line in table_in(&read(PAGE)) {
         assert!(ran.stdout.contains(&format!("{line}\n")), "{line}\n\n{}", ran.stdout);
     }
     let again = std::fs::read_to_string(out.join("backtest.json")).expect("a file of the report");
@@ -32,14 +35,14 @@ fn the_published_course_stands_beside_the_simulated_one() {
 }
 
 #[test]
-fn the_readme_shows_every_row_of_the_backtest() {
+fn the_page_shows_every_row_of_the_backtest() {
     let kept: Value =
         serde_json::from_str(&read(&format!("reports/{NAME}-backtest/backtest.json")))
             .expect("JSON");
     let figures = kept["rows"].as_array().expect("rows").len();
-    let readme = read("README.md");
+    let page = read(PAGE);
     // Above the rows stand the heads of the columns and a rule.
-    assert_eq!(table_in(&readme).len(), figures + 2);
+    assert_eq!(table_in(&page).len(), figures + 2);
     assert!(figures > 15, "{figures}");
 }
 
@@ -67,7 +70,7 @@ fn the_strategies_that_nobody_could_try_end_as_the_review_expected() {
 }
 
 #[test]
-fn what_would_have_helped_stands_in_the_readme_as_the_report_has_it() {
+fn what_would_have_helped_stands_on_the_page_as_the_report_has_it() {
     let kept: Value =
         serde_json::from_str(&read(&format!("reports/{NAME}/summary.json"))).expect("JSON");
     let said: Vec<&str> = kept["strategies"]
@@ -76,9 +79,9 @@ fn what_would_have_helped_stands_in_the_readme_as_the_report_has_it() {
         .iter()
         .filter_map(|it| it["against"]["sentence"].as_str())
         .collect();
-    let readme = read("README.md");
-    let (_, section) = readme.split_once("### What would have helped").expect("the section");
-    let (section, _) = section.split_once("\n### ").expect("another section");
+    let page = read(PAGE);
+    let (_, section) = page.split_once("\n## What would have helped\n").expect("the section");
+    let (section, _) = section.split_once("\n## ").expect("another section");
     let shown: Vec<&str> = section.lines().filter(|it| it.contains(" against ")).collect();
     assert_eq!(shown.len(), 4, "{shown:?}");
     for line in shown {

@@ -10,13 +10,14 @@ use serde_json::Value;
 
 use crate::support::{files_in, fresh_folder, in_process, names_in, read, texts_beside};
 
-/// The names and texts of every file in `scenarios/`, without the folder of parts that they use.
+/// The names and texts of every file in `scenarios/`, without the folder of parts that they use and
+/// the page about them.
 fn shipped() -> Vec<(String, String)> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/scenarios");
     let mut names: Vec<String> = fs::read_dir(folder)
         .expect("a folder that can be read")
         .map(|it| it.expect("an entry").file_name().into_string().expect("a name in UTF-8"))
-        .filter(|it| it != "parts")
+        .filter(|it| it != "parts" && it != "README.md")
         .collect();
     names.sort();
     assert!(names.iter().all(|it| it.ends_with(".toml")), "{names:?}");
