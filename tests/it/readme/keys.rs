@@ -152,7 +152,7 @@ fn every_default_on_the_page_is_that_of_the_schema() {
             let told = form["description"].as_str().unwrap_or_default();
             let default =
                 told.split_once("Default ").and_then(|it| it.1.split([' ', '\n', ',']).next());
-            if let Some(default) = default.map(|it| it.trim_end_matches('.')) {
+            if let Some(default) = default.map(|it| it.trim_end_matches(['.', ':'])) {
                 assert!(row.text.contains(default), "{}.{}: {default}", row.of, row.key);
                 looked_at += 1;
             }
