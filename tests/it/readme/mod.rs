@@ -164,16 +164,14 @@ fn is_about_what_is_there(command: &[&str]) -> bool {
         ["cargo", "test" | "bench", rest @ ..] => {
             let own = rest.split(|it| *it == "--").next().unwrap_or_default();
             let targets = own.windows(2).filter(|it| ["--test", "--bench"].contains(&it[0]));
-            let modules = own.iter().filter_map(|it| it.strip_suffix("::"));
-            let all: String = names_in(Path::new(env!("CARGO_MANIFEST_DIR")))
-                .into_iter()
-                .filter(|it| it.starts_with("src/") || it.starts_with("tests/it/"))
-                .map(|it| it + "\n")
-                .collect();
-            targets.map(|it| it[1]).all(is_target)
-                && modules.map(|it| format!("/{it}")).all(|it| {
-                    all.contains(&format!("{it}.rs\n")) || all.contains(&format!("{it}/mod.rs\n"))
-                })
+            let mut modules = own.iter().filter_map(|it| it.strip_suffix("::"));
+            let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+            let sources = ["src", "tests/it"].map(|it| names_in(&top.join(it))).concat();
+            let is_module = |name: &str| {
+                let ends = [format!("/{name}.rs"), format!("/{name}/mod.rs")];
+                sources.iter().any(|path| ends.iter().any(|end| format!("/{path}").ends_with(end)))
+            };
+            targets.map(|pair| pair[1]).all(is_target) && modules.all(is_module)
         }
         ["cargo", "install", "--path", "."] | ["cargo", "doc", "--no-deps", "--open"] => true,
         [script, ..] => {
