@@ -12,7 +12,7 @@ use super::command::reproduce;
 use super::console::Console;
 use super::next::Called;
 use super::part::ENDING;
-use super::run::Printing;
+use crate::cli::printing::Printing;
 
 pub(super) fn run(arguments: &MergeArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let parts = open(arguments, console)?;

@@ -23,6 +23,7 @@ mod merge;
 mod next;
 mod part;
 mod pictures;
+mod printing;
 mod proven;
 mod report;
 mod run;

@@ -319,7 +319,7 @@ fn a_run_may_be_audited_before_it_is_reported() {
     let whole = blackstart_in(&folder, &["run", "plain.toml", "--audit"]);
     assert!(whole.stderr.starts_with("audit: 200 exercises of 2 strategies"), "{}", whole.stderr);
     assert_eq!(run(&["--audit", "--quiet"]).stderr, "");
-    assert_eq!(run(&["--audit", "--shard", "1/2"]).code, 2);
+    assert_eq!(run(&["--audit", "--slice", "1/2"]).code, 2);
 }
 
 #[test]

@@ -134,7 +134,7 @@ fn every_example_of_every_help_runs_in_an_empty_folder_after_init() {
         words.retain(|it| it != "--open");
         assert_eq!(words.remove(0), "blackstart");
         let simulates = ["run", "compare", "backtest", "why"].contains(&words[0].as_str());
-        let part = words.iter().any(|it| it == "--shard");
+        let part = words.iter().any(|it| it == "--slice");
         if simulates && !part && !words.iter().any(|it| it == "--replications") {
             words.extend(["--replications", "30"].map(str::to_owned));
         }

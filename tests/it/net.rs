@@ -122,9 +122,9 @@ fn said_of(name: &str) -> String {
 
     let parts = place("parts");
     for slice in ["1/2", "2/2"] {
-        said.verb("run", &[&few[..], &["--shard", slice, "--out", &parts]].concat());
+        said.verb("run", &[&few[..], &["--slice", slice, "--out", &parts]].concat());
     }
-    said.files("run --shard", Path::new(&parts));
+    said.files("run --slice", Path::new(&parts));
     let merged = place("merged");
     said.words(&["merge", &parts, "--quiet", "--out", &merged], &["merge"]);
     said.files("merge", Path::new(&merged));

@@ -161,8 +161,8 @@ fn after_a_baseline_comes_its_use_and_then_nothing() {
 #[test]
 fn after_a_part_comes_the_merge_and_after_that_what_comes_after_a_run() {
     let folder = workplace("next-parts");
-    let one = run(&folder, &format!("blackstart run {MINE} --shard 1/2"));
-    let two = run(&folder, &format!("blackstart run {MINE} --shard 2/2"));
+    let one = run(&folder, &format!("blackstart run {MINE} --slice 1/2"));
+    let two = run(&folder, &format!("blackstart run {MINE} --slice 2/2"));
     assert_eq!(suggested(&one), suggested(&two));
     let merged = run(&folder, &suggested(&one)[0]);
     assert_eq!(merged.code, 0, "{}", merged.stderr);

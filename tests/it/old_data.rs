@@ -155,8 +155,8 @@ fn slices_keep_what_was_repaired_and_when() {
         assert_eq!(ran.code, 0, "{}", ran.stderr);
     };
     run(&["run", SHIPPED, "--out", "whole"]);
-    run(&["run", SHIPPED, "--shard", "1/2", "--out", "parts"]);
-    run(&["run", SHIPPED, "--shard", "2/2", "--out", "parts"]);
+    run(&["run", SHIPPED, "--slice", "1/2", "--out", "parts"]);
+    run(&["run", SHIPPED, "--slice", "2/2", "--out", "parts"]);
     run(&["merge", "parts", "--out", "merged"]);
     assert_eq!(files_in(&folder.join("merged")), files_in(&folder.join("whole")));
 }

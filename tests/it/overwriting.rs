@@ -126,7 +126,7 @@ const WRITING_FILES: [(&[&str], &str, &str); 8] = [
     (&["check", "x.toml", "--out"], "f.txt", "a check as text"),
     (&["check", "x.toml", "--out"], "f.log", "a check as text"),
     (&["check", "x.toml", "--out"], "f.xml", "a check as JUnit"),
-    (&["run", "x.toml", "--shard", "1/2", "--out"], "f.ndjson", "a part of a run"),
+    (&["run", "x.toml", "--slice", "1/2", "--out"], "f.ndjson", "a part of a run"),
     (&["init", "--force"], "f.toml", "a scenario"),
 ];
 

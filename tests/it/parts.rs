@@ -1,4 +1,4 @@
-//! Runs in shards: the parts together give the bytes of one run, or they are refused.
+//! Runs in slices: the parts together give the bytes of one run, or they are refused.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -48,18 +48,18 @@ impl Experiment {
         (ran.stdout, files_in(&out))
     }
 
-    /// The files of so many shards, in their order.
+    /// The files of so many slices, in their order.
     #[track_caller]
     fn parts(&self, of: u32) -> Vec<String> {
         let folder = path(&self.folder.join(format!("parts-{of}")));
-        let shard = |number: u32| {
-            let ran = self.run(&["--shard", &format!("{number}/{of}"), "--out", &folder]);
+        let slice = |number: u32| {
+            let ran = self.run(&["--slice", &format!("{number}/{of}"), "--out", &folder]);
             assert_ended(&ran, 0);
             assert_eq!(ran.stdout, "");
             let told = ran.stderr.strip_prefix("part: ").expect("where the part is");
             told.split(" (").next().expect("a path").to_owned()
         };
-        (1..=of).map(shard).collect()
+        (1..=of).map(slice).collect()
     }
 
     fn merge(&self, parts: &[String]) -> Ran {
@@ -210,8 +210,8 @@ fn parts_together_give_the_bytes_of_one_run() {
         let whole = experiment.whole();
         for of in [1, 3, 16] {
             let merged = experiment.merged(&experiment.parts(of));
-            assert_eq!(merged.0, whole.0, "{name}, {of} shards");
-            assert!(merged.1 == whole.1, "{name}, {of} shards");
+            assert_eq!(merged.0, whole.0, "{name}, {of} slices");
+            assert!(merged.1 == whole.1, "{name}, {of} slices");
         }
     }
 }
@@ -238,7 +238,7 @@ fn an_outcome_of_everything_has_everything() {
 }
 
 #[test]
-fn every_shipped_scenario_can_be_simulated_in_shards() {
+fn every_shipped_scenario_can_be_simulated_in_slices() {
     for entry in
         fs::read_dir(path(&Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios"))).unwrap()
     {
@@ -257,8 +257,8 @@ fn every_shipped_scenario_can_be_simulated_in_shards() {
             ran.stdout
         };
         let whole = run(&["--out", &out("whole")]);
-        for shard in ["1/2", "2/2"] {
-            run(&["--shard", shard, "--out", &out("parts")]);
+        for slice in ["1/2", "2/2"] {
+            run(&["--slice", slice, "--out", &out("parts")]);
         }
         let (first, second) = (out("parts/part-1-of-2.ndjson"), out("parts/part-2-of-2.ndjson"));
         let merged = in_process(&["merge", &second, &first, "--out", &out("merged")]);
@@ -284,8 +284,8 @@ fn merging_needs_nothing_but_the_parts() {
     };
     let out = |name: &str| path(&folder.join(name));
     let whole = run(&["--out", &out("whole")]);
-    for shard in ["1/3", "2/3", "3/3"] {
-        run(&["--shard", shard, "--out", &out("parts")]);
+    for slice in ["1/3", "2/3", "3/3"] {
+        run(&["--slice", slice, "--out", &out("parts")]);
     }
     fs::remove_dir_all(folder.join("scenarios")).unwrap();
     let parts: Vec<String> =
@@ -342,7 +342,7 @@ fn a_slice_begins_where_the_one_before_ends() {
 }
 
 #[test]
-fn more_shards_than_replications_leave_some_empty() {
+fn more_slices_than_replications_leave_some_empty() {
     let experiment = Experiment::new("merge-empty", SMALL, 3, &[]);
     let parts = experiment.parts(7);
     assert!(experiment.merged(&parts) == experiment.whole());
@@ -354,9 +354,9 @@ fn more_shards_than_replications_leave_some_empty() {
 }
 
 #[test]
-fn a_shard_has_to_be_one() {
-    let experiment = Experiment::new("merge-no-shard", SMALL, 3, &[]);
-    for (shard, told) in [
+fn a_slice_has_to_be_one() {
+    let experiment = Experiment::new("merge-no-slice", SMALL, 3, &[]);
+    for (slice, told) in [
         ("3", "write which one and of how many: 3/16"),
         ("x/3", "write which one and of how many: 3/16"),
         ("+1/3", "write which one and of how many: 3/16"),
@@ -366,22 +366,35 @@ fn a_shard_has_to_be_one() {
         ("2/1", "there is only 1/1"),
         ("1/0", "there has to be one: 1/1"),
     ] {
-        let ran = experiment.run(&["--shard", shard]);
+        let ran = experiment.run(&["--slice", slice]);
         assert_ended(&ran, 2);
-        assert!(ran.stderr.contains(told), "{shard}: {}", ran.stderr);
+        assert!(ran.stderr.contains(told), "{slice}: {}", ran.stderr);
     }
     for other in [&["--format", "json"][..], &["--until", "5%"], &["--levers"]] {
-        assert_ended(&experiment.run(&[&["--shard", "1/2"], other].concat()), 2);
+        assert_ended(&experiment.run(&[&["--slice", "1/2"], other].concat()), 2);
     }
     assert_eq!(names_in(&experiment.folder), ["outage.toml"]);
+}
+
+#[test]
+fn a_slice_may_be_asked_for_by_the_word_of_before() {
+    let experiment = Experiment::new("merge-word-of-before", SMALL, 3, &[]);
+    let part = |flag: &str| {
+        let out = path(&experiment.folder.join(format!("{flag}.ndjson")));
+        assert_ended(&experiment.run(&[flag, "2/3", "--out", &out]), 0);
+        std::fs::read_to_string(&out).expect("a part")
+    };
+    assert_eq!(part("--shard"), part("--slice"));
+    let help = in_process(&["run", "--help"]).stdout;
+    assert!(help.contains("--slice <I/N>") && !help.contains("--shard"), "{help}");
 }
 
 #[test]
 fn a_part_is_a_file_or_lies_in_a_folder() {
     let experiment = Experiment::new("merge-targets", SMALL, 3, &[]);
     let out = |name: &str| path(&experiment.folder.join(name));
-    for (shard, target) in [("1/2", "a/b"), ("02/11", "a/b"), ("2/2", "mine.ndjson")] {
-        let ran = experiment.run(&["--shard", shard, "--out", &out(target), "--quiet"]);
+    for (slice, target) in [("1/2", "a/b"), ("02/11", "a/b"), ("2/2", "mine.ndjson")] {
+        let ran = experiment.run(&["--slice", slice, "--out", &out(target), "--quiet"]);
         assert_ended(&ran, 0);
         assert_eq!((ran.stdout.as_str(), ran.stderr.as_str()), ("", ""));
     }
@@ -389,7 +402,7 @@ fn a_part_is_a_file_or_lies_in_a_folder() {
         ["a/b/part-02-of-11.ndjson", "a/b/part-1-of-2.ndjson", "mine.ndjson", "outage.toml"];
     assert_eq!(names_in(&experiment.folder), names);
     let again = fs::read(experiment.folder.join("mine.ndjson")).unwrap();
-    assert_ended(&experiment.run(&["--shard", "2/2", "--out", &out("mine.ndjson")]), 0);
+    assert_ended(&experiment.run(&["--slice", "2/2", "--out", &out("mine.ndjson")]), 0);
     assert_eq!(fs::read(experiment.folder.join("mine.ndjson")).unwrap(), again);
 }
 
@@ -399,13 +412,13 @@ fn a_file_that_is_no_part_is_not_overwritten() {
     let thesis = experiment.folder.join("thesis.ndjson");
     for text in ["years of work", "", "{\"format\":\"thesis\"}\n"] {
         fs::write(&thesis, text).unwrap();
-        let ran = experiment.run(&["--shard", "1/2", "--out", &path(&thesis)]);
+        let ran = experiment.run(&["--slice", "1/2", "--out", &path(&thesis)]);
         assert_ended(&ran, 1);
         assert!(ran.stderr.contains("is not a part of a run; choose another name, or move"));
         assert_eq!(fs::read_to_string(&thesis).unwrap(), text);
     }
     let below_a_file = path(&thesis.join("part.ndjson"));
-    assert_ended(&experiment.run(&["--shard", "1/2", "--out", &below_a_file]), 1);
+    assert_ended(&experiment.run(&["--slice", "1/2", "--out", &below_a_file]), 1);
     assert_eq!(names_in(&experiment.folder), ["outage.toml", "thesis.ndjson"]);
 }
 
@@ -417,16 +430,16 @@ fn missing_parts_are_refused() {
         let kept = parts.iter().enumerate().filter(|(it, _)| !left_out.contains(&(it + 1)));
         experiment.refused(&kept.map(|it| it.1.clone()).collect::<Vec<_>>())
     };
-    assert_eq!(without(&[3]), "error: shard 3/16 is missing: replications 5 to 6\n");
+    assert_eq!(without(&[3]), "error: slice 3/16 is missing: exercises 5 to 6\n");
     assert_eq!(
         without(&[1, 2, 9, 16]),
-        "error: shards 1/16, 2/16 are missing: replications 0 to 4\n\
-         error: shard 9/16 is missing: replications 20 to 21\n\
-         error: shard 16/16 is missing: replications 37 to 39\n"
+        "error: slices 1/16, 2/16 are missing: exercises 0 to 4\n\
+         error: slice 9/16 is missing: exercises 20 to 21\n\
+         error: slice 16/16 is missing: exercises 37 to 39\n"
     );
     assert_eq!(
         without(&[4, 5, 6, 7, 8]),
-        "error: 5 shards from 4/16 to 8/16 are missing: replications 7 to 19\n"
+        "error: 5 slices from 4/16 to 8/16 are missing: exercises 7 to 19\n"
     );
 }
 
@@ -439,18 +452,18 @@ fn doubled_and_overlapping_parts_are_refused() {
     let doubled = [&three[..], &[copy]].concat();
     assert_eq!(
         experiment.refused(&doubled),
-        "error: `parts-3/part-2-of-3.ndjson` and `copy.ndjson` are both shard 2/3\n"
+        "error: `parts-3/part-2-of-3.ndjson` and `copy.ndjson` are both slice 2/3\n"
     );
     assert_eq!(
         experiment.refused(&[three[0].clone(), four[1].clone(), four[3].clone()]),
-        "error: `parts-4/part-2-of-4.ndjson` (shard 2/4) and `parts-3/part-1-of-3.ndjson` (shard 1/3) \
+        "error: `parts-4/part-2-of-4.ndjson` (slice 2/4) and `parts-3/part-1-of-3.ndjson` (slice 1/3) \
          both have replications 10 to 12\n\
-         error: something is missing: replications 20 to 29\n"
+         error: something is missing: exercises 20 to 29\n"
     );
 }
 
 #[test]
-fn shards_of_different_sizes_that_fit_are_merged() {
+fn slices_of_different_sizes_that_fit_are_merged() {
     let experiment = Experiment::new("merge-mixed", SMALL, 40, &[]);
     let (two, four) = (experiment.parts(2), experiment.parts(4));
     let mixed = [four[1].clone(), two[1].clone(), four[0].clone()];
@@ -463,7 +476,7 @@ fn parts_of_other_runs_are_refused_with_every_difference() {
     let parts = experiment.parts(3);
     let foreign = path(&experiment.folder.join("foreign.ndjson"));
     let with = |more: &[&str]| {
-        let ran = experiment.run(&[&["--shard", "3/3", "--out", &foreign], more].concat());
+        let ran = experiment.run(&[&["--slice", "3/3", "--out", &foreign], more].concat());
         assert_ended(&ran, 0);
         experiment.refused(&[foreign.clone(), parts[1].clone(), parts[0].clone()])
     };
@@ -495,13 +508,13 @@ fn a_part_of_another_number_of_replications_leaves_its_place_empty() {
     let mut words = other.words;
     words[3] = "41".to_owned();
     parts[2] = path(&experiment.folder.join("other.ndjson"));
-    words.extend(["--shard", "3/3", "--out", &parts[2]].map(str::to_owned));
+    words.extend(["--slice", "3/3", "--out", &parts[2]].map(str::to_owned));
     assert_ended(&in_process(&words.iter().map(String::as_str).collect::<Vec<_>>()), 0);
     assert_eq!(
         experiment.refused(&parts),
-        "error: `other.ndjson` is of another run: its number of replications is 41, that of \
+        "error: `other.ndjson` is of another run: its number of exercises is 41, that of \
          `parts-3/part-1-of-3.ndjson` is 40\n\
-         error: shard 3/3 is missing: replications 26 to 39\n"
+         error: slice 3/3 is missing: exercises 26 to 39\n"
     );
 }
 
@@ -546,7 +559,7 @@ fn a_part_of_another_build_is_refused() {
     parts[1] = other.clone();
     assert_eq!(
         experiment.refused(&parts),
-        "error: `other.ndjson` cannot be merged: replication 2 of `one` is not what this program \
+        "error: `other.ndjson` cannot be merged: exercise 2 of `one` is not what this program \
          simulates; another build of it has written the part\n"
     );
     for (from, to, told) in [
@@ -556,7 +569,7 @@ fn a_part_of_another_build_is_refused() {
             "it has not as many numbers as the scenario asks for",
         ),
         ("\"ends\":[", "\"ends\":[7,", "it has not as many numbers as the scenario asks for"),
-        ("\"replication\":2", "\"replication\":3", "another replication was due"),
+        ("\"replication\":2", "\"replication\":3", "another exercise was due"),
         ("\"ends\":", "\"end\":", "unknown field `end`"),
         ("\"ends\":[", "\"ends\":[1.5,", "invalid type"),
     ] {
@@ -608,7 +621,7 @@ fn what_is_no_part_is_refused_together_with_all_else() {
     assert_eq!(lines[0], format!("error: `parts-3/part-3-of-3.ndjson` {damaged}"));
     assert_eq!(lines[1], "error: `outage.toml` is not a part of a run");
     assert!(lines[2].starts_with("error: cannot read `gone.ndjson`: "), "{refused}");
-    assert_eq!(lines[3], "error: shard 1/3 is missing: replications 0 to 12");
+    assert_eq!(lines[3], "error: slice 1/3 is missing: exercises 0 to 12");
     assert_eq!(lines.len(), 4);
     assert_ended(&in_process(&["merge"]), 2);
 }
@@ -630,7 +643,7 @@ fn a_folder_stands_for_the_parts_in_it() {
     assert_ended(&ran, 3);
     let told = format!("error: there is no part in `{}`\n", path(&empty));
     assert!(ran.stderr.starts_with(&told), "{}", ran.stderr);
-    assert!(ran.stderr.contains("shard 4/5 is missing"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("slice 4/5 is missing"), "{}", ran.stderr);
 }
 
 #[cfg(unix)]
@@ -668,7 +681,7 @@ fn a_part_is_the_same_on_any_number_of_threads() {
     let experiment = Experiment::new("merge-threads", ALL, 40, &[]);
     let out = path(&experiment.folder.join("part.ndjson"));
     let on = |jobs: &str| {
-        assert_ended(&experiment.run(&["--shard", "2/3", "--out", &out, "--jobs", jobs]), 0);
+        assert_ended(&experiment.run(&["--slice", "2/3", "--out", &out, "--jobs", jobs]), 0);
         fs::read(&out).unwrap()
     };
     let one = on("1");
@@ -725,16 +738,16 @@ fn the_jobs_for_slurm_give_the_bytes_of_one_run() {
     }
     // One that had failed, sent again alone.
     let again =
-        [("SLURM_ARRAY_TASK_ID", "2"), ("SLURM_ARRAY_TASK_COUNT", "1"), ("BLACKSTART_SHARDS", "3")];
+        [("SLURM_ARRAY_TASK_ID", "2"), ("SLURM_ARRAY_TASK_COUNT", "1"), ("BLACKSTART_SLICES", "3")];
     sh(&folder, &[&array, "scenario/atlassian-2022.toml", "all parts"], &again);
     assert_eq!(sh(&folder, &[&merge, "all parts", "merged"], &[]), whole);
     assert!(files_in(&folder.join("merged")) == files_in(&folder.join("whole")));
 }
 
-/// What the container of a shard does, with folders below the current one.
+/// What the container of a slice does, with folders below the current one.
 #[cfg(unix)]
 fn of_container() -> String {
-    let text = read("tests/cluster/kubernetes/shards.yaml");
+    let text = read("tests/cluster/kubernetes/slices.yaml");
     let lines = text.lines().map(str::trim).skip_while(|it| *it != "args:").skip(2);
     let lines: Vec<&str> = lines.take_while(|it| !it.ends_with(':')).collect();
     assert!(text.contains("command: [\"/bin/sh\", \"-eu\", \"-c\"]"));
@@ -745,13 +758,13 @@ fn of_container() -> String {
 #[test]
 fn the_jobs_for_kubernetes_give_the_bytes_of_one_run() {
     let (folder, whole) = cluster("cluster-kubernetes");
-    let shards = of_container();
-    let text = read("tests/cluster/kubernetes/shards.yaml");
+    let slices = of_container();
+    let text = read("tests/cluster/kubernetes/slices.yaml");
     assert!(text.contains("completions: 16\n") && text.contains("value: \"16\"\n"));
     for index in 0..16 {
         let index = index.to_string();
-        let environment = [("JOB_COMPLETION_INDEX", index.as_str()), ("SHARDS", "16")];
-        sh(&folder, &["-eu", "-c", &shards], &environment);
+        let environment = [("JOB_COMPLETION_INDEX", index.as_str()), ("SLICES", "16")];
+        sh(&folder, &["-eu", "-c", &slices], &environment);
     }
     let merge = read("tests/cluster/kubernetes/merge.yaml");
     assert!(

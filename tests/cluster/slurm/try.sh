@@ -3,7 +3,7 @@
 # report with that of a single run, byte for byte:
 #
 #   apt-get install --no-install-recommends munge slurm-client slurmctld slurmd
-#   tests/cluster/slurm/try.sh [PROGRAM [SCENARIO [SHARDS]]]
+#   tests/cluster/slurm/try.sh [PROGRAM [SCENARIO [SLICES]]]
 #
 # It has to be root. Everything it starts listens on the loopback address, reads a configuration of
 # its own, and is gone when it ends; /etc and services that run already are left alone. It is no
@@ -14,7 +14,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../../.." && pwd)
 program=${1:-}
 scenario=${2:-scenarios/quickstart.toml}
-shards=${3:-16}
+slices=${3:-16}
 if [ -z "$program" ]; then
     (cd "$top" && cargo build --quiet)
     program=$top/target/debug/blackstart
@@ -105,8 +105,8 @@ cd "$place/run"
 export BLACKSTART="$program"
 echo "single run of $scenario"
 "$program" run "$scenario" --out whole --quiet >whole.txt
-echo "array of $shards shards"
-array=$(sbatch --parsable --array="1-$shards" "$here/array.sbatch" "$scenario" parts --quiet)
+echo "array of $slices slices"
+array=$(sbatch --parsable --array="1-$slices" "$here/array.sbatch" "$scenario" parts --quiet)
 sbatch --wait --dependency="afterok:$array" --output=merged.txt --error=merge.log \
     "$here/merge.sbatch" parts merged
 echo "parts: $(ls parts | wc -l), $(du -k --apparent-size -c parts/* | tail -n 1 | cut -f 1) KiB together"

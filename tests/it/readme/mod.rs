@@ -123,7 +123,7 @@ fn every_fragment_is_valid_in_the_first_scenario() {
 const SHOWN: [&str; 3] = [
     "tests/cluster/slurm/array.sbatch",
     "tests/cluster/slurm/merge.sbatch",
-    "tests/cluster/kubernetes/shards.yaml",
+    "tests/cluster/kubernetes/slices.yaml",
 ];
 
 #[test]
@@ -539,7 +539,7 @@ fn the_forms_in_the_readme_are_those_of_the_files() {
     };
     let written = |path: &str| fs::read_to_string(folder.join(path)).expect("it was written");
     said("run scenarios/quickstart.toml --replications 3 --out run");
-    said("run scenarios/quickstart.toml --replications 3 --shard 1/2 --out part.ndjson");
+    said("run scenarios/quickstart.toml --replications 3 --slice 1/2 --out part.ndjson");
     said("compare scenarios/quickstart.toml --replications 3 --out compared");
     said("backtest scenarios/observed.toml --out backtest");
     said("check scenarios/budgets.toml --accept-baseline baseline.json");
