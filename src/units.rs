@@ -12,11 +12,20 @@ use std::ops::{Add, AddAssign, Sub};
 use serde::{Deserialize, Serialize};
 
 const MS: u64 = 1;
-const SECOND: u64 = 1_000 * MS;
-const MINUTE: u64 = 60 * SECOND;
-const HOUR: u64 = 60 * MINUTE;
-const DAY: u64 = 24 * HOUR;
+/// Milliseconds in a second.
+pub const SECOND: u64 = 1_000 * MS;
+/// Milliseconds in a minute.
+pub const MINUTE: u64 = 60 * SECOND;
+/// Milliseconds in an hour.
+pub const HOUR: u64 = 60 * MINUTE;
+/// Milliseconds in a day.
+pub const DAY: u64 = 24 * HOUR;
 const WEEK: u64 = 7 * DAY;
+
+/// Milliseconds in a second, for figures.
+pub const MILLIS_PER_SECOND: f64 = SECOND as f64;
+/// Milliseconds in an hour, for figures.
+pub const MILLIS_PER_HOUR: f64 = HOUR as f64;
 
 /// A length of simulated time, in whole milliseconds.
 ///
@@ -44,6 +53,12 @@ impl SimDuration {
     #[must_use]
     pub const fn from_millis(millis: u64) -> Self {
         Self(millis)
+    }
+
+    /// A length of so many seconds, to the nearest millisecond; none below zero.
+    #[must_use]
+    pub fn from_seconds(seconds: f64) -> Self {
+        Self((seconds.max(0.0) * MILLIS_PER_SECOND).round() as u64)
     }
 
     /// A length of `hours` whole hours.

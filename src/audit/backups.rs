@@ -338,7 +338,7 @@ impl<'a> Cycle<'a> {
     }
 }
 
-const HOUR: i128 = 3_600_000;
+const HOUR: i128 = crate::units::HOUR as i128;
 
 /// How long before T+0 the last full backup of a shard began, where nobody knows.
 fn drawn_phase(store: &Store<'_>, protection: &Protection) -> u64 {

@@ -17,7 +17,7 @@ use crate::trace::{End, TaskRef, Testimony, ThroughputTally, TraceRecord};
 
 /// The least common multiple of 1 to 16.
 const FINE: i128 = 720_720;
-const MILLIS_AN_HOUR: i128 = 3_600_000;
+const MILLIS_AN_HOUR: i128 = crate::units::HOUR as i128;
 const BYTE: i128 = MILLIS_AN_HOUR * FINE;
 /// A share of a rate counts to a millionth, one of bytes to nine decimals.
 const MILLION: i128 = 1_000_000;

@@ -2,6 +2,7 @@
 //! (`scenario/figures/table.rs`), which is all that they have in common with how the program reads
 //! them.
 
+use crate::units::MILLIS_PER_HOUR;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::audit::breach::{Breaches, Law};
@@ -85,7 +86,7 @@ fn length(millis: u128) -> String {
 
 /// Hours, which nobody sums up to days, and what is left of the last.
 fn hours(millis: u128) -> String {
-    const HOUR: u128 = 3_600_000;
+    const HOUR: u128 = crate::units::HOUR as u128;
     let rest = u64::try_from(millis % HOUR).expect("an hour has fewer milliseconds");
     match rest {
         0 => format!("{} hours", millis / HOUR),
@@ -267,7 +268,7 @@ impl Reader<'_> {
 
     fn cost(&self) -> Reading {
         let price = |(team, worked): (&Team, u128)| {
-            let hours = worked as f64 / 3_600_000.0;
+            let hours = worked as f64 / MILLIS_PER_HOUR;
             team.cost_per_hour.map(|it| it * hours)
         };
         let prices: Vec<f64> = self.teams().filter_map(price).collect();

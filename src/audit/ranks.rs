@@ -4,6 +4,7 @@
 //! project scheduling methods revisited", 1996), over mean lengths, with growth by size, as if there
 //! were people enough.
 
+use crate::units::MILLIS_PER_HOUR;
 use std::collections::BTreeSet;
 
 use crate::audit::draws::Draws;
@@ -206,7 +207,7 @@ fn length(ground: &Ground<'_>, draws: &Draws, step: usize, row: usize) -> f64 {
     let peak = ground.strategy.rates[transfer.through].peak();
     let cap = ground.scenario.throughputs[transfer.through].cap;
     let alone = cap.map_or(peak, |cap| cap.min(peak)).bytes_per_hour();
-    moved(bytes.count(), transfer.share.fraction()) as f64 / alone as f64 * 3_600_000.0
+    moved(bytes.count(), transfer.share.fraction()) as f64 / alone as f64 * MILLIS_PER_HOUR
 }
 
 /// The part of so many bytes that is moved; a share counts to nine decimals.

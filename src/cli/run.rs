@@ -7,11 +7,11 @@ use crate::cli::console::Console;
 use crate::cli::load::{load_with_texts, refuse_warnings};
 use crate::cli::next::Called;
 use crate::cli::pictures::check_png;
+use crate::cli::printing::Printing;
 use crate::cli::simulating::{simulate_until, strategies};
 use crate::cli::{Exit, audit, part};
 use crate::experiment::Design;
 use crate::scenario::Scenario;
-use crate::cli::printing::Printing;
 
 pub(super) fn run(arguments: &RunArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     check_png(arguments.png, console)?;

@@ -94,13 +94,14 @@ mod tests {
     use super::*;
     use crate::experiment::fake;
     use crate::measure::{CONFIDENCE, measure};
+    use crate::units::MILLIS_PER_HOUR;
 
     /// How far they lie apart in a figure.
     fn apart(ours: &StrategyMetrics, theirs: &StrategyMetrics, figure: Figure) -> Paired {
         against(&fake::scenario(), ours, theirs, CONFIDENCE).by(figure).expect("both have it")
     }
 
-    const HOUR: f64 = 3_600_000.0;
+    const HOUR: f64 = MILLIS_PER_HOUR;
 
     /// Replications by hand: `slow` is back at hour 20 after 33 site-hours, `lossy` never is and
     /// counts 111.

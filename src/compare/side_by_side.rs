@@ -237,7 +237,7 @@ mod tests {
     use crate::compare::compare;
     use crate::experiment::fake;
     use crate::measure::measure;
-    use crate::units::Share;
+    use crate::units::{MILLIS_PER_HOUR, Share};
 
     const MARGIN: f64 = 0.05;
 
@@ -286,7 +286,7 @@ mod tests {
         let short = side_by_side(&scenario, &results, &measurements, margin()).unwrap();
         assert_eq!(short, long);
         // The last site takes 17 hours under one and five hours under the other; work is the same.
-        let hours = |it: f64| it * 3_600_000.0;
+        let hours = |it: f64| it * MILLIS_PER_HOUR;
         assert_eq!((short.metric, short.leader), (Figure::RtaP95, 1));
         assert_eq!(short.strategies[0].difference.unwrap().value, hours(12.0));
         assert_eq!(short.strategies[1].difference, None);

@@ -6,7 +6,7 @@ use crate::experiment::{Aims, PoolLabel, Results, StepLabel, StrategyResults};
 use crate::ids::{Id, SiteId, StrategyId};
 use crate::scenario::{Scenario, check};
 use crate::trace::{DataLoss, Outcome, PoolTally, Restoration, StepTally};
-use crate::units::{SimDuration, SimTime};
+use crate::units::{HOUR, MINUTE, SimDuration, SimTime};
 
 /// Four sites of 10, 20, 30 and 40 users, deleted an hour after each other from T+0.
 pub(crate) const TEXT: &str = r#"
@@ -105,13 +105,13 @@ pub(crate) fn results(scenario: &Scenario, outcomes: Vec<Outcome>) -> Results {
 }
 
 pub(crate) fn hours(hours: u64) -> SimTime {
-    SimTime::from_millis(hours * 3_600_000)
+    SimTime::from_millis(hours * HOUR)
 }
 
 /// All four back, at hours 4, 5, 10 and 20: recovery takes 4, 4, 8 and 17 hours. The last two
 /// sites lose 3 and 2 hours of data at hand-over; those 3 hours are repaired at hour 16.
 pub(crate) fn slow() -> Outcome {
-    let minutes = |it: u64| SimDuration::from_millis(it * 60_000);
+    let minutes = |it: u64| SimDuration::from_millis(it * MINUTE);
     let loss = |hand_over, repair, repaired_at| DataLoss {
         at_hand_over: Some(minutes(hand_over)),
         after_repair: Some(minutes(repair)),

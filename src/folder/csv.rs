@@ -7,9 +7,7 @@ use crate::measure::{Measurements, ReplicationMetrics, figure_of_step, median_ti
 use crate::scenario::{FIGURES, Figure, Kind, Parameter, Reading, Scenario, Site};
 use crate::stats::{quantile_sorted, rank};
 use crate::trace::{DataLoss, Outcome};
-use crate::units::{SimDuration, SimTime};
-
-const MILLIS_PER_HOUR: f64 = 3_600_000.0;
+use crate::units::{MILLIS_PER_HOUR, SimDuration, SimTime};
 
 /// A table as it is filled in.
 struct Table(::csv::Writer<Vec<u8>>);

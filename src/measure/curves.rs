@@ -1,6 +1,7 @@
 //! The series behind the plots: shares restored over time, and distributions over all sites of
 //! all replications. Numbers only; how they are drawn is for the report.
 
+use crate::units::MINUTE;
 use serde::{Deserialize, Serialize};
 
 use crate::experiment::{Results, StrategyResults, Yardsticks};
@@ -113,7 +114,6 @@ fn end_of_curve(replications: &[ReplicationMetrics], horizon: SimDuration) -> Si
 
 /// The next whole number of a unit that suits the length.
 pub(crate) fn round_up(length: SimDuration) -> SimDuration {
-    const MINUTE: u64 = 60_000;
     const HOUR: u64 = 60 * MINUTE;
     let millis = length.as_millis();
     let unit = match millis / HOUR {
@@ -337,7 +337,7 @@ mod tests {
         assert_eq!(pooled.rpa_at_hand_over.longest(), Some(hours(3)));
         assert_eq!(pooled.rpa_after_repair.longest(), Some(hours(2)));
         // Five minutes less than what the site loses; of the last site in one exercise of two.
-        let spread = |minutes: u64| SimDuration::from_millis(minutes * 60_000);
+        let spread = |minutes: u64| SimDuration::from_millis(minutes * MINUTE);
         assert_eq!(
             pooled.inconsistency.steps,
             [(spread(0), 0.5), (spread(115), 0.625), (spread(175), 0.875)]

@@ -10,9 +10,7 @@ use crate::measure::outdated::{Asked, Outdated};
 use crate::scenario::Readings;
 use crate::stats::{quantile_sorted, rank};
 use crate::trace::{Outcome, PoolTally, Restoration};
-use crate::units::{Share, SimDuration, SimTime};
-
-const MILLIS_PER_HOUR: f64 = 3_600_000.0;
+use crate::units::{MILLIS_PER_HOUR, Share, SimDuration, SimTime};
 
 /// The figures of one replication. An instant is `None` when it never comes.
 ///
@@ -446,7 +444,7 @@ mod tests {
     use crate::measure::metrics;
     use crate::scenario::{Clock, Objective, Scenario};
 
-    const HOUR: u128 = 3_600_000;
+    const HOUR: u128 = crate::units::HOUR as u128;
 
     fn measured(scenario: &Scenario, outcome: Outcome) -> ReplicationMetrics {
         let results = fake::results(scenario, vec![outcome]);
@@ -566,7 +564,7 @@ mod tests {
         let mut outcome = fake::slow();
         // The first site was back after 4 hours, deleted again at hour 12 and back at hour 15.
         outcome.deleted_at = [12, 1, 2, 3].map(hours).to_vec();
-        outcome.earlier_outage = vec![4 * 3_600_000, 0, 0, 0];
+        outcome.earlier_outage = vec![4 * crate::units::HOUR, 0, 0, 0];
         outcome.restorations[0] = Restoration::Restored(hours(15));
         let it = measured(&fake::scenario(), outcome);
         assert_eq!((it.site_ms, it.user_ms), (36 * HOUR, 1_070 * HOUR));

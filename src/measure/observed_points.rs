@@ -77,11 +77,12 @@ mod tests {
     use crate::experiment::fake;
     use crate::ids::Id;
     use crate::scenario::Observed;
+    use crate::units::MILLIS_PER_HOUR;
 
     #[test]
     fn only_what_is_a_point_of_the_curve_is_drawn_on_it() {
         let mut scenario = fake::scenario();
-        let hour = 3_600_000.0;
+        let hour = MILLIS_PER_HOUR;
         let seen = |figure: Observable, low: f64, high: f64| Observation {
             figure,
             name: String::new(),

@@ -140,6 +140,7 @@ pub(crate) fn attained_once<'a>(
 mod tests {
     use super::*;
     use crate::experiment::fake;
+    use crate::units::MILLIS_PER_HOUR;
 
     fn times(by: By, wanted: &dyn Fn(&AimedAt) -> bool) -> Option<RecoveryTimes> {
         // Recovery times 4, 4, 8 and 17 h of sites with 10, 20, 30 and 40 users; or 4, 4, 6 h and
@@ -157,7 +158,7 @@ mod tests {
         recovery_times(&scenario, &results, &results.strategies[0], by, wanted)
     }
 
-    const HOUR: f64 = 3_600_000.0;
+    const HOUR: f64 = MILLIS_PER_HOUR;
 
     #[test]
     fn every_site_counts_once_every_user_once_or_every_customer_once() {

@@ -158,7 +158,7 @@ fn back(view: &View, strategy: &StrategyView) -> Vec<String> {
 }
 
 fn moment(figure: &Figure, [who, come, do_not_come]: [&str; 3], view: &View) -> String {
-    let horizon = SimDuration::from_millis((view.experiment.horizon_s * 1e3) as u64);
+    let horizon = SimDuration::from_seconds(view.experiment.horizon_s);
     let stop = format!("within {}, where exercises stop", exact(horizon));
     let since = format!("after the first {}", view.incident.kind.words().event);
     match (figure.p05, figure.p95, figure.value) {
@@ -202,7 +202,7 @@ fn spell(low_s: f64, high_s: f64) -> String {
 }
 
 fn millis(seconds: f64) -> SimDuration {
-    SimDuration::from_millis((seconds.max(0.0) * 1e3).round() as u64)
+    SimDuration::from_seconds(seconds)
 }
 
 /// How much data is lost.

@@ -8,7 +8,7 @@ use crate::report::View;
 use crate::report::run::view::StrategyView;
 use crate::report::words::{amount, length, plain, share};
 use crate::scenario::Figure;
-use crate::units::SimDuration;
+use crate::units::{MILLIS_PER_HOUR, SimDuration};
 
 /// A name of the scenario, short enough to be listened to.
 fn spoken(name: &str) -> String {
@@ -114,7 +114,7 @@ pub(crate) fn tiers(strategy: &StrategyView, tiers: &[TierTimes]) -> String {
 fn worded(metric: Figure, number: f64) -> String {
     match metric.kind().is_time() {
         true => length(SimDuration::from_millis(number.abs().round() as u64)),
-        false => format!("{} hours", amount(number.abs() / 3_600_000.0)),
+        false => format!("{} hours", amount(number.abs() / MILLIS_PER_HOUR)),
     }
 }
 
@@ -156,7 +156,7 @@ pub(crate) fn pareto(table: &Table<'_>) -> String {
         let figures = match it.time.zip(it.work) {
             None => "never".to_owned(),
             Some((time, work)) => {
-                let work = amount(work.value / 3_600_000.0);
+                let work = amount(work.value / MILLIS_PER_HOUR);
                 format!("{}, {work} person-hours", worded(metric, time.value))
             }
         };

@@ -41,7 +41,7 @@ fn recovery(view: &View, title: String, series: &StrategySeries) -> Chart {
     let milestone = view.incident.milestones.iter().find(|it| Some(it.name.as_str()) == clock);
     if let Some(start) = milestone.and_then(|it| it.reached.value) {
         for (length, label) in &mut objectives {
-            *length = *length + SimDuration::from_millis((start * 1e3) as u64);
+            *length = *length + SimDuration::from_seconds(start);
             *label += &format!(", from {} at its median", milestone.map_or("", |it| &it.name));
         }
     }
@@ -107,7 +107,7 @@ pub(crate) fn shares_back(curve: &RecoveryCurve) -> Vec<Line> {
 /// The share of customers reached over time under one strategy.
 fn contact(view: &View, strategy: &StrategyView, title: String, curve: &ContactCurve) -> Chart {
     let word = strategy.figures.iter().find(|it| it.name == "first_word");
-    let word = word.and_then(|it| it.value).map(|it| SimDuration::from_millis((it * 1e3) as u64));
+    let word = word.and_then(|it| it.value).map(|it| SimDuration::from_seconds(it));
     let marks: Vec<(SimDuration, String)> =
         word.map(|at| (at, "first word, median".to_owned())).into_iter().collect();
     let end = curve.at.last().map_or(SimDuration::ZERO, |it| it.since_start());

@@ -331,9 +331,10 @@ pub(crate) fn alt(strategy: &str, replay: &Replay) -> String {
 mod tests {
     use super::*;
     use crate::review::{Choice, SiteStory};
+    use crate::units::HOUR;
 
     fn hours(number: u64) -> SimTime {
-        SimTime::from_millis(number * 3_600_000)
+        SimTime::from_millis(number * HOUR)
     }
 
     /// A batch of one site, taken at an hour, and so many hours until each of the next.
@@ -372,7 +373,7 @@ mod tests {
         let (all, each) = blocks(&replay, 5);
         assert_eq!((all[0].rows.len(), each, all[0].sites), (5, 1, 5));
         let (few, each) = blocks(&replay, 3);
-        let times: Vec<u64> = few[0].rows.iter().map(|it| it.end.as_millis() / 3_600_000).collect();
+        let times: Vec<u64> = few[0].rows.iter().map(|it| it.end.as_millis() / HOUR).collect();
         // Ends at 4, 6, 8, 10 and 12 hours, in pairs.
         assert_eq!((times, each), (vec![5, 9, 12], 2));
         assert_eq!(few[0].rows[0].taken, hours(1));

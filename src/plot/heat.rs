@@ -272,13 +272,14 @@ pub(crate) fn alt(strategy: &str, replay: &Replay) -> String {
 mod tests {
     use super::*;
     use crate::review::{Choice, Peaks};
+    use crate::units::HOUR;
 
     /// Hours from T+0, one a part.
     fn replay(gauges: Vec<Gauge>) -> Replay {
         Replay {
             choice: Choice::Median,
             replication: 0,
-            end: SimTime::from_millis(BINS as u64 * 3_600_000),
+            end: SimTime::from_millis(BINS as u64 * HOUR),
             last_restored: None,
             sites: Vec::new(),
             batches: Vec::new(),
@@ -299,7 +300,7 @@ mod tests {
         let peaks = Peaks {
             used: 0,
             waiting: most as u64,
-            waiting_at: SimTime::from_millis(part as u64 * 3_600_000),
+            waiting_at: SimTime::from_millis(part as u64 * HOUR),
         };
         Gauge { kind: GaugeKind::Team, name: name.to_owned(), capacity, used, waiting, peaks }
     }

@@ -2,6 +2,7 @@
 
 use crate::plot::measure::width;
 use crate::report::words::grouped;
+use crate::units::MILLIS_PER_HOUR;
 
 /// The unit in which numbers of milliseconds are drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -12,7 +13,7 @@ pub(crate) struct DrawnUnit {
     pub name: &'static str,
 }
 
-const HOUR: f64 = 3_600_000.0;
+const HOUR: f64 = MILLIS_PER_HOUR;
 
 impl DrawnUnit {
     /// That of times up to this many milliseconds.

@@ -1,6 +1,7 @@
 //! Everything that is drawn, as numbers: kept beside the view, so that pictures and the page can be
 //! made again without simulating.
 
+use crate::units::MILLIS_PER_HOUR;
 use serde::{Deserialize, Serialize};
 
 use crate::compare::{Margin, SideBySide, side_by_side};
@@ -20,8 +21,6 @@ use crate::units::Share;
 /// The version of the form. It changes when a field changes its meaning or goes away, not when one
 /// is added.
 pub(crate) const FORMAT: u32 = 2;
-
-const MILLIS_PER_HOUR: f64 = 3_600_000.0;
 
 /// Sites that are followed one by one; of an estate with more, `sites.csv` tells.
 const FOLLOWED: usize = 50_000;

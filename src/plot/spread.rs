@@ -14,7 +14,7 @@ use crate::report::run::sentences::heading;
 use crate::report::run::view::TierView;
 use crate::report::words::{length, plain};
 use crate::scenario::RpoAt;
-use crate::units::SimDuration;
+use crate::units::{MINUTE, SimDuration};
 
 /// On an axis that must show lengths this many times as long as others, an even scale hides the
 /// short ones.
@@ -77,7 +77,7 @@ fn axis_for(all: &[&Cumulative], objectives: &[(SimDuration, String)]) -> TimeSp
     let objectives = || objectives.iter().map(|it| it.0);
     let long = longest(all.iter().filter_map(|it| it.longest()).chain(objectives()));
     // An axis on which nothing is has some length too.
-    let long = if long == SimDuration::ZERO { SimDuration::from_millis(60_000) } else { long };
+    let long = if long == SimDuration::ZERO { SimDuration::from_millis(MINUTE) } else { long };
     // The tail of a distribution may be one site in a million; what nearly all do must be legible,
     // and where that is nothing, what comes next.
     let some = |it: &SimDuration| *it > SimDuration::ZERO;

@@ -38,11 +38,11 @@ pub(crate) fn objectives(
 ) -> Vec<(SimDuration, String)> {
     let tiers = view.policy.as_ref().map_or(&[][..], |it| &it.tiers);
     let mut lengths: Vec<SimDuration> =
-        tiers.iter().filter_map(of).map(|it| SimDuration::from_millis((it * 1e3) as u64)).collect();
+        tiers.iter().filter_map(of).map(|it| SimDuration::from_seconds(it)).collect();
     lengths.sort_unstable();
     lengths.dedup();
     let asked = |length: &SimDuration| {
-        let has = |it: &&TierView| of(it) == Some(length.as_millis() as f64 / 1e3);
+        let has = |it: &&TierView| of(it) == Some(length.as_seconds());
         let names: Vec<&str> = tiers.iter().filter(has).map(|it| it.tier.as_str()).collect();
         names.join(", ")
     };

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::report::forms::json::pretty;
+use crate::report::words::listed;
 use crate::scenario::{Better, Definition, FIGURES, Kept, Needs, Over, Parameter, Scope, Weight};
 
 /// The version of the JSON's form.
@@ -172,7 +173,7 @@ fn facts(definition: &Definition) -> String {
     }
     let more: Vec<String> = definition.also.iter().map(|it| format!(".{}", it.suffix())).collect();
     if !more.is_empty() {
-        parts.push(format!("with {} in summary.json too", more.join(" and ")));
+        parts.push(format!("with {} in summary.json too", listed(&more)));
     }
     if definition.scope == Scope::Exercise && definition.figure.column() != definition.id {
         parts.push(format!("{} in CSV", definition.figure.column()));

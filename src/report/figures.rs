@@ -9,13 +9,9 @@ use crate::report::words;
 use crate::report::words::{Cells, iso8601, machine};
 use crate::scenario::{Kind, Over, Reading};
 use crate::stats::{Estimate, Interval};
-use crate::units::SimDuration;
+use crate::units::{MILLIS_PER_HOUR, MILLIS_PER_SECOND, SimDuration};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-const MILLIS_PER_SECOND: f64 = 1_000.0;
-
-const MILLIS_PER_HOUR: f64 = 3_600_000.0;
 
 /// The unit of a figure of this kind, and what one of it is in that of its readings.
 pub(crate) fn unit(kind: Kind) -> (Unit, f64) {

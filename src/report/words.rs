@@ -3,12 +3,16 @@
 use crate::measure::{EstimatedTime, MeanEstimate, TimeEstimate};
 use crate::scenario::{Clock, IncidentKind};
 use crate::stats::{Estimate, FEWEST_CLUSTERS, Interval};
+use crate::units;
 use crate::units::SimDuration;
 
-const SECOND: f64 = 1_000.0;
-const MINUTE: f64 = 60.0 * SECOND;
-const HOUR: f64 = 60.0 * MINUTE;
-const DAY: f64 = 24.0 * HOUR;
+const SECOND: f64 = units::SECOND as f64;
+
+const MINUTE: f64 = units::MINUTE as f64;
+
+const HOUR: f64 = units::HOUR as f64;
+
+const DAY: f64 = units::DAY as f64;
 
 /// The three texts of a figure: itself, its 95 % interval, and what 9 of 10 exercises do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -452,8 +456,8 @@ pub(crate) fn clock(clock: Clock, milestone: &str, kind: IncidentKind) -> String
 /// An ISO 8601 duration: `P13DT2H24M`, `PT0S`.
 pub(crate) fn iso8601(length: SimDuration) -> String {
     let millis = length.as_millis();
-    let (days, hours) = (millis / 86_400_000, millis / 3_600_000 % 24);
-    let (minutes, seconds) = (millis / 60_000 % 60, millis / 1_000 % 60);
+    let (days, hours) = (millis / units::DAY, millis / units::HOUR % 24);
+    let (minutes, seconds) = (millis / units::MINUTE % 60, millis / units::SECOND % 60);
     let mut text = String::from("P");
     if days > 0 {
         text += &format!("{days}D");
@@ -488,14 +492,24 @@ pub(crate) fn plain(text: &str) -> String {
     text.chars().map(visible).collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+/// "a, b and c"
+pub(crate) fn listed(names: &[String]) -> String {
+    match names.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::measure::median_time;
     use crate::stats::Interval;
+    use crate::units::MINUTE;
 
     fn minutes(number: u64) -> SimDuration {
-        SimDuration::from_millis(number * 60_000)
+        SimDuration::from_millis(number * MINUTE)
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! How often attempts fail is counted over all recoveries; what the tallies do not tell, over the
 //! first [`WATCHED`](crate::chain::WATCHED), which are listened to.
 
+use crate::units::MILLIS_PER_HOUR;
 use serde::{Deserialize, Serialize};
 
 use crate::chain::repeats::Watched;
@@ -19,8 +20,6 @@ const MOST_POINTS: usize = 40;
 
 /// Even parts of the time in which attempts of machines and people are counted.
 const PARTS: u64 = 40;
-
-const MILLIS_PER_HOUR: f64 = 3_600_000.0;
 
 /// How the work of one strategy went on.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -1,5 +1,6 @@
 //! One replication told: as records with names, and as text that a person can check by hand.
 
+use crate::units::{HOUR, MINUTE};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
@@ -449,8 +450,8 @@ impl Teller<'_> {
 /// Hours and minutes, and what is finer only where there is something.
 fn clock(at: SimTime) -> String {
     let millis = at.as_millis();
-    let (hours, minutes) = (millis / 3_600_000, millis / 60_000 % 60);
-    match millis % 60_000 {
+    let (hours, minutes) = (millis / HOUR, millis / MINUTE % 60);
+    match millis % MINUTE {
         0 => format!("{hours}:{minutes:02}"),
         rest if rest % 1_000 == 0 => format!("{hours}:{minutes:02}:{:02}", rest / 1_000),
         rest => format!("{hours}:{minutes:02}:{:02}.{:03}", rest / 1_000, rest % 1_000),

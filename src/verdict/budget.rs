@@ -348,15 +348,16 @@ fn decided_by(now: &Judgement, required: f64, confidence: f64) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::{HOUR, MILLIS_PER_HOUR};
 
     fn hours(number: u64) -> SimTime {
-        SimTime::from_millis(number * 3_600_000)
+        SimTime::from_millis(number * HOUR)
     }
 
     fn of(what: Aggregate, sites: &[(u64, u64, u32)], by: CountedBy) -> f64 {
         let time = |it: u64| if it == 0 { SimTime::NEVER } else { hours(it) };
         let sites = sites.iter().map(|it| (time(it.0), it.1, it.2)).collect();
-        aggregate(what, weighed(sites, by)) / 3_600_000.0
+        aggregate(what, weighed(sites, by)) / MILLIS_PER_HOUR
     }
 
     const SITES: [(u64, u64, u32); 4] = [(4, 10, 1), (8, 70, 2), (2, 10, 1), (6, 10, 3)];
@@ -380,7 +381,7 @@ mod tests {
         assert_eq!(of(Aggregate::Max, &sites, CountedBy::Site), f64::INFINITY);
         assert_eq!(of(Aggregate::Mean, &sites, CountedBy::Site), f64::INFINITY);
         let within = Aggregate::ShareWithin(SimDuration::from_hours(4));
-        assert_eq!(of(within, &sites, CountedBy::Site), 0.5 / 3_600_000.0);
+        assert_eq!(of(within, &sites, CountedBy::Site), 0.5 / MILLIS_PER_HOUR);
     }
 
     #[test]

@@ -9,13 +9,11 @@ use crate::report::backtest::view::{BacktestRow, BacktestView};
 use crate::report::figures::Unit;
 use crate::report::words::{Scale, amount, length, machine, plain, share};
 use crate::scenario::{Measure, Observable, Scenario, Strategy};
-use crate::units::SimDuration;
+use crate::units::{MILLIS_PER_SECOND, SimDuration};
 
 /// The version of the form. It changes when a field changes its meaning or goes away, not when one
 /// is added.
 pub(crate) const FORMAT: u32 = 1;
-
-pub(crate) const MILLIS_PER_SECOND: f64 = 1_000.0;
 
 /// Everything that there is to say about a back-test of `results`, which are of the strategy that
 /// the scenario observes. `reproduce` is the command that makes it again.

@@ -25,8 +25,6 @@ use crate::verdict::{
 /// Parts of a binding chain on one line.
 const LONGEST_PARTS: usize = 3;
 
-const MILLIS_PER_SECOND: f64 = 1_000.0;
-
 /// What a check knows of one scenario.
 #[derive(Clone, Debug)]
 pub struct CheckedScenario<'a> {
@@ -176,7 +174,7 @@ fn budget(scenario: &Scenario, verdict: &BudgetVerdict, strict: bool) -> BudgetV
             .iter()
             .map(|it| WorstSiteView {
                 site: scenario.estate.sites[it.site].name.clone(),
-                median_s: it.median.map(|it| it.as_millis() as f64 / MILLIS_PER_SECOND),
+                median_s: it.median.map(|it| it.as_seconds()),
                 text: it.median.map_or_else(
                     || "never".to_owned(),
                     |median| beside_limit(words::length(median), median, budget),

@@ -6,7 +6,7 @@ use crate::compare::{
 use crate::experiment::Results;
 use crate::report::about::{ExperimentView, experiment, program, scenario_view};
 use crate::report::compare::sentences::{
-    apart, deciding_sentence, list, margin_is, pair_sentence, scale, standing_words,
+    apart, deciding_sentence, margin_is, pair_sentence, scale, standing_words,
 };
 use crate::report::compare::view::{
     AssurancePairView, AssuranceStandingView, AssuranceView, CompareView, ComparisonView,
@@ -14,7 +14,9 @@ use crate::report::compare::view::{
 };
 use crate::report::figures;
 use crate::report::figures::{Statistic, Unit, unit};
-use crate::report::words::{amount, count, interval_of_mean, machine, plain, share_between};
+use crate::report::words::{
+    amount, count, interval_of_mean, listed, machine, plain, share_between,
+};
 use crate::scenario::{Figure, IncidentKind, Scenario};
 use crate::stats::Interval;
 
@@ -264,7 +266,7 @@ fn deletions_sentence(deletions: &Deletions, n: u64, names: &[String]) -> String
          so that recovery times are of different sites; the hours lost are of the whole estate.",
         count(deletions.differ_in as u64),
         count(n),
-        list(&means)
+        listed(&means)
     )
 }
 

@@ -4,10 +4,10 @@ use crate::compare::Selection;
 use crate::experiment::Design;
 use crate::report::about::ExperimentView;
 use crate::report::compare::build::around_selection;
-use crate::report::compare::sentences::{list, margin_is, scale};
+use crate::report::compare::sentences::{margin_is, scale};
 use crate::report::compare::view::{CompareView, SelectedView, SelectionView};
 use crate::report::figures::unit;
-use crate::report::words::{count, exact, iso8601, machine, plain};
+use crate::report::words::{count, exact, iso8601, listed, machine, plain};
 use crate::scenario::Scenario;
 
 /// Everything that there is to say about a selection among the strategies of `design`.
@@ -57,7 +57,7 @@ pub fn selection_view(
         seed: design.seed,
         population_seed: scenario.experiment.population_seed,
         replications: u64::from(design.replications),
-        horizon_s: horizon.as_millis() as f64 / 1_000.0,
+        horizon_s: horizon.as_seconds(),
         horizon: iso8601(horizon),
         confidence: crate::measure::CONFIDENCE,
     };
@@ -88,7 +88,7 @@ pub(crate) fn sentence(scenario: &Scenario, selection: &Selection, names: &[Stri
         _ => format!(
             "{} are left by {}: they are equal, or more exercises are needed to tell them apart by \
              {margin}. That took {cost}.{capped}",
-            list(&kept),
+            listed(&kept),
             selection.metric.title(),
         ),
     }

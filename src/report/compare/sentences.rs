@@ -5,7 +5,7 @@ use crate::measure::MeanEstimate;
 use crate::report::differences::is_nothing;
 use crate::report::figures::{Unit, unit};
 use crate::report::words::{
-    Scale, alike_in, amount, chosen_share, count, exact, length, plain, share,
+    Scale, alike_in, amount, chosen_share, count, exact, length, listed, plain, share,
 };
 use crate::scenario::{Figure, Kind, Scenario, Weight};
 use crate::stats::{Interval, Standing};
@@ -89,15 +89,6 @@ pub(crate) fn probability(p: f64) -> String {
     if p < 0.001 { "p < 0.001".to_owned() } else { format!("p = {p:.3}") }
 }
 
-/// "a, b and c"
-pub(crate) fn list(names: &[String]) -> String {
-    match names {
-        [] => String::new(),
-        [one] => one.clone(),
-        [most @ .., last] => format!("{} and {last}", most.join(", ")),
-    }
-}
-
 /// The answer.
 pub(crate) fn deciding_sentence(
     compared: &Compared,
@@ -112,7 +103,7 @@ pub(crate) fn deciding_sentence(
     };
     let said = |places: &[usize]| {
         let named: Vec<String> = places.iter().map(|it| plain(&names[*it])).collect();
-        list(&named)
+        listed(&named)
     };
     let (best, maybe) = (of(Standing::Best), of(Standing::MayBeBest));
     let by = it.metric.figure.title();

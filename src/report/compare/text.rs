@@ -1,9 +1,10 @@
 //! A comparison for the terminal.
 
+use crate::report::words::listed;
 use tabled::builder::Builder;
 
 use crate::report::Look;
-use crate::report::compare::sentences::{list, p_words};
+use crate::report::compare::sentences::p_words;
 use crate::report::compare::view::{CompareView, ComparisonView, MetricView};
 use crate::report::table::drawn;
 use crate::report::words::{count, plain};
@@ -97,6 +98,6 @@ fn pareto(comparison: &ComparisonView) -> String {
     format!(
         "In {} and person-hours together, no strategy is surely better than {}.",
         title(&comparison.decides),
-        list(&names)
+        listed(&names)
     )
 }

@@ -73,6 +73,7 @@ mod tests {
     use super::*;
     use crate::measure::MeanEstimate;
     use crate::stats::Interval;
+    use crate::units::MILLIS_PER_HOUR;
 
     fn estimate(low: f64, mean: f64, high: f64) -> MeanEstimate {
         let alike = if low == high { 40 } else { 1 };
@@ -83,7 +84,7 @@ mod tests {
         Paired { estimate: Some(estimate(low, mean, high)), left_out: 0 }
     }
 
-    const HOUR: f64 = 3_600_000.0;
+    const HOUR: f64 = MILLIS_PER_HOUR;
 
     /// These differences in hours.
     fn against_by(n: usize, site: Paired, user: Paired, last: Paired) -> Against {

@@ -1,8 +1,7 @@
 //! Where the inputs come from, and how much hinges on each.
 
-use crate::report::run::sentences::listed;
 use crate::report::run::view::{AssumptionsView, GuessView, InputView, PartView, StrategyView};
-use crate::report::words::{count, plain, share};
+use crate::report::words::{count, listed, plain, share};
 use crate::review::CauseKind;
 use crate::scenario::{Address, Assumption, Scenario};
 

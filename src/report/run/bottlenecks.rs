@@ -9,8 +9,8 @@ use crate::report::run::view::{BottlenecksView, LeverView, PartView};
 use crate::report::words::{self, Scale, count, machine, plain};
 use crate::review::{BottleneckPart, Bottlenecks, CauseKind, LeverEffect, PieceCause};
 use crate::scenario::{Figure, IncidentKind, Lever};
+use crate::units::MILLIS_PER_SECOND;
 
-const MILLIS_PER_SECOND: f64 = 1_000.0;
 /// Parts that the table for people shows one by one.
 const SHOWN: usize = 6;
 /// Names in a sentence.

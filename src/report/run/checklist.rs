@@ -125,7 +125,7 @@ fn resources(about: &About<'_>) -> String {
 }
 
 fn run_length(about: &About<'_>) -> String {
-    let horizon = SimDuration::from_millis((about.experiment.horizon_s * 1e3) as u64);
+    let horizon = SimDuration::from_seconds(about.experiment.horizon_s);
     format!("Until nothing is left to be done, {} at most.", exact(horizon))
 }
 

@@ -3,7 +3,7 @@
 //! They are read at three in the morning, so each says who, what and how often in plain words.
 
 use crate::report::run::view::{LostView, ResampledView, TierView};
-use crate::report::words::{chosen_share, count, exact, length, plain, share};
+use crate::report::words::{chosen_share, count, exact, length, listed, plain, share};
 use crate::scenario::{IncidentKind, RecoveryPolicy, RpoAt, Words};
 use crate::units::SimDuration;
 use crate::verdict::{Judgement, StrategyVerdict, Verdict};
@@ -119,7 +119,7 @@ impl Asked {
             format!("{} of the sites ({} of the users)", share(sites), share(users))
         };
         let repaired = means.repaired_after_s.map(|seconds| {
-            let after = SimDuration::from_millis((seconds.max(0.0) * 1_000.0).round() as u64);
+            let after = SimDuration::from_seconds(seconds);
             let left = match means.sites_left > 0.0 {
                 true => both(means.sites_left, means.users_left),
                 false => "none".to_owned(),
@@ -210,7 +210,7 @@ impl Clause {
             tiers.iter().filter_map(|it| Some((it.tier.as_str(), objective(it)?))).collect();
         let (_, first) = *asked.first()?;
         let of_tiers = asked.iter().any(|(_, it)| *it != first);
-        let limit = |seconds: f64| exact(SimDuration::from_millis((seconds * 1_000.0) as u64));
+        let limit = |seconds: f64| exact(SimDuration::from_seconds(seconds));
         let sites = match (of_tiers, asked.len() == tiers.len()) {
             (true, _) => "of the sites under each objective",
             (false, true) => "of the sites",
@@ -378,15 +378,6 @@ pub(crate) fn resampled(aim: &Aim, spread: &ResampledView) -> String {
 
 fn plural(number: u64, one: &str) -> String {
     format!("{} {one}{}", count(number), if number == 1 { "" } else { "s" })
-}
-
-/// "a, b and c"
-pub(crate) fn listed(names: &[String]) -> String {
-    match names.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, others)) => format!("{} and {last}", others.join(", ")),
-        None => String::new(),
-    }
 }
 
 /// A name with its title, where the title says more.

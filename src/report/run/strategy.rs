@@ -18,10 +18,8 @@ use crate::report::{figures, words};
 use crate::scenario::{
     FIGURES, Figure as FigureId, FigureOf, Listed, Needs, Over, Scenario, Scope,
 };
-use crate::units::SimTime;
+use crate::units::{MILLIS_PER_HOUR, SimTime};
 use crate::verdict::{Judgement, StrategyVerdict};
-
-const MILLIS_PER_HOUR: f64 = 3_600_000.0;
 
 /// What the report knows of a strategy beside its outcomes.
 pub(crate) struct Explanations {

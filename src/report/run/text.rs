@@ -80,8 +80,8 @@ fn story(view: &View) -> String {
         count(view.experiment.replications),
         if view.experiment.replications == 1 { "exercise" } else { "exercises" },
         view.experiment.seed,
-        crate::report::words::exact(crate::units::SimDuration::from_millis(
-            (view.experiment.horizon_s * 1_000.0) as u64
+        crate::report::words::exact(crate::units::SimDuration::from_seconds(
+            view.experiment.horizon_s
         )),
         view.incident.kind.words().event,
     );

@@ -1,9 +1,7 @@
 //! Figures as one exercise has them: a number, never, or none at all.
 
 use crate::scenario::{FIGURES, FigureOf, Kind, Subject};
-use crate::units::SimDuration;
-
-const MILLIS_PER_HOUR: f64 = 3_600_000.0;
+use crate::units::{MILLIS_PER_HOUR, SimDuration};
 
 /// A figure as one exercise has it.
 #[derive(Clone, Copy, Debug, PartialEq)]
