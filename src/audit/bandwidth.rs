@@ -116,7 +116,7 @@ impl<'a> Bandwidth<'a> {
             (0..ground.steps.len()).map(|it| moves(ground, it)).collect();
         let is_used = steps.iter().any(Option::is_some);
         let is_of_batch =
-            |it: &Option<Moves>| it.is_some_and(|it| matches!(it.what, What::OfBatch));
+            |moves: &Option<Moves>| moves.is_some_and(|it| matches!(it.what, What::OfBatch));
         let pipes = scenario.throughputs.iter().map(|it| Pipe {
             left: MILLION,
             cap: it.cap.map(|cap| i128::from(cap.bytes_per_hour()) * FINE),

@@ -428,8 +428,8 @@ impl Chains {
             let kept = (Piece::Capacity(0), Waited::ForMore(unit));
             return (self.waiting_until(left, self.now, kept), Waited::For(unit, since));
         }
-        let stops = |it: &&u32| {
-            let inject = ground.scenario.injects.get(**it as usize);
+        let stops = |number: &&u32| {
+            let inject = ground.scenario.injects.get(**number as usize);
             inject.is_some_and(|it| stops(&it.what, usize::from(start.task.step), ground))
         };
         let over = self.injects_over.iter().rev().find(stops);

@@ -291,9 +291,9 @@ impl Graph {
 
     /// The steps of a site for which no barrier waits once it has escalated at a step.
     pub(super) fn excused(&self, ground: &Ground<'_>, kind: usize, step: usize) -> Vec<usize> {
-        let waited_for = |it: &usize| {
-            let mut after = self.shapes[kind].around[*it].after.iter();
-            per(ground, *it) == Per::Site && after.any(|it| per(ground, *it) == Per::Batch)
+        let waited_for = |place: &usize| {
+            let mut after = self.shapes[kind].around[*place].after.iter();
+            per(ground, *place) == Per::Site && after.any(|it| per(ground, *it) == Per::Batch)
         };
         self.reached(ground, kind, vec![step]).into_iter().filter(waited_for).collect()
     }

@@ -87,7 +87,7 @@ impl<'a> Auditor<'a> {
         let restoring: Vec<usize> =
             places().filter(|it| ground.steps[*it].step.restore_point.is_some()).collect();
         let failures: Vec<Option<Failure>> = places().map(|it| failure(&ground, it)).collect();
-        let finders = |it: usize| failures[it].iter().flat_map(|it| &it.finders);
+        let finders = |place: usize| failures[place].iter().flat_map(|it| &it.finders);
         let load = |it: usize| load_of(&ground, it);
         let keys: Vec<&str> = ground.steps.iter().map(|it| it.key.as_str()).collect();
         let stopped = |it: usize, outages: bool| stopping(&ground, it, outages);
@@ -173,8 +173,8 @@ fn stopping(ground: &Ground<'_>, step: usize, outages: bool) -> Vec<usize> {
 
 fn repaired_by(ground: &Ground<'_>, restoring: &[usize], step: usize) -> Vec<usize> {
     let facts = &ground.steps[step];
-    let repairs = |it: &usize| {
-        let other = &ground.steps[*it];
+    let repairs = |place: &usize| {
+        let other = &ground.steps[*place];
         let by_hand = other.step.restore_point.as_ref().and_then(RestorePoint::by_hand);
         by_hand.and_then(|it| it.repaired_by) == Some(facts.place.step)
             && other.track == facts.track

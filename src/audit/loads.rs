@@ -327,11 +327,11 @@ impl Follower<'_, '_> {
         let auditor = self.auditor;
         let (ground, step) = (&auditor.ground, usize::from(failing.step));
         let track = ground.steps[step].track;
-        let its = |it: &&TaskRef| {
-            let holder = usize::from(it.step);
+        let its = |task: &&TaskRef| {
+            let holder = usize::from(task.step);
             let Some(until) = ground.steps[holder].step.holds_until else { return false };
-            if it.row != failing.row
-                || self.per(**it) != self.per(failing)
+            if task.row != failing.row
+                || self.per(**task) != self.per(failing)
                 || ground.steps[holder].track != track
             {
                 return false;

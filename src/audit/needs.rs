@@ -133,8 +133,9 @@ impl Follower<'_, '_> {
             *units.entry(self.pools.resource(*part)).or_default() += number;
         }
         let said = self.told.legend.needs.get(usize::from(told));
-        let same = said.is_some_and(|it| {
-            it.len() == units.len() && it.iter().all(|(it, number)| units.get(it) == Some(number))
+        let same = said.is_some_and(|said| {
+            said.len() == units.len()
+                && said.iter().all(|(it, number)| units.get(it) == Some(number))
         });
         if same {
             self.needs.agreed[usize::from(told)] = Some(own.clone());

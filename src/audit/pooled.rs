@@ -67,7 +67,8 @@ impl Together<'_> {
             Figure::PooledUserRtaP95 => self.rta(Of::Users, 95),
             Figure::PooledCustomerRtaP95 => self.rta(Of::Customers, 95),
             Figure::PooledRpaP95 => {
-                let lost = |it: &Exercise| it.gone.iter().map(|it| (it.lost, 1)).collect();
+                let lost =
+                    |exercise: &Exercise| exercise.gone.iter().map(|it| (it.lost, 1)).collect();
                 if knows { self.quantile(lost, 95) } else { Reading::Unknown }
             }
             Figure::AssuranceRto => self.share(rto, |it| it.keeps_rto(Of::Sites)),

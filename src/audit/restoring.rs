@@ -138,7 +138,7 @@ impl Follower<'_, '_> {
         let (service, _) = ground.service(usize::from(load.step))?;
         let shard = ground.shard(service, load.row);
         let own_kind = kinds[usize::from(load.step)];
-        let asks = |it: &usize| auditor.asks_for[*it].is_some_and(|it| kinds[it] == own_kind);
+        let asks = |place: &usize| auditor.asks_for[*place].is_some_and(|it| kinds[it] == own_kind);
         let askers: Vec<usize> = (0..ground.steps.len()).filter(asks).collect();
         let rows = (0u32..).take(self.sites.len());
         let away = rows.filter(|it| ground.shard(service, *it) == shard && self.is_away(*it));

@@ -228,8 +228,9 @@ fn instant(at: Option<SimTime>) -> String {
 
 /// What a site has lost, in words.
 fn loss(loss: DataLoss) -> String {
-    let length =
-        |it: Option<SimDuration>| it.map_or("nobody knows what".to_owned(), |it| it.to_string());
+    let length = |length: Option<SimDuration>| {
+        length.map_or("nobody knows what".to_owned(), |it| it.to_string())
+    };
     let since = loss.repaired_at.map_or_else(String::new, |at| format!(" since {at}"));
     format!(
         "{} at hand-over, {} after repair{since}, {} between its stores",

@@ -386,8 +386,8 @@ impl Follower<'_, '_> {
 
     fn check_length(&mut self, task: TaskRef, told: Option<u64>, own: Option<u64>) {
         if told != own {
-            let words = |it: Option<u64>| {
-                it.map_or("as long as it moves".to_owned(), |it| {
+            let words = |number: Option<u64>| {
+                number.map_or("as long as it moves".to_owned(), |it| {
                     crate::units::SimDuration::from_millis(it).to_string()
                 })
             };

@@ -97,8 +97,9 @@ fn below(path: &Path) -> Result<Vec<PathBuf>, String> {
     let entries = fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
     let entries = entries.map_err(|fault| format!("cannot read `{}`: {fault}", path.display()))?;
     // What is hidden is not whole yet.
-    let hidden = |it: &PathBuf| it.file_name().is_some_and(|it| it.as_encoded_bytes()[0] == b'.');
-    let is_part = |it: &PathBuf| it.extension().is_some_and(|it| it == ENDING) && !hidden(it);
+    let hidden =
+        |path: &PathBuf| path.file_name().is_some_and(|it| it.as_encoded_bytes()[0] == b'.');
+    let is_part = |path: &PathBuf| path.extension().is_some_and(|it| it == ENDING) && !hidden(path);
     let mut found: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).filter(is_part).collect();
     found.sort();
     match found.is_empty() {

@@ -116,8 +116,8 @@ pub(super) fn after_run(
 ) {
     let mut commands = Vec::new();
     let of = |verdict: Verdict| {
-        let is = |it: &Option<StrategyVerdict>| {
-            it.as_ref().is_some_and(|it| it.policy.verdict == verdict)
+        let is = |judged: &Option<StrategyVerdict>| {
+            judged.as_ref().is_some_and(|it| it.policy.verdict == verdict)
         };
         verdicts.iter().position(is)
     };

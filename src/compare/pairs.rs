@@ -306,7 +306,7 @@ pub(crate) fn deletions(results: &Results) -> Deletions {
 }
 
 fn least_mean(values: &[Vec<Reading>]) -> f64 {
-    let means = values.iter().map(|it| Running::of(it.iter().map(|it| number(*it))).mean());
+    let means = values.iter().map(|values| Running::of(values.iter().map(|it| number(*it))).mean());
     means.fold(f64::INFINITY, f64::min)
 }
 
@@ -442,7 +442,9 @@ fn by_metric(
             }
         })
         .collect();
-    let rank = |it: &StrategyStanding| (it.never, it.mean.map_or(f64::INFINITY, |it| it.mean));
+    let rank = |standing: &StrategyStanding| {
+        (standing.never, standing.mean.map_or(f64::INFINITY, |it| it.mean))
+    };
     let leader = (0..count).min_by(|one, other| {
         let (one, other) = (rank(&strategies[*one]), rank(&strategies[*other]));
         one.0.cmp(&other.0).then(one.1.total_cmp(&other.1))

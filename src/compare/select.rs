@@ -60,8 +60,9 @@ pub fn select_best(
     }
     let first = first.expect("a selection has a strategy");
     let capped = |it: f64| if it.is_finite() { it } else { horizon };
-    let stage =
-        |it: &Vec<f64>| Running::of(it.iter().take(FIRST_STAGE).map(|it| capped(*it))).mean();
+    let stage = |values: &Vec<f64>| {
+        Running::of(values.iter().take(FIRST_STAGE).map(|it| capped(*it))).mean()
+    };
     let least = seen.iter().map(stage).fold(f64::INFINITY, f64::min);
     let mut margin = margin_of(scenario, &first, metric, margin, least);
     // A difference of less than a millisecond cannot be seen.

@@ -178,7 +178,7 @@ fn rta_p95(metrics: &ReplicationMetrics) -> f64 {
 fn objectives(scenario: &Scenario) -> Vec<SimDuration> {
     let policy = scenario.policy.iter();
     let mut all: Vec<SimDuration> =
-        policy.flat_map(|it| it.objectives.iter().filter_map(|it| it.rto)).collect();
+        policy.flat_map(|policy| policy.objectives.iter().filter_map(|it| it.rto)).collect();
     all.sort_unstable();
     all.dedup();
     all

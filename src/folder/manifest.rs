@@ -138,7 +138,9 @@ impl Manifest {
     /// Whether a listed file lies below the folder of this path.
     #[must_use]
     pub fn has_folder(&self, path: &str) -> bool {
-        self.files.iter().any(|it| it.path.strip_prefix(path).is_some_and(|it| it.starts_with('/')))
+        self.files
+            .iter()
+            .any(|file| file.path.strip_prefix(path).is_some_and(|it| it.starts_with('/')))
     }
 
     /// Whether a listed file has this fingerprint.

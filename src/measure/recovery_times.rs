@@ -55,7 +55,8 @@ pub fn recovery_times(
         p50,
         p95,
         within: attained.as_ref().and_then(|it| mean_of(&shares(it), support)),
-        assurance: attained.and_then(|it| share_of(it.into_iter().map(|it| Some(it.met)))),
+        assurance: attained
+            .and_then(|attained| share_of(attained.into_iter().map(|it| Some(it.met)))),
         number: number / clusters.len() as f64,
     })
 }

@@ -172,7 +172,7 @@ fn row(row: &SiteRow) -> OfSite {
 
 fn batch(story: &BatchStory) -> OfBatch {
     let times = [Some(story.taken), story.started, story.validating, story.last_back];
-    let times = times.map(|it| it.map(|it| seconds(it.since_start())));
+    let times = times.map(|time| time.map(|it| seconds(it.since_start())));
     OfBatch(plain(&story.track), story.number, story.sites, story.users, times)
 }
 

@@ -119,8 +119,8 @@ fn short(it: &StrategyView) -> [String; 4] {
         Some(row) if row.spread == "too few exercises" => row.value.clone(),
         Some(row) => row.spread.clone(),
     };
-    let against = it.against.as_ref().map(|it| {
-        let sentence = it.sentence.trim_end_matches('.');
+    let against = it.against.as_ref().map(|against| {
+        let sentence = against.sentence.trim_end_matches('.');
         sentence.split_once(": ").map_or(sentence, |it| it.1).to_owned()
     });
     [
@@ -309,7 +309,7 @@ impl Time {
     }
 
     fn of_levers(levers: &[LeverView]) -> Self {
-        let helps = |it: &&LeverView| it.rta_p95.high.is_some_and(|it| it < 0.0);
+        let helps = |lever: &&LeverView| lever.rta_p95.high.is_some_and(|it| it < 0.0);
         let sentences: Vec<String> = levers.iter().filter(helps).take(NAMED).map(lever).collect();
         let note = match sentences.is_empty() {
             true => "None of the levers that were simulated surely brings the sites back sooner.",
@@ -327,9 +327,11 @@ fn lever(lever: &LeverView) -> String {
 }
 
 fn longest(bottlenecks: &BottlenecksView) -> Vec<&PartView> {
-    let is_worth_naming = |it: &&PartView| {
-        let large = it.share.value.is_some_and(|it| it >= WORTH_NAMING);
-        large && it.kind.in_whole() && !matches!(it.kind, CauseKind::Deletion | CauseKind::Unknown)
+    let is_worth_naming = |part: &&PartView| {
+        let large = part.share.value.is_some_and(|it| it >= WORTH_NAMING);
+        large
+            && part.kind.in_whole()
+            && !matches!(part.kind, CauseKind::Deletion | CauseKind::Unknown)
     };
     let mut parts: Vec<&PartView> = bottlenecks.parts.iter().filter(is_worth_naming).collect();
     parts.sort_by(|a, b| size(b).total_cmp(&size(a)));

@@ -104,7 +104,7 @@ fn layout(canvas: &Canvas, groups: &[Bars]) -> Layout {
     // Half of the first number of the axis lies left of it.
     let left = frame.margin + labels.unwrap_or(4);
     let right = frame.width - frame.margin - numbers;
-    let reach = all().map(|it| it.range.map_or(it.share, |it| it.1).max(it.share));
+    let reach = all().map(|bar| bar.range.map_or(bar.share, |it| it.1).max(bar.share));
     let reach = reach.fold(0.001, f64::max).min(1.0);
     let room = f64::from(right - left) / (width("100%", frame.small) + 10.0);
     let axis = ShareAxis::new(reach, (room as u32).clamp(2, 6));

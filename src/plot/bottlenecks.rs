@@ -196,8 +196,8 @@ mod tests {
         parts.push(part(CauseKind::Crew, "ops", 0.66));
         parts.push(part(CauseKind::TeamBound, "ops", 0.5));
         let groups = groups(&view(parts));
-        let told = |it: &Bars| -> Vec<String> {
-            it.bars.iter().map(|it| format!("{} {}", it.label, share(it.share))).collect()
+        let told = |bars: &Bars| -> Vec<String> {
+            bars.bars.iter().map(|it| format!("{} {}", it.label, share(it.share))).collect()
         };
         let steps = told(&groups[0]);
         assert_eq!((steps.len(), steps[0].as_str()), (11, "until r opens 34.0%"));

@@ -40,8 +40,8 @@ pub(crate) fn draw(frame: &'static Frame, paint: impl FnOnce(&Canvas) -> i32) ->
 pub(crate) fn inline(svg: &str, label: &str) -> String {
     let mut lines = svg.lines();
     let (head, body) = (lines.next().unwrap_or_default(), lines.skip(1));
-    let size = head.split_once("viewBox=\"").and_then(|it| it.1.split_once('"'));
-    let of_text = head.split_once("font-size=\"").and_then(|it| it.1.split_once('"'));
+    let size = head.split_once("viewBox=\"").and_then(|parts| parts.1.split_once('"'));
+    let of_text = head.split_once("font-size=\"").and_then(|parts| parts.1.split_once('"'));
     let (size, of_text) = (size.map_or("", |it| it.0), of_text.map_or("", |it| it.0));
     let label = escaped(&plain(label));
     let mut inlined = format!(

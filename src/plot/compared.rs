@@ -107,16 +107,16 @@ fn differences(table: &Table<'_>) -> Forest {
     let ends = bars.flat_map(|it| [it.low, it.high]).chain([numbers.margin]);
     let unit = drawn_unit(numbers.metric, largest(ends));
     let rows =
-        table.each().filter(|it| it.0 != numbers.leader).map(|(place, name, it)| ForestRow {
+        table.each().filter(|it| it.0 != numbers.leader).map(|(place, name, bars)| ForestRow {
             name: name.to_owned(),
-            remark: match it.left_out {
+            remark: match bars.left_out {
                 0 => String::new(),
                 left_out => format!("without {} in which one never comes", count(left_out)),
             },
             ink: INKS[place % INKS.len()],
             risk: None,
             edges: Vec::new(),
-            errors: it.difference.iter().map(|it| error(*it, unit)).collect(),
+            errors: bars.difference.iter().map(|it| error(*it, unit)).collect(),
         });
     let margin = numbers.margin / unit.one;
     let best = &table.names[numbers.leader];

@@ -59,7 +59,11 @@ fn recovery(view: &View, title: String, series: &StrategySeries) -> Chart {
         floor: 0,
         lines: shares_back(curve),
         objectives,
-        coverage: view.policy.as_ref().filter(|it| has(it, |it| it.rto_s)).map(|it| it.coverage),
+        coverage: view
+            .policy
+            .as_ref()
+            .filter(|policy| has(policy, |it| it.rto_s))
+            .map(|it| it.coverage),
         levels: Vec::new(),
         dots: observed(&series.observed),
         note: String::new(),

@@ -36,7 +36,8 @@ struct Panel {
 
 /// What the picture shows, at most so many panels, and how many more there are.
 fn panels(replay: &Replay, shown: usize) -> (Vec<Panel>, usize) {
-    let used = |it: &&Gauge| it.kind != GaugeKind::Team && it.used.iter().any(|it| *it > 0.0);
+    let used =
+        |gauge: &&Gauge| gauge.kind != GaugeKind::Team && gauge.used.iter().any(|it| *it > 0.0);
     let mut panels: Vec<Panel> = replay.gauges.iter().filter(used).map(panel).collect();
     let more = panels.len().saturating_sub(shown);
     if more > 0 {

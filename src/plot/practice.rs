@@ -58,17 +58,17 @@ fn name(step: &str, track: &str) -> String {
 
 /// Steps that failed or were done again, a bar each.
 fn rework(canvas: &Canvas, progress: &Progress, top: i32) -> i32 {
-    let bar = |it: &Rework| Bar {
-        label: name(&it.step, &it.track),
-        share: it.failed.value,
-        range: it.failed.low.zip(it.failed.high).filter(|it| it.0 < it.1),
+    let bar = |rework: &Rework| Bar {
+        label: name(&rework.step, &rework.track),
+        share: rework.failed.value,
+        range: rework.failed.low.zip(rework.failed.high).filter(|it| it.0 < it.1),
         text: match canvas.frame.is_narrow() {
-            true => format!("{}, {} h", share(it.failed.value), amount(it.again_h.value)),
+            true => format!("{}, {} h", share(rework.failed.value), amount(rework.again_h.value)),
             false => format!(
                 "{}, {} h again{}",
-                share(it.failed.value),
-                amount(it.again_h.value),
-                between(&it.again_h)
+                share(rework.failed.value),
+                amount(rework.again_h.value),
+                between(&rework.again_h)
             ),
         },
         fill: Fill::Solid,
@@ -215,13 +215,13 @@ fn learning(canvas: &Canvas, progress: &Progress, top: i32) -> i32 {
     for (place, step) in shown.iter().enumerate() {
         let (ink, mark) = (INKS[place % INKS.len()], MARKS[place % MARKS.len()]);
         let lengths: Vec<Point> =
-            step.points.iter().map(|it| across.place(it, |it| it.length)).collect();
+            step.points.iter().map(|point| across.place(point, |it| it.length)).collect();
         canvas.marks(&lengths, mark, ink, true);
     }
     for (place, step) in shown.iter().enumerate() {
         let (ink, mark) = (INKS[place % INKS.len()], MARKS[place % MARKS.len()]);
         let left: Vec<Point> =
-            step.points.iter().map(|it| across.place(it, |it| it.left)).collect();
+            step.points.iter().map(|point| across.place(point, |it| it.left)).collect();
         canvas.line(&left, Pen { ink, width: frame.pen, dash: None });
         // Not all at the same places, as lines may lie upon each other.
         let some: Vec<Point> = left.iter().skip(place).step_by(4).copied().collect();

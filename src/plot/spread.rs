@@ -63,7 +63,8 @@ pub(crate) fn add(view: &View, series: &Series, pictures: &mut Vec<Picture>) {
         };
         pictures.push(picture("rpa".to_owned(), PictureKind::Rpa, None, alt, &rpa(view, series)));
     }
-    let spreads = |it: &Cumulative| it.longest().is_some_and(|it| it > SimDuration::ZERO);
+    let spreads =
+        |cumulative: &Cumulative| cumulative.longest().is_some_and(|it| it > SimDuration::ZERO);
     if series.strategies.iter().any(|it| spreads(&it.distributions.inconsistency)) {
         let (name, kind) = ("inconsistency".to_owned(), PictureKind::Inconsistency);
         let what = "spread between the stores of a site";
@@ -275,7 +276,7 @@ fn about_losses(view: &View, across: TimeSpan) -> String {
 }
 
 fn has_rpo(view: &View) -> bool {
-    view.policy.as_ref().is_some_and(|it| has(it, |it| it.rpo_s))
+    view.policy.as_ref().is_some_and(|policy| has(policy, |it| it.rpo_s))
 }
 
 /// A chart of data lost, upwards from a share in percent.

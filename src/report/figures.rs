@@ -245,12 +245,13 @@ struct Numbers {
 
 impl Numbers {
     fn in_seconds(&self) -> Figure {
-        let finite = |it: Option<f64>| it.filter(|it| it.is_finite());
+        let finite = |value: Option<f64>| value.filter(|it| it.is_finite());
         let low = finite(self.interval.map(|it| it.low.max(0.0)));
         let high = finite(self.interval.map(|it| it.high));
         let (p05, p95) = (self.spread.map(|it| it.low), self.spread.map(|it| it.high));
-        let text =
-            |it: Option<f64>| it.map(|it| iso8601(SimDuration::from_millis(it.round() as u64)));
+        let text = |value: Option<f64>| {
+            value.map(|it| iso8601(SimDuration::from_millis(it.round() as u64)))
+        };
         Figure {
             name: String::new(),
             statistic: Statistic::Mean,

@@ -97,7 +97,7 @@ pub fn levers(
 ) -> Vec<LeverEffect> {
     let effect = |lever: &Lever| effect(scenario, metrics, seed, *lever, progress);
     let mut effects: Vec<LeverEffect> = levers.iter().map(effect).collect();
-    let gain = |it: &LeverEffect| it.rta_p95.estimate.map_or(f64::INFINITY, |it| it.mean);
+    let gain = |effect: &LeverEffect| effect.rta_p95.estimate.map_or(f64::INFINITY, |it| it.mean);
     effects.sort_by(|a, b| gain(a).total_cmp(&gain(b)).then(a.lever.cmp(&b.lever)));
     effects
 }

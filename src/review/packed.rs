@@ -35,11 +35,11 @@ fn push(text: &mut String, number: Option<u64>, letters: usize) {
 /// The numbers of a text; none where it is not one of them.
 pub(crate) fn numbers(text: &str, letters: usize) -> Option<Vec<Option<u64>>> {
     let letter = |it: &u8| LETTERS.iter().position(|other| other == it).map(|it| it as u64);
-    let one = |it: &[u8]| -> Option<Option<u64>> {
-        if it.iter().all(|it| char::from(*it) == MISSING) && it.len() == letters {
+    let one = |word: &[u8]| -> Option<Option<u64>> {
+        if word.iter().all(|it| char::from(*it) == MISSING) && word.len() == letters {
             return Some(None);
         }
-        let digits: Option<Vec<u64>> = it.iter().map(letter).collect();
+        let digits: Option<Vec<u64>> = word.iter().map(letter).collect();
         let digits = digits.filter(|it| it.len() == letters)?;
         Some(Some(digits.iter().fold(0, |number, it| number << 6 | it)))
     };

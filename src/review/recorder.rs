@@ -163,21 +163,21 @@ impl<'p> ReplayRecorder<'p> {
 
     /// The batches that have still a site at the end.
     pub(crate) fn batches(&self, stories: &[SiteStory], tracks: &[String]) -> Vec<BatchStory> {
-        let one = |it: &Drafted| {
+        let one = |drafted: &Drafted| {
             let rows = || {
-                let mine = |row: &&u32| self.batch_of[**row as usize].0 == it.number;
-                it.rows.iter().filter(mine).map(|row| *row as usize)
+                let mine = |row: &&u32| self.batch_of[**row as usize].0 == drafted.number;
+                drafted.rows.iter().filter(mine).map(|row| *row as usize)
             };
             let all = |of: fn(&SiteStory) -> Option<SimTime>| -> Option<SimTime> {
                 let times: Option<Vec<SimTime>> = rows().map(|row| of(&stories[row])).collect();
                 times?.into_iter().max()
             };
             (rows().count() > 0).then(|| BatchStory {
-                track: tracks[usize::from(it.track)].clone(),
-                number: it.number,
+                track: tracks[usize::from(drafted.track)].clone(),
+                number: drafted.number,
                 sites: u32::try_from(rows().count()).expect("fewer than 2^32 sites"),
                 users: rows().map(|row| u64::from(self.plan.sites[row].users)).sum(),
-                taken: it.taken,
+                taken: drafted.taken,
                 started: rows().filter_map(|row| stories[row].restoring).min(),
                 validating: all(|it| it.validating),
                 first_back: rows().filter_map(|row| stories[row].back).min(),

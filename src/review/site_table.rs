@@ -125,8 +125,8 @@ pub fn site_labels(scenario: &Scenario, results: &Results) -> Vec<SiteLabel> {
         return Vec::new();
     }
     let estate = &scenario.estate;
-    let label = |it: &crate::experiment::AimedAt| {
-        let site = &estate.sites[it.site];
+    let label = |at: &crate::experiment::AimedAt| {
+        let site = &estate.sites[at.site];
         let products = estate.products.enumerate().filter(|(id, _)| site.has(*id));
         let products: Vec<&str> = products.map(|(_, it)| it.name.as_str()).collect();
         SiteLabel {

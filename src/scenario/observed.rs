@@ -315,8 +315,8 @@ impl Reader<'_> {
             &[Measure::Length],
             resolver,
         );
-        let read = |it: &Located<Scalar>, resolver: &mut Resolver<'_>| {
-            resolver.duration(it).map(|it| it.as_millis() as f64)
+        let read = |scalar: &Located<Scalar>, resolver: &mut Resolver<'_>| {
+            resolver.duration(scalar).map(|it| it.as_millis() as f64)
         };
         let range = range(&spec.value.value, &spec.between, (spec.span, "value"), resolver, read);
         let tolerance = tolerance(&spec.within, Measure::Length, range, resolver);

@@ -255,12 +255,12 @@ impl Baseline {
         line("deleted", json(&self.deleted));
         let inputs = self.inputs.iter().map(|(address, it)| (address, json(it)));
         let _ = writeln!(out, "{},", table("  ", "inputs", inputs));
-        let strategies = self.strategies.iter().map(|(name, it)| {
+        let strategies = self.strategies.iter().map(|(name, strategy)| {
             let once = |values: &Vec<Option<u64>>| match values.first() {
                 Some(first) if values.iter().all(|it| it == first) => json(&[first]),
                 _ => json(values),
             };
-            let metrics = it.metrics.iter().map(|(key, it)| (key, once(it)));
+            let metrics = strategy.metrics.iter().map(|(key, it)| (key, once(it)));
             format!("    {}: {{\n{}\n    }}", json(name), table("      ", "metrics", metrics))
         });
         let strategies: Vec<String> = strategies.collect();
@@ -413,13 +413,13 @@ fn strategy(
     strategy: StrategyId,
     metrics: &StrategyMetrics,
 ) -> StrategyBaseline {
-    let figure = |it: FigureOf| {
-        let readings = || metrics.replications.iter().map(|metrics| metrics.figures.of(it));
+    let figure = |of: FigureOf| {
+        let readings = || metrics.replications.iter().map(|metrics| metrics.figures.of(of));
         if readings().any(|it| it == Reading::Unknown) {
             return None;
         }
-        let values = readings().map(|reading| written(reading, it.figure.kind())).collect();
-        Some((it.name(scenario), values))
+        let values = readings().map(|reading| written(reading, of.figure.kind())).collect();
+        Some((of.name(scenario), values))
     };
     StrategyBaseline { metrics: kept(scenario, strategy).into_iter().filter_map(figure).collect() }
 }

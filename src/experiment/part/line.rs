@@ -142,7 +142,8 @@ impl Line {
         }
         let times = |it: &Column| it.0.iter().map(|at| SimTime::from_millis(*at)).collect();
         let length = |it: u64| Some(SimDuration::from_millis(it)).filter(|_| it != UNKNOWN);
-        let instant = |it: u64| Some(SimTime::from_millis(it)).filter(|it| *it != SimTime::NEVER);
+        let instant =
+            |number: u64| Some(SimTime::from_millis(number)).filter(|it| *it != SimTime::NEVER);
         let lost = |site: usize| DataLoss {
             at_hand_over: length(self.at_hand_over.0[site]),
             after_repair: length(self.after_repair.0[site]),

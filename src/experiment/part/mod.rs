@@ -83,7 +83,8 @@ impl FromStr for Slice {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let whole = |it: &str| it.bytes().all(|it| it.is_ascii_digit()).then(|| it.parse().ok())?;
+        let whole =
+            |text: &str| text.bytes().all(|it| it.is_ascii_digit()).then(|| text.parse().ok())?;
         let parts = text.split_once('/');
         let parts = parts.and_then(|(number, of)| Some((whole(number)?, whole(of)?)));
         let (number, of) = parts.ok_or("write which one and of how many: 3/16")?;

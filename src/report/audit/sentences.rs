@@ -14,7 +14,7 @@ pub(crate) fn sentence(strategies: &[AuditedStrategyView]) -> String {
         "{exercises} of {} told again from the log",
         number(strategies.len() as u64, "strategy", "strategies")
     );
-    let breaches = sum(|it| it.laws.iter().map(|it| it.breaches).sum());
+    let breaches = sum(|strategy| strategy.laws.iter().map(|it| it.breaches).sum());
     match (breaches, sum(|it| it.broken_in)) {
         (0, _) => format!("{told}: no law is broken"),
         (_, 0) => format!(

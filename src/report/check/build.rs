@@ -172,10 +172,10 @@ fn budget(scenario: &Scenario, verdict: &BudgetVerdict, strict: bool) -> BudgetV
         worst_sites: verdict
             .worst
             .iter()
-            .map(|it| WorstSiteView {
-                site: scenario.estate.sites[it.site].name.clone(),
-                median_s: it.median.map(|it| it.as_seconds()),
-                text: it.median.map_or_else(
+            .map(|worst| WorstSiteView {
+                site: scenario.estate.sites[worst.site].name.clone(),
+                median_s: worst.median.map(|it| it.as_seconds()),
+                text: worst.median.map_or_else(
                     || "never".to_owned(),
                     |median| beside_limit(words::length(median), median, budget),
                 ),

@@ -84,7 +84,7 @@ fn case(budget: &BudgetView, class: &str) -> TestCase {
     let mut case = TestCase::new(legal(&budget.name), status);
     case.set_classname(class);
     let missing = if budget.verdict == BudgetOutcome::NotJudged { "not known" } else { "never" };
-    let number = |it: Option<f64>| it.map_or_else(|| missing.to_owned(), |it| it.to_string());
+    let number = |value: Option<f64>| value.map_or_else(|| missing.to_owned(), |it| it.to_string());
     let level = if budget.level == Level::Warn { "warn" } else { "error" };
     let mut lines: Vec<String> = [
         ("at", format!("{}:{}", budget.place.file, budget.place.line)),

@@ -7,8 +7,8 @@ use crate::report::forms::sarif::is_sarif;
 /// Whether this is a check as [`check_text`](super::check_text) writes it, or what `validate` says.
 #[must_use]
 pub fn is_check_text(text: &str) -> bool {
-    let ends = text.lines().last().is_some_and(|it| {
-        it.strip_prefix("exit ").is_some_and(|it| it.bytes().all(|it| it.is_ascii_digit()))
+    let ends = text.lines().last().is_some_and(|line| {
+        line.strip_prefix("exit ").is_some_and(|code| code.bytes().all(|it| it.is_ascii_digit()))
     });
     let nothing =
         |it: &str| it == "No budget was checked." || it.ends_with("; nothing was checked.");

@@ -42,15 +42,15 @@ pub fn compare_view(
     let sentence =
         deciding_sentence(compared, &names, experiment.replications, scenario.experiment.horizon);
     let pair = |it: (usize, usize)| (names[it.0].clone(), names[it.1].clone());
-    let pooled = compared.pooled.iter().map(|it| {
-        let (first, second) = pair((it.first, it.second));
+    let pooled = compared.pooled.iter().map(|pooled| {
+        let (first, second) = pair((pooled.first, pooled.second));
         let seconds = |it: f64| machine(it / 1_000.0);
         PooledView {
             first,
             second,
-            difference: it.difference.map(seconds),
-            low: it.interval.map(|it| seconds(it.low)),
-            high: it.interval.map(|it| seconds(it.high)),
+            difference: pooled.difference.map(seconds),
+            low: pooled.interval.map(|it| seconds(it.low)),
+            high: pooled.interval.map(|it| seconds(it.high)),
         }
     });
     let pareto = names.iter().zip(&compared.dominated_by).map(|(name, by)| ParetoView {
@@ -297,7 +297,7 @@ pub(crate) fn notes(
         );
     }
     let mut shown = compared.metrics.iter().filter(|it| it.metric.figure.definition().compared);
-    if shown.any(|it| it.strategies.iter().any(|it| it.never > 0)) {
+    if shown.any(|metric| metric.strategies.iter().any(|it| it.never > 0)) {
         notes.push(
             "Where a time never comes there is no mean: it is over the exercises in which the time \
              comes, differences over those in which it comes under both. A strategy is better only \

@@ -234,7 +234,8 @@ pub(crate) fn margin_is(scenario: &Scenario, figure: Figure, margin: &MetricMarg
         (None, _) => "as asked for".to_owned(),
         (Some(share), true) => {
             let policy = scenario.policy.as_ref();
-            let shortest = policy.and_then(|it| it.objectives.iter().filter_map(|it| it.rto).min());
+            let shortest =
+                policy.and_then(|policy| policy.objectives.iter().filter_map(|it| it.rto).min());
             let rto = shortest.map_or_else(String::new, |it| format!(" of {}", exact(it)));
             format!("{} of {}", chosen_share(share), margin_words(figure, &rto))
         }

@@ -88,14 +88,14 @@ mod tests {
 
     /// These differences in hours.
     fn against_by(n: usize, site: Paired, user: Paired, last: Paired) -> Against {
-        let millis = |it: Paired| {
+        let millis = |paired: Paired| {
             let both = |it: Interval| Interval { low: it.low * HOUR, high: it.high * HOUR };
-            let estimate = it.estimate.map(|it| MeanEstimate {
+            let estimate = paired.estimate.map(|it| MeanEstimate {
                 mean: it.mean * HOUR,
                 interval: it.interval.map(both),
                 ..it
             });
-            Paired { estimate, ..it }
+            Paired { estimate, ..paired }
         };
         let figures = [Figure::SiteHoursLost, Figure::UserHoursLost, Figure::LastSiteBack];
         let differences = [site, user, last].map(millis);

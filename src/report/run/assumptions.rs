@@ -114,8 +114,9 @@ fn share_of(
             }))
         }
         ["teams", team, ..] => {
-            let works =
-                sum(&|it| it.kind == CauseKind::Crew && it.name.split('+').any(|it| it == team));
+            let works = sum(&|work| {
+                work.kind == CauseKind::Crew && work.name.split('+').any(|it| it == team)
+            });
             Some(works.max(sum(&|it| it.kind == CauseKind::TeamBound && it.name == team)))
         }
         ["limits", limit, ..] => {

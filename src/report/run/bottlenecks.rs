@@ -250,9 +250,9 @@ fn lever_label(lever: Lever, name: &str) -> String {
 /// One unit for the differences of all levers, so that they can be compared at a glance.
 fn scale_of(levers: &[LeverEffect]) -> Scale {
     let estimates = levers.iter().filter_map(|it| it.rta_p95.estimate);
-    let ends = estimates.flat_map(|it| {
-        let interval = it.interval.map(|it| [it.low, it.high]);
-        std::iter::once(it.mean).chain(interval.into_iter().flatten())
+    let ends = estimates.flat_map(|estimate| {
+        let interval = estimate.interval.map(|it| [it.low, it.high]);
+        std::iter::once(estimate.mean).chain(interval.into_iter().flatten())
     });
     Scale::of_times(&ends.collect::<Vec<f64>>())
 }
@@ -299,7 +299,7 @@ fn share_of_waiting(outcomes: &StrategyResults, team: &str) -> Option<f64> {
 /// The share of the chain in which people of a team worked.
 fn share_of_crews(parts: &[BottleneckPart], team: &str) -> f64 {
     let own = parts.iter().filter(|it| it.held == CauseKind::Crew);
-    own.filter(|it| it.name.split('+').any(|it| it == team)).map(|it| it.share.mean).sum()
+    own.filter(|own| own.name.split('+').any(|it| it == team)).map(|it| it.share.mean).sum()
 }
 
 /// The share of the chain in a step; the name is that of a lever, with the track in brackets.

@@ -138,10 +138,10 @@ fn warnings(results: &Results) -> Vec<String> {
 
 fn incident(scenario: &Scenario, results: &Results) -> IncidentView {
     let sites = Spread::of(results, |it| it.len() as u64);
-    let customers = Spread::of(results, |it| {
-        it.iter().map(|it| it.customer).collect::<BTreeSet<u32>>().len() as u64
+    let customers = Spread::of(results, |result| {
+        result.iter().map(|it| it.customer).collect::<BTreeSet<u32>>().len() as u64
     });
-    let users = Spread::of(results, |it| it.iter().map(|it| u64::from(it.users)).sum());
+    let users = Spread::of(results, |result| result.iter().map(|it| u64::from(it.users)).sum());
     // What only injects delete has no time of its own.
     let timed = |it: &&AimedAt| it.at != SimTime::NEVER;
     let aims = || results.aims.estates().flatten();

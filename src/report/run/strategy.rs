@@ -164,13 +164,19 @@ impl FigureTable {
             Listed::Always => true,
             Listed::WhereDeletionVaries => beside.deletion_varies,
             Listed::WhereSpared => beside.may_spare,
-            Listed::WhereOldData => metrics.replications.iter().any(|it| {
-                it.figures.of(FigureId::SitesBackWithOldData).plain().is_some_and(|it| it > 0.0)
+            Listed::WhereOldData => metrics.replications.iter().any(|replication| {
+                replication
+                    .figures
+                    .of(FigureId::SitesBackWithOldData)
+                    .plain()
+                    .is_some_and(|it| it > 0.0)
             }),
             Listed::WhereSomeAreNotBack => {
                 metrics.replications.iter().any(|it| it.restored < it.deleted)
             }
-            Listed::WhereAny => readings.iter().any(|it| it.plain().is_some_and(|it| it > 0.0)),
+            Listed::WhereAny => {
+                readings.iter().any(|reading| reading.plain().is_some_and(|it| it > 0.0))
+            }
             Listed::Nowhere => false,
         };
         let (name, title) = (figure.name(scenario), figure.title(scenario));

@@ -139,7 +139,7 @@ fn team_table(strategy: &StrategyView, look: Look) -> String {
     let mut table = Builder::default();
     let priced = strategy.teams.iter().any(|it| it.cost.is_some());
     // A column that says nothing of any team is left out.
-    let overtime = strategy.teams.iter().any(|it| it.overtime.value.is_some_and(|it| it > 0.0));
+    let overtime = strategy.teams.iter().any(|team| team.overtime.value.is_some_and(|it| it > 0.0));
     let columns =
         [("person-hours", true), ("busy", true), ("overtime", overtime), ("cost", priced)];
     let shown = || columns.iter().enumerate().filter(|(_, (_, shown))| *shown);

@@ -191,10 +191,10 @@ pub(crate) fn figure(metric: &str, select: &BudgetSelectSpec, by: CountedBy) -> 
         CountedBy::User => Some("user"),
         CountedBy::Customer => Some("customer"),
     };
-    let name = |it: &Option<Located<String>>| it.as_ref().map(|it| it.value.clone());
-    let shards = |it: &Located<ShardsSpec>| {
-        let numbers: Vec<String> = it.numbers.iter().map(|it| it.value.to_string()).collect();
-        format!("{}:{}", name(&it.service).unwrap_or_default(), numbers.join("+"))
+    let name = |located: &Option<Located<String>>| located.as_ref().map(|it| it.value.clone());
+    let shards = |shards: &Located<ShardsSpec>| {
+        let numbers: Vec<String> = shards.numbers.iter().map(|it| it.value.to_string()).collect();
+        format!("{}:{}", name(&shards.service).unwrap_or_default(), numbers.join("+"))
     };
     let keys = [
         ("strategy", name(&select.strategy)),

@@ -11,10 +11,13 @@ use crate::scenario::effect::whole::{Needed, Whole, idle, steps_of};
 
 pub(crate) fn check(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     let scenario = whole.scenario;
-    let teams = |it: &Needed, name: &str| has(&it.teams, &scenario.teams, |it| it.name == name);
-    let limits = |it: &Needed, name: &str| has(&it.limits, &scenario.limits, |it| it.name == name);
-    let throughputs =
-        |it: &Needed, name: &str| has(&it.throughputs, &scenario.throughputs, |it| it.name == name);
+    let teams =
+        |needed: &Needed, name: &str| has(&needed.teams, &scenario.teams, |it| it.name == name);
+    let limits =
+        |needed: &Needed, name: &str| has(&needed.limits, &scenario.limits, |it| it.name == name);
+    let throughputs = |needed: &Needed, name: &str| {
+        has(&needed.throughputs, &scenario.throughputs, |it| it.name == name)
+    };
     let people = unneeded(whole, |it| &it.teams, teams);
     let ends = unneeded(whole, |it| &it.at_shift_end, teams);
     for span in people.into_iter().chain(ends) {

@@ -31,8 +31,8 @@ impl<'a> Rules<'a> {
         let sites = &whole.spec.estate.sites;
         let words = whole.scenario.estate.vocabulary();
         let written: Vec<&TierRuleSpec> = sites.tiers.iter().map(|it| &it.value).collect();
-        let mut when = |it: &&TierRuleSpec| {
-            let when = it.when.as_ref();
+        let mut when = |rule: &&TierRuleSpec| {
+            let when = rule.when.as_ref();
             when.map_or_else(Selector::default, |it| selector::resolve(it, &words, resolver))
         };
         let when: Vec<Selector> = written.iter().map(&mut when).collect();

@@ -104,7 +104,7 @@ fn decides_on_steps(whole: &Whole<'_>, service: ServiceId) -> bool {
 fn products(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     let estate = &whole.scenario.estate;
     for (name, id) in named(&whole.spec.estate.products, &estate.products) {
-        let is_had = |it: &Estate| it.sites.iter().any(|it| it.has(id));
+        let is_had = |estate: &Estate| estate.sites.iter().any(|it| it.has(id));
         if !is_had(estate) && !estate.more_draws().any(|it| is_had(&it)) && !is_likely(whole, id) {
             resolver
                 .no_effect(name.span, format!("no site has product `{}`", name.value))

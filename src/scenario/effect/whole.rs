@@ -47,7 +47,7 @@ impl<'a> Whole<'a> {
     /// The injects that are thrown in, as written and as meant.
     pub(crate) fn injects(&self) -> impl Iterator<Item = (&'a Located<InjectSpec>, &'a Inject)> {
         let written = self.spec.injects.iter();
-        let enabled = written.filter(|it| it.enabled.as_ref().is_none_or(|it| it.value));
+        let enabled = written.filter(|written| written.enabled.as_ref().is_none_or(|it| it.value));
         enabled.zip(&self.scenario.injects)
     }
 
@@ -64,7 +64,8 @@ impl<'a> Whole<'a> {
     /// Whether sites are selected, deleted or kept together by the shards of a service.
     pub(crate) fn goes_by_shards_of(&self, service: ServiceId) -> bool {
         let scenario = self.scenario;
-        let selects = |it: &Selector| it.shards.as_ref().is_some_and(|it| it.0 == service);
+        let selects =
+            |selector: &Selector| selector.shards.as_ref().is_some_and(|it| it.0 == service);
         let takes = |it: &Aim| {
             matches!(&it.target, Target::Shards(id, _) if *id == service) || selects(&it.which)
         };

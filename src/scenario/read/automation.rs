@@ -84,7 +84,9 @@ pub(crate) fn check_tracks(
     diagnostics: &mut Diagnostics,
 ) {
     for (id, runbook) in runbooks.enumerate() {
-        let used = || strategies.iter().filter(|it| it.tracks.iter().any(|it| it.runbook == id));
+        let used = || {
+            strategies.iter().filter(|strategy| strategy.tracks.iter().any(|it| it.runbook == id))
+        };
         if used().next().is_none() {
             continue;
         }
@@ -93,7 +95,7 @@ pub(crate) fn check_tracks(
             else {
                 continue;
             };
-            let tracks = || used().flat_map(|it| it.tracks.iter().map(|it| it.name.as_str()));
+            let tracks = || used().flat_map(|used| used.tracks.iter().map(|it| it.name.as_str()));
             if !tracks().any(|name| name == by.track) {
                 let message = format!("no strategy has both this step and a track `{}`", by.track);
                 let mut names: Vec<&str> = tracks().collect();

@@ -124,7 +124,9 @@ pub(crate) fn soft_delete(
         None => Distribution::fixed(SimDuration::from_millis(600_000).as_millis() as f64).ok(),
     };
     let mut services = None;
-    if let Some(written) = spec.services.as_ref().filter(|it| it.iter().all(|it| it.value != "*")) {
+    if let Some(written) =
+        spec.services.as_ref().filter(|service| service.iter().all(|it| it.value != "*"))
+    {
         if written.is_empty() {
             resolver
                 .error(Code::EmptySelection, written.span, "no service keeps what is deleted")

@@ -382,7 +382,7 @@ impl Guard<'_> {
     fn still_holds(&self, node: usize, finder: usize) -> bool {
         let Some(until) = self.step(node).holds_until else { return false };
         let escalates =
-            |it: usize| self.step(it).failure.is_some_and(|it| it.escalates_to.is_some());
+            |place: usize| self.step(place).failure.is_some_and(|it| it.escalates_to.is_some());
         let ends = self.web.meant(self.steps, until, node);
         ends.iter().any(|end| {
             let on_way = self.web.between(&[node], *end);

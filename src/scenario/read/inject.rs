@@ -40,7 +40,7 @@ pub(crate) fn resolve(
     resolver: &mut Resolver<'_>,
 ) -> Vec<Inject> {
     let reader = InjectReader { symbols, runbooks, kind, seed };
-    let enabled = |it: &&Located<InjectSpec>| it.enabled.as_ref().is_none_or(|it| it.value);
+    let enabled = |inject: &&Located<InjectSpec>| inject.enabled.as_ref().is_none_or(|it| it.value);
     // One that is switched off is checked all the same: it may be switched on tomorrow.
     let all: Vec<(bool, Option<Inject>)> =
         spec.iter().map(|it| (enabled(&it), reader.inject(it, resolver))).collect();

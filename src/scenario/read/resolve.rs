@@ -354,8 +354,8 @@ fn resolve(
         .observed
         .as_ref()
         .and_then(|it| observed::resolve(it, &symbols, &runbooks, &strategies, resolver));
-    let text = |it: &Option<crate::spec::Located<String>>| {
-        it.as_ref().map(|it| it.value.clone()).unwrap_or_default()
+    let text = |located: &Option<crate::spec::Located<String>>| {
+        located.as_ref().map(|it| it.value.clone()).unwrap_or_default()
     };
     let scenario = Scenario {
         name: name.to_owned(),

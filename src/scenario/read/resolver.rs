@@ -265,8 +265,9 @@ impl Resolver<'_> {
         lognormal: &Located<crate::spec::LognormalSpec>,
         unit: Unit,
     ) -> Option<Distribution> {
-        let mut quantile =
-            |it: &Option<Located<Scalar>>, p: f64| it.as_ref().map(|it| (p, self.amount(it, unit)));
+        let mut quantile = |located: &Option<Located<Scalar>>, p: f64| {
+            located.as_ref().map(|it| (p, self.amount(it, unit)))
+        };
         let quantiles: Vec<(f64, Option<f64>)> = [
             quantile(&lognormal.p10, 0.1),
             quantile(&lognormal.p50, 0.5),

@@ -42,7 +42,7 @@ impl StepReader<'_> {
                 .help("write `by_hand` at the step that takes the site's data out of the load");
         }
         let by_hand = spec.by_hand.as_ref().and_then(|it| self.by_hand(it, resolver));
-        let is = |it: &Option<Located<bool>>| it.as_ref().is_some_and(|it| it.value);
+        let is = |located: &Option<Located<bool>>| located.as_ref().is_some_and(|it| it.value);
         let (latest, common) = (is(&spec.latest), is(&spec.common));
         if let Some(of) = spec.of.as_ref().filter(|_| spec.fixed.is_none()) {
             resolver

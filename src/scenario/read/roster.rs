@@ -101,22 +101,22 @@ fn warn_of_left_out_times(
         return;
     }
     let mut warn =
-        |it: &Option<Located<String>>, time: Time, last: fn(&Shift, Date) -> Option<Date>| {
+        |located: &Option<Located<String>>, time: Time, last: fn(&Shift, Date) -> Option<Date>| {
             let days = days().filter_map(|it| last(shift, it.0));
             let Some((date, instead)) =
                 days.filter_map(|it| Some((it, shift.instead_of(it, time)?))).next()
             else {
                 return;
             };
-            let Some(it) = it else { return };
+            let Some(located) = located else { return };
             let message = format!(
                 "on {date} the clock of {zone} leaves {} out: it is {} instead",
-                it.value,
+                located.value,
                 instead.strftime("%H:%M")
             );
             resolver
                 .diagnostics
-                .warning(Code::Suspicious, it.span, message)
+                .warning(Code::Suspicious, located.span, message)
                 .help("write a time that every day has");
         };
     warn(&spec.from, shift.from, |_, date| Some(date));

@@ -63,8 +63,8 @@ impl Asked<'_> {
         let of_a_tier = || policy.tiers.iter().find_map(|(_, it)| it.rpo.as_ref());
         let objective = policy.rpo.as_ref().or_else(of_a_tier)?;
         let is_primary = self.estate.services[id].class == ServiceClass::Primary;
-        let has_data = |it: &DeletedSite| {
-            let site = &self.estate.sites[it.site];
+        let has_data = |deleted_site: &DeletedSite| {
+            let site = &self.estate.sites[deleted_site.site];
             let has_objective =
                 self.policy.is_some_and(|it| it.objectives[site.tier].rpo.is_some());
             has_objective && self.estate.has_service(site, id)

@@ -71,18 +71,18 @@ pub(crate) fn sites<'a>(
     resolver: &mut Resolver<'_>,
 ) -> Vec<SiteId> {
     let mut by_name: BTreeMap<&str, SiteId> = BTreeMap::new();
-    let mut site = |it: &Located<String>, resolver: &mut Resolver<'_>| {
-        let estate = standing(words, "a site by its name", it.span, resolver)?;
+    let mut site = |written: &Located<String>, resolver: &mut Resolver<'_>| {
+        let estate = standing(words, "a site by its name", written.span, resolver)?;
         if by_name.is_empty() {
             by_name.extend(estate.sites.enumerate().map(|(id, site)| (site.name.as_str(), id)));
         }
-        let found = by_name.get(it.as_str()).copied();
+        let found = by_name.get(written.as_str()).copied();
         if found.is_none() {
-            let message = format!("there is no site `{}`", it.value);
+            let message = format!("there is no site `{}`", written.value);
             let first_and_last = [estate.sites.iter().next(), estate.sites.iter().last()];
-            let fault = resolver.error(Code::UnknownSite, it.span, message);
+            let fault = resolver.error(Code::UnknownSite, written.span, message);
             let known = estate.sites.iter().take(MOST_COMPARED).map(|it| it.name.as_str());
-            match (closest(&it.value, &known.collect::<Vec<&str>>()), first_and_last) {
+            match (closest(&written.value, &known.collect::<Vec<&str>>()), first_and_last) {
                 (Some(close), _) => fault.help(format!("did you mean `{close}`?")),
                 (None, [Some(first), Some(last)]) => {
                     fault.help(format!("the estate lists `{}` to `{}`", first.name, last.name))
@@ -166,11 +166,11 @@ fn shard_numbers(
     resolver: &mut Resolver<'_>,
 ) -> Vec<u32> {
     let service = &estate.services[id];
-    let number = |it: &Located<i64>| {
-        let number = u32::try_from(it.value).ok().filter(|it| *it < service.shards);
+    let number = |written: &Located<i64>| {
+        let number = u32::try_from(written.value).ok().filter(|it| *it < service.shards);
         if number.is_none() {
-            let message = format!("`{}` is no shard of `{}`", it.value, service.name);
-            resolver.error(Code::OutOfRange, it.span, message).help(match service.shards {
+            let message = format!("`{}` is no shard of `{}`", written.value, service.name);
+            resolver.error(Code::OutOfRange, written.span, message).help(match service.shards {
                 1 => "it has only shard 0".to_owned(),
                 shards => format!("its shards have the numbers 0 to {}", shards - 1),
             });

@@ -187,12 +187,14 @@ pub(crate) fn coordination(spec: &TeamSpec, resolver: &mut Resolver<'_>) -> Coor
 }
 
 pub(crate) fn fatigue(spec: &TeamSpec, resolver: &mut Resolver<'_>) -> Vec<(SimDuration, f64)> {
-    let read = spec.fatigue.iter().filter_map(|it| {
-        let after = resolver.required(&it.after, it.span, "after", "add `after = \"72h\"`");
+    let read = spec.fatigue.iter().filter_map(|fatigue| {
+        let after =
+            resolver.required(&fatigue.after, fatigue.span, "after", "add `after = \"72h\"`");
         let after = after.and_then(|it| resolver.duration(it));
-        let factor = resolver.required(&it.factor, it.span, "factor", "add `factor = 1.1`");
+        let factor =
+            resolver.required(&fatigue.factor, fatigue.span, "factor", "add `factor = 1.1`");
         factor?;
-        let factor = resolver.number_or(&it.factor, 1.0, 1.0..=100.0, "factor on durations");
+        let factor = resolver.number_or(&fatigue.factor, 1.0, 1.0..=100.0, "factor on durations");
         Some((after?, factor))
     });
     let mut fatigue: Vec<(SimDuration, f64)> = read.collect();

@@ -75,7 +75,7 @@ impl Form {
 
     /// Whether a value of this type of JSON may stand here.
     pub(super) fn takes(&self, kind: &str) -> bool {
-        self.alternatives.iter().any(|it| match it.get("type") {
+        self.alternatives.iter().any(|alternative| match alternative.get("type") {
             Some(Value::String(one)) => one == kind,
             Some(Value::Array(several)) => several.iter().any(|it| it == kind),
             _ => false,

@@ -97,7 +97,7 @@ impl Override {
 fn as_toml(value: &str) -> String {
     let plain = format!("value = {value}");
     let read = plain.parse::<toml::Table>();
-    if read.is_ok_and(|it| it.get("value").is_some_and(|it| !it.is_datetime())) {
+    if read.is_ok_and(|is_ok_and| is_ok_and.get("value").is_some_and(|it| !it.is_datetime())) {
         plain
     } else {
         format!("value = {}", toml::Value::String(value.to_owned()))
@@ -327,8 +327,10 @@ impl<'t> Stand<'t> {
         missing: &dyn Fn() -> Missing<'a>,
     ) -> Result<Self, Refused> {
         let name = part.name.as_str();
-        let there: Vec<&str> =
-            table.into_iter().flat_map(|it| it.keys().map(|it| it.get_ref().as_ref())).collect();
+        let there: Vec<&str> = table
+            .into_iter()
+            .flat_map(|table| table.keys().map(|it| it.get_ref().as_ref()))
+            .collect();
         // What the format does not know is a fault of its own.
         let beside = there.iter().copied().filter(|it| *it != name && self.form.knows(it));
         let beside: Vec<&str> = beside.filter(|it| !OF_SOURCES.contains(it)).collect();
