@@ -103,7 +103,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn figure(&self, it: FigureOf) -> Reading {
+    fn figure(&self, asked: FigureOf) -> Reading {
         let exercise = &self.exercise;
         let gone = &exercise.gone;
         let back = || gone.iter().map(|it| (it.back(), 1)).collect::<Vec<_>>();
@@ -116,7 +116,7 @@ impl Reader<'_> {
         let is_back = |it: Restoration| it.restored_at().is_some();
         let is_lost = |it: Restoration| it == Restoration::Lost;
         let is_left = |it: Restoration| it == Restoration::Unfinished;
-        match it.figure {
+        match asked.figure {
             Figure::SitesDeleted => count(gone.len() as u64),
             Figure::UsersDeleted => count(gone.iter().map(|it| it.users).sum()),
             Figure::SitesSaved => count(exercise.spared as u64),
@@ -186,7 +186,7 @@ impl Reader<'_> {
             Figure::SitesUnfinished => count(ended(is_left)),
             Figure::SitesNotRestored => count(ended(is_lost) + ended(is_left)),
             Figure::Escalations => count(self.outcome.steps.iter().map(|it| it.escalations).sum()),
-            Figure::StepLastEnd => match it.of {
+            Figure::StepLastEnd => match asked.of {
                 Subject::Step(runbook, step) => self.last_end(runbook, step),
                 Subject::Whole => Reading::Unknown,
             },

@@ -277,11 +277,11 @@ impl Follower<'_, '_> {
     }
 
     /// A load was to start, and nothing is left for one of those who wait for it.
-    fn nothing_to_load(&mut self, it: &Start) {
-        let task = it.task;
+    fn nothing_to_load(&mut self, needed: &Start) {
+        let task = needed.task;
         let Some(load) = self.task_of_load(task) else { return };
         let needs = self.needs_to_start(load);
-        self.check_needs(task, it.takes, &needs, "waits for a load that would take");
+        self.check_needs(task, needed.takes, &needs, "waits for a load that would take");
         if !self.due.contains(&Due::Load(load)) && self.may_start(load) {
             self.due.push(Due::Load(load));
         }

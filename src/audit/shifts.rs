@@ -113,8 +113,8 @@ impl Follower<'_, '_> {
         }
     }
 
-    pub(super) fn resumed(&mut self, it: &Start) {
-        let task = it.task;
+    pub(super) fn resumed(&mut self, attempt: &Start) {
+        let task = attempt.task;
         let state = *self.task(task);
         if state.phase != Phase::Paused {
             let how = format!("{} goes on, and does not pause", self.name(task));
@@ -133,12 +133,12 @@ impl Follower<'_, '_> {
             }
         }
         let needs = self.running_needs(task);
-        self.check_needs(task, it.takes, &needs, "takes");
+        self.check_needs(task, attempt.takes, &needs, "takes");
         let people = self.people(&needs);
         self.pools.take(&people, self.now);
-        self.check_number(Law::Tallies, task, "paused for", it.waited, self.now - state.since);
+        self.check_number(Law::Tallies, task, "paused for", attempt.waited, self.now - state.since);
         let left = (state.ends != NEVER).then_some(state.ends);
-        if it.length != left {
+        if attempt.length != left {
             let words = |it: Option<u64>| match it {
                 Some(it) => format!("{it} ms"),
                 None => "as long as it moves".to_owned(),
@@ -146,7 +146,7 @@ impl Follower<'_, '_> {
             let how = format!(
                 "{} goes on for {}, and what is left of it is {}",
                 self.name(task),
-                words(it.length),
+                words(attempt.length),
                 words(left)
             );
             self.breaches.now(Law::Length, how);

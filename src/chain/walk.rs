@@ -267,19 +267,19 @@ impl<'p> Chains<'p> {
 
     /// What of a row itself came before a piece of work for it, and what it waited for of others
     /// after that.
-    fn own_before(&self, row: usize, it: &Node) -> (u32, Option<OwnHours>) {
-        let Piece::Work { task, .. } = it.piece else { return (it.own, None) };
-        if it.own != it.enabled_by {
-            return match self.nodes[it.enabled_by as usize].piece {
-                Piece::Work { task: load, .. } => (it.own, Some(OwnHours::Load(task, load))),
-                _ => (it.own, None),
+    fn own_before(&self, row: usize, piece: &Node) -> (u32, Option<OwnHours>) {
+        let Piece::Work { task, .. } = piece.piece else { return (piece.own, None) };
+        if piece.own != piece.enabled_by {
+            return match self.nodes[piece.enabled_by as usize].piece {
+                Piece::Work { task: load, .. } => (piece.own, Some(OwnHours::Load(task, load))),
+                _ => (piece.own, None),
             };
         }
         let is_barrier = self.plan.steps[usize::from(task.step)].per == Per::Batch;
         let own = TaskRef { row: u32::try_from(row).expect("fewer than 2^32 sites"), ..task };
-        let arrived = match is_barrier && !self.is_own(row, it.enabled_by) {
+        let arrived = match is_barrier && !self.is_own(row, piece.enabled_by) {
             true => self.arrived.get(self.place(own)).copied().unwrap_or(NONE),
-            false => return (it.own, None),
+            false => return (piece.own, None),
         };
         // One that had nothing to do before the barrier came to it when it was taken.
         let track = self.plan.steps[usize::from(task.step)].track;

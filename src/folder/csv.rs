@@ -242,8 +242,8 @@ pub(crate) fn replications(
 
 /// A figure of an exercise: times and hours in hours; empty where the time never comes, or there is
 /// no such figure.
-fn reading(it: Reading, kind: Kind) -> String {
-    match it {
+fn reading(figure: Reading, kind: Kind) -> String {
+    match figure {
         Reading::Never | Reading::Unknown => String::new(),
         Reading::Whole(it) if kind.is_time() || kind == Kind::Hours => hours(it as f64),
         Reading::Whole(it) => it.to_string(),

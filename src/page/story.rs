@@ -44,9 +44,9 @@ pub(crate) struct Badge {
 }
 
 impl Badge {
-    fn of(it: &VerdictView) -> Self {
-        let verdict = it.policy.verdict;
-        if it.rpo_not_judged.is_some() && verdict == Verdict::Undecided {
+    fn of(judged: &VerdictView) -> Self {
+        let verdict = judged.policy.verdict;
+        if judged.rpo_not_judged.is_some() && verdict == Verdict::Undecided {
             return Self { class: "undecided", sign: "?", word: "not judged" };
         }
         let (class, sign, word) = match verdict {

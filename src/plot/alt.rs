@@ -57,8 +57,8 @@ pub(crate) fn contact(strategy: &StrategyView) -> String {
     what + &medians(strategy, &figures)
 }
 
-fn at_most(it: Option<SimDuration>) -> String {
-    it.map_or_else(|| "never".to_owned(), |it| format!("at most {}", length(it)))
+fn at_most(longest: Option<SimDuration>) -> String {
+    longest.map_or_else(|| "never".to_owned(), |it| format!("at most {}", length(it)))
 }
 
 /// What distributions of all strategies show.

@@ -79,20 +79,20 @@ fn more(table: &Table<'_>) -> Forest {
 }
 
 /// One strategy: the middle nine tenths, and the intervals of the mean and of both ends.
-fn risk_row(it: &Risk, name: &str, place: usize, unit: DrawnUnit) -> ForestRow {
+fn risk_row(spread: &Risk, name: &str, place: usize, unit: DrawnUnit) -> ForestRow {
     let drawn = |number: f64| number / unit.one;
     let end = |number: Option<f64>| number.map_or(f64::INFINITY, drawn);
-    let edges = [it.low_between, it.high_between].into_iter().flatten();
+    let edges = [spread.low_between, spread.high_between].into_iter().flatten();
     ForestRow {
         name: name.to_owned(),
-        remark: match it.never {
+        remark: match spread.never {
             0 => String::new(),
-            never => format!("never in {} of {}", count(never), count(it.n)),
+            never => format!("never in {} of {}", count(never), count(spread.n)),
         },
         ink: INKS[place % INKS.len()],
-        risk: it.low.map(|low| (drawn(low), end(it.high))),
+        risk: spread.low.map(|low| (drawn(low), end(spread.high))),
         edges: edges.map(|(low, high)| (drawn(low), end(high))).collect(),
-        errors: it.mean.iter().map(|it| error(*it, unit)).collect(),
+        errors: spread.mean.iter().map(|it| error(*it, unit)).collect(),
     }
 }
 

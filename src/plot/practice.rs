@@ -318,20 +318,20 @@ fn lines(takeover: &Takeover, clock: &Clock, panel: &Panel) -> Vec<Vec<Point>> {
 }
 
 /// What the picture shows.
-pub(crate) fn alt(strategy: &str, it: &Progress) -> String {
+pub(crate) fn alt(strategy: &str, progress: &Progress) -> String {
     let mut text = format!("How the work went on under {}.", plain(strategy));
-    for it in it.rework.iter().take(3) {
+    for it in progress.rework.iter().take(3) {
         let (step, failed) = (name(&it.step, &it.track), share(it.failed.value));
         let hours = amount(it.again_h.value);
         text += &format!(" {step}: {failed} of the attempts fail, {hours} h are done again.");
     }
-    for it in it.learning.iter().filter(|it| has_learnt(it)).take(LEARNING) {
+    for it in progress.learning.iter().filter(|it| has_learnt(it)).take(LEARNING) {
         let Some(last) = it.points.last() else { continue };
         let (step, left) = (name(&it.step, &it.track), share(last.left));
         let number = count(last.from.into());
         text += &format!(" {step}: practice leaves {left} of the time from attempt {number} on.");
     }
-    if let Some(it) = &it.automation {
+    if let Some(it) = &progress.automation {
         let sum = |it: &[f64]| it.iter().sum::<f64>();
         let (people, machines) = (sum(&it.people), sum(&it.machines));
         let part = share(machines / (people + machines));

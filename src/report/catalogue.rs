@@ -47,24 +47,24 @@ struct FigureView {
 }
 
 impl FigureView {
-    fn of(it: &Definition) -> Self {
-        let of_exercise = it.scope == Scope::Exercise;
+    fn of(figure: &Definition) -> Self {
+        let of_exercise = figure.scope == Scope::Exercise;
         Self {
-            id: it.id,
-            title: it.title,
-            definition: it.meaning,
-            unit: it.kind.unit(),
-            scope: scope(it.scope),
-            better: better(it.better),
-            weight: weight(it.weight),
-            parameter: it.parameter.map(Parameter::key),
-            needs: needs(it.needs),
-            column: of_exercise.then(|| it.figure.column()),
-            statistic: of_exercise.then(|| statistic(it.over)),
-            more_statistics: it.also.iter().map(|over| over.suffix()).collect(),
-            compared: it.compared,
-            judged: it.baseline == Kept::Judged,
-            old_names: it.old_names.to_vec(),
+            id: figure.id,
+            title: figure.title,
+            definition: figure.meaning,
+            unit: figure.kind.unit(),
+            scope: scope(figure.scope),
+            better: better(figure.better),
+            weight: weight(figure.weight),
+            parameter: figure.parameter.map(Parameter::key),
+            needs: needs(figure.needs),
+            column: of_exercise.then(|| figure.figure.column()),
+            statistic: of_exercise.then(|| statistic(figure.over)),
+            more_statistics: figure.also.iter().map(|over| over.suffix()).collect(),
+            compared: figure.compared,
+            judged: figure.baseline == Kept::Judged,
+            old_names: figure.old_names.to_vec(),
         }
     }
 }

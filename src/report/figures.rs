@@ -91,8 +91,8 @@ fn mean_time_cells(
 }
 
 /// What a figure of all exercises together comes to, and its texts.
-pub(crate) fn of_all(name: &str, it: &Pooled, horizon: SimDuration) -> (Figure, Cells) {
-    match it {
+pub(crate) fn of_all(name: &str, together: &Pooled, horizon: SimDuration) -> (Figure, Cells) {
+    match together {
         Pooled::Quantile(it) => (pooled(name, it), words::pooled(it, horizon)),
         Pooled::Share(it) => {
             let cells = Cells {

@@ -237,9 +237,9 @@ fn unreadable(
     }
 }
 
-fn check(spec: &Located<&BackupSpec>, it: &Protection, resolver: &mut Resolver<'_>) {
-    let Protection { full, takes, .. } = *it;
-    let interval = it.incremental.unwrap_or(full);
+fn check(spec: &Located<&BackupSpec>, written: &Protection, resolver: &mut Resolver<'_>) {
+    let Protection { full, takes, .. } = *written;
+    let interval = written.incremental.unwrap_or(full);
     if interval == SimDuration::ZERO || full == SimDuration::ZERO {
         resolver.error(Code::OutOfRange, spec.span, "the time between backups must not be zero")
             .help("write how often one is taken, such as `full = \"24h\"`, or `log = \"continuous\"` where every change is archived");
@@ -258,8 +258,9 @@ fn check(spec: &Located<&BackupSpec>, it: &Protection, resolver: &mut Resolver<'
             .no_effect(it.span, "whenever an incremental backup is due there is a full one")
             .help("make `incremental` shorter than `full`, or leave it out");
     }
-    let is_free = it.per_incremental == SimDuration::ZERO && it.per_log_hour == SimDuration::ZERO;
-    if let Some(it) = spec.incremental.as_ref().filter(|_| it.is_continuous && is_free) {
+    let is_free =
+        written.per_incremental == SimDuration::ZERO && written.per_log_hour == SimDuration::ZERO;
+    if let Some(it) = spec.incremental.as_ref().filter(|_| written.is_continuous && is_free) {
         resolver
             .no_effect(it.span, "the log reaches every moment, and it takes no time to replay it")
             .help("say how long that takes with `per_log_hour`, or leave `incremental` out");
@@ -270,12 +271,12 @@ fn check(spec: &Located<&BackupSpec>, it: &Protection, resolver: &mut Resolver<'
             .error(Code::OutOfRange, it.span, message)
             .help("make `takes` at most as long as `full`");
     }
-    let phase = it.phase.filter(|phase| *phase >= full && full > SimDuration::ZERO);
+    let phase = written.phase.filter(|phase| *phase >= full && full > SimDuration::ZERO);
     if let (Some(phase), Some(it)) = (phase, &spec.phase) {
         let message = format!("with a backup every {full} the last one did not begin {phase} ago");
         resolver.error(Code::OutOfRange, it.span, message).help("make `phase` shorter than `full`");
     }
-    let kept = match it.retention {
+    let kept = match written.retention {
         Retention::Age(age) => age,
         Retention::Window(_) => SimDuration::MAX,
     };
@@ -284,11 +285,11 @@ fn check(spec: &Located<&BackupSpec>, it: &Protection, resolver: &mut Resolver<'
             .error(Code::OutOfRange, it.span, "what is kept for no time is no backup")
             .help("write how long one is kept, such as \"30d\", or `backup = \"none\"`");
     }
-    check_company(spec, it, resolver);
+    check_company(spec, written, resolver);
 }
 
 /// Keys that mean something only beside others.
-fn check_company(spec: &Located<&BackupSpec>, it: &Protection, resolver: &mut Resolver<'_>) {
+fn check_company(spec: &Located<&BackupSpec>, written: &Protection, resolver: &mut Resolver<'_>) {
     let mut needs =
         |key: &str, it: &Option<Located<Scalar>>, there: bool, what: &str, help: &str| {
             if let Some(it) = it.as_ref().filter(|_| !there) {
@@ -305,7 +306,7 @@ fn check_company(spec: &Located<&BackupSpec>, it: &Protection, resolver: &mut Re
     let advice = "add `unreadable = \"2%\"`";
     let fails = spec.unreadable.is_some();
     needs("fall_back", &spec.fall_back, fails, "anything that may be unreadable", advice);
-    let may_fail = it.unreadable.each > Share::NONE || it.unreadable.all > Share::NONE;
+    let may_fail = written.unreadable.each > Share::NONE || written.unreadable.all > Share::NONE;
     if let Some(place) = spec.unreadable.as_ref().filter(|_| may_fail && spec.fall_back.is_none()) {
         let message = "it takes no time here to find out that a backup cannot be read";
         resolver

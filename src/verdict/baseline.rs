@@ -113,8 +113,8 @@ pub fn written_unit(kind: Kind) -> f64 {
 }
 
 /// A reading as a baseline has it; nothing where the time never comes.
-fn written(it: Reading, kind: Kind) -> Option<u64> {
-    match it {
+fn written(figure: Reading, kind: Kind) -> Option<u64> {
+    match figure {
         Reading::Whole(it) => Some(saturated(it)),
         Reading::Real(it) => Some((it * written_unit(kind)).round() as u64),
         Reading::Never | Reading::Unknown => None,

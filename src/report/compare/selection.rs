@@ -15,18 +15,18 @@ use crate::scenario::Scenario;
 pub fn selection_view(
     scenario: &Scenario,
     design: &Design,
-    it: &Selection,
+    ended: &Selection,
     reproduce: &str,
 ) -> CompareView {
     let names: Vec<String> =
         design.strategies.iter().map(|it| scenario.strategies[*it].name.clone()).collect();
     let horizon = scenario.experiment.horizon;
-    let (unit, one) = unit(it.metric.kind());
+    let (unit, one) = unit(ended.metric.kind());
     let strategies = names.iter().enumerate().map(|(place, name)| {
-        let dropped = it.selected.dropped_after[place];
-        let replications = dropped.unwrap_or(it.selected.replications) as u64;
-        let (mean, never) = (it.selected.means[place], it.never[place] as u64);
-        let text = scale(it.metric, &[mean], it.margin.value).text(mean);
+        let dropped = ended.selected.dropped_after[place];
+        let replications = dropped.unwrap_or(ended.selected.replications) as u64;
+        let (mean, never) = (ended.selected.means[place], ended.never[place] as u64);
+        let text = scale(ended.metric, &[mean], ended.margin.value).text(mean);
         let word = match dropped {
             None => "kept".to_owned(),
             Some(after) => format!("dropped after {}", count(after as u64)),
@@ -44,13 +44,13 @@ pub fn selection_view(
     });
     let selection = SelectionView {
         procedure: "Kim and Nelson, fully sequential, first stage of 20".to_owned(),
-        metric: it.metric.id().to_owned(),
+        metric: ended.metric.id().to_owned(),
         unit,
-        margin: machine(it.margin.value / one),
-        margin_is: margin_is(scenario, it.metric, &it.margin),
-        sentence: sentence(scenario, it, &names),
+        margin: machine(ended.margin.value / one),
+        margin_is: margin_is(scenario, ended.metric, &ended.margin),
+        sentence: sentence(scenario, ended, &names),
         most: u64::from(design.replications),
-        runs: it.selected.runs() as u64,
+        runs: ended.selected.runs() as u64,
         strategies: strategies.collect(),
     };
     let experiment = ExperimentView {

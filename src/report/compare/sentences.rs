@@ -247,14 +247,14 @@ pub(crate) fn margin_is(scenario: &Scenario, figure: Figure, margin: &MetricMarg
 /// "a against b: 2.1 h more (1.9 to 2.4 h); b is faster in 97 of 100 exercises (95% interval 96% to
 /// 98%); correlation 0.82"
 pub(crate) fn pair_sentence(
-    it: &MetricComparison,
+    metric: &MetricComparison,
     (own, other): (usize, usize),
     names: &[String],
 ) -> String {
-    let (pair, turned) = it.pair(own, other);
+    let (pair, turned) = metric.pair(own, other);
     let sign = if turned { -1.0 } else { 1.0 };
     let n = pair.difference.map_or(0, |it| it.n) + pair.left_out;
-    let alone = |mean| apart(it.metric.figure, Interval { low: mean, high: mean });
+    let alone = |mean| apart(metric.metric.figure, Interval { low: mean, high: mean });
     let difference = match pair.difference {
         None => "does not come under both in any exercise".to_owned(),
         Some(estimate) if estimate.is_always_the_same() && estimate.n > 1 => {
@@ -270,7 +270,7 @@ pub(crate) fn pair_sentence(
             let (low, high) = (sign * ends.low, sign * ends.high);
             let ends = Interval { low: low.min(high), high: low.max(high) };
             let mean = sign * mean;
-            mean_apart(it.metric.figure, mean, ends)
+            mean_apart(metric.metric.figure, mean, ends)
         }
     };
     let only = match pair.left_out {
@@ -287,7 +287,7 @@ pub(crate) fn pair_sentence(
         true => (pair.first, less, pair.less.low, pair.less.high),
         false => (pair.second, 1.0 - less, 1.0 - pair.less.high, 1.0 - pair.less.low),
     };
-    let how = match it.metric.figure.kind() {
+    let how = match metric.metric.figure.kind() {
         Kind::Instant | Kind::Length => "is faster",
         Kind::Loss => "loses less",
         Kind::Money => "costs less",

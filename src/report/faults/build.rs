@@ -47,13 +47,13 @@ fn is_ok(scenario: &ValidatedScenario) -> bool {
     scenario.scenario.is_some() && scenario.faults.iter().all(|it| it.ok)
 }
 
-fn validated(it: &ValidatedScenario) -> ValidatedView {
-    let sentence = match (&it.scenario, counted(&it.faults)) {
-        (Some(scenario), found) if is_ok(it) => valid(scenario, found),
+fn validated(validated: &ValidatedScenario) -> ValidatedView {
+    let sentence = match (&validated.scenario, counted(&validated.faults)) {
+        (Some(scenario), found) if is_ok(validated) => valid(scenario, found),
         (_, Some(found)) => format!("invalid, {found}"),
         (_, None) => "invalid".to_owned(),
     };
-    ValidatedView { file: it.file.clone(), ok: is_ok(it), sentence }
+    ValidatedView { file: validated.file.clone(), ok: is_ok(validated), sentence }
 }
 
 fn valid(scenario: &Scenario, found: Option<String>) -> String {

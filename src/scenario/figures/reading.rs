@@ -85,8 +85,8 @@ pub struct Readings {
 impl Readings {
     /// What a figure came to.
     #[must_use]
-    pub fn of(&self, it: impl Into<FigureOf>) -> Reading {
-        let it = it.into();
+    pub fn of(&self, figure: impl Into<FigureOf>) -> Reading {
+        let it = figure.into();
         match it.of {
             Subject::Whole => self.plain.get(it.figure as usize).copied(),
             Subject::Step(..) => self.asked.iter().find(|asked| asked.0 == it).map(|it| it.1),

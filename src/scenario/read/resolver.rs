@@ -172,12 +172,12 @@ impl Resolver<'_> {
     /// A number within bounds, or `default` when the key is not there or wrong.
     pub(crate) fn number_or(
         &mut self,
-        it: &Option<Located<f64>>,
+        written: &Option<Located<f64>>,
         default: f64,
         bounds: std::ops::RangeInclusive<f64>,
         thing: &str,
     ) -> f64 {
-        let Some(it) = it else { return default };
+        let Some(it) = written else { return default };
         if bounds.contains(&it.value) {
             return it.value;
         }
@@ -309,12 +309,13 @@ impl Resolver<'_> {
 
     fn parameter(
         &mut self,
-        it: &Option<Located<Scalar>>,
+        written: &Option<Located<Scalar>>,
         table: Span,
         key: &str,
         unit: Unit,
     ) -> Option<f64> {
-        let it = self.required(it, table, key, &format!("add `{key} = {}`", unit.example()))?;
+        let it =
+            self.required(written, table, key, &format!("add `{key} = {}`", unit.example()))?;
         self.amount(it, unit)
     }
 
