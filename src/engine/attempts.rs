@@ -1,18 +1,16 @@
 //! What happens to a task: it starts, ends, and lets others go on.
 
+use crate::engine::draws::LONGEST;
+use crate::engine::events::Event;
+use crate::engine::recovery::Prospect;
+use crate::engine::replication::Engine;
+use crate::engine::shifts::Underway;
+use crate::engine::task::{NEVER, Phase, Task};
 use crate::plan::PlanStep;
 use crate::rng::uniform;
 use crate::scenario::Per;
 use crate::trace::{End, Practice, Recorder, Start, TaskRef, TraceRecord};
 use crate::units::SimTime;
-
-use super::Engine;
-use super::draws::LONGEST;
-use super::events::Event;
-use super::recovery::Prospect;
-use super::shifts::Underway;
-use super::state::{GONE, Phase};
-use super::throughput::NEVER;
 
 impl<'p> Engine<'p> {
     /// Starts an eligible task, unless it is known that there is nothing left to restore its site from,
@@ -35,7 +33,7 @@ impl<'p> Engine<'p> {
                 return self.abandon_load(task, recorder);
             }
             Prospect::Nothing { length: 0 } => return self.lose_site(task, recorder),
-            Prospect::Nothing { .. } => self.state.in_vain.push(task),
+            Prospect::Nothing { .. } => self.recovery.begin_in_vain(task),
         }
         let takes = self.demand_to_start(task, step);
         self.occupy(takes);
@@ -46,12 +44,12 @@ impl<'p> Engine<'p> {
             self.mark_attempt(task);
         }
         let place = self.place(task);
-        let attempt = self.state.tasks[place].attempt;
+        let attempt = self.tasks[place].attempt;
         let ends = (!step.transfers).then(|| match prospect {
             Prospect::Work { longer } => self.now + self.length(task, attempt, step) + longer,
             Prospect::Nothing { length } => self.now + length,
         });
-        let state = &mut self.state.tasks[place];
+        let state = &mut self.tasks[place];
         let wait = self.now - state.since;
         state.phase = Phase::Running;
         state.since = self.now;
@@ -59,7 +57,7 @@ impl<'p> Engine<'p> {
         if step.pausable {
             self.watch(Underway { task, started: self.now, ends: ends.unwrap_or(NEVER) });
         }
-        self.state.outcome.steps[usize::from(task.step)].wait += wait;
+        self.outcome.steps[usize::from(task.step)].wait += wait;
         match ends {
             Some(at) => self.future.push(at, step.track, Event::Finish(task, epoch)),
             None => self.begin_transfer(task),
@@ -83,7 +81,7 @@ impl<'p> Engine<'p> {
         Start {
             task,
             attempt: self.number_of_attempt(task),
-            again: self.state.tasks[self.place(task)].attempt > 0,
+            again: self.tasks[self.place(task)].attempt > 0,
             waited,
             takes,
             has: self.demand(task, step),
@@ -104,12 +102,12 @@ impl<'p> Engine<'p> {
     /// How often the work of a task will have been done with the attempt that ends now.
     pub(super) fn practice(&self, task: TaskRef) -> Practice {
         let work = self.plan.steps[usize::from(task.step)].learns_as;
-        Practice { work, completions: self.state.completions[usize::from(work)] + 1 }
+        Practice { work, completions: self.factors.completions(work) + 1 }
     }
 
     /// Which attempt at a task it is, counted from 1, as its draws are addressed.
     fn number_of_attempt(&self, task: TaskRef) -> u32 {
-        let attempt = self.state.tasks[self.place(task)].attempt;
+        let attempt = self.tasks[self.place(task)].attempt;
         let attempt = match self.per(task) {
             Per::Shard => self.attempt_of_load(task, attempt),
             Per::Site | Per::Batch | Per::Once => attempt,
@@ -124,7 +122,7 @@ impl<'p> Engine<'p> {
             return 1.0;
         }
         let learning = self.plan.details[usize::from(task.step)].learning.as_ref();
-        let done = self.state.completions[usize::from(step.learns_as)];
+        let done = self.factors.completions(step.learns_as);
         learning.expect("a step that learns says how").after(done)
     }
 
@@ -139,10 +137,7 @@ impl<'p> Engine<'p> {
             Per::Batch | Per::Shard | Per::Once => self.word_at(task, step.lane as usize, attempt),
         };
         let growth = match step.per {
-            Per::Site => {
-                self.state.site_factor
-                    [usize::from(step.growth) * plan.sites.len() + task.row as usize]
-            }
+            Per::Site => self.factors.of_site(step.growth, task.row),
             Per::Batch => self.batch_growth(task, step),
             Per::Shard => plan.loads.growth(task.step),
             Per::Once => 1.0,
@@ -150,11 +145,11 @@ impl<'p> Engine<'p> {
         let practised = self.practised(task, step);
         let by_machine = self.is_by_machine(task, step);
         let effect = if by_machine {
-            self.state.automated_factor[usize::from(task.step)]
+            self.factors.automated(task.step)
         } else if step.escalates {
             self.effect(task)
         } else {
-            self.state.step_factor[usize::from(task.step)]
+            self.factors.of_step(task.step)
         };
         let left = if by_machine {
             // Practice and automation do not add up.
@@ -172,7 +167,7 @@ impl<'p> Engine<'p> {
     /// The number of a lane for an attempt of a task that is not done for a site.
     pub(super) fn word_at(&self, task: TaskRef, lane: usize, attempt: u16) -> u64 {
         let (ordinal, attempt) = match self.per(task) {
-            Per::Batch => (u64::from(self.batch(task).number), attempt),
+            Per::Batch => (u64::from(self.batches.get(self.batch_number_of(task)).number), attempt),
             Per::Shard => (u64::from(self.shard_of(task)), self.attempt_of_load(task, attempt)),
             Per::Once | Per::Site => (0, attempt),
         };
@@ -181,7 +176,7 @@ impl<'p> Engine<'p> {
 
     #[inline(always)]
     pub(super) fn on_finish(&mut self, task: TaskRef, epoch: u8, recorder: &mut impl Recorder) {
-        let state = &self.state.tasks[self.place(task)];
+        let state = &self.tasks[self.place(task)];
         if state.epoch != epoch || state.phase != Phase::Running {
             return;
         }
@@ -218,12 +213,12 @@ impl<'p> Engine<'p> {
     /// it started or went on.
     #[inline(always)]
     pub(super) fn end_attempt(&mut self, task: TaskRef) -> u64 {
-        let length = self.now - self.state.tasks[self.place(task)].since;
-        let tally = &mut self.state.outcome.steps[usize::from(task.step)];
+        let length = self.now - self.tasks[self.place(task)].since;
+        let tally = &mut self.outcome.steps[usize::from(task.step)];
         tally.attempts += 1;
         tally.work += length;
         tally.last_end = SimTime::from_millis(self.now);
-        self.state.last_end = self.now;
+        self.last_end = self.now;
         let step = &self.plan.steps[usize::from(task.step)];
         if step.pausable {
             self.unwatch(task);
@@ -251,9 +246,9 @@ impl<'p> Engine<'p> {
     #[inline(always)]
     pub(super) fn complete(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let place = self.place(task);
-        self.state.tasks[place].phase = Phase::Done;
+        self.tasks[place].phase = Phase::Done;
         let learns_as = self.plan.steps[usize::from(task.step)].learns_as;
-        self.state.completions[usize::from(learns_as)] += 1;
+        self.factors.count_completion(learns_as);
         if self.plan.steps[usize::from(task.step)].counts_runs {
             self.automate_by_runs(task.step, recorder);
         }
@@ -261,8 +256,8 @@ impl<'p> Engine<'p> {
         if self.plan.steps[usize::from(task.step)].repairs {
             self.repair_stores(task);
         }
-        let repeated = self.plan.steps[usize::from(task.step)].recurs
-            && std::mem::replace(&mut self.state.completed_before[place], true);
+        let repeated =
+            self.plan.steps[usize::from(task.step)].recurs && self.rework.complete(place);
         match self.per(task) {
             _ if repeated => self.complete_again(task, recorder),
             Per::Site => self.complete_for_site(task, recorder),
@@ -307,7 +302,7 @@ impl<'p> Engine<'p> {
         for later in self.followers(task) {
             let later = TaskRef { row: task.row, step: *later };
             let waits = self.per(later) == self.per(task)
-                && self.state.tasks[self.place(later)].phase == Phase::Waiting;
+                && self.tasks[self.place(later)].phase == Phase::Waiting;
             if waits {
                 self.one_less(later, recorder);
             }
@@ -319,11 +314,11 @@ impl<'p> Engine<'p> {
         for later in &plan.batch_successors[usize::from(task.step)] {
             self.one_less(TaskRef { row: task.row, step: *later }, recorder);
         }
-        let index = self.batch_index_of(task);
-        let batch = self.state.batches[index as usize];
+        let number = self.batch_number_of(task);
+        let batch = self.batches.get(number);
         for member in batch.first..batch.first + batch.count {
-            let row = self.state.members[member as usize];
-            if self.batch_index(task.step, row) != Some(index) {
+            let row = self.batches.row(member);
+            if self.batch_number(task.step, row) != Some(number) {
                 continue;
             }
             let profile = self.profile(row);
@@ -343,10 +338,9 @@ impl<'p> Engine<'p> {
             if !batch_step {
                 self.one_less(TaskRef { row: task.row, step: *later }, recorder);
             } else {
-                for index in 0..self.state.batches.len() {
-                    let batch = self.state.batches[index];
-                    if usize::from(batch.track) == track {
-                        let row = self.state.members[batch.first as usize];
+                for number in self.batches.numbers() {
+                    if usize::from(self.batches.get(number).track) == track {
+                        let row = self.batches.first_row(number);
                         self.one_less(TaskRef { row, step: *later }, recorder);
                     }
                 }
@@ -359,8 +353,7 @@ impl<'p> Engine<'p> {
             }
         }
         let track = usize::from(plan.steps[step].track);
-        self.state.tracks[track].once_left -= 1;
-        self.state.stir_track(track);
+        self.tracks.count_once_step(track);
         self.release_moments(task.step, recorder);
     }
 
@@ -368,7 +361,7 @@ impl<'p> Engine<'p> {
     #[inline(always)]
     pub(super) fn one_less(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let place = self.place(task);
-        let state = &mut self.state.tasks[place];
+        let state = &mut self.tasks[place];
         if state.phase != Phase::Waiting {
             // Given up; nobody waits any more.
             debug_assert!(state.phase == Phase::Dropped, "only a waiting task waits");
@@ -380,19 +373,32 @@ impl<'p> Engine<'p> {
         }
     }
 
-    /// The task of a batch step for the batch in which its track has a row.
-    #[inline(always)]
-    pub(super) fn batch_task(&self, step: u16, row: u32) -> Option<TaskRef> {
-        let index = self.batch_index(step, row)?;
-        let batch = &self.state.batches[index as usize];
-        Some(TaskRef { row: self.state.members[batch.first as usize], step })
+    /// The tasks of a track for a site, all waiting.
+    pub(super) fn begin_row(&mut self, track: usize, row: u32) {
+        let plan = self.plan;
+        let profile = self.profile(row);
+        let first = row as usize * plan.steps.len();
+        for step in plan.tracks[track].steps.clone() {
+            // The task of a load may work for others.
+            if !matches!(plan.steps[step].per, Per::Once | Per::Shard) {
+                let pending = u32::from(profile.pending[step]);
+                // The epoch goes on: a site that is deleted a second time has stale events.
+                let epoch = self.tasks[first + step].epoch;
+                self.tasks[first + step] = Task { pending, epoch, ..Task::default() };
+                self.rework.forget(first + step);
+            }
+        }
     }
 
-    /// The batch in which the track of a step has a row.
-    #[inline(always)]
-    pub(super) fn batch_index(&self, step: u16, row: u32) -> Option<u32> {
-        let track = usize::from(self.plan.steps[usize::from(step)].track);
-        let index = self.state.batch_of[track * self.plan.sites.len() + row as usize];
-        (index < GONE).then_some(index)
+    pub(super) fn count_if_running(&mut self, task: TaskRef) {
+        if self.tasks[self.place(task)].phase == Phase::Running {
+            self.end_attempt(task);
+            self.leave_open(task);
+        }
+    }
+
+    /// Notes that a step does not come to its end in the replication.
+    pub(super) fn leave_open(&mut self, task: TaskRef) {
+        self.outcome.steps[usize::from(task.step)].last_end = SimTime::NEVER;
     }
 }

@@ -8,7 +8,7 @@
 use crate::plan::{Catalogue, PlanProtection, PlanRetention};
 use crate::rng::{Streams, uniform};
 
-use super::draws::whole_millis;
+use crate::engine::draws::whole_millis;
 
 const HOUR: i128 = 3_600_000;
 

@@ -3,7 +3,7 @@
 use crate::scenario::Per;
 use crate::trace::{Recorder, TaskRef, TraceRecord};
 
-use super::Engine;
+use crate::engine::replication::Engine;
 
 impl Engine<'_> {
     /// The customers of a task's sites have been told.
@@ -12,11 +12,11 @@ impl Engine<'_> {
             self.reach_customer(task.row, recorder);
             return;
         }
-        let index = self.batch_index_of(task);
-        let batch = self.state.batches[index as usize];
+        let number = self.batch_number_of(task);
+        let batch = self.batches.get(number);
         for member in batch.first..batch.first + batch.count {
-            let row = self.state.members[member as usize];
-            if self.batch_index(task.step, row) == Some(index) {
+            let row = self.batches.row(member);
+            if self.batch_number(task.step, row) == Some(number) {
                 self.reach_customer(row, recorder);
             }
         }
@@ -24,7 +24,7 @@ impl Engine<'_> {
 
     fn reach_customer(&mut self, row: u32, recorder: &mut impl Recorder) {
         let now = self.clock();
-        let reached = &mut self.state.outcome.reached[row as usize];
+        let reached = &mut self.outcome.reached[row as usize];
         if reached.is_none() {
             *reached = Some(now);
             self.tell(recorder, |_| TraceRecord::Reached(row));

@@ -1,145 +1,50 @@
-//! One replication: a `Plan` and random numbers in, an [`Outcome`] out. Cannot fail.
+//! One replication: a `Plan` and random numbers in, an [`Outcome`](crate::trace::Outcome) out. Cannot
+//! fail.
 //!
-//! The loop has three phases. The clock moves to the next instant; every event of that instant is
-//! handled, in order; then tracks take sites and, once, whatever has become possible starts. It
-//! goes on until nothing is left or the horizon is reached.
+//! The loop, in `instants`, has three phases. The clock moves to the next instant; every event of
+//! that instant is handled, in order; then tracks take sites and, once, whatever has become possible
+//! starts. It goes on until nothing is left or the horizon is reached.
 //!
-//! `state` has what the events change, `attempts` what happens to a task, `rework` what is done
-//! again, `tracks` what happens to batches and sites, `deletions` which sites are gone and since
-//! when, `loads` what sites of one shard share, `holds` what tasks keep beyond their end, `dispatch`
-//! who starts next, `shifts` who pauses and goes on, `throughput` what shares bandwidth,
-//! `automation` what machines take over, `injects` what the exercise throws in, `draws` the random
-//! numbers. Nothing is allocated for an event: an `Engine` keeps its arrays from one replication to
-//! the next.
+//! `replication` says what all mechanisms share: tasks (`task`), batches (`batches`), pools
+//! (`pool`), the list of events (`events`), the random numbers (`draws`) and the outcome. Beside that
+//! every mechanism owns a struct of its own, in a folder of its own: `mod.rs` has the struct and what
+//! others may ask it, `rules.rs` what the mechanism does with it in a replication. The fields are
+//! private, so nobody outside of the folder reaches in.
+//!
+//! `attempts` has what happens to a task, `rework` what is done again, `tracks` what happens to
+//! batches and sites, `milestones` what is counted from when, `deletions` which sites are gone and
+//! since when, `recovery` how much data comes back (and `backups` from what), `loads` what sites of
+//! one shard share, `holds` what tasks keep beyond their end, `dispatch` who starts next, `capacities`
+//! what numbers change over time, `shifts` who pauses and goes on, `throughput` what shares bandwidth,
+//! `factors` what makes work longer or shorter, `automation` what machines take over, `injects` what
+//! the exercise throws in, `contact` who has been told. Nothing is allocated for an event: an `Engine`
+//! keeps its arrays from one replication to the next.
 
 mod attempts;
 mod automation;
 mod backups;
+mod batches;
+mod capacities;
 mod contact;
 mod deletions;
 mod dispatch;
 mod draws;
 mod events;
+mod factors;
 mod holds;
 mod injects;
+mod instants;
 mod loads;
+mod milestones;
+mod pool;
 mod ready;
 mod recovery;
+mod replication;
 mod rework;
 mod shifts;
-mod state;
-mod strain;
+mod task;
 mod throughput;
 mod tracks;
 
-use crate::plan::Plan;
-use crate::rng::Streams;
-use crate::trace::{Outcome, Recorder, TraceRecord};
-use crate::units::SimTime;
-
-use self::draws::Draws;
-use self::events::{Event, FutureEvents};
 pub(crate) use self::injects::dated_injects;
-use self::ready::Ready;
-use self::state::State;
-
-/// Simulates one replication of a plan after the other.
-pub(crate) struct Engine<'p> {
-    plan: &'p Plan,
-    /// Milliseconds since T+0.
-    now: u64,
-    future: FutureEvents,
-    ready: Ready,
-    draws: Draws,
-    state: State,
-}
-
-impl<'p> Engine<'p> {
-    /// An engine for a plan, with all the memory that its replications need.
-    pub(crate) fn new(plan: &'p Plan) -> Self {
-        Self {
-            plan,
-            now: 0,
-            future: FutureEvents::default(),
-            ready: Ready::new(plan.demands.len(), plan.rule),
-            draws: Draws::new(plan),
-            state: State::new(plan),
-        }
-    }
-
-    /// One replication. The outcome depends on the plan and the streams alone.
-    pub(crate) fn simulate(&mut self, streams: Streams, recorder: &mut impl Recorder) -> Outcome {
-        self.begin(streams, recorder);
-        self.take_and_dispatch(recorder);
-        while self.advance(recorder) {}
-        self.finish(recorder)
-    }
-
-    /// Handles the next instant; says whether there was one before the horizon.
-    #[inline(always)]
-    fn advance(&mut self, recorder: &mut impl Recorder) -> bool {
-        let Some(instant) = self.future.next_instant().filter(|it| *it <= self.plan.horizon) else {
-            return false;
-        };
-        assert!(self.now <= instant, "the clock went back");
-        self.now = instant;
-        while let Some(event) = self.future.pop() {
-            match event {
-                Event::TransferDue(throughput) => self.on_transfer_due(throughput),
-                Event::Finish(task, epoch) => self.on_finish(task, epoch, recorder),
-                Event::Milestone(index) => self.on_milestone(index, recorder),
-                Event::Level(point) => self.on_level(point, recorder),
-                Event::Rate(point) => self.on_rate(point),
-                Event::Inject(index, begins) => self.on_inject(index, begins, recorder),
-                Event::Open(track) => self.on_open(track, recorder),
-                Event::Close(track) => self.on_close(track, recorder),
-                Event::Loss(index) => self.on_loss(index, recorder),
-                Event::Deletion => self.on_deletion(),
-                Event::Unload(load) => self.on_unload(load),
-            }
-        }
-        self.take_and_dispatch(recorder);
-        true
-    }
-
-    fn take_and_dispatch(&mut self, recorder: &mut impl Recorder) {
-        // A site that is lost when its turn comes frees a slot, which lets its track take again.
-        loop {
-            if self.state.stirred {
-                self.take(recorder);
-            }
-            if !self.state.unneeded.is_empty() {
-                self.judge_loads(recorder);
-            }
-            self.dispatch(recorder);
-            if !self.state.stirred && self.state.unneeded.is_empty() {
-                debug_assert!(self.nobody_waits_in_vain(), "what could start waits");
-                break;
-            }
-        }
-        if !self.state.throughputs.is_empty() {
-            self.date_transfers();
-        }
-        recorder.settled(self.clock(), self);
-    }
-
-    /// Tells somebody who listens what happened; for nobody it is not even put together.
-    #[inline(always)]
-    fn tell<R: Recorder>(&self, recorder: &mut R, record: impl FnOnce(&Self) -> TraceRecord) {
-        if R::LISTENS {
-            self.note(recorder, record(self));
-        }
-    }
-
-    /// Out of line, so that the many places that tell something do not each grow by all that becomes
-    /// of it.
-    #[inline(never)]
-    fn note<R: Recorder>(&self, recorder: &mut R, record: TraceRecord) {
-        recorder.record(self.clock(), record);
-    }
-
-    #[inline(always)]
-    fn clock(&self) -> SimTime {
-        SimTime::from_millis(self.now)
-    }
-}
+pub(crate) use self::replication::Engine;

@@ -76,7 +76,7 @@ pub(super) struct Ready {
     /// A bit for each demand for which a task waits.
     waiting: Vec<u64>,
     /// A bit for each demand whose first task might start now.
-    stirred: Vec<u64>,
+    to_look_at: Vec<u64>,
 }
 
 impl Ready {
@@ -84,14 +84,14 @@ impl Ready {
         Self {
             queues: vec![Queue::new(rule); demands],
             waiting: vec![0; demands.div_ceil(64)],
-            stirred: vec![0; demands.div_ceil(64)],
+            to_look_at: vec![0; demands.div_ceil(64)],
         }
     }
 
     pub(super) fn clear(&mut self) {
         self.queues.iter_mut().for_each(Queue::clear);
         self.waiting.fill(0);
-        self.stirred.fill(0);
+        self.to_look_at.fill(0);
     }
 
     /// Puts a task into the queue of its demand by its key: smaller ranks and then smaller codes
@@ -101,7 +101,7 @@ impl Ready {
         let demand = usize::from(demand);
         self.queues[demand].push(key);
         self.waiting[demand / 64] |= 1 << (demand % 64);
-        self.stirred[demand / 64] |= 1 << (demand % 64);
+        self.to_look_at[demand / 64] |= 1 << (demand % 64);
     }
 
     /// Puts a task that cannot start now into the queue of its demand, to be looked at when
@@ -116,22 +116,23 @@ impl Ready {
     /// Whether no demand has to be looked at.
     #[inline(always)]
     pub(super) fn is_settled(&self) -> bool {
-        self.stirred.iter().all(|word| *word == 0)
+        self.to_look_at.iter().all(|word| *word == 0)
     }
 
     /// Has another look at these demands, because something that they need became free.
     #[inline(always)]
-    pub(super) fn stir(&mut self, demands: &[u64]) {
-        for ((stirred, waiting), demands) in self.stirred.iter_mut().zip(&self.waiting).zip(demands)
+    pub(super) fn look_again_at(&mut self, demands: &[u64]) {
+        for ((to_look_at, waiting), demands) in
+            self.to_look_at.iter_mut().zip(&self.waiting).zip(demands)
         {
-            *stirred |= waiting & demands;
+            *to_look_at |= waiting & demands;
         }
     }
 
-    /// Leaves a demand alone until it is stirred again.
+    /// Leaves a demand alone until another look at it is taken.
     #[inline(always)]
     pub(super) fn settle(&mut self, demand: usize) {
-        self.stirred[demand / 64] &= !(1 << (demand % 64));
+        self.to_look_at[demand / 64] &= !(1 << (demand % 64));
     }
 
     /// Whether any key in a demand's queue is as asked.
@@ -167,24 +168,24 @@ impl Ready {
         }
     }
 
-    /// The stirred demand, if there is just one and few demands in all.
+    /// The demand to look at, if there is just one and few demands in all.
     #[inline(always)]
-    pub(super) fn only_stirred(&self) -> Option<usize> {
-        match self.stirred.as_slice() {
+    pub(super) fn only_one_to_look_at(&self) -> Option<usize> {
+        match self.to_look_at.as_slice() {
             [word] if word.is_power_of_two() => Some(word.trailing_zeros() as usize),
             _ => None,
         }
     }
 
-    /// How many words of [`Self::stirred_in`] there are.
+    /// How many words of [`Self::to_look_at_in`] there are.
     #[inline(always)]
     pub(super) fn words(&self) -> usize {
-        self.stirred.len()
+        self.to_look_at.len()
     }
 
-    /// The stirred demands of a word, a bit each.
+    /// The demand to look ats of a word, a bit each.
     #[inline(always)]
-    pub(super) fn stirred_in(&self, word: usize) -> u64 {
-        self.stirred[word]
+    pub(super) fn to_look_at_in(&self, word: usize) -> u64 {
+        self.to_look_at[word]
     }
 }

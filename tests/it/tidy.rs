@@ -455,6 +455,100 @@ fn a_planted_circle_is_caught() {
     assert_eq!(circles(&[(root, handed_on), (a, "use super::b::B;"), (b, harmless)]).len(), 0);
 }
 
+/// The most fields that all mechanisms of the engine may share.
+const MOST_SHARED: usize = 12;
+
+/// A struct with named fields: its name, and each field with its type, as they are written.
+struct Fields {
+    name: String,
+    fields: Vec<(String, String)>,
+}
+
+/// The structs with named fields of a text.
+fn structs_of(text: &str) -> Vec<Fields> {
+    let code = code(text);
+    let code = code.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+    let bodies = code.match_indices("struct ").filter_map(|(at, word)| {
+        let rest = &code[at + word.len()..];
+        let name = head(rest);
+        let before_body = &rest[..rest.find('{')?];
+        let body = &rest[before_body.len() + 1..];
+        let body = &body[..body.find("\n}").filter(|_| !before_body.contains(['(', ';', '}']))?];
+        let fields = body.lines().filter_map(|line| line.trim().split_once(": "));
+        let fields =
+            fields.map(|(name, of)| (name.to_owned(), of.trim_end_matches(',').to_owned()));
+        Some(Fields { name, fields: fields.collect() })
+    });
+    bodies.collect()
+}
+
+/// What mechanisms of an engine reach that they should not: more shared fields than there may be, or
+/// fields of each other. A mechanism is a folder; what it owns is a struct of the same name as the
+/// type of a field of `Engine`.
+fn reached_in_common(engine: &[(String, String)]) -> Vec<String> {
+    let mut all = engine
+        .iter()
+        .flat_map(|(path, text)| structs_of(text).into_iter().map(move |it| (path.as_str(), it)));
+    let is_engine = |it: &(&str, Fields)| it.1.name == "Engine";
+    let Some((_, shared)) = all.find(is_engine) else { return vec!["no engine".to_owned()] };
+    let own: Vec<(&str, Fields)> = engine
+        .iter()
+        .filter(|(path, _)| path.ends_with("/mod.rs"))
+        .flat_map(|(path, text)| structs_of(text).into_iter().map(move |it| (path.as_str(), it)))
+        .filter(|(_, it)| shared.fields.iter().any(|(_, of)| *of == it.name))
+        .collect();
+    let common = shared.fields.iter().filter(|(_, of)| own.iter().all(|(_, it)| it.name != *of));
+    let common: Vec<&str> = common.map(|(name, _)| name.as_str()).collect();
+    let visible = own.iter().flat_map(|(path, it)| {
+        let visible = it.fields.iter().filter(|(name, _)| name.starts_with("pub"));
+        visible.map(move |(name, _)| format!("{path}: `{name}` of `{}` is not private", it.name))
+    });
+    let mut faults: Vec<String> = visible.collect();
+    if common.len() > MOST_SHARED {
+        faults.push(format!("{} fields are shared: {}", common.len(), common.join(", ")));
+    }
+    faults
+}
+
+#[test]
+fn a_mechanism_of_the_engine_reaches_at_most_twelve_shared_fields() {
+    let all = sources("src");
+    let engine: Vec<(String, String)> =
+        all.into_iter().filter(|(path, _)| path.starts_with("src/engine/")).collect();
+    assert_eq!(reached_in_common(&engine).join("\n"), "");
+    // What is read is there: loads are owned, tasks are shared.
+    let owned: Vec<String> = engine
+        .iter()
+        .filter(|(path, _)| path == "src/engine/loads/mod.rs")
+        .flat_map(|(_, text)| structs_of(text))
+        .map(|it| it.name)
+        .collect();
+    assert!(owned.contains(&"Loads".to_owned()), "{owned:?}");
+}
+
+#[test]
+fn a_planted_reach_into_a_mechanism_is_caught() {
+    let faults = |fields: &str, loads: &str| {
+        let engine = format!("pub(crate) struct Engine<'p> {{\n    plan: &'p Plan,\n{fields}}}\n");
+        let files =
+            [("src/engine/replication.rs", engine.as_str()), ("src/engine/loads/mod.rs", loads)];
+        let files = files.map(|(path, text)| (path.to_owned(), text.to_owned()));
+        reached_in_common(&files)
+    };
+    let field = |number: usize| format!("    pub(super) field_{number}: Vec<u32>,\n");
+    let loads = "pub(super) struct Loads {\n    /// All.\n    list: Vec<Load>,\n}\n";
+    let owned = "    pub(super) loads: Loads,\n";
+    let eleven: String = (0..MOST_SHARED - 1).map(field).collect();
+    assert_eq!(faults(&format!("{eleven}{owned}"), loads), [""; 0]);
+    // Without a struct of its own the thirteenth field is one that all share.
+    assert_eq!(faults(&format!("{eleven}{owned}"), "").len(), 1);
+    assert_eq!(faults(&format!("{eleven}{}", field(99)), loads).len(), 1);
+    for visible in ["pub ", "pub(super) ", "pub(crate) "] {
+        let open = loads.replace("    list", &format!("    {visible}list"));
+        assert_eq!(faults(owned, &open).len(), 1, "{open}");
+    }
+}
+
 /// The lines on which a file reaches past its own folder by `super`.
 fn reaching_out(path: &str, text: &str) -> Vec<String> {
     let file = RoomFile::of(path, text);

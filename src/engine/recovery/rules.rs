@@ -1,91 +1,26 @@
-//! How much data comes back: the recovery point of each store of each site, at hand-over and after
-//! repair, and whether there is a backup left at all.
+//! What attempts to restore come to.
 
+use crate::engine::backups::{Loaded, Point, Question, Unreadable};
+use crate::engine::draws::whole_millis;
+use crate::engine::replication::Engine;
+use crate::engine::task::{NEVER, Phase};
 use crate::plan::{PlanMeant, PlanRestorePoint};
 use crate::scenario::{Anchor, Per};
 use crate::trace::{DataLoss, Recorder, TaskRef, TraceRecord};
 use crate::units::{SimDuration, SimTime};
 
-use super::Engine;
-use super::backups::{Loaded, Point, Question, Unreadable};
-use super::draws::whole_millis;
-use super::state::{NEVER, Phase, StoreLoss};
-
-/// When a store is asked for what can be restored of it.
-#[derive(Clone, Copy, Debug)]
-struct When {
-    /// When what has expired is gone.
-    now: u64,
-    /// The last moment that there can be.
-    latest: i64,
-}
-
-impl When {
-    /// Straight from the backups.
-    fn directly(now: u64) -> Self {
-        Self { now, latest: i64::MAX }
-    }
-
-    /// From the backups, by a load that starts.
-    fn loading(now: u64) -> Self {
-        Self { now, latest: now.cast_signed() }
-    }
-
-    /// From what was loaded.
-    fn loaded(it: Loaded) -> Self {
-        Self { now: it.at, latest: it.until }
-    }
-}
-
-/// A store of a site that is asked for what can be restored of it.
-#[derive(Clone, Copy, Debug)]
-struct Store {
-    catalogue: u16,
-    row: u32,
-    /// When its data was lost.
-    lost_at: i64,
-    when: When,
-}
-
-/// What an attempt that starts now comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Prospect {
-    /// Its own work, and for what else restoring costs so much longer, in milliseconds.
-    Work { longer: u64 },
-    /// Nothing, as nothing is left: to find that out takes it so long, and no time if that is known.
-    Nothing { length: u64 },
-}
-
-/// What an attempt to restore finds.
-#[derive(Clone, Copy, Debug)]
-struct Pick {
-    /// What of the data is lost once the store is repaired, in milliseconds before its deletion.
-    meant: u64,
-    /// What is lost until then.
-    present: u64,
-    /// How long the attempt replays what came after the full backup, in milliseconds.
-    replay: u64,
-}
+use super::{AskedAt, Pick, Prospect, Store, StoreLoss};
 
 impl<'p> Engine<'p> {
-    /// Nobody knows of unreadable backups yet. When the backups of each shard begin is drawn.
-    pub(super) fn begin_recovery(&mut self) {
-        let (state, streams) = (&mut self.state, self.draws.streams());
-        state.known_unreadable.clear();
-        state.in_vain.clear();
-        state.firsts.clear();
-        state.firsts.extend(self.plan.catalogues.iter().flat_map(|it| it.firsts(streams)));
-    }
-
     /// Fixes the recovery point of a store when its restoring starts.
-    pub(super) fn restore_store(&mut self, task: TaskRef) -> Prospect {
+    pub(in crate::engine) fn restore_store(&mut self, task: TaskRef) -> Prospect {
         let plan = self.plan;
         let detail = &plan.details[usize::from(task.step)];
         let restore = detail.restore.expect("only a step that brings a store back comes here");
         let kind = plan.restores[usize::from(restore)].load;
-        let loaded = kind.and_then(|it| self.state.loaded[plan.loads.place(it, task.row)]);
-        let when = loaded.map_or(When::directly(self.now), When::loaded);
-        let mut found = std::mem::take(&mut self.state.unreadable);
+        let loaded = kind.and_then(|it| self.recovery.loaded[plan.loads.place(it, task.row)]);
+        let when = loaded.map_or(AskedAt::directly(self.now), AskedAt::loaded);
+        let mut found = std::mem::take(&mut self.recovery.unreadable);
         let picked = self.pick(restore, task, when, &mut found);
         // What is in a load has been replayed there.
         let longer = match (picked, loaded) {
@@ -93,17 +28,17 @@ impl<'p> Engine<'p> {
             (Some(it), None) => it.replay + self.find_out(&found),
             (None, _) => self.find_out(&found),
         };
-        self.state.unreadable = found;
+        self.recovery.unreadable = found;
         let Some(picked) = picked else { return Prospect::Nothing { length: longer } };
         let place = self.loss_place(task.row, restore);
-        self.state.losses[place] =
+        self.recovery.losses[place] =
             StoreLoss { known: true, meant: picked.meant, present: picked.present };
         // What it stands in for has brought back nothing that counts.
         let failing = detail.stands_in_for;
         let failing = failing.and_then(|it| plan.details[usize::from(it)].restore);
         if let Some(restore) = failing {
             let place = self.loss_place(task.row, restore);
-            self.state.losses[place] = StoreLoss::default();
+            self.recovery.losses[place] = StoreLoss::default();
         }
         Prospect::Work { longer }
     }
@@ -114,7 +49,7 @@ impl<'p> Engine<'p> {
         &mut self,
         restore: u16,
         task: TaskRef,
-        when: When,
+        when: AskedAt,
         found: &mut Vec<(u16, Unreadable, u64)>,
     ) -> Option<Pick> {
         found.clear();
@@ -144,7 +79,7 @@ impl<'p> Engine<'p> {
         &mut self,
         restore: u16,
         row: u32,
-        when: When,
+        when: AskedAt,
         found: &mut Vec<(u16, Unreadable, u64)>,
     ) -> Option<(Store, Point)> {
         let point = &self.plan.restores[usize::from(restore)].point;
@@ -169,11 +104,42 @@ impl<'p> Engine<'p> {
         Some((store, point))
     }
 
+    /// When the stores of a site were lost of which something more is taken now: those that were
+    /// there until now, now. Before is the graph of what has been away.
+    pub(in crate::engine) fn date_loss_of_stores(
+        &mut self,
+        row: u32,
+        before: Option<u16>,
+        after: u16,
+    ) {
+        let plan = self.plan;
+        let Some(before) = before else {
+            // All that is lost is lost with the site.
+            let places = self.store_places(row);
+            if let Some(dates) = self.recovery.stores_lost_at.get_mut(places) {
+                dates.fill(NEVER);
+            }
+            return;
+        };
+        if before == after {
+            return;
+        }
+        let [before, after] = [before, after].map(|it| &plan.profiles[usize::from(it)].present);
+        let places = plan.sites.len() * plan.restores.len();
+        self.recovery.stores_lost_at.resize(places, NEVER);
+        for (step, detail) in plan.details.iter().enumerate() {
+            if let Some(restore) = detail.restore.filter(|_| after[step] && !before[step]) {
+                let place = self.loss_place(row, restore);
+                self.recovery.stores_lost_at[place] = self.now;
+            }
+        }
+    }
+
     /// How much older than meant the snapshot is that an attempt picks, in milliseconds.
     fn picked_older(&mut self, restore: u16, task: TaskRef) -> u64 {
         let plan = self.plan;
         let Some(by_hand) = &plan.restores[usize::from(restore)].by_hand else { return 0 };
-        let attempt = self.state.tasks[self.place(task)].attempt;
+        let attempt = self.tasks[self.place(task)].attempt;
         let chance = self.draws.uniform(plan, by_hand.chance_lane, task.row, attempt);
         if chance >= by_hand.probability {
             return 0;
@@ -194,14 +160,14 @@ impl<'p> Engine<'p> {
         let asked = Question { row, moment, now: when.now };
         let it = &self.plan.catalogues[usize::from(catalogue)];
         let note = |what, costs| found.push((catalogue, what, costs));
-        it.answer(self.draws.streams(), &self.state.firsts, asked, note)
+        it.answer(self.draws.streams(), &self.recovery.firsts, asked, note)
     }
 
     /// When the data of a store was lost, in milliseconds: with the site, or later while that was
     /// away.
     fn lost_at(&self, row: u32, restore: u16) -> u64 {
-        let later = self.state.stores_lost_at.get(self.loss_place(row, restore)).copied();
-        later.filter(|at| *at != NEVER).unwrap_or(self.state.deleted_at[row as usize])
+        let later = self.recovery.stores_lost_at.get(self.loss_place(row, restore)).copied();
+        later.filter(|at| *at != NEVER).unwrap_or(self.deletions.deleted_at(row))
     }
 
     /// The moment to which the stores of a site go back together: the oldest of the latest points of
@@ -210,10 +176,10 @@ impl<'p> Engine<'p> {
     fn common_moment(
         &mut self,
         row: u32,
-        when: When,
+        when: AskedAt,
         found: &mut Vec<(u16, Unreadable, u64)>,
     ) -> Option<i64> {
-        if let Some(known) = self.state.common_moments[row as usize] {
+        if let Some(known) = self.recovery.common_moments[row as usize] {
             return Some(known);
         }
         let plan = self.plan;
@@ -230,7 +196,7 @@ impl<'p> Engine<'p> {
             }
         }
         found.clear();
-        self.state.common_moments[row as usize] = Some(oldest);
+        self.recovery.common_moments[row as usize] = Some(oldest);
         Some(oldest)
     }
 
@@ -239,7 +205,8 @@ impl<'p> Engine<'p> {
     fn find_out(&mut self, found: &[(u16, Unreadable, u64)]) -> u64 {
         let mut paid = 0;
         for (catalogue, what, costs) in found {
-            let since = self.state.known_unreadable.entry((*catalogue, *what)).or_insert(u64::MAX);
+            let since =
+                self.recovery.known_unreadable.entry((*catalogue, *what)).or_insert(u64::MAX);
             if *since <= self.now {
                 continue;
             }
@@ -252,7 +219,7 @@ impl<'p> Engine<'p> {
     /// How long it takes an attempt that starts now to find these backups unreadable, in milliseconds.
     fn time_to_find_out(&self, found: &[(u16, Unreadable, u64)]) -> u64 {
         let is_new = |it: &&(u16, Unreadable, u64)| {
-            let since = self.state.known_unreadable.get(&(it.0, it.1));
+            let since = self.recovery.known_unreadable.get(&(it.0, it.1));
             since.is_none_or(|since| *since > self.now)
         };
         found.iter().filter(is_new).map(|it| it.2).sum()
@@ -261,14 +228,19 @@ impl<'p> Engine<'p> {
     /// An attempt to load a shard starts: what those need who wait for it is looked up in the backups.
     /// Sites for which nothing is left are lost: at once if that is known, else when the attempt ends,
     /// in which it is found out. It does nothing but that where it is so for all of them.
-    pub(super) fn open_load(&mut self, load: TaskRef, recorder: &mut impl Recorder) -> Prospect {
-        let when = When::loading(self.now);
-        let index = self.plan.loads.of(load.step, load.row) as usize;
-        let mut waiting = std::mem::take(&mut self.state.openers);
-        let mut found = std::mem::take(&mut self.state.unreadable);
-        waiting.clone_from(&self.state.loads[index].waiting);
+    pub(in crate::engine) fn open_load(
+        &mut self,
+        load: TaskRef,
+        recorder: &mut impl Recorder,
+    ) -> Prospect {
+        let when = AskedAt::loading(self.now);
+        let index = self.plan.loads.of(load.step, load.row);
+        let mut waiting = std::mem::take(&mut self.recovery.openers);
+        let mut found = std::mem::take(&mut self.recovery.unreadable);
+        waiting.clear();
+        waiting.extend_from_slice(self.loads.waiting_for(index));
         for task in &waiting {
-            let waits = self.state.tasks[self.place(*task)].phase == Phase::Loading;
+            let waits = self.tasks[self.place(*task)].phase == Phase::Loading;
             let Some(restore) = self.opened_by(*task).filter(|_| waits) else { continue };
             found.clear();
             let meant = self.ask_meant(restore, task.row, when, &mut found);
@@ -276,7 +248,8 @@ impl<'p> Engine<'p> {
                 self.lose_site(*task, recorder);
             }
         }
-        waiting.clone_from(&self.state.loads[index].waiting);
+        waiting.clear();
+        waiting.extend_from_slice(self.loads.waiting_for(index));
         let (mut longest, mut until, mut is_needed) = (0, None, false);
         for task in &waiting {
             let Some(restore) = self.opened_by(*task) else {
@@ -303,10 +276,10 @@ impl<'p> Engine<'p> {
                 until = until.max(Some(point.moment));
             }
         }
-        self.state.unreadable = found;
-        self.state.openers = waiting;
+        self.recovery.unreadable = found;
+        self.recovery.openers = waiting;
         let until = until.unwrap_or(when.latest);
-        self.state.loads[index].has = Loaded { at: self.now, until };
+        self.loads.fill(index, Loaded { at: self.now, until });
         match is_needed {
             true => Prospect::Work { longer: longest },
             false => Prospect::Nothing { length: longest },
@@ -314,17 +287,22 @@ impl<'p> Engine<'p> {
     }
 
     /// Whether an attempt that ends has done nothing but find out that nothing is left.
-    pub(super) fn was_in_vain(&mut self, task: TaskRef) -> bool {
-        let place = self.state.in_vain.iter().position(|it| *it == task);
-        place.map(|it| self.state.in_vain.swap_remove(it)).is_some()
+    pub(in crate::engine) fn was_in_vain(&mut self, task: TaskRef) -> bool {
+        let place = self.recovery.in_vain.iter().position(|it| *it == task);
+        place.map(|it| self.recovery.in_vain.swap_remove(it)).is_some()
     }
 
     /// An attempt has found out that nothing is left. Its site is lost; a load may be tried again, for
     /// whoever has come to need it meanwhile.
-    pub(super) fn end_in_vain(&mut self, task: TaskRef, ran: u64, recorder: &mut impl Recorder) {
+    pub(in crate::engine) fn end_in_vain(
+        &mut self,
+        task: TaskRef,
+        ran: u64,
+        recorder: &mut impl Recorder,
+    ) {
         self.tell(recorder, |it| TraceRecord::FoundNothing(it.ended(task, Some(ran))));
         let place = self.place(task);
-        let state = &mut self.state.tasks[place];
+        let state = &mut self.tasks[place];
         if self.plan.steps[usize::from(task.step)].opens {
             state.phase = Phase::Waiting;
             state.attempt = state.attempt.saturating_add(1);
@@ -366,26 +344,26 @@ impl<'p> Engine<'p> {
     }
 
     /// Work for a site begins with what a load has.
-    pub(super) fn note_load(&mut self, task: TaskRef) {
+    pub(in crate::engine) fn note_load(&mut self, task: TaskRef) {
         let load = self.plan.details[usize::from(task.step)].asks_for;
         let load = load.expect("only a task that needs a load begins with it");
         let index = self.plan.loads.of(load, task.row);
         let place = self.plan.loads.place(self.plan.loads.kind(load), task.row);
-        self.state.loaded[place] = Some(self.state.loads[index as usize].has);
+        self.recovery.loaded[place] = Some(self.loads.what_is_in(index));
     }
 
     /// The missing data of stores that were restored too far back is brought back.
-    pub(super) fn repair_stores(&mut self, task: TaskRef) {
+    pub(in crate::engine) fn repair_stores(&mut self, task: TaskRef) {
         for restore in &self.plan.details[usize::from(task.step)].repairs {
             let place = self.loss_place(task.row, *restore);
-            let loss = &mut self.state.losses[place];
+            let loss = &mut self.recovery.losses[place];
             loss.present = loss.meant;
         }
     }
 
     /// A step is done that may have changed what a site that is back has lost.
     #[inline(always)]
-    pub(super) fn lose_less_after(&mut self, task: TaskRef) {
+    pub(in crate::engine) fn lose_less_after(&mut self, task: TaskRef) {
         let step = &self.plan.steps[usize::from(task.step)];
         if (step.repairs || step.restores) && step.per == Per::Site {
             self.lose_less(task.row);
@@ -395,12 +373,12 @@ impl<'p> Engine<'p> {
     /// What the stores of a site have lost may have changed since it was handed over: by a repair, or
     /// because a store was brought back once more, or only now.
     fn lose_less(&mut self, row: u32) {
-        if self.state.outcome.restorations[row as usize].restored_at().is_none() {
+        if self.outcome.restorations[row as usize].restored_at().is_none() {
             return;
         }
         let Some((worst, _)) = self.worst_and_best(row) else { return };
         let worst = SimDuration::from_millis(worst);
-        let loss = &mut self.state.outcome.data_loss[row as usize];
+        let loss = &mut self.outcome.data_loss[row as usize];
         if loss.after_repair.is_none_or(|it| worst < it) {
             loss.repaired_at = Some(SimTime::from_millis(self.now));
         }
@@ -408,7 +386,7 @@ impl<'p> Engine<'p> {
     }
 
     /// What the stores of a site have lost when it is handed over.
-    pub(super) fn losses_at_hand_over(&mut self, row: u32) {
+    pub(in crate::engine) fn losses_at_hand_over(&mut self, row: u32) {
         let millis = SimDuration::from_millis;
         let known = |(worst, best): (u64, u64)| DataLoss {
             at_hand_over: Some(millis(worst)),
@@ -417,11 +395,11 @@ impl<'p> Engine<'p> {
             repaired_at: Some(SimTime::from_millis(self.now)),
         };
         let loss = self.worst_and_best(row).map(known).unwrap_or_default();
-        self.state.outcome.data_loss[row as usize] = loss;
+        self.outcome.data_loss[row as usize] = loss;
     }
 
     /// What a track has restored for a site that it gives up does not count any more.
-    pub(super) fn forget_losses(&mut self, track: usize, row: u32) {
+    pub(in crate::engine) fn forget_losses(&mut self, track: usize, row: u32) {
         for step in self.plan.tracks[track].steps.clone() {
             self.forget_loss(step, row);
         }
@@ -430,7 +408,7 @@ impl<'p> Engine<'p> {
 
     /// What has been restored of the stores of a site that have been lost again does not count any
     /// more.
-    pub(super) fn forget_stores(&mut self, row: u32) {
+    pub(in crate::engine) fn forget_stores(&mut self, row: u32) {
         let plan = self.plan;
         let present = &self.profile(row).present;
         for step in (0..plan.details.len()).filter(|it| present[*it]) {
@@ -442,7 +420,7 @@ impl<'p> Engine<'p> {
     fn forget_loss(&mut self, step: usize, row: u32) {
         if let Some(restore) = self.plan.details[step].restore {
             let place = self.loss_place(row, restore);
-            self.state.losses[place] = StoreLoss::default();
+            self.recovery.losses[place] = StoreLoss::default();
         }
     }
 
@@ -450,36 +428,36 @@ impl<'p> Engine<'p> {
     fn forget_points(&mut self, row: u32) {
         for kind in 0..self.plan.loads.kinds() {
             let place = self.plan.loads.place(kind, row);
-            self.state.loaded[place] = None;
+            self.recovery.loaded[place] = None;
         }
-        if let Some(moment) = self.state.common_moments.get_mut(row as usize) {
+        if let Some(moment) = self.recovery.common_moments.get_mut(row as usize) {
             *moment = None;
         }
     }
 
     /// Whether another step has brought back the store of this one, for the site of the task.
-    pub(super) fn came_back_before(&self, task: TaskRef) -> bool {
+    pub(in crate::engine) fn came_back_before(&self, task: TaskRef) -> bool {
         let own = self.plan.details[usize::from(task.step)].restore;
         let store_of = |it: u16| self.plan.restores[usize::from(it)].store;
         let store = own.or_else(|| self.opened_by(task)).map(store_of);
-        let losses = &self.state.losses[self.store_places(task.row)];
+        let losses = &self.recovery.losses[self.store_places(task.row)];
         let mut stores = std::iter::zip(&self.plan.restores, losses);
         stores.any(|(it, loss)| Some(it.store) == store && loss.known)
     }
 
     /// What the stores of a site have lost, in milliseconds; none where nothing says so of any.
     fn worst_and_best(&self, row: u32) -> Option<(u64, u64)> {
-        let known = self.state.losses[self.store_places(row)].iter().filter(|loss| loss.known);
+        let known = self.recovery.losses[self.store_places(row)].iter().filter(|loss| loss.known);
         let worst = known.clone().map(|loss| loss.present).max()?;
         Some((worst, known.map(|loss| loss.present).min()?))
     }
 
-    pub(super) fn loss_place(&self, row: u32, restore: u16) -> usize {
+    pub(in crate::engine) fn loss_place(&self, row: u32, restore: u16) -> usize {
         self.store_places(row).start + usize::from(restore)
     }
 
     /// Where the stores of a site stand.
-    pub(super) fn store_places(&self, row: u32) -> std::ops::Range<usize> {
+    pub(in crate::engine) fn store_places(&self, row: u32) -> std::ops::Range<usize> {
         let stores = self.plan.restores.len();
         let start = row as usize * stores;
         start..start + stores

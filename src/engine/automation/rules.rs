@@ -1,31 +1,30 @@
-//! What people do by hand until a machine does it: from a moment on the attempts of a step take less
-//! time, and fewer people or nobody.
-//!
-//! What an attempt takes is fixed when it starts, so a switch leaves alone what runs. What waits for
-//! people waits from then on for those who are still needed, at the place in the queue that it had.
+//! When steps are automated.
 
+use crate::engine::replication::Engine;
+use crate::engine::task::Phase;
 use crate::plan::PlanBase;
 use crate::scenario::Per;
 use crate::trace::{Recorder, TaskRef, TraceRecord};
 
-use super::Engine;
-use super::state::{GONE, Phase};
-
 impl Engine<'_> {
     /// Nothing is automated but what is from T+0 on.
-    pub(super) fn begin_automation(&mut self) {
-        self.state.automated.fill(false);
+    pub(in crate::engine) fn begin_automation(&mut self) {
+        self.automation.automated.fill(false);
         for (step, base) in &self.plan.automations {
-            self.state.automated[usize::from(*step)] = match base {
+            self.automation.automated[usize::from(*step)] = match base {
                 PlanBase::Start => true,
-                PlanBase::Milestone(index) => self.state.milestones[*index] == 0,
+                PlanBase::Milestone(index) => self.milestones.at(*index) == 0,
                 PlanBase::Step(_) => false,
             };
         }
     }
 
     /// A milestone is reached, or a `once` step has ended.
-    pub(super) fn automate_after(&mut self, base: PlanBase, recorder: &mut impl Recorder) {
+    pub(in crate::engine) fn automate_after(
+        &mut self,
+        base: PlanBase,
+        recorder: &mut impl Recorder,
+    ) {
         let plan = self.plan;
         for (step, _) in plan.automations.iter().filter(|it| it.1 == base) {
             self.automate(*step, recorder);
@@ -33,10 +32,10 @@ impl Engine<'_> {
     }
 
     /// A step whose completions are counted has been completed once more.
-    pub(super) fn automate_by_runs(&mut self, step: u16, recorder: &mut impl Recorder) {
+    pub(in crate::engine) fn automate_by_runs(&mut self, step: u16, recorder: &mut impl Recorder) {
         let plan = self.plan;
         let first = usize::from(plan.steps[usize::from(step)].learns_as);
-        let done = self.state.completions[first];
+        let done = self.factors.completions(plan.steps[usize::from(step)].learns_as);
         for (_, step) in plan.details[first].automates.iter().filter(|it| it.0 <= done) {
             self.automate(*step, recorder);
         }
@@ -44,32 +43,29 @@ impl Engine<'_> {
 
     fn automate(&mut self, step: u16, recorder: &mut impl Recorder) {
         let plan = self.plan;
-        if std::mem::replace(&mut self.state.automated[usize::from(step)], true) {
+        if std::mem::replace(&mut self.automation.automated[usize::from(step)], true) {
             return;
         }
         self.tell(recorder, |_| TraceRecord::Automated(step));
         let it = &plan.steps[usize::from(step)];
-        let rows = plan.sites.len();
         let track = usize::from(it.track);
         match it.per {
             Per::Once => self.queue_anew(TaskRef { row: 0, step }),
             // Their tasks may lie in the row of a site that has left.
             Per::Shard => self.each_load_under_way(step, Self::queue_anew),
             Per::Batch => {
-                for index in 0..self.state.batches.len() {
-                    let batch = self.state.batches[index];
-                    let row = self.state.members[batch.first as usize];
-                    let head = self.state.heads[track * rows + row as usize];
-                    if usize::from(batch.track) == track && head as usize == index {
+                for number in self.batches.numbers() {
+                    let row = self.batches.first_row(number);
+                    let own_track = usize::from(self.batches.get(number).track) == track;
+                    if own_track && self.batches.headed_by(track, row) == Some(number) {
                         self.queue_anew(TaskRef { row, step });
                     }
                 }
             }
             Per::Site => {
-                for row in 0..rows {
+                for row in (0u32..).take(plan.sites.len()) {
                     // The tasks of a site that nobody has taken are those of an earlier replication.
-                    if self.state.batch_of[track * rows + row] < GONE {
-                        let row = u32::try_from(row).expect("fewer than 2^32 sites");
+                    if self.batches.of(track, row).is_some() {
                         self.queue_anew(TaskRef { row, step });
                     }
                 }
@@ -82,14 +78,14 @@ impl Engine<'_> {
         let plan = self.plan;
         let step = &plan.steps[usize::from(task.step)];
         let place = self.place(task);
-        if self.state.tasks[place].phase != Phase::Eligible {
+        if self.tasks[place].phase != Phase::Eligible {
             return;
         }
         let before = self.demand_to_start(task, step);
-        self.state.by_machine[place] = true;
+        self.automation.by_machine[place] = true;
         if self.demand_to_start(task, step) != before {
             // Its place in the old queue is not true any more.
-            let state = &mut self.state.tasks[place];
+            let state = &mut self.tasks[place];
             state.epoch = state.epoch.wrapping_add(1);
             self.enqueue(task);
         }

@@ -1,28 +1,20 @@
-//! Who starts next: eligible tasks in the order of their ranks, greedily. A task that cannot start
-//! now does not hold up those behind it.
-//!
-//! This is the parallel scheme of schedule generation. Greed can cost time: Graham's anomalies are
-//! real here, and one more person can make a recovery longer. It is used all the same, because
-//! people who see work that they can do will do it.
+//! How tasks take their turns.
 
 use crate::scenario::PriorityRule;
 use crate::trace::{Recorder, TaskRef, TraceRecord};
 use crate::units::SimTime;
 
-use super::Engine;
-use super::events::{pack, unpack};
-use super::state::{Phase, Task};
+use crate::engine::events::{pack, unpack};
+use crate::engine::replication::Engine;
+use crate::engine::task::{Phase, Task};
 
 impl Engine<'_> {
     /// Lets a task wait for its turn.
     #[inline(always)]
-    pub(super) fn make_eligible(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+    pub(in crate::engine) fn make_eligible(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let place = self.place(task);
         let step = &self.plan.steps[usize::from(task.step)];
-        debug_assert!(
-            self.state.tasks[place].phase == Phase::Waiting,
-            "a task becomes eligible once"
-        );
+        debug_assert!(self.tasks[place].phase == Phase::Waiting, "a task becomes eligible once");
         if step.escalates && self.is_passed_on(task, recorder) {
             return;
         }
@@ -34,14 +26,14 @@ impl Engine<'_> {
 
     /// Puts a task that could start among those that wait for their turn.
     #[inline(always)]
-    pub(super) fn queue(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+    pub(in crate::engine) fn queue(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let place = self.place(task);
         let step = &self.plan.steps[usize::from(task.step)];
-        let state = &mut self.state.tasks[place];
+        let state = &mut self.tasks[place];
         state.phase = Phase::Eligible;
         state.since = self.now;
         if step.automatable {
-            self.state.by_machine[place] = self.state.automated[usize::from(task.step)];
+            self.automation.begin_task(place, task.step);
         }
         self.tell(recorder, |_| TraceRecord::Eligible(task));
         self.enqueue(task);
@@ -49,15 +41,15 @@ impl Engine<'_> {
 
     /// Puts an eligible task among those that wait for what it needs.
     #[inline(always)]
-    pub(super) fn enqueue(&mut self, task: TaskRef) {
+    pub(in crate::engine) fn enqueue(&mut self, task: TaskRef) {
         let place = self.place(task);
         let step = &self.plan.steps[usize::from(task.step)];
         let demand = self.demand_to_start(task, step);
         if demand == 0 {
-            self.state.unbound.push(task);
+            self.eligible.unbound.push(task);
             return;
         }
-        let Task { since, epoch, .. } = self.state.tasks[place];
+        let Task { since, epoch, .. } = self.tasks[place];
         let rank = match self.plan.rule {
             PriorityRule::Fifo => since,
             PriorityRule::Fixed => 0,
@@ -65,28 +57,28 @@ impl Engine<'_> {
             _ => self.plan.ranks[place],
         };
         let key = u128::from(rank) << 64 | u128::from(pack(step.track, task, epoch));
-        self.state.fresh.push((key, demand));
+        self.eligible.fresh.push((key, demand));
     }
 
     /// Starts whatever can start.
-    pub(super) fn dispatch(&mut self, recorder: &mut impl Recorder) {
+    pub(in crate::engine) fn dispatch(&mut self, recorder: &mut impl Recorder) {
         loop {
-            if self.state.pauses.are_stirred() {
+            if self.pauses.some_may_go_on() {
                 self.resume_paused(recorder);
             }
             self.start_unbound(recorder);
-            if self.ready.is_settled() {
-                if self.state.fresh.is_empty() {
+            if self.eligible.waiting.is_settled() {
+                if self.eligible.fresh.is_empty() {
                     return;
                 }
                 self.start_fresh(recorder);
                 continue;
             }
             self.queue_fresh();
-            if let Some(demand) = self.ready.only_stirred() {
+            if let Some(demand) = self.eligible.waiting.only_one_to_look_at() {
                 self.start_all(demand, recorder);
             } else if let Some((demand, task)) = self.best() {
-                self.ready.remove_first(demand);
+                self.eligible.waiting.remove_first(demand);
                 self.start(task, recorder);
             }
         }
@@ -96,39 +88,39 @@ impl Engine<'_> {
     /// the order of their ranks, or begin to wait.
     #[inline(always)]
     fn start_fresh(&mut self, recorder: &mut impl Recorder) {
-        let mut fresh = std::mem::take(&mut self.state.fresh);
+        let mut fresh = std::mem::take(&mut self.eligible.fresh);
         if fresh.len() > 1 {
             fresh.sort_unstable();
         }
         for (key, demand) in fresh.drain(..) {
             let (task, epoch) = unpack(key as u64);
-            if !self.ready.is_settled()
-                || !self.state.fresh.is_empty()
-                || self.state.pauses.are_stirred()
+            if !self.eligible.waiting.is_settled()
+                || !self.eligible.fresh.is_empty()
+                || self.pauses.some_may_go_on()
             {
                 // A site was lost, and what it had is free, or what waited for it goes on: all
                 // have to be compared.
-                self.ready.push(demand, key);
+                self.eligible.waiting.push(demand, key);
                 continue;
             }
             if !self.fits(usize::from(demand)) {
-                self.ready.push_settled(demand, key);
+                self.eligible.waiting.push_settled(demand, key);
                 continue;
             }
-            let state = &self.state.tasks[self.place(task)];
+            let state = &self.tasks[self.place(task)];
             if state.phase == Phase::Eligible && state.epoch == epoch {
                 self.start(task, recorder);
             }
         }
         // What became eligible meanwhile keeps its place; the memory is kept too.
-        std::mem::swap(&mut fresh, &mut self.state.fresh);
-        self.state.fresh.append(&mut fresh);
+        std::mem::swap(&mut fresh, &mut self.eligible.fresh);
+        self.eligible.fresh.append(&mut fresh);
     }
 
     /// Lets those who have just become eligible wait with the others.
     fn queue_fresh(&mut self) {
-        while let Some((key, demand)) = self.state.fresh.pop() {
-            self.ready.push(demand, key);
+        while let Some((key, demand)) = self.eligible.fresh.pop() {
+            self.eligible.waiting.push(demand, key);
         }
     }
 
@@ -136,41 +128,43 @@ impl Engine<'_> {
     #[inline(always)]
     fn start_all(&mut self, demand: usize, recorder: &mut impl Recorder) {
         while let Some(key) = self.startable(demand) {
-            self.ready.remove_first(demand);
+            self.eligible.waiting.remove_first(demand);
             self.start(unpack(key as u64).0, recorder);
-            let more = !self.state.unbound.is_empty() || !self.state.fresh.is_empty();
-            if more || self.state.pauses.are_stirred() || self.ready.only_stirred() != Some(demand)
+            let more = !self.eligible.unbound.is_empty() || !self.eligible.fresh.is_empty();
+            if more
+                || self.pauses.some_may_go_on()
+                || self.eligible.waiting.only_one_to_look_at() != Some(demand)
             {
                 return;
             }
         }
-        self.ready.settle(demand);
+        self.eligible.waiting.settle(demand);
     }
 
     /// Starts what needs nobody.
     #[inline(always)]
     fn start_unbound(&mut self, recorder: &mut impl Recorder) {
         let mut next = 0;
-        while let Some(task) = self.state.unbound.get(next).copied() {
+        while let Some(task) = self.eligible.unbound.get(next).copied() {
             next += 1;
-            if self.state.tasks[self.place(task)].phase == Phase::Eligible {
+            if self.tasks[self.place(task)].phase == Phase::Eligible {
                 self.start(task, recorder);
             }
         }
-        self.state.unbound.clear();
+        self.eligible.unbound.clear();
     }
 
     /// The task of the smallest rank among those that can start now.
     #[inline(always)]
     fn best(&mut self) -> Option<(usize, TaskRef)> {
         let mut best: Option<(u128, usize)> = None;
-        for word in 0..self.ready.words() {
-            let mut bits = self.ready.stirred_in(word);
+        for word in 0..self.eligible.waiting.words() {
+            let mut bits = self.eligible.waiting.to_look_at_in(word);
             while bits != 0 {
                 let demand = word * 64 + bits.trailing_zeros() as usize;
                 bits &= bits - 1;
                 match self.startable(demand) {
-                    None => self.ready.settle(demand),
+                    None => self.eligible.waiting.settle(demand),
                     Some(key) if best.is_none_or(|(other, _)| key < other) => {
                         best = Some((key, demand));
                     }
@@ -188,14 +182,14 @@ impl Engine<'_> {
             return None;
         }
         loop {
-            let key = self.ready.first(demand)?;
+            let key = self.eligible.waiting.first(demand)?;
             let (task, epoch) = unpack(key as u64);
-            let state = &self.state.tasks[self.place(task)];
+            let state = &self.tasks[self.place(task)];
             if state.phase == Phase::Eligible && state.epoch == epoch {
                 return Some(key);
             }
             // It was given up while it waited.
-            self.ready.remove_first(demand);
+            self.eligible.waiting.remove_first(demand);
         }
     }
 
@@ -206,35 +200,35 @@ impl Engine<'_> {
     }
 
     #[inline(always)]
-    pub(super) fn is_free(&self, (pool, units): (u16, u32)) -> bool {
-        self.state.pools[usize::from(pool)].free >= i64::from(units)
+    pub(in crate::engine) fn is_free(&self, (pool, units): (u16, u32)) -> bool {
+        self.pools[usize::from(pool)].free >= i64::from(units)
     }
 
     /// Whether all that could start has started: the law of work conservation.
-    pub(super) fn nobody_waits_in_vain(&self) -> bool {
+    pub(in crate::engine) fn nobody_waits_in_vain(&self) -> bool {
         let waits = |key: u128| {
             let (task, epoch) = unpack(key as u64);
-            let state = &self.state.tasks[self.place(task)];
+            let state = &self.tasks[self.place(task)];
             state.phase == Phase::Eligible && state.epoch == epoch
         };
         (1..self.plan.demands.len())
-            .all(|demand| !self.fits(demand) || !self.ready.any(demand, waits))
+            .all(|demand| !self.fits(demand) || !self.eligible.waiting.any(demand, waits))
             && self.nobody_pauses_in_vain()
     }
 
     /// At the end the time counts for which tasks have waited that could have started.
-    pub(super) fn count_waits(&mut self, recorder: &mut impl Recorder) {
+    pub(in crate::engine) fn count_waits(&mut self, recorder: &mut impl Recorder) {
         self.count_waits_for_loads();
-        let ready = std::mem::take(&mut self.ready);
+        let ready = std::mem::take(&mut self.eligible.waiting);
         ready.each(|key| {
             let (task, epoch) = unpack(key as u64);
             let place = self.place(task);
-            let own = &mut self.state.tasks[place];
+            let own = &mut self.tasks[place];
             if own.phase == Phase::Eligible && own.epoch == epoch {
                 // A place in a queue from 256 epochs before looks the same.
                 own.phase = Phase::Dropped;
                 let waited = self.now - own.since;
-                let tally = &mut self.state.outcome.steps[usize::from(task.step)];
+                let tally = &mut self.outcome.steps[usize::from(task.step)];
                 tally.wait += waited;
                 tally.last_end = SimTime::NEVER;
                 self.tell(recorder, |it| {
@@ -243,12 +237,12 @@ impl Engine<'_> {
                 });
             }
         });
-        self.ready = ready;
+        self.eligible.waiting = ready;
     }
 
     /// Takes all that a task needs, at once.
     #[inline(always)]
-    pub(super) fn occupy(&mut self, demand: u16) {
+    pub(in crate::engine) fn occupy(&mut self, demand: u16) {
         if demand == 0 {
             return;
         }
@@ -258,8 +252,8 @@ impl Engine<'_> {
     }
 
     #[inline(always)]
-    pub(super) fn occupy_pool(&mut self, (pool, units): (u16, u32)) {
-        let pool = &mut self.state.pools[usize::from(pool)];
+    pub(in crate::engine) fn occupy_pool(&mut self, (pool, units): (u16, u32)) {
+        let pool = &mut self.pools[usize::from(pool)];
         pool.in_use += units;
         pool.free -= i64::from(units);
         assert!(pool.in_use <= pool.capacity, "pool over its capacity");
@@ -267,7 +261,7 @@ impl Engine<'_> {
 
     /// Gives back what a task had for so many milliseconds.
     #[inline(always)]
-    pub(super) fn release(&mut self, demand: u16, length: u64) {
+    pub(in crate::engine) fn release(&mut self, demand: u16, length: u64) {
         if demand == 0 {
             return;
         }
@@ -277,8 +271,8 @@ impl Engine<'_> {
     }
 
     #[inline(always)]
-    pub(super) fn release_pool(&mut self, (index, units): (u16, u32), length: u64) {
-        let pool = &mut self.state.pools[usize::from(index)];
+    pub(in crate::engine) fn release_pool(&mut self, (index, units): (u16, u32), length: u64) {
+        let pool = &mut self.pools[usize::from(index)];
         assert!(units <= pool.in_use, "nobody gives back what he does not have");
         if pool.free < 0 {
             pool.count_overtime(self.now);
@@ -286,14 +280,14 @@ impl Engine<'_> {
         pool.in_use -= units;
         pool.free += i64::from(units);
         pool.busy += u64::from(units) * length;
-        self.stir(usize::from(index));
+        self.look_again_at_pool(usize::from(index));
     }
 
     /// Has another look at who waits for a pool of which there is more.
     #[inline(always)]
-    pub(super) fn stir(&mut self, pool: usize) {
+    pub(in crate::engine) fn look_again_at_pool(&mut self, pool: usize) {
         let demands = self.plan.demands.of_pool(pool);
-        self.ready.stir(demands);
-        self.state.pauses.stir_those(demands);
+        self.eligible.waiting.look_again_at(demands);
+        self.pauses.look_again_at_those(demands);
     }
 }

@@ -1,91 +1,43 @@
-//! What the exercise throws in: capacities are cut and come back, gates close and open, attempts
-//! are marked to fail.
+//! What injects do.
 
-use crate::plan::{InjectDraw, Plan, PlanInject, PlanInjectKind, PlanShift};
-use crate::rng::{Streams, uniform};
+use crate::engine::draws::whole_millis;
+use crate::engine::events::Event;
+use crate::engine::replication::Engine;
+use crate::plan::{InjectDraw, PlanInject, PlanInjectKind, PlanShift};
 use crate::trace::{Recorder, TaskRef, TraceRecord};
-use crate::units::SimTime;
 
-use super::Engine;
-use super::draws::whole_millis;
-use super::events::Event;
-
-/// A rate is cut in parts of a million.
-const WHOLE: u32 = 1_000_000;
-
-/// What injects are doing at the moment.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Injected {
-    /// Which of them are on.
-    on: Vec<bool>,
-    /// How many more attempts each fails.
-    to_fail: Vec<u32>,
-    /// Whether the running attempt of a task will fail, by its place; only there if some inject
-    /// fails attempts.
-    marked: Vec<bool>,
-    /// How each pool's shift is lost; only there if some inject takes one away.
-    shifts: Vec<LostShift>,
-    /// Of pools on a roster, the instants whose shifts are lost: all that were on then.
-    lost: Vec<(usize, u64)>,
-}
-
-/// Whether the shift of a team comes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum LostShift {
-    #[default]
-    Comes,
-    /// There is nobody now; the next shift will not come.
-    NextIsLost,
-    /// It does not come.
-    Lost,
-}
-
-/// The injects that chance has come in an exercise, by their places in the plan, and when, in
-/// milliseconds, given when milestones come. One that comes after the horizon is not thrown in.
-pub(crate) fn dated_injects<'a>(
-    plan: &'a Plan,
-    streams: &'a Streams,
-    milestones: &'a [SimTime],
-) -> impl Iterator<Item = (usize, u64)> + 'a {
-    let comes = |it: &PlanInject| inject_draw(it, streams, InjectDraw::Chance) < it.chance;
-    let at = move |it: &PlanInject| {
-        let since = it.at.instant(|milestone| milestones[milestone].as_millis());
-        let delay = it.delay.quantile(inject_draw(it, streams, InjectDraw::Delay));
-        since.expect("an inject waits for no step") + whole_millis(delay)
-    };
-    let coming = plan.injects.iter().enumerate().filter(move |(_, it)| comes(it));
-    coming.map(move |(place, it)| (place, at(it)))
-}
-
-fn inject_draw(inject: &PlanInject, streams: &Streams, draw: InjectDraw) -> f64 {
-    uniform(streams.word(inject.stream, 0, draw as u64))
-}
+use super::{LostShift, WHOLE, dated_injects, inject_draw, refill};
 
 impl Engine<'_> {
     /// Puts the injects of this replication on the list of events.
-    pub(super) fn begin_injects(&mut self) {
+    pub(in crate::engine) fn begin_injects(&mut self) {
         let plan = self.plan;
         if plan.injects.is_empty() {
             return;
         }
-        let tasks = self.state.tasks.len();
+        let tasks = self.tasks.len();
         let fails = |it: &PlanInject| matches!(it.what, PlanInjectKind::AttemptsFail(_));
         let loses = |it: &PlanInject| matches!(it.what, PlanInjectKind::ShiftLost(_));
-        let state = &mut self.state.injected;
+        let state = &mut self.injected;
         refill(&mut state.on, plan.injects.len());
         refill(&mut state.to_fail, plan.injects.len());
         refill(&mut state.marked, if plan.injects.iter().any(fails) { tasks } else { 0 });
         let pools = if plan.injects.iter().any(loses) { plan.pools.len() } else { 0 };
         refill(&mut state.shifts, pools);
         state.lost.clear();
-        let milestones = &self.state.outcome.milestones;
+        let milestones = &self.outcome.milestones;
         for (index, at) in dated_injects(plan, self.draws.streams(), milestones) {
             let index = u32::try_from(index).expect("few injects");
             self.future.push(at, 0, Event::Inject(index, true));
         }
     }
 
-    pub(super) fn on_inject(&mut self, index: u32, begins: bool, recorder: &mut impl Recorder) {
+    pub(in crate::engine) fn on_inject(
+        &mut self,
+        index: u32,
+        begins: bool,
+        recorder: &mut impl Recorder,
+    ) {
         let plan = self.plan;
         let it = &plan.injects[index as usize];
         if begins {
@@ -93,7 +45,7 @@ impl Engine<'_> {
         } else {
             self.tell(recorder, |_| TraceRecord::InjectEnded(index));
         }
-        self.state.injected.on[index as usize] = begins;
+        self.injected.on[index as usize] = begins;
         if begins && let Some(lasts) = &it.lasts {
             let drawn = inject_draw(it, self.draws.streams(), InjectDraw::Length);
             let length = whole_millis(lasts.quantile(drawn));
@@ -104,8 +56,8 @@ impl Engine<'_> {
                 self.set_capacity(*pool, recorder);
             }
             PlanInjectKind::ShiftLost(pool) => {
-                self.state.injected.shifts[*pool] = LostShift::NextIsLost;
-                if self.state.levels[*pool] > 0 {
+                self.injected.shifts[*pool] = LostShift::NextIsLost;
+                if self.capacities.level(*pool) > 0 {
                     self.lose_shift(*pool);
                 }
                 self.set_capacity(*pool, recorder);
@@ -116,15 +68,14 @@ impl Engine<'_> {
             }
             PlanInjectKind::Delete(rows) => self.delete_again(rows, recorder),
             PlanInjectKind::AttemptsFail(count) => {
-                self.state.injected.to_fail[index as usize] = *count;
+                self.injected.to_fail[index as usize] = *count;
             }
         }
     }
 
     /// The next shift of a pool begins, or its present one ends.
-    pub(super) fn change_shift(&mut self, pool: usize) {
-        let people = self.state.levels[pool];
-        if let Some(shift) = self.state.injected.shifts.get_mut(pool) {
+    pub(in crate::engine) fn change_shift(&mut self, pool: usize, people: u32) {
+        if let Some(shift) = self.injected.shifts.get_mut(pool) {
             *shift = match (*shift, people) {
                 (LostShift::NextIsLost, 0) => return,
                 (LostShift::NextIsLost, _) => return self.lose_shift(pool),
@@ -136,7 +87,7 @@ impl Engine<'_> {
     /// Whoever is there now goes, and stays away to the end of the shift.
     fn lose_shift(&mut self, pool: usize) {
         let on_roster = self.plan.shifts.get(pool).is_some_and(|it| !it.is_empty());
-        let state = &mut self.state.injected;
+        let state = &mut self.injected;
         state.shifts[pool] = if on_roster { LostShift::Comes } else { LostShift::Lost };
         if on_roster {
             state.lost.push((pool, self.now));
@@ -146,7 +97,7 @@ impl Engine<'_> {
     /// How many people of a pool on a roster belong to shifts that are on and not lost; as many as
     /// anybody could ask for where no shift is lost.
     fn left_of_shifts(&self, pool: usize) -> u32 {
-        let lost = &self.state.injected.lost;
+        let lost = &self.injected.lost;
         if !lost.iter().any(|(own, _)| *own == pool) {
             return u32::MAX;
         }
@@ -157,9 +108,9 @@ impl Engine<'_> {
     }
 
     /// What injects leave of a pool's capacity: one after the other in the order of the file.
-    pub(super) fn left_of_capacity(&self, pool: usize) -> u32 {
-        let mut capacity = self.state.levels[pool].min(self.left_of_shifts(pool));
-        let state = &self.state.injected;
+    pub(in crate::engine) fn left_of_capacity(&self, pool: usize) -> u32 {
+        let mut capacity = self.capacities.level(pool).min(self.left_of_shifts(pool));
+        let state = &self.injected;
         if state.shifts.get(pool) == Some(&LostShift::Lost) {
             capacity = 0;
         }
@@ -175,7 +126,7 @@ impl Engine<'_> {
 
     /// What injects leave of a throughput's rate, in parts of [`WHOLE`].
     fn left_of_rate(&self, throughput: u16) -> u32 {
-        let on = self.plan.injects.iter().zip(&self.state.injected.on).filter(|it| *it.1);
+        let on = self.plan.injects.iter().zip(&self.injected.on).filter(|it| *it.1);
         let shares = on.filter_map(|(it, _)| match it.what {
             PlanInjectKind::Slow(own, share) if own == throughput => Some(share),
             _ => None,
@@ -184,9 +135,9 @@ impl Engine<'_> {
     }
 
     /// Decides, as an attempt of a step that injects can fail starts, whether it will.
-    pub(super) fn mark_attempt(&mut self, task: TaskRef) {
+    pub(in crate::engine) fn mark_attempt(&mut self, task: TaskRef) {
         let place = self.place(task);
-        let state = &mut self.state.injected;
+        let state = &mut self.injected;
         let by = &self.plan.details[usize::from(task.step)].failed_by;
         let inject = by.iter().find(|it| state.to_fail[usize::from(**it)] > 0);
         if let Some(inject) = inject {
@@ -196,13 +147,8 @@ impl Engine<'_> {
     }
 
     /// Whether the attempt that has just ended was marked to fail.
-    pub(super) fn was_marked(&mut self, task: TaskRef) -> bool {
+    pub(in crate::engine) fn was_marked(&mut self, task: TaskRef) -> bool {
         let place = self.place(task);
-        std::mem::take(&mut self.state.injected.marked[place])
+        std::mem::take(&mut self.injected.marked[place])
     }
-}
-
-fn refill<T: Clone + Default>(list: &mut Vec<T>, length: usize) {
-    list.clear();
-    list.resize(length, T::default());
 }

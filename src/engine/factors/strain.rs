@@ -3,11 +3,11 @@
 use crate::plan::{PlanStep, TeamStrain};
 use crate::trace::TaskRef;
 
-use super::Engine;
+use crate::engine::replication::Engine;
 
 impl Engine<'_> {
     /// The factor on an attempt that starts now: that of the team that loses most.
-    pub(super) fn strain(&self, task: TaskRef, step: &PlanStep) -> f64 {
+    pub(in crate::engine) fn strain(&self, task: TaskRef, step: &PlanStep) -> f64 {
         let (first, others) = self.plan.demands.units(usize::from(self.demand(task, step)));
         let pools = std::iter::once(&first).chain(others);
         // Pools behind the teams have no strain.
@@ -17,17 +17,11 @@ impl Engine<'_> {
 
     fn strain_of(&self, team: usize) -> Option<f64> {
         let TeamStrain { coordination, fatigue } = self.plan.strains.get(team)?;
-        // A track is at work while one of its batches holds a slot or its `once` steps are under
-        // way.
-        let (mut tracks, mut batches) = (0u32, 0u32);
-        for track in &self.state.tracks {
-            tracks += u32::from(track.in_flight > 0 || (track.open && track.once_left > 0));
-            batches += track.in_flight;
-        }
+        let (tracks, batches) = self.tracks.at_work();
         let beside = |count: u32| f64::from(count.saturating_sub(1));
         let apart =
             coordination.per_track * beside(tracks) + coordination.per_batch * beside(batches);
-        let there = self.now.saturating_sub(self.state.came[team]);
+        let there = self.capacities.there_for(team, self.now);
         let tired = fatigue.iter().rev().find(|(after, _)| *after <= there).map_or(1.0, |it| it.1);
         Some((1.0 + apart).min(coordination.at_most) * tired)
     }

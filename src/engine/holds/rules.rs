@@ -1,21 +1,17 @@
-//! What tasks keep beyond their own end: taken together with all else that the task needs, kept over
-//! failures, given back when the step that it is for is done, when the site is given up, or when
-//! others take over a step in between.
+//! When something is held and given back.
 
+use crate::engine::replication::Engine;
+use crate::engine::task::Phase;
 use crate::plan::{PlanStep, Variant};
 use crate::scenario::Per;
 use crate::trace::{Recorder, TaskRef, TraceRecord};
 
-use super::Engine;
-use super::state::Phase;
-
-/// Not held.
-pub(super) const FREE: u64 = u64::MAX;
+use super::FREE;
 
 impl Engine<'_> {
     /// What a task needs to start now.
     #[inline(always)]
-    pub(super) fn demand_to_start(&self, task: TaskRef, step: &PlanStep) -> u16 {
+    pub(in crate::engine) fn demand_to_start(&self, task: TaskRef, step: &PlanStep) -> u16 {
         if step.varies { self.demand_now(task) } else { self.demand(task, step) }
     }
 
@@ -29,12 +25,12 @@ impl Engine<'_> {
     }
 
     /// What a task has while it runs besides what it holds, where that varies.
-    pub(super) fn demand_running(&self, task: TaskRef) -> u16 {
+    pub(in crate::engine) fn demand_running(&self, task: TaskRef) -> u16 {
         self.variant(task).running
     }
 
     /// Notes that a task that starts now holds what it holds.
-    pub(super) fn begin_hold(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+    pub(in crate::engine) fn begin_hold(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let keeps = self.variant(task).held;
         if keeps == 0 || self.held_since(task) != FREE {
             return;
@@ -42,22 +38,22 @@ impl Engine<'_> {
         match self.plan.details[usize::from(task.step)].variants.as_ref().and_then(|it| it.hold) {
             Some(hold) => {
                 let place = self.hold_place(hold, task.row);
-                self.state.holds[place] = self.now;
+                self.holds.since[place] = self.now;
             }
             None => {
                 let load = self.plan.loads.of(task.step, task.row);
-                self.state.loads[load as usize].held_since = self.now;
+                self.loads.hold(load, self.now);
             }
         }
         self.tell(recorder, |_| TraceRecord::Held { task, keeps });
     }
 
     /// A step is done that something may be held until.
-    pub(super) fn end_holds(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+    pub(in crate::engine) fn end_holds(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let plan = self.plan;
         for hold in &plan.details[usize::from(task.step)].ends_holds {
             let place = self.hold_place(*hold, task.row);
-            if self.state.holds[place] == FREE {
+            if self.holds.since[place] == FREE {
                 continue;
             }
             let it = &plan.holds[usize::from(*hold)];
@@ -67,7 +63,7 @@ impl Engine<'_> {
             };
             let done = |step: &u16| {
                 let task = TaskRef { row: task.row, step: *step };
-                self.state.tasks[self.place(task)].phase == Phase::Done
+                self.tasks[self.place(task)].phase == Phase::Done
             };
             if done(&it.step) && it.until[profile].iter().all(done) {
                 self.end_hold(*hold, task.row, recorder);
@@ -77,7 +73,7 @@ impl Engine<'_> {
 
     /// Gives back what is held for a site, for a batch by its first site, or for a track by the
     /// first row, even where nothing is deleted.
-    pub(super) fn drop_holds(
+    pub(in crate::engine) fn drop_holds(
         &mut self,
         track: usize,
         row: u32,
@@ -87,7 +83,7 @@ impl Engine<'_> {
         let plan = self.plan;
         for (index, hold) in (0u16..).zip(&plan.holds) {
             let step = &plan.steps[usize::from(hold.step)];
-            let held = self.state.holds.get(self.hold_place(index, row)).copied();
+            let held = self.holds.since.get(self.hold_place(index, row)).copied();
             let held = held.unwrap_or(FREE) != FREE;
             if held && step.per == per && usize::from(step.track) == track {
                 self.end_hold(index, row, recorder);
@@ -96,33 +92,33 @@ impl Engine<'_> {
     }
 
     /// Gives back what is held over a step that escalates.
-    pub(super) fn free_holds(&mut self, failing: TaskRef, recorder: &mut impl Recorder) {
+    pub(in crate::engine) fn free_holds(&mut self, failing: TaskRef, recorder: &mut impl Recorder) {
         let plan = self.plan;
         for hold in &plan.details[usize::from(failing.step)].frees_holds {
-            if self.state.holds[self.hold_place(*hold, failing.row)] != FREE {
+            if self.holds.since[self.hold_place(*hold, failing.row)] != FREE {
                 self.end_hold(*hold, failing.row, recorder);
             }
         }
     }
 
     /// What is held for a batch goes to the row that its tasks move to.
-    pub(super) fn move_holds(&mut self, track: usize, from: u32, to: u32) {
+    pub(in crate::engine) fn move_holds(&mut self, track: usize, from: u32, to: u32) {
         let plan = self.plan;
         for (index, hold) in (0u16..).zip(&plan.holds) {
             let step = &plan.steps[usize::from(hold.step)];
             if step.per == Per::Batch && usize::from(step.track) == track {
                 let (from, to) = (self.hold_place(index, from), self.hold_place(index, to));
-                self.state.holds[to] = std::mem::replace(&mut self.state.holds[from], FREE);
+                self.holds.since[to] = std::mem::replace(&mut self.holds.since[from], FREE);
             }
         }
     }
 
     /// At the end of a replication the time that something has been held counts.
-    pub(super) fn count_holds(&mut self, recorder: &mut impl Recorder) {
+    pub(in crate::engine) fn count_holds(&mut self, recorder: &mut impl Recorder) {
         self.count_loads(recorder);
         for hold in (0u16..).take(self.plan.holds.len()) {
             for row in (0u32..).take(self.plan.sites.len()) {
-                if self.state.holds[self.hold_place(hold, row)] != FREE {
+                if self.holds.since[self.hold_place(hold, row)] != FREE {
                     self.end_hold(hold, row, recorder);
                 }
             }
@@ -131,15 +127,20 @@ impl Engine<'_> {
 
     fn end_hold(&mut self, hold: u16, row: u32, recorder: &mut impl Recorder) {
         let place = self.hold_place(hold, row);
-        let since = std::mem::replace(&mut self.state.holds[place], FREE);
+        let since = std::mem::replace(&mut self.holds.since[place], FREE);
         let task = TaskRef { row, step: self.plan.holds[usize::from(hold)].step };
         self.give_back(task, since, recorder);
     }
 
     /// Gives back what a task has held since an instant.
-    pub(super) fn give_back(&mut self, task: TaskRef, since: u64, recorder: &mut impl Recorder) {
+    pub(in crate::engine) fn give_back(
+        &mut self,
+        task: TaskRef,
+        since: u64,
+        recorder: &mut impl Recorder,
+    ) {
         let held = self.variant(task).held;
-        self.state.last_end = self.now;
+        self.last_end = self.now;
         self.release(held, self.now - since);
         let freed = |it: &Self| TraceRecord::Freed { task, frees: held, held: it.now - since };
         self.tell(recorder, freed);
@@ -147,10 +148,10 @@ impl Engine<'_> {
 
     fn held_since(&self, task: TaskRef) -> u64 {
         match self.plan.details[usize::from(task.step)].variants.as_ref().and_then(|it| it.hold) {
-            Some(hold) => self.state.holds[self.hold_place(hold, task.row)],
+            Some(hold) => self.holds.since[self.hold_place(hold, task.row)],
             None => {
                 let load = self.plan.loads.of(task.step, task.row);
-                self.state.loads[load as usize].held_since
+                self.loads.held_since(load)
             }
         }
     }

@@ -1,13 +1,13 @@
-//! What went wrong and who puts it right: failures are found at the end of an attempt or by a later
-//! step, work is sent back, and what fails too often is taken over by others.
+//! How work is judged, sent back and taken over.
 
+use crate::engine::replication::Engine;
+use crate::engine::task::Phase;
 use crate::plan::{PlanStep, PlanTaker, SentBack};
 use crate::rng::uniform;
 use crate::scenario::Per;
 use crate::trace::{Recorder, TaskRef, TraceRecord};
 
-use super::Engine;
-use super::state::{Found, Phase};
+use super::Found;
 
 /// The last attempt left something wrong that nobody has found.
 const DEFECT: u8 = 1;
@@ -30,10 +30,15 @@ impl<'p> Engine<'p> {
     /// Looks at what an attempt came to: it has failed if it says so itself, or if it finds what a
     /// step before it did wrong.
     #[inline(never)]
-    pub(super) fn judge(&mut self, task: TaskRef, ran: u64, recorder: &mut impl Recorder) {
+    pub(in crate::engine) fn judge(
+        &mut self,
+        task: TaskRef,
+        ran: u64,
+        recorder: &mut impl Recorder,
+    ) {
         let plan = self.plan;
         let fault = self.fault(task);
-        let mut found = std::mem::take(&mut self.state.found);
+        let mut found = std::mem::take(&mut self.rework.found);
         found.clear();
         if fault == Fault::Plain {
             let finder = plan.failure(task.step).finders.len() - 1;
@@ -43,23 +48,23 @@ impl<'p> Engine<'p> {
         for (step, finder) in &plan.details[usize::from(task.step)].finds {
             let place = self.place(TaskRef { row: task.row, step: *step });
             if self.has_mark(place, DEFECT) {
-                self.state.marks[place] &= !DEFECT;
+                self.rework.marks[place] &= !DEFECT;
                 found.push(Found { step: *step, finder: *finder, escalates: false });
             }
         }
         if found.is_empty() {
             self.tell_finished(task, ran, recorder);
             let place = self.place(task);
-            if let Some(marks) = self.state.marks.get_mut(place) {
+            if let Some(marks) = self.rework.marks.get_mut(place) {
                 *marks = *marks & !DEFECT | if fault == Fault::Hidden { DEFECT } else { 0 };
             }
             self.complete_judged(task, recorder);
         } else {
             self.tell(recorder, |it| TraceRecord::Failed(it.ended(task, Some(ran))));
-            self.state.outcome.steps[usize::from(task.step)].failures += 1;
+            self.outcome.steps[usize::from(task.step)].failures += 1;
             self.send_back(task, &mut found, recorder);
         }
-        self.state.found = found;
+        self.rework.found = found;
     }
 
     /// What goes wrong in the attempt that has just ended.
@@ -71,7 +76,7 @@ impl<'p> Engine<'p> {
             return Fault::Plain;
         }
         let place = self.place(task);
-        let attempt = self.state.tasks[place].attempt;
+        let attempt = self.tasks[place].attempt;
         let last = match failure.escalation {
             None => attempt.saturating_add(1) >= failure.attempts,
             Some(_) => self.has_mark(place, ESCALATED),
@@ -85,7 +90,7 @@ impl<'p> Engine<'p> {
         };
         match uniform(word) < failure.probability {
             false => Fault::None,
-            true if failure.is_hidden[self.kind(task.row, task.step)] => Fault::Hidden,
+            true if failure.is_hidden[self.profile_or_only(task.row, task.step)] => Fault::Hidden,
             true => Fault::Plain,
         }
     }
@@ -103,14 +108,14 @@ impl<'p> Engine<'p> {
             }
         }
         let place = self.place(finder);
-        let state = &mut self.state.tasks[place];
+        let state = &mut self.tasks[place];
         state.phase = Phase::Waiting;
         state.attempt = state.attempt.saturating_add(1);
         for it in found.iter() {
             for again in self.done_again(finder, *it) {
                 let task = TaskRef { row, step: again.step };
                 let place = self.place(task);
-                let state = &mut self.state.tasks[place];
+                let state = &mut self.tasks[place];
                 if state.phase == Phase::Done {
                     state.phase = Phase::Waiting;
                     state.attempt = state.attempt.saturating_add(1);
@@ -123,14 +128,14 @@ impl<'p> Engine<'p> {
             for again in self.done_again(finder, *it) {
                 let task = TaskRef { row, step: again.step };
                 let place = self.place(task);
-                if self.state.tasks[place].phase != Phase::Waiting {
+                if self.tasks[place].phase != Phase::Waiting {
                     continue;
                 }
                 let undone = |step: &&u16| {
-                    self.state.tasks[self.place(TaskRef { row, step: **step })].phase != Phase::Done
+                    self.tasks[self.place(TaskRef { row, step: **step })].phase != Phase::Done
                 };
                 let pending = again.before.iter().filter(undone).count();
-                self.state.tasks[place].pending = u32::try_from(pending).expect("few steps");
+                self.tasks[place].pending = u32::try_from(pending).expect("few steps");
                 if pending == 0 {
                     self.make_eligible(task, recorder);
                 }
@@ -141,7 +146,7 @@ impl<'p> Engine<'p> {
     /// What is done again because of something that was found.
     fn done_again(&self, finder: TaskRef, found: Found) -> &'p [SentBack] {
         let plan = self.plan;
-        let kind = self.kind(finder.row, finder.step);
+        let kind = self.profile_or_only(finder.row, finder.step);
         let finder = &plan.failure(found.step).finders[usize::from(found.finder)];
         if found.escalates { &finder.escalated[kind] } else { &finder.again[kind] }
     }
@@ -159,7 +164,7 @@ impl<'p> Engine<'p> {
             if plan.steps[usize::from(later.step)].extracts {
                 self.leave_load_before_start(later);
             }
-            let state = &mut self.state.tasks[place];
+            let state = &mut self.tasks[place];
             match state.phase {
                 Phase::Waiting => state.pending += 1,
                 Phase::Loading | Phase::Eligible => {
@@ -167,7 +172,7 @@ impl<'p> Engine<'p> {
                     state.pending = 1;
                     state.epoch = state.epoch.wrapping_add(1);
                     let waited = now - state.since;
-                    self.state.outcome.steps[usize::from(later.step)].wait += waited;
+                    self.outcome.steps[usize::from(later.step)].wait += waited;
                 }
                 Phase::Running | Phase::Paused | Phase::TakenOver => {}
                 Phase::Done | Phase::Dropped => {}
@@ -182,7 +187,7 @@ impl<'p> Engine<'p> {
             return false;
         }
         let place = self.place(failing);
-        let state = &self.state.tasks[place];
+        let state = &self.tasks[place];
         (failing == finder || state.phase == Phase::Done)
             && state.attempt.saturating_add(1) >= self.plan.failure(failing.step).attempts
             && !self.has_mark(place, ESCALATED)
@@ -193,12 +198,14 @@ impl<'p> Engine<'p> {
     fn escalate(&mut self, failing: TaskRef, recorder: &mut impl Recorder) {
         let plan = self.plan;
         self.tell(recorder, |_| TraceRecord::Escalated(failing));
-        self.state.outcome.steps[usize::from(failing.step)].escalations += 1;
+        self.outcome.steps[usize::from(failing.step)].escalations += 1;
         let place = self.place(failing);
-        self.state.marks[place] |= ESCALATED;
+        self.rework.marks[place] |= ESCALATED;
         self.free_holds(failing, recorder);
         let excused = &plan.escalation(failing.step).excused;
-        let Some(excused) = excused.get(self.kind(failing.row, failing.step)) else { return };
+        let Some(excused) = excused.get(self.profile_or_only(failing.row, failing.step)) else {
+            return;
+        };
         for step in excused {
             self.excuse(TaskRef { row: failing.row, step: *step }, recorder);
         }
@@ -211,14 +218,14 @@ impl<'p> Engine<'p> {
         if self.has_been_done(task) || self.has_mark(place, EXCUSED) {
             return;
         }
-        self.state.marks[place] |= EXCUSED;
-        let kind = self.kind(row, task.step);
+        self.rework.marks[place] |= EXCUSED;
+        let kind = self.profile_or_only(row, task.step);
         let behind = &plan.details[usize::from(task.step)].behind[kind];
         for later in &behind.steps {
             let place = self.place(TaskRef { row, step: *later });
-            self.state.tasks[place].pending += 1;
+            self.tasks[place].pending += 1;
         }
-        self.state.hand_left[row as usize] += u16::from(behind.hand_over);
+        self.tracks.hand_over_later(row, behind.hand_over);
         for later in plan.profiles[kind].successors_of(usize::from(task.step)) {
             if plan.steps[usize::from(*later)].per == Per::Batch
                 && let Some(later) = self.batch_task(*later, row)
@@ -234,9 +241,9 @@ impl<'p> Engine<'p> {
         let detail = &plan.details[usize::from(task.step)];
         if let Some(failing) = detail.stands_in_for {
             let place = self.place(task);
-            self.state.tasks[place].phase = Phase::Done;
+            self.tasks[place].phase = Phase::Done;
             let learns_as = plan.steps[usize::from(task.step)].learns_as;
-            self.state.completions[usize::from(learns_as)] += 1;
+            self.factors.count_completion(learns_as);
             if plan.steps[usize::from(task.step)].counts_runs {
                 self.automate_by_runs(task.step, recorder);
             }
@@ -251,8 +258,8 @@ impl<'p> Engine<'p> {
         self.complete(task, recorder);
         if excused {
             let place = self.place(task);
-            self.state.marks[place] &= !EXCUSED;
-            let behind = &detail.behind[self.kind(task.row, task.step)];
+            self.rework.marks[place] &= !EXCUSED;
+            let behind = &detail.behind[self.profile_or_only(task.row, task.step)];
             for later in &behind.steps {
                 self.one_less(TaskRef { row: task.row, step: *later }, recorder);
             }
@@ -264,16 +271,20 @@ impl<'p> Engine<'p> {
 
     /// Lets those who have taken over begin in the place of a task that could start; says whether
     /// it is a step of their own.
-    pub(super) fn is_passed_on(&mut self, task: TaskRef, recorder: &mut impl Recorder) -> bool {
+    pub(in crate::engine) fn is_passed_on(
+        &mut self,
+        task: TaskRef,
+        recorder: &mut impl Recorder,
+    ) -> bool {
         let place = self.place(task);
         if !self.has_mark(place, ESCALATED) {
             return false;
         }
         let PlanTaker::Step(step) = self.plan.escalation(task.step).to else { return false };
-        self.state.tasks[place].phase = Phase::TakenOver;
+        self.tasks[place].phase = Phase::TakenOver;
         let taking = TaskRef { row: task.row, step };
         let place = self.place(taking);
-        let state = &mut self.state.tasks[place];
+        let state = &mut self.tasks[place];
         if state.phase == Phase::Done {
             state.phase = Phase::Waiting;
             state.attempt = state.attempt.saturating_add(1);
@@ -284,7 +295,7 @@ impl<'p> Engine<'p> {
 
     /// What an attempt needs, besides what it holds.
     #[inline(always)]
-    pub(super) fn demand(&self, task: TaskRef, step: &PlanStep) -> u16 {
+    pub(in crate::engine) fn demand(&self, task: TaskRef, step: &PlanStep) -> u16 {
         match step.escalates || step.automatable {
             _ if step.varies => self.demand_running(task),
             false => step.demand,
@@ -302,17 +313,17 @@ impl<'p> Engine<'p> {
 
     /// Whether an attempt is done as automated. What has escalated to a team is done by people.
     #[inline(always)]
-    pub(super) fn is_by_machine(&self, task: TaskRef, step: &PlanStep) -> bool {
+    pub(in crate::engine) fn is_by_machine(&self, task: TaskRef, step: &PlanStep) -> bool {
         step.automatable
-            && self.state.by_machine[self.place(task)]
+            && self.automation.is_by_machine(self.place(task))
             && !(step.escalates && self.escalated_demand(task).is_some())
     }
 
     /// What an attempt of a step that can escalate is slowed by as a whole.
-    pub(super) fn effect(&self, task: TaskRef) -> f64 {
+    pub(in crate::engine) fn effect(&self, task: TaskRef) -> f64 {
         match self.escalated_demand(task) {
-            None => self.state.step_factor[usize::from(task.step)],
-            Some(_) => self.state.escalated_factor[usize::from(task.step)],
+            None => self.factors.of_step(task.step),
+            Some(_) => self.factors.escalated(task.step),
         }
     }
 
@@ -328,11 +339,21 @@ impl<'p> Engine<'p> {
     }
 
     /// Whether no barrier waits for a task.
-    pub(super) fn is_excused(&self, task: TaskRef) -> bool {
+    pub(in crate::engine) fn is_excused(&self, task: TaskRef) -> bool {
         self.has_mark(self.place(task), EXCUSED)
     }
 
+    /// Whether a task has been done, even if it is to be done again.
+    pub(in crate::engine) fn has_been_done(&self, task: TaskRef) -> bool {
+        let place = self.place(task);
+        if self.plan.steps[usize::from(task.step)].recurs {
+            self.rework.completed_before[place]
+        } else {
+            self.tasks[place].phase == Phase::Done
+        }
+    }
+
     fn has_mark(&self, place: usize, mark: u8) -> bool {
-        self.state.marks.get(place).is_some_and(|marks| marks & mark != 0)
+        self.rework.marks.get(place).is_some_and(|marks| marks & mark != 0)
     }
 }

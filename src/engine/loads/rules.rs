@@ -1,82 +1,23 @@
-//! Loads: a shard's backup in a scratch database, asked for by the first site that needs it, shared
-//! by all that need it while it comes and stands, and freed when nobody does any more.
-//!
-//! Whether somebody needs a load is judged when all events of an instant have been handled and
-//! tracks have taken their sites, so a site that goes on where another ends finds it standing. One
-//! whose turn to start comes when nobody waits for it any more, as those that did were lost at this
-//! instant, is given up then: it is asked for again by whoever needs it next.
+//! What happens to loads.
 
+use crate::engine::events::Event;
+use crate::engine::replication::Engine;
+use crate::engine::task::{NEVER, Phase, Task};
 use crate::scenario::Per;
 use crate::trace::{Recorder, TaskRef, TraceRecord};
 use crate::units::SimTime;
 
-use super::Engine;
-use super::backups::Loaded;
-use super::events::Event;
-use super::state::{NEVER, Phase, Task};
-
-/// How far a load has come.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum LoadPhase {
-    /// Nobody has asked for it.
-    #[default]
-    Absent,
-    /// Its task waits or runs.
-    Coming,
-    /// Sites can work with it.
-    Standing,
-}
-
-/// A load at work.
-#[derive(Clone, Debug)]
-pub(super) struct Load {
-    phase: LoadPhase,
-    /// Its task: that of the site that has asked first.
-    task: TaskRef,
-    /// Tasks that wait for it, could start, or run.
-    users: u32,
-    /// Those that wait for it.
-    pub(super) waiting: Vec<TaskRef>,
-    /// Those for whom its attempt finds out that nothing is left, the last first.
-    lost: Vec<TaskRef>,
-    /// What it has since its last attempt began.
-    pub(super) has: Loaded,
-    /// How long it is kept unneeded, in milliseconds: as long as any of those wants who shared it.
-    keep: u64,
-    /// Attempts in all the times before that it was loaded.
-    attempts_before: u16,
-    /// Since when it stands and nobody needs it.
-    idle_since: u64,
-    /// Since when it holds what it holds.
-    pub(super) held_since: u64,
-}
-
-impl Default for Load {
-    fn default() -> Self {
-        Self {
-            phase: LoadPhase::Absent,
-            task: TaskRef { row: 0, step: 0 },
-            users: 0,
-            waiting: Vec::new(),
-            lost: Vec::new(),
-            has: Loaded { at: NEVER, until: 0 },
-            keep: 0,
-            attempts_before: 0,
-            idle_since: NEVER,
-            held_since: NEVER,
-        }
-    }
-}
+use super::{Load, LoadPhase};
 
 impl Engine<'_> {
     /// Forgets the loads of the replication before.
-    pub(super) fn begin_loads(&mut self) {
-        self.state.unneeded.clear();
-        for load in &mut self.state.loads {
+    pub(in crate::engine) fn begin_loads(&mut self) {
+        self.loads.unneeded.clear();
+        for load in &mut self.loads.list {
             if load.phase != LoadPhase::Absent {
                 let steps = self.plan.steps.len();
                 let place = load.task.row as usize * steps + usize::from(load.task.step);
-                self.state.tasks[place] = Task::default();
+                self.tasks[place] = Task::default();
             }
             let mut waiting = std::mem::take(&mut load.waiting);
             waiting.clear();
@@ -85,10 +26,14 @@ impl Engine<'_> {
     }
 
     /// A task needs its load now; says whether it stands. If not, the task waits for it.
-    pub(super) fn ask_for_load(&mut self, task: TaskRef, recorder: &mut impl Recorder) -> bool {
+    pub(in crate::engine) fn ask_for_load(
+        &mut self,
+        task: TaskRef,
+        recorder: &mut impl Recorder,
+    ) -> bool {
         let shard_step = self.shard_step(task);
         let index = self.plan.loads.of(shard_step, task.row);
-        let load = &mut self.state.loads[index as usize];
+        let load = &mut self.loads.list[index as usize];
         load.users += 1;
         load.keep = load.keep.max(self.plan.loads.keep(shard_step));
         load.idle_since = NEVER;
@@ -99,15 +44,15 @@ impl Engine<'_> {
         let first = load.phase == LoadPhase::Absent;
         self.tell(recorder, |_| TraceRecord::Asked(task));
         let place = self.place(task);
-        self.state.tasks[place].phase = Phase::Loading;
-        self.state.tasks[place].since = self.now;
+        self.tasks[place].phase = Phase::Loading;
+        self.tasks[place].since = self.now;
         if first {
             let of_load = TaskRef { row: task.row, step: shard_step };
-            let load = &mut self.state.loads[index as usize];
+            let load = &mut self.loads.list[index as usize];
             load.phase = LoadPhase::Coming;
             load.task = of_load;
             let place = self.place(of_load);
-            let state = &mut self.state.tasks[place];
+            let state = &mut self.tasks[place];
             // What is left of an earlier load on the lists of events is stale.
             *state = Task { epoch: state.epoch.wrapping_add(1), ..Task::default() };
             self.make_eligible(of_load, recorder);
@@ -116,77 +61,81 @@ impl Engine<'_> {
     }
 
     /// A task needs its load no longer: it waits for it, could start, or has run.
-    pub(super) fn leave_load(&mut self, task: TaskRef) {
+    pub(in crate::engine) fn leave_load(&mut self, task: TaskRef) {
         let index = self.plan.loads.of(self.shard_step(task), task.row);
-        let loading = self.state.tasks[self.place(task)].phase == Phase::Loading;
-        let load = &mut self.state.loads[index as usize];
+        let loading = self.tasks[self.place(task)].phase == Phase::Loading;
+        let load = &mut self.loads.list[index as usize];
         if loading {
             load.waiting.retain(|it| *it != task);
             load.lost.retain(|it| *it != task);
         }
         load.users -= 1;
         if load.users == 0 {
-            self.state.unneeded.push(index);
+            self.loads.unneeded.push(index);
         }
     }
 
     /// The load's task of one that waits for its load; none of any other.
-    pub(super) fn awaited_load(&self, task: TaskRef) -> Option<TaskRef> {
-        let waits = self.state.tasks[self.place(task)].phase == Phase::Loading;
+    pub(in crate::engine) fn awaited_load(&self, task: TaskRef) -> Option<TaskRef> {
+        let waits = self.tasks[self.place(task)].phase == Phase::Loading;
         let load = || self.plan.loads.of(self.shard_step(task), task.row) as usize;
-        waits.then(|| self.state.loads[load()].task)
+        waits.then(|| self.loads.list[load()].task)
     }
 
     /// A task has to wait for other steps again: it needs its load no longer if it has not started.
-    pub(super) fn leave_load_before_start(&mut self, task: TaskRef) {
-        let phase = self.state.tasks[self.place(task)].phase;
+    pub(in crate::engine) fn leave_load_before_start(&mut self, task: TaskRef) {
+        let phase = self.tasks[self.place(task)].phase;
         if matches!(phase, Phase::Loading | Phase::Eligible) {
             self.leave_load(task);
         }
     }
 
     /// A load stands: those that have waited for it could start.
-    pub(super) fn complete_load(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
-        let load = &mut self.state.loads[self.plan.loads.of(task.step, task.row) as usize];
+    pub(in crate::engine) fn complete_load(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+        let load = &mut self.loads.list[self.plan.loads.of(task.step, task.row) as usize];
         load.phase = LoadPhase::Standing;
         let mut waiting = std::mem::take(&mut load.waiting);
         for task in waiting.drain(..) {
             let place = self.place(task);
-            let waited = self.now - self.state.tasks[place].since;
-            self.state.outcome.steps[usize::from(task.step)].wait += waited;
+            let waited = self.now - self.tasks[place].since;
+            self.outcome.steps[usize::from(task.step)].wait += waited;
             self.queue(task, recorder);
         }
-        self.state.loads[self.plan.loads.of(task.step, task.row) as usize].waiting = waiting;
+        self.loads.list[self.plan.loads.of(task.step, task.row) as usize].waiting = waiting;
     }
 
     /// The attempt at a load that starts finds nothing for one of those who wait for it.
-    pub(super) fn lose_with_load(&mut self, index: usize, task: TaskRef) {
-        let load = &mut self.state.loads[index];
+    pub(in crate::engine) fn lose_with_load(&mut self, index: u32, task: TaskRef) {
+        let load = &mut self.loads.list[index as usize];
         load.waiting.retain(|it| *it != task);
         load.lost.insert(0, task);
     }
 
     /// An attempt at a load has ended: those are lost for whom it has found nothing.
-    pub(super) fn lose_what_is_not_loaded(&mut self, load: TaskRef, recorder: &mut impl Recorder) {
+    pub(in crate::engine) fn lose_what_is_not_loaded(
+        &mut self,
+        load: TaskRef,
+        recorder: &mut impl Recorder,
+    ) {
         let index = self.plan.loads.of(load.step, load.row) as usize;
-        while let Some(task) = self.state.loads[index].lost.pop() {
+        while let Some(task) = self.loads.list[index].lost.pop() {
             self.tell(recorder, |_| TraceRecord::NotInLoad(task));
             self.lose(task, recorder);
         }
     }
 
     /// The time that an unneeded load is kept may be over.
-    pub(super) fn on_unload(&mut self, load: u32) {
-        self.state.unneeded.push(load);
+    pub(in crate::engine) fn on_unload(&mut self, load: u32) {
+        self.loads.unneeded.push(load);
     }
 
     /// Frees the loads that nobody needs any more, at the end of an instant's events.
-    pub(super) fn judge_loads(&mut self, recorder: &mut impl Recorder) {
-        let mut unneeded = std::mem::take(&mut self.state.unneeded);
+    pub(in crate::engine) fn judge_loads(&mut self, recorder: &mut impl Recorder) {
+        let mut unneeded = std::mem::take(&mut self.loads.unneeded);
         unneeded.sort_unstable();
         unneeded.dedup();
         for index in unneeded.drain(..) {
-            let load = &mut self.state.loads[index as usize];
+            let load = &mut self.loads.list[index as usize];
             if load.users > 0 {
                 continue;
             }
@@ -206,20 +155,24 @@ impl Engine<'_> {
                     }
                     if self.now >= load.idle_since + keep {
                         let task = load.task;
-                        let attempts = self.state.tasks[self.place(task)].attempt;
+                        let attempts = self.tasks[self.place(task)].attempt;
                         self.free_load(index, attempts.saturating_add(1), recorder);
                         self.tell(recorder, |_| TraceRecord::Unloaded(task));
                     }
                 }
             }
         }
-        self.state.unneeded = unneeded;
+        self.loads.unneeded = unneeded;
     }
 
     /// Does something with the task of each load of a step that waits or runs.
-    pub(super) fn each_load_under_way(&mut self, step: u16, act: impl Fn(&mut Self, TaskRef)) {
-        for index in 0..self.state.loads.len() {
-            let Load { task, phase, .. } = self.state.loads[index];
+    pub(in crate::engine) fn each_load_under_way(
+        &mut self,
+        step: u16,
+        act: impl Fn(&mut Self, TaskRef),
+    ) {
+        for index in 0..self.loads.list.len() {
+            let Load { task, phase, .. } = self.loads.list[index];
             if phase == LoadPhase::Coming && task.step == step {
                 act(self, task);
             }
@@ -227,9 +180,9 @@ impl Engine<'_> {
     }
 
     /// Nobody waits for a load any more: its task is given up.
-    pub(super) fn abandon_load(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+    pub(in crate::engine) fn abandon_load(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let index = self.plan.loads.of(task.step, task.row);
-        let state = &self.state.tasks[self.place(task)];
+        let state = &self.tasks[self.place(task)];
         let begun = matches!(state.phase, Phase::Running | Phase::Paused);
         let attempts = state.attempt.saturating_add(u16::from(begun));
         if !begun {
@@ -241,7 +194,7 @@ impl Engine<'_> {
 
     /// Frees a load after so many attempts. What it draws when it is loaded again is drawn anew.
     fn free_load(&mut self, index: u32, attempts: u16, recorder: &mut impl Recorder) {
-        let load = &mut self.state.loads[index as usize];
+        let load = &mut self.loads.list[index as usize];
         load.attempts_before = load.attempts_before.saturating_add(attempts);
         load.phase = LoadPhase::Absent;
         load.keep = 0;
@@ -253,9 +206,9 @@ impl Engine<'_> {
     }
 
     /// At the end of a replication the hours of loads that come count, and what loads hold.
-    pub(super) fn count_loads(&mut self, recorder: &mut impl Recorder) {
-        for index in 0..self.state.loads.len() {
-            let Load { task, phase, held_since, .. } = self.state.loads[index];
+    pub(in crate::engine) fn count_loads(&mut self, recorder: &mut impl Recorder) {
+        for index in 0..self.loads.list.len() {
+            let Load { task, phase, held_since, .. } = self.loads.list[index];
             if phase == LoadPhase::Coming {
                 self.count_if_running(task);
             }
@@ -266,24 +219,24 @@ impl Engine<'_> {
     }
 
     /// Where the draws of a load's attempt stand: behind those of all the times before.
-    pub(super) fn attempt_of_load(&self, task: TaskRef, attempt: u16) -> u16 {
+    pub(in crate::engine) fn attempt_of_load(&self, task: TaskRef, attempt: u16) -> u16 {
         let load = self.plan.loads.of(task.step, task.row);
-        self.state.loads[load as usize].attempts_before.saturating_add(attempt)
+        self.loads.list[load as usize].attempts_before.saturating_add(attempt)
     }
 
     /// At the end the time counts for which tasks have waited for loads.
-    pub(super) fn count_waits_for_loads(&mut self) {
-        for task in self.state.loads.iter().flat_map(|it| it.waiting.iter().chain(&it.lost)) {
+    pub(in crate::engine) fn count_waits_for_loads(&mut self) {
+        for task in self.loads.list.iter().flat_map(|it| it.waiting.iter().chain(&it.lost)) {
             let place = task.row as usize * self.plan.steps.len() + usize::from(task.step);
-            let waited = self.now - self.state.tasks[place].since;
-            let tally = &mut self.state.outcome.steps[usize::from(task.step)];
+            let waited = self.now - self.tasks[place].since;
+            let tally = &mut self.outcome.steps[usize::from(task.step)];
             tally.wait += waited;
             tally.last_end = SimTime::NEVER;
         }
     }
 
     /// The number of the shard of a load's task.
-    pub(super) fn shard_of(&self, task: TaskRef) -> u32 {
+    pub(in crate::engine) fn shard_of(&self, task: TaskRef) -> u32 {
         debug_assert!(self.per(task) == Per::Shard, "only loads have a shard");
         self.plan.loads.loads[self.plan.loads.of(task.step, task.row) as usize].shard
     }

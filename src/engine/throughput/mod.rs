@@ -14,14 +14,14 @@
 //! to 16 transfers at once and for every divisor of `L`; for others it is rounded down, by less than
 //! one unit a millisecond.
 
+mod rules;
+
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::plan::{MovedBytes, PlanMoment};
-use crate::trace::{TaskRef, ThroughputTally};
-
-use super::Engine;
-use super::events::{Event, pack};
+use crate::engine::task::NEVER;
+use crate::plan::Plan;
+use crate::trace::ThroughputTally;
 
 /// The least common multiple of 1 to 16: equal parts of so much are whole.
 const DIVISIBLE: u128 = 720_720;
@@ -29,17 +29,15 @@ const DIVISIBLE: u128 = 720_720;
 const BYTE: u128 = 3_600_000 * DIVISIBLE;
 /// Longer than any horizon, and far from overflowing the clock when added to it.
 const LONGEST: u128 = 10_000_000_000_000;
-/// When nothing moves.
-pub(super) const NEVER: u64 = u64::MAX;
 
 /// So many bytes in units of work.
-pub(super) fn work_of(bytes: u64) -> u128 {
+fn work_of(bytes: u64) -> u128 {
     u128::from(bytes) * BYTE
 }
 
 /// A throughput at work.
 #[derive(Clone, Debug)]
-pub(super) struct ThroughputState {
+struct ThroughputState {
     /// Bytes an hour, before what an inject leaves of it.
     base: u64,
     /// The part of it that is there: so many of so many.
@@ -68,7 +66,7 @@ pub(super) struct ThroughputState {
 
 impl ThroughputState {
     /// Nothing moves, and nothing can before there is a rate.
-    pub(super) fn new(cap: Option<u64>) -> Self {
+    fn new(cap: Option<u64>) -> Self {
         Self {
             base: 0,
             part: (1, 1),
@@ -86,7 +84,7 @@ impl ThroughputState {
     }
 
     /// Back to T+0; the memory is kept.
-    pub(super) fn clear(&mut self) {
+    fn clear(&mut self) {
         self.under_way.clear();
         self.rate_log.clear();
         (self.base, self.part, self.rate) = (0, (1, 1), 0);
@@ -114,7 +112,7 @@ impl ThroughputState {
     }
 
     /// A transfer of so much work begins.
-    pub(super) fn begin(&mut self, now: u64, packed: u64, work: u128) {
+    fn begin(&mut self, now: u64, packed: u64, work: u128) {
         self.advance(now);
         self.admitted += work;
         self.under_way.push(Reverse((self.clock + work, packed)));
@@ -122,7 +120,7 @@ impl ThroughputState {
     }
 
     /// A transfer leaves before its end; what is left of its work, if it was there.
-    pub(super) fn stop(&mut self, now: u64, packed: u64) -> Option<u128> {
+    fn stop(&mut self, now: u64, packed: u64) -> Option<u128> {
         self.advance(now);
         let its = |it: &&Reverse<(u128, u64)>| it.0.1 == packed;
         let left = self.under_way.iter().find(its)?.0.0.saturating_sub(self.clock);
@@ -133,7 +131,7 @@ impl ThroughputState {
     }
 
     /// The next transfer that has ended by now.
-    pub(super) fn pop_ended(&mut self, now: u64) -> Option<u64> {
+    fn pop_ended(&mut self, now: u64) -> Option<u64> {
         self.advance(now);
         let Reverse((target, packed)) = *self.under_way.peek()?;
         if target > self.clock {
@@ -145,7 +143,7 @@ impl ThroughputState {
     }
 
     /// When the next transfer ends if nothing comes between, in milliseconds.
-    pub(super) fn next_end(&mut self, now: u64) -> u64 {
+    fn next_end(&mut self, now: u64) -> u64 {
         self.advance(now);
         match (self.under_way.peek(), self.share()) {
             (None, _) | (_, 0) => NEVER,
@@ -157,14 +155,14 @@ impl ThroughputState {
     }
 
     /// From now on it moves so many bytes an hour.
-    pub(super) fn set_rate(&mut self, now: u64, bytes_per_hour: u64) {
+    fn set_rate(&mut self, now: u64, bytes_per_hour: u64) {
         self.base = bytes_per_hour;
         self.change(now);
     }
 
     /// From now on so many of so many parts of its rate are there.
     // The rate as the scenario states it may change meanwhile.
-    pub(super) fn set_part(&mut self, now: u64, part: (u32, u32)) {
+    fn set_part(&mut self, now: u64, part: (u32, u32)) {
         self.part = part;
         self.change(now);
     }
@@ -178,7 +176,7 @@ impl ThroughputState {
     }
 
     /// Whether a transfer is under way.
-    pub(super) fn is_busy(&self) -> bool {
+    fn is_busy(&self) -> bool {
         !self.under_way.is_empty()
     }
 
@@ -201,112 +199,26 @@ impl ThroughputState {
     }
 }
 
-impl Engine<'_> {
-    pub(super) fn begin_throughputs(&mut self) {
-        self.state.throughputs.iter_mut().for_each(ThroughputState::clear);
-        for (index, point) in self.plan.rate_points.iter().enumerate() {
-            if point.at == PlanMoment::START {
-                self.state.throughputs[usize::from(point.throughput)].set_rate(0, point.rate);
-            } else if let Some(at) = self.known_instant(point.at) {
-                let index = u32::try_from(index).expect("few points of ramps");
-                self.future.push(at, 0, Event::Rate(index));
-            }
-        }
+/// The throughputs at work.
+#[derive(Clone, Debug)]
+pub(super) struct Throughputs {
+    list: Vec<ThroughputState>,
+}
+
+impl Throughputs {
+    pub(super) fn new(plan: &Plan) -> Self {
+        Self { list: plan.throughputs.iter().map(|it| ThroughputState::new(it.cap)).collect() }
     }
 
-    pub(super) fn on_rate(&mut self, point: u32) {
-        let point = self.plan.rate_points[point as usize];
-        self.state.throughputs[usize::from(point.throughput)].set_rate(self.now, point.rate);
+    /// Whether the scenario has any.
+    #[inline(always)]
+    pub(super) fn are_there(&self) -> bool {
+        !self.list.is_empty()
     }
 
-    /// Leaves so many of so many parts of a throughput's rate.
-    pub(super) fn set_rate_share(&mut self, throughput: u16, numerator: u32, denominator: u32) {
-        let part = (numerator, denominator);
-        self.state.throughputs[usize::from(throughput)].set_part(self.now, part);
-    }
-
-    /// A transfer starts, with all of its work before it.
-    pub(super) fn begin_transfer(&mut self, task: TaskRef) {
-        self.resume_transfer(task, self.work(task));
-    }
-
-    /// A transfer goes on with what is left of its work.
-    pub(super) fn resume_transfer(&mut self, task: TaskRef, work: u128) {
-        let step = &self.plan.steps[usize::from(task.step)];
-        let epoch = self.state.tasks[self.place(task)].epoch;
-        if work == 0 {
-            // What moves nothing needs no bandwidth and takes no time.
-            self.future.push(self.now, step.track, Event::Finish(task, epoch));
-            return;
-        }
-        let throughput = self.throughput_of(task);
-        let packed = pack(step.track, task, epoch);
-        self.state.throughputs[throughput].begin(self.now, packed, work);
-    }
-
-    /// Takes a running transfer off its throughput; the work that is left.
-    pub(super) fn stop_transfer(&mut self, task: TaskRef) -> u128 {
-        let step = &self.plan.steps[usize::from(task.step)];
-        let throughput = self.throughput_of(task);
-        let packed = pack(step.track, task, self.state.tasks[self.place(task)].epoch);
-        // One that has just ended, or that moves nothing, is not there any more.
-        self.state.throughputs[throughput].stop(self.now, packed).unwrap_or(0)
-    }
-
-    fn throughput_of(&self, task: TaskRef) -> usize {
-        let transfer = self.plan.details[usize::from(task.step)].transfer.as_ref();
-        usize::from(transfer.expect("a step that moves something says over what").throughput)
-    }
-
-    /// All that a transfer has to move.
-    fn work(&self, task: TaskRef) -> u128 {
-        let plan = self.plan;
-        let transfer = plan.details[usize::from(task.step)].transfer.as_ref();
-        match &transfer.expect("a step that moves something says what").bytes {
-            MovedBytes::Fixed(bytes) => work_of(*bytes),
-            MovedBytes::BySite(by_row) => work_of(by_row[task.row as usize]),
-            MovedBytes::ByBatch(by_row) => {
-                self.sites_of_batch(task).map(|row| work_of(by_row[row as usize])).sum()
-            }
-        }
-    }
-
-    /// The transfers that end now become ends of attempts, in the order of their tasks.
-    pub(super) fn on_transfer_due(&mut self, throughput: u16) {
-        let state = &mut self.state.throughputs[usize::from(throughput)];
-        if state.due != self.now {
-            // It has been dated anew since.
-            return;
-        }
-        state.due = NEVER;
-        while let Some(packed) = state.pop_ended(self.now) {
-            self.future.push_packed(self.now, packed);
-        }
-        state.touched = true;
-    }
-
-    /// Dates the next end of each throughput on which something has changed.
-    pub(super) fn date_transfers(&mut self) {
-        for (index, state) in self.state.throughputs.iter_mut().enumerate() {
-            if !std::mem::take(&mut state.touched) {
-                continue;
-            }
-            let due = state.next_end(self.now);
-            if due == state.due {
-                continue;
-            }
-            state.due = due;
-            if due != NEVER {
-                let index = u16::try_from(index).expect("few throughputs");
-                self.future.push(due, 0, Event::TransferDue(index));
-            }
-        }
-    }
-
-    /// What the throughputs came to.
-    pub(super) fn throughput_tallies(&mut self, end: u64) -> Vec<ThroughputTally> {
-        let now = self.now.max(end);
-        self.state.throughputs.iter_mut().map(|it| it.tally(now, end)).collect()
+    /// Whether a transfer is under way over any.
+    pub(super) fn are_busy(&self) -> bool {
+        self.list.iter().any(ThroughputState::is_busy)
     }
 }
 

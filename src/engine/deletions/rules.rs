@@ -1,54 +1,34 @@
-//! Which sites are gone and since when: a guardrail may spare some, and a site may be deleted a
-//! second time.
+//! When sites are deleted, and deleted again.
 
+use crate::engine::events::Event;
+use crate::engine::replication::Engine;
+use crate::engine::task::{NEVER, Phase};
 use crate::rng::uniform;
 use crate::scenario::Per;
 use crate::trace::{DataLoss, Recorder, Restoration, TaskRef, TraceRecord};
 use crate::units::SimTime;
 
-use super::Engine;
-use super::events::Event;
-use super::state::{GONE, NEVER, NONE, Phase};
-
 impl Engine<'_> {
     /// When each site is deleted in this replication, or that it is spared.
-    pub(super) fn date_deletions(&mut self) {
+    pub(in crate::engine) fn date_deletions(&mut self) {
         let stops = &self.plan.stops;
         let coin = || uniform(self.draws.streams().word(stops.refusal, 0, 0));
         let last_instant = if stops.refused > 0.0 && coin() < stops.refused {
             None
         } else {
-            Some(stops.milestone.map_or(u64::MAX - 1, |it| self.state.milestones[it]))
+            Some(stops.milestone.map_or(u64::MAX - 1, |it| self.milestones.at(it)))
         };
-        let state = &mut self.state;
-        state.last_deletion = 0;
-        state.called = false;
-        state.profiles.clear();
-        state.profiles.extend(self.plan.sites.iter().map(|it| it.profile));
-        let ends = &mut state.outcome.restorations;
-        for ((own, site), end) in state.deleted_at.iter_mut().zip(&self.plan.sites).zip(ends) {
-            if last_instant.is_some_and(|last| site.deleted_at <= last) {
-                *own = site.deleted_at;
-                state.last_deletion = state.last_deletion.max(*own);
-                state.called = true;
-            } else {
-                *own = u64::MAX;
-                *end = Restoration::Spared;
-            }
-        }
-        state.deleted_again = false;
-        state.earlier_outage.clear();
-        state.stores_lost_at.clear();
+        self.deletions.begin(self.plan, last_instant, &mut self.outcome.restorations);
         for (index, loss) in (0u32..).zip(&self.plan.losses) {
             if last_instant.is_some_and(|last| loss.at <= last) {
-                state.last_deletion = state.last_deletion.max(loss.at);
+                self.deletions.last_deletion = self.deletions.last_deletion.max(loss.at);
                 self.future.push(loss.at, 0, Event::Loss(index));
             }
         }
     }
 
     /// The incident takes something more of a site, unless that is away already.
-    pub(super) fn on_loss(&mut self, index: u32, recorder: &mut impl Recorder) {
+    pub(in crate::engine) fn on_loss(&mut self, index: u32, recorder: &mut impl Recorder) {
         let loss = self.plan.losses[index as usize];
         if self.after_loss(loss.row, loss.profile) != self.graph_of_gone(loss.row) {
             self.delete_again(&[(loss.row, loss.profile)], recorder);
@@ -56,11 +36,11 @@ impl Engine<'_> {
     }
 
     /// The graph of steps of a site that is away.
-    pub(super) fn graph_of_gone(&self, row: u32) -> Option<u16> {
+    pub(in crate::engine) fn graph_of_gone(&self, row: u32) -> Option<u16> {
         let place = row as usize;
-        let is_back = self.state.outcome.restorations[place].restored_at().is_some();
-        let is_gone = self.state.deleted_at[place] <= self.now && !is_back;
-        is_gone.then(|| self.state.profiles[place])
+        let is_back = self.outcome.restorations[place].restored_at().is_some();
+        let is_gone = self.deletions.deleted_at[place] <= self.now && !is_back;
+        is_gone.then(|| self.deletions.profiles[place])
     }
 
     /// The graph of steps of a site of which something more has been taken.
@@ -78,37 +58,40 @@ impl Engine<'_> {
     ///
     /// With each row stands the graph of steps of what is taken of it. Of a site that is away, what
     /// it has lost before is brought back with it; what has been given back is not lost again.
-    pub(super) fn delete_again(&mut self, rows: &[(u32, u16)], recorder: &mut impl Recorder) {
+    pub(in crate::engine) fn delete_again(
+        &mut self,
+        rows: &[(u32, u16)],
+        recorder: &mut impl Recorder,
+    ) {
         if rows.is_empty() {
             return;
         }
         for (row, taken) in rows {
             self.delete_site_again(*row, *taken, recorder);
         }
-        if !std::mem::replace(&mut self.state.called, true) {
+        if !std::mem::replace(&mut self.deletions.called, true) {
             self.open_tracks();
         }
-        self.state.tracks.iter_mut().for_each(|track| track.cursor = 0);
-        self.state.stir_all_tracks();
+        self.tracks.look_from_the_start();
     }
 
     fn delete_site_again(&mut self, row: u32, taken: u16, recorder: &mut impl Recorder) {
         let place = row as usize;
-        let gone_since = self.state.deleted_at[place];
-        let outage_goes_on = match self.state.outcome.restorations[place] {
+        let gone_since = self.deletions.deleted_at[place];
+        let outage_goes_on = match self.outcome.restorations[place] {
             Restoration::Lost => return,
             Restoration::Restored(back) => {
-                self.state.earlier_outage.resize(self.plan.sites.len(), 0);
-                self.state.earlier_outage[place] += back.as_millis() - gone_since;
+                self.deletions.earlier_outage.resize(self.plan.sites.len(), 0);
+                self.deletions.earlier_outage[place] += back.as_millis() - gone_since;
                 false
             }
             Restoration::Unfinished => gone_since <= self.now,
             Restoration::Spared => false,
         };
-        let before = self.state.profiles[place];
+        let before = self.deletions.profiles[place];
         let after = self.after_loss(row, taken).expect("what is taken has a graph");
         self.tell(recorder, |_| TraceRecord::Deleted { row, profile: after });
-        self.state.deleted_again = true;
+        self.deletions.deleted_again = true;
         self.date_loss_of_stores(row, outage_goes_on.then_some(before), after);
         let was_gone = gone_since <= self.now;
         let tracks = 0..self.plan.tracks.len();
@@ -122,15 +105,15 @@ impl Engine<'_> {
             for track in tracks.clone().filter(|_| was_gone) {
                 self.take_out_again(track, row, recorder);
             }
-            self.state.profiles[place] = after;
+            self.deletions.profiles[place] = after;
             tracks.for_each(|track| self.lay_out_again(track, row, recorder));
         }
         self.forget_stores(row);
         if !outage_goes_on {
-            self.state.deleted_at[place] = self.now;
+            self.deletions.deleted_at[place] = self.now;
         }
-        self.state.claimed_by[place] = u8::MAX;
-        let outcome = &mut self.state.outcome;
+        self.tracks.unclaim(row);
+        let outcome = &mut self.outcome;
         outcome.restorations[place] = Restoration::Unfinished;
         outcome.restored_by[place] = u8::MAX;
         outcome.data_loss[place] = DataLoss::default();
@@ -138,39 +121,9 @@ impl Engine<'_> {
 
     /// Gives up what a track has done for a site, so that it may take the site again.
     fn take_out_again(&mut self, track: usize, row: u32, recorder: &mut impl Recorder) {
-        let plan = self.plan;
-        let own = track * plan.sites.len() + row as usize;
         self.pass_on_batch(track, row, recorder);
-        if self.state.batch_of[own] < GONE {
-            self.give_up(track, row, recorder);
-        }
-        self.state.batch_of[own] = NONE;
-    }
-
-    /// When the stores of a site were lost of which something more is taken now: those that were
-    /// there until now, now. Before is the graph of what has been away.
-    fn date_loss_of_stores(&mut self, row: u32, before: Option<u16>, after: u16) {
-        let plan = self.plan;
-        let Some(before) = before else {
-            // All that is lost is lost with the site.
-            let places = self.store_places(row);
-            if let Some(dates) = self.state.stores_lost_at.get_mut(places) {
-                dates.fill(NEVER);
-            }
-            return;
-        };
-        if before == after {
-            return;
-        }
-        let [before, after] = [before, after].map(|it| &plan.profiles[usize::from(it)].present);
-        let places = plan.sites.len() * plan.restores.len();
-        self.state.stores_lost_at.resize(places, NEVER);
-        for (step, detail) in plan.details.iter().enumerate() {
-            if let Some(restore) = detail.restore.filter(|_| after[step] && !before[step]) {
-                let place = self.loss_place(row, restore);
-                self.state.stores_lost_at[place] = self.now;
-            }
-        }
+        self.give_up(track, row, recorder);
+        self.batches.forget(track, row);
     }
 
     /// A site's tasks of a track wait for all that they waited for at first.
@@ -180,7 +133,7 @@ impl Engine<'_> {
             return;
         }
         // Its tasks were laid out at T+0; ends of `once` steps since then will not come again.
-        self.begin_row(track, row as usize);
+        self.begin_row(track, row);
         let profile = self.profile(row);
         for once in plan.tracks.iter().flat_map(|it| &it.once_steps) {
             if !self.has_been_done(TaskRef { row: 0, step: *once }) {
@@ -199,45 +152,22 @@ impl Engine<'_> {
     /// what it was for is gone, and starts again for the rest.
     fn pass_on_batch(&mut self, track: usize, row: u32, recorder: &mut impl Recorder) {
         let plan = self.plan;
-        let sites = plan.sites.len();
-        let index = self.state.heads[track * sites + row as usize];
-        if index == NONE {
-            return;
-        }
-        let batch = self.state.batches[index as usize];
-        let members = batch.first as usize..(batch.first + batch.count) as usize;
-        if self.state.members[members.start] != row {
-            return;
-        }
-        let stays = |at: &usize| {
-            let other = self.state.members[*at];
-            other != row && self.state.batch_of[track * sites + other as usize] == index
-        };
-        let Some(heir) = members.clone().find(stays) else { return };
-        let new = self.state.members[heir];
-        self.state.members.swap(members.start, heir);
-        self.state.heads[track * sites + row as usize] = NONE;
-        self.state.heads[track * sites + new as usize] = index;
+        let Some(new) = self.batches.replace_first(track, row) else { return };
         self.move_holds(track, row, new);
         for step in &plan.tracks[track].batch_steps {
             debug_assert!(plan.steps[usize::from(*step)].per == Per::Batch, "listed as such");
             let (old, new) = (TaskRef { row, step: *step }, TaskRef { row: new, step: *step });
             let (from, to) = (self.place(old), self.place(new));
-            let mut moved = self.state.tasks[from];
-            moved.epoch = self.state.tasks[to].epoch;
+            let mut moved = self.tasks[from];
+            moved.epoch = self.tasks[to].epoch;
             let again = matches!(moved.phase, Phase::Eligible | Phase::Running | Phase::Paused);
             if again {
                 self.drop_task(old, recorder);
                 (moved.phase, moved.pending) = (Phase::Waiting, 0);
             }
-            self.state.tasks[to] = moved;
+            self.tasks[to] = moved;
             self.tell(recorder, |_| TraceRecord::PassedOn { task: old, row: new.row });
-            if let Some(before) = self.state.completed_before.get(from).copied() {
-                self.state.completed_before[to] = before;
-            }
-            if let Some(marks) = self.state.marks.get(from).copied() {
-                self.state.marks[to] = marks;
-            }
+            self.rework.pass_on(from, to);
             if again {
                 self.make_eligible(new, recorder);
             }
@@ -245,21 +175,21 @@ impl Engine<'_> {
     }
 
     /// What the outcome has to say of the deletions, if they did not go as the incident has it.
-    pub(super) fn final_deletions(&mut self) {
-        let state = &mut self.state;
-        if !self.plan.stops.as_planned || state.deleted_again {
+    pub(in crate::engine) fn final_deletions(&mut self) {
+        let (deletions, outcome) = (&self.deletions, &mut self.outcome);
+        if !self.plan.stops.as_planned || deletions.deleted_again {
             let instant = |at: &u64| match *at {
-                u64::MAX => SimTime::NEVER,
+                NEVER => SimTime::NEVER,
                 at => SimTime::from_millis(at),
             };
-            state.outcome.deleted_at = state.deleted_at.iter().map(instant).collect();
+            outcome.deleted_at = deletions.deleted_at.iter().map(instant).collect();
         }
-        if state.deleted_again {
-            state.outcome.earlier_outage = state.earlier_outage.clone();
+        if deletions.deleted_again {
+            outcome.earlier_outage = deletions.earlier_outage.clone();
         }
         let spared = |end: &Restoration| *end == Restoration::Spared;
-        let apart = std::iter::zip(&state.outcome.restorations, &state.deleted_at)
-            .all(|(end, at)| spared(end) == (*at == u64::MAX));
+        let apart = std::iter::zip(&outcome.restorations, &deletions.deleted_at)
+            .all(|(end, at)| spared(end) == (*at == NEVER));
         assert!(apart, "what is spared was not deleted, and what was deleted has an end");
     }
 }
@@ -291,13 +221,13 @@ mod tests {
         let mut engine = Engine::new(plan);
         let mut log = Log::default();
         engine.begin(Streams::new(1, number), &mut log);
-        engine.take_and_dispatch(&mut log);
+        engine.settle_instant(&mut log);
         for (at, row) in deletions {
             while engine.now < *at && engine.advance(&mut log) {}
             assert_eq!(engine.now, *at, "something happens then");
             let whole = plan.sites[*row as usize].profile;
             engine.delete_again(&[(*row, whole)], &mut log);
-            engine.take_and_dispatch(&mut log);
+            engine.settle_instant(&mut log);
         }
         while engine.advance(&mut log) {}
         let outcome = engine.finish(&mut log);
@@ -495,7 +425,7 @@ runbook = "build"
                     (state >> 33) % below
                 };
                 engine.begin(streams, &mut log);
-                engine.take_and_dispatch(&mut log);
+                engine.settle_instant(&mut log);
                 let (mut times, mut deleted) = (0, 0);
                 while engine.advance(&mut log) {
                     if times < 40 && draw(6) == 0 {
@@ -503,11 +433,11 @@ runbook = "build"
                         let whole = |row: u32| (row, plan.sites[row as usize].profile);
                         let rows: Vec<(u32, u16)> = rows.map(whole).collect();
                         engine.delete_again(&rows, &mut log);
-                        engine.take_and_dispatch(&mut log);
+                        engine.settle_instant(&mut log);
                         (times, deleted) = (times + 1, deleted + rows.len());
                     }
                 }
-                assert!(engine.state.pools.iter().all(|it| it.in_use == 0), "replication {number}");
+                assert!(engine.pools.iter().all(|it| it.in_use == 0), "replication {number}");
                 let outcome = engine.finish(&mut log);
                 assert_eq!(ends(&outcome).len(), 12, "replication {number}:\n{}", told(&log));
                 let count = |is: fn(&TraceRecord) -> bool| {
@@ -530,11 +460,11 @@ runbook = "build"
         let mut engine = Engine::new(&plan);
         let log = &mut Log::default();
         engine.begin(Streams::new(1, 0), log);
-        engine.take_and_dispatch(log);
+        engine.settle_instant(log);
         engine.advance(log);
         let rows = [0, 1].map(|row| (row, plan.sites[row as usize].profile));
         engine.delete_again(&rows, log);
-        engine.take_and_dispatch(log);
+        engine.settle_instant(log);
         while engine.advance(log) {}
         engine.finish(log);
         assert_eq!(engine.simulate(Streams::new(1, 1), log), untouched);

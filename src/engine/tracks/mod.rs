@@ -1,0 +1,127 @@
+//! Tracks at work: they open, take sites in batches, close; sites pass gates, are handed over, given
+//! up or lost.
+
+mod rules;
+
+use crate::engine::task::NEVER;
+use crate::plan::Plan;
+
+/// A track at work.
+#[derive(Clone, Debug, Default)]
+struct TrackState {
+    open: bool,
+    closed: bool,
+    /// Batches that hold a slot.
+    in_flight: u32,
+    /// `once` steps that are not done.
+    once_left: u32,
+    /// Batches that it has formed.
+    batches: u32,
+    /// The rows that it may take, in its order.
+    order: Vec<u32>,
+    /// Nothing before this place in the order can be taken any more.
+    cursor: usize,
+    /// Whether it might take a batch now.
+    may_take: bool,
+}
+
+/// How far all tracks have come, and how far sites have in them.
+#[derive(Clone, Debug)]
+pub(super) struct Tracks {
+    list: Vec<TrackState>,
+    /// Whether any of them might take a batch now.
+    any_may_take: bool,
+    /// Steps that a row has to pass before it frees its part of the slot, by track, then row.
+    slot_left: Vec<u16>,
+    /// Steps that a row has to pass before it is handed over.
+    hand_left: Vec<u16>,
+    /// The track that has claimed each row.
+    claimed_by: Vec<u8>,
+    /// The earliest deletion that is on the list of events for tracks that wait; never without one.
+    deletion_due: u64,
+    /// Room for sorting.
+    keys: Vec<(f64, u32)>,
+    /// Room for the rows of a batch.
+    picked: Vec<u32>,
+}
+
+impl Tracks {
+    pub(super) fn new(plan: &Plan) -> Self {
+        let (tracks, rows) = (plan.tracks.len(), plan.sites.len());
+        let own = |order: &[u32]| TrackState { order: order.to_vec(), ..TrackState::default() };
+        Self {
+            list: plan.tracks.iter().map(|it| own(&it.candidates)).collect(),
+            any_may_take: false,
+            slot_left: vec![0; rows * tracks],
+            hand_left: vec![0; rows],
+            claimed_by: vec![u8::MAX; rows],
+            deletion_due: NEVER,
+            keys: Vec::new(),
+            picked: Vec::new(),
+        }
+    }
+
+    /// Nobody has taken anything yet.
+    pub(super) fn clear(&mut self) {
+        self.slot_left.fill(0);
+        self.hand_left.fill(0);
+        self.claimed_by.fill(u8::MAX);
+        self.deletion_due = NEVER;
+    }
+
+    /// Has another look at whether a track takes a batch.
+    pub(super) fn look_again_at(&mut self, track: usize) {
+        self.list[track].may_take = true;
+        self.any_may_take = true;
+    }
+
+    /// Has another look at whether any track takes a batch.
+    pub(super) fn look_again_at_all(&mut self) {
+        self.list.iter_mut().for_each(|track| track.may_take = true);
+        self.any_may_take = true;
+    }
+
+    /// Whether any track might take a batch now.
+    #[inline(always)]
+    pub(super) fn any_may_take(&self) -> bool {
+        self.any_may_take
+    }
+
+    /// Sites have come back to those that may be taken: every track looks through its order again.
+    pub(super) fn look_from_the_start(&mut self) {
+        self.list.iter_mut().for_each(|track| track.cursor = 0);
+        self.look_again_at_all();
+    }
+
+    /// Another track may claim a row.
+    pub(super) fn unclaim(&mut self, row: u32) {
+        self.claimed_by[row as usize] = u8::MAX;
+    }
+
+    /// One of the `once` steps of a track is done.
+    pub(super) fn count_once_step(&mut self, track: usize) {
+        self.list[track].once_left -= 1;
+        self.look_again_at(track);
+    }
+
+    /// A site is handed over only after one more end, if that counts.
+    pub(super) fn hand_over_later(&mut self, row: u32, counts: bool) {
+        self.hand_left[row as usize] += u16::from(counts);
+    }
+
+    /// How many batches of a track hold a slot.
+    pub(super) fn in_flight(&self, track: usize) -> u32 {
+        self.list[track].in_flight
+    }
+
+    /// How many tracks are at work, and how many batches hold a slot. A track is at work while one
+    /// of its batches holds a slot or its `once` steps are under way.
+    pub(super) fn at_work(&self) -> (u32, u32) {
+        let (mut tracks, mut batches) = (0u32, 0u32);
+        for track in &self.list {
+            tracks += u32::from(track.in_flight > 0 || (track.open && track.once_left > 0));
+            batches += track.in_flight;
+        }
+        (tracks, batches)
+    }
+}
