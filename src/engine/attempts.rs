@@ -236,9 +236,9 @@ impl<'p> Engine<'p> {
                 let profile = self.profile_number(task.row);
                 plan.profiles[profile].successors_of(step)
             }
-            Per::Batch => &plan.batch_successors[step],
+            Per::Batch => &plan.precedence.batch_successors[step],
             Per::Shard => &[],
-            Per::Once => &plan.once_successors[step],
+            Per::Once => &plan.precedence.once_successors[step],
         }
     }
 
@@ -311,7 +311,7 @@ impl<'p> Engine<'p> {
 
     fn complete_for_batch(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let plan = self.plan;
-        for later in &plan.batch_successors[usize::from(task.step)] {
+        for later in &plan.precedence.batch_successors[usize::from(task.step)] {
             self.one_less(TaskRef { row: task.row, step: *later }, recorder);
         }
         let number = self.batch_number_of(task);
@@ -332,7 +332,7 @@ impl<'p> Engine<'p> {
     fn complete_once(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let plan = self.plan;
         let step = usize::from(task.step);
-        for later in &plan.once_successors[step] {
+        for later in &plan.precedence.once_successors[step] {
             let batch_step = plan.steps[usize::from(*later)].per == Per::Batch;
             let track = usize::from(plan.steps[usize::from(*later)].track);
             if !batch_step {

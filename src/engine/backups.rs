@@ -5,12 +5,12 @@
 //! that began at T+0 or before. Incremental ones build on the last full one that is complete, so
 //! while the next full one is being taken the chain of the one before goes on.
 
+use crate::engine::draws::whole_millis;
 use crate::plan::{Catalogue, PlanProtection, PlanRetention};
 use crate::rng::{Streams, uniform};
+use crate::units::MILLIS_PER_HOUR;
 
-use crate::engine::draws::whole_millis;
-
-const HOUR: i128 = 3_600_000;
+const HOUR: i128 = MILLIS_PER_HOUR as i128;
 
 /// What is asked of a shard's backups.
 #[derive(Clone, Copy, Debug)]

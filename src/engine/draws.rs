@@ -23,9 +23,9 @@ impl Draws {
     pub(super) fn new(plan: &Plan) -> Self {
         Self {
             streams: Streams::new(0, 0),
-            words: vec![0; plan.lanes.len() * plan.sites.len()],
-            filled: vec![false; plan.lanes.len()],
-            run: vec![0; plan.draws.longest],
+            words: vec![0; plan.draws.lanes.len() * plan.sites.len()],
+            filled: vec![false; plan.draws.lanes.len()],
+            run: vec![0; plan.draws.map.longest],
         }
     }
 
@@ -47,14 +47,14 @@ impl Draws {
         if !self.filled[lane] {
             self.fill(plan, lane);
         }
-        self.words[lane * plan.sites.len() + plan.draws.slot[row as usize] as usize]
+        self.words[lane * plan.sites.len() + plan.draws.map.slot[row as usize] as usize]
     }
 
     #[cold]
     #[inline(never)]
     fn word_again(&self, plan: &Plan, lane: usize, row: u32, attempt: u16) -> u64 {
         let place = plan.sites[row as usize].draw;
-        self.streams.word(plan.lanes[lane], u32::from(attempt), place)
+        self.streams.word(plan.draws.lanes[lane], u32::from(attempt), place)
     }
 
     #[cold]
@@ -62,8 +62,8 @@ impl Draws {
     fn fill(&mut self, plan: &Plan, lane: usize) {
         let start = lane * plan.sites.len();
         let words = &mut self.words[start..start + plan.sites.len()];
-        let mut stream = self.streams.words(plan.lanes[lane], 0);
-        for run in &plan.draws.runs {
+        let mut stream = self.streams.words(plan.draws.lanes[lane], 0);
+        for run in &plan.draws.map.runs {
             let drawn = &mut self.run[..run.count];
             stream.fill(run.first, drawn);
             for (slot, place) in &run.places {
@@ -75,7 +75,7 @@ impl Draws {
 
     /// The number of a lane for something that is no site, such as the batch of this number.
     pub(super) fn word_at(&self, plan: &Plan, lane: usize, place: u64, attempt: u16) -> u64 {
-        self.streams.word(plan.lanes[lane], u32::from(attempt), place)
+        self.streams.word(plan.draws.lanes[lane], u32::from(attempt), place)
     }
 
     /// A number between 0 and 1 of a lane for a row's attempt.

@@ -32,7 +32,7 @@ impl Engine<'_> {
         if self.deletions.is_anybody_called() {
             self.open_tracks();
         }
-        if self.plan.waits_across_tracks {
+        if self.plan.precedence.waits_across_tracks {
             self.begin_all_rows();
         }
     }
@@ -57,7 +57,8 @@ impl Engine<'_> {
 
     /// Deletions may stop at a milestone, and milestones may follow the last deletion.
     fn date_milestones_and_deletions(&mut self) {
-        let (before, after) = self.plan.milestones.split_at(self.plan.milestones_before_deletions);
+        let (before, after) =
+            self.plan.deletions.milestones.split_at(self.plan.deletions.milestones_before);
         self.date_milestones(before);
         self.date_deletions();
         self.date_milestones(after);
@@ -189,7 +190,7 @@ impl Engine<'_> {
     /// What became of the teams and the limits up to an instant.
     fn pool_tallies(&self, end: u64) -> Vec<PoolTally> {
         let capacities = self.capacities.sums(self.plan.pools.len(), end);
-        let named = capacities[..self.plan.first_gate].iter().enumerate();
+        let named = capacities[..self.plan.capacities.first_gate].iter().enumerate();
         named.map(|(pool, capacity)| self.pool_tally(pool, *capacity)).collect()
     }
 

@@ -93,7 +93,7 @@ impl Supports {
             users,
             horizon: scenario.experiment.horizon.as_millis() as f64,
             is_certain: users.is_some() && plan.is_certain(),
-            deletes_the_same: users.is_some() && plan.stops.as_planned,
+            deletes_the_same: users.is_some() && plan.deletions.stops.as_planned,
             may_lose: scenario.gives(Needs::RestorePoint, strategy.strategy),
         }
     }

@@ -1,26 +1,30 @@
 //! Whether anything that a plan draws can change a replication.
 
-use super::backups::PlanProtection;
-use super::{Catalogue, Plan, PlanInject, PlanRestore, PlanStep, StepDetail};
 use crate::scenario::PriorityRule;
+
+use super::backups::{Catalogue, PlanProtection};
+use super::compiled::Plan;
+use super::inject::PlanInject;
+use super::restore::PlanRestore;
+use super::step::{PlanStep, StepDetail};
 
 impl Plan {
     /// Whether all replications of this plan are the same, whatever their random numbers: every
     /// length is fixed, and nothing happens by chance. A plan of which that is not seen is taken for
     /// one that varies.
     pub(crate) fn is_certain(&self) -> bool {
-        let uncertainty = self.uncertainty;
+        let uncertainty = self.draws.uncertainty;
         let spreads = [uncertainty.site, uncertainty.step, uncertainty.team];
         spreads.iter().all(|spread| *spread == 0.0)
-            && self.rule != PriorityRule::Random
-            && !is_chance(self.stops.refused)
+            && self.priority.rule != PriorityRule::Random
+            && !is_chance(self.deletions.stops.refused)
             && self.tracks.iter().all(|track| track.shuffle.is_none())
             && self.steps.iter().all(PlanStep::is_certain)
             && self.details.iter().all(StepDetail::is_certain)
-            && self.restores.iter().all(PlanRestore::is_certain)
-            && self.milestones.iter().all(|milestone| milestone.delay.is_fixed())
+            && self.stores.restores.iter().all(PlanRestore::is_certain)
+            && self.deletions.milestones.iter().all(|milestone| milestone.delay.is_fixed())
             && self.injects.iter().all(PlanInject::is_certain)
-            && self.catalogues.iter().all(Catalogue::is_certain)
+            && self.stores.catalogues.iter().all(Catalogue::is_certain)
     }
 }
 

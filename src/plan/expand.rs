@@ -4,7 +4,7 @@
 use crate::ids::{Id, StepId, TrackId};
 use crate::scenario::{Element, Per, Scenario, Step, Strategy, When};
 
-use super::soft::Kinds;
+use super::site_kind::Kinds;
 
 /// The steps of all tracks, expanded, and what each waits for.
 pub(super) struct Graph<'a> {
@@ -35,6 +35,11 @@ impl Node<'_> {
             element => format!("{own}/{element}"),
         };
         if self.undeletes { name + " (undelete)" } else { name }
+    }
+
+    /// Whether somebody takes over when it has failed too often.
+    pub(super) fn escalates(&self) -> bool {
+        !self.undeletes && self.step.failure.is_some_and(|it| it.escalates_to.is_some())
     }
 }
 

@@ -12,7 +12,8 @@ use crate::rng::{Purpose, StreamKey};
 use crate::scenario::{Cut, Element, Inject, InjectKind, Lost, Scenario, Strategy, Target};
 
 use super::expand::{Graph, Node, to_u16};
-use super::{PlanMoment, PlanPool};
+use super::moment::{PlanMoment, moment};
+use super::pool::PlanPool;
 
 /// Something that goes wrong during the recovery.
 #[derive(Clone, Debug)]
@@ -218,7 +219,7 @@ pub(super) fn injects(
             }
         };
         PlanInject {
-            at: super::compile::moment(it.at, graph),
+            at: moment(it.at, graph),
             delay: it.delay.clone(),
             lasts: it.lasts.clone(),
             chance: it.chance.fraction(),

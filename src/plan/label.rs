@@ -4,8 +4,10 @@ use crate::ids::{Id, StrategyId, TrackId};
 use crate::scenario::{InjectKind, Per, Scenario, StepPlace};
 use crate::units::Share;
 
+use super::compiled::Plan;
 use super::expand::expand;
-use super::soft::Kinds;
+use super::pool::PlanPool;
+use super::site_kind::Kinds;
 
 /// The name of a step of a plan, in the words of the scenario.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,8 +47,8 @@ pub struct PoolLabel {
 }
 
 /// The names of the throughputs of a plan, in its order.
-pub(crate) fn throughput_labels(plan: &super::Plan) -> Vec<String> {
-    plan.throughputs.iter().map(|it| it.name.clone()).collect()
+pub(crate) fn throughput_labels(plan: &Plan) -> Vec<String> {
+    plan.transfers.throughputs.iter().map(|it| it.name.clone()).collect()
 }
 
 /// The steps of a strategy's plan, in its order.
@@ -94,11 +96,11 @@ pub(crate) fn step_places(scenario: &Scenario, id: StrategyId) -> Vec<StepPlace>
 }
 
 /// The teams and limits of a plan, in its order.
-pub(crate) fn pool_labels(plan: &super::Plan) -> Vec<PoolLabel> {
-    let label = |pool: &super::PlanPool| PoolLabel {
+pub(crate) fn pool_labels(plan: &Plan) -> Vec<PoolLabel> {
+    let label = |pool: &PlanPool| PoolLabel {
         name: pool.name.clone(),
         is_team: pool.is_team,
         cost_per_hour: pool.cost_per_hour,
     };
-    plan.pools[..plan.first_gate].iter().map(label).collect()
+    plan.named_pools().iter().map(label).collect()
 }

@@ -37,7 +37,7 @@ pub(crate) struct PlanLoad {
 impl Loads {
     /// The loads of all `shard` steps. Steps of one key and service are the same load, also in
     /// several tracks.
-    pub(super) fn new(scenario: &Scenario, graph: &Graph<'_>) -> Self {
+    pub(super) fn new(scenario: &Scenario, graph: &Graph<'_>, asks_for: &[Option<u16>]) -> Self {
         let nodes = graph.nodes.len();
         let mut loads = Self {
             kind_of_step: vec![None; nodes],
@@ -59,6 +59,9 @@ impl Loads {
             loads.kind_of_step[index] = Some(kind);
             loads.growth[index] = growth(scenario, node.step, service);
             loads.keep[index] = node.step.keep.as_millis();
+        }
+        for (asker, _) in loaded_behind(graph, asks_for) {
+            loads.add_asker(asks_for[asker].expect("it asks for a load"), to_u16(asker));
         }
         loads
     }
@@ -118,7 +121,7 @@ impl Loads {
     }
 
     /// What a load has is brought back behind this step.
-    pub(super) fn add_asker(&mut self, load: u16, asker: u16) {
+    fn add_asker(&mut self, load: u16, asker: u16) {
         let kind = usize::from(self.kind(load));
         if !self.askers[kind].contains(&asker) {
             self.askers[kind].push(asker);
@@ -134,6 +137,33 @@ impl Loads {
     pub(crate) fn keep(&self, step: u16) -> u64 {
         self.keep[usize::from(step)]
     }
+}
+
+/// For each node the node of the `shard` step whose load it needs.
+pub(super) fn asks_for(graph: &Graph<'_>) -> Vec<Option<u16>> {
+    let nodes = graph.nodes.iter().enumerate();
+    nodes.map(|(index, it)| graph.load_of(index).filter(|_| !it.undeletes).map(to_u16)).collect()
+}
+
+/// For each node the nodes that bring back what it needs a load for: itself, or some behind it.
+pub(super) fn opens(graph: &Graph<'_>, asks_for: &[Option<u16>]) -> Vec<Vec<u16>> {
+    let mut opens: Vec<Vec<u16>> = vec![Vec::new(); graph.nodes.len()];
+    for (asker, restoring) in loaded_behind(graph, asks_for) {
+        opens[asker].push(to_u16(restoring));
+    }
+    opens
+}
+
+/// Pairs of a node that needs a load and one that brings back what is in that.
+fn loaded_behind(graph: &Graph<'_>, asks_for: &[Option<u16>]) -> Vec<(usize, usize)> {
+    let mut pairs = Vec::new();
+    for (restoring, node) in graph.nodes.iter().enumerate() {
+        let Some(load) = graph.loaded_by(node) else { continue };
+        let askers = graph.tracks[node.track].clone();
+        let askers = askers.filter(|asker| asks_for[*asker] == Some(to_u16(load)));
+        pairs.extend(askers.map(|asker| (asker, restoring)));
+    }
+    pairs
 }
 
 /// The factor of a shard of a service over the median shard of all services that a step loads.

@@ -3,16 +3,29 @@
 
 use std::collections::BTreeMap;
 
-use crate::ids::{Id, ServiceId};
-use crate::scenario::{Per, Scenario};
+use crate::ids::{Id, ServiceId, TeamId};
+use crate::scenario::{Per, Scenario, Strategy};
 
 use super::expand::{Graph, Node, to_u16};
-use super::profile::contract;
-use super::{Demands, PlanPool, Profile};
+use super::inject;
+use super::pool::{Demands, PlanPool};
+use super::profile::{Profile, contract};
+
+/// What tasks need, and what they keep.
+#[derive(Clone, Debug)]
+pub(crate) struct PlanNeeds {
+    /// What tasks need, each combination once. The first is nothing at all.
+    pub demands: Demands,
+    /// What steps for sites, batches and tracks keep beyond their own end.
+    pub holds: Vec<PlanHold>,
+}
 
 /// Collects what tasks need, each combination once.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Needs {
+pub(super) struct Needs<'a> {
+    scenario: &'a Scenario,
+    strategy: &'a Strategy,
+    /// The pool of the first gate.
+    first_gate: usize,
     demands: Vec<Vec<(u16, u32)>>,
     places: BTreeMap<Vec<(u16, u32)>, u16>,
     /// The shards of a service on which deleted sites lie.
@@ -35,11 +48,11 @@ pub(crate) struct Variants {
     /// The variant of each row; without any there is only one.
     of_row: Vec<u32>,
     variants: Vec<Variant>,
-    /// The place in [`super::Plan::holds`] of what it holds; none of a `shard` step.
+    /// The place in [`PlanNeeds::holds`] of what it holds; none of a `shard` step.
     pub hold: Option<u16>,
 }
 
-/// Places in [`super::Plan::demands`].
+/// Places in [`PlanNeeds::demands`].
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Variant {
     /// To start without holding anything yet.
@@ -51,6 +64,11 @@ pub(crate) struct Variant {
 }
 
 impl Variants {
+    /// The same where what is held is that of this place.
+    pub(super) fn held_as(self, hold: Option<u16>) -> Self {
+        Self { hold, ..self }
+    }
+
     /// What a row's task needs.
     #[inline]
     pub(crate) fn of(&self, row: u32) -> Variant {
@@ -69,11 +87,26 @@ pub(crate) struct PlanHold {
     pub until: Vec<Vec<u16>>,
 }
 
-impl Needs {
-    /// Makes the parts of limits that count per shard: for each service of a step that takes them
-    /// as many as it has shards with deleted sites.
-    pub(super) fn new(scenario: &Scenario, graph: &Graph<'_>, pools: &mut Vec<PlanPool>) -> Self {
-        let mut needs = Self::default();
+impl<'a> Needs<'a> {
+    /// Makes the parts of limits that count per shard, behind all other pools: for each service of a
+    /// step that takes them as many as it has shards with deleted sites. The answer has the pools with
+    /// their parts.
+    pub(super) fn new(
+        scenario: &'a Scenario,
+        strategy: &'a Strategy,
+        graph: &Graph<'_>,
+        mut pools: Vec<PlanPool>,
+    ) -> (Self, Vec<PlanPool>) {
+        let first_gate = scenario.teams.len() + scenario.limits.len();
+        let mut needs = Self {
+            scenario,
+            strategy,
+            first_gate,
+            demands: Vec::new(),
+            places: BTreeMap::new(),
+            shards: BTreeMap::new(),
+            parts: BTreeMap::new(),
+        };
         needs.place(BTreeMap::new());
         for (limit, it) in scenario.limits.enumerate().filter(|(_, it)| it.per_shard) {
             let first = pools.len();
@@ -96,11 +129,53 @@ impl Needs {
             let parts = first..pools.len();
             pools[scenario.teams.len() + limit.index()].parts = Some(parts);
         }
-        needs
+        (needs, pools)
+    }
+
+    /// What every task of a step needs when these people work on it.
+    pub(super) fn demand(&mut self, node: &Node<'_>, people: &[(TeamId, u32)]) -> u16 {
+        let units = self.units_of(node, people);
+        self.place(units)
+    }
+
+    /// What a step needs while these people work on it, limits that count per shard by their whole.
+    fn units_of(&self, node: &Node<'_>, people: &[(TeamId, u32)]) -> BTreeMap<u16, u32> {
+        let teams = self.scenario.teams.len();
+        let step = node.step;
+        let mut units: BTreeMap<u16, u32> = BTreeMap::new();
+        for (team, people) in people {
+            *units.entry(to_u16(team.index())).or_default() += people;
+        }
+        for (limit, number) in step.limits.iter().filter(|_| !node.undeletes) {
+            *units.entry(to_u16(teams + limit.index())).or_default() += number;
+        }
+        for gate in inject::gates_of(node, self.scenario, self.strategy) {
+            units.insert(to_u16(self.first_gate + gate), 1);
+        }
+        units
+    }
+
+    /// What the tasks of a step need when these people work on it, if that depends on the row or on
+    /// what they hold.
+    pub(super) fn variants(
+        &mut self,
+        node: &Node<'_>,
+        people: &[(TeamId, u32)],
+    ) -> Option<Variants> {
+        let teams = self.scenario.teams.len();
+        let running = self.units_of(node, people);
+        let held: BTreeMap<u16, u32> = node
+            .step
+            .holds
+            .iter()
+            .filter(|_| !node.undeletes)
+            .map(|(limit, units)| (to_u16(teams + limit.index()), *units))
+            .collect();
+        self.by_shard(node, &running, &held)
     }
 
     /// The place of a combination.
-    pub(super) fn place(&mut self, units: BTreeMap<u16, u32>) -> u16 {
+    fn place(&mut self, units: BTreeMap<u16, u32>) -> u16 {
         let demand: Vec<(u16, u32)> = units.into_iter().collect();
         let demands = &mut self.demands;
         *self.places.entry(demand).or_insert_with_key(|demand| {
@@ -114,8 +189,7 @@ impl Needs {
         &self.demands[usize::from(place)]
     }
 
-    /// What the tasks of a step need, if that varies.
-    pub(super) fn variants(
+    fn by_shard(
         &mut self,
         node: &Node<'_>,
         running: &BTreeMap<u16, u32>,
@@ -211,4 +285,17 @@ pub(super) fn holds(graph: &Graph<'_>, order: &[usize], profiles: &[Profile]) ->
         holds.push(PlanHold { step: to_u16(index), until });
     }
     holds
+}
+
+/// For each step the holds that its end may give back.
+pub(super) fn ends_of_holds(holds: &[PlanHold], steps: usize) -> Vec<Vec<u16>> {
+    let mut ended: Vec<Vec<u16>> = vec![Vec::new(); steps];
+    for (place, hold) in (0u16..).zip(holds) {
+        let mut ends: Vec<u16> = hold.until.iter().flatten().copied().collect();
+        ends.push(hold.step);
+        ends.sort_unstable();
+        ends.dedup();
+        ends.into_iter().for_each(|step| ended[usize::from(step)].push(place));
+    }
+    ended
 }

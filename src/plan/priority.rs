@@ -11,12 +11,38 @@
 
 use crate::scenario::{Per, PriorityRule};
 
-use super::{Plan, Profile};
+use super::growth::PlanGrowth;
+use super::loads::Loads;
+use super::profile::{Precedence, Profile};
+use super::sites::PlanSite;
+use super::step::{PlanStep, StepDetail};
+use super::track::PlanTrack;
+
+/// The order among eligible tasks.
+#[derive(Clone, Debug)]
+pub(crate) struct PlanPriority {
+    pub rule: PriorityRule,
+    /// The rank of each task, smaller first, where the rule has one that never changes.
+    pub ranks: Vec<u64>,
+}
+
+/// What tasks are ranked by.
+pub(super) struct Ranked<'a> {
+    pub rule: PriorityRule,
+    pub tracks: &'a [PlanTrack],
+    pub steps: &'a [PlanStep],
+    pub details: &'a [StepDetail],
+    pub sites: &'a [PlanSite],
+    pub profiles: &'a [Profile],
+    pub precedence: &'a Precedence,
+    pub loads: &'a Loads,
+    pub growth: &'a PlanGrowth,
+}
 
 /// A rank for each task, smaller first; empty where the rule has none that stands still.
 ///
 /// `order` lists the steps, each after those before it. Cost: sites times edges.
-pub(super) fn ranks(plan: &Plan, order: &[usize]) -> Vec<u64> {
+pub(super) fn ranks(plan: &Ranked<'_>, order: &[usize]) -> Vec<u64> {
     let by_site = |rank: &dyn Fn(usize) -> u64| {
         let steps = plan.steps.len();
         (0..plan.sites.len()).flat_map(|row| std::iter::repeat_n(rank(row), steps)).collect()
@@ -30,15 +56,15 @@ pub(super) fn ranks(plan: &Plan, order: &[usize]) -> Vec<u64> {
     }
 }
 
-fn most_successors(plan: &Plan, order: &[usize]) -> Vec<u64> {
+fn most_successors(plan: &Ranked<'_>, order: &[usize]) -> Vec<u64> {
     let counts: Vec<Vec<u64>> =
         plan.profiles.iter().map(|profile| descendants(plan, profile, order)).collect();
-    let of_site = |site: &super::PlanSite| counts[usize::from(site.widest)].iter();
+    let of_site = |site: &PlanSite| counts[usize::from(site.widest)].iter();
     plan.sites.iter().flat_map(of_site).map(|count| u64::MAX - count).collect()
 }
 
 /// How many steps come, directly or not, after each.
-fn descendants(plan: &Plan, profile: &Profile, order: &[usize]) -> Vec<u64> {
+fn descendants(plan: &Ranked<'_>, profile: &Profile, order: &[usize]) -> Vec<u64> {
     let words = plan.steps.len().div_ceil(64);
     let mut after = vec![vec![0u64; words]; plan.steps.len()];
     for node in order.iter().rev().filter(|it| plan.steps[**it].per != Per::Shard) {
@@ -68,19 +94,19 @@ fn descendants(plan: &Plan, profile: &Profile, order: &[usize]) -> Vec<u64> {
 
 /// The steps that stand in for others, each with that one. They are on nobody's way unless that
 /// fails; then they are followed by what follows it.
-fn stand_ins(plan: &Plan) -> impl Iterator<Item = (usize, usize)> + '_ {
+fn stand_ins<'a>(plan: &Ranked<'a>) -> impl Iterator<Item = (usize, usize)> + use<'a> {
     let all = plan.details.iter().enumerate();
     all.filter_map(|(node, it)| Some((node, usize::from(it.stands_in_for?))))
 }
 
 fn successors<'a>(
-    plan: &'a Plan,
+    plan: &'a Ranked<'a>,
     profile: &'a Profile,
     node: usize,
 ) -> impl Iterator<Item = usize> + 'a {
     let of_site = profile.successors_of(node);
-    let of_batch = &plan.batch_successors[node];
-    let of_once = &plan.once_successors[node];
+    let of_batch = &plan.precedence.batch_successors[node];
+    let of_once = &plan.precedence.once_successors[node];
     // A track's batches wait for its `once` steps, though no edge says so.
     let track = usize::from(plan.steps[node].track);
     let gated = (plan.steps[node].per == Per::Once)
@@ -91,7 +117,7 @@ fn successors<'a>(
 
 /// Ranks by times on the critical path: earliest starts, and the longest path from the start of
 /// each task to its site's end; and by the times of tasks and their immediate successors.
-fn from_critical_path(plan: &Plan, order: &[usize], rule: PriorityRule) -> Vec<u64> {
+fn from_critical_path(plan: &Ranked<'_>, order: &[usize], rule: PriorityRule) -> Vec<u64> {
     let steps = plan.steps.len();
     let load_of = |node: usize| plan.details[node].asks_for.map(usize::from);
     let mut ranks = Vec::with_capacity(steps * plan.sites.len());
@@ -108,7 +134,7 @@ fn from_critical_path(plan: &Plan, order: &[usize], rule: PriorityRule) -> Vec<u
             let growth = match step.per {
                 Per::Once => 1.0,
                 Per::Shard => plan.loads.growth(super::expand::to_u16(node)),
-                Per::Batch | Per::Site => plan.growths[usize::from(step.growth)].by_row[row],
+                Per::Batch | Per::Site => plan.growth.kinds[usize::from(step.growth)].by_row[row],
             };
             let detail = &plan.details[node];
             length[node] = match &detail.transfer {
@@ -151,7 +177,7 @@ fn from_critical_path(plan: &Plan, order: &[usize], rule: PriorityRule) -> Vec<u
             tail[node] = length[node] + tail[failing] - length[failing];
             weight[node] = length[node] + weight[failing] - length[failing];
         }
-        let on_the_way = std::iter::zip(&plan.steps, &tail).filter(|(step, _)| !step.stands_in);
+        let on_the_way = std::iter::zip(plan.steps, &tail).filter(|(step, _)| !step.stands_in);
         let site_critical = on_the_way.map(|(_, tail)| *tail).fold(0.0, f64::max);
         critical = critical.max(site_critical);
         for node in 0..steps {

@@ -1,11 +1,85 @@
 //! The graph of steps of all sites with the same products: steps that such a site does not have
-//! are left out, and what waited for those waits for what they waited for.
+//! are left out, and what waited for those waits for what they waited for. Beside that stands the
+//! graph of what is not done for sites, which is the same for all.
 
-use crate::scenario::Per;
+use crate::scenario::{Lost, Per, Strategy};
 
 use super::expand::{Graph, Node, to_u16};
-use super::soft::{Kind, Kinds};
-use super::{Gate, Profile, SentBack};
+use super::site_kind::{Kind, Kinds};
+
+/// What waits for what.
+#[derive(Clone, Debug)]
+pub(crate) struct Precedence {
+    /// For each `batch` step the `batch` steps that wait for it, and how many it waits for.
+    pub batch_successors: Vec<Vec<u16>>,
+    /// See [`Self::batch_successors`].
+    pub batch_predecessors: Vec<u16>,
+    /// For each `once` step the `once` and `batch` steps that wait for it.
+    pub once_successors: Vec<Vec<u16>>,
+    /// For each `once` and `batch` step the `once` steps that it waits for.
+    pub once_predecessors: Vec<Vec<u16>>,
+    /// Whether steps wait for steps of other tracks.
+    pub waits_across_tracks: bool,
+}
+
+/// The graph of steps of all sites with the same products that have lost the same of it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Profile {
+    /// What of such a site is lost.
+    pub lost: Lost,
+    /// Where the successors of each step begin.
+    pub successor_starts: Vec<u32>,
+    /// The steps that wait for each step: site steps, and batch steps after site steps. After a
+    /// `once` step: the site steps of other tracks.
+    pub successors: Vec<u16>,
+    /// For how many steps each site step waits; one more for the site to be taken, where nothing
+    /// else of its track comes before it.
+    pub pending: Vec<u16>,
+    /// For how many site steps of a site each batch step waits.
+    pub batch_pending: Vec<u16>,
+    /// For each track the site steps that begin when the site is taken.
+    pub roots: Vec<Vec<u16>>,
+    /// Whether the end of a step counts for handing over or for freeing the slot.
+    pub counts_for: Vec<Gate>,
+    /// For each track how many steps count for handing a site over.
+    pub hand_overs: Vec<u16>,
+    /// For each track how many steps count for freeing the slot.
+    pub slot_frees: Vec<u16>,
+    /// Whether a site has the step at all.
+    pub present: Vec<bool>,
+}
+
+/// What the end of a step counts for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Gate {
+    pub hand_over: bool,
+    pub frees_slot: bool,
+}
+
+impl Profile {
+    /// The steps that wait for `step`.
+    #[inline]
+    pub(crate) fn successors_of(&self, step: usize) -> &[u16] {
+        let start = self.successor_starts[step] as usize;
+        let end = self.successor_starts[step + 1] as usize;
+        &self.successors[start..end]
+    }
+}
+
+impl Precedence {
+    /// `order` lists the nodes, each after those that come before it.
+    pub(super) fn new(strategy: &Strategy, graph: &Graph<'_>, order: &[usize]) -> Self {
+        let (batch_successors, batch_predecessors) = batch_graph(graph, order);
+        let (once_successors, once_predecessors) = once_graph(graph, order);
+        Self {
+            batch_successors,
+            batch_predecessors,
+            once_successors,
+            once_predecessors,
+            waits_across_tracks: strategy.tracks.iter().any(|track| !track.waits.is_empty()),
+        }
+    }
+}
 
 /// For each node of a graph the nodes before it when the absent ones are left out.
 pub(super) fn contract(graph: &Graph<'_>, order: &[usize], present: &[bool]) -> Vec<Vec<u16>> {
@@ -140,7 +214,7 @@ fn mark_gates(graph: &Graph<'_>, before: &[Vec<u16>], profile: &mut Profile) {
 
 /// Between the `batch` steps alone: what waits for each, and for how many each waits. All site
 /// steps are left out of this graph, so that the edges hold for every site.
-pub(super) fn batch_graph(graph: &Graph<'_>, order: &[usize]) -> (Vec<Vec<u16>>, Vec<u16>) {
+fn batch_graph(graph: &Graph<'_>, order: &[usize]) -> (Vec<Vec<u16>>, Vec<u16>) {
     let batch = |node: usize| graph.per(node) == Per::Batch && !graph.nodes[node].absent;
     let present: Vec<bool> = (0..graph.nodes.len()).map(batch).collect();
     one_kind(graph, &contract(graph, order, &present), Per::Batch)
@@ -148,7 +222,7 @@ pub(super) fn batch_graph(graph: &Graph<'_>, order: &[usize]) -> (Vec<Vec<u16>>,
 
 /// Between `once` steps and what else is not done for sites: what waits for each `once` step, and
 /// for which of them each waits. A site step that waits for one is in its [`Profile`].
-pub(super) fn once_graph(graph: &Graph<'_>, order: &[usize]) -> (Vec<Vec<u16>>, Vec<Vec<u16>>) {
+fn once_graph(graph: &Graph<'_>, order: &[usize]) -> (Vec<Vec<u16>>, Vec<Vec<u16>>) {
     let mut successors: Vec<Vec<u16>> = vec![Vec::new(); graph.nodes.len()];
     let mut predecessors = successors.clone();
     let present: Vec<bool> = graph.nodes.iter().map(|node| !node.absent).collect();
@@ -184,47 +258,4 @@ fn one_kind(graph: &Graph<'_>, before: &[Vec<u16>], per: Per) -> (Vec<Vec<u16>>,
         }
     }
     (successors, pending)
-}
-
-/// What is done again when `finder` fails and the work starts again from `from`: the steps of the
-/// same kind on any path between the two, each with all of its kind that come right before it.
-/// `successors` knows those of that kind.
-pub(super) fn again(
-    from: &[usize],
-    finder: usize,
-    successors: impl Fn(usize) -> Vec<usize>,
-    nodes: usize,
-) -> Vec<SentBack> {
-    let mut after_start = vec![false; nodes];
-    let mut open: Vec<usize> = from.to_vec();
-    while let Some(node) = open.pop() {
-        if !std::mem::replace(&mut after_start[node], true) {
-            open.extend(successors(node));
-        }
-    }
-    // A node leads to the finder if one of its successors does; few nodes, so ask until it settles.
-    let mut leads = vec![false; nodes];
-    leads[finder] = true;
-    loop {
-        let mut changed = false;
-        for node in 0..nodes {
-            if !leads[node] && after_start[node] && successors(node).iter().any(|it| leads[*it]) {
-                leads[node] = true;
-                changed = true;
-            }
-        }
-        if !changed {
-            break;
-        }
-    }
-    let mut before: Vec<Vec<u16>> = vec![Vec::new(); nodes];
-    for node in 0..nodes {
-        for later in successors(node) {
-            before[later].push(to_u16(node));
-        }
-    }
-    let inside = |node: &usize| *node == finder || (after_start[*node] && leads[*node]);
-    let sent_back =
-        |node| SentBack { step: to_u16(node), before: std::mem::take(&mut before[node]) };
-    (0..nodes).filter(inside).map(sent_back).collect()
 }

@@ -2,12 +2,76 @@
 
 use crate::ids::Id;
 use crate::scenario::{Element, Per, Scenario, Strategy, Transfer, TransferBytes};
+use crate::units::MILLIS_PER_HOUR;
 
 use super::expand::{Graph, Node, to_u16};
-use super::{MovedBytes, PlanSite, PlanThroughput, PlanTransfer, RatePoint, compile};
+use super::moment::{PlanMoment, moment};
+use super::sites::PlanSite;
+
+/// Bandwidth that transfers share, and how much there is when.
+#[derive(Clone, Debug)]
+pub(crate) struct PlanTransfers {
+    pub throughputs: Vec<PlanThroughput>,
+    /// The points of the ramps of all their rates.
+    pub rate_points: Vec<RatePoint>,
+}
+
+/// What a step moves over a throughput.
+#[derive(Clone, Debug)]
+pub(crate) struct PlanTransfer {
+    /// Its place in [`PlanTransfers::throughputs`].
+    pub throughput: u16,
+    pub bytes: MovedBytes,
+    /// Bytes an hour if there is no other transfer, at the best of times.
+    pub alone: u64,
+}
+
+/// How many bytes a transfer moves.
+#[derive(Clone, Debug)]
+pub(crate) enum MovedBytes {
+    /// Always as many.
+    Fixed(u64),
+    /// Those of each row.
+    BySite(Vec<u64>),
+    /// Those of each row of the batch.
+    ByBatch(Vec<u64>),
+}
+
+impl PlanTransfer {
+    /// How long it takes for a row if there is no other, in milliseconds.
+    pub(crate) fn length_alone(&self, row: usize) -> f64 {
+        let bytes = match &self.bytes {
+            MovedBytes::Fixed(bytes) => *bytes,
+            MovedBytes::BySite(by_row) | MovedBytes::ByBatch(by_row) => by_row[row],
+        };
+        bytes as f64 / self.alone as f64 * MILLIS_PER_HOUR as f64
+    }
+}
+
+/// Bandwidth that transfers share.
+#[derive(Clone, Debug)]
+pub(crate) struct PlanThroughput {
+    pub name: String,
+    /// Bytes an hour that one transfer can use at most.
+    pub cap: Option<u64>,
+}
+
+/// From a moment on a throughput moves so many bytes an hour.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RatePoint {
+    pub throughput: u16,
+    pub at: PlanMoment,
+    pub rate: u64,
+}
+
+impl PlanTransfers {
+    pub(super) fn new(scenario: &Scenario, strategy: &Strategy, graph: &Graph<'_>) -> Self {
+        Self { throughputs: throughputs(scenario), rate_points: rate_points(strategy, graph) }
+    }
+}
 
 /// The throughputs of a scenario.
-pub(super) fn throughputs(scenario: &Scenario) -> Vec<PlanThroughput> {
+fn throughputs(scenario: &Scenario) -> Vec<PlanThroughput> {
     let all = scenario.throughputs.iter().map(|it| PlanThroughput {
         name: it.name.clone(),
         cap: it.cap.map(crate::units::Rate::bytes_per_hour),
@@ -16,12 +80,12 @@ pub(super) fn throughputs(scenario: &Scenario) -> Vec<PlanThroughput> {
 }
 
 /// How much each moves under a strategy, over time.
-pub(super) fn rate_points(strategy: &Strategy, graph: &Graph<'_>) -> Vec<RatePoint> {
+fn rate_points(strategy: &Strategy, graph: &Graph<'_>) -> Vec<RatePoint> {
     let rates = strategy.rates.enumerate();
     let points = rates.flat_map(|(id, ramp)| ramp.points.iter().map(move |it| (id, it)));
     let points = points.map(|(id, (at, rate))| RatePoint {
         throughput: to_u16(id.index()),
-        at: compile::moment(*at, graph),
+        at: moment(*at, graph),
         rate: rate.bytes_per_hour(),
     });
     points.collect()

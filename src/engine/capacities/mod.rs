@@ -28,9 +28,9 @@ pub(super) struct Capacities {
 impl Capacities {
     pub(super) fn new(plan: &Plan) -> Self {
         Self {
-            levels: vec![0; plan.levels],
-            numbers: vec![0; plan.levels],
-            begun: vec![true; plan.levels],
+            levels: vec![0; plan.capacities.levels],
+            numbers: vec![0; plan.capacities.levels],
+            begun: vec![true; plan.capacities.levels],
             came: vec![u64::MAX; plan.pools.len()],
             changes: Vec::new(),
         }

@@ -8,10 +8,10 @@ use crate::trace::{Recorder, TraceRecord};
 impl Engine<'_> {
     pub(in crate::engine) fn begin_levels(&mut self, recorder: &mut impl Recorder) {
         let plan = self.plan;
-        for point in &plan.level_points {
+        for point in &plan.capacities.points {
             self.capacities.begun[point.level] &= point.change != LevelChange::Begins;
         }
-        for (index, point) in plan.level_points.iter().enumerate() {
+        for (index, point) in plan.capacities.points.iter().enumerate() {
             if point.at == PlanMoment::START {
                 self.change_level(*point, recorder);
             } else if let Some(at) = self.milestones.instant_of(point.at) {
@@ -22,13 +22,13 @@ impl Engine<'_> {
     }
 
     pub(in crate::engine) fn on_level(&mut self, point: u32, recorder: &mut impl Recorder) {
-        let point = self.plan.level_points[point as usize];
+        let point = self.plan.capacities.points[point as usize];
         self.change_level(point, recorder);
     }
 
     fn change_level(&mut self, point: LevelPoint, recorder: &mut impl Recorder) {
         let people = self.capacities.pass(point);
-        if point.level < self.plan.first_part {
+        if point.level < self.plan.capacities.first_part {
             self.change_shift(point.level, people);
             self.set_capacity(point.level, recorder);
         } else {
@@ -45,7 +45,7 @@ impl Engine<'_> {
         pool.capacity = number;
         pool.free = i64::from(number) - i64::from(pool.in_use);
         self.capacities.note(self.now, index, number);
-        if index < self.plan.first_gate {
+        if index < self.plan.capacities.first_gate {
             let pool = u16::try_from(index).expect("a demand knows its pools by 16 bits");
             self.tell(recorder, |_| TraceRecord::Capacity { pool, units: number });
         }

@@ -11,7 +11,7 @@ use crate::units::SimTime;
 impl Engine<'_> {
     /// When each site is deleted in this replication, or that it is spared.
     pub(in crate::engine) fn date_deletions(&mut self) {
-        let stops = &self.plan.stops;
+        let stops = &self.plan.deletions.stops;
         let coin = || uniform(self.draws.streams().word(stops.refusal, 0, 0));
         let last_instant = if stops.refused > 0.0 && coin() < stops.refused {
             None
@@ -19,7 +19,7 @@ impl Engine<'_> {
             Some(stops.milestone.map_or(u64::MAX - 1, |it| self.milestones.at(it)))
         };
         self.deletions.begin(self.plan, last_instant, &mut self.outcome.restorations);
-        for (index, loss) in (0u32..).zip(&self.plan.losses) {
+        for (index, loss) in (0u32..).zip(&self.plan.deletions.losses) {
             if last_instant.is_some_and(|last| loss.at <= last) {
                 self.deletions.last_deletion = self.deletions.last_deletion.max(loss.at);
                 self.future.push(loss.at, 0, Event::Loss(index));
@@ -29,7 +29,7 @@ impl Engine<'_> {
 
     /// The incident takes something more of a site, unless that is away already.
     pub(in crate::engine) fn on_loss(&mut self, index: u32, recorder: &mut impl Recorder) {
-        let loss = self.plan.losses[index as usize];
+        let loss = self.plan.deletions.losses[index as usize];
         if self.after_loss(loss.row, loss.profile) != self.graph_of_gone(loss.row) {
             self.delete_again(&[(loss.row, loss.profile)], recorder);
         }
@@ -129,7 +129,7 @@ impl Engine<'_> {
     /// A site's tasks of a track wait for all that they waited for at first.
     fn lay_out_again(&mut self, track: usize, row: u32, recorder: &mut impl Recorder) {
         let plan = self.plan;
-        if !plan.waits_across_tracks {
+        if !plan.precedence.waits_across_tracks {
             return;
         }
         // Its tasks were laid out at T+0; ends of `once` steps since then will not come again.
@@ -177,7 +177,7 @@ impl Engine<'_> {
     /// What the outcome has to say of the deletions, if they did not go as the incident has it.
     pub(in crate::engine) fn final_deletions(&mut self) {
         let (deletions, outcome) = (&self.deletions, &mut self.outcome);
-        if !self.plan.stops.as_planned || deletions.deleted_again {
+        if !self.plan.deletions.stops.as_planned || deletions.deleted_again {
             let instant = |at: &u64| match *at {
                 NEVER => SimTime::NEVER,
                 at => SimTime::from_millis(at),
@@ -204,7 +204,7 @@ mod tests {
     use crate::scenario::check;
     use crate::trace::{Log, Outcome};
 
-    const HOUR: u64 = 3_600_000;
+    use crate::units::MILLIS_PER_HOUR as HOUR;
 
     fn plan(tables: &str) -> Plan {
         let head = "schema = 1\ntitle = \"test\"\n";

@@ -25,7 +25,7 @@ pub(super) struct Eligible {
 impl Eligible {
     pub(super) fn new(plan: &Plan) -> Self {
         Self {
-            waiting: Ready::new(plan.demands.len(), plan.rule),
+            waiting: Ready::new(plan.needs.demands.len(), plan.priority.rule),
             fresh: Vec::new(),
             unbound: Vec::new(),
         }

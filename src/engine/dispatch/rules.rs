@@ -50,11 +50,11 @@ impl Engine<'_> {
             return;
         }
         let Task { since, epoch, .. } = self.tasks[place];
-        let rank = match self.plan.rule {
+        let rank = match self.plan.priority.rule {
             PriorityRule::Fifo => since,
             PriorityRule::Fixed => 0,
             PriorityRule::Random => self.draws.word(self.plan, step.lot as usize, task.row, 0),
-            _ => self.plan.ranks[place],
+            _ => self.plan.priority.ranks[place],
         };
         let key = u128::from(rank) << 64 | u128::from(pack(step.track, task, epoch));
         self.eligible.fresh.push((key, demand));
@@ -195,7 +195,7 @@ impl Engine<'_> {
 
     #[inline(always)]
     fn fits(&self, demand: usize) -> bool {
-        let (first, others) = self.plan.demands.units(demand);
+        let (first, others) = self.plan.needs.demands.units(demand);
         self.is_free(first) && others.iter().all(|it| self.is_free(*it))
     }
 
@@ -211,7 +211,7 @@ impl Engine<'_> {
             let state = &self.tasks[self.place(task)];
             state.phase == Phase::Eligible && state.epoch == epoch
         };
-        (1..self.plan.demands.len())
+        (1..self.plan.needs.demands.len())
             .all(|demand| !self.fits(demand) || !self.eligible.waiting.any(demand, waits))
             && self.nobody_pauses_in_vain()
     }
@@ -246,7 +246,7 @@ impl Engine<'_> {
         if demand == 0 {
             return;
         }
-        let (first, others) = self.plan.demands.units(usize::from(demand));
+        let (first, others) = self.plan.needs.demands.units(usize::from(demand));
         self.occupy_pool(first);
         others.iter().for_each(|it| self.occupy_pool(*it));
     }
@@ -265,7 +265,7 @@ impl Engine<'_> {
         if demand == 0 {
             return;
         }
-        let (first, others) = self.plan.demands.units(usize::from(demand));
+        let (first, others) = self.plan.needs.demands.units(usize::from(demand));
         self.release_pool(first, length);
         others.iter().for_each(|it| self.release_pool(*it, length));
     }
@@ -286,7 +286,7 @@ impl Engine<'_> {
     /// Has another look at who waits for a pool of which there is more.
     #[inline(always)]
     pub(in crate::engine) fn look_again_at_pool(&mut self, pool: usize) {
-        let demands = self.plan.demands.of_pool(pool);
+        let demands = self.plan.needs.demands.of_pool(pool);
         self.eligible.waiting.look_again_at(demands);
         self.pauses.look_again_at_those(demands);
     }

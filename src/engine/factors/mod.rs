@@ -30,7 +30,7 @@ impl Factors {
             of_step: vec![1.0; steps],
             automated: vec![1.0; steps],
             escalated: vec![1.0; steps],
-            of_site: vec![1.0; rows * plan.growths.len()],
+            of_site: vec![1.0; rows * plan.growth.kinds.len()],
             rows,
         }
     }

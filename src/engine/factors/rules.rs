@@ -9,7 +9,7 @@ impl Engine<'_> {
     /// What this replication draws once for sites, steps and teams.
     pub(in crate::engine) fn draw_factors(&mut self) {
         let plan = self.plan;
-        let uncertainty = plan.uncertainty;
+        let uncertainty = plan.draws.uncertainty;
         let streams = *self.draws.streams();
         let factor = |cv: f64, key| {
             if cv == 0.0 {
@@ -18,7 +18,7 @@ impl Engine<'_> {
             crate::dist::lognormal_factor(cv, uniform(streams.word(key, 0, 0)))
         };
         let teams: Vec<f64> =
-            plan.team_effects.iter().map(|key| factor(uncertainty.team, *key)).collect();
+            plan.draws.team_effects.iter().map(|key| factor(uncertainty.team, *key)).collect();
         for (index, step) in plan.details.iter().enumerate() {
             let own = factor(uncertainty.step, step.effect);
             self.factors.of_step[index] = own * mean_by_people(&step.teams, &teams);
@@ -33,12 +33,12 @@ impl Engine<'_> {
         for row in 0..rows {
             let own = if uncertainty.site > 0.0 {
                 let number = u32::try_from(row).expect("fewer than 2^32 sites");
-                let u = self.draws.uniform(plan, plan.site_effect_lane, number, 0);
+                let u = self.draws.uniform(plan, plan.draws.site_effect_lane, number, 0);
                 crate::dist::lognormal_factor(uncertainty.site, u)
             } else {
                 1.0
             };
-            for (kind, growth) in plan.growths.iter().enumerate() {
+            for (kind, growth) in plan.growth.kinds.iter().enumerate() {
                 self.factors.of_site[kind * rows + row] = growth.by_row[row] * own;
             }
         }
@@ -47,19 +47,19 @@ impl Engine<'_> {
     /// Sizes of a batch over so many times the median, for a step that grows with them.
     pub(in crate::engine) fn batch_growth(&self, task: TaskRef, step: &PlanStep) -> f64 {
         let plan = self.plan;
-        let growth = &plan.growths[usize::from(step.growth)];
+        let growth = &plan.growth.kinds[usize::from(step.growth)];
         if growth.users == 0.0 && growth.bytes == 0.0 {
             return 1.0;
         }
         let (mut users, mut bytes, mut count) = (0.0, 0.0, 0.0);
         for row in self.sites_of_batch(task) {
             let site = &plan.sites[row as usize];
-            users += plan.users.counted(f64::from(site.users));
-            bytes += plan.bytes.counted(site.bytes as f64);
+            users += plan.growth.users.counted(f64::from(site.users));
+            bytes += plan.growth.bytes.counted(site.bytes as f64);
             count += 1.0;
         }
-        plan.users.factor(users, count, growth.users)
-            * plan.bytes.factor(bytes, count, growth.bytes)
+        plan.growth.users.factor(users, count, growth.users)
+            * plan.growth.bytes.factor(bytes, count, growth.bytes)
     }
 }
 

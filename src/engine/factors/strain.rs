@@ -8,7 +8,7 @@ use crate::engine::replication::Engine;
 impl Engine<'_> {
     /// The factor on an attempt that starts now: that of the team that loses most.
     pub(in crate::engine) fn strain(&self, task: TaskRef, step: &PlanStep) -> f64 {
-        let (first, others) = self.plan.demands.units(usize::from(self.demand(task, step)));
+        let (first, others) = self.plan.needs.demands.units(usize::from(self.demand(task, step)));
         let pools = std::iter::once(&first).chain(others);
         // Pools behind the teams have no strain.
         let teams = pools.filter(|(_, units)| *units > 0).map(|(pool, _)| usize::from(*pool));

@@ -19,7 +19,7 @@ pub(super) struct Holds {
 
 impl Holds {
     pub(super) fn new(plan: &Plan) -> Self {
-        Self { since: vec![FREE; plan.holds.len() * plan.sites.len()] }
+        Self { since: vec![FREE; plan.needs.holds.len() * plan.sites.len()] }
     }
 
     /// Nothing is held.

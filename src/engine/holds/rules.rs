@@ -56,7 +56,7 @@ impl Engine<'_> {
             if self.holds.since[place] == FREE {
                 continue;
             }
-            let it = &plan.holds[usize::from(*hold)];
+            let it = &plan.needs.holds[usize::from(*hold)];
             let profile = match self.per(task) {
                 Per::Site => self.profile_number(task.row),
                 Per::Once | Per::Batch | Per::Shard => 0,
@@ -81,7 +81,7 @@ impl Engine<'_> {
         recorder: &mut impl Recorder,
     ) {
         let plan = self.plan;
-        for (index, hold) in (0u16..).zip(&plan.holds) {
+        for (index, hold) in (0u16..).zip(&plan.needs.holds) {
             let step = &plan.steps[usize::from(hold.step)];
             let held = self.holds.since.get(self.hold_place(index, row)).copied();
             let held = held.unwrap_or(FREE) != FREE;
@@ -104,7 +104,7 @@ impl Engine<'_> {
     /// What is held for a batch goes to the row that its tasks move to.
     pub(in crate::engine) fn move_holds(&mut self, track: usize, from: u32, to: u32) {
         let plan = self.plan;
-        for (index, hold) in (0u16..).zip(&plan.holds) {
+        for (index, hold) in (0u16..).zip(&plan.needs.holds) {
             let step = &plan.steps[usize::from(hold.step)];
             if step.per == Per::Batch && usize::from(step.track) == track {
                 let (from, to) = (self.hold_place(index, from), self.hold_place(index, to));
@@ -116,7 +116,7 @@ impl Engine<'_> {
     /// At the end of a replication the time that something has been held counts.
     pub(in crate::engine) fn count_holds(&mut self, recorder: &mut impl Recorder) {
         self.count_loads(recorder);
-        for hold in (0u16..).take(self.plan.holds.len()) {
+        for hold in (0u16..).take(self.plan.needs.holds.len()) {
             for row in (0u32..).take(self.plan.sites.len()) {
                 if self.holds.since[self.hold_place(hold, row)] != FREE {
                     self.end_hold(hold, row, recorder);
@@ -128,7 +128,7 @@ impl Engine<'_> {
     fn end_hold(&mut self, hold: u16, row: u32, recorder: &mut impl Recorder) {
         let place = self.hold_place(hold, row);
         let since = std::mem::replace(&mut self.holds.since[place], FREE);
-        let task = TaskRef { row, step: self.plan.holds[usize::from(hold)].step };
+        let task = TaskRef { row, step: self.plan.needs.holds[usize::from(hold)].step };
         self.give_back(task, since, recorder);
     }
 

@@ -86,7 +86,7 @@ impl Engine<'_> {
 
     /// Whoever is there now goes, and stays away to the end of the shift.
     fn lose_shift(&mut self, pool: usize) {
-        let on_roster = self.plan.shifts.get(pool).is_some_and(|it| !it.is_empty());
+        let on_roster = self.plan.capacities.shifts.get(pool).is_some_and(|it| !it.is_empty());
         let state = &mut self.injected;
         state.shifts[pool] = if on_roster { LostShift::Comes } else { LostShift::Lost };
         if on_roster {
@@ -103,7 +103,8 @@ impl Engine<'_> {
         }
         let on = |it: &&PlanShift, at: u64| it.from <= at && at < it.to;
         let comes = |it: &&PlanShift| !lost.iter().any(|(own, at)| *own == pool && on(it, *at));
-        let there = self.plan.shifts[pool].iter().filter(|it| on(it, self.now)).filter(comes);
+        let there =
+            self.plan.capacities.shifts[pool].iter().filter(|it| on(it, self.now)).filter(comes);
         there.fold(0, |sum, it| sum.saturating_add(it.people))
     }
 

@@ -14,7 +14,7 @@ pub(super) struct Milestones {
 
 impl Milestones {
     pub(super) fn new(plan: &Plan) -> Self {
-        Self { at: vec![0; plan.milestones.len()] }
+        Self { at: vec![0; plan.deletions.milestones.len()] }
     }
 
     /// When a milestone is reached, in milliseconds.

@@ -104,7 +104,7 @@ struct Pick {
 impl Recovery {
     pub(super) fn new(plan: &Plan) -> Self {
         Self {
-            losses: vec![StoreLoss::default(); plan.sites.len() * plan.restores.len()],
+            losses: vec![StoreLoss::default(); plan.sites.len() * plan.stores.restores.len()],
             loaded: vec![None; plan.loads.places()],
             common_moments: vec![None; plan.sites.len()],
             stores_lost_at: Vec::new(),
@@ -126,7 +126,7 @@ impl Recovery {
         self.known_unreadable.clear();
         self.in_vain.clear();
         self.firsts.clear();
-        self.firsts.extend(plan.catalogues.iter().flat_map(|it| it.firsts(streams)));
+        self.firsts.extend(plan.stores.catalogues.iter().flat_map(|it| it.firsts(streams)));
     }
 
     /// An attempt runs that does nothing but find out that nothing is left.

@@ -17,7 +17,7 @@ impl<'p> Engine<'p> {
         let plan = self.plan;
         let detail = &plan.details[usize::from(task.step)];
         let restore = detail.restore.expect("only a step that brings a store back comes here");
-        let kind = plan.restores[usize::from(restore)].load;
+        let kind = plan.stores.restores[usize::from(restore)].load;
         let loaded = kind.and_then(|it| self.recovery.loaded[plan.loads.place(it, task.row)]);
         let when = loaded.map_or(AskedAt::directly(self.now), AskedAt::loaded);
         let mut found = std::mem::take(&mut self.recovery.unreadable);
@@ -53,7 +53,9 @@ impl<'p> Engine<'p> {
         found: &mut Vec<(u16, Unreadable, u64)>,
     ) -> Option<Pick> {
         found.clear();
-        if let PlanRestorePoint::Undelete(kept) = self.plan.restores[usize::from(restore)].point {
+        if let PlanRestorePoint::Undelete(kept) =
+            self.plan.stores.restores[usize::from(restore)].point
+        {
             let is_kept = self.now <= self.lost_at(task.row, restore) + kept;
             return is_kept.then_some(Pick { meant: 0, present: 0, replay: 0 });
         }
@@ -82,7 +84,7 @@ impl<'p> Engine<'p> {
         when: AskedAt,
         found: &mut Vec<(u16, Unreadable, u64)>,
     ) -> Option<(Store, Point)> {
-        let point = &self.plan.restores[usize::from(restore)].point;
+        let point = &self.plan.stores.restores[usize::from(restore)].point;
         let PlanRestorePoint::Backup(catalogue, meant) = *point else { return None };
         let lost_at = self.lost_at(row, restore).cast_signed();
         let store = Store { catalogue, row, lost_at, when };
@@ -125,7 +127,7 @@ impl<'p> Engine<'p> {
             return;
         }
         let [before, after] = [before, after].map(|it| &plan.profiles[usize::from(it)].present);
-        let places = plan.sites.len() * plan.restores.len();
+        let places = plan.sites.len() * plan.stores.restores.len();
         self.recovery.stores_lost_at.resize(places, NEVER);
         for (step, detail) in plan.details.iter().enumerate() {
             if let Some(restore) = detail.restore.filter(|_| after[step] && !before[step]) {
@@ -138,7 +140,7 @@ impl<'p> Engine<'p> {
     /// How much older than meant the snapshot is that an attempt picks, in milliseconds.
     fn picked_older(&mut self, restore: u16, task: TaskRef) -> u64 {
         let plan = self.plan;
-        let Some(by_hand) = &plan.restores[usize::from(restore)].by_hand else { return 0 };
+        let Some(by_hand) = &plan.stores.restores[usize::from(restore)].by_hand else { return 0 };
         let attempt = self.tasks[self.place(task)].attempt;
         let chance = self.draws.uniform(plan, by_hand.chance_lane, task.row, attempt);
         if chance >= by_hand.probability {
@@ -158,7 +160,7 @@ impl<'p> Engine<'p> {
         let Store { catalogue, row, lost_at, when } = store;
         let moment = moment.min(lost_at - 1).min(when.latest);
         let asked = Question { row, moment, now: when.now };
-        let it = &self.plan.catalogues[usize::from(catalogue)];
+        let it = &self.plan.stores.catalogues[usize::from(catalogue)];
         let note = |what, costs| found.push((catalogue, what, costs));
         it.answer(self.draws.streams(), &self.recovery.firsts, asked, note)
     }
@@ -185,8 +187,8 @@ impl<'p> Engine<'p> {
         let plan = self.plan;
         let profile = self.profile_number(row);
         let mut oldest = i64::MAX;
-        for restore in &plan.common_restores[profile] {
-            let point = &plan.restores[usize::from(*restore)].point;
+        for restore in &plan.stores.common_restores[profile] {
+            let point = &plan.stores.restores[usize::from(*restore)].point;
             if let PlanRestorePoint::Backup(catalogue, _) = *point {
                 let lost_at = self.lost_at(row, *restore).cast_signed();
                 let store = Store { catalogue, row, lost_at, when };
@@ -327,7 +329,7 @@ impl<'p> Engine<'p> {
         });
         let when_lost = |task: TaskRef| {
             let restore = self.opened_by(task)?;
-            let point = &plan.restores[usize::from(restore)].point;
+            let point = &plan.stores.restores[usize::from(restore)].point;
             let has_its_own = !matches!(point, PlanRestorePoint::Backup(_, PlanMeant::Common));
             has_its_own.then(|| (self.lost_at(task.row, restore), (task.row, restore)))
         };
@@ -438,10 +440,10 @@ impl<'p> Engine<'p> {
     /// Whether another step has brought back the store of this one, for the site of the task.
     pub(in crate::engine) fn came_back_before(&self, task: TaskRef) -> bool {
         let own = self.plan.details[usize::from(task.step)].restore;
-        let store_of = |it: u16| self.plan.restores[usize::from(it)].store;
+        let store_of = |it: u16| self.plan.stores.restores[usize::from(it)].store;
         let store = own.or_else(|| self.opened_by(task)).map(store_of);
         let losses = &self.recovery.losses[self.store_places(task.row)];
-        let mut stores = std::iter::zip(&self.plan.restores, losses);
+        let mut stores = std::iter::zip(&self.plan.stores.restores, losses);
         stores.any(|(it, loss)| Some(it.store) == store && loss.known)
     }
 
@@ -458,7 +460,7 @@ impl<'p> Engine<'p> {
 
     /// Where the stores of a site stand.
     pub(in crate::engine) fn store_places(&self, row: u32) -> std::ops::Range<usize> {
-        let stores = self.plan.restores.len();
+        let stores = self.plan.stores.restores.len();
         let start = row as usize * stores;
         start..start + stores
     }

@@ -58,7 +58,7 @@ impl Pauses {
     pub(super) fn new(plan: &Plan) -> Self {
         let any = plan.steps.iter().any(|step| step.pausable);
         let tasks = if any { plan.sites.len() * plan.steps.len() } else { 0 };
-        let demands = plan.demands.len();
+        let demands = plan.needs.demands.len();
         let queue = Ready::new(if tasks > 0 { demands } else { 0 }, PriorityRule::Fixed);
         Self { place: vec![NONE; tasks], queue, ..Self::default() }
     }

@@ -58,7 +58,7 @@ impl Engine<'_> {
 
     fn needs(&self, task: TaskRef, pool: usize) -> bool {
         let demand = self.demand(task, &self.plan.steps[usize::from(task.step)]);
-        let (first, others) = self.plan.demands.units(usize::from(demand));
+        let (first, others) = self.plan.needs.demands.units(usize::from(demand));
         let needs = |(it, units): (u16, u32)| usize::from(it) == pool && units > 0;
         needs(first) || others.iter().any(|it| needs(*it))
     }
@@ -172,7 +172,7 @@ impl Engine<'_> {
     /// Whether all the people of a paused attempt are there, and no gate before it is closed.
     fn can_go_on(&self, task: TaskRef) -> bool {
         let demand = self.demand(task, &self.plan.steps[usize::from(task.step)]);
-        let (first, others) = self.plan.demands.units(usize::from(demand));
+        let (first, others) = self.plan.needs.demands.units(usize::from(demand));
         let there = |it: (u16, u32)| self.stays_held(usize::from(it.0)) || self.is_free(it);
         there(first) && others.iter().all(|it| there(*it))
     }
@@ -180,8 +180,7 @@ impl Engine<'_> {
     /// Whether a paused attempt keeps its units of a pool: limits, but no people, and it stands
     /// before the gates that injects close.
     fn stays_held(&self, pool: usize) -> bool {
-        !self.plan.pools[pool].is_team
-            && !(self.plan.first_gate..self.plan.first_part).contains(&pool)
+        !self.plan.pools[pool].is_team && !self.plan.capacities.gates().contains(&pool)
     }
 
     fn resume(&mut self, paused: Paused, recorder: &mut impl Recorder) {
@@ -241,7 +240,7 @@ impl Engine<'_> {
     fn each_unit(&mut self, task: TaskRef, mut act: impl FnMut(&mut Self, usize, u32)) {
         let plan = self.plan;
         let demand = self.demand(task, &plan.steps[usize::from(task.step)]);
-        let (first, others) = plan.demands.units(usize::from(demand));
+        let (first, others) = plan.needs.demands.units(usize::from(demand));
         for (pool, units) in std::iter::once(&first).chain(others) {
             if *units > 0 {
                 act(self, usize::from(*pool), *units);

@@ -22,11 +22,12 @@ use std::collections::BinaryHeap;
 use crate::engine::task::NEVER;
 use crate::plan::Plan;
 use crate::trace::ThroughputTally;
+use crate::units::MILLIS_PER_HOUR;
 
 /// The least common multiple of 1 to 16: equal parts of so much are whole.
 const DIVISIBLE: u128 = 720_720;
 /// Units of work in a byte: milliseconds of an hour, each as fine as a rate.
-const BYTE: u128 = 3_600_000 * DIVISIBLE;
+const BYTE: u128 = MILLIS_PER_HOUR as u128 * DIVISIBLE;
 /// Longer than any horizon, and far from overflowing the clock when added to it.
 const LONGEST: u128 = 10_000_000_000_000;
 
@@ -189,7 +190,7 @@ impl ThroughputState {
         let capacity = self.rate_log.iter().zip(untils).map(|((at, rate), until)| {
             // In bytes at once: units of work over ten years need not fit.
             let length = until.min(end).saturating_sub(*at);
-            rate / DIVISIBLE * u128::from(length) / 3_600_000
+            rate / DIVISIBLE * u128::from(length) / u128::from(MILLIS_PER_HOUR)
         });
         ThroughputTally {
             moved: moved / BYTE,
@@ -207,7 +208,14 @@ pub(super) struct Throughputs {
 
 impl Throughputs {
     pub(super) fn new(plan: &Plan) -> Self {
-        Self { list: plan.throughputs.iter().map(|it| ThroughputState::new(it.cap)).collect() }
+        Self {
+            list: plan
+                .transfers
+                .throughputs
+                .iter()
+                .map(|it| ThroughputState::new(it.cap))
+                .collect(),
+        }
     }
 
     /// Whether the scenario has any.
@@ -228,7 +236,7 @@ mod tests {
     use crate::rng::{Purpose, StreamKey, Streams, uniform};
     use proptest::prelude::*;
 
-    const HOUR: u64 = 3_600_000;
+    use crate::units::MILLIS_PER_HOUR as HOUR;
     const GIB: u64 = 1 << 30;
 
     fn at_rate(bytes_per_hour: u64, cap: Option<u64>) -> ThroughputState {

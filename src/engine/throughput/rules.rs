@@ -11,7 +11,7 @@ use super::{ThroughputState, work_of};
 impl Engine<'_> {
     pub(in crate::engine) fn begin_throughputs(&mut self) {
         self.throughputs.list.iter_mut().for_each(ThroughputState::clear);
-        for (index, point) in self.plan.rate_points.iter().enumerate() {
+        for (index, point) in self.plan.transfers.rate_points.iter().enumerate() {
             if point.at == PlanMoment::START {
                 self.throughputs.list[usize::from(point.throughput)].set_rate(0, point.rate);
             } else if let Some(at) = self.milestones.instant_of(point.at) {
@@ -22,7 +22,7 @@ impl Engine<'_> {
     }
 
     pub(in crate::engine) fn on_rate(&mut self, point: u32) {
-        let point = self.plan.rate_points[point as usize];
+        let point = self.plan.transfers.rate_points[point as usize];
         self.throughputs.list[usize::from(point.throughput)].set_rate(self.now, point.rate);
     }
 

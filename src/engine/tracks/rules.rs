@@ -26,7 +26,7 @@ impl Engine<'_> {
             state.cursor = 0;
             state.may_take = false;
             for step in &track.once_steps {
-                let pending = plan.once_predecessors[usize::from(*step)].len();
+                let pending = plan.precedence.once_predecessors[usize::from(*step)].len();
                 // One more for the track to open.
                 let pending = u32::try_from(pending + 1).expect("few steps");
                 self.tasks[usize::from(*step)] = Task { pending, ..Task::default() };
@@ -190,7 +190,7 @@ impl Engine<'_> {
         let batch = self.batches.get(index);
         let track = usize::from(batch.track);
         let members = batch.first..batch.first + batch.count;
-        if !plan.waits_across_tracks {
+        if !plan.precedence.waits_across_tracks {
             for member in members.clone() {
                 self.begin_row(track, self.batches.row(member));
             }
@@ -228,11 +228,11 @@ impl Engine<'_> {
         let profiles = self.batches.rows_of(batch).iter().map(|row| self.profile(*row));
         let of_sites: u32 = profiles.map(|profile| u32::from(profile.batch_pending[own])).sum();
         let is_undone = |once: &&u16| !self.has_been_done(TaskRef { row: 0, step: **once });
-        let of_once = plan.once_predecessors[own].iter().filter(is_undone).count();
+        let of_once = plan.precedence.once_predecessors[own].iter().filter(is_undone).count();
         let task = TaskRef { row: self.batches.first_row(batch), step };
         let place = self.place(task);
         let pending = of_sites
-            + u32::from(plan.batch_predecessors[own])
+            + u32::from(plan.precedence.batch_predecessors[own])
             + u32::try_from(of_once).expect("few steps");
         self.tasks[place].pending = pending;
         if pending == 0 {
