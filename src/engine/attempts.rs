@@ -62,9 +62,9 @@ impl<'p> Engine<'p> {
             Some(at) => self.future.push(at, step.track, Event::Finish(task, epoch)),
             None => self.begin_transfer(task),
         }
-        self.tell(recorder, |it| {
-            let length = ends.map(|at| at - it.now);
-            TraceRecord::Started(it.begun(task, wait, takes, length))
+        self.tell(recorder, |engine| {
+            let length = ends.map(|at| at - engine.now);
+            TraceRecord::Started(engine.begun(task, wait, takes, length))
         });
     }
 

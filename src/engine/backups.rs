@@ -109,9 +109,10 @@ impl Shard<'_> {
             return None;
         }
         // Nothing is newer than the moment that is asked for.
-        let reaches = |it: &Chain| it.newest.moment == asked.moment && !self.is_unreadable(last);
-        if let Some(it) = younger.filter(reaches) {
-            return Some(it.newest);
+        let reaches =
+            |chain: &Chain| chain.newest.moment == asked.moment && !self.is_unreadable(last);
+        if let Some(chain) = younger.filter(reaches) {
+            return Some(chain.newest);
         }
         // The chain before goes on while a full backup is taken, and may end later than that began;
         // those before it cannot.

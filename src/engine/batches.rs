@@ -27,6 +27,8 @@ pub(super) struct Batches {
     list: Vec<Batch>,
     /// The rows of all batches, batch after batch; of each the row first in which its tasks lie.
     members: Vec<u32>,
+    /// How many members are in batches; those behind are gathered for the next.
+    formed: usize,
     /// The batch in which a track has a row, by track, then row.
     of_row: Vec<u32>,
     /// The batch of a track that a row is the first of, by track, then row.
@@ -39,6 +41,7 @@ impl Batches {
         Self {
             list: Vec::new(),
             members: Vec::with_capacity(rows * tracks),
+            formed: 0,
             of_row: vec![NONE; rows * tracks],
             of_first_row: vec![NONE; rows * tracks],
             rows,
@@ -49,6 +52,7 @@ impl Batches {
     pub(super) fn clear(&mut self) {
         self.list.clear();
         self.members.clear();
+        self.formed = 0;
         self.of_row.fill(NONE);
         self.of_first_row.fill(NONE);
     }
@@ -71,6 +75,7 @@ impl Batches {
     }
 
     /// The rows that a batch was formed of; some may have left it.
+    #[inline(always)]
     pub(super) fn rows_of(&self, number: u32) -> &[u32] {
         let batch = &self.list[number as usize];
         &self.members[batch.first as usize..(batch.first + batch.count) as usize]
@@ -90,6 +95,7 @@ impl Batches {
     }
 
     /// Whether a track has a row in a batch, or has had it and given it up.
+    #[inline(always)]
     pub(super) fn have_had(&self, track: usize, row: u32) -> bool {
         self.of_row[track * self.rows + row as usize] != NONE
     }
@@ -101,14 +107,25 @@ impl Batches {
         (number != NONE).then_some(number)
     }
 
-    /// Forms the batch of this number among those of its track; the answer is its number over all
-    /// tracks, none where there are no rows.
-    pub(super) fn form(&mut self, track: usize, number: u32, rows: &[u32]) -> Option<u32> {
+    /// A row is to be part of the batch that is formed next.
+    #[inline(always)]
+    pub(super) fn gather(&mut self, row: u32) {
+        self.members.push(row);
+    }
+
+    /// How many rows are to be part of the batch that is formed next.
+    #[inline(always)]
+    pub(super) fn gathered(&self) -> usize {
+        self.members.len() - self.formed
+    }
+
+    /// Forms the batch of this number among those of its track, of what has been gathered; the answer
+    /// is its number over all tracks.
+    #[inline(always)]
+    pub(super) fn form(&mut self, track: usize, number: u32) -> u32 {
         let to_u32 = |number: usize| u32::try_from(number).expect("fewer than 2^32 sites");
-        let first = self.members.len();
-        let head = *rows.first()?;
-        self.members.extend_from_slice(rows);
-        let count = to_u32(rows.len());
+        let first = std::mem::replace(&mut self.formed, self.members.len());
+        let count = to_u32(self.members.len() - first);
         let index = u32::try_from(self.list.len()).expect("fewer than 2^32 batches");
         self.list.push(Batch {
             track: u8::try_from(track).expect("at most 200 tracks"),
@@ -118,14 +135,16 @@ impl Batches {
             slots_left: count,
             members_left: count,
         });
-        self.of_first_row[track * self.rows + head as usize] = index;
-        for row in &self.members[first..] {
+        let rows = &self.members[first..];
+        self.of_first_row[track * self.rows + rows[0] as usize] = index;
+        for row in rows {
             self.of_row[track * self.rows + *row as usize] = index;
         }
-        Some(index)
+        index
     }
 
     /// A site has passed what its batch holds the slot for; says whether all have now.
+    #[inline(always)]
     pub(super) fn leave_slot(&mut self, number: u32) -> bool {
         let batch = &mut self.list[number as usize];
         batch.slots_left -= 1;
@@ -133,6 +152,7 @@ impl Batches {
     }
 
     /// A site is taken out of its batch; says whether nobody is left in that.
+    #[inline(always)]
     pub(super) fn take_out(&mut self, track: usize, number: u32, row: u32) -> bool {
         let batch = &mut self.list[number as usize];
         batch.members_left -= 1;

@@ -92,23 +92,23 @@ impl Catalogue {
     }
 }
 
-fn protection(it: &Protection, service: &str) -> PlanProtection {
-    let names = it.names(service);
-    let (breaks, unreadable) = (it.chain_breaks.fraction(), &it.unreadable);
+fn protection(way: &Protection, service: &str) -> PlanProtection {
+    let names = way.names(service);
+    let (breaks, unreadable) = (way.chain_breaks.fraction(), &way.unreadable);
     let chance = |chance: f64, purpose: Purpose, names: &[&str]| {
         (chance > 0.0).then(|| (chance, StreamKey::new(purpose, names)))
     };
     PlanProtection {
-        full: signed(it.full),
-        incremental: it.incremental.map(signed),
-        takes: signed(it.takes),
-        is_continuous: it.is_continuous,
-        retention: match it.retention {
+        full: signed(way.full),
+        incremental: way.incremental.map(signed),
+        takes: signed(way.takes),
+        is_continuous: way.is_continuous,
+        retention: match way.retention {
             Retention::Age(age) => PlanRetention::Age(signed(age)),
             Retention::Window(window) => PlanRetention::Window(signed(window)),
         },
-        is_kept_until_restored: it.is_kept_until_restored,
-        phase: it.phase.map(signed),
+        is_kept_until_restored: way.is_kept_until_restored,
+        phase: way.phase.map(signed),
         phases: StreamKey::new(Purpose::BackupPhase, &names),
         breaks: (breaks > 0.0).then(|| ChainBreaks {
             stream: StreamKey::new(Purpose::ChainBreak, &names),
@@ -118,11 +118,11 @@ fn protection(it: &Protection, service: &str) -> PlanProtection {
         all_unreadable: chance(
             unreadable.all.fraction(),
             Purpose::BackupsUnreadable,
-            &it.names_of_cause(service),
+            &way.names_of_cause(service),
         ),
-        fall_back: it.fall_back.as_millis(),
-        per_incremental: it.per_incremental.as_millis(),
-        per_log_hour: it.per_log_hour.as_millis(),
+        fall_back: way.fall_back.as_millis(),
+        per_incremental: way.per_incremental.as_millis(),
+        per_log_hour: way.per_log_hour.as_millis(),
     }
 }
 

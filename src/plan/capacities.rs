@@ -62,33 +62,33 @@ impl PlanCapacities {
         shifts: Vec<Vec<PlanShift>>,
         (first_gate, first_part): (usize, usize),
     ) -> (Self, Vec<TrackLevels>) {
-        let mut levels = Levels::default();
+        let mut ramps = Ramps::default();
         // A pool and the level of its capacity have the same number.
         for ramp in strategy.people.iter().chain(&strategy.units) {
-            levels.add(ramp, graph);
+            ramps.add(ramp, graph);
         }
-        levels.add_ends_of_shifts(&shifts);
+        ramps.add_ends_of_shifts(&shifts);
         for _ in first_gate..first_part {
-            levels.add(&Ramp::constant(inject::OPEN), graph);
+            ramps.add(&Ramp::constant(inject::OPEN), graph);
         }
         let of_track = strategy.tracks.iter().map(|track| TrackLevels {
-            size: levels.add(&track.batch.size, graph),
-            in_flight: track.batch.in_flight.as_ref().map(|ramp| levels.add(ramp, graph)),
+            size: ramps.add(&track.batch.size, graph),
+            in_flight: track.batch.in_flight.as_ref().map(|ramp| ramps.add(ramp, graph)),
         });
         let of_tracks = of_track.collect();
-        let Levels { count, points } = levels;
+        let Ramps { count, points } = ramps;
         (Self { first_gate, first_part, levels: count, points, shifts }, of_tracks)
     }
 }
 
 /// Collects levels and the points of their ramps.
 #[derive(Clone, Debug, Default)]
-struct Levels {
+struct Ramps {
     count: usize,
     points: Vec<LevelPoint>,
 }
 
-impl Levels {
+impl Ramps {
     fn add(&mut self, ramp: &Ramp, graph: &Graph<'_>) -> usize {
         let level = self.count;
         for (at, number) in &ramp.points {

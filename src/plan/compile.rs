@@ -16,7 +16,7 @@ use super::expand::{Graph, Node, expand, to_u16};
 use super::failure::{Failures, PlanFailure, finds, recurring};
 use super::growth::PlanGrowth;
 use super::inject;
-use super::loads::{self, Loads};
+use super::loads::{self, PlanLoads};
 use super::moment::{PlanBase, moment_of_step};
 use super::needs::{self, Needs, PlanNeeds, Variants};
 use super::pool::{PlanPool, TeamStrain, strains, teams_and_limits};
@@ -39,7 +39,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         Lives::new(scenario, strategy, &graph, &order, &kinds);
     let precedence = Precedence::new(strategy, &graph, &order);
     let asks_for = loads::asks_for(&graph);
-    let loads = Loads::new(scenario, &graph, &asks_for);
+    let loads = PlanLoads::new(scenario, &graph, &asks_for);
 
     let mut pools = teams_and_limits(scenario, strategy);
     let first_gate = pools.len();

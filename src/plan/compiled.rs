@@ -6,7 +6,7 @@ use super::draws::PlanDraws;
 use super::failure::{PlanEscalation, PlanFailure};
 use super::growth::PlanGrowth;
 use super::inject::{PlanInject, PlanInjectKind};
-use super::loads::Loads;
+use super::loads::PlanLoads;
 use super::moment::PlanBase;
 use super::needs::PlanNeeds;
 use super::pool::{PlanPool, TeamStrain};
@@ -43,7 +43,7 @@ pub(crate) struct Plan {
     /// What tasks need and keep.
     pub needs: PlanNeeds,
     /// What is loaded for sites to share.
-    pub loads: Loads,
+    pub loads: PlanLoads,
     /// What moves over which bandwidth.
     pub transfers: PlanTransfers,
     /// What the exercise throws in.

@@ -82,18 +82,18 @@ impl PlanDeletions {
 fn milestones(scenario: &Scenario) -> Vec<(PlanMilestone, bool)> {
     let incident = &scenario.incident;
     let dated = incident.milestone_order.iter().map(|id| {
-        let it = &incident.milestones[*id];
-        let milestone = PlanMilestone {
+        let milestone = &incident.milestones[*id];
+        let dated = PlanMilestone {
             index: id.index(),
-            after: match it.after {
+            after: match milestone.after {
                 MilestoneAnchor::FirstDeletion => PlanAnchor::FirstDeletion,
                 MilestoneAnchor::LastDeletion => PlanAnchor::LastDeletion,
                 MilestoneAnchor::Milestone(other) => PlanAnchor::Milestone(other.index()),
             },
-            delay: it.delay.clone(),
-            stream: StreamKey::new(Purpose::Milestone, &[&it.name]),
+            delay: milestone.delay.clone(),
+            stream: StreamKey::new(Purpose::Milestone, &[&milestone.name]),
         };
-        (milestone, incident.follows_last_deletion(*id))
+        (dated, incident.follows_last_deletion(*id))
     });
     let mut dated: Vec<(PlanMilestone, bool)> = dated.collect();
     dated.sort_by_key(|it| it.1);

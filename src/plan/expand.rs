@@ -49,9 +49,9 @@ pub(super) fn expand<'a>(
     kinds: &Kinds<'a>,
 ) -> Graph<'a> {
     let mut graph = Graph { nodes: Vec::new(), before: Vec::new(), tracks: Vec::new() };
-    for (track, it) in strategy.tracks.enumerate() {
+    for (track, own) in strategy.tracks.enumerate() {
         let start = graph.nodes.len();
-        for (id, step) in scenario.runbooks[it.runbook].steps.enumerate() {
+        for (id, step) in scenario.runbooks[own.runbook].steps.enumerate() {
             let absent = step.per != Per::Site && kinds.leaves_out(step.when);
             for element in step.expansion.elements() {
                 for undeletes in kinds.variants(step, element) {
@@ -63,13 +63,13 @@ pub(super) fn expand<'a>(
         graph.tracks.push(start..graph.nodes.len());
     }
     graph.before = vec![Vec::new(); graph.nodes.len()];
-    for (track, it) in strategy.tracks.enumerate() {
-        for (id, step) in scenario.runbooks[it.runbook].steps.enumerate() {
+    for (track, own) in strategy.tracks.enumerate() {
+        for (id, step) in scenario.runbooks[own.runbook].steps.enumerate() {
             for before in &step.after {
                 graph.link((track, *before), (track, id));
             }
         }
-        for wait in &it.waits {
+        for wait in &own.waits {
             graph.link((wait.track, wait.for_step), (track, wait.step));
         }
     }
@@ -110,16 +110,16 @@ impl Graph<'_> {
 
     /// The node of the `shard` step whose load a node needs.
     pub(super) fn load_of(&self, node: usize) -> Option<usize> {
-        let it = &self.nodes[node];
-        let mut loads = self.nodes_of(TrackId::new(it.track), it.step.asks_for?);
-        loads.find(|load| self.nodes[*load].element == it.element)
+        let own = &self.nodes[node];
+        let mut loads = self.nodes_of(TrackId::new(own.track), own.step.asks_for?);
+        loads.find(|load| self.nodes[*load].element == own.element)
     }
 
     /// The node of the load that has what a node brings back, if it does not un-delete that.
-    pub(super) fn loaded_by(&self, it: &Node<'_>) -> Option<usize> {
-        let load = it.step.loaded_by.filter(|_| !it.undeletes)?;
-        let mut loads = self.nodes_of(TrackId::new(it.track), load);
-        loads.find(|load| self.nodes[*load].element == it.element)
+    pub(super) fn loaded_by(&self, node: &Node<'_>) -> Option<usize> {
+        let load = node.step.loaded_by.filter(|_| !node.undeletes)?;
+        let mut loads = self.nodes_of(TrackId::new(node.track), load);
+        loads.find(|load| self.nodes[*load].element == node.element)
     }
 
     /// Those of these nodes that are present, and in the place of one that the kind of the deletion

@@ -84,7 +84,7 @@ pub(crate) struct Behind {
 pub(crate) enum PlanTaker {
     /// People of a team.
     Team {
-        /// The place of what it needs then in [`super::PlanNeeds::demands`].
+        /// The place of what it needs then in [`super::needs::PlanNeeds::demands`].
         demand: u16,
         /// The team, by pool.
         team: u16,
@@ -212,9 +212,9 @@ impl Failures<'_> {
             }
             Per::Shard => vec![again(&from, finder, |_| Vec::new(), nodes)],
             Per::Once => {
-                let of = |it: usize| {
-                    let all: Vec<usize> = to_usize(&precedence.once_successors[it]);
-                    all.into_iter().filter(|it| graph.per(*it) == Per::Once).collect()
+                let of = |node: usize| {
+                    let all: Vec<usize> = to_usize(&precedence.once_successors[node]);
+                    all.into_iter().filter(|node| graph.per(*node) == Per::Once).collect()
                 };
                 vec![again(&from, finder, of, nodes)]
             }

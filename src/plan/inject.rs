@@ -118,7 +118,7 @@ pub(super) fn gates_of(
     strategy: &Strategy,
 ) -> impl Iterator<Item = usize> {
     let runbook = strategy.tracks.as_slice()[node.track].runbook;
-    let passes = move |it: &&Inject| match &it.what {
+    let passes = move |inject: &&Inject| match &inject.what {
         InjectKind::Outage(service) => node.element == Element::Service(*service),
         InjectKind::Freeze(steps) => steps.contains(&(runbook, node.id)),
         _ => false,
@@ -130,7 +130,7 @@ pub(super) fn gates_of(
 /// The injects that fail attempts of a node, by their places in the scenario.
 pub(super) fn failing(node: &Node<'_>, scenario: &Scenario, strategy: &Strategy) -> Vec<u16> {
     let runbook = strategy.tracks.as_slice()[node.track].runbook;
-    let fails = |it: &Inject| match &it.what {
+    let fails = |inject: &Inject| match &inject.what {
         InjectKind::AttemptsFail(steps, _) => steps.contains(&(runbook, node.id)),
         _ => false,
     };
@@ -187,12 +187,12 @@ pub(super) fn injects(
     let limit = |id: LimitId| scenario.teams.len() + id.index();
     let mut alike: BTreeMap<&str, u32> = BTreeMap::new();
     let mut gate = first_gate;
-    let compiled = scenario.injects.iter().map(|it| {
+    let compiled = scenario.injects.iter().map(|inject| {
         // Injects of one key are told apart by their order among each other, so that one more
         // elsewhere in the file moves no draw.
-        let number = alike.entry(&it.key).or_default();
+        let number = alike.entry(&inject.key).or_default();
         *number += 1;
-        let what = match &it.what {
+        let what = match &inject.what {
             InjectKind::PeopleAway(id, Cut::Units(units)) => {
                 PlanInjectKind::Cut(team(*id), PlanCut::By(*units))
             }
@@ -219,11 +219,11 @@ pub(super) fn injects(
             }
         };
         PlanInject {
-            at: moment(it.at, graph),
-            delay: it.delay.clone(),
-            lasts: it.lasts.clone(),
-            chance: it.chance.fraction(),
-            stream: StreamKey::new(Purpose::Inject, &[&it.key, &number.to_string()]),
+            at: moment(inject.at, graph),
+            delay: inject.delay.clone(),
+            lasts: inject.lasts.clone(),
+            chance: inject.chance.fraction(),
+            stream: StreamKey::new(Purpose::Inject, &[&inject.key, &number.to_string()]),
             what,
         }
     });

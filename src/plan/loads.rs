@@ -9,7 +9,7 @@ use super::expand::{Graph, to_u16};
 
 /// The loads of a plan.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Loads {
+pub(crate) struct PlanLoads {
     /// Each load once, kind after kind.
     pub loads: Vec<PlanLoad>,
     /// The kind of load of each step; only `shard` steps have one.
@@ -34,7 +34,7 @@ pub(crate) struct PlanLoad {
     pub shard: u32,
 }
 
-impl Loads {
+impl PlanLoads {
     /// The loads of all `shard` steps. Steps of one key and service are the same load, also in
     /// several tracks.
     pub(super) fn new(scenario: &Scenario, graph: &Graph<'_>, asks_for: &[Option<u16>]) -> Self {
@@ -69,8 +69,8 @@ impl Loads {
     fn add_kind(&mut self, scenario: &Scenario, service: ServiceId) {
         let shards = &scenario.estate.services[service].shard_of;
         let mut known: BTreeMap<u32, u32> = BTreeMap::new();
-        for (row, it) in (0u32..).zip(&scenario.incident.deleted) {
-            let shard = shards[it.site];
+        for (row, deleted) in (0u32..).zip(&scenario.incident.deleted) {
+            let shard = shards[deleted.site];
             let next = u32::try_from(self.loads.len()).expect("fewer than 2^32 shards");
             let load = *known.entry(shard).or_insert(next);
             if load == next {

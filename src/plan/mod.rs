@@ -9,6 +9,12 @@
 //! [`Profile`]: steps for services or products that they do not have, or have not lost, are left out
 //! of it, and what waited for those waits for what they waited for.
 //!
+//! `compile` makes each part of a [`Plan`] from what it needs, and the whole at the end: `expand` lists
+//! the steps of all tracks, `site_kind` says what sites may have lost, `sites` and `profile` what waits
+//! for what in each of them, `needs` and `pool` what tasks need, `capacities` how much there is when,
+//! `failure` what goes wrong, `restore` and `backups` what is brought back, `loads` and `transfer` what
+//! sites share, `inject` what is thrown in, `priority` who is first. `label` has the names of it all.
+//!
 //! Nothing here can fail: a [`crate::scenario::Scenario`] has been checked.
 
 mod backups;

@@ -108,7 +108,9 @@ impl<'a> Needs<'a> {
             parts: BTreeMap::new(),
         };
         needs.place(BTreeMap::new());
-        for (limit, it) in scenario.limits.enumerate().filter(|(_, it)| it.per_shard) {
+        for (limit, own_limit) in
+            scenario.limits.enumerate().filter(|(_, own_limit)| own_limit.per_shard)
+        {
             let first = pools.len();
             for (service, _) in scenario.estate.services.enumerate() {
                 let takes = |node: &Node<'_>| {
@@ -122,8 +124,11 @@ impl<'a> Needs<'a> {
                 needs.parts.insert((pool, service), to_u16(pools.len()));
                 let shards =
                     needs.shards.entry(service).or_insert_with(|| shards(scenario, service));
-                let part =
-                    PlanPool { name: it.name.clone(), part_of: Some(pool), ..PlanPool::default() };
+                let part = PlanPool {
+                    name: own_limit.name.clone(),
+                    part_of: Some(pool),
+                    ..PlanPool::default()
+                };
                 pools.extend(std::iter::repeat_n(part, usize::from(shards.count)));
             }
             let parts = first..pools.len();
@@ -236,9 +241,9 @@ impl<'a> Needs<'a> {
 fn shards(scenario: &Scenario, service: ServiceId) -> Shards {
     let shard_of = &scenario.estate.services[service].shard_of;
     let mut known: BTreeMap<u32, u32> = BTreeMap::new();
-    let of_row = scenario.incident.deleted.iter().map(|it| {
+    let of_row = scenario.incident.deleted.iter().map(|deleted| {
         let next = u32::try_from(known.len()).expect("fewer than 2^32 shards");
-        *known.entry(shard_of[it.site]).or_insert(next)
+        *known.entry(shard_of[deleted.site]).or_insert(next)
     });
     let of_row = of_row.collect();
     // Where no site is deleted the steps need something all the same.
@@ -269,9 +274,10 @@ pub(super) fn holds(graph: &Graph<'_>, order: &[usize], profiles: &[Profile]) ->
                         true => vec![to_u16(*end)],
                         false => before[*end].clone(),
                     };
-                    let own = |it: &u16| {
-                        let it = usize::from(*it);
-                        graph.per(it) == Per::Site && graph.nodes[it].track == node.track
+                    let own = |node_before: &u16| {
+                        let node_before = usize::from(*node_before);
+                        graph.per(node_before) == Per::Site
+                            && graph.nodes[node_before].track == node.track
                     };
                     ends.iter().flat_map(counted).filter(own).collect()
                 })

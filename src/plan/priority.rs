@@ -12,7 +12,7 @@
 use crate::scenario::{Per, PriorityRule};
 
 use super::growth::PlanGrowth;
-use super::loads::Loads;
+use super::loads::PlanLoads;
 use super::profile::{Precedence, Profile};
 use super::sites::PlanSite;
 use super::step::{PlanStep, StepDetail};
@@ -35,7 +35,7 @@ pub(super) struct Ranked<'a> {
     pub sites: &'a [PlanSite],
     pub profiles: &'a [Profile],
     pub precedence: &'a Precedence,
-    pub loads: &'a Loads,
+    pub loads: &'a PlanLoads,
     pub growth: &'a PlanGrowth,
 }
 

@@ -195,15 +195,15 @@ fn link_site_step(
 /// Marks the ends that count for handing over and for freeing the slot; where such a step is
 /// absent, the steps before it count in its place.
 fn mark_gates(graph: &Graph<'_>, before: &[Vec<u16>], profile: &mut Profile) {
-    for (node, it) in graph.nodes.iter().enumerate() {
+    for (node, own_node) in graph.nodes.iter().enumerate() {
         let own = [to_u16(node)];
         let counted: &[u16] = if profile.present[node] { &own } else { &before[node] };
-        for counted in counted.iter().map(|it| usize::from(*it)) {
-            if graph.per(counted) == Per::Once || graph.nodes[counted].track != it.track {
+        for counted in counted.iter().map(|step| usize::from(*step)) {
+            if graph.per(counted) == Per::Once || graph.nodes[counted].track != own_node.track {
                 continue;
             }
-            profile.counts_for[counted].hand_over |= it.step.hand_over;
-            profile.counts_for[counted].frees_slot |= it.step.frees_slot;
+            profile.counts_for[counted].hand_over |= own_node.step.hand_over;
+            profile.counts_for[counted].frees_slot |= own_node.step.frees_slot;
         }
     }
     for (gate, node) in profile.counts_for.iter().zip(&graph.nodes) {

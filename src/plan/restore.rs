@@ -8,7 +8,7 @@ use crate::scenario::{Anchor, RestorePoint, Scenario};
 use super::backups::Catalogue;
 use super::draws::Lanes;
 use super::expand::{Graph, Node, to_u16};
-use super::loads::Loads;
+use super::loads::PlanLoads;
 use super::profile::Profile;
 use super::site_kind::Kinds;
 
@@ -69,7 +69,7 @@ pub(super) struct Restores<'a> {
     scenario: &'a Scenario,
     graph: &'a Graph<'a>,
     kinds: &'a Kinds<'a>,
-    loads: &'a Loads,
+    loads: &'a PlanLoads,
     restores: Vec<PlanRestore>,
     catalogues: Vec<Catalogue>,
 }
@@ -79,7 +79,7 @@ impl<'a> Restores<'a> {
         scenario: &'a Scenario,
         graph: &'a Graph<'a>,
         kinds: &'a Kinds<'a>,
-        loads: &'a Loads,
+        loads: &'a PlanLoads,
     ) -> Self {
         Self { scenario, graph, kinds, loads, restores: Vec::new(), catalogues: Vec::new() }
     }
@@ -99,13 +99,13 @@ impl<'a> Restores<'a> {
                 load: None,
                 by_hand: None,
             },
-            false => self.from_backup(node, point, key, lanes),
+            false => self.backed_up(node, point, key, lanes),
         };
         self.restores.push(restore);
         to_u16(self.restores.len() - 1)
     }
 
-    fn from_backup(
+    fn backed_up(
         &mut self,
         node: &Node<'_>,
         point: &RestorePoint,

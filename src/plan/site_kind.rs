@@ -44,9 +44,9 @@ impl<'a> Kinds<'a> {
         };
         let incident = &scenario.incident;
         let deleted = incident.deleted.iter().enumerate();
-        let all = deleted.flat_map(|(place, it)| {
+        let all = deleted.flat_map(|(place, deleted)| {
             let kinds = &kinds;
-            incident.may_lose(place).iter().map(move |lost| kinds.of(it, *lost))
+            incident.may_lose(place).iter().map(move |lost| kinds.of(deleted, *lost))
         });
         let mut known: Vec<Kind> = all.collect();
         known.sort_unstable();

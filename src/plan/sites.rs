@@ -44,9 +44,9 @@ pub(super) struct Lives {
     pub profiles: Vec<Profile>,
     /// The graph of each kind of site.
     pub known: BTreeMap<Kind, u16>,
-    /// See [`super::PlanDeletions::joined`].
+    /// See [`super::deletions::PlanDeletions::joined`].
     pub joined: BTreeMap<(u16, u16), u16>,
-    /// See [`super::PlanDeletions::losses`].
+    /// See [`super::deletions::PlanDeletions::losses`].
     pub losses: Vec<PlanLoss>,
 }
 

@@ -47,9 +47,9 @@ impl Engine<'_> {
             return;
         }
         self.tell(recorder, |_| TraceRecord::Automated(step));
-        let it = &plan.steps[usize::from(step)];
-        let track = usize::from(it.track);
-        match it.per {
+        let automated = &plan.steps[usize::from(step)];
+        let track = usize::from(automated.track);
+        match automated.per {
             Per::Once => self.queue_anew(TaskRef { row: 0, step }),
             // Their tasks may lie in the row of a site that has left.
             Per::Shard => self.each_load_under_way(step, Self::queue_anew),

@@ -57,6 +57,7 @@ impl Capacities {
     }
 
     /// A point of a ramp is reached; the number that its level has from now on.
+    #[inline(always)]
     fn pass(&mut self, point: LevelPoint) -> u32 {
         let level = point.level;
         match point.change {
@@ -69,6 +70,7 @@ impl Capacities {
     }
 
     /// A pool has so many units from now on.
+    #[inline(always)]
     fn note(&mut self, now: u64, pool: usize, units: u32) {
         if units > 0 {
             self.came[pool] = self.came[pool].min(now);

@@ -43,6 +43,7 @@ impl Deletions {
     }
 
     /// When a row was last deleted or will be, in milliseconds; never where it is spared.
+    #[inline(always)]
     pub(super) fn deleted_at(&self, row: u32) -> u64 {
         self.deleted_at[row as usize]
     }

@@ -231,8 +231,9 @@ impl Engine<'_> {
                 let tally = &mut self.outcome.steps[usize::from(task.step)];
                 tally.wait += waited;
                 tally.last_end = SimTime::NEVER;
-                self.tell(recorder, |it| {
-                    let takes = it.demand_to_start(task, &it.plan.steps[usize::from(task.step)]);
+                self.tell(recorder, |engine| {
+                    let takes =
+                        engine.demand_to_start(task, &engine.plan.steps[usize::from(task.step)]);
                     TraceRecord::StillWaits { task, waited, takes }
                 });
             }

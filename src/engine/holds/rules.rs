@@ -56,7 +56,7 @@ impl Engine<'_> {
             if self.holds.since[place] == FREE {
                 continue;
             }
-            let it = &plan.needs.holds[usize::from(*hold)];
+            let held = &plan.needs.holds[usize::from(*hold)];
             let profile = match self.per(task) {
                 Per::Site => self.profile_number(task.row),
                 Per::Once | Per::Batch | Per::Shard => 0,
@@ -65,7 +65,7 @@ impl Engine<'_> {
                 let task = TaskRef { row: task.row, step: *step };
                 self.tasks[self.place(task)].phase == Phase::Done
             };
-            if done(&it.step) && it.until[profile].iter().all(done) {
+            if done(&held.step) && held.until[profile].iter().all(done) {
                 self.end_hold(*hold, task.row, recorder);
             }
         }

@@ -39,19 +39,19 @@ impl Engine<'_> {
         recorder: &mut impl Recorder,
     ) {
         let plan = self.plan;
-        let it = &plan.injects[index as usize];
+        let inject = &plan.injects[index as usize];
         if begins {
             self.tell(recorder, |_| TraceRecord::Injected(index));
         } else {
             self.tell(recorder, |_| TraceRecord::InjectEnded(index));
         }
         self.injected.on[index as usize] = begins;
-        if begins && let Some(lasts) = &it.lasts {
-            let drawn = inject_draw(it, self.draws.streams(), InjectDraw::Length);
+        if begins && let Some(lasts) = &inject.lasts {
+            let drawn = inject_draw(inject, self.draws.streams(), InjectDraw::Length);
             let length = whole_millis(lasts.quantile(drawn));
             self.future.push(self.now + length.max(1), 0, Event::Inject(index, false));
         }
-        match &it.what {
+        match &inject.what {
             PlanInjectKind::Cut(pool, _) | PlanInjectKind::Close(pool) => {
                 self.set_capacity(*pool, recorder);
             }

@@ -160,9 +160,9 @@ impl<'p> Engine<'p> {
         let Store { catalogue, row, lost_at, when } = store;
         let moment = moment.min(lost_at - 1).min(when.latest);
         let asked = Question { row, moment, now: when.now };
-        let it = &self.plan.stores.catalogues[usize::from(catalogue)];
+        let backups = &self.plan.stores.catalogues[usize::from(catalogue)];
         let note = |what, costs| found.push((catalogue, what, costs));
-        it.answer(self.draws.streams(), &self.recovery.firsts, asked, note)
+        backups.answer(self.draws.streams(), &self.recovery.firsts, asked, note)
     }
 
     /// When the data of a store was lost, in milliseconds: with the site, or later while that was
@@ -220,8 +220,8 @@ impl<'p> Engine<'p> {
 
     /// How long it takes an attempt that starts now to find these backups unreadable, in milliseconds.
     fn time_to_find_out(&self, found: &[(u16, Unreadable, u64)]) -> u64 {
-        let is_new = |it: &&(u16, Unreadable, u64)| {
-            let since = self.recovery.known_unreadable.get(&(it.0, it.1));
+        let is_new = |unreadable: &&(u16, Unreadable, u64)| {
+            let since = self.recovery.known_unreadable.get(&(unreadable.0, unreadable.1));
             since.is_none_or(|since| *since > self.now)
         };
         found.iter().filter(is_new).map(|it| it.2).sum()

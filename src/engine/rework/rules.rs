@@ -100,10 +100,10 @@ impl<'p> Engine<'p> {
     /// yet waits for what comes before it to be done once more; what runs is not touched.
     fn send_back(&mut self, finder: TaskRef, found: &mut [Found], recorder: &mut impl Recorder) {
         let row = finder.row;
-        for it in found.iter_mut() {
-            let failing = TaskRef { row, step: it.step };
-            it.escalates = self.is_exhausted(failing, finder);
-            if it.escalates {
+        for finding in found.iter_mut() {
+            let failing = TaskRef { row, step: finding.step };
+            finding.escalates = self.is_exhausted(failing, finder);
+            if finding.escalates {
                 self.escalate(failing, recorder);
             }
         }
@@ -111,8 +111,8 @@ impl<'p> Engine<'p> {
         let state = &mut self.tasks[place];
         state.phase = Phase::Waiting;
         state.attempt = state.attempt.saturating_add(1);
-        for it in found.iter() {
-            for again in self.done_again(finder, *it) {
+        for finding in found.iter() {
+            for again in self.done_again(finder, *finding) {
                 let task = TaskRef { row, step: again.step };
                 let place = self.place(task);
                 let state = &mut self.tasks[place];
@@ -124,8 +124,8 @@ impl<'p> Engine<'p> {
             }
         }
         // Now that all is sent back, each waits for what before it is not done.
-        for it in found.iter() {
-            for again in self.done_again(finder, *it) {
+        for finding in found.iter() {
+            for again in self.done_again(finder, *finding) {
                 let task = TaskRef { row, step: again.step };
                 let place = self.place(task);
                 if self.tasks[place].phase != Phase::Waiting {

@@ -29,13 +29,16 @@ impl Engine<'_> {
         let place = self.place(task);
         let pauses = &mut self.pauses;
         let own = std::mem::replace(&mut pauses.place[place], NONE);
-        let it = pauses.underway.swap_remove(own as usize);
-        assert!(it.task == task, "an attempt that may pause is watched as long as it runs");
-        if let Some(moved) = pauses.underway.get(own as usize).map(|it| it.task) {
+        let attempt = pauses.underway.swap_remove(own as usize);
+        assert!(
+            attempt.task == task,
+            "an attempt that may pause is watched as long as attempt runs"
+        );
+        if let Some(moved) = pauses.underway.get(own as usize).map(|attempt| attempt.task) {
             let place = self.place(moved);
             self.pauses.place[place] = own;
         }
-        it
+        attempt
     }
 
     /// Pauses the youngest attempts of a pool until its use fits its capacity: the latest start
@@ -70,10 +73,10 @@ impl Engine<'_> {
 
     /// Pauses an attempt that is watched. Its people become free, its limits do not.
     pub(in crate::engine) fn pause(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
-        let it = self.unwatch(task);
+        let attempt = self.unwatch(task);
         let left = match self.plan.steps[usize::from(task.step)].transfers {
             true => self.stop_transfer(task),
-            false => u128::from(it.ends - self.now),
+            false => u128::from(attempt.ends - self.now),
         };
         let place = self.place(task);
         let state = &mut self.tasks[place];
@@ -88,11 +91,11 @@ impl Engine<'_> {
             true => engine.pools[pool].busy += u64::from(units) * length,
             false => engine.release_pool((pool_number(pool), units), length),
         });
-        let key = u128::from(it.started) << 64 | u128::from(self.code(task));
+        let key = u128::from(attempt.started) << 64 | u128::from(self.code(task));
         let demand = self.demand(task, &self.plan.steps[usize::from(task.step)]);
         let pauses = &mut self.pauses;
         pauses.place[place] = u32::try_from(pauses.paused.len()).expect("fewer than 2^32 tasks");
-        pauses.paused.push(Paused { key, task, started: it.started, left });
+        pauses.paused.push(Paused { key, task, started: attempt.started, left });
         pauses.queue.push(demand, key);
         pauses.some_may_go_on = true;
         self.tell(recorder, |it| TraceRecord::Paused(it.ended(task, Some(length))));
@@ -101,10 +104,10 @@ impl Engine<'_> {
     /// Lets paused attempts go on, the oldest first, before anything else starts. One that cannot
     /// does not hold up those behind it.
     pub(in crate::engine) fn resume_paused(&mut self, recorder: &mut impl Recorder) {
-        while let Some((demand, it)) = self.oldest_that_can_go_on() {
+        while let Some((demand, paused)) = self.oldest_that_can_go_on() {
             self.pauses.queue.remove_first(demand);
-            self.forget_paused(it.task);
-            self.resume(it, recorder);
+            self.forget_paused(paused.task);
+            self.resume(paused, recorder);
         }
         self.pauses.some_may_go_on = false;
     }
@@ -118,9 +121,11 @@ impl Engine<'_> {
                 let demand = word * 64 + bits.trailing_zeros() as usize;
                 bits &= bits - 1;
                 match self.first_paused(demand) {
-                    Some(it) if !self.can_go_on(it.task) => self.pauses.queue.settle(demand),
-                    Some(it) if oldest.is_none_or(|(_, other)| it.key < other.key) => {
-                        oldest = Some((demand, it));
+                    Some(paused) if !self.can_go_on(paused.task) => {
+                        self.pauses.queue.settle(demand)
+                    }
+                    Some(paused) if oldest.is_none_or(|(_, other)| paused.key < other.key) => {
+                        oldest = Some((demand, paused));
                     }
                     _ => {}
                 }
@@ -133,8 +138,8 @@ impl Engine<'_> {
     fn first_paused(&mut self, demand: usize) -> Option<Paused> {
         loop {
             let key = self.pauses.queue.first(demand)?;
-            if let Some(it) = self.paused_by(key) {
-                return Some(it);
+            if let Some(paused) = self.paused_by(key) {
+                return Some(paused);
             }
             // It was given up while it paused.
             self.pauses.queue.remove_first(demand);
@@ -147,8 +152,8 @@ impl Engine<'_> {
         let place = self.place(task);
         let pauses = &self.pauses;
         let pausing = self.tasks[place].phase == Phase::Paused;
-        let it = pausing.then(|| pauses.paused[pauses.place[place] as usize])?;
-        (it.key == key).then_some(it)
+        let paused = pausing.then(|| pauses.paused[pauses.place[place] as usize])?;
+        (paused.key == key).then_some(paused)
     }
 
     /// Takes an attempt from those that pause.
@@ -156,9 +161,9 @@ impl Engine<'_> {
         let place = self.place(task);
         let pauses = &mut self.pauses;
         let own = std::mem::replace(&mut pauses.place[place], NONE);
-        let it = pauses.paused.swap_remove(own as usize);
-        assert!(it.task == task, "a paused attempt is on the list of them");
-        if let Some(moved) = pauses.paused.get(own as usize).map(|it| it.task) {
+        let paused = pauses.paused.swap_remove(own as usize);
+        assert!(paused.task == task, "a paused attempt is on the list of them");
+        if let Some(moved) = pauses.paused.get(own as usize).map(|paused| paused.task) {
             let place = self.place(moved);
             self.pauses.place[place] = own;
         }
@@ -230,9 +235,9 @@ impl Engine<'_> {
 
     /// At the end attempts that still pause count too.
     pub(in crate::engine) fn count_paused_attempts(&mut self) {
-        while let Some(it) = self.pauses.paused.last().copied() {
-            self.end_paused(it.task);
-            self.leave_open(it.task);
+        while let Some(paused) = self.pauses.paused.last().copied() {
+            self.end_paused(paused.task);
+            self.leave_open(paused.task);
         }
     }
 

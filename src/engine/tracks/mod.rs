@@ -41,8 +41,6 @@ pub(super) struct Tracks {
     deletion_due: u64,
     /// Room for sorting.
     keys: Vec<(f64, u32)>,
-    /// Room for the rows of a batch.
-    picked: Vec<u32>,
 }
 
 impl Tracks {
@@ -57,7 +55,6 @@ impl Tracks {
             claimed_by: vec![u8::MAX; rows],
             deletion_due: NEVER,
             keys: Vec::new(),
-            picked: Vec::new(),
         }
     }
 
@@ -70,12 +67,14 @@ impl Tracks {
     }
 
     /// Has another look at whether a track takes a batch.
+    #[inline(always)]
     pub(super) fn look_again_at(&mut self, track: usize) {
         self.list[track].may_take = true;
         self.any_may_take = true;
     }
 
     /// Has another look at whether any track takes a batch.
+    #[inline(always)]
     pub(super) fn look_again_at_all(&mut self) {
         self.list.iter_mut().for_each(|track| track.may_take = true);
         self.any_may_take = true;
@@ -94,22 +93,26 @@ impl Tracks {
     }
 
     /// Another track may claim a row.
+    #[inline(always)]
     pub(super) fn unclaim(&mut self, row: u32) {
         self.claimed_by[row as usize] = u8::MAX;
     }
 
     /// One of the `once` steps of a track is done.
+    #[inline(always)]
     pub(super) fn count_once_step(&mut self, track: usize) {
         self.list[track].once_left -= 1;
         self.look_again_at(track);
     }
 
     /// A site is handed over only after one more end, if that counts.
+    #[inline(always)]
     pub(super) fn hand_over_later(&mut self, row: u32, counts: bool) {
         self.hand_left[row as usize] += u16::from(counts);
     }
 
     /// How many batches of a track hold a slot.
+    #[inline(always)]
     pub(super) fn in_flight(&self, track: usize) -> u32 {
         self.list[track].in_flight
     }

@@ -121,36 +121,36 @@ impl Engine<'_> {
 
     /// Takes the next sites in order; says whether there were any.
     fn take_batch(&mut self, track: usize, recorder: &mut impl Recorder) -> bool {
-        let mut rows = std::mem::take(&mut self.tracks.picked);
-        rows.clear();
-        self.pick_rows(track, &mut rows);
-        let number = self.tracks.list[track].batches;
-        let formed = self.batches.form(track, number, &rows);
-        if let Some(index) = formed {
-            self.tracks.list[track].batches += 1;
-            self.tracks.list[track].in_flight += 1;
-            let track_number = self.batches.get(index).track;
-            for row in rows.iter().copied() {
-                if self.plan.tracks[track].claims {
-                    self.tracks.claimed_by[row as usize] = track_number;
-                }
-                let taken = TraceRecord::Taken { row, track: track_number, batch: index };
-                self.tell(recorder, |_| taken);
-            }
+        self.gather_rows(track);
+        if self.batches.gathered() == 0 {
+            return false;
         }
-        self.tracks.picked = rows;
-        formed.map(|index| self.begin_batch(index, recorder)).is_some()
+        let number = self.tracks.list[track].batches;
+        self.tracks.list[track].batches += 1;
+        self.tracks.list[track].in_flight += 1;
+        let index = self.batches.form(track, number);
+        let batch = self.batches.get(index);
+        for member in batch.first..batch.first + batch.count {
+            let row = self.batches.row(member);
+            if self.plan.tracks[track].claims {
+                self.tracks.claimed_by[row as usize] = batch.track;
+            }
+            let taken = TraceRecord::Taken { row, track: batch.track, batch: index };
+            self.tell(recorder, |_| taken);
+        }
+        self.begin_batch(index, recorder);
+        true
     }
 
-    /// The next rows that a track takes as one batch. Where some are deleted only later, that is put
-    /// on the list of events.
-    fn pick_rows(&mut self, track: usize, rows: &mut Vec<u32>) {
+    /// Gathers the next rows that a track takes as one batch. Where some are deleted only later, that
+    /// is put on the list of events.
+    fn gather_rows(&mut self, track: usize) {
         let size = self.capacities.level(self.plan.tracks[track].size) as usize;
         let mut next_deletion = NEVER;
         // Nothing before the first site that may still be taken has to be looked at again.
         let mut settled = true;
         let mut at = self.tracks.list[track].cursor;
-        while rows.len() < size
+        while self.batches.gathered() < size
             && let Some(row) = self.tracks.list[track].order.get(at).copied()
         {
             at += 1;
@@ -160,7 +160,7 @@ impl Engine<'_> {
                 next_deletion = next_deletion.min(self.deletions.deleted_at(row));
                 settled = false;
             } else {
-                rows.push(row);
+                self.batches.gather(row);
             }
             if settled {
                 self.tracks.list[track].cursor = at;
@@ -323,12 +323,13 @@ impl Engine<'_> {
 
     /// An attempt was to start, and it is known that nothing is left to restore a store of a site from.
     pub(in crate::engine) fn lose_site(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
-        self.tell(recorder, |it| {
-            let waited = it.now - it.tasks[it.place(task)].since;
+        self.tell(recorder, |engine| {
+            let waited = engine.now - engine.tasks[engine.place(task)].since;
             // Of those who wait for a load, it is that which was to start.
-            let starts = it.awaited_load(task).unwrap_or(task);
-            let takes = it.demand_to_start(starts, &it.plan.steps[usize::from(starts.step)]);
-            TraceRecord::NothingLeft(it.begun(task, waited, takes, None))
+            let starts = engine.awaited_load(task).unwrap_or(task);
+            let takes =
+                engine.demand_to_start(starts, &engine.plan.steps[usize::from(starts.step)]);
+            TraceRecord::NothingLeft(engine.begun(task, waited, takes, None))
         });
         self.lose(task, recorder);
     }
