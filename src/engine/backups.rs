@@ -8,9 +8,8 @@
 use crate::engine::draws::whole_millis;
 use crate::plan::{Catalogue, PlanProtection, PlanRetention};
 use crate::rng::{Streams, uniform};
-use crate::units::MILLIS_PER_HOUR;
 
-const HOUR: i128 = MILLIS_PER_HOUR as i128;
+const HOUR: i128 = crate::units::HOUR as i128;
 
 /// What is asked of a shard's backups.
 #[derive(Clone, Copy, Debug)]
@@ -209,7 +208,7 @@ impl Shard<'_> {
 
 /// Takes the chain with the newer point; of two alike the younger one.
 fn take_newest(younger: &mut Option<Chain>, older: &mut Option<Chain>) -> Option<Chain> {
-    let moment = |it: &Option<Chain>| it.map(|it| it.newest.moment);
+    let moment = |chain: &Option<Chain>| chain.map(|it| it.newest.moment);
     if moment(older) > moment(younger) { older.take() } else { younger.take() }
 }
 

@@ -61,7 +61,7 @@ pub(crate) fn step_labels(scenario: &Scenario, id: StrategyId) -> Vec<StepLabel>
         .injects
         .iter()
         .any(|it| matches!(it.what, InjectKind::AttemptsFail(..)))
-        || graph.nodes.iter().any(|it| it.step.failure.is_some_and(|it| it.escalates_to.is_some()));
+        || graph.nodes.iter().any(|node| node.step.failure.is_some_and(|it| it.escalates_to.is_some()));
     let label = |node: &super::expand::Node<'_>| {
         let teams: Vec<&str> =
             node.step.teams.iter().map(|(team, _)| scenario.teams[*team].name.as_str()).collect();

@@ -2,7 +2,7 @@
 
 use crate::ids::Id;
 use crate::scenario::{Element, Per, Scenario, Strategy, Transfer, TransferBytes};
-use crate::units::MILLIS_PER_HOUR;
+use crate::units::HOUR;
 
 use super::expand::{Graph, Node, to_u16};
 use super::moment::{PlanMoment, moment};
@@ -44,7 +44,7 @@ impl PlanTransfer {
             MovedBytes::Fixed(bytes) => *bytes,
             MovedBytes::BySite(by_row) | MovedBytes::ByBatch(by_row) => by_row[row],
         };
-        bytes as f64 / self.alone as f64 * MILLIS_PER_HOUR as f64
+        bytes as f64 / self.alone as f64 * HOUR as f64
     }
 }
 

@@ -1,6 +1,6 @@
 //! What keeps the house in order: floors, banned words, sizes, orphans.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -387,31 +387,9 @@ impl Rooms {
     }
 }
 
-/// Files that use one another today. This list may only become shorter.
-const CIRCLES: [&[&str]; 3] = [
-    &[
-        "src/engine/holds.rs",
-        "src/engine/injects.rs",
-        "src/engine/loads.rs",
-        "src/engine/mod.rs",
-        "src/engine/shifts.rs",
-        "src/engine/state.rs",
-        "src/engine/throughput.rs",
-    ],
-    &["src/plan/compile.rs", "src/plan/inject.rs", "src/plan/transfer.rs"],
-    &["src/plan/mod.rs", "src/plan/needs.rs", "src/plan/profile.rs"],
-];
-
 #[test]
 fn no_files_of_a_room_use_each_other_in_a_circle() {
-    let found = Rooms::of(&sources("src")).circles();
-    let known = |it: &&Vec<String>| {
-        CIRCLES.iter().any(|known| it.iter().all(|it| known.contains(&it.as_str())))
-    };
-    let new: Vec<&Vec<String>> = found.iter().filter(|it| !known(it)).collect();
-    assert!(new.is_empty(), "new circles: {new:#?}");
-    let gone: Vec<&&[&str]> = CIRCLES.iter().filter(|it| !found.iter().any(|f| f == *it)).collect();
-    assert!(gone.is_empty(), "no circles any more; take out what is not in {found:#?}: {gone:#?}");
+    assert_eq!(Rooms::of(&sources("src")).circles(), Vec::<Vec<String>>::new());
 }
 
 #[test]
@@ -547,6 +525,55 @@ fn a_planted_reach_into_a_mechanism_is_caught() {
         let open = loads.replace("    list", &format!("    {visible}list"));
         assert_eq!(faults(owned, &open).len(), 1, "{open}");
     }
+}
+
+/// The rooms that have more than so many of a hundred lines of the house, each with its share.
+fn larger_than(most: f64, sources: &[(String, String)]) -> Vec<String> {
+    let mut rooms: BTreeMap<&str, usize> = BTreeMap::new();
+    for (path, text) in sources {
+        *rooms.entry(module_of(path)).or_default() += text.lines().count();
+    }
+    let all: usize = rooms.values().sum();
+    let shares = rooms.into_iter().map(|(room, lines)| (room, lines as f64 / all as f64 * 100.0));
+    let large = shares.filter(|(_, share)| *share > most);
+    large.map(|(room, share)| format!("`{room}` has {share:.1} of 100 lines")).collect()
+}
+
+#[test]
+fn no_room_has_more_than_eighteen_of_a_hundred_lines() {
+    assert_eq!(larger_than(18.0, &sources("src")), Vec::<String>::new());
+    let planted = [("src/a.rs", "1\n2\n3\n4\n"), ("src/b/mod.rs", "1\n")];
+    let planted = planted.map(|(path, text)| (path.to_owned(), text.to_owned()));
+    assert_eq!(
+        larger_than(18.0, &planted),
+        ["`a` has 80.0 of 100 lines", "`b` has 20.0 of 100 lines"]
+    );
+    assert_eq!(larger_than(50.0, &planted), ["`a` has 80.0 of 100 lines"]);
+}
+
+/// The functions that call a parameter by a pronoun.
+fn pronouns(path: &str, text: &str) -> Vec<String> {
+    let code = code(text);
+    let found = code.match_indices("fn ").filter_map(|(at, _)| {
+        let name = head(&code[at + 3..]);
+        let signature = code[at..].split(['{', ';']).next().unwrap_or_default();
+        let is_pronoun = ["(it:", " it:", "(mut it:"].iter().any(|it| signature.contains(it));
+        is_pronoun.then(|| format!("{path}: `{name}` calls a parameter `it`"))
+    });
+    found.collect()
+}
+
+#[test]
+fn no_parameter_is_a_pronoun() {
+    let all = sources("src");
+    let faults: Vec<String> = all.iter().flat_map(|(path, text)| pronouns(path, text)).collect();
+    assert_eq!(faults.join("\n"), "");
+    let planted =
+        "fn f(a: u8, it: u8) {}\nfn g(\n    it: u8,\n) {}\nfn h(a: u8) { k(|it: u8| it) }\n";
+    assert_eq!(
+        pronouns("a.rs", planted),
+        ["a.rs: `f` calls a parameter `it`", "a.rs: `g` calls a parameter `it`"]
+    );
 }
 
 /// The lines on which a file reaches past its own folder by `super`.

@@ -204,7 +204,7 @@ mod tests {
     use crate::scenario::check;
     use crate::trace::{Log, Outcome};
 
-    use crate::units::MILLIS_PER_HOUR as HOUR;
+    use crate::units::HOUR;
 
     fn plan(tables: &str) -> Plan {
         let head = "schema = 1\ntitle = \"test\"\n";

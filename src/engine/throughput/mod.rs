@@ -22,12 +22,12 @@ use std::collections::BinaryHeap;
 use crate::engine::task::NEVER;
 use crate::plan::Plan;
 use crate::trace::ThroughputTally;
-use crate::units::MILLIS_PER_HOUR;
+use crate::units::HOUR;
 
 /// The least common multiple of 1 to 16: equal parts of so much are whole.
 const DIVISIBLE: u128 = 720_720;
 /// Units of work in a byte: milliseconds of an hour, each as fine as a rate.
-const BYTE: u128 = MILLIS_PER_HOUR as u128 * DIVISIBLE;
+const BYTE: u128 = HOUR as u128 * DIVISIBLE;
 /// Longer than any horizon, and far from overflowing the clock when added to it.
 const LONGEST: u128 = 10_000_000_000_000;
 
@@ -190,7 +190,7 @@ impl ThroughputState {
         let capacity = self.rate_log.iter().zip(untils).map(|((at, rate), until)| {
             // In bytes at once: units of work over ten years need not fit.
             let length = until.min(end).saturating_sub(*at);
-            rate / DIVISIBLE * u128::from(length) / u128::from(MILLIS_PER_HOUR)
+            rate / DIVISIBLE * u128::from(length) / u128::from(HOUR)
         });
         ThroughputTally {
             moved: moved / BYTE,
@@ -236,7 +236,7 @@ mod tests {
     use crate::rng::{Purpose, StreamKey, Streams, uniform};
     use proptest::prelude::*;
 
-    use crate::units::MILLIS_PER_HOUR as HOUR;
+    use crate::units::HOUR;
     const GIB: u64 = 1 << 30;
 
     fn at_rate(bytes_per_hour: u64, cap: Option<u64>) -> ThroughputState {
