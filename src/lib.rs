@@ -8,32 +8,56 @@
 //! ```text
 //! scenario.toml
 //!   | spec::parse          text -> Spec             form only: no machine, no clock
-//!   | scenario::resolve    Spec -> Scenario         names to ids, units to numbers; every fault
+//!   | scenario::check      Spec -> Scenario         names to ids, units to numbers; every fault
 //!   | plan::compile        (Scenario, StrategyId) -> Plan         flat arrays; cannot fail
 //!   | engine::simulate     (Plan, Streams, Recorder) -> Outcome   cannot fail
-//!   | experiment::run      (Scenario, Design) -> Results          threads live only here
-//!   | measure::measure  Results -> Measurements                figures of each replication
+//!   | experiment::run      (Scenario, Design) -> Results          on threads, in index order
+//!   | measure::measure     Results -> Measurements                figures of each exercise
+//!   | compare, review      strategies beside one another; why it took so long
 //!   | verdict::judge       (RecoveryPolicy, figures) -> Verdicts; budgets and baselines too
 //!   | report::view         all wording and rounding, once -> View
-//!   v report::{text, json, csv, plot}     View -> bytes
+//!   v report::{text, json}, plot, page, folder      View -> bytes
 //! ```
 //!
 //! Each arrow is a function from one set of types to the next, and nothing flows back.
 //!
 //! # The floors
 //!
-//! A module may use modules on lower floors, and to its left on its own floor; a test keeps it so.
+//! A module may use modules on lower floors, and to its left on its own floor; no files inside a
+//! module use each other in a circle; no module has more than 18 of a hundred lines. Tests keep it so.
 //!
 //! ```text
-//! 7  cli
-//! 6  report
-//! 5  audit   verdict
-//! 4  experiment
-//! 3  trace   engine
+//! 9  cli
+//! 8  folder
+//! 7  report   plot   page
+//! 6  verdict
+//! 5  compare   review   audit
+//! 4  experiment   measure
+//! 3  trace   engine   chain
 //! 2  scenario   plan
 //! 1  dist   spec
 //! 0  units   ids   rng   stats   diagnostics
 //! ```
+//!
+//! | module | in one sentence |
+//! |---|---|
+//! | `spec` | the scenario as written, a file for each top-level table |
+//! | [`scenario`] | the scenario as meant; `scenario/read/` makes it from the spec, `scenario/effect/` warns of what changes nothing |
+//! | `plan` | one strategy compiled to flat arrays, built whole |
+//! | [`trace`] | the log: what an outsider needs to tell an outcome again |
+//! | [`engine`] | one exercise; every mechanism owns a private struct in a folder of its own |
+//! | [`chain`] | follows what a recovery went through while it is simulated, and sums it up |
+//! | [`experiment`] | strategies times exercises on threads; slices of them, and how slices are joined |
+//! | [`measure`] | figures of each exercise, and of all together with their intervals |
+//! | [`compare`] | pairs, selection, stopping, back-test |
+//! | [`review`] | simulates again to explain: bottlenecks, levers, injects, replays, tables of sites |
+//! | [`audit`] | the second opinion, from log and scenario alone |
+//! | [`verdict`] | figures against the policy, budgets and baselines |
+//! | [`report`] | a folder a document, each with the same inner files; words and figures shared |
+//! | [`plot`] | series to pictures |
+//! | [`page`] | the report as one page |
+//! | [`folder`] | what the folder of a report holds, and what proves it ours |
+//! | [`cli`] | flags, files, progress, exit codes: the only module that touches the world |
 //!
 //! # What holds everywhere
 //!
@@ -64,61 +88,63 @@
 //!
 //! | I want to ... | I open |
 //! |---|---|
-//! | add a key to the scenario | `spec/<table>.rs`, then `scenario/<table>.rs`, then `scenarios/template.toml` |
-//! | reject a bad scenario | `scenario/<table>.rs`, a code in `diagnostics.rs`, a case in `tests/it/validate/` |
+//! | add a key to the scenario | `spec/<table>.rs`, its meaning in `scenario/<table>.rs`, how it is read in `scenario/read/<table>.rs`, then `scenarios/template.toml` and `scenarios/README.md` |
+//! | reject a bad scenario | `scenario/read/<table>.rs`, a code in `diagnostics.rs`, a case in `tests/it/validate/` |
 //! | change how inputs are named, or what `--set` may do | `spec/address/` |
-//! | add a distribution | `dist/`, its parameters in `spec/runbook.rs`, its units in `scenario/quantity.rs` |
+//! | add a distribution | `dist/`, its parameters in `spec/runbook.rs`, its units in `scenario/read/resolver.rs` |
 //! | add a priority rule | `plan/priority.rs` |
-//! | change how a step fails or is tried again | `plan/failure.rs`, `engine/rework.rs` |
-//! | change who gets a free engineer first | `engine/dispatch.rs` |
-//! | change what becomes of work at a shift's end | `engine/shifts.rs` |
-//! | change how rosters are read | `scenario/roster.rs` |
-//! | change what sites of one shard share | `scenario/loads.rs`, `engine/loads.rs` |
-//! | change what may be kept over steps, and why nobody waits for ever | `scenario/holds.rs`, `engine/holds.rs` |
-//! | change what transfers share | `scenario/throughput.rs`, `engine/throughput.rs` |
-//! | change how a name is looked up, or how a moment is written | `scenario/symbols.rs`, `scenario/moment.rs` |
+//! | change how a step fails or is tried again | `plan/failure.rs`, `engine/rework/` |
+//! | change who gets a free engineer first | `engine/dispatch/` |
+//! | change what becomes of work at a shift's end | `engine/shifts/` |
+//! | change how rosters are read | `scenario/read/roster.rs` |
+//! | change what sites of one shard share | `scenario/read/loads.rs`, `engine/loads/` |
+//! | change what may be kept over steps, and why nobody waits for ever | `scenario/read/holds.rs`, `engine/holds/` |
+//! | change what transfers share | `scenario/throughput.rs`, `engine/throughput/` |
+//! | change how a name is looked up, or how a moment is written | `scenario/read/symbols.rs`, `scenario/read/moment.rs` |
 //! | change how large a scenario may be | `scenario/size.rs` |
-//! | change what makes work longer for a team | `engine/strain.rs` |
-//! | change how tracks take sites, close or give up | `engine/tracks.rs` |
-//! | change which sites are deleted, and when | `engine/deletions.rs` |
-//! | select sites by something else | `spec/strategy.rs`, then `scenario/selector.rs` |
-//! | change which parts of a site can be lost, and what goes with them | `scenario/lost.rs`, `scenario/estate.rs`, then `plan/soft.rs` and, by its definition alone, `audit/ground.rs` |
+//! | change what makes work longer for a team | `engine/factors/` |
+//! | change how tracks take sites, close or give up | `engine/tracks/` |
+//! | change which sites are deleted, and when | `engine/deletions/` |
+//! | select sites by something else | `spec/strategy.rs`, then `scenario/selector.rs` and `scenario/read/selector.rs` |
+//! | change which parts of a site can be lost, and what goes with them | `scenario/lost.rs`, `scenario/estate.rs`, then `plan/site_kind.rs` and, by its definition alone, `audit/ground.rs` |
 //! | call an incident something else | `scenario/incident_kind.rs` |
 //! | change what every replication draws anew | `scenario/resample.rs` |
-//! | change what a recovery point is | `engine/recovery.rs` |
-//! | change what is back with old data, or what is not judged for want of a restore point | `experiment/outdated.rs`, `scenario/unjudged.rs`, then `verdict/mod.rs` |
+//! | change what a recovery point is | `engine/recovery/`, `engine/backups.rs` |
+//! | change what is back with old data, or what is not judged for want of a restore point | `measure/outdated.rs`, `scenario/unjudged.rs`, then `verdict/mod.rs` |
 //! | warn of what is lost and not brought back | `scenario/unrestored.rs` |
 //! | warn of what changes nothing | `scenario/effect/`, a file for each kind; what one table alone can tell, beside that table |
+//! | change a number that changes over time | `plan/capacities.rs`, `engine/capacities/` |
+//! | let a mechanism of the engine remember something | the private struct in its `engine/<mechanism>/mod.rs`; its rules beside it |
 //! | add something that happens | a variant in `engine/events.rs`; the compiler lists the rest |
-//! | add a figure | a row in `scenario/figures/table.rs`, then how it is read in `experiment/figures.rs` and, by its definition alone, in `audit/figures.rs`; nothing else |
-//! | change a law that the auditor holds exercises to | `audit/breach.rs` (what each says), then the file of `audit/` that tells that part again; how they are told of in `report/audit.rs` |
-//! | change what proves that a folder may be replaced | `report/manifest.rs`, `cli/proven.rs`, `cli/folder.rs` |
-//! | change what a shard of a run writes, and how shards are joined | `experiment/part/` |
+//! | add a figure | a row in `scenario/figures/table.rs`, then how it is read in `measure/figures.rs` and, by its definition alone, in `audit/figures.rs`; nothing else |
+//! | change a law that the auditor holds exercises to | `audit/breach.rs` (what each says), then the file of `audit/` that tells that part again; how they are told of in `report/audit/` |
+//! | change what proves that a folder may be replaced | `folder/manifest.rs`, `cli/proven.rs`, `cli/folder.rs` |
+//! | change what a slice of a run writes, and how slices are joined | `experiment/part/` |
 //! | give figures another parameter | `scenario/figures/mod.rs` and `select.rs`, `spec/budget.rs`, `spec/observed.rs` |
 //! | change what a budget may say | `scenario/budget/`, then `verdict/budget.rs` |
 //! | change when something got worse | `verdict/baseline.rs` |
 //! | change which inputs a baseline keeps and tells of | `spec/address/decisive.rs`, `verdict/inputs.rs` |
-//! | change what builds are told | `report/check/`, of faults `report/faults/`; of both `report/annotations.rs` and `report/sarif.rs` |
-//! | change how strategies are compared | `experiment/compare.rs`, `stats/best.rs`, then `report/compare.rs` |
-//! | change when a run stops by itself | `experiment/until.rs`, `experiment/select.rs` |
-//! | change what an outsider is told | a variant in `trace.rs`, told where it happens in `engine/`, named in `experiment/timeline.rs` |
-//! | change what a recovery is held up by | `experiment/chain.rs` (the pieces), `experiment/shortage.rs` (what was short), `experiment/sums.rs` (their sums), `experiment/bottlenecks.rs` |
-//! | change which exercises are listened to, and for what | `experiment/heard.rs`, `experiment/listener.rs` |
-//! | change what is measured of rework, practice and automation | `experiment/progress.rs`, `experiment/repeats.rs` |
-//! | add a lever | `scenario/lever.rs`, `experiment/levers.rs` |
-//! | change what is told of what injects cost | `experiment/injects.rs`, `report/injects.rs` |
-//! | change a sentence | `report/sentences.rs` |
-//! | change what the replay or the story of a site shows | `experiment/watch.rs`, `experiment/site_table.rs`, then `report/html/embedded.rs` and `page.js` |
-//! | change the page | words in `report/html/story.rs`, arrangement in `report/html/page.html`; then `tests/browser/run.sh` |
+//! | change what builds are told | `report/check/`, of faults `report/faults/`; of both `report/forms/` |
+//! | change how strategies are compared | `compare/pairs.rs`, `stats/best.rs`, then `report/compare/` |
+//! | change when a run stops by itself | `compare/until.rs`, `compare/select.rs` |
+//! | change what an outsider is told | a variant in `trace.rs`, told where it happens in `engine/`, named in `review/timeline.rs` |
+//! | change what a recovery is held up by | `chain/walk.rs` (the pieces), `chain/shortage.rs` (what was short), `chain/sums.rs` (their sums), `review/bottlenecks.rs` |
+//! | change which exercises are listened to, and for what | `chain/heard.rs`, `experiment/listener.rs` |
+//! | change what is measured of rework, practice and automation | `review/progress.rs`, `chain/repeats.rs` |
+//! | add a lever | `scenario/lever.rs`, `review/levers.rs` |
+//! | change what is told of what injects cost | `review/injects.rs`, `report/run/injects.rs` |
+//! | change a sentence | `report/<document>/sentences.rs` |
+//! | change what the replay or the story of a site shows | `review/recorder.rs`, `review/site_table.rs`, then `page/embedded.rs` and `page/page.js` |
+//! | change the page | words in `page/story.rs`, arrangement in `page/page.html`; then `tests/browser/run.sh` |
 //! | plant a mistake and see who notices | `tests/faults/list.toml`; `tests/faults/main.rs` says how to ask |
-//! | change a plot | its numbers in `experiment/` and `report/series.rs`, then `report/plot/` |
-//! | change a colour, or the two widths of pictures | `report/plot/ink.rs`, `report/plot/frame.rs` |
+//! | change a plot | its numbers in `measure/` or `review/`, kept in `plot/series.rs`, then a file in `plot/` and a line in `plot/pictures.rs` |
+//! | change a colour, or the two widths of pictures | `plot/ink.rs`, `plot/frame.rs` |
 //! | add a flag or a verb | `cli/args.rs`, `cli/<verb>.rs` |
 //! | change what a first scenario says | `cli/draft.rs` |
 //! | change what is suggested next | `cli/next.rs` |
 //!
-//! A good order to read in: [`scenario`], `plan/mod.rs`, `engine/mod.rs`, [`experiment`],
-//! [`report`].
+//! A good order to read in: [`scenario`], `plan/mod.rs`, `plan/compiled.rs`, `engine/mod.rs`,
+//! `engine/replication.rs`, `engine/instants.rs`, [`experiment`], [`report`].
 //!
 //! # Example
 //!

@@ -215,14 +215,14 @@ impl<'p> ReplayRecorder<'p> {
         let taking = |it: &usize| self.plan.tracks[*it].takes_sites;
         for place in (0..self.plan.tracks.len()).filter(taking) {
             let [used, slots] = &self.tracks[place];
-            let untaken = self.untaken(stories, place);
+            let waiting_to_be_taken = self.waiting_to_be_taken(stories, place);
             gauges.push(Gauge {
                 kind: GaugeKind::Track,
                 name: tracks[place].clone(),
                 capacity: if slots.is_empty() { Vec::new() } else { means(slots, end) },
                 used: means(used, end),
-                waiting: means(&untaken, end),
-                peaks: peaks(used, &untaken, end),
+                waiting: means(&waiting_to_be_taken, end),
+                peaks: peaks(used, &waiting_to_be_taken, end),
             });
         }
         for (course, label) in self.loads.iter().zip(steps).filter(|it| !it.0.is_empty()) {
@@ -238,8 +238,9 @@ impl<'p> ReplayRecorder<'p> {
         gauges
     }
 
-    /// The sites that a track took in the end, as long as it had not.
-    fn untaken(&self, stories: &[SiteStory], track: usize) -> Course {
+    /// How many sites waited to be taken over time: those that the track took in the end, from their
+    /// deletion until it did.
+    fn waiting_to_be_taken(&self, stories: &[SiteStory], track: usize) -> Course {
         let mut changes = Vec::new();
         for (story, (_, by)) in stories.iter().zip(&self.batch_of) {
             if let (Some(deleted), Some(taken)) = (story.deleted, story.taken)
