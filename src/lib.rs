@@ -53,7 +53,7 @@
 //! | [`review`] | simulates again to explain: bottlenecks, levers, injects, replays, tables of sites |
 //! | [`audit`] | the second opinion, from log and scenario alone |
 //! | [`verdict`] | figures against the policy, budgets and baselines |
-//! | [`report`] | a folder a document, each with the same inner files; words and figures shared |
+//! | [`report`] | a folder a document with files of the same names in it; words and figures shared |
 //! | [`plot`] | series to pictures |
 //! | [`page`] | the report as one page |
 //! | [`folder`] | what the folder of a report holds, and what proves it ours |

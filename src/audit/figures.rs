@@ -2,7 +2,6 @@
 //! (`scenario/figures/table.rs`), which is all that they have in common with how the program reads
 //! them.
 
-use crate::units::MILLIS_PER_HOUR;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::audit::breach::{Breaches, Law};
@@ -11,7 +10,7 @@ use crate::audit::ground::Ground;
 use crate::ids::{Id, RunbookId, StepId};
 use crate::scenario::{Figure, FigureOf, Kind, MomentBase, Per, Reading, Subject, Team};
 use crate::trace::{Outcome, Restoration, Testimony};
-use crate::units::{SimDuration, SimTime};
+use crate::units::{MILLIS_PER_HOUR, SimDuration, SimTime};
 
 /// Every figure that the exercise has.
 pub(super) fn figures(

@@ -4,7 +4,6 @@
 //! project scheduling methods revisited", 1996), over mean lengths, with growth by size, as if there
 //! were people enough.
 
-use crate::units::MILLIS_PER_HOUR;
 use std::collections::BTreeSet;
 
 use crate::audit::draws::Draws;
@@ -12,6 +11,7 @@ use crate::audit::graph::{Graph, load_of, per, stands_in_for};
 use crate::audit::ground::Ground;
 use crate::ids::Id;
 use crate::scenario::{Per, PriorityRule, TransferBytes};
+use crate::units::MILLIS_PER_HOUR;
 
 /// The rank of each task, by row, then step, smaller first; none where the rule has none that stands
 /// still.

@@ -1,12 +1,12 @@
 //! By what the pieces of chains are summed up: kinds of things, and where the sum of each thing of a
 //! kind stands.
 
-use crate::trace::{Bound, Piece, Try};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::plan::{Plan, StepLabel};
 use crate::scenario::Per;
+use crate::trace::{Bound, Piece, Try};
 
 /// A kind of thing that time goes into. Those up to [`Self::Unknown`] make up the whole; the others
 /// are other cuts through it.

@@ -1,6 +1,5 @@
 //! Binding chains: what a recovery went through, piece after piece, so that each begins when what
-//! made it possible ended. This is the only walk back in the project; `why`, the page and the
-//! bottlenecks read it.
+//! made it possible ended.
 //!
 //! A piece of work that began as soon as it could follows what let it go. One that had to wait for
 //! people or units follows the last work of whoever had them, whosever site that was for. Only what

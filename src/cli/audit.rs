@@ -5,13 +5,13 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use crate::audit::{self, Auditor, Everywhere};
-use crate::experiment::{Design, Results, StrategyResults};
+use crate::experiment::{self, Design, Results, StrategyResults};
 use crate::ids::StrategyId;
-use crate::measure::{Measurements, StrategyMetrics, Together};
+use crate::measure::{self, Measurements, StrategyMetrics, Together};
 use crate::report::{self, AuditView, AuditedExercise, AuditedStrategy, Look};
+use crate::review;
 use crate::scenario::{Figure, Scenario};
 use crate::trace::Testimony;
-use crate::{experiment, measure, review};
 
 use super::Exit;
 use super::args::{AuditArguments, Format, Overrides};

@@ -5,10 +5,10 @@ use std::path::Path;
 
 use crate::diagnostics::{Code, Diagnostics, Sources};
 use crate::experiment::Design;
-use crate::folder::ReportKind;
-use crate::report::Look;
+use crate::folder::{self, ReportKind};
+use crate::report::{self, Look};
 use crate::scenario::{Address, Change, Scenario, SetOverride};
-use crate::{compare, folder, measure, report};
+use crate::{compare, measure};
 
 use super::Exit;
 use super::args::{BacktestArguments, Format};

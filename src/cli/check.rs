@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::diagnostics::{Code, Diagnostics, Sources};
-use crate::experiment::{Design, Results};
+use crate::experiment::{self, Design, Results};
 use crate::ids::StrategyId;
+use crate::measure;
 use crate::report::check::{
     CheckView, CheckedScenario, Compared, check_json, check_sarif, check_text, check_view, github,
     inputs_sentence, junit, markdown,
@@ -17,7 +18,6 @@ use crate::verdict::{
     Baseline, BudgetVerdict, InputChanges, StrategyChange, Unread, Verdict, compare, input_changes,
     judge_budgets, late, needed_strategies,
 };
-use crate::{experiment, measure};
 
 use super::Exit;
 use super::args::{CheckArguments, CheckFormat, Simulation};

@@ -3,14 +3,14 @@
 use std::io::IsTerminal as _;
 use std::path::Path;
 
-use crate::compare::{MOST_COMPARED, Margin, Selection};
+use crate::compare::{self, MOST_COMPARED, Margin, Selection};
 use crate::experiment::Design;
-use crate::folder::ReportKind;
+use crate::folder::{self, ReportKind};
 use crate::ids::StrategyId;
-use crate::report::{CompareView, Look};
+use crate::measure;
+use crate::report::{self, CompareView, Look};
 use crate::scenario::Scenario;
 use crate::units::Share;
-use crate::{compare, folder, measure, report};
 
 use super::Exit;
 use super::args::{CompareArguments, Format};

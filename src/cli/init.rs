@@ -4,13 +4,12 @@ use std::path::Path;
 
 use crate::diagnostics::count;
 
-use super::Exit;
 use super::args::InitArguments;
 use super::command::{portable, quoted};
 use super::console::Console;
 use super::draft::{Draft, SERVICES, usual_teams};
 use super::file::{FileError, FileKind, check_free, write_whole};
-use super::next;
+use super::{Exit, next};
 
 /// What the scenario is called in its own text when it goes to standard output.
 const USUAL_FILE: &str = "my-estate.toml";

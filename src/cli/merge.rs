@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::cli::printing::Printing;
 use crate::experiment::{Design, JoinFault, Part, PartHead, join, misfits};
 use crate::scenario::Scenario;
 
@@ -12,7 +13,6 @@ use super::command::reproduce;
 use super::console::Console;
 use super::next::Called;
 use super::part::ENDING;
-use crate::cli::printing::Printing;
 
 pub(super) fn run(arguments: &MergeArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let parts = open(arguments, console)?;

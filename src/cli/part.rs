@@ -6,12 +6,11 @@ use std::path::{Path, PathBuf};
 use crate::experiment::{Design, PartHead, Slice, write_part};
 use crate::scenario::{Scenario, Texts};
 
-use super::Exit;
 use super::args::RunArguments;
 use super::console::Console;
 use super::file::{FileError, FileKind, check_free, write_with};
-use super::next;
 use super::simulating::simulate_slice;
+use super::{Exit, next};
 
 pub(super) fn run(
     arguments: &RunArguments,

@@ -1,9 +1,10 @@
 //! What several verbs do with pages and pictures.
 
+use std::path::{Path, PathBuf};
+
 use crate::cli::Exit;
 use crate::cli::console::Console;
 use crate::plot;
-use std::path::{Path, PathBuf};
 
 /// The page in the folder of a report.
 const PAGE: &str = "report.html";

@@ -1,21 +1,22 @@
 //! What becomes of results, whoever has simulated them: measured, judged, audited, printed and written
 //! into the folder of a report.
 
+use std::io::IsTerminal as _;
+use std::path::{Path, PathBuf};
+
+use crate::cli::Exit;
 use crate::cli::args::{Format, GroupedBy};
 use crate::cli::console::Console;
 use crate::cli::folder::Folder;
-use crate::cli::next::Called;
+use crate::cli::next::{self, Called};
 use crate::cli::simulating::on_threads;
-use crate::cli::{Exit, next};
 use crate::experiment::Results;
-use crate::folder::ReportKind;
-use crate::measure::Measurements;
-use crate::report::Look;
-use crate::review::Causes;
+use crate::folder::{self, ReportKind};
+use crate::measure::{self, Measurements};
+use crate::report::{self, Look};
+use crate::review::{self, Causes};
 use crate::scenario::Scenario;
-use crate::{folder, measure, plot, report, review, verdict};
-use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
+use crate::{plot, verdict};
 
 /// Where a report goes, and what is printed of it.
 pub(crate) struct Printing<'a> {

@@ -1,16 +1,16 @@
 //! `blackstart report`: draws page and pictures again from what a run has kept, without simulating.
 
+use std::fs;
+use std::path::Path;
+
 use crate::cli::args::ReportArguments;
 use crate::cli::console::Console;
 use crate::cli::folder::Folder;
 use crate::cli::pictures::{check_png, open};
 use crate::cli::{Exit, next};
-use crate::folder::{MANIFEST, ReportKind};
-use crate::plot::Series;
+use crate::folder::{self, MANIFEST, ReportKind};
+use crate::plot::{self, Series};
 use crate::report::View;
-use crate::{folder, plot};
-use std::fs;
-use std::path::Path;
 
 pub(super) fn run(arguments: &ReportArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     check_png(arguments.png, console)?;

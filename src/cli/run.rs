@@ -1,7 +1,7 @@
 //! `blackstart run`: simulates, prints, and writes the report folder.
 
 use crate::cli::args::RunArguments;
-use crate::cli::audit::About;
+use crate::cli::audit::{self, About};
 use crate::cli::command::reproduce;
 use crate::cli::console::Console;
 use crate::cli::load::{load_with_texts, refuse_warnings};
@@ -9,7 +9,7 @@ use crate::cli::next::Called;
 use crate::cli::pictures::check_png;
 use crate::cli::printing::Printing;
 use crate::cli::simulating::{simulate_until, strategies};
-use crate::cli::{Exit, audit, part};
+use crate::cli::{Exit, part};
 use crate::experiment::Design;
 use crate::scenario::Scenario;
 

@@ -5,13 +5,13 @@ use std::ops::Range;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::compare::Until;
+use crate::compare::{self, Until};
 use crate::diagnostics::{Code, Diagnostics, Sources};
-use crate::experiment::{Design, Results};
+use crate::experiment::{self, Design, Results};
 use crate::ids::StrategyId;
+use crate::report;
 use crate::scenario::Scenario;
 use crate::units::Share;
-use crate::{compare, experiment, report};
 
 use super::Exit;
 use super::args::Simulation;

@@ -2,10 +2,9 @@
 
 use crate::folder::ReportKind;
 use crate::ids::{SiteId, StrategyId};
-use crate::report::Which;
-use crate::review::Trace;
+use crate::report::{self, Which};
+use crate::review::{self, Trace};
 use crate::scenario::Scenario;
-use crate::{report, review};
 
 use super::Exit;
 use super::args::{Replication, TraceArguments, TraceFormat};

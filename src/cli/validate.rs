@@ -5,14 +5,13 @@ use crate::report::faults::{
     validation_junit, validation_markdown, validation_sarif, validation_text, validation_view,
 };
 
-use super::Exit;
 use super::args::{CheckFormat, ValidateArguments};
 use super::command::portable;
 use super::console::Console;
 use super::file::FileKind;
 use super::formats::{free, outputs, publish};
 use super::load::load_sound;
-use super::next;
+use super::{Exit, next};
 
 pub(super) fn run(arguments: &ValidateArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let files = outputs(&arguments.out, console)?;

@@ -8,13 +8,12 @@ use crate::report::{self, Hours, Look, Median, Which};
 use crate::review;
 use crate::scenario::Scenario;
 
-use super::Exit;
 use super::args::WhyArguments;
 use super::command::{opening, quoted};
 use super::console::Console;
 use super::load::load;
-use super::next;
 use super::trace::{called, one_strategy};
+use super::{Exit, next};
 
 pub(super) fn run(arguments: &WhyArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let which = &arguments.which;

@@ -1,9 +1,8 @@
 //! Who has been told: the first end of a step that reaches the customer of a site.
 
+use crate::engine::replication::Engine;
 use crate::scenario::Per;
 use crate::trace::{Recorder, TaskRef, TraceRecord};
-
-use crate::engine::replication::Engine;
 
 impl Engine<'_> {
     /// The customers of a task's sites have been told.

@@ -1,7 +1,6 @@
 //! The series behind the plots: shares restored over time, and distributions over all sites of
-//! all replications. Numbers only; how they are drawn is for the report.
+//! all replications. Numbers only; how they are drawn is for `plot`.
 
-use crate::units::MINUTE;
 use serde::{Deserialize, Serialize};
 
 use crate::experiment::{Results, StrategyResults, Yardsticks};
@@ -10,7 +9,7 @@ use crate::measure::metrics::ReplicationMetrics;
 use crate::scenario::Scenario;
 use crate::stats::{quantile_sorted, rank};
 use crate::trace::DataLoss;
-use crate::units::{SimDuration, SimTime};
+use crate::units::{MINUTE, SimDuration, SimTime};
 
 /// Intervals between the points of a recovery curve.
 const INTERVALS: u64 = 240;

@@ -169,7 +169,7 @@ const CHAPTERS: [Chapter; 6] = [
     ),
     (
         "held-up",
-        "CauseKind up",
+        "Held up",
         "What holds the recovery up?",
         "Where the time went until 95% of the sites were back: into which work, and by whom.",
         &[PictureKind::Bottlenecks],

@@ -103,23 +103,23 @@ fn row<'a>(strategy: &'a StrategyView, figure: &str) -> Option<&'a Row> {
 }
 
 /// The cells of a table of strategies; every number is a range.
-fn short(it: &StrategyView) -> [String; 4] {
-    let chance = it.verdict.as_ref().map(|verdict| {
-        let known = row(it, "assurance").map(|row| row.interval.clone());
+fn short(strategy: &StrategyView) -> [String; 4] {
+    let chance = strategy.verdict.as_ref().map(|verdict| {
+        let known = row(strategy, "assurance").map(|row| row.interval.clone());
         // What is not judged can only make the chance of both smaller than that of the other.
         let bound = || {
             let missed = verdict.policy.verdict == Verdict::Missed;
-            let of_rto = figure(it, "assurance_rto").filter(|_| missed)?;
+            let of_rto = figure(strategy, "assurance_rto").filter(|_| missed)?;
             Some(format!("at most {}", share(of_rto.high?)))
         };
         known.or_else(bound).unwrap_or_else(|| "not known".to_owned())
     });
-    let spread = |name: &str| match row(it, name) {
+    let spread = |name: &str| match row(strategy, name) {
         None => "-".to_owned(),
         Some(row) if row.spread == "too few exercises" => row.value.clone(),
         Some(row) => row.spread.clone(),
     };
-    let against = it.against.as_ref().map(|against| {
+    let against = strategy.against.as_ref().map(|against| {
         let sentence = against.sentence.trim_end_matches('.');
         sentence.split_once(": ").map_or(sentence, |it| it.1).to_owned()
     });

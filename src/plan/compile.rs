@@ -280,8 +280,9 @@ impl OwnPart<'_> {
         };
         let escalated = self.failure.as_ref().and_then(PlanFailure::demand);
         // Teams and gates are the same for every row.
-        let running =
-            |variants: &Option<Variants>, plain| variants.as_ref().map_or(plain, |it| it.of(0).running);
+        let running = |variants: &Option<Variants>, plain| {
+            variants.as_ref().map_or(plain, |it| it.of(0).running)
+        };
         let own = running(&self.variants, self.demand);
         let automated = running(&self.variants_automated, self.demand_automated);
         let demands = [own, automated].into_iter().chain(escalated);

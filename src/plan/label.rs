@@ -57,11 +57,12 @@ pub(crate) fn step_labels(scenario: &Scenario, id: StrategyId) -> Vec<StepLabel>
     let graph = expand(scenario, strategy, &Kinds::new(scenario, strategy));
     let tracks: Vec<&str> = strategy.tracks.iter().map(|it| it.name.as_str()).collect();
     // Who takes over from others, and whom an inject may fail, is not told apart here.
-    let fails_by_others = scenario
-        .injects
-        .iter()
-        .any(|it| matches!(it.what, InjectKind::AttemptsFail(..)))
-        || graph.nodes.iter().any(|node| node.step.failure.is_some_and(|it| it.escalates_to.is_some()));
+    let fails_by_others =
+        scenario.injects.iter().any(|it| matches!(it.what, InjectKind::AttemptsFail(..)))
+            || graph
+                .nodes
+                .iter()
+                .any(|node| node.step.failure.is_some_and(|it| it.escalates_to.is_some()));
     let label = |node: &super::expand::Node<'_>| {
         let teams: Vec<&str> =
             node.step.teams.iter().map(|(team, _)| scenario.teams[*team].name.as_str()).collect();

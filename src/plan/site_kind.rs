@@ -1,4 +1,5 @@
-//! What soft deletes change in a plan: steps that bring a store back become un-deleting where the
+//! Which kinds of sites a plan tells apart: by products, by what is lost, and by whether it is kept
+//! for a while. Soft deletes change their steps: steps that bring a store back become un-deleting where the
 //! store has kept the data, and steps may be there after one kind of deletion only.
 
 use crate::ids::{Id, ProductId, ServiceId};

@@ -1,15 +1,7 @@
 //! Axes of time: which ticks, what they are called, and where a length lies in pixels.
 
 use crate::plot::measure::width;
-use crate::units::SimDuration;
-
-const SECOND: u64 = 1_000;
-
-const MINUTE: u64 = 60 * SECOND;
-
-const HOUR: u64 = 60 * MINUTE;
-
-const DAY: u64 = 24 * HOUR;
+use crate::units::{DAY, HOUR, MINUTE, SECOND, SimDuration};
 
 /// What an axis of time shows, wherever it will lie.
 #[derive(Clone, Copy, Debug, PartialEq)]

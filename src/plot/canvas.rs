@@ -2,16 +2,18 @@
 //!
 //! Text is left to the viewer's font and its width is estimated, so layout never depends on a font.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use plotters::coord::Shift;
+use plotters::drawing::{DrawingArea, IntoDrawingArea};
+
 use crate::plot::frame::Frame;
 use crate::plot::ink::{Ink, WHITE};
 use crate::plot::measure::width;
 use crate::plot::pen::{Hang, Mark, Pen, Point};
 use crate::plot::svg::{Element, Look, SvgBackend, Writer, escaped};
 use crate::report::words::plain;
-use plotters::coord::Shift;
-use plotters::drawing::{DrawingArea, IntoDrawingArea};
-use std::cell::RefCell;
-use std::rc::Rc;
 
 /// A sheet of a fixed width, as high as what is drawn.
 pub(crate) struct Canvas {
@@ -40,8 +42,8 @@ pub(crate) fn draw(frame: &'static Frame, paint: impl FnOnce(&Canvas) -> i32) ->
 pub(crate) fn inline(svg: &str, label: &str) -> String {
     let mut lines = svg.lines();
     let (head, body) = (lines.next().unwrap_or_default(), lines.skip(1));
-    let size = head.split_once("viewBox=\"").and_then(|parts| parts.1.split_once('"'));
-    let of_text = head.split_once("font-size=\"").and_then(|parts| parts.1.split_once('"'));
+    let size = head.split_once("viewBox=\"").and_then(|(_, rest)| rest.split_once('"'));
+    let of_text = head.split_once("font-size=\"").and_then(|(_, rest)| rest.split_once('"'));
     let (size, of_text) = (size.map_or("", |it| it.0), of_text.map_or("", |it| it.0));
     let label = escaped(&plain(label));
     let mut inlined = format!(

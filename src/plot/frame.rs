@@ -1,5 +1,4 @@
-//! The two sizes in which every picture is drawn, and the parts that all pictures have: their head
-//! and their key.
+//! The two sizes in which every picture is drawn.
 
 /// How much room there is, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -7,9 +7,8 @@ use crate::plot::ink::{BLACK, BLUE, GREY, ORANGE};
 use crate::plot::measure::{fit_name, width, wrap};
 use crate::plot::pen::Hang;
 use crate::plot::replayed::{Captions, Clock, instant};
-use crate::plot::strips;
 use crate::plot::strips::{
-    AWAY, BUSY, LEVELS, Run, Sample, Strip, bounds, busy, level, pooled, runs,
+    self, AWAY, BUSY, LEVELS, Run, Sample, Strip, bounds, busy, level, pooled, runs,
 };
 use crate::report::words::{amount, chosen_share, count, plain, share};
 use crate::review::{BINS, Gauge, GaugeKind, Replay};

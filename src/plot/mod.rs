@@ -1,5 +1,5 @@
-//! The pictures: recovery curves, customers reached, the distributions of recovery time and of data
-//! loss, and strategies side by side.
+//! The pictures, of the kinds that [`PictureKind`] lists: what they show as plain data, and how it is
+//! drawn.
 //!
 //! Charts are plain data, and only `canvas` knows how an SVG is written.
 

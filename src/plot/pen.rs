@@ -16,11 +16,8 @@ pub(crate) struct Pen {
 
 /// The lines that all pictures have in common, so that they look alike.
 pub(crate) const AXIS: Pen = Pen { ink: BLACK, width: 1, dash: None };
-
 pub(crate) const GRID: Pen = Pen { ink: PALE, width: 1, dash: None };
-
 pub(crate) const OBJECTIVE: Pen = Pen { ink: BLACK, width: 2, dash: Some((7, 5)) };
-
 pub(crate) const COVERAGE: Pen = Pen { ink: GREY, width: 1, dash: Some((2, 4)) };
 
 /// Where a text hangs on its point.
@@ -42,5 +39,4 @@ pub(crate) enum Mark {
 
 /// The marks of strategies, in their order.
 pub(crate) const MARKS: [Mark; 4] = [Mark::Disc, Mark::Square, Mark::Triangle, Mark::Diamond];
-
 pub(crate) const DASHED: Option<(u32, u32)> = Some((10, 5));

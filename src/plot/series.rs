@@ -1,7 +1,6 @@
 //! Everything that is drawn, as numbers: kept beside the view, so that pictures and the page can be
 //! made again without simulating.
 
-use crate::units::MILLIS_PER_HOUR;
 use serde::{Deserialize, Serialize};
 
 use crate::compare::{Margin, SideBySide, side_by_side};
@@ -16,7 +15,7 @@ use crate::review::{
     Choice, Progress, Replay, SiteLabel, SiteTable, progress, replays, site_labels, site_table,
 };
 use crate::scenario::Scenario;
-use crate::units::Share;
+use crate::units::{MILLIS_PER_HOUR, Share};
 
 /// The version of the form. It changes when a field changes its meaning or goes away, not when one
 /// is added.

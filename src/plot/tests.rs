@@ -89,8 +89,8 @@ fn texts(svg: &str) -> Vec<Placed> {
     found
 }
 
-fn both(it: &Picture) -> [(f64, &str); 2] {
-    [(900.0, &it.wide), (360.0, &it.narrow)]
+fn both(picture: &Picture) -> [(f64, &str); 2] {
+    [(900.0, &picture.wide), (360.0, &picture.narrow)]
 }
 
 #[test]

@@ -3,10 +3,10 @@
 
 use crate::plot::frame::{Frame, NARROW, WIDE};
 use crate::plot::picture::{Picture, PictureKind, file_stem};
-use crate::plot::replayed::Captions;
+use crate::plot::replayed::{self, Captions};
 use crate::plot::series::{Series, StrategySeries};
 use crate::plot::subtitle::{since, subtitle};
-use crate::plot::{bottlenecks as held, gantt, heat, load, practice, replayed};
+use crate::plot::{bottlenecks as held, gantt, heat, load, practice};
 use crate::report::View;
 use crate::report::run::sentences::heading;
 use crate::report::run::view::StrategyView;

@@ -1,12 +1,13 @@
 //! What every document says of itself: the program that made it, the scenario, and how it was
 //! simulated.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::experiment::Results;
 use crate::measure::CONFIDENCE;
 use crate::report::words::iso8601;
 use crate::scenario::Scenario;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 /// A program.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

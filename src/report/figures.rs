@@ -1,17 +1,17 @@
 //! From estimates to figures of the view: numbers in seconds, hours and shares.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::compare::Paired;
 use crate::measure::{
     EstimatedTime, MeanEstimate, Pooled, ShareEstimate, Support, TimeEstimate, mean_of,
     median_time, quantile_time,
 };
-use crate::report::words;
-use crate::report::words::{Cells, iso8601, machine};
+use crate::report::words::{self, Cells, iso8601, machine};
 use crate::scenario::{Kind, Over, Reading};
 use crate::stats::{Estimate, Interval};
 use crate::units::{MILLIS_PER_HOUR, MILLIS_PER_SECOND, SimDuration};
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 /// The unit of a figure of this kind, and what one of it is in that of its readings.
 pub(crate) fn unit(kind: Kind) -> (Unit, f64) {

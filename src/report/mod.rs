@@ -1,6 +1,6 @@
-//! What people and other programs read: a folder a document, each with the same inner files: `view`
-//! (all numbers and texts, as plain data), `build` (how it comes about), `sentences`, `text` (for the
-//! terminal); and what they share.
+//! What people and other programs read: a folder a document, and in it, as far as the document
+//! has them, files of the same names: `view` (all numbers and texts, as plain data), `build` (how it
+//! comes about), `sentences`, `text` (for the terminal); and what documents share.
 //!
 //! Views hold all wording and all rounding; printers arrange them. Nothing here touches a file.
 

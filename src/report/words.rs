@@ -3,15 +3,11 @@
 use crate::measure::{EstimatedTime, MeanEstimate, TimeEstimate};
 use crate::scenario::{Clock, IncidentKind};
 use crate::stats::{Estimate, FEWEST_CLUSTERS, Interval};
-use crate::units;
-use crate::units::SimDuration;
+use crate::units::{self, SimDuration};
 
 const SECOND: f64 = units::SECOND as f64;
-
 const MINUTE: f64 = units::MINUTE as f64;
-
 const HOUR: f64 = units::HOUR as f64;
-
 const DAY: f64 = units::DAY as f64;
 
 /// The three texts of a figure: itself, its 95 % interval, and what 9 of 10 exercises do.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
-#[schemars(rename = "CauseKind")]
+#[schemars(rename = "Held")]
 pub enum CauseKind {
     /// Work on a step, for all the services or products that it is done for.
     Step,

@@ -1,6 +1,6 @@
 //! Numbers as short texts, for series that would be megabytes as lists.
 //!
-//! A number is written as three letters, eighteen bits of 64 letters each, the high ones first; one
+//! A number is written as three letters, or four where a list may be long: eighteen bits of 64 letters each, the high ones first; one
 //! that is missing as `***`. Times are counted in steps of a whole, so fine that no picture shows
 //! them. What was read back is written as the same text.
 

@@ -4,7 +4,6 @@
 //! How often attempts fail is counted over all recoveries; what the tallies do not tell, over the
 //! first [`WATCHED`](crate::chain::WATCHED), which are listened to.
 
-use crate::units::MILLIS_PER_HOUR;
 use serde::{Deserialize, Serialize};
 
 use crate::chain::repeats::Watched;
@@ -13,7 +12,7 @@ use crate::experiment::{Results, StepLabel, StrategyResults};
 use crate::measure::{Support, mean_of};
 use crate::plan::{Plan, compile, step_labels};
 use crate::scenario::Scenario;
-use crate::units::SimTime;
+use crate::units::{MILLIS_PER_HOUR, SimTime};
 
 /// Points of a learning curve, at most.
 const MOST_POINTS: usize = 40;

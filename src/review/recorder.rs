@@ -2,12 +2,11 @@
 
 use crate::experiment::StepLabel;
 use crate::plan::Plan;
+use crate::review::packed::snapped;
 use crate::review::replay::{BINS, BatchStory, Gauge, GaugeKind, MarkKind, Peaks, SiteStory};
 use crate::scenario::Per;
 use crate::trace::{Levels, Outcome, Recorder, TaskRef, TraceRecord};
 use crate::units::SimTime;
-
-use crate::review::packed::snapped;
 
 /// No batch.
 const NONE: u32 = u32::MAX;

@@ -12,13 +12,12 @@ use crate::experiment::{Results, StrategyResults, Yardstick, Yardsticks};
 use crate::plan::compile;
 use crate::review::cause::PieceCause;
 use crate::review::names::Names;
+use crate::review::packed::{WIDE, instants, numbers, packed_instants, packed_places};
 use crate::rng::Streams;
 use crate::scenario::Scenario;
 use crate::stats::rank;
 use crate::trace::{Bound, Piece, Try};
 use crate::units::{SimDuration, SimTime};
-
-use crate::review::packed::{WIDE, instants, numbers, packed_instants, packed_places};
 
 /// What is known about a site before anything is simulated.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

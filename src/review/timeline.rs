@@ -1,6 +1,5 @@
 //! One replication told: as records with names, and as text that a person can check by hand.
 
-use crate::units::{HOUR, MINUTE};
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
@@ -11,7 +10,7 @@ use crate::review::names::Names;
 use crate::rng::Streams;
 use crate::scenario::{Per, Scenario};
 use crate::trace::{End, Log, Outcome, Start, TaskRef, TraceRecord};
-use crate::units::{SimDuration, SimTime};
+use crate::units::{HOUR, MINUTE, SimDuration, SimTime};
 
 /// What happened in one replication, in order, and what it came to.
 #[derive(Clone, Debug)]

@@ -4,10 +4,9 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostics::{Code, Span};
+use crate::scenario::read::resolver::Resolver;
 use crate::spec::{BackupSpec, BackupsSpec, Located, Scalar, ScalarOr, UnreadableSpec, WindowSpec};
 use crate::units::{Share, SimDuration};
-
-use crate::scenario::read::resolver::Resolver;
 
 /// One way in which a store is backed up: every shard of it alike, each with its own phase.
 #[derive(Clone, Debug, PartialEq)]

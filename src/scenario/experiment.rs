@@ -1,10 +1,9 @@
 //! `[experiment]`: how often and how long to simulate.
 
 use crate::diagnostics::Code;
+use crate::scenario::read::resolver::Resolver;
 use crate::spec::{ExperimentSpec, Located};
 use crate::units::SimDuration;
-
-use crate::scenario::read::resolver::Resolver;
 
 /// How often and how long to simulate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,7 @@
 //! `[incident]`: the mass deletion, and the milestones of the response.
 
+use std::collections::BTreeSet;
+
 use crate::dist::Distribution;
 use crate::ids::{Id, IdVec, MilestoneId, ProductId, SiteId};
 use crate::rng::{Purpose, Streams};
@@ -11,7 +13,6 @@ use crate::scenario::inject::{Inject, InjectKind};
 use crate::scenario::lost::{Lost, MOST_PARTS, Target};
 use crate::spec::DeletionOrderSpec;
 use crate::units::{SimDuration, SimTime};
-use std::collections::BTreeSet;
 
 /// What went wrong, and when it was noticed.
 #[derive(Clone, Debug, Default)]

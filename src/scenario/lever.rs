@@ -3,9 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ids::{LimitId, StepId, StrategyId, TeamId, ThroughputId, TrackId};
-use crate::units::Rate;
-
 use crate::scenario::{Ramp, RateRamp, Scenario};
+use crate::units::Rate;
 
 /// Something that can be made better under a strategy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

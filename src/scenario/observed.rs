@@ -2,21 +2,19 @@
 
 use crate::diagnostics::{Code, Span};
 use crate::ids::{Id, IdVec, MilestoneId, RunbookId, ServiceId, StrategyId, TrackId};
+use crate::scenario::backup::Protection;
+use crate::scenario::figures::{FIGURES, Figure, FigureOf, Kind, Scope, figure_named, subject};
+use crate::scenario::read::moment::{WallClock, WrittenMoment, read_moment};
+use crate::scenario::read::resolver::Resolver;
+use crate::scenario::read::symbols::{self, Symbols};
+use crate::scenario::restore_point::RestorePoint;
+use crate::scenario::runbook::{Expansion, Runbook};
+use crate::scenario::strategy::Strategy;
 use crate::spec::{
     Located, ObservedCountSpec, ObservedInstantSpec, ObservedLengthSpec, ObservedPointSpec,
     ObservedSelectSpec, ObservedSpec, Scalar,
 };
 use crate::units::{Share, SimDuration, SimTime};
-
-use crate::scenario::backup::Protection;
-use crate::scenario::figures::{FIGURES, Figure, FigureOf, Kind, Scope, figure_named, subject};
-use crate::scenario::read::moment::{WallClock, WrittenMoment, read_moment};
-use crate::scenario::read::resolver::Resolver;
-use crate::scenario::read::symbols;
-use crate::scenario::read::symbols::Symbols;
-use crate::scenario::restore_point::RestorePoint;
-use crate::scenario::runbook::{Expansion, Runbook};
-use crate::scenario::strategy::Strategy;
 
 /// What was observed of a real recovery.
 #[derive(Clone, Debug, PartialEq)]

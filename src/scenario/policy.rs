@@ -2,10 +2,9 @@
 
 use crate::diagnostics::Code;
 use crate::ids::{Id, IdVec, MilestoneId, TierId};
+use crate::scenario::read::resolver::{Resolver, choice};
 use crate::spec::{Located, PolicySpec, RpoAt, Scalar};
 use crate::units::{Share, SimDuration};
-
-use crate::scenario::read::resolver::{Resolver, choice};
 
 /// What a recovery must achieve, for which share of sites, in which share of exercises.
 #[derive(Clone, Debug, PartialEq)]

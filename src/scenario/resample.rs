@@ -4,6 +4,8 @@
 //! alone, so that all strategies recover the same one, and another master seed the same ones.
 //! Replication 0 has the estate that a scenario without `resample` has.
 
+use std::borrow::Cow;
+
 use crate::ids::SiteId;
 use crate::scenario::Scenario;
 use crate::scenario::estate::Estate;
@@ -11,7 +13,6 @@ use crate::scenario::incident::Incident;
 use crate::scenario::inject::{Inject, InjectKind};
 use crate::scenario::population::Drawn;
 use crate::scenario::site::Service;
-use std::borrow::Cow;
 
 /// What belongs to one replication's draw.
 struct Draw {

@@ -5,8 +5,6 @@ use std::collections::BTreeSet;
 
 use crate::diagnostics::{Code, Span};
 use crate::ids::{IdVec, LimitId, RunbookId, ServiceId, StepId, TeamId};
-use crate::spec::{Located, Spec, StrategySpec};
-
 use crate::scenario::estate::Estate;
 use crate::scenario::failure::Escalation;
 use crate::scenario::incident::{DeletedSite, Incident};
@@ -15,6 +13,7 @@ use crate::scenario::read::resolver::Resolver;
 use crate::scenario::runbook::{Expansion, Runbook, Step};
 use crate::scenario::strategy::Strategy;
 use crate::scenario::team::Limit;
+use crate::spec::{Located, Spec, StrategySpec};
 
 /// Of each kind that a scenario lists.
 const MOST_OF_A_KIND: usize = 10_000;

@@ -7,8 +7,6 @@ use std::fmt;
 
 use crate::diagnostics::Code;
 use crate::ids::{IdVec, RunbookId, ServiceId};
-use crate::spec::{Located, ServiceClass, StrategySpec};
-
 use crate::scenario::estate::Estate;
 use crate::scenario::incident::DeletedSite;
 use crate::scenario::lost::Lost;
@@ -17,6 +15,7 @@ use crate::scenario::resample::Draws;
 use crate::scenario::runbook::{Expansion, Runbook, Step};
 use crate::scenario::site::Service;
 use crate::scenario::strategy::Strategy;
+use crate::spec::{Located, ServiceClass, StrategySpec};
 
 /// What a runbook has not for something that sites lose.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

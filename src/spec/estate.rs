@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{BackupsSpec, DistributionSpec, Located, Named, Scalar, SelectorSpec};
 use crate::spec::located::names_of;
+
+use super::{BackupsSpec, DistributionSpec, Located, Named, Scalar, SelectorSpec};
 
 /// All that can be lost.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]

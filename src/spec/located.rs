@@ -1,13 +1,15 @@
 //! Values with their place in the text, and the few shapes that a key may take.
 
-use crate::diagnostics::Span;
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
-use std::borrow::Cow;
-use std::fmt;
-use std::marker::PhantomData;
+
+use crate::diagnostics::Span;
 
 /// A value and where it stands.
 #[derive(Clone, Debug, Default)]

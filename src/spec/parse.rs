@@ -4,15 +4,17 @@
 //! it does not fit the structures, the entry at fault is reported, cut out, and the rest is tried
 //! again. What was cut is remembered, so that a key at fault is not also reported as missing.
 
+use std::cell::OnceCell;
+
+use serde::{Deserialize, Serialize};
+use toml::Spanned;
+use toml::de::{DeArray, DeTable, DeValue};
+
 use crate::diagnostics::{Code, Diagnostics, Sources, Span, closest};
 use crate::spec::address::{
     Address, DEEPEST, Form, Input, Override, decisive_inputs, inputs, lay, of_element,
 };
 use crate::spec::scenario::{SOURCES, Spec, schema};
-use serde::{Deserialize, Serialize};
-use std::cell::OnceCell;
-use toml::Spanned;
-use toml::de::{DeArray, DeTable, DeValue};
 
 /// A scenario as written, with what was cut out of it.
 #[derive(Debug, Default)]

@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Located, Named, Scalar};
 use crate::spec::located::names_of;
+
+use super::{Located, Named, Scalar};
 
 /// What a recovery must achieve.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]

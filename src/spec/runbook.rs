@@ -8,8 +8,9 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::{Located, Named, Scalar};
 use crate::spec::located::names_of;
+
+use super::{Located, Named, Scalar};
 
 /// A procedure: a graph of steps.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]

@@ -1,13 +1,15 @@
 //! The scenario as written, whole, and its JSON schema.
 
+use std::sync::OnceLock;
+
+use schemars::{JsonSchema, Schema};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
 use crate::spec::{
     BudgetSpec, EstateSpec, ExperimentSpec, IncidentSpec, InjectSpec, LimitSpec, Located, Named,
     ObservedSpec, PolicySpec, RunbookSpec, StrategySpec, TeamSpec, ThroughputSpec, UncertaintySpec,
 };
-use schemars::{JsonSchema, Schema};
-use serde::Deserialize;
-use serde_json::{Value, json};
-use std::sync::OnceLock;
 
 pub(crate) const SOURCES: [&str; 4] = ["measured", "published", "fitted", "guess"];
 

@@ -3,8 +3,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{AtShiftEnd, GuardrailSpec, Located, Named, RampSpec, RateRampSpec, Scalar};
 use crate::spec::located::names_of;
+
+use super::{AtShiftEnd, GuardrailSpec, Located, Named, RampSpec, RateRampSpec, Scalar};
 
 /// How the response is run.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]

@@ -125,13 +125,13 @@ const FAILS: &str =
 
 #[test]
 fn what_is_held_is_free_when_others_take_over() {
-    // CauseKind from 0 to 4, when the second attempt at `copy` has failed, then by the other site.
+    // Held from 0 to 4, when the second attempt at `copy` has failed, then by the other site.
     let fails = FAILS.replace("RETRY", "retry_from = \"reserve\",");
     let text = escalating("", "", &fails);
     assert_eq!(restored(&text), "25:00 site-0001\n29:00 site-0002\n");
     let pools = &results(&text, 1).strategies[0].outcomes[0].pools;
     assert_eq!(pools[0].busy, u128::from(hours(8)));
-    // CauseKind from 0 to 2, when the second attempt at `reserve` itself has failed.
+    // Held from 0 to 2, when the second attempt at `reserve` itself has failed.
     let text = escalating("", &FAILS.replace("RETRY", ""), "");
     assert_eq!(restored(&text), "24:00 site-0001\n26:00 site-0002\n");
     let pools = &results(&text, 1).strategies[0].outcomes[0].pools;

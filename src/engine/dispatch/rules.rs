@@ -1,12 +1,11 @@
 //! How tasks take their turns.
 
-use crate::scenario::PriorityRule;
-use crate::trace::{Recorder, TaskRef, TraceRecord};
-use crate::units::SimTime;
-
 use crate::engine::events::{pack, unpack};
 use crate::engine::replication::Engine;
 use crate::engine::task::{Phase, Task};
+use crate::scenario::PriorityRule;
+use crate::trace::{Recorder, TaskRef, TraceRecord};
+use crate::units::SimTime;
 
 impl Engine<'_> {
     /// Lets a task wait for its turn.

@@ -1,9 +1,8 @@
 //! What makes an attempt longer for its teams: much that goes on at once, and long hours.
 
+use crate::engine::replication::Engine;
 use crate::plan::{PlanStep, TeamStrain};
 use crate::trace::TaskRef;
-
-use crate::engine::replication::Engine;
 
 impl Engine<'_> {
     /// The factor on an attempt that starts now: that of the team that loses most.

@@ -30,10 +30,7 @@ impl Engine<'_> {
         let pauses = &mut self.pauses;
         let own = std::mem::replace(&mut pauses.place[place], NONE);
         let attempt = pauses.underway.swap_remove(own as usize);
-        assert!(
-            attempt.task == task,
-            "an attempt that may pause is watched as long as attempt runs"
-        );
+        assert!(attempt.task == task, "an attempt that may pause is watched as long as it runs");
         if let Some(moved) = pauses.underway.get(own as usize).map(|attempt| attempt.task) {
             let place = self.place(moved);
             self.pauses.place[place] = own;

@@ -1,5 +1,7 @@
 //! From what an auditor said to the view of an audit.
 
+use std::collections::BTreeMap;
+
 use crate::audit::{Breach, Law};
 use crate::experiment::Results;
 use crate::ids::StrategyId;
@@ -8,7 +10,6 @@ use crate::report::audit::sentences::sentence;
 use crate::report::audit::view::{AuditView, AuditedStrategyView, BreachView, BrokenLawView};
 use crate::report::words::iso8601;
 use crate::scenario::Scenario;
-use std::collections::BTreeMap;
 
 /// The version of the form of [`AuditView`]. It changes when a field changes its meaning or goes
 /// away, not when one is added.
@@ -72,7 +73,7 @@ pub fn audit_view(
     }
 }
 
-pub(crate) fn strategy(
+fn strategy(
     scenario: &Scenario,
     audited_strategy: &AuditedStrategy,
     show: &dyn Fn(StrategyId, u64) -> String,

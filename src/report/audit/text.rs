@@ -1,10 +1,12 @@
 //! An audit for the terminal.
 
+use std::collections::BTreeMap;
+
+use tabled::builder::Builder;
+
 use crate::report::audit::view::{AuditView, AuditedStrategyView};
 use crate::report::table::{Look, drawn};
 use crate::report::words::{count, plain};
-use std::collections::BTreeMap;
-use tabled::builder::Builder;
 
 /// Breaches of a strategy that are shown to people.
 const MOST_SHOWN: usize = 10;
@@ -37,7 +39,7 @@ pub fn audit_text(view: &AuditView, look: Look) -> String {
 }
 
 /// The first breaches of a strategy, exercise by exercise.
-pub(crate) fn breaches(strategy: &AuditedStrategyView) -> Vec<String> {
+fn breaches(strategy: &AuditedStrategyView) -> Vec<String> {
     let shown = &strategy.breaches[..strategy.breaches.len().min(MOST_SHOWN)];
     let mut lines = vec![plain(&strategy.strategy)];
     for exercise in shown.chunk_by(|one, next| one.exercise == next.exercise) {

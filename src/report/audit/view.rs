@@ -1,9 +1,10 @@
-//! What an audit found: the view, and its printers for people and for other programs.
+//! What an audit found: the view, and its JSON.
+
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::report::about::{ExperimentView, Program, ScenarioView};
 use crate::report::forms::json::pretty;
-use schemars::JsonSchema;
-use serde::Serialize;
 
 /// What an audit found.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]

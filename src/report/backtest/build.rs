@@ -13,7 +13,7 @@ use crate::units::{MILLIS_PER_SECOND, SimDuration};
 
 /// The version of the form. It changes when a field changes its meaning or goes away, not when one
 /// is added.
-pub(crate) const FORMAT: u32 = 1;
+const FORMAT: u32 = 1;
 
 /// Everything that there is to say about a back-test of `results`, which are of the strategy that
 /// the scenario observes. `reproduce` is the command that makes it again.
@@ -42,11 +42,7 @@ pub fn backtest_view(
     }
 }
 
-pub(crate) fn row(
-    scenario: &Scenario,
-    strategy: &Strategy,
-    comparison: &Comparison,
-) -> BacktestRow {
+fn row(scenario: &Scenario, strategy: &Strategy, comparison: &Comparison) -> BacktestRow {
     let measure = comparison.observed.figure.measure();
     let unit = match measure {
         Measure::Instant | Measure::Length => Unit::S,
@@ -79,7 +75,7 @@ pub(crate) fn row(
 }
 
 /// What a figure is called.
-pub(crate) fn label(scenario: &Scenario, strategy: &Strategy, figure: Observable) -> String {
+fn label(scenario: &Scenario, strategy: &Strategy, figure: Observable) -> String {
     let track = |id: TrackId| &strategy.tracks[id].name;
     match figure {
         Observable::Figure(it) => it.title(scenario),
@@ -97,8 +93,12 @@ pub(crate) fn label(scenario: &Scenario, strategy: &Strategy, figure: Observable
     }
 }
 
-pub(crate) fn texts(measure: Measure, it: &Comparison) -> [String; 5] {
-    let largest = it.observed.high.max(if it.median.is_finite() { it.median } else { 0.0 });
+fn texts(measure: Measure, comparison: &Comparison) -> [String; 5] {
+    let largest = comparison.observed.high.max(if comparison.median.is_finite() {
+        comparison.median
+    } else {
+        0.0
+    });
     let scale = match measure {
         Measure::Instant | Measure::Length => {
             Scale::of_length(SimDuration::from_millis(largest as u64))
@@ -108,7 +108,7 @@ pub(crate) fn texts(measure: Measure, it: &Comparison) -> [String; 5] {
     };
     let since = if measure == Measure::Instant { "T+" } else { "" };
     let dated = |text: String| if text == "never" { text } else { format!("{since}{text}") };
-    let judgement = match it.observed.tolerance {
+    let judgement = match comparison.observed.tolerance {
         Some(within) => {
             let within = match measure {
                 Measure::Instant | Measure::Length => {
@@ -117,16 +117,16 @@ pub(crate) fn texts(measure: Measure, it: &Comparison) -> [String; 5] {
                 Measure::Count => amount(within),
                 Measure::Share => scale.points(within),
             };
-            format!("{} {within}", if it.holds() { "within" } else { "beyond" })
+            format!("{} {within}", if comparison.holds() { "within" } else { "beyond" })
         }
-        None if it.holds() => "in the band".to_owned(),
+        None if comparison.holds() => "in the band".to_owned(),
         None => "outside of the band".to_owned(),
     };
     [
-        dated(scale.range(it.observed.low, it.observed.high)),
-        dated(scale.text(it.median)),
-        scale.range(it.p05, it.p95),
-        scale.signed(it.residual()),
+        dated(scale.range(comparison.observed.low, comparison.observed.high)),
+        dated(scale.text(comparison.median)),
+        scale.range(comparison.p05, comparison.p95),
+        scale.signed(comparison.residual()),
         judgement,
     ]
 }

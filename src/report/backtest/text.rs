@@ -1,10 +1,11 @@
 //! A back-test for the terminal.
 
+use tabled::builder::Builder;
+
 use crate::report::Look;
 use crate::report::backtest::view::BacktestView;
 use crate::report::table::drawn;
 use crate::report::words::{count, plain};
-use tabled::builder::Builder;
 
 /// The back-test for the terminal, ending with a line end.
 #[must_use]

@@ -1,10 +1,11 @@
-//! What was observed beside what is simulated: the view, the table for people, and the JSON.
+//! What was observed beside what is simulated: the view, and its JSON.
+
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::report::about::{ExperimentView, Program, ScenarioView};
 use crate::report::figures::Unit;
 use crate::scenario::IncidentKind;
-use schemars::JsonSchema;
-use serde::Serialize;
 
 /// A back-test as data.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]

@@ -10,8 +10,7 @@ use crate::report::check::view::{
     StrategyChangeView, WorstSiteView,
 };
 use crate::report::faults::FaultView;
-use crate::report::figures;
-use crate::report::figures::{Figure, Unit};
+use crate::report::figures::{self, Figure, Unit};
 use crate::report::run::bottlenecks::longest;
 use crate::report::words::{self, Cells, Scale, count, machine, plain};
 use crate::review::Bottlenecks;

@@ -75,10 +75,10 @@ fn changes(view: &CheckView, out: &mut String) {
     }
     *out += "\n<details><summary>Against the baseline</summary>\n\n\
              | strategy | figure | before | after | change | verdict |\n|---|---|---|---|---|---|\n";
-    let rows = moved.iter().flat_map(|(_, _, moved)| {
-        let shown = moved.metrics.iter().filter(|it| it.told).map(|metric| {
+    let rows = moved.iter().flat_map(|(_, _, strategy)| {
+        let shown = strategy.metrics.iter().filter(|it| it.told).map(|metric| {
             row(&[
-                text(&moved.strategy),
+                text(&strategy.strategy),
                 metric.metric.clone(),
                 metric.before_text.clone(),
                 metric.after_text.clone(),

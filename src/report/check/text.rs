@@ -63,29 +63,34 @@ fn scenario(check: &ScenarioCheckView) -> Vec<String> {
     lines
 }
 
-fn row(it: &BudgetView, several: bool) -> [String; 5] {
+fn row(budget: &BudgetView, several: bool) -> [String; 5] {
     let figure = match several {
-        true => format!("{}: {}", plain(&it.strategy), plain(&it.figure)),
-        false => plain(&it.figure),
+        true => format!("{}: {}", plain(&budget.strategy), plain(&budget.figure)),
+        false => plain(&budget.figure),
     };
-    let verdict = match it.verdict {
+    let verdict = match budget.verdict {
         BudgetOutcome::Met => "met",
         BudgetOutcome::Undecided => "undecided",
         BudgetOutcome::Missed => "MISSED",
         BudgetOutcome::MatchedNothing => "MATCHED NOTHING",
         BudgetOutcome::NotJudged => "NOT JUDGED",
     };
-    let warn = if it.level == crate::scenario::Level::Warn { " (warn)" } else { "" };
-    let value = match it.verdict {
-        BudgetOutcome::NotJudged => format!("not known (n={})", count(it.n)),
-        _ => format!("{} (95% CI {}, n={})", it.value_text, it.interval_text, count(it.n)),
+    let warn = if budget.level == crate::scenario::Level::Warn { " (warn)" } else { "" };
+    let value = match budget.verdict {
+        BudgetOutcome::NotJudged => format!("not known (n={})", count(budget.n)),
+        _ => format!(
+            "{} (95% CI {}, n={})",
+            budget.value_text,
+            budget.interval_text,
+            count(budget.n)
+        ),
     };
     [
         figure,
-        it.expect.clone(),
+        budget.expect.clone(),
         format!("{verdict}{warn}"),
         value,
-        format!("{}:{}", plain(&it.place.file), it.place.line),
+        format!("{}:{}", plain(&budget.place.file), budget.place.line),
     ]
 }
 

@@ -12,17 +12,17 @@ use crate::report::compare::view::{
     AssurancePairView, AssuranceStandingView, AssuranceView, CompareView, ComparisonView,
     DeletedView, MetricView, PairView, ParetoView, PooledView, SelectionView, StandingView,
 };
-use crate::report::figures;
-use crate::report::figures::{Statistic, Unit, unit};
+use crate::report::figures::{self, Statistic, Unit, unit};
 use crate::report::words::{
     amount, count, interval_of_mean, listed, machine, plain, share_between,
 };
 use crate::scenario::{Figure, IncidentKind, Scenario};
 use crate::stats::Interval;
+use crate::units::MILLIS_PER_SECOND;
 
 /// The version of the form. It changes when a field changes its meaning or goes away, not when one
 /// is added.
-pub(crate) const FORMAT: u32 = 1;
+const FORMAT: u32 = 1;
 
 /// Below this correlation common random numbers do not help.
 const LITTLE_IN_COMMON: f64 = 0.3;
@@ -44,7 +44,7 @@ pub fn compare_view(
     let pair = |it: (usize, usize)| (names[it.0].clone(), names[it.1].clone());
     let pooled = compared.pooled.iter().map(|pooled| {
         let (first, second) = pair((pooled.first, pooled.second));
-        let seconds = |it: f64| machine(it / 1_000.0);
+        let seconds = |it: f64| machine(it / MILLIS_PER_SECOND);
         PooledView {
             first,
             second,
@@ -111,7 +111,7 @@ pub(crate) fn around_selection(
     }
 }
 
-pub(crate) const CAVEAT: &str =
+const CAVEAT: &str =
     "The intervals cover sampling error of the simulation only, not error in the inputs.";
 
 fn metric_view(scenario: &Scenario, comparison: &MetricComparison, names: &[String]) -> MetricView {
@@ -170,7 +170,7 @@ fn metric_view(scenario: &Scenario, comparison: &MetricComparison, names: &[Stri
     }
 }
 
-pub(crate) fn finite(value: f64) -> Option<f64> {
+fn finite(value: f64) -> Option<f64> {
     value.is_finite().then(|| machine(value))
 }
 
@@ -194,9 +194,9 @@ fn mean_figure(name: &str, figure: Figure, standing: &StrategyStanding) -> figur
     }
 }
 
-pub(crate) fn texts(figure: Figure, it: &StrategyStanding) -> [String; 4] {
+fn texts(figure: Figure, standing: &StrategyStanding) -> [String; 4] {
     let missing = || "-".to_owned();
-    let (mean, interval) = match it.mean {
+    let (mean, interval) = match standing.mean {
         None => ("never".to_owned(), missing()),
         Some(estimate) => {
             let mean = estimate.mean;
@@ -206,12 +206,12 @@ pub(crate) fn texts(figure: Figure, it: &StrategyStanding) -> [String; 4] {
             (scale.text(mean), interval_of_mean(&estimate, |end| scale.text(end), range))
         }
     };
-    let mean = match (it.never, it.mean) {
+    let mean = match (standing.never, standing.mean) {
         (0, _) | (_, None) => mean,
         (never, _) => format!("{mean} (never in {})", count(never as u64)),
     };
-    let word = standing_words(it.from_best.standing, it.equivalent);
-    [mean, interval, apart(figure, it.from_best.interval), word]
+    let word = standing_words(standing.from_best.standing, standing.equivalent);
+    [mean, interval, apart(figure, standing.from_best.interval), word]
 }
 
 fn assurance_view(comparison: &AssuranceComparison, names: &[String]) -> AssuranceView {
@@ -238,7 +238,7 @@ fn assurance_view(comparison: &AssuranceComparison, names: &[String]) -> Assuran
 }
 
 /// The strategies that do not lean on each other as they should.
-pub(crate) fn warnings(compared: &Compared, names: &[String]) -> Vec<String> {
+fn warnings(compared: &Compared, names: &[String]) -> Vec<String> {
     let it = compared.deciding();
     let poor = it.pairs.iter().filter_map(|pair| {
         let correlation = pair.correlation.filter(|it| *it < LITTLE_IN_COMMON)?;
@@ -270,12 +270,7 @@ fn deletions_sentence(deletions: &Deletions, n: u64, names: &[String]) -> String
     )
 }
 
-pub(crate) fn notes(
-    compared: &Compared,
-    n: u64,
-    names: &[String],
-    kind: IncidentKind,
-) -> Vec<String> {
+fn notes(compared: &Compared, n: u64, names: &[String], kind: IncidentKind) -> Vec<String> {
     let mut notes = vec![format!(
         "Every strategy has gone through the same {} exercises with their random numbers in \
          common. Intervals of differences hold for all pairs of one figure at once with 95% \
@@ -314,7 +309,7 @@ pub(crate) fn notes(
 }
 
 /// A percentage with as many decimals as it takes to tell it from all.
-pub(crate) fn digits(percent: f64) -> String {
+fn digits(percent: f64) -> String {
     let text = format!("{percent:.3}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

@@ -1,13 +1,12 @@
 //! A comparison for the terminal.
 
-use crate::report::words::listed;
 use tabled::builder::Builder;
 
 use crate::report::Look;
 use crate::report::compare::sentences::p_words;
 use crate::report::compare::view::{CompareView, ComparisonView, MetricView};
 use crate::report::table::drawn;
-use crate::report::words::{count, plain};
+use crate::report::words::{count, listed, plain};
 
 /// The comparison for the terminal, ending with a line end.
 #[must_use]

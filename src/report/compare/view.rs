@@ -1,11 +1,11 @@
 //! Which strategy: the view of a comparison, and its JSON.
 
-use crate::report::about::{ExperimentView, Program, ScenarioView};
-use crate::report::figures;
-use crate::report::figures::Unit;
-use crate::stats::Standing;
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use crate::report::about::{ExperimentView, Program, ScenarioView};
+use crate::report::figures::{self, Unit};
+use crate::stats::Standing;
 
 /// A comparison as data.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]

@@ -114,8 +114,8 @@ fn share_of(
             }))
         }
         ["teams", team, ..] => {
-            let works = sum(&|work| {
-                work.kind == CauseKind::Crew && work.name.split('+').any(|it| it == team)
+            let works = sum(&|part| {
+                part.kind == CauseKind::Crew && part.name.split('+').any(|it| it == team)
             });
             Some(works.max(sum(&|it| it.kind == CauseKind::TeamBound && it.name == team)))
         }

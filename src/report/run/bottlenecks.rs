@@ -3,8 +3,7 @@
 use crate::experiment::StrategyResults;
 use crate::measure::MeanEstimate;
 use crate::report::differences::{bracket, directed, is_nothing};
-use crate::report::figures;
-use crate::report::figures::Unit;
+use crate::report::figures::{self, Unit};
 use crate::report::run::view::{BottlenecksView, LeverView, PartView};
 use crate::report::words::{self, Scale, count, machine, plain};
 use crate::review::{BottleneckPart, Bottlenecks, CauseKind, LeverEffect, PieceCause};
@@ -298,8 +297,8 @@ fn share_of_waiting(outcomes: &StrategyResults, team: &str) -> Option<f64> {
 
 /// The share of the chain in which people of a team worked.
 fn share_of_crews(parts: &[BottleneckPart], team: &str) -> f64 {
-    let own = parts.iter().filter(|it| it.held == CauseKind::Crew);
-    own.filter(|own| own.name.split('+').any(|it| it == team)).map(|it| it.share.mean).sum()
+    let crews = parts.iter().filter(|it| it.held == CauseKind::Crew);
+    crews.filter(|part| part.name.split('+').any(|it| it == team)).map(|it| it.share.mean).sum()
 }
 
 /// The share of the chain in a step; the name is that of a lever, with the track in brackets.

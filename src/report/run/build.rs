@@ -1,29 +1,29 @@
 //! From results to the view.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::experiment::{AimedAt, Results};
 use crate::ids::{Id, StrategyId, TierId};
 use crate::measure::{FEWEST_FOR_WEIGHTED, Measurements, StrategyMetrics, median_time};
 use crate::report::about::{experiment, program, scenario_view};
+use crate::report::figures;
 use crate::report::run::against::against_view;
 use crate::report::run::assumptions::assumptions;
 use crate::report::run::bottlenecks::{bottlenecks_view, levers_view};
 use crate::report::run::checklist::{About, checklist};
 use crate::report::run::injects::injects_view;
-use crate::report::run::sentences;
-use crate::report::run::sentences::Guarded;
+use crate::report::run::sentences::{self, Guarded};
 use crate::report::run::strategy::{Explanations, row, strategy};
 use crate::report::run::view::{
     FORMAT, IncidentView, LostView, MilestoneView, PolicyView, ResampledView, StrategyView,
     TierView, View,
 };
-use crate::report::words::clock;
-use crate::report::{figures, words};
+use crate::report::words::{self, clock};
 use crate::review::Causes;
 use crate::scenario::{Clock, RecoveryPolicy, Scenario};
 use crate::stats::quantile_sorted;
 use crate::units::{SimDuration, SimTime};
 use crate::verdict::StrategyVerdict;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Everything that a report says about `results`.
 ///
@@ -138,10 +138,10 @@ fn warnings(results: &Results) -> Vec<String> {
 
 fn incident(scenario: &Scenario, results: &Results) -> IncidentView {
     let sites = Spread::of(results, |it| it.len() as u64);
-    let customers = Spread::of(results, |result| {
-        result.iter().map(|it| it.customer).collect::<BTreeSet<u32>>().len() as u64
+    let customers = Spread::of(results, |sites| {
+        sites.iter().map(|it| it.customer).collect::<BTreeSet<u32>>().len() as u64
     });
-    let users = Spread::of(results, |result| result.iter().map(|it| u64::from(it.users)).sum());
+    let users = Spread::of(results, |sites| sites.iter().map(|it| u64::from(it.users)).sum());
     // What only injects delete has no time of its own.
     let timed = |it: &&AimedAt| it.at != SimTime::NEVER;
     let aims = || results.aims.estates().flatten();

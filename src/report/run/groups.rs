@@ -2,10 +2,9 @@
 
 use crate::experiment::{AimedAt, Results, StrategyResults};
 use crate::measure::{By, RecoveryTimes, recovery_times};
-use crate::report::figures::Unit;
+use crate::report::figures::{self, Unit};
 use crate::report::run::view::{GroupView, View};
-use crate::report::words::{amount, machine, share};
-use crate::report::{figures, words};
+use crate::report::words::{self, amount, machine, share};
 use crate::scenario::{Figure as Catalogued, Scenario};
 
 /// What sites are grouped by.

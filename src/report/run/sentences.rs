@@ -341,10 +341,10 @@ pub(crate) fn incident(aim: &Aim) -> String {
 
 /// " They lose db (4 sites), wiki and files (1 site).", if that is not all of them.
 pub(crate) fn lost(lost: &[LostView], redrawn: bool) -> String {
-    let each = lost.iter().map(|lost| {
-        let names: Vec<String> = lost.parts.iter().map(|it| plain(it)).collect();
+    let each = lost.iter().map(|group| {
+        let names: Vec<String> = group.parts.iter().map(|it| plain(it)).collect();
         let what = if names.is_empty() { "all they have".to_owned() } else { listed(&names) };
-        if redrawn { what } else { format!("{what} ({})", plural(lost.sites, "site")) }
+        if redrawn { what } else { format!("{what} ({})", plural(group.sites, "site")) }
     });
     match lost {
         [] => String::new(),

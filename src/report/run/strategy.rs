@@ -6,15 +6,13 @@ use crate::measure::{
     ReplicationMetrics, StrategyMetrics, Support, Supports, Together, TrackMetrics, mean_of,
     median_time,
 };
-use crate::report::figures::{Figure, Unit};
-use crate::report::run::sentences;
-use crate::report::run::sentences::{Asked, OutdatedMeans};
+use crate::report::figures::{self, Figure, Unit};
+use crate::report::run::sentences::{self, Asked, OutdatedMeans};
 use crate::report::run::view::{
     AgainstView, BottlenecksView, InjectView, JudgementView, LeverView, Row, StrategyView,
     TeamView, ThroughputView, TrackView, VerdictView,
 };
-use crate::report::words::{Cells, amount, machine};
-use crate::report::{figures, words};
+use crate::report::words::{self, Cells, amount, machine};
 use crate::scenario::{
     FIGURES, Figure as FigureId, FigureOf, Listed, Needs, Over, Scenario, Scope,
 };
@@ -49,21 +47,21 @@ pub(crate) fn strategy(
     let replications = &metrics.replications[..];
     assert!(!replications.is_empty(), "an experiment has a replication");
     let named = &scenario.strategies[outcomes.strategy];
-    let mut sheet = FigureTable::default();
+    let mut table = FigureTable::default();
     let together = Together { scenario, results, strategy: outcomes, replications };
-    sheet.fill(&together, metrics, &beside);
+    table.fill(&together, metrics, &beside);
     let name = words::plain(&named.name);
     StrategyView {
         name: named.name.clone(),
         title: named.title.clone(),
         description: named.description.clone(),
-        old_data: asked.and_then(|it| old_data(it, &sheet.figures)),
+        old_data: asked.and_then(|it| old_data(it, &table.figures)),
         data_loss_unknown: (!scenario.gives(Needs::RestorePoint, outcomes.strategy))
             .then(|| sentences::data_loss_unknown(&name)),
         verdict: asked.zip(verdict).map(|(asked, it)| verdict_view(&name, asked, &it)),
-        rows: sheet.rows,
-        more_rows: sheet.more_rows,
-        figures: sheet.figures,
+        rows: table.rows,
+        more_rows: table.more_rows,
+        figures: table.figures,
         tracks: tracks(scenario, outcomes, metrics),
         teams: teams(scenario, outcomes, metrics.supports),
         throughputs: throughputs(scenario, outcomes, metrics.supports),

@@ -1,5 +1,7 @@
 //! The report for the terminal: the verdict first, then the numbers behind it.
 
+use tabled::builder::Builder;
+
 use crate::report::run::bottlenecks::rows;
 use crate::report::run::sentences::heading;
 use crate::report::run::view::{
@@ -8,7 +10,6 @@ use crate::report::run::view::{
 use crate::report::table::{Look, drawn};
 use crate::report::words::{count, plain};
 use crate::verdict::Verdict;
-use tabled::builder::Builder;
 
 /// The report for the terminal, ending with a line end.
 #[must_use]

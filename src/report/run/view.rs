@@ -3,13 +3,14 @@
 //! Printers only arrange it, so the terminal, the JSON and whatever comes later cannot disagree.
 //! Texts are rounded for people; numbers are not (they have ten significant digits).
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::report::about::{ExperimentView, Program, ScenarioView};
 use crate::report::figures::Figure;
 use crate::review::CauseKind;
 use crate::scenario::{IncidentKind, RpoAt};
 use crate::verdict::Verdict;
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
 
 /// The version of the view's form. It changes when a field changes its meaning or goes away, not
 /// when one is added.

@@ -24,13 +24,13 @@ const TEAMS: usize = 3;
 /// An exercise for Perfetto, with a line end.
 #[must_use]
 pub fn chrome(scenario: &Scenario, which: Which<'_>, trace: &Trace) -> String {
-    let mut sheet = TraceEvents::new(scenario);
+    let mut drawn = TraceEvents::new(scenario);
     for told in &trace.records {
-        sheet.follow(told);
+        drawn.follow(told);
     }
-    sheet.close(SimTime::ZERO + scenario.experiment.horizon);
-    let mut events = sheet.names(scenario);
-    events.append(&mut sheet.events);
+    drawn.close(SimTime::ZERO + scenario.experiment.horizon);
+    let mut events = drawn.names(scenario);
+    events.append(&mut drawn.events);
     let whole = json!({
         "displayTimeUnit": "ms",
         "otherData": {

@@ -1,12 +1,11 @@
 //! The little language of budgets: `p(95) < 14d`, `share_within(6h) >= 95%`, `value < 3`.
 
 use crate::diagnostics::{Code, Sources, Span};
-use crate::spec::{Located, Scalar};
-use crate::units::{Share, SimDuration, UnitError};
-
 use crate::scenario::budget::asked::{Aggregate, Expectation, Operator};
 use crate::scenario::figures::{Figure, Kind, Scope};
 use crate::scenario::read::resolver::{Resolver, share_help};
+use crate::spec::{Located, Scalar};
+use crate::units::{Share, SimDuration, UnitError};
 
 /// What stands before the bracket, of figures of sites.
 const OF_SITES: [&str; 6] = ["p", "max", "min", "mean", "count", "share_within"];

@@ -3,12 +3,11 @@
 use crate::diagnostics::Span;
 use crate::scenario::Scenario;
 use crate::scenario::budget::{Aggregate, Budget, Expectation, Operator};
+use crate::scenario::effect::horizon::check_length;
+use crate::scenario::effect::whole::Whole;
 use crate::scenario::figures::{Kind, Scope, Weight};
 use crate::scenario::read::resolver::Resolver;
 use crate::spec::{CountedBy, Level};
-
-use crate::scenario::effect::horizon::check_length;
-use crate::scenario::effect::whole::Whole;
 
 pub(crate) fn check(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     let budgets = whole.spec.budgets.iter().zip(&whole.scenario.budgets);

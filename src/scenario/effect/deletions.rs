@@ -2,12 +2,11 @@
 //! more at a later instant is restored once more.
 
 use crate::scenario::Scenario;
+use crate::scenario::effect::whole::Whole;
 use crate::scenario::incident::{DeletionRun, Incident};
 use crate::scenario::lost::Lost;
 use crate::scenario::read::resolver::Resolver;
 use crate::units::SimTime;
-
-use crate::scenario::effect::whole::Whole;
 
 pub(crate) fn check(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     let scenario = whole.scenario;

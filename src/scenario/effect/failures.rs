@@ -3,12 +3,11 @@
 use crate::diagnostics::{Code, Span};
 use crate::ids::{RunbookId, StepId};
 use crate::scenario::Scenario;
+use crate::scenario::effect::whole::Whole;
 use crate::scenario::failure::Failure;
 use crate::scenario::inject::InjectKind;
 use crate::scenario::read::resolver::Resolver;
 use crate::units::Share;
-
-use crate::scenario::effect::whole::Whole;
 
 pub(crate) fn check(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     let runbooks = whole.spec.runbooks.iter().zip(whole.scenario.runbooks.enumerate());

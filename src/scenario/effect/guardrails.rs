@@ -2,12 +2,11 @@
 
 use crate::diagnostics::Span;
 use crate::scenario::Scenario;
+use crate::scenario::effect::whole::{Whole, idle, steps_of};
 use crate::scenario::read::resolver::Resolver;
 use crate::scenario::strategy::Strategy;
 use crate::spec::{GuardrailSpec, Located, When};
 use crate::units::Share;
-
-use crate::scenario::effect::whole::{Whole, idle, steps_of};
 
 pub(crate) fn check(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     for (kind, matters, message, help) in KINDS {

@@ -4,14 +4,13 @@ use crate::diagnostics::{Code, Span};
 use crate::dist::Distribution;
 use crate::ids::{IdVec, MilestoneId};
 use crate::scenario::Scenario;
+use crate::scenario::effect::whole::Whole;
 use crate::scenario::incident::MilestoneAnchor;
 use crate::scenario::moment::MomentBase;
 use crate::scenario::read::moment::{WrittenMoment, read_moment};
 use crate::scenario::read::resolver::Resolver;
 use crate::spec::{Located, RampSpec, RateRampSpec};
 use crate::units::{SimDuration, SimTime};
-
-use crate::scenario::effect::whole::Whole;
 
 pub(crate) fn check(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     let horizon = Horizon::new(whole);

@@ -4,12 +4,11 @@ use crate::diagnostics::Span;
 use crate::dist::Distribution;
 use crate::ids::{LimitId, RunbookId, StepId, TeamId};
 use crate::scenario::Scenario;
+use crate::scenario::effect::whole::{Needed, Whole};
 use crate::scenario::inject::{Cut, Inject, InjectKind};
 use crate::scenario::read::resolver::Resolver;
 use crate::spec::InjectSpec;
 use crate::units::Share;
-
-use crate::scenario::effect::whole::{Needed, Whole};
 
 pub(crate) fn check(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     let needed = Needed::by(whole.steps());

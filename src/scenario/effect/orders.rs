@@ -3,11 +3,10 @@
 
 use crate::diagnostics::Span;
 use crate::scenario::Scenario;
+use crate::scenario::effect::whole::{Whole, idle, steps_of};
 use crate::scenario::read::resolver::Resolver;
 use crate::scenario::strategy::{Strategy, Track};
 use crate::spec::{BatchSpec, GroupBySpec, Per, SiteOrder};
-
-use crate::scenario::effect::whole::{Whole, idle, steps_of};
 
 pub(crate) fn check(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     let of_orders = batches(whole).flat_map(|(spec, strategy, track)| {

@@ -3,13 +3,12 @@
 
 use crate::ids::ServiceId;
 use crate::scenario::backup::{Protection, Retention};
+use crate::scenario::effect::whole::Whole;
 use crate::scenario::read::resolver::Resolver;
 use crate::scenario::restore_point::RestorePoint;
 use crate::scenario::runbook::Step;
 use crate::spec::{BackupsSpec, Per, ServiceSpec, TransferBytes};
 use crate::units::{Share, SimDuration};
-
-use crate::scenario::effect::whole::Whole;
 
 pub(crate) fn check(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     let services = whole.spec.estate.services.iter();

@@ -4,10 +4,9 @@ use std::collections::BTreeSet;
 
 use crate::diagnostics::Span;
 use crate::ids::{Id, IdVec};
+use crate::scenario::effect::whole::{Needed, Whole, idle, steps_of};
 use crate::scenario::read::resolver::Resolver;
 use crate::spec::{Named, StrategySpec};
-
-use crate::scenario::effect::whole::{Needed, Whole, idle, steps_of};
 
 pub(crate) fn check(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     let scenario = whole.scenario;

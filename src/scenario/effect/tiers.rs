@@ -1,12 +1,11 @@
 //! Tiers that no site has: rules that nothing reaches, and objectives for nobody.
 
+use crate::scenario::effect::whole::Whole;
 use crate::scenario::read::resolver::{Resolver, Unit};
 use crate::scenario::read::selector;
 use crate::scenario::selector::Selector;
 use crate::scenario::site::Site;
 use crate::spec::TierRuleSpec;
-
-use crate::scenario::effect::whole::Whole;
 
 pub(crate) fn check(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     let rules = Rules::new(whole, resolver);

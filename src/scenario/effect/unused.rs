@@ -1,13 +1,12 @@
 //! Names that are given to things which nobody uses.
 
 use crate::ids::{IdVec, ProductId, ServiceId};
+use crate::scenario::effect::whole::{Needed, Whole};
 use crate::scenario::estate::Estate;
 use crate::scenario::inject::InjectKind;
 use crate::scenario::lost::Target;
 use crate::scenario::read::resolver::Resolver;
 use crate::spec::{Located, Named, When};
-
-use crate::scenario::effect::whole::{Needed, Whole};
 
 pub(crate) fn check(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     runbooks(whole, resolver);

@@ -1,7 +1,7 @@
 //! The catalogue of figures: every number that a report, a comparison, a baseline, a budget or an
 //! observation may be about, with its one name, its definition, its unit, and which way is better.
 //!
-//! `table` has a row for each; `experiment/figures.rs` says how each is read from an outcome.
+//! `table` has a row for each; `measure/figures.rs` says how each is read from an outcome.
 //! Whatever shows, compares, keeps or judges figures goes through the rows, so that a new figure is
 //! a row there and an arm here, and appears everywhere. No name follows what kind of incident the
 //! scenario has.

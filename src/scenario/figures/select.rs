@@ -2,11 +2,10 @@
 
 use crate::diagnostics::{Code, Span};
 use crate::ids::{IdVec, RunbookId};
+use crate::scenario::figures::{FIGURES, Figure, Parameter, Subject};
 use crate::scenario::read::resolver::Resolver;
 use crate::scenario::runbook::Runbook;
 use crate::spec::Located;
-
-use crate::scenario::figures::{FIGURES, Figure, Parameter, Subject};
 
 /// The figure of a name, of those that fit. A name that it had before is read, and told.
 pub(crate) fn figure_named(

@@ -95,7 +95,8 @@ pub(crate) fn check_tracks(
             else {
                 continue;
             };
-            let tracks = || used().flat_map(|used| used.tracks.iter().map(|it| it.name.as_str()));
+            let tracks =
+                || used().flat_map(|strategy| strategy.tracks.iter().map(|it| it.name.as_str()));
             if !tracks().any(|name| name == by.track) {
                 let message = format!("no strategy has both this step and a track `{}`", by.track);
                 let mut names: Vec<&str> = tracks().collect();

@@ -7,10 +7,10 @@ use crate::rng::Streams;
 use crate::scenario::backup;
 use crate::scenario::estate::Estate;
 use crate::scenario::population::Population;
-use crate::scenario::read::population::Written;
+use crate::scenario::read::population::{self, Written};
 use crate::scenario::read::resolver::{Resolver, choice};
-use crate::scenario::read::sites_csv::SitesText;
-use crate::scenario::read::{population, sites_csv, symbols};
+use crate::scenario::read::sites_csv::{self, SitesText};
+use crate::scenario::read::symbols;
 use crate::scenario::redraw::Redraw;
 use crate::scenario::site::{MOST_PRODUCTS, Product, Service};
 use crate::spec::{EstateSpec, Located, ProductSpec, ServiceSpec};
@@ -65,7 +65,7 @@ pub(crate) fn resolve(
     }
 }
 
-pub(crate) fn service(
+fn service(
     name: &Located<String>,
     spec: &Located<ServiceSpec>,
     resolver: &mut Resolver<'_>,
@@ -83,7 +83,7 @@ pub(crate) fn service(
     }
 }
 
-pub(crate) fn product(
+fn product(
     name: &Located<String>,
     spec: &Located<ProductSpec>,
     services: &IdVec<ServiceId, Service>,

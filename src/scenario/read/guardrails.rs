@@ -89,7 +89,7 @@ pub(crate) fn resolve(
     }
 }
 
-pub(crate) fn switch<S, T>(
+fn switch<S, T>(
     spec: Option<&Located<S>>,
     enabled: impl Fn(&S) -> &Option<Located<bool>>,
     resolver: &mut Resolver<'_>,
@@ -103,7 +103,7 @@ pub(crate) fn switch<S, T>(
     })
 }
 
-pub(crate) fn soft_delete(
+fn soft_delete(
     spec: &Located<SoftDeleteSpec>,
     known: &IdVec<ServiceId, Service>,
     resolver: &mut Resolver<'_>,
@@ -125,7 +125,7 @@ pub(crate) fn soft_delete(
     };
     let mut services = None;
     if let Some(written) =
-        spec.services.as_ref().filter(|service| service.iter().all(|it| it.value != "*"))
+        spec.services.as_ref().filter(|services| services.iter().all(|it| it.value != "*"))
     {
         if written.is_empty() {
             resolver
@@ -138,7 +138,7 @@ pub(crate) fn soft_delete(
     Some(SoftDelete { services, retention: retention?, undelete: undelete? })
 }
 
-pub(crate) fn staged_rollout(
+fn staged_rollout(
     spec: &Located<StagedRolloutSpec>,
     incident: &Incident,
     moments: &Moments<'_>,
@@ -164,7 +164,7 @@ pub(crate) fn staged_rollout(
     Some(StagedRollout { stages, soak, stops_at })
 }
 
-pub(crate) fn bulk_cap(spec: &Located<BulkCapSpec>, resolver: &mut Resolver<'_>) -> Option<u32> {
+fn bulk_cap(spec: &Located<BulkCapSpec>, resolver: &mut Resolver<'_>) -> Option<u32> {
     let advice = "say how many sites one run may delete, such as `sites = 50`";
     let sites = resolver.required(&spec.sites, spec.span, "sites", advice)?;
     resolver.whole(sites, 1..=MOST_SITES, "number of sites that a run deletes")

@@ -143,7 +143,7 @@ fn check_same_loads(
     }
 }
 
-pub(crate) fn sorted(units: &[(LimitId, u32)]) -> Vec<(LimitId, u32)> {
+fn sorted(units: &[(LimitId, u32)]) -> Vec<(LimitId, u32)> {
     let mut units = units.to_vec();
     units.sort_unstable();
     units

@@ -11,8 +11,7 @@ use crate::scenario::incident::{
 use crate::scenario::lost::MOST_PARTS;
 use crate::scenario::read::aim::{Choice, aim};
 use crate::scenario::read::graph::order_or_circle;
-use crate::scenario::read::guardrails;
-use crate::scenario::read::guardrails::Described;
+use crate::scenario::read::guardrails::{self, Described};
 use crate::scenario::read::moment::{Moments, WallClock, WrittenMoment, read_moment};
 use crate::scenario::read::resolver::{Resolver, Unit, choice};
 use crate::spec::{
@@ -68,7 +67,7 @@ pub(crate) fn resolve(
     (incident, described)
 }
 
-pub(crate) fn deletions(
+fn deletions(
     spec: &Located<IncidentSpec>,
     estate: &Estate,
     seed: u64,
@@ -100,7 +99,7 @@ pub(crate) fn deletions(
 }
 
 /// The sites that one run deletes, and when.
-pub(crate) fn run(
+fn run(
     spec: &Located<DeletionSpec>,
     number: usize,
     estate: &Estate,
@@ -131,7 +130,7 @@ pub(crate) fn check_parts(parts: usize, spec: &Located<IncidentSpec>, resolver: 
     }
 }
 
-pub(crate) fn start(
+fn start(
     written: &Located<String>,
     wall_clock: WallClock,
     resolver: &mut Resolver<'_>,
@@ -151,7 +150,7 @@ pub(crate) fn start(
     }
 }
 
-pub(crate) fn milestone(
+fn milestone(
     name: &Located<String>,
     spec: &Located<MilestoneSpec>,
     names: &[String],
@@ -196,7 +195,7 @@ pub(crate) fn milestone(
 }
 
 /// An order in which every milestone comes after the one that it follows.
-pub(crate) fn order(
+fn order(
     spec: &IncidentSpec,
     milestones: &IdVec<MilestoneId, Milestone>,
     resolver: &mut Resolver<'_>,

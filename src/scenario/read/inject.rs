@@ -18,7 +18,7 @@ use crate::scenario::team::Team;
 use crate::spec::{FreezeSpec, InjectSpec, Located, Scalar};
 
 /// The keys of what an inject can do.
-pub(crate) const KINDS: [&str; 8] = [
+const KINDS: [&str; 8] = [
     "people_away",
     "shift_lost",
     "attempts_fail",
@@ -399,7 +399,7 @@ impl InjectReader<'_> {
     }
 }
 
-pub(crate) fn sites_deleted(count: Option<u32>) -> String {
+fn sites_deleted(count: Option<u32>) -> String {
     match count {
         None => "sites deleted".to_owned(),
         Some(1) => "1 site deleted".to_owned(),
@@ -408,7 +408,7 @@ pub(crate) fn sites_deleted(count: Option<u32>) -> String {
 }
 
 /// A number of units, or a share.
-pub(crate) fn cut(scalar: &Located<Scalar>, resolver: &mut Resolver<'_>) -> Option<Cut> {
+fn cut(scalar: &Located<Scalar>, resolver: &mut Resolver<'_>) -> Option<Cut> {
     match &scalar.value {
         Scalar::Integer(number) => {
             resolver.whole(&scalar.with(*number), 0..=MOST_UNITS, "number").map(Cut::Units)

@@ -3,11 +3,10 @@
 
 use crate::diagnostics::Code;
 use crate::ids::{Id, IdVec, StepId};
-use crate::spec::{Located, Per, RunbookSpec, StepSpec};
-use crate::units::SimDuration;
-
 use crate::scenario::read::resolver::Resolver;
 use crate::scenario::runbook::{Expansion, Step};
+use crate::spec::{Located, Per, RunbookSpec, StepSpec};
+use crate::units::SimDuration;
 
 /// Finds out which steps ask for loads, and lets them wait themselves for what the load is written
 /// to wait for: so a load stands no longer than it is needed, and a sequential runbook means what

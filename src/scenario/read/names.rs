@@ -1,4 +1,4 @@
-//! How a name is looked up.
+//! Finds a name in a list, or tells that nothing has it and what may be meant.
 
 use crate::diagnostics::{Code, Span};
 use crate::ids::Id;

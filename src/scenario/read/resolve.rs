@@ -4,26 +4,22 @@
 use crate::diagnostics::{Code, Diagnostic, Diagnostics, Sources};
 use crate::ids::IdVec;
 use crate::rng::digest;
-use crate::spec::{
-    Address, Assumption, Files, Input, Named, Override, Parsed, SetOverride, Spec, Texts,
-    decisive_inputs_of, gather, inputs_of, look_up, parse, shown,
-};
-
-use crate::scenario::budget::BudgetReader;
+use crate::scenario::budget::{self, BudgetReader};
 use crate::scenario::read::moment::Moments;
 use crate::scenario::read::resolver::Resolver;
 use crate::scenario::read::roster::Calendar;
-use crate::scenario::read::said::Asked;
+use crate::scenario::read::said::{self, Asked};
 use crate::scenario::read::sites_csv::SitesText;
-use crate::scenario::read::strategy::StrategyReader;
+use crate::scenario::read::strategy::{self, StrategyReader};
 use crate::scenario::read::symbols::Symbols;
 use crate::scenario::read::{
-    automation, estate, holds, incident, inheritance, inject, runbook, said, strategy, team,
-    throughput,
+    automation, estate, holds, incident, inheritance, inject, runbook, team, throughput,
 };
 use crate::scenario::resample::Draws;
-use crate::scenario::{
-    Scenario, budget, effect, experiment, observed, policy, size, unjudged, unrestored,
+use crate::scenario::{Scenario, effect, experiment, observed, policy, size, unjudged, unrestored};
+use crate::spec::{
+    Address, Assumption, Files, Input, Named, Override, Parsed, SetOverride, Spec, Texts,
+    decisive_inputs_of, gather, inputs_of, look_up, parse, shown,
 };
 
 /// What became of a scenario's texts.

@@ -3,9 +3,6 @@
 
 use crate::diagnostics::{Code, Span};
 use crate::ids::{Id, IdVec, ServiceId, StepId};
-use crate::spec::{Anchor, ByHandSpec, Located, Per, RestorePointSpec, RunbookSpec, StepSpec};
-use crate::units::SimDuration;
-
 use crate::scenario::backup::{Protection, Retention};
 use crate::scenario::estate::Estate;
 use crate::scenario::read::resolver::{Resolver, Unit, choice};
@@ -13,6 +10,8 @@ use crate::scenario::read::step::{StepReader, is_before};
 use crate::scenario::restore_point::{ByHand, RestorePoint};
 use crate::scenario::runbook::{Expansion, Step};
 use crate::scenario::site::Service;
+use crate::spec::{Anchor, ByHandSpec, Located, Per, RestorePointSpec, RunbookSpec, StepSpec};
+use crate::units::SimDuration;
 
 impl StepReader<'_> {
     /// Reads to which moment a step brings the data of its services back.

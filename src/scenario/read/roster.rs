@@ -10,14 +10,12 @@ use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
 use jiff::{Span, Timestamp, ToSpan};
 
 use crate::diagnostics::Code;
-use crate::spec::{DaySpec, Located, ShiftSpec};
-use crate::units::SimDuration;
-
 use crate::scenario::moment::{Moment, MomentBase};
 use crate::scenario::read::moment::WallClock;
 use crate::scenario::read::resolver::Resolver;
-use crate::scenario::team;
-use crate::scenario::team::MOST;
+use crate::scenario::team::{self, MOST};
+use crate::spec::{DaySpec, Located, ShiftSpec};
+use crate::units::SimDuration;
 
 /// People who are there between two times of day, on some days of the week.
 #[derive(Clone, Debug)]

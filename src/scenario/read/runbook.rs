@@ -98,11 +98,7 @@ fn step_names(spec: &Located<RunbookSpec>, resolver: &mut Resolver<'_>) -> Vec<S
     names
 }
 
-pub(crate) fn reaches_customer(
-    spec: Option<&Located<bool>>,
-    per: Per,
-    resolver: &mut Resolver<'_>,
-) -> bool {
+fn reaches_customer(spec: Option<&Located<bool>>, per: Per, resolver: &mut Resolver<'_>) -> bool {
     let Some(spec) = spec.filter(|it| it.value) else { return false };
     if per == Per::Once {
         let message = "a `once` step is done for no site, so it reaches no customer";
@@ -113,11 +109,7 @@ pub(crate) fn reaches_customer(
     true
 }
 
-pub(crate) fn growth(
-    spec: Option<&Located<GrowthSpec>>,
-    per: Per,
-    resolver: &mut Resolver<'_>,
-) -> Growth {
+fn growth(spec: Option<&Located<GrowthSpec>>, per: Per, resolver: &mut Resolver<'_>) -> Growth {
     let Some(spec) = spec else { return Growth::default() };
     if per == Per::Once {
         let message = "a `once` step has no site to grow with";
@@ -131,7 +123,7 @@ pub(crate) fn growth(
     Growth { users: exponent(&spec.users), bytes: exponent(&spec.bytes) }
 }
 
-pub(crate) fn learning(spec: &Located<LearningSpec>, resolver: &mut Resolver<'_>) -> Learning {
+fn learning(spec: &Located<LearningSpec>, resolver: &mut Resolver<'_>) -> Learning {
     let rate = resolver.required(&spec.rate, spec.span, "rate", "add `rate = \"90%\"`");
     let rate = rate.and_then(|it| {
         let share = resolver.share(it)?;

@@ -2,13 +2,12 @@
 
 use crate::diagnostics::{Code, Span};
 use crate::ids::{IdVec, RunbookId, ServiceId};
-use crate::spec::{ServiceClass, Spec};
-
 use crate::scenario::estate::Estate;
 use crate::scenario::incident::{DeletedSite, Incident};
 use crate::scenario::policy::RecoveryPolicy;
 use crate::scenario::read::resolver::Resolver;
 use crate::scenario::runbook::{Expansion, Runbook};
+use crate::spec::{ServiceClass, Spec};
 
 /// What may ask how a store is backed up.
 pub(crate) struct Asked<'a> {

@@ -1,15 +1,15 @@
 //! Selections of sites as they are written, and what of them a deletion takes.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostics::{Code, Span, closest};
 use crate::ids::{ServiceId, SiteId};
 use crate::scenario::estate::Estate;
 use crate::scenario::lost::{MOST_SERVICES, Target};
 use crate::scenario::read::resolver::Resolver;
-use crate::scenario::read::symbols;
-use crate::scenario::read::symbols::Vocabulary;
+use crate::scenario::read::symbols::{self, Vocabulary};
 use crate::scenario::selector::Selector;
 use crate::spec::{Located, Scalar, SelectorSpec, ShardsSpec, TargetSpec};
-use std::collections::BTreeMap;
 
 /// Turns a selection's names into ids.
 pub(crate) fn resolve(

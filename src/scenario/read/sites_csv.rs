@@ -5,14 +5,13 @@ use std::collections::BTreeMap;
 use crate::diagnostics::{Code, Diagnostic, Span, closest};
 use crate::ids::{Id, IdVec, ProductId, RegionId, ServiceId, SiteId, TierId};
 use crate::rng::{Streams, digest};
-use crate::spec::SitesSpec;
-use crate::stats::quantile_sorted;
-use crate::units::{Bytes, UnitError};
-
 use crate::scenario::population::{Drawn, place, tier_of};
 use crate::scenario::read::population::{Written, tier_names, tier_rules};
 use crate::scenario::read::resolver::Resolver;
 use crate::scenario::site::{MOST_PRODUCTS, MOST_SITES, Service, Site};
+use crate::spec::SitesSpec;
+use crate::stats::quantile_sorted;
+use crate::units::{Bytes, UnitError};
 
 /// The text of a table and where it begins in the sources.
 #[derive(Clone, Copy)]
@@ -108,7 +107,7 @@ pub(crate) fn read(
     let rules = !written.sites.tiers.is_empty();
     let mut reading = Reading {
         written,
-        sheet: SitesTable { text, base, resolver, told: 0, untold: 0 },
+        table: SitesTable { text, base, resolver, told: 0, untold: 0 },
         columns: Vec::new(),
         customers: Names::default(),
         unnamed_customers: 0,
@@ -278,7 +277,7 @@ fn end_of_cell(bytes: &[u8], start: usize) -> usize {
 
 struct Reading<'a, 'd, 'p> {
     written: &'a Written<'a>,
-    sheet: SitesTable<'a, 'd, 'p>,
+    table: SitesTable<'a, 'd, 'p>,
     columns: Vec<Column>,
     customers: Names,
     /// Customers of one site each, of which the table gives no name.
@@ -299,7 +298,7 @@ struct Reading<'a, 'd, 'p> {
 
 impl Reading<'_, '_, '_> {
     fn rows(&mut self) {
-        let text = self.sheet.text;
+        let text = self.table.text;
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
@@ -320,8 +319,8 @@ impl Reading<'_, '_, '_> {
             if record.len() != self.columns.len() {
                 let cells = crate::diagnostics::count(record.len(), "cell");
                 let message = format!("a row of {cells} below a header of {}", self.columns.len());
-                let place = self.sheet.row(start);
-                if let Some(it) = self.sheet.fault_at(place, Code::Syntax, message) {
+                let place = self.table.row(start);
+                if let Some(it) = self.table.fault_at(place, Code::Syntax, message) {
                     it.help(
                         "a cell with a comma in it stands in quotes, and a number has a decimal point",
                     );
@@ -329,7 +328,7 @@ impl Reading<'_, '_, '_> {
             }
             if self.sites.len() == MOST_SITES as usize {
                 let message = format!("an estate has at most {MOST_SITES} sites");
-                self.sheet.fault(start, 0, Code::OutOfRange, message);
+                self.table.fault(start, 0, Code::OutOfRange, message);
                 return;
             }
             self.row(start, &record);
@@ -337,9 +336,9 @@ impl Reading<'_, '_, '_> {
     }
 
     fn refuse_separator(&mut self, start: usize, separator: &str) {
-        let place = self.sheet.row(start);
+        let place = self.table.row(start);
         let message = format!("{separator} stand between the cells, and commas are due");
-        if let Some(it) = self.sheet.fault_at(place, Code::Syntax, message) {
+        if let Some(it) = self.table.fault_at(place, Code::Syntax, message) {
             it.help(
                 "save the table with commas: a spreadsheet that writes numbers with a comma has to \
                  be told so, or its country changed to one with a decimal point",
@@ -352,14 +351,14 @@ impl Reading<'_, '_, '_> {
             let column = self.column(start, cell, name.trim());
             if column != Column::Unknown && self.columns.contains(&column) {
                 let message = format!("there are two columns `{}`", name.trim());
-                self.sheet.fault(start, cell, Code::DuplicateName, message);
+                self.table.fault(start, cell, Code::DuplicateName, message);
             }
             self.columns.push(column);
         }
         if !self.columns.contains(&Column::Site) && !self.columns.contains(&Column::Unknown) {
-            let place = self.sheet.row(start);
+            let place = self.table.row(start);
             if let Some(it) =
-                self.sheet.fault_at(place, Code::MissingKey, "there is no column `site`")
+                self.table.fault_at(place, Code::MissingKey, "there is no column `site`")
             {
                 it.help("begin the table with a line that names its columns, such as `site,users`");
             }
@@ -376,7 +375,7 @@ impl Reading<'_, '_, '_> {
                 return Column::Shard(id);
             }
             let message = format!("there is no service `{service}`");
-            if let Some(it) = self.sheet.fault(start, cell, Code::UnknownService, message) {
+            if let Some(it) = self.table.fault(start, cell, Code::UnknownService, message) {
                 it.help_choose(service, services.iter().map(|it| it.name.as_str()));
             }
             return Column::Unknown;
@@ -385,7 +384,7 @@ impl Reading<'_, '_, '_> {
         let known: Vec<String> =
             known.chain(services.iter().map(|it| format!("{SHARD}{}", it.name))).collect();
         let message = format!("unknown column `{name}`");
-        if let Some(it) = self.sheet.fault(start, cell, Code::UnknownKey, message) {
+        if let Some(it) = self.table.fault(start, cell, Code::UnknownKey, message) {
             it.help_choose(name, known.iter().map(String::as_str));
         }
         Column::Unknown
@@ -457,7 +456,7 @@ impl Reading<'_, '_, '_> {
     /// Tells a fault of a column of a row.
     fn told_at(&mut self, start: usize, column: Column, code: Code, message: String, help: &str) {
         let cell = self.columns.iter().position(|it| *it == column).unwrap_or(0);
-        if let Some(it) = self.sheet.fault(start, cell, code, message) {
+        if let Some(it) = self.table.fault(start, cell, code, message) {
             it.help(help);
         }
     }
@@ -468,7 +467,7 @@ impl Reading<'_, '_, '_> {
         }
         let code = if text.parse::<i128>().is_ok() { Code::OutOfRange } else { Code::BadQuantity };
         if let Some(it) =
-            self.sheet.fault(start, cell, code, format!("`{text}` is no number of users"))
+            self.table.fault(start, cell, code, format!("`{text}` is no number of users"))
         {
             it.help("write a whole number from 0 up");
         }
@@ -487,7 +486,7 @@ impl Reading<'_, '_, '_> {
             UnitError::TooLarge => Code::OutOfRange,
             _ => Code::BadQuantity,
         };
-        if let Some(it) = self.sheet.fault(start, cell, code, format!("`{text}` {fault}")) {
+        if let Some(it) = self.table.fault(start, cell, code, format!("`{text}` {fault}")) {
             it.help("write an amount of data such as `180 GiB`, or a number of bytes");
         }
         None
@@ -507,7 +506,7 @@ impl Reading<'_, '_, '_> {
                 continue;
             }
             let message = format!("there is no product `{name}`");
-            if let Some(it) = self.sheet.fault(start, cell, Code::UnknownProduct, message) {
+            if let Some(it) = self.table.fault(start, cell, Code::UnknownProduct, message) {
                 it.help_choose(name, known.iter().map(|it| it.name.as_str()));
             }
         }
@@ -526,7 +525,7 @@ impl Reading<'_, '_, '_> {
                 None => format!("choose from {}", crate::diagnostics::list(&known)),
             };
             let message = format!("there is no tier `{text}`");
-            if let Some(it) = self.sheet.fault(start, cell, Code::UnknownTier, message) {
+            if let Some(it) = self.table.fault(start, cell, Code::UnknownTier, message) {
                 it.help(help);
             }
         }
@@ -542,7 +541,7 @@ impl Reading<'_, '_, '_> {
             return Some(false);
         }
         let message = format!("`{text}` stands where `true` or `false` is due");
-        self.sheet.fault(start, cell, Code::WrongType, message);
+        self.table.fault(start, cell, Code::WrongType, message);
         None
     }
 
@@ -555,7 +554,7 @@ impl Reading<'_, '_, '_> {
                 1 => "it has only shard 0".to_owned(),
                 shards => format!("its shards have the numbers 0 to {}", shards - 1),
             };
-            if let Some(it) = self.sheet.fault(start, cell, Code::OutOfRange, message) {
+            if let Some(it) = self.table.fault(start, cell, Code::OutOfRange, message) {
                 it.help(help);
             }
         }
@@ -565,13 +564,13 @@ impl Reading<'_, '_, '_> {
 
     /// Every site has a name of its own.
     fn check_names(&mut self) {
-        if self.columns.is_empty() && self.sheet.told > 0 {
+        if self.columns.is_empty() && self.table.told > 0 {
             return;
         }
         if self.sites.is_empty() {
-            let place = 0..self.sheet.text.len().min(1);
+            let place = 0..self.table.text.len().min(1);
             if let Some(it) =
-                self.sheet.fault_at(place, Code::MissingKey, "the table lists no site")
+                self.table.fault_at(place, Code::MissingKey, "the table lists no site")
             {
                 it.help("below a line that names the columns, write a row for each site");
             }
@@ -618,10 +617,10 @@ impl Reading<'_, '_, '_> {
 
     fn finish(mut self) -> Listed {
         self.fill_sizes();
-        if self.sheet.untold > 0 {
-            let message = format!("{} more faults in this table", self.sheet.untold);
-            let span = Span::new(self.sheet.base, self.sheet.base);
-            self.sheet.resolver.error(Code::Suspicious, span, message).help("mend the first ones");
+        if self.table.untold > 0 {
+            let message = format!("{} more faults in this table", self.table.untold);
+            let span = Span::new(self.table.base, self.table.base);
+            self.table.resolver.error(Code::Suspicious, span, message).help("mend the first ones");
         }
         let named = self.customers.list.len();
         let unnamed = self.sites.iter_mut().filter(|it| it.customer == u32::MAX);
@@ -632,7 +631,7 @@ impl Reading<'_, '_, '_> {
             self.regions.find_or_add("default");
         }
         let regions = self.regions.list;
-        let rules = tier_rules(self.written, &self.tiers.list, &regions, self.sheet.resolver);
+        let rules = tier_rules(self.written, &self.tiers.list, &regions, self.table.resolver);
         for (site, _) in self.sites.iter_mut().zip(&self.has_tier).filter(|(_, has)| !**has) {
             site.tier = match self.tiers_are_given {
                 true => tier_of(site, &rules, self.tiers.list.len()),

@@ -9,9 +9,9 @@ use crate::scenario::read::graph::order_or_circle;
 use crate::scenario::read::guardrails::Described;
 use crate::scenario::read::moment::{WrittenMoment, read_moment};
 use crate::scenario::read::resolver::{Resolver, choice};
-use crate::scenario::read::symbols::Symbols;
+use crate::scenario::read::symbols::{self, Symbols};
 use crate::scenario::read::team::{RampKey, ramp, ramp_instead_of};
-use crate::scenario::read::{selector, symbols, throughput};
+use crate::scenario::read::{selector, throughput};
 use crate::scenario::resample::Draws;
 use crate::scenario::runbook::Runbook;
 use crate::scenario::selector::Selector;
@@ -32,7 +32,7 @@ pub(crate) struct StrategyReader<'a> {
 }
 
 /// An id of a task holds twelve bits of step and eight of track.
-pub(crate) const MOST_STEPS: usize = 4_000;
+const MOST_STEPS: usize = 4_000;
 
 const MOST_TRACKS: usize = 200;
 

@@ -4,8 +4,7 @@ use crate::diagnostics::Code;
 use crate::scenario::moment::Moment;
 use crate::scenario::read::moment::Moments;
 use crate::scenario::read::resolver::{Resolver, choice};
-use crate::scenario::read::roster;
-use crate::scenario::read::roster::Calendar;
+use crate::scenario::read::roster::{self, Calendar};
 use crate::scenario::team::{Coordination, Limit, MOST, Ramp, Team};
 use crate::spec::{LimitPerSpec, LimitSpec, Located, RampPointSpec, RampSpec, TeamSpec};
 use crate::units::SimDuration;
@@ -139,7 +138,7 @@ pub(crate) fn resolve_team(
 }
 
 /// The people of a team over time: a number, a ramp, or what its roster comes to.
-pub(crate) fn people(
+fn people(
     spec: &Located<TeamSpec>,
     moments: &Moments<'_>,
     calendar: Calendar,
@@ -174,7 +173,7 @@ pub(crate) fn people(
     }
 }
 
-pub(crate) fn coordination(spec: &TeamSpec, resolver: &mut Resolver<'_>) -> Coordination {
+fn coordination(spec: &TeamSpec, resolver: &mut Resolver<'_>) -> Coordination {
     let Some(spec) = &spec.coordination else { return Coordination::FREE };
     let mut part = |it, what| resolver.number_or(it, 0.0, 0.0..=10.0, what);
     let per_track = part(&spec.per_track, "part of the time that a track adds");
@@ -186,7 +185,7 @@ pub(crate) fn coordination(spec: &TeamSpec, resolver: &mut Resolver<'_>) -> Coor
     Coordination { per_track, per_batch, at_most }
 }
 
-pub(crate) fn fatigue(spec: &TeamSpec, resolver: &mut Resolver<'_>) -> Vec<(SimDuration, f64)> {
+fn fatigue(spec: &TeamSpec, resolver: &mut Resolver<'_>) -> Vec<(SimDuration, f64)> {
     let read = spec.fatigue.iter().filter_map(|fatigue| {
         let after =
             resolver.required(&fatigue.after, fatigue.span, "after", "add `after = \"72h\"`");

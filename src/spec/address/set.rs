@@ -97,7 +97,7 @@ impl Override {
 fn as_toml(value: &str) -> String {
     let plain = format!("value = {value}");
     let read = plain.parse::<toml::Table>();
-    if read.is_ok_and(|is_ok_and| is_ok_and.get("value").is_some_and(|it| !it.is_datetime())) {
+    if read.is_ok_and(|table| table.get("value").is_some_and(|it| !it.is_datetime())) {
         plain
     } else {
         format!("value = {}", toml::Value::String(value.to_owned()))
