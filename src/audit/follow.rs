@@ -271,7 +271,7 @@ impl Follower<'_, '_> {
         self.is_on[inject] = true;
         let ground = &self.auditor.ground;
         if let Some(lasts) = self.dates.lasts[inject] {
-            self.plan(self.now + lasts, Date::InjectEnds(number(inject)));
+            self.put_on_agenda(self.now + lasts, Date::InjectEnds(number(inject)));
         }
         match &ground.scenario.injects[inject].what {
             InjectKind::AttemptsFail(_, count) => self.to_fail[inject] = *count,

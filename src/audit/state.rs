@@ -383,7 +383,7 @@ impl<'f, 'a> Follower<'f, 'a> {
     }
 
     /// Notes that a moment comes at an instant.
-    pub(super) fn plan(&mut self, at: u64, date: Date) {
+    pub(super) fn put_on_agenda(&mut self, at: u64, date: Date) {
         self.agenda.insert((at, date));
     }
 

@@ -693,7 +693,7 @@ impl Follower<'_, '_> {
                 self.try_release(TaskRef { row, step: number_of(*later) });
             }
         }
-        self.once_done(task);
+        self.end_once_step(task);
     }
 
     /// The missing data of stores that were restored too far back is there.

@@ -45,7 +45,7 @@ impl Follower<'_, '_> {
                 ..TrackState::default()
             });
             if let Some(at) = track.closes.and_then(|it| self.dates.instant(it)) {
-                self.plan(at, Date::Closes(number(place)));
+                self.put_on_agenda(at, Date::Closes(number(place)));
             }
         }
         if self.called {
@@ -57,7 +57,7 @@ impl Follower<'_, '_> {
     fn call_tracks(&mut self) {
         for (place, track) in self.auditor.ground.strategy.tracks.iter().enumerate() {
             if let Some(at) = self.dates.instant(track.opens) {
-                self.plan(at.max(self.now), Date::Opens(number(place)));
+                self.put_on_agenda(at.max(self.now), Date::Opens(number(place)));
             }
         }
     }
@@ -73,19 +73,27 @@ impl Follower<'_, '_> {
         }
     }
 
-    /// What is done once has been done: its track may take sites, and others open or close.
-    pub(super) fn once_done(&mut self, task: TaskRef) {
-        let ground = &self.auditor.ground;
-        let facts = &ground.steps[usize::from(task.step)];
-        self.tracks[facts.track].once_left -= 1;
-        let base = MomentBase::Step(facts.place.track, facts.place.step);
-        self.automate_after(base);
-        for (place, track) in ground.strategy.tracks.iter().enumerate() {
+    /// A `once` step has ended: one less before its track may take sites; what its end automates is
+    /// automated, and tracks that open or close so long after it get their dates.
+    pub(super) fn end_once_step(&mut self, task: TaskRef) {
+        let step = &self.auditor.ground.steps[usize::from(task.step)];
+        self.tracks[step.track].once_left -= 1;
+        let end_of_step = MomentBase::Step(step.place.track, step.place.step);
+        self.automate_after(end_of_step);
+        self.date_tracks_that_wait_for(end_of_step);
+    }
+
+    /// Puts on the agenda when tracks open and close that do so a length of time after now.
+    fn date_tracks_that_wait_for(&mut self, base: MomentBase) {
+        let tracks = &self.auditor.ground.strategy.tracks;
+        for (place, track) in tracks.iter().enumerate() {
             if track.opens.base == base {
-                self.plan(self.now + track.opens.plus.as_millis(), Date::Opens(number(place)));
+                let opens = self.now + track.opens.plus.as_millis();
+                self.put_on_agenda(opens, Date::Opens(number(place)));
             }
             if let Some(closes) = track.closes.filter(|it| it.base == base) {
-                self.plan(self.now + closes.plus.as_millis(), Date::Closes(number(place)));
+                let closes = self.now + closes.plus.as_millis();
+                self.put_on_agenda(closes, Date::Closes(number(place)));
             }
         }
     }

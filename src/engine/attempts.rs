@@ -167,7 +167,9 @@ impl<'p> Engine<'p> {
     /// The number of a lane for an attempt of a task that is not done for a site.
     pub(super) fn word_at(&self, task: TaskRef, lane: usize, attempt: u16) -> u64 {
         let (ordinal, attempt) = match self.per(task) {
-            Per::Batch => (u64::from(self.batches.get(self.batch_number_of(task)).number), attempt),
+            Per::Batch => {
+                (u64::from(self.batches.get(self.batch_number_of(task)).number_in_track), attempt)
+            }
             Per::Shard => (u64::from(self.shard_of(task)), self.attempt_of_load(task, attempt)),
             Per::Once | Per::Site => (0, attempt),
         };

@@ -10,8 +10,8 @@ const GONE: u32 = u32::MAX - 1;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Batch {
     pub track: u8,
-    /// Its place among the batches of its track.
-    pub number: u32,
+    /// Its place among the batches of its track; everywhere else batches are numbered over all tracks.
+    pub number_in_track: u32,
     /// Its part of the list of members.
     pub first: u32,
     pub count: u32,
@@ -64,8 +64,8 @@ impl Batches {
 
     /// The batch of this number.
     #[inline(always)]
-    pub(super) fn get(&self, number: u32) -> Batch {
-        self.list[number as usize]
+    pub(super) fn get(&self, batch: u32) -> Batch {
+        self.list[batch as usize]
     }
 
     /// The row at this place of the list of members.
@@ -76,15 +76,15 @@ impl Batches {
 
     /// The rows that a batch was formed of; some may have left it.
     #[inline(always)]
-    pub(super) fn rows_of(&self, number: u32) -> &[u32] {
-        let batch = &self.list[number as usize];
+    pub(super) fn rows_of(&self, batch: u32) -> &[u32] {
+        let batch = &self.list[batch as usize];
         &self.members[batch.first as usize..(batch.first + batch.count) as usize]
     }
 
     /// The row in which the tasks of a batch's steps lie.
     #[inline(always)]
-    pub(super) fn first_row(&self, number: u32) -> u32 {
-        self.members[self.list[number as usize].first as usize]
+    pub(super) fn first_row(&self, batch: u32) -> u32 {
+        self.members[self.list[batch as usize].first as usize]
     }
 
     /// The batch in which a track has a row now.
@@ -122,14 +122,14 @@ impl Batches {
     /// Forms the batch of this number among those of its track, of what has been gathered; the answer
     /// is its number over all tracks.
     #[inline(always)]
-    pub(super) fn form(&mut self, track: usize, number: u32) -> u32 {
+    pub(super) fn form(&mut self, track: usize, number_in_track: u32) -> u32 {
         let to_u32 = |number: usize| u32::try_from(number).expect("fewer than 2^32 sites");
         let first = std::mem::replace(&mut self.formed, self.members.len());
         let count = to_u32(self.members.len() - first);
         let index = u32::try_from(self.list.len()).expect("fewer than 2^32 batches");
         self.list.push(Batch {
             track: u8::try_from(track).expect("at most 200 tracks"),
-            number,
+            number_in_track,
             first: to_u32(first),
             count,
             slots_left: count,
@@ -145,16 +145,16 @@ impl Batches {
 
     /// A site has passed what its batch holds the slot for; says whether all have now.
     #[inline(always)]
-    pub(super) fn leave_slot(&mut self, number: u32) -> bool {
-        let batch = &mut self.list[number as usize];
+    pub(super) fn leave_slot(&mut self, batch: u32) -> bool {
+        let batch = &mut self.list[batch as usize];
         batch.slots_left -= 1;
         batch.slots_left == 0
     }
 
     /// A site is taken out of its batch; says whether nobody is left in that.
     #[inline(always)]
-    pub(super) fn take_out(&mut self, track: usize, number: u32, row: u32) -> bool {
-        let batch = &mut self.list[number as usize];
+    pub(super) fn take_out(&mut self, track: usize, batch: u32, row: u32) -> bool {
+        let batch = &mut self.list[batch as usize];
         batch.members_left -= 1;
         self.of_row[track * self.rows + row as usize] = GONE;
         batch.members_left == 0

@@ -27,27 +27,39 @@ pub(crate) struct TeamStrain {
 /// What tasks need: each combination of units of pools once, all taken at once or none.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Demands {
-    /// For each demand its first pool and units, and where its others begin and end.
-    demands: Vec<(u16, u32, u32, u32)>,
+    entries: Vec<Demand>,
+    /// All but the first pool of every demand, demand after demand.
     others: Vec<(u16, u32)>,
     /// For each pool the demands that it is part of, a bit each, so many words a pool.
     of_pool: Vec<u64>,
     words: usize,
 }
 
+/// What a task needs: of most only one pool, which stands here.
+#[derive(Clone, Copy, Debug)]
+struct Demand {
+    pool: u16,
+    units: u32,
+    /// Where its other pools begin and end in the list of all.
+    others_from: u32,
+    others_to: u32,
+}
+
 impl Demands {
-    /// Lays out a list of demands on so many pools.
-    pub(super) fn new(demands: &[Vec<(u16, u32)>], pools: usize) -> Self {
-        let words = demands.len().div_ceil(64);
+    /// Lays out lists of pools with their units, each what some tasks need, on so many pools, and
+    /// notes of each pool which demands it is part of. What needs nothing has no units of pool 0.
+    pub(super) fn new(lists: &[Vec<(u16, u32)>], pools: usize) -> Self {
+        let words = lists.len().div_ceil(64);
         let mut flat = Self { of_pool: vec![0; pools * words], words, ..Self::default() };
-        for (index, units) in demands.iter().enumerate() {
-            let place = |others: &[_]| u32::try_from(others.len()).expect("few demands");
-            let start = place(&flat.others);
-            let (first, others) = units.split_first().unwrap_or((&(0, 0), &[]));
+        for (demand, list) in lists.iter().enumerate() {
+            let length = |others: &[_]| u32::try_from(others.len()).expect("few demands");
+            let others_from = length(&flat.others);
+            let ((pool, units), others) = list.split_first().unwrap_or((&(0, 0), &[]));
             flat.others.extend(others);
-            flat.demands.push((first.0, first.1, start, place(&flat.others)));
-            for (pool, _) in units {
-                flat.of_pool[usize::from(*pool) * words + index / 64] |= 1 << (index % 64);
+            let others_to = length(&flat.others);
+            flat.entries.push(Demand { pool: *pool, units: *units, others_from, others_to });
+            for (pool, _) in list {
+                flat.of_pool[usize::from(*pool) * words + demand / 64] |= 1 << (demand % 64);
             }
         }
         flat
@@ -55,15 +67,15 @@ impl Demands {
 
     /// How many demands there are.
     pub(crate) fn len(&self) -> usize {
-        self.demands.len()
+        self.entries.len()
     }
 
     /// The first pool that a demand needs and how many units of it, and the others: most demands
     /// have one. What needs nothing has no units of pool 0.
     #[inline(always)]
     pub(crate) fn units(&self, demand: usize) -> ((u16, u32), &[(u16, u32)]) {
-        let (pool, units, start, end) = self.demands[demand];
-        ((pool, units), &self.others[start as usize..end as usize])
+        let Demand { pool, units, others_from, others_to } = self.entries[demand];
+        ((pool, units), &self.others[others_from as usize..others_to as usize])
     }
 
     /// What a demand needs, pool after pool.

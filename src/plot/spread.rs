@@ -27,7 +27,7 @@ const DASHES: [(u32, u32); 3] = [(9, 4), (4, 3), (14, 4)];
 /// The shares of sites at which recovery times are read.
 const LEVELS: [(f64, &str); 3] = [(0.5, "P50"), (0.8, "P80"), (0.95, "P95")];
 
-const ALL_TOGETHER: &str = "All deleted sites of all exercises together; a line that ends below \
+const REMARK: &str = "All deleted sites of all exercises together; a line that ends below \
                             100% leaves sites that never came back.";
 
 /// The distributions: recovery times of all strategies, and of the tiers under each; data lost, and
@@ -151,17 +151,18 @@ fn times(view: &View, title: String, lines: Vec<Line>, all: &[&Cumulative]) -> C
         coverage: asked(view, |it| it.rto_s),
         levels: LEVELS.to_vec(),
         dots: Vec::new(),
-        note: all_together(view, across),
+        note: remark(view, across),
     }
 }
 
-/// What the lines are of.
-fn all_together(view: &View, across: TimeSpan) -> String {
-    let all_together = view.incident.kind.tell(ALL_TOGETHER);
+/// The remark under a chart: that its lines are of all sites of all exercises, and what becomes of
+/// those that are shorter than its axis.
+fn remark(view: &View, across: TimeSpan) -> String {
+    let remark = view.incident.kind.tell(REMARK);
     match across {
-        TimeSpan::Linear { .. } => all_together,
+        TimeSpan::Linear { .. } => remark,
         TimeSpan::Logarithmic { .. } => {
-            format!("{all_together} What is shorter than the axis shows stands at its left edge.")
+            format!("{remark} What is shorter than the axis shows stands at its left edge.")
         }
     }
 }
@@ -260,7 +261,7 @@ fn rpo_at(view: &View) -> RpoAt {
 
 /// What stands below lines of lost data: what they leave out, and which of them the RPO is about.
 fn about_losses(view: &View, across: TimeSpan) -> String {
-    let mut sentences = vec![all_together(view, across)];
+    let mut sentences = vec![remark(view, across)];
     if has_rpo(view) {
         sentences.push(match rpo_at(view) {
             RpoAt::HandOver => "The RPO is about the data at hand-over.".to_owned(),
@@ -296,7 +297,7 @@ fn losses(view: &View, across: TimeSpan, lines: Vec<Line>, what: &str, floor: u3
         coverage: None,
         levels: Vec::new(),
         dots: Vec::new(),
-        note: all_together(view, across),
+        note: remark(view, across),
     }
 }
 

@@ -343,9 +343,10 @@ struct PackedTree(SimTime, [String; 3]);
 impl From<ChainTree> for PackedTree {
     fn from(ChainTree(pieces): ChainTree) -> Self {
         let end = pieces.iter().map(|it| it.to).max().unwrap_or_default();
-        let back = |(place, it): (usize, &ChainPiece)| Some(place as u64 - u64::from(it.before?));
+        let places_back =
+            |(place, it): (usize, &ChainPiece)| Some(place as u64 - u64::from(it.before?));
         let texts = [
-            packed_places(pieces.iter().enumerate().map(back)),
+            packed_places(pieces.iter().enumerate().map(places_back)),
             packed_places(pieces.iter().map(|it| Some(it.cause.into()))),
             packed_instants(pieces.iter().map(|it| Some(it.to)), end),
         ];
@@ -356,19 +357,23 @@ impl From<ChainTree> for PackedTree {
 impl TryFrom<PackedTree> for ChainTree {
     type Error = &'static str;
 
-    fn try_from(PackedTree(end, texts): PackedTree) -> Result<Self, Self::Error> {
+    fn try_from(
+        PackedTree(end, [distances, causes, ends]): PackedTree,
+    ) -> Result<Self, Self::Error> {
         let read = || {
-            let (before, causes) = (numbers(&texts[0], WIDE)?, numbers(&texts[1], WIDE)?);
-            let ends = instants(&texts[2], end)?;
+            let (distances, causes) = (numbers(&distances, WIDE)?, numbers(&causes, WIDE)?);
+            let ends = instants(&ends, end)?;
             let piece = |place: usize| {
-                let before = match before[place] {
-                    Some(apart) => Some(u32::try_from((place as u64).checked_sub(apart)?).ok()?),
+                let before = match distances[place] {
+                    // A piece that stood before itself would be followed for ever.
+                    Some(0) => return None,
+                    Some(back) => Some(u32::try_from((place as u64).checked_sub(back)?).ok()?),
                     None => None,
                 };
                 let cause = u16::try_from((*causes.get(place)?)?).ok()?;
                 Some(ChainPiece { before, cause, to: (*ends.get(place)?)? })
             };
-            (0..before.len()).map(piece).collect::<Option<Vec<ChainPiece>>>()
+            (0..distances.len()).map(piece).collect::<Option<Vec<ChainPiece>>>()
         };
         read().map(Self).ok_or("not texts of chains")
     }
@@ -398,5 +403,22 @@ impl From<PackedRow> for SiteRow {
         let PackedRow([deleted, back, lost], times, track, began, told, last) = row;
         let [rta_p50, rta_p95, rpa_p50, rpa_p95] = times;
         Self { deleted, back, lost, rta_p50, rta_p95, rpa_p50, rpa_p95, track, began, told, last }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_piece_that_stands_before_itself_is_no_chain() {
+        let piece = |before| ChainPiece { before, cause: 0, to: SimTime::ZERO };
+        let chain = ChainTree(vec![piece(None), piece(Some(0))]);
+        let written = PackedTree::from(chain.clone());
+        assert_eq!(written.1[0], "****AAAB");
+        assert_eq!(ChainTree::try_from(written), Ok(chain));
+        let texts = ["****AAAA", "AAAAAAAA", "AAAAAA"].map(str::to_owned);
+        let spoilt = PackedTree(SimTime::ZERO, texts);
+        assert_eq!(ChainTree::try_from(spoilt), Err("not texts of chains"));
     }
 }

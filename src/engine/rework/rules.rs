@@ -95,60 +95,80 @@ impl<'p> Engine<'p> {
         }
     }
 
-    /// Sends the work back to where it starts again, for all that was found at once. What somebody
-    /// else has already sent back is under way and only has to be waited for. What has not started
-    /// yet waits for what comes before it to be done once more; what runs is not touched.
+    /// Sends the work back to where it starts again, for all that one attempt found at once.
     fn send_back(&mut self, finder: TaskRef, found: &mut [Found], recorder: &mut impl Recorder) {
-        let row = finder.row;
         for finding in found.iter_mut() {
-            let failing = TaskRef { row, step: finding.step };
+            let failing = TaskRef { row: finder.row, step: finding.step };
             finding.escalates = self.is_exhausted(failing, finder);
             if finding.escalates {
                 self.escalate(failing, recorder);
             }
         }
-        let place = self.place(finder);
-        let state = &mut self.tasks[place];
-        state.phase = Phase::Waiting;
-        state.attempt = state.attempt.saturating_add(1);
+        // Who found it has just ended its attempt, and is among what is done again.
+        self.wait_for_another_attempt(finder);
         for finding in found.iter() {
-            for again in self.done_again(finder, *finding) {
-                let task = TaskRef { row, step: again.step };
-                let place = self.place(task);
-                let state = &mut self.tasks[place];
-                if state.phase == Phase::Done {
-                    state.phase = Phase::Waiting;
-                    state.attempt = state.attempt.saturating_add(1);
-                    self.hold_back_followers(task);
-                }
+            for sent_back in self.done_again(finder, *finding) {
+                self.undo(TaskRef { row: finder.row, step: sent_back.step });
             }
         }
         // Now that all is sent back, each waits for what before it is not done.
         for finding in found.iter() {
-            for again in self.done_again(finder, *finding) {
-                let task = TaskRef { row, step: again.step };
-                let place = self.place(task);
-                if self.tasks[place].phase != Phase::Waiting {
-                    continue;
-                }
-                let undone = |step: &&u16| {
-                    self.tasks[self.place(TaskRef { row, step: **step })].phase != Phase::Done
-                };
-                let pending = again.before.iter().filter(undone).count();
-                self.tasks[place].pending = u32::try_from(pending).expect("few steps");
-                if pending == 0 {
-                    self.make_eligible(task, recorder);
-                }
+            for sent_back in self.done_again(finder, *finding) {
+                self.count_predecessors_anew(finder.row, sent_back, recorder);
             }
         }
     }
 
+    /// A task will be done once more.
+    fn wait_for_another_attempt(&mut self, task: TaskRef) {
+        let place = self.place(task);
+        let state = &mut self.tasks[place];
+        state.phase = Phase::Waiting;
+        state.attempt = state.attempt.saturating_add(1);
+    }
+
+    /// A task that was done is to be done again. What somebody else has already sent back is under
+    /// way and only has to be waited for.
+    fn undo(&mut self, task: TaskRef) {
+        if self.tasks[self.place(task)].phase == Phase::Done {
+            self.wait_for_another_attempt(task);
+            self.hold_back_followers(task);
+        }
+    }
+
+    /// What was sent back and has not started yet waits for what comes before it to be done once
+    /// more, or can start if all of that is done; what runs is not touched.
+    fn count_predecessors_anew(
+        &mut self,
+        row: u32,
+        sent_back: &SentBack,
+        recorder: &mut impl Recorder,
+    ) {
+        let task = TaskRef { row, step: sent_back.step };
+        let place = self.place(task);
+        if self.tasks[place].phase != Phase::Waiting {
+            return;
+        }
+        let is_undone = |step: &&u16| {
+            self.tasks[self.place(TaskRef { row, step: **step })].phase != Phase::Done
+        };
+        let pending = sent_back.before.iter().filter(is_undone).count();
+        self.tasks[place].pending = u32::try_from(pending).expect("few steps");
+        if pending == 0 {
+            self.make_eligible(task, recorder);
+        }
+    }
+
     /// What is done again because of something that was found.
-    fn done_again(&self, finder: TaskRef, found: Found) -> &'p [SentBack] {
+    fn done_again(&self, finder: TaskRef, finding: Found) -> &'p [SentBack] {
         let plan = self.plan;
-        let kind = self.profile_or_only(finder.row, finder.step);
-        let finder = &plan.failure(found.step).finders[usize::from(found.finder)];
-        if found.escalates { &finder.escalated[kind] } else { &finder.again[kind] }
+        let profile = self.profile_or_only(finder.row, finder.step);
+        let who_can_find_it = &plan.failure(finding.step).finders;
+        let plan_finder = &who_can_find_it[usize::from(finding.finder)];
+        match finding.escalates {
+            true => &plan_finder.escalated[profile],
+            false => &plan_finder.again[profile],
+        }
     }
 
     /// What comes right after a task, of the same kind, waits for it again unless it has started.

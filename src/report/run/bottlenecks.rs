@@ -207,7 +207,7 @@ pub(crate) fn levers_view(
             figures::difference(figure.id(), unit, paired, one)
         };
         LeverView {
-            lever: kind(it.lever).to_owned(),
+            lever: lever_key(it.lever).to_owned(),
             name: it.name.clone(),
             label: lever_label(it.lever, &plain(&it.name)),
             texts: [apart, interval, share(utilisation), share(waiting), share(chain)],
@@ -221,7 +221,8 @@ pub(crate) fn levers_view(
     each.collect()
 }
 
-fn kind(lever: Lever) -> &'static str {
+/// The word for a lever in the JSON, which readers rely on.
+fn lever_key(lever: Lever) -> &'static str {
     match lever {
         Lever::People(..) => "people",
         Lever::Units(..) => "units",
