@@ -457,7 +457,7 @@ fn doubled_and_overlapping_parts_are_refused() {
     assert_eq!(
         experiment.refused(&[three[0].clone(), four[1].clone(), four[3].clone()]),
         "error: `parts-4/part-2-of-4.ndjson` (slice 2/4) and `parts-3/part-1-of-3.ndjson` (slice 1/3) \
-         both have replications 10 to 12\n\
+         both have exercises 10 to 12\n\
          error: something is missing: exercises 20 to 29\n"
     );
 }

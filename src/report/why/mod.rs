@@ -1,5 +1,7 @@
 //! Where the hours of one site went.
 
+mod sentences;
 mod text;
 
-pub use text::{Hours, Median, why_text};
+pub use sentences::Median;
+pub use text::{Hours, why_text};
