@@ -127,7 +127,7 @@
 //! | change what builds are told | `report/check/`, of faults `report/faults/`; of both `report/forms/` |
 //! | change how strategies are compared | `compare/pairs.rs`, `stats/best.rs`, then `report/compare/` |
 //! | change when a run stops by itself | `compare/until.rs`, `compare/select.rs` |
-//! | change what an outsider is told | a variant in `trace.rs`, told where it happens in `engine/`, named in `review/timeline.rs` |
+//! | change what an outsider is told | a variant in `trace/mod.rs`, told where it happens in `engine/`, named in `review/timeline.rs` |
 //! | change what a recovery is held up by | `chain/walk.rs` (the pieces), `chain/shortage.rs` (what was short), `chain/sums.rs` (their sums), `review/bottlenecks.rs` |
 //! | change which exercises are listened to, and for what | `chain/heard.rs`, `experiment/listener.rs` |
 //! | change what is measured of rework, practice and automation | `review/progress.rs`, `chain/repeats.rs` |

@@ -785,13 +785,14 @@ impl<'t> Compared<'t> {
     }
 }
 
-/// The people and units of a need of a task, as far as they are of a share.
+/// The people and units of a combination (its place in `legend.needs`), as far as they are of a share,
+/// each with its shard where it has one.
 fn needs_of<'g>(
     ground: &'g Ground<'_>,
     task: TaskRef,
-    (needs, share): (u16, Share),
+    (combination, share): (u16, Share),
 ) -> impl Iterator<Item = (Unit, i64)> + use<'g> {
-    let needs = ground.legend.needs.get(usize::from(needs)).map_or(&[][..], |it| it);
+    let needs = ground.legend.needs.get(usize::from(combination)).map_or(&[][..], |it| it);
     let is_meant = move |resource: &Resource| match resource {
         Resource::Team(_) => share != Share::Limits,
         Resource::Limit(_) => share != Share::People,

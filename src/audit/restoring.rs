@@ -21,9 +21,9 @@ pub(super) enum Prospect {
 }
 
 impl Follower<'_, '_> {
-    /// Fixes to which moment an attempt that starts brings its store back, or what a load that starts
-    /// has for those who wait for it.
-    pub(super) fn restore(&mut self, task: TaskRef) -> Prospect {
+    /// An attempt starts: keeps how much data its store loses, and what it finds unreadable, and says
+    /// how much longer it takes for that. A load is worked out for all who wait for it.
+    pub(super) fn begin_restoring(&mut self, task: TaskRef) -> Prospect {
         if self.per(task) == Per::Shard {
             return self.start_load(task);
         }
@@ -39,10 +39,10 @@ impl Follower<'_, '_> {
         };
         self.losses[place] = Some((point.meant, point.present));
         if let Some(failing) = self.auditor.stands_in_for[usize::from(task.step)]
-            && let Some(place) = self.auditor.restore_place(TaskRef { step: failing, ..task })
+            && let Some(replaced) = self.auditor.restore_place(TaskRef { step: failing, ..task })
         {
-            // What it stands in for has brought back nothing that counts.
-            self.losses[place] = None;
+            // The step that this one replaces brings nothing back after all: its loss does not count.
+            self.losses[replaced] = None;
         }
         if self.loaded_for(task).is_some() {
             // The load has paid.

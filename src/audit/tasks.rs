@@ -365,7 +365,7 @@ impl Follower<'_, '_> {
             );
             self.breaches.now(Law::Practice, how);
         }
-        let restoring = self.restore(task);
+        let restoring = self.begin_restoring(task);
         let marked = self.mark(step);
         let length = match restoring {
             Prospect::Longer(longer) => self.length(task, crew).map(|it| it + longer),

@@ -135,7 +135,7 @@ fn figure<'a>(strategy: &'a StrategyView, name: &str) -> Option<&'a Figure> {
     strategy.figures.iter().find(|it| it.name == name)
 }
 
-/// When half of the sites and all of them are back.
+/// Sentences: when half of the sites, half of the users, and the last site are back.
 fn back(view: &View, strategy: &StrategyView) -> Vec<String> {
     let moments = [
         ("half_of_sites_back", ["Half of the sites", "are back", "are not back"]),

@@ -213,6 +213,7 @@ fn objectives(canvas: &Canvas, chart: &Chart, rows: &[Vec<String>], top: i32, pa
         canvas.line(&[(x, from - 2), (x, panel.bottom)], OBJECTIVE);
         y = from;
     }
+    // Behind all lines, so that none runs through a label.
     let mut y = top;
     for ((length, _), lines) in chart.objectives.iter().zip(rows) {
         for line in lines {

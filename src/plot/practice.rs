@@ -244,7 +244,7 @@ fn learning(canvas: &Canvas, progress: &Progress, top: i32) -> i32 {
 fn learning_note(progress: &Progress, rest: usize, clipped: bool) -> String {
     let mut remark = format!(
         "Lines: what practice leaves of the time. Hollow marks: how long attempts really took, as \
-         a part of the first ones, with chance and the size of sites in progress. Means over {}.",
+         a part of the first ones, with chance and the size of sites in it. Means over {}.",
         match progress.watched {
             1 => "one exercise".to_owned(),
             n => format!("the first {} exercises", count(n)),

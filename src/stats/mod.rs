@@ -135,15 +135,17 @@ pub fn mean_t(values: &[f64], confidence: f64) -> Option<Estimate> {
         if squares > 0.0 { cubes / n / (squares / n * (squares / n).sqrt()) } else { 0.0 };
     let t = reference::student_quantile(values.len() - 1, (1.0 + confidence) / 2.0);
     let value = origin + shift;
+    // Never narrower than Student's.
     let interval = Interval {
-        low: value - error * without_skewness(t, skewness, n).max(t),
-        high: value - error * without_skewness(-t, skewness, n).min(-t),
+        low: value - error * with_skewness(t, skewness, n).max(t),
+        high: value - error * with_skewness(-t, skewness, n).min(-t),
     };
     Some(Estimate { value, interval, is_open: false, n: values.len() })
 }
 
-/// What t would be of numbers without skewness: the inverse of Hall's transformation.
-fn without_skewness(t: f64, skewness: f64, n: f64) -> f64 {
+/// The quantile of t of numbers with this skewness, from Student's `t` of numbers without: the inverse
+/// of Hall's transformation, which takes skewness away.
+fn with_skewness(t: f64, skewness: f64, n: f64) -> f64 {
     let by = skewness / n.sqrt();
     // Where the numbers are hardly skewed nothing is left of the difference below but rounding.
     if by.abs() < 1e-6 {

@@ -761,3 +761,23 @@ fn nobody_but_plan_and_engine_unpacks_what_tasks_need() {
     let faults: Vec<String> = sources("src").iter().filter_map(reads).collect();
     assert_eq!(faults.join("\n"), "");
 }
+
+/// The files and folders of `src` that a text names between backticks.
+fn named_places(text: &str) -> Vec<&str> {
+    let quoted = text.split('`').skip(1).step_by(2);
+    let is_place = |it: &&str| {
+        let letters = it.chars().all(|c| c.is_ascii_lowercase() || "_/.".contains(c));
+        letters && it.contains('/') && !it.starts_with("tests/") && !it.starts_with("scenarios/")
+    };
+    quoted.filter(is_place).collect()
+}
+
+#[test]
+fn the_map_names_what_is_there() {
+    let map = fs::read_to_string(root().join("src/lib.rs")).expect("the map");
+    let places = named_places(&map);
+    assert!(places.len() > 50, "{places:?}");
+    let gone: Vec<&&str> =
+        places.iter().filter(|it| !root().join("src").join(it).exists()).collect();
+    assert_eq!(gone, Vec::<&&str>::new());
+}

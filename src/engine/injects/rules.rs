@@ -147,8 +147,8 @@ impl Engine<'_> {
         state.marked[place] = inject.is_some();
     }
 
-    /// Whether the attempt that has just ended was marked to fail.
-    pub(in crate::engine) fn was_marked(&mut self, task: TaskRef) -> bool {
+    /// Whether the attempt that has just ended was marked to fail; forgets the mark.
+    pub(in crate::engine) fn take_mark(&mut self, task: TaskRef) -> bool {
         let place = self.place(task);
         std::mem::take(&mut self.injected.marked[place])
     }

@@ -72,7 +72,7 @@ impl<'p> Engine<'p> {
         let plan = self.plan;
         let step = usize::from(task.step);
         let Some(failure) = &plan.details[step].failure else { return Fault::None };
-        if plan.steps[step].can_be_failed && self.was_marked(task) {
+        if plan.steps[step].can_be_failed && self.take_mark(task) {
             return Fault::Plain;
         }
         let place = self.place(task);

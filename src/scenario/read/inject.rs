@@ -85,14 +85,16 @@ struct InjectReader<'a> {
 }
 
 impl InjectReader<'_> {
+    /// One inject; a fault in one of its keys does not hide those in others.
     fn inject(&self, spec: &Located<InjectSpec>, resolver: &mut Resolver<'_>) -> Option<Inject> {
         let at = match &spec.at {
             None => Some(Moment::START),
             Some(it) => self.symbols.moments.moment(it, resolver),
         };
-        let none = || Distribution::fixed(0.0).expect("a fixed value of zero is a distribution");
+        let no_delay =
+            || Distribution::fixed(0.0).expect("a fixed value of zero is a distribution");
         let delay = match &spec.delay {
-            None => Some(none()),
+            None => Some(no_delay()),
             Some(it) => resolver.distribution(it, Unit::Duration),
         };
         let lasts = match &spec.lasts {
@@ -100,17 +102,18 @@ impl InjectReader<'_> {
             Some(it) => resolver.distribution(it, Unit::Duration).map(Some),
         };
         let chance = resolver.share_or(&spec.chance, 1.0);
-        let (kind, what) = self.what(spec, resolver)?;
+        let (written_as, what) = self.what(spec, resolver)?;
         use InjectKind::{AttemptsFail, Deletion, ShiftLost};
         let ends_by_itself = matches!(what, AttemptsFail(..) | Deletion(..) | ShiftLost(_));
         if let Some(it) = spec.lasts.as_ref().filter(|_| ends_by_itself) {
             resolver
-                .error(Code::ConflictingKeys, it.span, format!("`{kind}` ends by itself"))
+                .error(Code::ConflictingKeys, it.span, format!("`{written_as}` ends by itself"))
                 .help("leave out `lasts`");
         }
-        let title = spec.title.as_ref().map(|it| it.value.clone());
-        let key = title.clone().unwrap_or_else(|| self.written(spec, &what));
-        let title = title.unwrap_or_else(|| self.describe(&what));
+        let stated = spec.title.as_ref().map(|it| it.value.clone());
+        // Draws are addressed by it, so it does not change with the estate.
+        let key = stated.clone().unwrap_or_else(|| self.written(spec, &what));
+        let title = stated.unwrap_or_else(|| self.describe(&what));
         Some(Inject { title, key, at: at?, delay: delay?, lasts: lasts?, chance, what })
     }
 
@@ -385,7 +388,8 @@ impl InjectReader<'_> {
         }
     }
 
-    /// The same as far as it is written and does not depend on what there is.
+    /// By what draws are addressed where there is no title: the description without what depends on the
+    /// estate.
     fn written(&self, spec: &InjectSpec, what: &InjectKind) -> String {
         match what {
             InjectKind::Deletion(_, aim) => sites_deleted(aim.count) + &self.of_them(aim),
