@@ -1,4 +1,4 @@
-//! What tasks take, keep and free.
+//! What tasks take, keep and free, by part: a team, a limit, or what a limit is for one shard.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -98,6 +98,8 @@ impl Follower<'_, '_> {
         !facts.step.holds.is_empty() && !facts.place.undeletes
     }
 
+    /// The place in the pools where a limit is counted for a task: that of the task's own shard if the
+    /// limit counts per shard, else that of the whole limit. It is made when it is first asked for.
     fn part_of_limit(&mut self, task: TaskRef, limit: LimitId) -> usize {
         let shard =
             self.shard(task).filter(|_| self.auditor.ground.scenario.limits[limit].per_shard);

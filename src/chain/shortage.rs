@@ -89,6 +89,7 @@ impl<'p> Shortage<'p> {
         self.capacities[usize::from(pool)].set(self.now, units);
     }
 
+    /// Notes what a task takes at this instant.
     pub(crate) fn take(&mut self, demand: u16, part: Part) {
         for (pool, units) in self.units(demand, part) {
             let level = &mut self.taken[usize::from(pool)];
@@ -96,7 +97,7 @@ impl<'p> Shortage<'p> {
         }
     }
 
-    /// What was taken since an instant is free; the last work with it was a piece.
+    /// What was taken since an instant is free; the node is the last piece of work with it.
     pub(crate) fn give_back(&mut self, demand: u16, part: Part, node: u32, since: u64) {
         for (pool, units) in self.units(demand, part) {
             let level = &mut self.taken[usize::from(pool)];

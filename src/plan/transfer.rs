@@ -99,11 +99,11 @@ pub(super) fn transfer(
     transfer: Transfer,
     sites: &[PlanSite],
 ) -> PlanTransfer {
-    let moved = |bytes: u64| part(bytes, transfer.share.fraction());
-    let by_row = || sites.iter().map(|site| moved(site.bytes)).collect();
+    let share_of = |bytes: u64| part(bytes, transfer.share.fraction());
+    let by_row = || sites.iter().map(|site| share_of(site.bytes)).collect();
     let bytes = match (transfer.bytes, node.element, node.step.per) {
         (TransferBytes::Shard, Element::Service(id), _) => {
-            MovedBytes::Fixed(moved(scenario.estate.services[id].moved().count()))
+            MovedBytes::Fixed(share_of(scenario.estate.services[id].moved().count()))
         }
         (TransferBytes::Shard, ..) => unreachable!("checked: a shard is that of a service"),
         (TransferBytes::Site, _, Per::Batch) => MovedBytes::ByBatch(by_row()),

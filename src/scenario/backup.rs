@@ -191,6 +191,7 @@ fn protection(spec: &Located<&BackupSpec>, resolver: &mut Resolver<'_>) -> Prote
     it
 }
 
+/// How long backups are kept; for ever behind a fault, so that no other follows from it.
 fn retention(spec: &Located<ScalarOr<WindowSpec>>, resolver: &mut Resolver<'_>) -> Retention {
     match &spec.value {
         ScalarOr::Scalar(it) => {

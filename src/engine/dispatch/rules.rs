@@ -283,7 +283,8 @@ impl Engine<'_> {
         self.look_again_at_pool(usize::from(index));
     }
 
-    /// Has another look at who waits for a pool of which there is more.
+    /// Marks all demands that need a pool of which there is more, so that the next dispatch tries those
+    /// who wait or pause for them. Starts nothing itself.
     #[inline(always)]
     pub(in crate::engine) fn look_again_at_pool(&mut self, pool: usize) {
         let demands = self.plan.needs.demands.of_pool(pool);

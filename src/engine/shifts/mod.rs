@@ -77,7 +77,8 @@ impl Pauses {
         self.some_may_go_on
     }
 
-    /// Has another look at those that need one of these, because there is more of it.
+    /// Marks those that are paused with one of these demands, a bit each, to be tried again, because
+    /// something that they need became free.
     #[inline(always)]
     pub(super) fn look_again_at_those(&mut self, demands: &[u64]) {
         if !self.paused.is_empty() {
