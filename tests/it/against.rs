@@ -264,7 +264,7 @@ fn validation_says_at_how_many_sites_a_guarded_incident_aims() {
         ran.stdout,
         "scenarios/staged-rollout.toml: valid; aims at 100 of 100 sites, 3 strategies, 100 \
          exercises each\n\
-         scenarios/soft-delete.toml: valid; 12 deleted of 12 sites, 2 strategies, 100 replications \
+         scenarios/soft-delete.toml: valid; 12 deleted of 12 sites, 2 strategies, 100 exercises \
          each\n"
     );
 }

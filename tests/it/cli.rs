@@ -144,9 +144,9 @@ fn a_sound_scenario_is_told_in_one_line() {
     assert_ended(&ran, 0);
     assert_eq!(
         ran.stdout,
-        "scenarios/quickstart.toml: valid; 20 deleted of 40 sites, 2 strategies, 1000 replications \
+        "scenarios/quickstart.toml: valid; 20 deleted of 40 sites, 2 strategies, 1000 exercises \
          each\n\
-         scenarios/template.toml: valid; aims at 21 of 40 sites, 2 strategies, 1000 replications \
+         scenarios/template.toml: valid; aims at 21 of 40 sites, 2 strategies, 1000 exercises \
          each\n"
     );
     assert_eq!(ran.stderr, "");
