@@ -6,7 +6,7 @@ mod contact_curve;
 mod curves;
 pub(crate) mod estimates;
 mod figures;
-mod measure;
+mod measurements;
 mod metrics;
 mod observed_points;
 mod outdated;
@@ -24,7 +24,9 @@ pub use estimates::{
     median_time, quantile_time, share_of,
 };
 pub use figures::{Pooled, Together};
-pub use measure::{Measurements, StrategyMetrics, figure_of_step, measure, measure_one, metrics};
+pub use measurements::{
+    Measurements, StrategyMetrics, figure_of_step, measure, measure_one, metrics,
+};
 pub use metrics::{Attainment, ReplicationMetrics, TrackMetrics};
 pub use observed_points::{ObservedPoint, observed_points};
 pub use outdated::{Counted, Outdated};

@@ -111,7 +111,7 @@ pub(crate) fn shares_back(curve: &RecoveryCurve) -> Vec<Line> {
 /// The share of customers reached over time under one strategy.
 fn contact(view: &View, strategy: &StrategyView, title: String, curve: &ContactCurve) -> Chart {
     let word = strategy.figures.iter().find(|it| it.name == "first_word");
-    let word = word.and_then(|it| it.value).map(|it| SimDuration::from_seconds(it));
+    let word = word.and_then(|it| it.value).map(SimDuration::from_seconds);
     let marks: Vec<(SimDuration, String)> =
         word.map(|at| (at, "first word, median".to_owned())).into_iter().collect();
     let end = curve.at.last().map_or(SimDuration::ZERO, |it| it.since_start());

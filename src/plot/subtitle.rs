@@ -38,7 +38,7 @@ pub(crate) fn objectives(
 ) -> Vec<(SimDuration, String)> {
     let tiers = view.policy.as_ref().map_or(&[][..], |it| &it.tiers);
     let mut lengths: Vec<SimDuration> =
-        tiers.iter().filter_map(of).map(|it| SimDuration::from_seconds(it)).collect();
+        tiers.iter().filter_map(of).map(SimDuration::from_seconds).collect();
     lengths.sort_unstable();
     lengths.dedup();
     let asked = |length: &SimDuration| {
