@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::report::about::{ExperimentView, Program, ScenarioView};
 use crate::report::figures::Unit;
+use crate::report::forms::json::pretty;
 use crate::scenario::IncidentKind;
 
 /// A back-test as data.
@@ -74,6 +75,5 @@ pub struct BacktestRow {
 /// The view as indented JSON with a line end.
 #[must_use]
 pub fn backtest_json(view: &BacktestView) -> String {
-    let text = serde_json::to_string_pretty(view).expect("a view is plain data");
-    text + "\n"
+    pretty(view)
 }

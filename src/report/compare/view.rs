@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::report::about::{ExperimentView, Program, ScenarioView};
 use crate::report::figures::{self, Unit};
+use crate::report::forms::json::pretty;
 use crate::stats::Standing;
 
 /// A comparison as data.
@@ -197,15 +198,13 @@ pub struct ParetoView {
 /// The view as indented JSON with a line end.
 #[must_use]
 pub fn compare_json(view: &CompareView) -> String {
-    let text = serde_json::to_string_pretty(view).expect("a view is plain data");
-    text + "\n"
+    pretty(view)
 }
 
 /// The JSON Schema of [`compare_json`]'s text.
 #[must_use]
 pub fn compare_schema() -> String {
-    let schema = schemars::schema_for!(CompareView);
-    serde_json::to_string_pretty(&schema).expect("a schema is plain data") + "\n"
+    pretty(&schemars::schema_for!(CompareView))
 }
 
 /// A selection among strategies, which ends as soon as it is known who is best.
