@@ -253,6 +253,22 @@ pub fn uniform(word: u64) -> f64 {
     ((word >> 12) as i64 as f64 + 0.5) * SCALE
 }
 
+/// The bound below which the upper 52 bits of a word lie exactly when its [`uniform`] number is less than
+/// a probability, so that a coin is tossed by comparing whole numbers.
+///
+/// Exact: 2^52 times a double is one, and so is that less a half.
+#[must_use]
+pub fn below(probability: f64) -> u64 {
+    ((probability * (1u64 << 52) as f64) - 0.5).ceil() as u64
+}
+
+/// The number that [`below`] bounds.
+#[inline]
+#[must_use]
+pub const fn coin(word: u64) -> u64 {
+    word >> 12
+}
+
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
 /// The odd number nearest to 2^64 divided by the golden ratio, the increment of `SplitMix64`.

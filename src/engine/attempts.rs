@@ -1,12 +1,11 @@
 //! What happens to a task: it starts, ends, and lets others go on.
 
 use crate::engine::draws::LONGEST;
-use crate::engine::events::Event;
 use crate::engine::recovery::Prospect;
 use crate::engine::replication::Engine;
 use crate::engine::shifts::Underway;
 use crate::engine::task::{NEVER, Phase, Task};
-use crate::plan::PlanStep;
+use crate::plan::{PlanStep, SiteStep};
 use crate::rng::uniform;
 use crate::scenario::Per;
 use crate::trace::{End, Practice, Recorder, Start, TaskRef, TraceRecord};
@@ -17,6 +16,43 @@ impl<'p> Engine<'p> {
     /// or all the sites that wait for it.
     #[inline(always)]
     pub(super) fn start(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+        let own = self.site_step(task);
+        let place = self.place(task);
+        let (takes, ends) = if own.is_special() {
+            let Some(begun) = self.begin_special(task, recorder) else { return };
+            begun
+        } else {
+            self.occupy_for(own);
+            let attempt = self.tasks[place].attempt;
+            (own.demand, Some(self.now + self.length(task, attempt, own)))
+        };
+        let state = &mut self.tasks[place];
+        let wait = self.now - state.since;
+        state.phase = Phase::Running;
+        state.since = self.now;
+        let epoch = state.epoch;
+        self.outcome.steps[usize::from(task.step)].wait += wait;
+        if own.is_special() {
+            self.follow_special(task, ends);
+        }
+        if let Some(at) = ends {
+            let track = self.track_of(task, own);
+            self.future.push_end(at, track, task, epoch);
+        }
+        self.tell(recorder, |engine| {
+            let length = ends.map(|at| at - engine.now);
+            TraceRecord::Started(engine.begun(task, wait, takes, length))
+        });
+    }
+
+    /// Takes what a task needs that restores, loads, holds, pauses or is otherwise special: what that is, and
+    /// when it ends if it knows. Nothing if there is nothing to be done.
+    #[inline(never)]
+    fn begin_special(
+        &mut self,
+        task: TaskRef,
+        recorder: &mut impl Recorder,
+    ) -> Option<(u16, Option<u64>)> {
         let plan = self.plan;
         let step = &plan.steps[usize::from(task.step)];
         if step.extracts {
@@ -29,10 +65,13 @@ impl<'p> Engine<'p> {
         };
         match prospect {
             Prospect::Work { .. } => {}
-            Prospect::Nothing { length: 0 } if step.opens => {
-                return self.abandon_load(task, recorder);
+            Prospect::Nothing { length: 0 } => {
+                match step.opens {
+                    true => self.abandon_load(task, recorder),
+                    false => self.lose_site(task, recorder),
+                }
+                return None;
             }
-            Prospect::Nothing { length: 0 } => return self.lose_site(task, recorder),
             Prospect::Nothing { .. } => self.recovery.begin_in_vain(task),
         }
         let takes = self.demand_to_start(task, step);
@@ -43,29 +82,35 @@ impl<'p> Engine<'p> {
         if step.can_be_failed {
             self.mark_attempt(task);
         }
-        let place = self.place(task);
-        let attempt = self.tasks[place].attempt;
+        let attempt = self.tasks[self.place(task)].attempt;
         let ends = (!step.transfers).then(|| match prospect {
-            Prospect::Work { longer } => self.now + self.length(task, attempt, step) + longer,
+            Prospect::Work { longer } => {
+                self.now + self.special_length(task, attempt, step) + longer
+            }
             Prospect::Nothing { length } => self.now + length,
         });
-        let state = &mut self.tasks[place];
-        let wait = self.now - state.since;
-        state.phase = Phase::Running;
-        state.since = self.now;
-        let epoch = state.epoch;
+        Some((takes, ends))
+    }
+
+    /// Watches an attempt that has started and may have to pause, or moves what it has to move.
+    #[inline(never)]
+    fn follow_special(&mut self, task: TaskRef, ends: Option<u64>) {
+        let step = &self.plan.steps[usize::from(task.step)];
         if step.pausable {
             self.watch(Underway { task, started: self.now, ends: ends.unwrap_or(NEVER) });
         }
-        self.outcome.steps[usize::from(task.step)].wait += wait;
-        match ends {
-            Some(at) => self.future.push(at, step.track, Event::Finish(task, epoch)),
-            None => self.begin_transfer(task),
+        if ends.is_none() {
+            self.begin_transfer(task);
         }
-        self.tell(recorder, |engine| {
-            let length = ends.map(|at| at - engine.now);
-            TraceRecord::Started(engine.begun(task, wait, takes, length))
-        });
+    }
+
+    /// The track of a task; that of what is not done for sites stands with its step.
+    #[inline(always)]
+    fn track_of(&self, task: TaskRef, own: SiteStep) -> u8 {
+        match own.is_special() {
+            true => self.plan.steps[usize::from(task.step)].track,
+            false => own.track,
+        }
     }
 
     /// What is told of an attempt that starts or goes on.
@@ -126,16 +171,35 @@ impl<'p> Engine<'p> {
         learning.expect("a step that learns says how").after(done)
     }
 
-    /// How long the attempt will take, in milliseconds. Every factor is fixed now. How long a
-    /// transfer takes is not known before it ends.
+    /// How long an attempt will take, in milliseconds. Every factor is fixed now.
     #[inline(always)]
-    fn length(&mut self, task: TaskRef, attempt: u16, step: &PlanStep) -> u64 {
+    fn length(&mut self, task: TaskRef, attempt: u16, own: SiteStep) -> u64 {
+        let plan = self.plan;
+        let step = usize::from(task.step);
+        let word = match own.is_drawn() {
+            true => self.draws.word(plan, own.lane as usize, task.row, attempt),
+            false => 0,
+        };
+        let drawn = plan.steps[step].duration.quantile(uniform(word));
+        let growth = self.factors.of_site(own.growth, task.row);
+        let practised = match own.learns() {
+            true => self.practised(task, &plan.steps[step]),
+            false => 1.0,
+        };
+        let factor = growth * practised * self.factors.of_step(task.step);
+        whole(drawn * factor, own.is_drawn() || !plan.steps[step].instant)
+    }
+
+    /// The same of an attempt whose teams are strained, that a machine does, that others have taken
+    /// over, or that is not done for a site. How long a transfer takes is not known before it ends.
+    fn special_length(&mut self, task: TaskRef, attempt: u16, step: &PlanStep) -> u64 {
         let plan = self.plan;
         let word = match step.per {
             _ if !step.drawn => 0,
             Per::Site => self.draws.word(plan, step.lane as usize, task.row, attempt),
             Per::Batch | Per::Shard | Per::Once => self.word_at(task, step.lane as usize, attempt),
         };
+        let drawn = step.duration.quantile(uniform(word));
         let growth = match step.per {
             Per::Site => self.factors.of_site(step.growth, task.row),
             Per::Batch => self.batch_growth(task, step),
@@ -158,10 +222,7 @@ impl<'p> Engine<'p> {
             practised
         };
         let strain = if step.strained { self.strain(task, step) } else { 1.0 };
-        let factor = growth * left * effect * strain;
-        let length = step.duration.quantile(uniform(word)) * factor;
-        // What is drawn takes some time, however little.
-        ((length.min(LONGEST) + 0.5) as i64).max(i64::from(!step.instant)).cast_unsigned()
+        whole(drawn * (growth * left * effect * strain), !step.instant)
     }
 
     /// The number of a lane for an attempt of a task that is not done for a site.
@@ -178,16 +239,35 @@ impl<'p> Engine<'p> {
 
     #[inline(always)]
     pub(super) fn on_finish(&mut self, task: TaskRef, epoch: u8, recorder: &mut impl Recorder) {
-        let state = &self.tasks[self.place(task)];
-        if state.epoch != epoch || state.phase != Phase::Running {
+        let Task { since, attempt, epoch: own_epoch, phase, .. } = self.tasks[self.place(task)];
+        if own_epoch != epoch || phase != Phase::Running {
             return;
         }
+        let own = self.site_step(task);
+        if own.is_special() {
+            return self.finish_special(task, recorder);
+        }
+        let ran = self.now - since;
+        self.count_attempt(task, ran);
+        self.release_for(own, ran);
+        let fails =
+            own.fails() && (attempt > 0 || self.draws.fails(self.plan, own.failure, task.row, 0));
+        if fails || own.is_judged() {
+            return self.judge(task, ran, recorder);
+        }
+        self.tell_finished(task, ran, recorder);
+        self.complete(task, recorder);
+    }
+
+    /// The end of an attempt that may have paused, has used a load, or was to bring something back.
+    #[inline(never)]
+    fn finish_special(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+        let step = &self.plan.steps[usize::from(task.step)];
         // An epoch has eight bits: after 256 pauses it comes again.
-        if self.plan.steps[usize::from(task.step)].pausable && !self.ends_now(task) {
+        if step.pausable && !self.ends_now(task) {
             return;
         }
         let ran = self.end_attempt(task);
-        let step = &self.plan.steps[usize::from(task.step)];
         if step.extracts {
             self.leave_load(task);
         }
@@ -213,20 +293,25 @@ impl<'p> Engine<'p> {
 
     /// Counts the work of an attempt, gives back what it had, and says for how long it has run since
     /// it started or went on.
-    #[inline(always)]
     pub(super) fn end_attempt(&mut self, task: TaskRef) -> u64 {
         let length = self.now - self.tasks[self.place(task)].since;
-        let tally = &mut self.outcome.steps[usize::from(task.step)];
-        tally.attempts += 1;
-        tally.work += length;
-        tally.last_end = SimTime::from_millis(self.now);
-        self.last_end = self.now;
+        self.count_attempt(task, length);
         let step = &self.plan.steps[usize::from(task.step)];
         if step.pausable {
             self.unwatch(task);
         }
         self.release(self.demand(task, step), length);
         length
+    }
+
+    /// Counts the work of an attempt that ends now.
+    #[inline(always)]
+    fn count_attempt(&mut self, task: TaskRef, ran: u64) {
+        let tally = &mut self.outcome.steps[usize::from(task.step)];
+        tally.attempts += 1;
+        tally.work += ran;
+        tally.last_end = SimTime::from_millis(self.now);
+        self.last_end = self.now;
     }
 
     /// The steps right after a task: those of its kind, and others.
@@ -247,36 +332,57 @@ impl<'p> Engine<'p> {
     /// A task is done: others go on.
     #[inline(always)]
     pub(super) fn complete(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+        let own = self.site_step(task);
+        if own.is_special() || own.is_consequential() {
+            return self.complete_with_consequences(task, recorder);
+        }
         let place = self.place(task);
         self.tasks[place].phase = Phase::Done;
-        let learns_as = self.plan.steps[usize::from(task.step)].learns_as;
-        self.factors.count_completion(learns_as);
-        if self.plan.steps[usize::from(task.step)].counts_runs {
+        self.factors.count_completion(own.learns_as);
+        if own.successor_count == 1 {
+            self.one_less(TaskRef { row: task.row, step: own.successor }, recorder);
+        } else {
+            for later in self.profile(task.row).successors_of(usize::from(task.step)) {
+                self.one_less(TaskRef { row: task.row, step: *later }, recorder);
+            }
+        }
+        if own.is_gate() {
+            self.pass_gates(task, recorder);
+        }
+    }
+
+    /// The same of a task whose end starts, repairs, frees or reaches more than the next steps of its
+    /// site.
+    #[inline(never)]
+    fn complete_with_consequences(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+        let place = self.place(task);
+        self.tasks[place].phase = Phase::Done;
+        let step = &self.plan.steps[usize::from(task.step)];
+        self.factors.count_completion(step.learns_as);
+        if step.counts_runs {
             self.automate_by_runs(task.step, recorder);
         }
         // What a step repairs that hands its site over is repaired when it does.
-        if self.plan.steps[usize::from(task.step)].repairs {
+        if step.repairs {
             self.repair_stores(task);
         }
-        let repeated =
-            self.plan.steps[usize::from(task.step)].recurs && self.rework.complete(place);
-        match self.per(task) {
+        let repeated = step.recurs && self.rework.complete(place);
+        match step.per {
             _ if repeated => self.complete_again(task, recorder),
             Per::Site => self.complete_for_site(task, recorder),
             Per::Batch => self.complete_for_batch(task, recorder),
             Per::Shard => self.complete_load(task, recorder),
             Per::Once => self.complete_once(task, recorder),
         }
-        if self.plan.steps[usize::from(task.step)].ends_holds {
+        if step.ends_holds {
             self.end_holds(task, recorder);
         }
         self.lose_less_after(task);
-        if self.plan.steps[usize::from(task.step)].reaches {
+        if step.reaches {
             self.reach_customers(task, recorder);
         }
     }
 
-    #[inline(always)]
     fn complete_for_site(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let plan = self.plan;
         let profile = self.profile(task.row);
@@ -380,15 +486,15 @@ impl<'p> Engine<'p> {
         let plan = self.plan;
         let profile = self.profile(row);
         let first = row as usize * plan.steps.len();
-        for step in plan.tracks[track].steps.clone() {
-            // The task of a load may work for others.
-            if !matches!(plan.steps[step].per, Per::Once | Per::Shard) {
-                let pending = u32::from(profile.pending[step]);
+        for steps in &plan.tracks[track].own_steps {
+            let template = &profile.pending[steps.clone()];
+            let tasks = &mut self.tasks[first..][steps.clone()];
+            for (task, pending) in tasks.iter_mut().zip(template) {
                 // The epoch goes on: a site that is deleted a second time has stale events.
-                let epoch = self.tasks[first + step].epoch;
-                self.tasks[first + step] = Task { pending, epoch, ..Task::default() };
-                self.rework.forget(first + step);
+                let epoch = task.epoch;
+                *task = Task { pending: u32::from(*pending), epoch, ..Task::default() };
             }
+            self.rework.forget(first + steps.start..first + steps.end);
         }
     }
 
@@ -403,4 +509,10 @@ impl<'p> Engine<'p> {
     pub(super) fn leave_open(&mut self, task: TaskRef) {
         self.outcome.steps[usize::from(task.step)].last_end = SimTime::NEVER;
     }
+}
+
+/// A length in whole milliseconds; what takes some time takes a millisecond at least.
+#[inline(always)]
+fn whole(millis: f64, takes_time: bool) -> u64 {
+    ((millis.min(LONGEST) + 0.5) as i64).max(i64::from(takes_time)).cast_unsigned()
 }

@@ -1,8 +1,8 @@
 //! The random numbers of one replication: a lane is a stream with one number a site, made in runs
-//! at its first use and then looked up.
+//! at its first use and then looked up. Whether attempts fail is kept as a bit each.
 
 use crate::plan::Plan;
-use crate::rng::{Streams, uniform};
+use crate::rng::{Streams, coin, uniform};
 
 /// Longer than any scenario may state, and far from overflowing the clock when added to it, in
 /// milliseconds.
@@ -15,23 +15,33 @@ pub(super) struct Draws {
     /// All numbers, lane after lane.
     words: Vec<u64>,
     filled: Vec<bool>,
-    /// Room for the numbers of a run.
+    /// Which sites fail the first time, a bit each in the order of a lane, one drawn failure after the
+    /// other.
+    failures: Vec<u64>,
+    failures_filled: Vec<bool>,
+    /// Room for the numbers of a run, and of a lane.
     run: Vec<u64>,
+    lane: Vec<u64>,
 }
 
 impl Draws {
     pub(super) fn new(plan: &Plan) -> Self {
+        let (draws, rows) = (&plan.draws, plan.sites.len());
         Self {
             streams: Streams::new(0, 0),
-            words: vec![0; plan.draws.lanes.len() * plan.sites.len()],
-            filled: vec![false; plan.draws.lanes.len()],
-            run: vec![0; plan.draws.map.longest],
+            words: vec![0; draws.lanes.len() * rows],
+            filled: vec![false; draws.lanes.len()],
+            failures: vec![0; draws.failures.len() * rows.div_ceil(64)],
+            failures_filled: vec![false; draws.failures.len()],
+            run: vec![0; draws.map.longest],
+            lane: vec![0; rows],
         }
     }
 
     pub(super) fn begin(&mut self, streams: Streams) {
         self.streams = streams;
         self.filled.fill(false);
+        self.failures_filled.fill(false);
     }
 
     pub(super) fn streams(&self) -> &Streams {
@@ -45,7 +55,7 @@ impl Draws {
             return self.word_again(plan, lane, row, attempt);
         }
         if !self.filled[lane] {
-            self.fill(plan, lane);
+            self.keep_lane(plan, lane);
         }
         self.words[lane * plan.sites.len() + plan.draws.map.slot[row as usize] as usize]
     }
@@ -57,20 +67,55 @@ impl Draws {
         self.streams.word(plan.draws.lanes[lane], u32::from(attempt), place)
     }
 
+    /// Whether a row's attempt fails by itself.
+    #[inline(always)]
+    pub(super) fn fails(&mut self, plan: &Plan, failure: u16, row: u32, attempt: u16) -> bool {
+        let failure = usize::from(failure);
+        if attempt > 0 {
+            let drawn = &plan.draws.failures[failure];
+            return coin(self.word_again(plan, drawn.lane, row, attempt)) < drawn.threshold;
+        }
+        if !self.failures_filled[failure] {
+            self.fill_failures(plan, failure);
+        }
+        let slot = plan.draws.map.slot[row as usize] as usize;
+        let words = plan.sites.len().div_ceil(64);
+        self.failures[failure * words + slot / 64] >> (slot % 64) & 1 == 1
+    }
+
     #[cold]
     #[inline(never)]
-    fn fill(&mut self, plan: &Plan, lane: usize) {
-        let start = lane * plan.sites.len();
-        let words = &mut self.words[start..start + plan.sites.len()];
+    fn fill_failures(&mut self, plan: &Plan, failure: usize) {
+        let drawn = &plan.draws.failures[failure];
+        self.draw_lane(plan, drawn.lane);
+        let words = plan.sites.len().div_ceil(64);
+        let failures = &mut self.failures[failure * words..(failure + 1) * words];
+        for (bits, lane) in failures.iter_mut().zip(self.lane.chunks(64)) {
+            let fails = |word: &u64| u64::from(coin(*word) < drawn.threshold);
+            *bits = lane.iter().rev().fold(0, |bits, word| bits << 1 | fails(word));
+        }
+        self.failures_filled[failure] = true;
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn keep_lane(&mut self, plan: &Plan, lane: usize) {
+        self.draw_lane(plan, lane);
+        let rows = plan.sites.len();
+        self.words[lane * rows..(lane + 1) * rows].copy_from_slice(&self.lane);
+        self.filled[lane] = true;
+    }
+
+    /// Draws all numbers of a lane.
+    fn draw_lane(&mut self, plan: &Plan, lane: usize) {
         let mut stream = self.streams.words(plan.draws.lanes[lane], 0);
         for run in &plan.draws.map.runs {
             let drawn = &mut self.run[..run.count];
             stream.fill(run.first, drawn);
             for (slot, place) in &run.places {
-                words[*slot as usize] = drawn[*place as usize];
+                self.lane[*slot as usize] = drawn[*place as usize];
             }
         }
-        self.filled[lane] = true;
     }
 
     /// The number of a lane for something that is no site, such as the batch of this number.

@@ -1,6 +1,6 @@
 //! The loop: from one instant to the next, from T+0 to the horizon.
 
-use crate::engine::events::Event;
+use crate::engine::events::{Due, Event};
 use crate::engine::pool::Pool;
 use crate::engine::replication::Engine;
 use crate::plan::Plan;
@@ -81,27 +81,35 @@ impl Engine<'_> {
         let Some(instant) = next else { return false };
         assert!(self.now <= instant, "the clock went back");
         self.now = instant;
-        while let Some(event) = self.future.pop() {
-            match event {
-                Event::TransferDue(throughput) => self.on_transfer_due(throughput),
-                Event::Finish(task, epoch) => self.on_finish(task, epoch, recorder),
-                Event::Milestone(index) => self.on_milestone(index, recorder),
-                Event::Level(point) => self.on_level(point, recorder),
-                Event::Rate(point) => self.on_rate(point),
-                Event::Inject(index, begins) => self.on_inject(index, begins, recorder),
-                Event::Open(track) => self.on_open(track, recorder),
-                Event::Close(track) => self.on_close(track, recorder),
-                Event::Loss(index) => self.on_loss(index, recorder),
-                Event::Deletion => self.on_deletion(),
-                Event::Unload(load) => self.on_unload(load),
+        while let Some(due) = self.future.pop() {
+            match due {
+                Due::End(task, epoch) => self.on_finish(task, epoch, recorder),
+                Due::Other(event) => self.on_event(event, recorder),
             }
         }
         self.settle_instant(recorder);
         true
     }
 
+    #[inline(never)]
+    fn on_event(&mut self, event: Event, recorder: &mut impl Recorder) {
+        match event {
+            Event::TransferDue(throughput) => self.on_transfer_due(throughput),
+            Event::Milestone(index) => self.on_milestone(index, recorder),
+            Event::Level(point) => self.on_level(point, recorder),
+            Event::Rate(point) => self.on_rate(point),
+            Event::Inject(index, begins) => self.on_inject(index, begins, recorder),
+            Event::Open(track) => self.on_open(track, recorder),
+            Event::Close(track) => self.on_close(track, recorder),
+            Event::Loss(index) => self.on_loss(index, recorder),
+            Event::Deletion => self.on_deletion(),
+            Event::Unload(load) => self.on_unload(load),
+        }
+    }
+
     /// All that has become possible by the events of an instant: tracks take sites, loads that nobody
     /// needs any more are freed, and whatever can starts.
+    #[inline(always)]
     pub(super) fn settle_instant(&mut self, recorder: &mut impl Recorder) {
         // A site that is lost when its turn comes frees a slot, which lets its track take again.
         loop {

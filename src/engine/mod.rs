@@ -14,7 +14,7 @@
 //! `attempts` has what happens to a task, `rework` what is done again, `tracks` what happens to
 //! batches and sites, `milestones` what is counted from when, `deletions` which sites are gone and
 //! since when, `recovery` how much data comes back (and `backups` from what), `loads` what sites of
-//! one shard share, `holds` what tasks keep beyond their end, `dispatch` who starts next (and `ready` who waits), `capacities`
+//! one shard share, `holds` what tasks keep beyond their end, `dispatch` who starts next (and `turns` whose turn it is), `capacities`
 //! what numbers change over time, `shifts` who pauses and goes on, `throughput` what shares bandwidth,
 //! `factors` what makes work longer or shorter, `automation` what machines take over, `injects` what
 //! the exercise throws in, `contact` who has been told. Nothing is allocated for an event: an `Engine`
@@ -37,7 +37,6 @@ mod instants;
 mod loads;
 mod milestones;
 mod pool;
-mod ready;
 mod recovery;
 mod replication;
 mod rework;
@@ -45,6 +44,7 @@ mod shifts;
 mod task;
 mod throughput;
 mod tracks;
+mod turns;
 
 pub(crate) use self::injects::dated_injects;
 pub(crate) use self::replication::Engine;

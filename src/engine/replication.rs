@@ -20,7 +20,7 @@ use crate::engine::shifts::Pauses;
 use crate::engine::task::Task;
 use crate::engine::throughput::Throughputs;
 use crate::engine::tracks::Tracks;
-use crate::plan::{Plan, Profile};
+use crate::plan::{Plan, Profile, SiteStep};
 use crate::scenario::{Lost, Per};
 use crate::trace::{Levels, Outcome, Recorder, TaskRef, TraceRecord};
 use crate::units::SimTime;
@@ -66,7 +66,7 @@ impl<'p> Engine<'p> {
         Self {
             plan,
             now: 0,
-            future: FutureEvents::default(),
+            future: FutureEvents::new(plan.tracks.len(), rows, steps, plan.horizon),
             draws: Draws::new(plan),
             // Tasks of `once` steps lie in the first row, even where nothing is deleted.
             tasks: vec![Task::default(); rows.max(1) * steps],
@@ -125,6 +125,13 @@ impl<'p> Engine<'p> {
     #[inline(always)]
     pub(super) fn per(&self, task: TaskRef) -> Per {
         self.plan.steps[usize::from(task.step)].per
+    }
+
+    /// What the loop needs to know of the step of a task.
+    #[inline(always)]
+    pub(super) fn site_step(&self, task: TaskRef) -> SiteStep {
+        let first = self.deletions.profile_number(task.row) * self.plan.steps.len();
+        self.plan.site_steps[first + usize::from(task.step)]
     }
 
     /// Which graph of steps a site has now.

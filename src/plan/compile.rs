@@ -11,7 +11,7 @@ use crate::scenario::{AutomatedAfter, Coordination, Per, PriorityRule, Scenario,
 use super::capacities::PlanCapacities;
 use super::compiled::Plan;
 use super::deletions::PlanDeletions;
-use super::draws::{Lanes, PlanDraws};
+use super::draws::{DrawnFailure, Lanes, PlanDraws};
 use super::expand::{Graph, Node, expand, to_u16};
 use super::failure::{Failures, PlanFailure, finds, recurring};
 use super::growth::PlanGrowth;
@@ -24,6 +24,7 @@ use super::priority::{self, PlanPriority, Ranked};
 use super::profile::Precedence;
 use super::restore::{Restores, repairs};
 use super::site_kind::Kinds;
+use super::site_step::SiteStep;
 use super::sites::{Lives, PlanSite};
 use super::step::{PlanLearning, PlanStep, StepDetail};
 use super::track::tracks;
@@ -126,11 +127,17 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
     };
     let ranks = priority::ranks(&ranked, &order);
     let orders: Vec<&[u32]> = tracks.iter().map(|track| track.candidates.as_slice()).collect();
-    let draws = PlanDraws::new(scenario, lanes, site_effect_lane, &sites, &orders);
+    let starts_are_independent = !steps.iter().any(|step| step.restores || step.opens);
+    let demands = needs.laid_out(pools.len());
+    let needs = PlanNeeds { demands, holds, starts_are_independent };
+    let site_steps = SiteStep::all(&steps, &details, &profiles, &needs);
+    let failures = DrawnFailure::all(&details);
+    let draws = PlanDraws::new(scenario, lanes, failures, site_effect_lane, &sites, &orders);
     Plan {
         precedence,
         capacities,
-        needs: PlanNeeds { demands: needs.laid_out(pools.len()), holds },
+        needs,
+        site_steps,
         transfers: PlanTransfers::new(scenario, strategy, &graph),
         injects: inject::injects(scenario, &graph, first_gate, profile_of),
         deletions: PlanDeletions::new(scenario, strategy, joined, losses),

@@ -13,6 +13,7 @@ use super::pool::{PlanPool, TeamStrain};
 use super::priority::PlanPriority;
 use super::profile::{Precedence, Profile};
 use super::restore::PlanStores;
+use super::site_step::SiteStep;
 use super::sites::PlanSite;
 use super::step::{PlanStep, StepDetail};
 use super::track::PlanTrack;
@@ -27,6 +28,8 @@ pub(crate) struct Plan {
     pub steps: Vec<PlanStep>,
     /// What only some of those steps have.
     pub details: Vec<StepDetail>,
+    /// What the loop needs to know of each step for sites of each profile, profile after profile.
+    pub site_steps: Vec<SiteStep>,
     /// The sites that may be deleted, in the order of the estate. A place in this list is a row.
     pub sites: Vec<PlanSite>,
     /// The graphs of steps, by the products of a site and by what of it is lost.

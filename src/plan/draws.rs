@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::rng::{Purpose, StreamKey};
+use crate::rng::{Purpose, StreamKey, below};
 use crate::scenario::{Scenario, Uncertainty};
 
+use super::failure::PlanFailure;
 use super::sites::PlanSite;
+use super::step::StepDetail;
 
 /// What a replication draws from.
 #[derive(Clone, Debug)]
@@ -14,6 +16,8 @@ pub(crate) struct PlanDraws {
     pub lanes: Vec<StreamKey>,
     /// The sites' places in those streams.
     pub map: DrawMap,
+    /// What failures are made of those numbers.
+    pub failures: Vec<DrawnFailure>,
     /// Coefficients of variation of the site, step and team factors.
     pub uncertainty: Uncertainty,
     /// The lane of the site factors.
@@ -46,6 +50,23 @@ pub(crate) struct DrawRun {
     pub places: Vec<(u32, u32)>,
 }
 
+/// How the failure of a step is drawn for sites.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct DrawnFailure {
+    pub lane: usize,
+    /// Coins below it fail, see [`crate::rng::below`].
+    pub threshold: u64,
+}
+
+impl DrawnFailure {
+    /// Those of all steps that can fail, in their order.
+    pub(super) fn all(details: &[StepDetail]) -> Vec<Self> {
+        let failing = details.iter().filter_map(|it| it.failure.as_ref());
+        let drawn = |it: &PlanFailure| Self { lane: it.lane, threshold: below(it.probability) };
+        failing.map(drawn).collect()
+    }
+}
+
 /// Collects streams with one number a site, each once.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lanes {
@@ -70,6 +91,7 @@ impl PlanDraws {
     pub(super) fn new(
         scenario: &Scenario,
         lanes: Lanes,
+        failures: Vec<DrawnFailure>,
         site_effect_lane: usize,
         sites: &[PlanSite],
         orders: &[&[u32]],
@@ -78,6 +100,7 @@ impl PlanDraws {
         Self {
             lanes: lanes.streams,
             map: draw_map(sites, slots_in_order(orders, sites.len())),
+            failures,
             uncertainty: scenario.uncertainty,
             site_effect_lane,
             team_effects: teams

@@ -12,7 +12,7 @@
 //! `compile` makes each part of a [`Plan`] from what it needs, and the whole at the end: `expand` lists
 //! the steps of all tracks, `site_kind` says what sites may have lost, `sites` and `profile` what waits
 //! for what in each of them, `needs` and `pool` what tasks need, `capacities` how much there is when,
-//! `failure` what goes wrong, `restore` and `backups` what is brought back, `loads` and `transfer` what
+//! `failure` what goes wrong, `site_step` what the loop reads of all that, `restore` and `backups` what is brought back, `loads` and `transfer` what
 //! sites share, `inject` what is thrown in, `priority` who is first. `label` has the names of it all.
 //!
 //! Nothing here can fail: a [`crate::scenario::Scenario`] has been checked.
@@ -37,6 +37,7 @@ mod priority;
 mod profile;
 mod restore;
 mod site_kind;
+mod site_step;
 mod sites;
 mod step;
 mod track;
@@ -53,9 +54,10 @@ pub use self::label::{PoolLabel, StepLabel};
 pub(crate) use self::label::{pool_labels, step_labels, step_places, throughput_labels};
 pub(crate) use self::moment::{PlanBase, PlanMoment};
 pub(crate) use self::needs::Variant;
-pub(crate) use self::pool::{PlanPool, TeamStrain};
+pub(crate) use self::pool::{PlanPool, Shortage, TeamStrain};
 pub(crate) use self::profile::Profile;
 pub(crate) use self::restore::{PlanMeant, PlanRestorePoint};
+pub(crate) use self::site_step::SiteStep;
 pub(crate) use self::step::PlanStep;
 pub(crate) use self::track::keep_together;
 pub(crate) use self::transfer::MovedBytes;

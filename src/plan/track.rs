@@ -39,6 +39,8 @@ pub(crate) struct PlanTrack {
     pub in_flight: Option<usize>,
     /// Its part of the list of steps.
     pub steps: std::ops::Range<usize>,
+    /// Of those the steps for sites and batches, in runs of neighbours.
+    pub own_steps: Vec<std::ops::Range<usize>>,
     pub once_steps: Vec<u16>,
     pub batch_steps: Vec<u16>,
 }
@@ -78,6 +80,7 @@ pub(super) fn tracks(
             size: levels.size,
             in_flight: levels.in_flight,
             steps: nodes.clone(),
+            own_steps: own_steps(graph, nodes),
             once_steps: steps_of(graph, nodes, Per::Once),
             batch_steps: steps_of(graph, nodes, Per::Batch),
         })
@@ -88,6 +91,13 @@ pub(super) fn tracks(
 fn steps_of(graph: &Graph<'_>, nodes: &Range<usize>, per: Per) -> Vec<u16> {
     let there = |node: &usize| graph.per(*node) == per && !graph.nodes[*node].absent;
     nodes.clone().filter(there).map(to_u16).collect()
+}
+
+/// The steps for sites and batches among these nodes, in runs of neighbours.
+fn own_steps(graph: &Graph<'_>, nodes: &Range<usize>) -> Vec<Range<usize>> {
+    let is_own = |node: &usize| matches!(graph.per(*node), Per::Site | Per::Batch);
+    let own: Vec<usize> = nodes.clone().filter(is_own).collect();
+    own.chunk_by(|a, b| a + 1 == *b).map(|run| run[0]..run[0] + run.len()).collect()
 }
 
 /// The rows that a track may take, in its order.

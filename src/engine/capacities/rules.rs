@@ -16,7 +16,7 @@ impl Engine<'_> {
                 self.change_level(*point, recorder);
             } else if let Some(at) = self.milestones.instant_of(point.at) {
                 let index = u32::try_from(index).expect("few points of ramps");
-                self.future.push(at, 0, Event::Level(index));
+                self.future.push(at, Event::Level(index));
             }
         }
     }

@@ -27,7 +27,7 @@ pub(super) struct Deletions {
 impl Deletions {
     pub(super) fn new(plan: &Plan) -> Self {
         Self {
-            profiles: vec![0; plan.sites.len()],
+            profiles: vec![0; plan.sites.len().max(1)],
             deleted_at: vec![0; plan.sites.len()],
             last_deletion: 0,
             called: false,
@@ -65,6 +65,8 @@ impl Deletions {
         self.called = false;
         self.profiles.clear();
         self.profiles.extend(plan.sites.iter().map(|it| it.profile));
+        // Tasks of `once` steps lie in the first row, even where nothing is deleted.
+        self.profiles.resize(plan.sites.len().max(1), 0);
         for ((own, site), end) in self.deleted_at.iter_mut().zip(&plan.sites).zip(ends) {
             if last_instant.is_some_and(|last| site.deleted_at <= last) {
                 *own = site.deleted_at;

@@ -22,7 +22,7 @@ impl Engine<'_> {
         for (index, loss) in (0u32..).zip(&self.plan.deletions.losses) {
             if last_instant.is_some_and(|last| loss.at <= last) {
                 self.deletions.last_deletion = self.deletions.last_deletion.max(loss.at);
-                self.future.push(loss.at, 0, Event::Loss(index));
+                self.future.push(loss.at, Event::Loss(index));
             }
         }
     }

@@ -7,7 +7,7 @@
 
 mod rules;
 
-use crate::engine::ready::Ready;
+use crate::engine::turns::Turns;
 use crate::plan::Plan;
 use crate::trace::TaskRef;
 
@@ -15,25 +15,18 @@ use crate::trace::TaskRef;
 #[derive(Clone, Debug)]
 pub(super) struct Eligible {
     /// Those that wait for what they need.
-    waiting: Ready,
-    /// Those that have just become eligible: their keys, and what they need.
-    fresh: Vec<(u128, u16)>,
+    waiting: Turns,
     /// Those that need nobody and start at the next dispatch.
     unbound: Vec<TaskRef>,
 }
 
 impl Eligible {
     pub(super) fn new(plan: &Plan) -> Self {
-        Self {
-            waiting: Ready::new(plan.needs.demands.len(), plan.priority.rule),
-            fresh: Vec::new(),
-            unbound: Vec::new(),
-        }
+        Self { waiting: Turns::new(plan), unbound: Vec::new() }
     }
 
     pub(super) fn clear(&mut self) {
         self.waiting.clear();
-        self.fresh.clear();
         self.unbound.clear();
     }
 }

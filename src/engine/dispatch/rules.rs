@@ -3,6 +3,7 @@
 use crate::engine::events::{pack, unpack};
 use crate::engine::replication::Engine;
 use crate::engine::task::{Phase, Task};
+use crate::plan::{Shortage, SiteStep};
 use crate::scenario::PriorityRule;
 use crate::trace::{Recorder, TaskRef, TraceRecord};
 use crate::units::SimTime;
@@ -11,9 +12,20 @@ impl Engine<'_> {
     /// Lets a task wait for its turn.
     #[inline(always)]
     pub(in crate::engine) fn make_eligible(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
-        let place = self.place(task);
+        let own = self.site_step(task);
+        debug_assert!(
+            self.tasks[self.place(task)].phase == Phase::Waiting,
+            "a task becomes eligible once"
+        );
+        match own.is_special() {
+            true => self.make_special_eligible(task, recorder),
+            false => self.queue_plain(task, own, recorder),
+        }
+    }
+
+    #[inline(never)]
+    fn make_special_eligible(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let step = &self.plan.steps[usize::from(task.step)];
-        debug_assert!(self.tasks[place].phase == Phase::Waiting, "a task becomes eligible once");
         if step.escalates && self.is_passed_on(task, recorder) {
             return;
         }
@@ -24,124 +36,132 @@ impl Engine<'_> {
     }
 
     /// Puts a task that could start among those that wait for their turn.
-    #[inline(always)]
     pub(in crate::engine) fn queue(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let place = self.place(task);
-        let step = &self.plan.steps[usize::from(task.step)];
-        let state = &mut self.tasks[place];
-        state.phase = Phase::Eligible;
-        state.since = self.now;
-        if step.automatable {
+        self.begin_to_wait(place);
+        if self.plan.steps[usize::from(task.step)].automatable {
             self.automation.begin_task(place, task.step);
         }
         self.tell(recorder, |_| TraceRecord::Eligible(task));
         self.enqueue(task);
     }
 
-    /// Puts an eligible task among those that wait for what it needs.
     #[inline(always)]
+    fn queue_plain(&mut self, task: TaskRef, own: SiteStep, recorder: &mut impl Recorder) {
+        self.begin_to_wait(self.place(task));
+        self.tell(recorder, |_| TraceRecord::Eligible(task));
+        self.enqueue_for(task, own.demand, own.track);
+    }
+
+    #[inline(always)]
+    fn begin_to_wait(&mut self, place: usize) {
+        let state = &mut self.tasks[place];
+        state.phase = Phase::Eligible;
+        state.since = self.now;
+    }
+
+    /// Puts an eligible task among those that wait for what it needs.
     pub(in crate::engine) fn enqueue(&mut self, task: TaskRef) {
-        let place = self.place(task);
         let step = &self.plan.steps[usize::from(task.step)];
-        let demand = self.demand_to_start(task, step);
+        self.enqueue_for(task, self.demand_to_start(task, step), step.track);
+    }
+
+    #[inline(always)]
+    fn enqueue_for(&mut self, task: TaskRef, demand: u16, track: u8) {
         if demand == 0 {
             self.eligible.unbound.push(task);
             return;
         }
+        let place = self.place(task);
         let Task { since, epoch, .. } = self.tasks[place];
         let rank = match self.plan.priority.rule {
             PriorityRule::Fifo => since,
-            PriorityRule::Fixed => 0,
-            PriorityRule::Random => self.draws.word(self.plan, step.lot as usize, task.row, 0),
-            _ => self.plan.priority.ranks[place],
+            _ => self.rank(task, place),
         };
-        let key = u128::from(rank) << 64 | u128::from(pack(step.track, task, epoch));
-        self.eligible.fresh.push((key, demand));
+        let key = u128::from(rank) << 64 | u128::from(pack(track, task, epoch));
+        if self.plan.needs.demands.is_alone(demand) {
+            self.eligible.waiting.push(demand, key);
+            let (first, _) = self.plan.needs.demands.units(usize::from(demand));
+            if self.is_free(first) {
+                self.eligible.waiting.stir(first.0);
+            }
+        } else {
+            self.eligible.waiting.push_among_others(demand, key);
+        }
+    }
+
+    #[inline(never)]
+    fn rank(&mut self, task: TaskRef, place: usize) -> u64 {
+        match self.plan.priority.rule {
+            PriorityRule::Fixed => 0,
+            PriorityRule::Random => {
+                let lot = self.plan.steps[usize::from(task.step)].lot;
+                self.draws.word(self.plan, lot as usize, task.row, 0)
+            }
+            _ => self.plan.priority.ranks[place],
+        }
     }
 
     /// Starts whatever can start.
-    pub(in crate::engine) fn dispatch(&mut self, recorder: &mut impl Recorder) {
+    #[inline(always)]
+    pub(in crate::engine) fn dispatch<R: Recorder>(&mut self, recorder: &mut R) {
         loop {
             if self.pauses.some_may_go_on() {
                 self.resume_paused(recorder);
             }
-            self.start_unbound(recorder);
-            if self.eligible.waiting.is_settled() {
-                if self.eligible.fresh.is_empty() {
-                    return;
-                }
-                self.start_fresh(recorder);
+            if !self.eligible.unbound.is_empty() {
+                self.start_unbound(recorder);
+            }
+            if self.start_where_nobody_competes(recorder) {
                 continue;
             }
-            self.queue_fresh();
-            if let Some(demand) = self.eligible.waiting.only_one_to_look_at() {
-                self.start_all(demand, recorder);
-            } else if let Some((demand, task)) = self.best() {
-                self.eligible.waiting.remove_first(demand);
-                self.start(task, recorder);
-            }
+            let Some((demand, task)) = self.next_to_start() else {
+                return;
+            };
+            self.eligible.waiting.remove_first(demand);
+            self.start(task, recorder);
+            self.look_at_next_of(demand);
         }
     }
 
-    /// Where nobody who has been waiting can start, those who have just become eligible start in
-    /// the order of their ranks, or begin to wait.
+    /// Starts tasks of a demand that has a pool of its own, where that is the only pool with something
+    /// to give and nobody else is to be looked at; says whether it was so. Where no start changes what
+    /// another comes to and nobody listens, their order says nothing, and any such pool will do.
     #[inline(always)]
-    fn start_fresh(&mut self, recorder: &mut impl Recorder) {
-        let mut fresh = std::mem::take(&mut self.eligible.fresh);
-        if fresh.len() > 1 {
-            fresh.sort_unstable();
+    fn start_where_nobody_competes<R: Recorder>(&mut self, recorder: &mut R) -> bool {
+        let waiting = &mut self.eligible.waiting;
+        let any = !R::LISTENS && self.plan.needs.starts_are_independent;
+        let Some(pool) = waiting.last_stirred().filter(|_| waiting.nobody_is_awake()) else {
+            return false;
+        };
+        let Some(demand) = self.plan.needs.demands.only_one_on(usize::from(pool)) else {
+            return false;
+        };
+        if !any && !waiting.is_only_stirred() {
+            return false;
         }
-        for (key, demand) in fresh.drain(..) {
-            let (task, epoch) = unpack(key as u64);
-            if !self.eligible.waiting.is_settled()
-                || !self.eligible.fresh.is_empty()
-                || self.pauses.some_may_go_on()
-            {
-                // A site was lost, and what it had is free, or what waited for it goes on: all
-                // have to be compared.
-                self.eligible.waiting.push(demand, key);
-                continue;
-            }
-            if !self.fits(usize::from(demand)) {
-                self.eligible.waiting.push_settled(demand, key);
-                continue;
-            }
-            let state = &self.tasks[self.place(task)];
-            if state.phase == Phase::Eligible && state.epoch == epoch {
-                self.start(task, recorder);
-            }
-        }
-        // What became eligible meanwhile keeps its place; the memory is kept too.
-        std::mem::swap(&mut fresh, &mut self.eligible.fresh);
-        self.eligible.fresh.append(&mut fresh);
-    }
-
-    /// Lets those who have just become eligible wait with the others.
-    fn queue_fresh(&mut self) {
-        while let Some((key, demand)) = self.eligible.fresh.pop() {
-            self.eligible.waiting.push(demand, key);
-        }
-    }
-
-    /// Starts tasks of one demand as long as it is the only one to look at.
-    #[inline(always)]
-    fn start_all(&mut self, demand: usize, recorder: &mut impl Recorder) {
+        waiting.next_stirred();
         while let Some(key) = self.startable(demand) {
             self.eligible.waiting.remove_first(demand);
-            self.start(unpack(key as u64).0, recorder);
-            let more = !self.eligible.unbound.is_empty() || !self.eligible.fresh.is_empty();
-            if more
-                || self.pauses.some_may_go_on()
-                || self.eligible.waiting.only_one_to_look_at() != Some(demand)
-            {
-                return;
+            self.start(unpack(key as u64).1, recorder);
+            if !any && self.is_somebody_else_up() {
+                self.eligible.waiting.stir(pool);
+                break;
             }
         }
-        self.eligible.waiting.settle(demand);
+        true
+    }
+
+    /// Whether somebody has come up who may be before those whose turn it is.
+    #[inline(always)]
+    fn is_somebody_else_up(&self) -> bool {
+        self.pauses.some_may_go_on()
+            || !self.eligible.unbound.is_empty()
+            || !self.eligible.waiting.is_settled()
     }
 
     /// Starts what needs nobody.
-    #[inline(always)]
+    #[inline(never)]
     fn start_unbound(&mut self, recorder: &mut impl Recorder) {
         let mut next = 0;
         while let Some(task) = self.eligible.unbound.get(next).copied() {
@@ -153,36 +173,111 @@ impl Engine<'_> {
         self.eligible.unbound.clear();
     }
 
-    /// The task of the smallest rank among those that can start now.
+    /// The task of the smallest rank among those that can start now, with its demand.
     #[inline(always)]
-    fn best(&mut self) -> Option<(usize, TaskRef)> {
-        let mut best: Option<(u128, usize)> = None;
-        for word in 0..self.eligible.waiting.words() {
-            let mut bits = self.eligible.waiting.to_look_at_in(word);
-            while bits != 0 {
-                let demand = word * 64 + bits.trailing_zeros() as usize;
-                bits &= bits - 1;
-                match self.startable(demand) {
-                    None => self.eligible.waiting.settle(demand),
-                    Some(key) if best.is_none_or(|(other, _)| key < other) => {
-                        best = Some((key, demand));
-                    }
-                    Some(_) => {}
-                }
+    fn next_to_start(&mut self) -> Option<(u16, TaskRef)> {
+        loop {
+            self.wake_the_stirred();
+            let (key, demand) = self.eligible.waiting.next_awake()?;
+            match self.first_of(demand) {
+                None => {}
+                // The one for which it was to be looked at was given up, or is not the first any more.
+                Some(first) if first != key => self.eligible.waiting.wake(demand, first),
+                Some(first) => match self.shortage(demand) {
+                    None => return Some((demand, unpack(first as u64).1)),
+                    Some(shortage) => self.park(demand, first, shortage),
+                },
             }
         }
-        best.map(|(key, demand)| (demand, unpack(key as u64).0))
+    }
+
+    /// Has those looked at who are first to get what pools have to give.
+    #[inline(always)]
+    fn wake_the_stirred(&mut self) {
+        while let Some(pool) = self.eligible.waiting.next_stirred() {
+            match self.plan.needs.demands.only_one_on(usize::from(pool)) {
+                Some(demand) => {
+                    if let Some(key) = self.startable(demand) {
+                        self.eligible.waiting.wake(demand, key);
+                    }
+                }
+                None => self.wake_first_of_each_shortage(usize::from(pool)),
+            }
+        }
+    }
+
+    fn wake_first_of_each_shortage(&mut self, pool: usize) {
+        let demands = &self.plan.needs.demands;
+        for shortage in demands.shortages_of(pool) {
+            let Shortage { pool, units } = demands.shortages()[shortage];
+            if !self.is_free((pool, units)) {
+                return;
+            }
+            if let Some((key, demand)) = self.eligible.waiting.unpark_first(shortage) {
+                self.eligible.waiting.wake(demand, key);
+            }
+        }
+    }
+
+    /// Leaves a demand alone until there is what its first task lacks. Whoever comes behind it for
+    /// what it does not lack is looked at.
+    fn park(&mut self, demand: u16, key: u128, shortage: usize) {
+        let demands = &self.plan.needs.demands;
+        if demands.is_alone(demand) {
+            return;
+        }
+        let lacking = demands.shortages()[shortage].pool;
+        self.eligible.waiting.park(demand, key, shortage);
+        let (first, others) = demands.units(usize::from(demand));
+        for (pool, _) in std::iter::once(&first).chain(others).filter(|it| it.0 != lacking) {
+            self.stir_if_asked_for(*pool);
+        }
+    }
+
+    /// A task of a demand has started: has the next of it looked at, and whoever else waits for what
+    /// is left of its pools.
+    #[inline(always)]
+    fn look_at_next_of(&mut self, demand: u16) {
+        let demands = &self.plan.needs.demands;
+        let (first, others) = demands.units(usize::from(demand));
+        if demands.is_alone(demand) {
+            return self.eligible.waiting.stir(first.0);
+        }
+        if let Some(key) = self.first_of(demand) {
+            self.eligible.waiting.wake(demand, key);
+        }
+        for (pool, _) in std::iter::once(&first).chain(others) {
+            self.stir_if_asked_for(*pool);
+        }
+    }
+
+    /// Stirs a pool that others need too, if it has something to give and somebody waits for it.
+    #[inline(always)]
+    fn stir_if_asked_for(&mut self, pool: u16) {
+        if self.pools[usize::from(pool)].free <= 0 {
+            return;
+        }
+        let mut shortages = self.plan.needs.demands.shortages_of(usize::from(pool));
+        if shortages.any(|it| self.eligible.waiting.some_are_parked_at(it)) {
+            self.eligible.waiting.stir(pool);
+        }
     }
 
     /// The first task of a demand, if there is enough of all that it needs.
     #[inline(always)]
-    fn startable(&mut self, demand: usize) -> Option<u128> {
-        if !self.fits(demand) {
+    fn startable(&mut self, demand: u16) -> Option<u128> {
+        if !self.fits(usize::from(demand)) {
             return None;
         }
+        self.first_of(demand)
+    }
+
+    /// The first task of a demand that still waits.
+    #[inline(always)]
+    fn first_of(&mut self, demand: u16) -> Option<u128> {
         loop {
             let key = self.eligible.waiting.first(demand)?;
-            let (task, epoch) = unpack(key as u64);
+            let (_, task, epoch) = unpack(key as u64);
             let state = &self.tasks[self.place(task)];
             if state.phase == Phase::Eligible && state.epoch == epoch {
                 return Some(key);
@@ -190,6 +285,17 @@ impl Engine<'_> {
             // It was given up while it waited.
             self.eligible.waiting.remove_first(demand);
         }
+    }
+
+    /// The first thing that the tasks of a demand lack, by its place among all shortages.
+    #[inline(always)]
+    fn shortage(&self, demand: u16) -> Option<usize> {
+        let demands = &self.plan.needs.demands;
+        let (first, others) = demands.units(usize::from(demand));
+        let lacking = std::iter::once(&first).chain(others).find(|it| !self.is_free(**it))?;
+        let (pool, units) = *lacking;
+        let mut of_pool = demands.shortages_of(usize::from(pool));
+        of_pool.find(|it| demands.shortages()[*it].units == units)
     }
 
     #[inline(always)]
@@ -206,21 +312,21 @@ impl Engine<'_> {
     /// Whether all that could start has started: the law of work conservation.
     pub(in crate::engine) fn nobody_waits_in_vain(&self) -> bool {
         let waits = |key: u128| {
-            let (task, epoch) = unpack(key as u64);
+            let (_, task, epoch) = unpack(key as u64);
             let state = &self.tasks[self.place(task)];
             state.phase == Phase::Eligible && state.epoch == epoch
         };
-        (1..self.plan.needs.demands.len())
-            .all(|demand| !self.fits(demand) || !self.eligible.waiting.any(demand, waits))
+        let mut demands = self.plan.every_demand().skip(1);
+        demands.all(|it| !self.fits(usize::from(it)) || !self.eligible.waiting.any(it, waits))
             && self.nobody_pauses_in_vain()
     }
 
     /// At the end the time counts for which tasks have waited that could have started.
     pub(in crate::engine) fn count_waits(&mut self, recorder: &mut impl Recorder) {
         self.count_waits_for_loads();
-        let ready = std::mem::take(&mut self.eligible.waiting);
-        ready.each(|key| {
-            let (task, epoch) = unpack(key as u64);
+        let waiting = std::mem::take(&mut self.eligible.waiting);
+        waiting.each(|key| {
+            let (_, task, epoch) = unpack(key as u64);
             let place = self.place(task);
             let own = &mut self.tasks[place];
             if own.phase == Phase::Eligible && own.epoch == epoch {
@@ -237,7 +343,7 @@ impl Engine<'_> {
                 });
             }
         });
-        self.eligible.waiting = ready;
+        self.eligible.waiting = waiting;
     }
 
     /// Takes all that a task needs, at once.
@@ -249,6 +355,24 @@ impl Engine<'_> {
         let (first, others) = self.plan.needs.demands.units(usize::from(demand));
         self.occupy_pool(first);
         others.iter().for_each(|it| self.occupy_pool(*it));
+    }
+
+    /// Takes all that a task needs that is not special.
+    #[inline(always)]
+    pub(in crate::engine) fn occupy_for(&mut self, own: SiteStep) {
+        match own.needs_one_pool() {
+            true => self.occupy_pool((own.pool, own.units)),
+            false => self.occupy(own.demand),
+        }
+    }
+
+    /// Gives back what a task that is not special had for so many milliseconds.
+    #[inline(always)]
+    pub(in crate::engine) fn release_for(&mut self, own: SiteStep, length: u64) {
+        match own.needs_one_pool() {
+            true => self.release_pool((own.pool, own.units), length),
+            false => self.release(own.demand, length),
+        }
     }
 
     #[inline(always)]
@@ -287,8 +411,10 @@ impl Engine<'_> {
     /// who wait or pause for them. Starts nothing itself.
     #[inline(always)]
     pub(in crate::engine) fn look_again_at_pool(&mut self, pool: usize) {
-        let demands = self.plan.needs.demands.of_pool(pool);
-        self.eligible.waiting.look_again_at(demands);
-        self.pauses.look_again_at_those(demands);
+        let number = u16::try_from(pool).expect("a demand knows its pools by 16 bits");
+        self.eligible.waiting.stir(number);
+        if self.pauses.are_there() {
+            self.pauses.look_again_at_those(self.plan.needs.demands.of_pool(pool));
+        }
     }
 }

@@ -28,7 +28,7 @@ impl Engine<'_> {
         let milestones = &self.outcome.milestones;
         for (index, at) in dated_injects(plan, self.draws.streams(), milestones) {
             let index = u32::try_from(index).expect("few injects");
-            self.future.push(at, 0, Event::Inject(index, true));
+            self.future.push(at, Event::Inject(index, true));
         }
     }
 
@@ -49,7 +49,7 @@ impl Engine<'_> {
         if begins && let Some(lasts) = &inject.lasts {
             let drawn = inject_draw(inject, self.draws.streams(), InjectDraw::Length);
             let length = whole_millis(lasts.quantile(drawn));
-            self.future.push(self.now + length.max(1), 0, Event::Inject(index, false));
+            self.future.push(self.now + length.max(1), Event::Inject(index, false));
         }
         match &inject.what {
             PlanInjectKind::Cut(pool, _) | PlanInjectKind::Close(pool) => {

@@ -150,7 +150,7 @@ impl Engine<'_> {
                     if load.idle_since == NEVER {
                         load.idle_since = self.now;
                         if keep > 0 {
-                            self.future.push(self.now + keep, 0, Event::Unload(index));
+                            self.future.push(self.now + keep, Event::Unload(index));
                         }
                     }
                     if self.now >= load.idle_since + keep {

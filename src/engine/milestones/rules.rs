@@ -20,7 +20,7 @@ impl Engine<'_> {
             let at = after + whole_millis(milestone.delay.quantile(u));
             self.milestones.at[milestone.index] = at;
             let index = u32::try_from(milestone.index).expect("few milestones");
-            self.future.push(at, 0, Event::Milestone(index));
+            self.future.push(at, Event::Milestone(index));
         }
     }
 
@@ -35,7 +35,7 @@ impl Engine<'_> {
         for (index, track) in self.plan.tracks.iter().enumerate() {
             let number = u8::try_from(index).expect("a checked strategy has at most 200 tracks");
             if let Some(at) = self.milestones.instant_of(track.opens) {
-                self.future.push(at.max(self.now), 0, Event::Open(number));
+                self.future.push(at.max(self.now), Event::Open(number));
             }
         }
     }
@@ -48,10 +48,10 @@ impl Engine<'_> {
         for (index, track) in plan.tracks.iter().enumerate() {
             let number = u8::try_from(index).expect("a checked strategy has at most 200 tracks");
             if waits(track.opens) {
-                self.future.push(self.now + track.opens.plus, 0, Event::Open(number));
+                self.future.push(self.now + track.opens.plus, Event::Open(number));
             }
             if let Some(closes) = track.closes.filter(|it| waits(*it)) {
-                self.future.push(self.now + closes.plus, 0, Event::Close(number));
+                self.future.push(self.now + closes.plus, Event::Close(number));
             }
         }
     }

@@ -319,21 +319,40 @@ impl<'p> Engine<'p> {
     /// for it: a load goes so far that it will do for all of them, whoever has asked by then.
     fn last_lost_of(&self, load: TaskRef) -> Option<(u32, u16)> {
         let plan = self.plan;
-        let rows = plan.loads.rows(plan.loads.of(load.step, load.row));
-        let tasks = plan.loads.askers(load.step).iter().flat_map(|step| {
-            let away = rows.iter().filter(|row| {
-                let profile = self.graph_of_gone(**row).map(|it| &plan.profiles[usize::from(it)]);
-                profile.is_some_and(|it| it.present[usize::from(*step)])
-            });
-            away.map(|row| TaskRef { row: *row, step: *step })
-        });
-        let when_lost = |task: TaskRef| {
-            let restore = self.opened_by(task)?;
-            let point = &plan.stores.restores[usize::from(restore)].point;
-            let has_its_own = !matches!(point, PlanRestorePoint::Backup(_, PlanMeant::Common));
-            has_its_own.then(|| (self.lost_at(task.row, restore), (task.row, restore)))
-        };
-        tasks.filter_map(when_lost).max_by_key(|it| it.0).map(|it| it.1)
+        let index = plan.loads.of(load.step, load.row);
+        let is_lost_with_its_site = self.recovery.stores_lost_at.is_empty();
+        let mut last: Option<((u64, usize), (u32, u16))> = None;
+        for row in plan.loads.rows(index).iter().copied() {
+            let gone_since = self.deletions.deleted_at(row);
+            if is_lost_with_its_site && last.is_some_and(|it| gone_since < it.0.0) {
+                continue;
+            }
+            let Some(profile) = self.graph_of_gone(row) else { continue };
+            let present = &plan.profiles[usize::from(profile)].present;
+            for (place, step) in plan.loads.askers(load.step).iter().enumerate() {
+                if !present[usize::from(*step)] {
+                    continue;
+                }
+                let Some(restore) = self.brought_back_for(TaskRef { row, step: *step }) else {
+                    continue;
+                };
+                // Of those lost at one instant it is the last by step and then by row.
+                let key = (self.lost_at(row, restore), place);
+                if last.is_none_or(|it| it.0 <= key) {
+                    last = Some((key, (row, restore)));
+                }
+            }
+        }
+        last.map(|it| it.1)
+    }
+
+    /// What of a load is brought back for the site of a task that needs it, unless that goes back to a
+    /// moment of its own.
+    fn brought_back_for(&self, task: TaskRef) -> Option<u16> {
+        let restore = self.opened_by(task)?;
+        let point = &self.plan.stores.restores[usize::from(restore)].point;
+        let has_its_own = !matches!(point, PlanRestorePoint::Backup(_, PlanMeant::Common));
+        has_its_own.then_some(restore)
     }
 
     /// What of a load is brought back for the site of a task that needs it.

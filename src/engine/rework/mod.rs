@@ -42,13 +42,13 @@ impl Rework {
         }
     }
 
-    /// Nothing has happened yet to the task at this place.
-    pub(super) fn forget(&mut self, place: usize) {
-        if let Some(before) = self.completed_before.get_mut(place) {
-            *before = false;
+    /// Nothing has happened yet to the tasks at these places.
+    pub(super) fn forget(&mut self, places: std::ops::Range<usize>) {
+        if !self.completed_before.is_empty() {
+            self.completed_before[places.clone()].fill(false);
         }
-        if let Some(marks) = self.marks.get_mut(place) {
-            *marks = 0;
+        if !self.marks.is_empty() {
+            self.marks[places].fill(0);
         }
     }
 

@@ -84,11 +84,13 @@ impl<'p> Engine<'p> {
         if last {
             return Fault::None;
         }
-        let word = match self.per(task) {
-            Per::Site => self.draws.word(plan, failure.lane, task.row, attempt),
-            Per::Batch | Per::Shard | Per::Once => self.word_at(task, failure.lane, attempt),
+        let fails = match self.per(task) {
+            Per::Site => self.draws.fails(plan, self.site_step(task).failure, task.row, attempt),
+            Per::Batch | Per::Shard | Per::Once => {
+                uniform(self.word_at(task, failure.lane, attempt)) < failure.probability
+            }
         };
-        match uniform(word) < failure.probability {
+        match fails {
             false => Fault::None,
             true if failure.is_hidden[self.profile_or_only(task.row, task.step)] => Fault::Hidden,
             true => Fault::Plain,

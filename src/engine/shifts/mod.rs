@@ -6,13 +6,14 @@
 //! with the rest of its time to the millisecond, a transfer with the rest of its bytes. A gate that injects close pauses what is behind it
 //! if it hands over.
 
+mod ready;
 mod rules;
 
-use crate::engine::ready::Ready;
 use crate::engine::task::NONE;
 use crate::plan::Plan;
-use crate::scenario::PriorityRule;
 use crate::trace::TaskRef;
+
+use self::ready::Ready;
 
 /// An attempt that runs and may have to pause.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +60,7 @@ impl Pauses {
         let any = plan.steps.iter().any(|step| step.pausable);
         let tasks = if any { plan.sites.len() * plan.steps.len() } else { 0 };
         let demands = plan.needs.demands.len();
-        let queue = Ready::new(if tasks > 0 { demands } else { 0 }, PriorityRule::Fixed);
+        let queue = Ready::new(if tasks > 0 { demands } else { 0 });
         Self { place: vec![NONE; tasks], queue, ..Self::default() }
     }
 
@@ -77,13 +78,16 @@ impl Pauses {
         self.some_may_go_on
     }
 
-    /// Marks those that are paused with one of these demands, a bit each, to be tried again, because
-    /// something that they need became free.
+    /// Whether any attempt pauses.
     #[inline(always)]
-    pub(super) fn look_again_at_those(&mut self, demands: &[u64]) {
-        if !self.paused.is_empty() {
-            self.queue.look_again_at(demands);
-            self.some_may_go_on = !self.queue.is_settled();
-        }
+    pub(super) fn are_there(&self) -> bool {
+        !self.paused.is_empty()
+    }
+
+    /// Marks those that are paused with one of these demands to be tried again, because something that
+    /// they need became free.
+    pub(super) fn look_again_at_those(&mut self, demands: &[u16]) {
+        self.queue.look_again_at(demands);
+        self.some_may_go_on = !self.queue.is_settled();
     }
 }

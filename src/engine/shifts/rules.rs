@@ -1,6 +1,6 @@
 //! Who pauses and who goes on.
 
-use crate::engine::events::{Event, pack, unpack};
+use crate::engine::events::{pack, unpack};
 use crate::engine::replication::Engine;
 use crate::engine::task::{NEVER, NONE, Phase};
 use crate::trace::{Recorder, TaskRef, TraceRecord};
@@ -145,7 +145,7 @@ impl Engine<'_> {
 
     /// The paused attempt of a key in the queue, if it still pauses.
     fn paused_by(&self, key: u128) -> Option<Paused> {
-        let (task, _) = unpack(key as u64);
+        let (_, task, _) = unpack(key as u64);
         let place = self.place(task);
         let pauses = &self.pauses;
         let pausing = self.tasks[place].phase == Phase::Paused;
@@ -203,7 +203,7 @@ impl Engine<'_> {
             NEVER
         } else {
             let ends = self.now + u64::try_from(paused.left).expect("a length of time");
-            self.future.push(ends, self.plan.steps[step].track, Event::Finish(paused.task, epoch));
+            self.future.push_end(ends, self.plan.steps[step].track, paused.task, epoch);
             ends
         };
         self.watch(Underway { task: paused.task, started: paused.started, ends });

@@ -1,6 +1,6 @@
 //! What happens to transfers and throughputs.
 
-use crate::engine::events::{Event, pack};
+use crate::engine::events::{Event, pack, unpack};
 use crate::engine::replication::Engine;
 use crate::engine::task::NEVER;
 use crate::plan::{MovedBytes, PlanMoment};
@@ -16,7 +16,7 @@ impl Engine<'_> {
                 self.throughputs.list[usize::from(point.throughput)].set_rate(0, point.rate);
             } else if let Some(at) = self.milestones.instant_of(point.at) {
                 let index = u32::try_from(index).expect("few points of ramps");
-                self.future.push(at, 0, Event::Rate(index));
+                self.future.push(at, Event::Rate(index));
             }
         }
     }
@@ -48,7 +48,7 @@ impl Engine<'_> {
         let epoch = self.tasks[self.place(task)].epoch;
         if work == 0 {
             // What moves nothing needs no bandwidth and takes no time.
-            self.future.push(self.now, step.track, Event::Finish(task, epoch));
+            self.future.push_end(self.now, step.track, task, epoch);
             return;
         }
         let throughput = self.throughput_of(task);
@@ -92,7 +92,8 @@ impl Engine<'_> {
         }
         state.due = NEVER;
         while let Some(packed) = state.pop_ended(self.now) {
-            self.future.push_packed(self.now, packed);
+            let (track, task, epoch) = unpack(packed);
+            self.future.push_end(self.now, track, task, epoch);
         }
         state.touched = true;
     }
@@ -110,7 +111,7 @@ impl Engine<'_> {
             state.due = due;
             if due != NEVER {
                 let index = u16::try_from(index).expect("few throughputs");
-                self.future.push(due, 0, Event::TransferDue(index));
+                self.future.push(due, Event::TransferDue(index));
             }
         }
     }

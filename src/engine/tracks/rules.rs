@@ -29,11 +29,12 @@ impl Engine<'_> {
                 let pending = plan.precedence.once_predecessors[usize::from(*step)].len();
                 // One more for the track to open.
                 let pending = u32::try_from(pending + 1).expect("few steps");
-                self.tasks[usize::from(*step)] = Task { pending, ..Task::default() };
-                self.rework.forget(usize::from(*step));
+                let place = usize::from(*step);
+                self.tasks[place] = Task { pending, ..Task::default() };
+                self.rework.forget(place..place + 1);
             }
             if let Some(at) = track.closes.and_then(|it| self.milestones.instant_of(it)) {
-                self.future.push(at, 0, Event::Close(number));
+                self.future.push(at, Event::Close(number));
             }
         }
     }
@@ -168,7 +169,7 @@ impl Engine<'_> {
         }
         if next_deletion < self.tracks.deletion_due {
             self.tracks.deletion_due = next_deletion;
-            self.future.push(next_deletion, 0, Event::Deletion);
+            self.future.push(next_deletion, Event::Deletion);
         }
     }
 
