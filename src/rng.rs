@@ -343,6 +343,20 @@ mod tests {
     }
 
     #[test]
+    fn a_coin_falls_as_its_uniform_number_says() {
+        let step = 1.0 / (1u64 << 52) as f64;
+        let odd = [0.0, 1e-300, 0.4 * step, 0.5 * step, 0.6 * step, 1.5 * step, 0.05, 0.3, 0.5];
+        for probability in odd.into_iter().chain([0.7, 1.0 - step, 1.0 - 0.5 * step, 1.0]) {
+            let bound = below(probability);
+            for number in [bound.saturating_sub(1), bound, bound + 1] {
+                let word = number.min((1 << 52) - 1) << 12 | 0xfff;
+                let falls = coin(word) < bound;
+                assert_eq!(falls, uniform(word) < probability, "{number} and {probability}");
+            }
+        }
+    }
+
+    #[test]
     fn the_generator_is_chacha_with_eight_rounds() {
         // ECRYPT test vector for ChaCha8: 256-bit zero key, zero nonce (Strombergson's draft, TC1).
         let mut generator = ChaCha8Rng::from_seed([0; 32]);

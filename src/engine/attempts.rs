@@ -256,7 +256,7 @@ impl<'p> Engine<'p> {
             return self.judge(task, ran, recorder);
         }
         self.tell_finished(task, ran, recorder);
-        self.complete(task, recorder);
+        self.complete_as(task, own, recorder);
     }
 
     /// The end of an attempt that may have paused, has used a load, or was to bring something back.
@@ -330,24 +330,31 @@ impl<'p> Engine<'p> {
     }
 
     /// A task is done: others go on.
-    #[inline(always)]
     pub(super) fn complete(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
-        let own = self.site_step(task);
+        self.complete_as(task, self.site_step(task), recorder);
+    }
+
+    #[inline(always)]
+    fn complete_as(&mut self, task: TaskRef, own: SiteStep, recorder: &mut impl Recorder) {
         if own.is_special() || own.is_consequential() {
             return self.complete_with_consequences(task, recorder);
         }
         let place = self.place(task);
         self.tasks[place].phase = Phase::Done;
         self.factors.count_completion(own.learns_as);
-        if own.successor_count == 1 {
-            self.one_less(TaskRef { row: task.row, step: own.successor }, recorder);
-        } else {
-            for later in self.profile(task.row).successors_of(usize::from(task.step)) {
-                self.one_less(TaskRef { row: task.row, step: *later }, recorder);
-            }
+        match own.successor_count {
+            1 => self.one_less(TaskRef { row: task.row, step: own.successor }, recorder),
+            _ => self.let_all_go_on(task, recorder),
         }
         if own.is_gate() {
             self.pass_gates(task, recorder);
+        }
+    }
+
+    #[inline(never)]
+    fn let_all_go_on(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
+        for later in self.profile(task.row).successors_of(usize::from(task.step)) {
+            self.one_less(TaskRef { row: task.row, step: *later }, recorder);
         }
     }
 
@@ -515,4 +522,46 @@ impl<'p> Engine<'p> {
 #[inline(always)]
 fn whole(millis: f64, takes_time: bool) -> u64 {
     ((millis.min(LONGEST) + 0.5) as i64).max(i64::from(takes_time)).cast_unsigned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::{Plan, compile};
+    use crate::rng::Streams;
+    use crate::scenario::check;
+    use crate::trace::{Log, Silent};
+
+    /// Some recoveries by each strategy, as a listener and nobody hears them.
+    fn told(plan: &Plan) -> Vec<String> {
+        let mut engine = Engine::new(plan);
+        let mut tell = |number| {
+            let mut log = Log::default();
+            let heard = engine.simulate(Streams::new(1, number), &mut log);
+            let unheard = engine.simulate(Streams::new(1, number), &mut Silent);
+            format!("{heard:?}\n{unheard:?}\n{log:?}")
+        };
+        (0..3).map(&mut tell).collect()
+    }
+
+    #[test]
+    fn a_step_comes_to_the_same_when_it_is_taken_for_a_special_one() {
+        for (name, text) in [
+            ("template", include_str!("../../scenarios/template.toml")),
+            ("rework", include_str!("../../scenarios/rework.toml")),
+            ("learning", include_str!("../../scenarios/learning.toml")),
+            ("shared-shards", include_str!("../../scenarios/shared-shards.toml")),
+        ] {
+            let checked = check(name, name, text, &[]);
+            let faults = checked.diagnostics.render(&checked.sources, false);
+            let scenario = checked.scenario.unwrap_or_else(|| panic!("{faults}"));
+            for id in scenario.strategies.ids() {
+                let plan = compile(&scenario, id);
+                let mut special = plan.clone();
+                special.site_steps.iter_mut().for_each(|it| *it = it.as_special());
+                assert!(plan.site_steps != special.site_steps, "{name} has plain steps");
+                assert!(told(&plan) == told(&special), "{name}, strategy {id:?}");
+            }
+        }
+    }
 }

@@ -11,7 +11,7 @@ use crate::scenario::{AutomatedAfter, Coordination, Per, PriorityRule, Scenario,
 use super::capacities::PlanCapacities;
 use super::compiled::Plan;
 use super::deletions::PlanDeletions;
-use super::draws::{DrawnFailure, Lanes, PlanDraws};
+use super::draws::{Lanes, PlanDraws};
 use super::expand::{Graph, Node, expand, to_u16};
 use super::failure::{Failures, PlanFailure, finds, recurring};
 use super::growth::PlanGrowth;
@@ -24,7 +24,7 @@ use super::priority::{self, PlanPriority, Ranked};
 use super::profile::Precedence;
 use super::restore::{Restores, repairs};
 use super::site_kind::Kinds;
-use super::site_step::SiteStep;
+use super::site_step::{SiteStep, drawn_failures};
 use super::sites::{Lives, PlanSite};
 use super::step::{PlanLearning, PlanStep, StepDetail};
 use super::track::tracks;
@@ -131,7 +131,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
     let demands = needs.laid_out(pools.len());
     let needs = PlanNeeds { demands, holds, starts_are_independent };
     let site_steps = SiteStep::all(&steps, &details, &profiles, &needs);
-    let failures = DrawnFailure::all(&details);
+    let failures = drawn_failures(&details);
     let draws = PlanDraws::new(scenario, lanes, failures, site_effect_lane, &sites, &orders);
     Plan {
         precedence,

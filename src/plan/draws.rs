@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::rng::{Purpose, StreamKey, below};
+use crate::rng::{Purpose, StreamKey};
 use crate::scenario::{Scenario, Uncertainty};
 
-use super::failure::PlanFailure;
 use super::sites::PlanSite;
-use super::step::StepDetail;
 
 /// What a replication draws from.
 #[derive(Clone, Debug)]
@@ -56,15 +54,6 @@ pub(crate) struct DrawnFailure {
     pub lane: usize,
     /// Coins below it fail, see [`crate::rng::below`].
     pub threshold: u64,
-}
-
-impl DrawnFailure {
-    /// Those of all steps that can fail, in their order.
-    pub(super) fn all(details: &[StepDetail]) -> Vec<Self> {
-        let failing = details.iter().filter_map(|it| it.failure.as_ref());
-        let drawn = |it: &PlanFailure| Self { lane: it.lane, threshold: below(it.probability) };
-        failing.map(drawn).collect()
-    }
 }
 
 /// Collects streams with one number a site, each once.

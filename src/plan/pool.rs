@@ -129,7 +129,8 @@ impl Demands {
     /// Whether nobody else needs the first pool of a demand, nor it another pool.
     #[inline(always)]
     pub(crate) fn is_alone(&self, demand: u16) -> bool {
-        self.only_one_on[usize::from(self.entries[usize::from(demand)].pool)] == demand
+        let pool = self.entries[usize::from(demand)].pool;
+        demand != 0 && self.only_one_on[usize::from(pool)] == demand
     }
 
     /// What tasks may wait for, by its place among all.
