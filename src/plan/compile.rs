@@ -140,7 +140,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         site_steps,
         transfers: PlanTransfers::new(scenario, strategy, &graph),
         injects: inject::injects(scenario, &graph, first_gate, profile_of),
-        deletions: PlanDeletions::new(scenario, strategy, joined, losses),
+        deletions: PlanDeletions::new(scenario, strategy, joined, losses, &sites),
         automations,
         priority: PlanPriority { rule: strategy.priority, ranks },
         growth,

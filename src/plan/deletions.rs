@@ -8,7 +8,7 @@ use crate::rng::{Purpose, StreamKey};
 use crate::scenario::{MilestoneAnchor, Scenario, Strategy};
 use crate::units::{Share, SimTime};
 
-use super::sites::PlanLoss;
+use super::sites::{PlanLoss, PlanSite};
 
 /// What the incident takes when, what may stop it, and what is dated by it.
 #[derive(Clone, Debug)]
@@ -19,6 +19,8 @@ pub(crate) struct PlanDeletions {
     /// What sites lose at times of their own: not what they lose first, unless an inject may take
     /// something of them before. Nothing where only whole sites are lost.
     pub losses: Vec<PlanLoss>,
+    /// The rows that the incident deletes after T+0, in the order of that.
+    pub later: Vec<u32>,
     /// What may stop the deletion.
     pub stops: PlanStops,
     /// How the milestones follow each other: first those that do not follow the last deletion.
@@ -65,16 +67,26 @@ impl PlanDeletions {
         strategy: &Strategy,
         joined: BTreeMap<(u16, u16), u16>,
         losses: Vec<PlanLoss>,
+        sites: &[PlanSite],
     ) -> Self {
         let milestones = milestones(scenario);
         Self {
             joined,
             losses,
+            later: later(sites),
             stops: stops(scenario, strategy),
             milestones_before: milestones.iter().filter(|(_, follows)| !follows).count(),
             milestones: milestones.into_iter().map(|(milestone, _)| milestone).collect(),
         }
     }
+}
+
+fn later(sites: &[PlanSite]) -> Vec<u32> {
+    let is_later = |site: &PlanSite| site.deleted_at > 0 && site.deleted_at != u64::MAX;
+    let rows = (0u32..).zip(sites).filter(|(_, site)| is_later(site));
+    let mut later: Vec<u32> = rows.map(|(row, _)| row).collect();
+    later.sort_by_key(|row| sites[*row as usize].deleted_at);
+    later
 }
 
 /// The milestones, each with whether it follows the last deletion, directly or through others;

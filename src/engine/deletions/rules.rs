@@ -72,7 +72,7 @@ impl Engine<'_> {
         if !std::mem::replace(&mut self.deletions.called, true) {
             self.open_tracks();
         }
-        self.tracks.look_from_the_start();
+        self.tracks.look_again_at_all();
     }
 
     fn delete_site_again(&mut self, row: u32, taken: u16, recorder: &mut impl Recorder) {

@@ -1,10 +1,13 @@
 //! Tracks at work: they open, take sites in batches, close; sites pass gates, are handed over, given
 //! up or lost.
 
+mod places;
 mod rules;
 
 use crate::engine::task::NEVER;
 use crate::plan::Plan;
+
+use self::places::Places;
 
 /// A track at work.
 #[derive(Clone, Debug, Default)]
@@ -19,10 +22,39 @@ struct TrackState {
     batches: u32,
     /// The rows that it may take, in its order.
     order: Vec<u32>,
-    /// Nothing before this place in the order can be taken any more.
+    /// The first place in the order that it has not looked at.
     cursor: usize,
+    /// The place of each row in the order, if it has looked at that; others say nothing.
+    place_of: Vec<u32>,
+    /// Places that it has looked at, and whose sites it may be able to take since then.
+    offered: Places,
     /// Whether it might take a batch now.
     may_take: bool,
+}
+
+impl TrackState {
+    /// A site may be taken. A track that has not come to it in its order will.
+    #[inline(always)]
+    fn offer(&mut self, row: u32) {
+        let place = self.place_of[row as usize];
+        if (place as usize) < self.cursor && self.order[place as usize] == row {
+            self.offered.insert(place);
+        }
+    }
+
+    /// The next row in order that might be taken. It is not asked for again until it is offered, so
+    /// that sites that are deleted only later cost nothing until they are.
+    #[inline(always)]
+    fn next_row(&mut self) -> Option<u32> {
+        // All that is offered stands before the cursor.
+        if let Some(place) = self.offered.take_first() {
+            return Some(self.order[place as usize]);
+        }
+        let row = self.order.get(self.cursor).copied()?;
+        self.place_of[row as usize] = u32::try_from(self.cursor).expect("fewer than 2^32 sites");
+        self.cursor += 1;
+        Some(row)
+    }
 }
 
 /// How far all tracks have come, and how far sites have in them.
@@ -37,6 +69,8 @@ pub(super) struct Tracks {
     hand_left: Vec<u16>,
     /// The track that has claimed each row.
     claimed_by: Vec<u8>,
+    /// How many of the later deletions of the plan have come.
+    deletions_seen: usize,
     /// The earliest deletion that is on the list of events for tracks that wait; never without one.
     deletion_due: u64,
     /// Room for sorting.
@@ -46,13 +80,19 @@ pub(super) struct Tracks {
 impl Tracks {
     pub(super) fn new(plan: &Plan) -> Self {
         let (tracks, rows) = (plan.tracks.len(), plan.sites.len());
-        let own = |order: &[u32]| TrackState { order: order.to_vec(), ..TrackState::default() };
+        let own = |order: &[u32]| TrackState {
+            order: order.to_vec(),
+            place_of: vec![0; rows],
+            offered: Places::of(order.len()),
+            ..TrackState::default()
+        };
         Self {
             list: plan.tracks.iter().map(|it| own(&it.candidates)).collect(),
             any_may_take: false,
             slot_left: vec![0; rows * tracks],
             hand_left: vec![0; rows],
             claimed_by: vec![u8::MAX; rows],
+            deletions_seen: 0,
             deletion_due: NEVER,
             keys: Vec::new(),
         }
@@ -63,6 +103,7 @@ impl Tracks {
         self.slot_left.fill(0);
         self.hand_left.fill(0);
         self.claimed_by.fill(u8::MAX);
+        self.deletions_seen = 0;
         self.deletion_due = NEVER;
     }
 
@@ -86,16 +127,17 @@ impl Tracks {
         self.any_may_take
     }
 
-    /// Sites have come back to those that may be taken: every track looks through its order again.
-    pub(super) fn look_from_the_start(&mut self) {
-        self.list.iter_mut().for_each(|track| track.cursor = 0);
-        self.look_again_at_all();
+    /// Any track may take a site that none might take until now.
+    #[inline(always)]
+    pub(super) fn offer(&mut self, row: u32) {
+        self.list.iter_mut().for_each(|track| track.offer(row));
     }
 
     /// Another track may claim a row.
     #[inline(always)]
     pub(super) fn unclaim(&mut self, row: u32) {
         self.claimed_by[row as usize] = u8::MAX;
+        self.offer(row);
     }
 
     /// One of the `once` steps of a track is done.

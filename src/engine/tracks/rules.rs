@@ -24,6 +24,7 @@ impl Engine<'_> {
             state.once_left = u32::try_from(in_turn.count()).expect("few steps");
             state.batches = 0;
             state.cursor = 0;
+            state.offered.clear();
             state.may_take = false;
             for step in &track.once_steps {
                 let pending = plan.precedence.once_predecessors[usize::from(*step)].len();
@@ -102,6 +103,7 @@ impl Engine<'_> {
     /// Lets tracks take batches, in the order of the file.
     pub(in crate::engine) fn take(&mut self, recorder: &mut impl Recorder) {
         self.tracks.any_may_take = false;
+        self.offer_deleted();
         for track in 0..self.tracks.list.len() {
             if !std::mem::take(&mut self.tracks.list[track].may_take) {
                 continue;
@@ -143,33 +145,41 @@ impl Engine<'_> {
         true
     }
 
-    /// Gathers the next rows that a track takes as one batch. Where some are deleted only later, that
-    /// is put on the list of events.
+    /// Gathers the next rows that a track takes as one batch.
     fn gather_rows(&mut self, track: usize) {
         let size = self.capacities.level(self.plan.tracks[track].size) as usize;
-        let mut next_deletion = NEVER;
-        // Nothing before the first site that may still be taken has to be looked at again.
-        let mut settled = true;
-        let mut at = self.tracks.list[track].cursor;
-        while self.batches.gathered() < size
-            && let Some(row) = self.tracks.list[track].order.get(at).copied()
-        {
-            at += 1;
-            if self.is_taken(track, row) {
-                // A site that another track has claimed may come back; its cursors then go back.
-            } else if self.deletions.deleted_at(row) > self.now {
-                next_deletion = next_deletion.min(self.deletions.deleted_at(row));
-                settled = false;
-            } else {
+        while self.batches.gathered() < size {
+            let Some(row) = self.tracks.list[track].next_row() else {
+                return self.await_deletion();
+            };
+            if self.deletions.deleted_at(row) <= self.now && !self.is_taken(track, row) {
                 self.batches.gather(row);
             }
-            if settled {
-                self.tracks.list[track].cursor = at;
-            }
         }
-        if next_deletion < self.tracks.deletion_due {
-            self.tracks.deletion_due = next_deletion;
-            self.future.push(next_deletion, Event::Deletion);
+    }
+
+    /// Offers the sites that have been deleted since tracks last took some.
+    fn offer_deleted(&mut self) {
+        let later = &self.plan.deletions.later;
+        while let Some(row) = later.get(self.tracks.deletions_seen).copied() {
+            match self.deletions.deleted_at(row) {
+                // It is spared.
+                NEVER => {}
+                at if at > self.now => break,
+                _ => self.tracks.offer(row),
+            }
+            self.tracks.deletions_seen += 1;
+        }
+    }
+
+    /// A track would take more sites than have been deleted: the next deletion is put on the list of
+    /// events.
+    fn await_deletion(&mut self) {
+        let next = self.plan.deletions.later.get(self.tracks.deletions_seen);
+        let Some(at) = next.map(|row| self.deletions.deleted_at(*row)) else { return };
+        if at < self.tracks.deletion_due {
+            self.tracks.deletion_due = at;
+            self.future.push(at, Event::Deletion);
         }
     }
 
@@ -319,7 +329,7 @@ impl Engine<'_> {
                 self.forget_losses(track, row);
             }
         }
-        self.tracks.look_from_the_start();
+        self.tracks.look_again_at_all();
     }
 
     /// An attempt was to start, and it is known that nothing is left to restore a store of a site from.
