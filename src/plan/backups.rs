@@ -9,7 +9,6 @@ use crate::units::SimDuration;
 /// The backups of a service: of every shard the same, each with its own phase.
 #[derive(Clone, Debug)]
 pub(crate) struct Catalogue {
-    pub service: ServiceId,
     /// In order of preference.
     pub protections: Vec<PlanProtection>,
     /// The shards on which there is data of rows.
@@ -83,7 +82,7 @@ impl Catalogue {
         let place_of_row = of_rows().map(|it| place(it).expect("fewer than 2^32 sites")).collect();
         let protections = service.protections().iter();
         let protections = protections.map(|it| protection(it, &service.name)).collect();
-        Self { service: id, protections, shards, place_of_row, first }
+        Self { protections, shards, place_of_row, first }
     }
 
     /// The place behind what is drawn for it.

@@ -2,9 +2,10 @@
 //! the end.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::dist::Distribution;
-use crate::ids::{Id, StrategyId, TeamId};
+use crate::ids::{Id, StepId, StrategyId, TeamId};
 use crate::rng::{Purpose, StreamKey};
 use crate::scenario::{AutomatedAfter, Coordination, Per, PriorityRule, Scenario, Step, Strategy};
 
@@ -13,9 +14,9 @@ use super::compiled::Plan;
 use super::deletions::PlanDeletions;
 use super::draws::{Lanes, PlanDraws};
 use super::expand::{Graph, Node, expand, to_u16};
-use super::failure::{Failures, PlanFailure, finds, recurring};
+use super::failure::{Failures, PlanFailure, finds};
 use super::growth::PlanGrowth;
-use super::inject;
+use super::inject::{self, Aimed};
 use super::loads::{self, PlanLoads};
 use super::moment::{PlanBase, moment_of_step};
 use super::needs::{self, Needs, PlanNeeds, Variants};
@@ -29,6 +30,7 @@ use super::sites::{Lives, PlanSite};
 use super::step::{PlanLearning, PlanStep, StepDetail};
 use super::track::tracks;
 use super::transfer::{self, PlanTransfers};
+use super::ways::{BehindBarriers, Ways};
 
 /// Compiles a strategy. Cost: products of sites times steps, and sites times steps for the ranks.
 pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
@@ -39,6 +41,8 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
     let Lives { sites, profiles, known, joined, losses } =
         Lives::new(scenario, strategy, &graph, &order, &kinds);
     let precedence = Precedence::new(strategy, &graph, &order);
+    let ways = Arc::new(Ways::new(&graph, &order, &profiles, &precedence));
+    let aimed = Aimed::new(scenario);
     let asks_for = loads::asks_for(&graph);
     let loads = PlanLoads::new(scenario, &graph, &asks_for);
 
@@ -46,7 +50,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
     let first_gate = pools.len();
     pools.extend(inject::gates(scenario));
     let first_part = pools.len();
-    let (mut needs, pools) = Needs::new(scenario, strategy, &graph, pools);
+    let (mut needs, pools) = Needs::new(scenario, strategy, &aimed, &graph, pools);
     let shifts = inject::shifts(scenario, strategy);
     let (capacities, track_levels) =
         PlanCapacities::new(strategy, &graph, shifts, (first_gate, first_part));
@@ -62,7 +66,8 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         strategy,
         graph: &graph,
         profiles: &profiles,
-        precedence: &precedence,
+        ways: &ways,
+        aimed: &aimed,
     };
     let mut own = OwnParts {
         kinds: &kinds,
@@ -81,13 +86,15 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
     let holds = needs::holds(&graph, &order, &profiles);
     let strains = strains(scenario);
     let (automations, after_runs) = automations(strategy, &graph, &parts);
-    let mut behind = failures.behind_barriers(&failing);
+    let behind = failures.behind_barriers(&failing);
     let mut finds = finds(&failing);
     let mut repairs = repairs(&graph, &of_node);
     let mut opens = loads::opens(&graph, &asks_for);
     let mut ends_holds = needs::ends_of_holds(&holds, graph.nodes.len());
     let mut frees_holds = failures.freed_holds(&holds);
-    let recurs = recurring(&failing);
+    let recurs = failures.recurring(&failing);
+    let held_by: BTreeMap<usize, u16> =
+        (0..).zip(&holds).map(|(hold, it)| (usize::from(it.step), hold)).collect();
     let by_pools = parts.iter().map(|part| part.under_pools(&needs, &pools, &strains));
     let by_pools: Vec<UnderPools> = by_pools.collect();
     let stores = restores.into_stores(&of_node, &profiles);
@@ -95,10 +102,11 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         asks_for: asks_for[index],
         repairs: std::mem::take(&mut repairs[index]),
         finds: std::mem::take(&mut finds[index]),
-        behind: std::mem::take(&mut behind[index]),
+        may_go_on: behind.contains(&index),
+        behind: BehindBarriers::new(&ways, to_u16(index)),
         opens: std::mem::take(&mut opens[index]),
         automates: after_runs.get(&to_u16(index)).cloned().unwrap_or_default(),
-        hold: (0u16..).zip(&holds).find(|(_, it)| usize::from(it.step) == index).map(|it| it.0),
+        hold: held_by.get(&index).copied(),
         ends_holds: std::mem::take(&mut ends_holds[index]),
         frees_holds: std::mem::take(&mut frees_holds[index]),
         recurs: recurs[index],
@@ -185,7 +193,9 @@ struct Among {
     asks_for: Option<u16>,
     repairs: Vec<u16>,
     finds: Vec<(u16, u16)>,
-    behind: Vec<super::failure::Behind>,
+    /// Whether barriers may go on without what it has not done.
+    may_go_on: bool,
+    behind: BehindBarriers,
     opens: Vec<u16>,
     automates: Vec<(u32, u16)>,
     hold: Option<u16>,
@@ -218,7 +228,7 @@ struct OwnParts<'a, 'f, 'c> {
 
 impl<'a: 'f, 'f> OwnParts<'a, 'f, '_> {
     fn part(&mut self, index: usize) -> OwnPart<'f> {
-        let Failures { scenario, strategy, graph, .. } = *self.failures;
+        let Failures { scenario, strategy, graph, aimed, .. } = *self.failures;
         let node = &graph.nodes[index];
         let step = node.step;
         let key = node.name(&step.key, scenario);
@@ -253,7 +263,7 @@ impl<'a: 'f, 'f> OwnParts<'a, 'f, '_> {
         };
         OwnPart {
             duration,
-            failed_by: inject::failing(node, scenario, strategy),
+            failed_by: aimed.failing(node, strategy).to_vec(),
             stands_in_for: self.failures.failing_node(index),
             restore,
             failure,
@@ -331,7 +341,7 @@ impl OwnPart<'_> {
             judged: self.failure.is_some()
                 || step.stands_in_for.is_some()
                 || !among.finds.is_empty()
-                || !among.behind.is_empty(),
+                || among.may_go_on,
             escalates: node.escalates(),
             stands_in: step.stands_in_for.is_some(),
             recurs: among.recurs,
@@ -378,18 +388,20 @@ fn automations(
     graph: &Graph<'_>,
     parts: &[OwnPart<'_>],
 ) -> (Vec<(u16, PlanBase)>, AfterRuns) {
-    let tracks = strategy.tracks.as_slice();
     let (mut from_moments, mut after_runs) = (Vec::new(), AfterRuns::new());
+    let mut by_steps: BTreeMap<(usize, StepId), PlanBase> = BTreeMap::new();
+    for (track, own) in strategy.tracks.iter().enumerate() {
+        for it in &own.automations {
+            by_steps.insert((track, it.step), moment_of_step(it.track, it.by, graph));
+        }
+    }
     for ((index, node), part) in (0u16..).zip(&graph.nodes).zip(parts) {
         let automation = node.step.automation.as_ref().filter(|_| !node.undeletes);
         let Some(automation) = automation else { continue };
         let base = match &automation.after {
             _ if strategy.guardrails.tested_automation => Some(PlanBase::Start),
             AutomatedAfter::Milestone(id) => Some(PlanBase::Milestone(id.index())),
-            AutomatedAfter::Step(_) => {
-                let by = tracks[node.track].automations.iter().find(|it| it.step == node.id);
-                by.map(|by| moment_of_step(by.track, by.by, graph))
-            }
+            AutomatedAfter::Step(_) => by_steps.get(&(node.track, node.id)).copied(),
             AutomatedAfter::Runs(runs) => {
                 after_runs.entry(part.learns_as).or_default().push((*runs, index));
                 None

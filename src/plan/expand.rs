@@ -1,18 +1,28 @@
 //! From the runbooks of a strategy's tracks to one list of steps, expanded over services and
 //! products, with the edges between them.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
+
 use crate::ids::{Id, StepId, TrackId};
-use crate::scenario::{Element, Per, Scenario, Step, Strategy, When};
+use crate::scenario::{Element, Expansion, Per, Scenario, Step, Strategy};
 
 use super::site_kind::Kinds;
 
 /// The steps of all tracks, expanded, and what each waits for.
+#[derive(Default)]
 pub(super) struct Graph<'a> {
     pub nodes: Vec<Node<'a>>,
     /// For each node those that come before it, itself left out.
     pub before: Vec<Vec<u16>>,
     /// For each track where its nodes are.
-    pub tracks: Vec<std::ops::Range<usize>>,
+    pub tracks: Vec<Range<usize>>,
+    /// For each track, and then for each step of it, where its nodes are.
+    steps: Vec<Vec<Range<usize>>>,
+    /// For each element of a step of a track where its nodes are.
+    elements: BTreeMap<(usize, StepId, Element), Range<usize>>,
+    /// What steps are expanded over, each with a number.
+    expansions: BTreeMap<&'a Expansion, usize>,
 }
 
 /// An element of a step of a track.
@@ -21,6 +31,8 @@ pub(super) struct Node<'a> {
     pub id: StepId,
     pub step: &'a Step,
     pub element: Element,
+    /// A number that those have which are expanded over the same.
+    expansion: usize,
     /// Whether it un-deletes what others would bring back.
     pub undeletes: bool,
     /// Whether it is left out for all, as a step that is not done for sites may be.
@@ -48,17 +60,13 @@ pub(super) fn expand<'a>(
     strategy: &'a Strategy,
     kinds: &Kinds<'a>,
 ) -> Graph<'a> {
-    let mut graph = Graph { nodes: Vec::new(), before: Vec::new(), tracks: Vec::new() };
+    let mut graph = Graph::default();
     for (track, own) in strategy.tracks.enumerate() {
         let start = graph.nodes.len();
-        for (id, step) in scenario.runbooks[own.runbook].steps.enumerate() {
-            let absent = step.per != Per::Site && kinds.leaves_out(step.when);
-            for element in step.expansion.elements() {
-                for undeletes in kinds.variants(step, element) {
-                    let track = track.index();
-                    graph.nodes.push(Node { track, id, step, element, undeletes, absent });
-                }
-            }
+        let runbook = &scenario.runbooks[own.runbook];
+        graph.steps.push(Vec::with_capacity(runbook.steps.len()));
+        for (id, step) in runbook.steps.enumerate() {
+            graph.add_step(track.index(), id, step, kinds);
         }
         graph.tracks.push(start..graph.nodes.len());
     }
@@ -76,25 +84,63 @@ pub(super) fn expand<'a>(
     graph
 }
 
-impl Graph<'_> {
+impl<'a> Graph<'a> {
+    fn add_step(&mut self, track: usize, id: StepId, step: &'a Step, kinds: &Kinds<'a>) {
+        let absent = step.per != Per::Site && kinds.leaves_out(step.when);
+        let first = self.nodes.len();
+        let next = self.expansions.len();
+        let expansion = *self.expansions.entry(&step.expansion).or_insert(next);
+        for element in step.expansion.elements() {
+            let start = self.nodes.len();
+            for undeletes in kinds.variants(step, element) {
+                let node = Node { track, id, step, element, expansion, undeletes, absent };
+                self.nodes.push(node);
+            }
+            self.elements.insert((track, id, element), start..self.nodes.len());
+        }
+        self.steps[track].push(first..self.nodes.len());
+    }
+
     /// The nodes of a step of a track.
-    pub(super) fn nodes_of(&self, track: TrackId, id: StepId) -> impl Iterator<Item = usize> {
-        self.tracks[track.index()].clone().filter(move |node| self.nodes[*node].id == id)
+    pub(super) fn nodes_of(&self, track: TrackId, id: StepId) -> Range<usize> {
+        self.steps[track.index()][id.index()].clone()
+    }
+
+    /// The nodes of an element of a step of a track.
+    fn nodes_of_element(&self, track: usize, id: StepId, element: Element) -> Range<usize> {
+        self.elements.get(&(track, id, element)).cloned().unwrap_or_default()
+    }
+
+    /// The nodes of another step of the same track: of the same element where both steps are
+    /// expanded over the same.
+    pub(super) fn alike(&self, node: usize, id: StepId) -> Range<usize> {
+        let own = &self.nodes[node];
+        let all = self.nodes_of(TrackId::new(own.track), id);
+        match self.is_expanded_alike(node, &all) {
+            true => self.nodes_of_element(own.track, id, own.element),
+            false => all,
+        }
+    }
+
+    /// Whether a node is expanded over the same as these nodes of one step.
+    fn is_expanded_alike(&self, node: usize, others: &Range<usize>) -> bool {
+        let other = self.nodes[others.clone()].first();
+        other.is_some_and(|it| it.expansion == self.nodes[node].expansion)
     }
 
     /// Element by element where both steps were expanded over the same; otherwise the later waits
     /// for all elements of the earlier.
     fn link(&mut self, first: (TrackId, StepId), second: (TrackId, StepId)) {
-        let firsts: Vec<usize> = self.nodes_of(first.0, first.1).collect();
-        let seconds: Vec<usize> = self.nodes_of(second.0, second.1).collect();
-        let expansion = |nodes: &[usize]| nodes.first().map(|it| &self.nodes[*it].step.expansion);
-        let alike = expansion(&firsts) == expansion(&seconds);
-        for later in &seconds {
-            for earlier in &firsts {
-                if !alike || self.nodes[*earlier].element == self.nodes[*later].element {
-                    self.before[*later].push(to_u16(*earlier));
+        let firsts = self.nodes_of(first.0, first.1);
+        for later in self.nodes_of(second.0, second.1) {
+            let earlier = match self.is_expanded_alike(later, &firsts) {
+                true => {
+                    let element = self.nodes[later].element;
+                    self.nodes_of_element(first.0.index(), first.1, element)
                 }
-            }
+                false => firsts.clone(),
+            };
+            self.before[later].extend(earlier.map(to_u16));
         }
     }
 
@@ -111,31 +157,22 @@ impl Graph<'_> {
     /// The node of the `shard` step whose load a node needs.
     pub(super) fn load_of(&self, node: usize) -> Option<usize> {
         let own = &self.nodes[node];
-        let mut loads = self.nodes_of(TrackId::new(own.track), own.step.asks_for?);
-        loads.find(|load| self.nodes[*load].element == own.element)
+        self.nodes_of_element(own.track, own.step.asks_for?, own.element).next()
     }
 
     /// The node of the load that has what a node brings back, if it does not un-delete that.
     pub(super) fn loaded_by(&self, node: &Node<'_>) -> Option<usize> {
         let load = node.step.loaded_by.filter(|_| !node.undeletes)?;
-        let mut loads = self.nodes_of(TrackId::new(node.track), load);
-        loads.find(|load| self.nodes[*load].element == node.element)
+        self.nodes_of_element(node.track, load, node.element).next()
     }
 
-    /// Those of these nodes that are present, and in the place of one that the kind of the deletion
-    /// does not call for, those that come next.
-    pub(super) fn there_or_next(&self, nodes: &[usize], present: &[bool]) -> Vec<usize> {
-        let mut there = Vec::new();
-        for node in nodes {
-            if present[*node] {
-                there.push(*node);
-            } else if self.nodes[*node].step.when != When::Always {
-                let follows = |it: &usize| self.before[*it].contains(&to_u16(*node));
-                let next: Vec<usize> = (0..self.nodes.len()).filter(follows).collect();
-                there.extend(self.there_or_next(&next, present));
-            }
+    /// For each node those that come right after it.
+    pub(super) fn after(&self) -> Vec<Vec<u16>> {
+        let mut after: Vec<Vec<u16>> = vec![Vec::new(); self.nodes.len()];
+        for (node, before) in self.before.iter().enumerate() {
+            before.iter().for_each(|earlier| after[usize::from(*earlier)].push(to_u16(node)));
         }
-        there
+        after
     }
 
     /// What the step of a node is done for.

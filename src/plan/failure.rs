@@ -1,17 +1,19 @@
 //! What is done again when a step fails, who finds it, and who takes over.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use crate::ids::{Id, StepId, TrackId};
+use crate::ids::Id;
 use crate::rng::Purpose;
 use crate::scenario::{Escalation, Failure, Per, Scenario, Strategy};
 use crate::units::Share;
 
 use super::draws::Lanes;
 use super::expand::{Graph, to_u16};
-use super::inject;
+use super::inject::Aimed;
 use super::needs::{Needs, PlanHold};
-use super::profile::{Precedence, Profile};
+use super::profile::Profile;
+use super::ways::{DoneAgain, Excused, OnStretches, Stretch, Ways};
 
 /// How a step goes wrong.
 #[derive(Clone, Debug)]
@@ -54,29 +56,18 @@ impl PlanFailure {
 #[derive(Clone, Debug)]
 pub(crate) struct PlanFinder {
     pub step: u16,
-    /// For each profile what is done again; for a step of another kind than `site` there is one
-    /// entry.
-    pub again: Vec<Vec<SentBack>>,
+    /// What is done again.
+    pub again: DoneAgain,
     /// The same when the work escalates: it is done again from the failing step alone.
-    pub escalated: Vec<Vec<SentBack>>,
+    pub escalated: DoneAgain,
 }
 
 /// Who takes over a step that has failed too often.
 #[derive(Clone, Debug)]
 pub(crate) struct PlanEscalation {
     pub to: PlanTaker,
-    /// For each profile the steps, this one and later ones, for which no barrier waits once the
-    /// site has escalated.
-    pub excused: Vec<Vec<u16>>,
-}
-
-/// What must not begin without a site for which a barrier did not wait.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Behind {
-    /// The site steps behind the barriers: those of the site wait for it themselves.
-    pub steps: Vec<u16>,
-    /// Whether the end of such a barrier counts for handing the site over.
-    pub hand_over: bool,
+    /// The steps for which no barrier waits once the site has escalated.
+    pub excused: Excused,
 }
 
 /// Who does the work after it has escalated.
@@ -93,21 +84,14 @@ pub(crate) enum PlanTaker {
     Step(u16),
 }
 
-/// A step that is done again after a later one failed.
-#[derive(Clone, Debug)]
-pub(crate) struct SentBack {
-    pub step: u16,
-    /// The steps of its kind that come right before it.
-    pub before: Vec<u16>,
-}
-
 /// Looks up what goes wrong in the nodes of a graph.
 pub(super) struct Failures<'a> {
     pub scenario: &'a Scenario,
     pub strategy: &'a Strategy,
     pub graph: &'a Graph<'a>,
     pub profiles: &'a [Profile],
-    pub precedence: &'a Precedence,
+    pub ways: &'a Arc<Ways>,
+    pub aimed: &'a Aimed,
 }
 
 impl Failures<'_> {
@@ -122,7 +106,7 @@ impl Failures<'_> {
         let graph = self.graph;
         let node = &graph.nodes[index];
         // What only injects fail is tried again by itself, as often as it takes.
-        let by_injects = !inject::failing(node, self.scenario, self.strategy).is_empty();
+        let by_injects = !self.aimed.failing(node, self.strategy).is_empty();
         let never = Failure {
             probability: Share::NONE,
             attempts: u32::from(u16::MAX),
@@ -132,20 +116,23 @@ impl Failures<'_> {
         };
         let own = node.step.failure.filter(|_| !node.undeletes);
         let failure = own.or_else(|| by_injects.then_some(never))?;
-        let mut finders = failure.found_by.map_or_else(Vec::new, |id| self.alike(index, id));
+        let found_by = failure.found_by.map(|id| graph.alike(index, id));
+        let mut finders: Vec<usize> = found_by.unwrap_or_default().collect();
         let is_hidden = self.found_later(index, &finders);
         if by_injects || is_hidden.contains(&false) {
             // What is thrown in is found at once, and so is what nobody would find later.
             finders.push(index);
         }
-        let from = self.alike(index, failure.retry_from);
-        let finder = |finder: usize| PlanFinder {
-            step: to_u16(finder),
-            again: self.again(from.iter().copied().chain([index]).collect(), finder),
-            escalated: match failure.escalates_to {
-                None => Vec::new(),
-                Some(_) => self.again(vec![index], finder),
-            },
+        let from = graph.alike(index, failure.retry_from).chain([index]);
+        let from: Vec<u16> = from.map(to_u16).collect();
+        let finder = |finder: usize| {
+            let done_again =
+                |from| DoneAgain::new(self.ways, graph.per(finder), from, to_u16(finder));
+            PlanFinder {
+                step: to_u16(finder),
+                again: done_again(from.clone()),
+                escalated: done_again(vec![to_u16(index)]),
+            }
         };
         let finders = finders.into_iter().map(finder).collect();
         Some(PlanFailure {
@@ -161,7 +148,7 @@ impl Failures<'_> {
     /// The node that a node stands in for.
     pub(super) fn failing_node(&self, index: usize) -> Option<u16> {
         let id = self.graph.nodes[index].step.stands_in_for?;
-        Some(to_u16(self.alike(index, id)[0]))
+        Some(to_u16(self.graph.alike(index, id).start))
     }
 
     /// For each profile whether one of the steps that find a failure later is there.
@@ -173,50 +160,6 @@ impl Failures<'_> {
             }
             Per::Batch | Per::Shard | Per::Once => {
                 vec![finders.iter().any(|finder| !self.graph.nodes[*finder].absent)]
-            }
-        }
-    }
-
-    /// The nodes of another step of the same track: of the same element where both steps are
-    /// expanded over the same.
-    fn alike(&self, index: usize, id: StepId) -> Vec<usize> {
-        let graph = self.graph;
-        let node = &graph.nodes[index];
-        let mut nodes: Vec<usize> = graph.nodes_of(TrackId::new(node.track), id).collect();
-        if nodes.first().is_some_and(|it| graph.nodes[*it].step.expansion == node.step.expansion) {
-            nodes.retain(|it| graph.nodes[*it].element == node.element);
-        }
-        nodes
-    }
-
-    /// For each profile what is done again from some steps up to a finder.
-    fn again(&self, from: Vec<usize>, finder: usize) -> Vec<Vec<SentBack>> {
-        let (graph, precedence) = (self.graph, self.precedence);
-        let nodes = graph.nodes.len();
-        let to_usize = |nodes: &[u16]| nodes.iter().map(|it| usize::from(*it)).collect();
-        let of_profile = |profile: &Profile| {
-            let from = graph.there_or_next(&from, &profile.present);
-            let successors = |node: usize| {
-                if graph.per(node) != Per::Site {
-                    return Vec::new();
-                }
-                let all = profile.successors_of(node).iter().map(|it| usize::from(*it));
-                all.filter(|it| graph.per(*it) == Per::Site).collect()
-            };
-            again(&from, finder, successors, nodes)
-        };
-        match graph.per(finder) {
-            Per::Site => self.profiles.iter().map(of_profile).collect(),
-            Per::Batch => {
-                vec![again(&from, finder, |it| to_usize(&precedence.batch_successors[it]), nodes)]
-            }
-            Per::Shard => vec![again(&from, finder, |_| Vec::new(), nodes)],
-            Per::Once => {
-                let of = |node: usize| {
-                    let all: Vec<usize> = to_usize(&precedence.once_successors[node]);
-                    all.into_iter().filter(|node| graph.per(*node) == Per::Once).collect()
-                };
-                vec![again(&from, finder, of, nodes)]
             }
         }
     }
@@ -233,97 +176,69 @@ impl Failures<'_> {
                 demand: needs.demand(&graph.nodes[index], &[(team, people)]),
                 team: to_u16(team.index()),
             },
-            Escalation::Step(id) => PlanTaker::Step(to_u16(self.alike(index, id)[0])),
+            Escalation::Step(id) => PlanTaker::Step(to_u16(graph.alike(index, id).start)),
         };
-        let profiles = match graph.per(index) {
-            Per::Site => self.profiles,
-            Per::Batch | Per::Shard | Per::Once => &[],
-        };
-        let excused = profiles.iter().map(|profile| self.excused(profile, index)).collect();
-        Some(PlanEscalation { to, excused })
-    }
-
-    /// A site step and those after it in its track, as far as a `batch` step waits for them.
-    fn excused(&self, profile: &Profile, index: usize) -> Vec<u16> {
-        let excused = self.reached(profile, vec![index]).into_iter().filter(|node| {
-            let mut after = profile.successors_of(*node).iter().map(|it| usize::from(*it));
-            self.graph.per(*node) == Per::Site && after.any(|it| self.graph.per(it) == Per::Batch)
-        });
-        excused.map(to_u16).collect()
-    }
-
-    /// These nodes and what comes after them in their track.
-    fn reached(&self, profile: &Profile, from: Vec<usize>) -> Vec<usize> {
-        let graph = self.graph;
-        let mut seen = vec![false; graph.nodes.len()];
-        let mut open = from;
-        while let Some(node) = open.pop() {
-            if std::mem::replace(&mut seen[node], true) {
-                continue;
-            }
-            let after =
-                profile.successors_of(node).iter().chain(&self.precedence.batch_successors[node]);
-            let after = after.chain(&self.precedence.once_successors[node]);
-            let after = after.map(|it| usize::from(*it));
-            open.extend(after.filter(|it| graph.nodes[*it].track == graph.nodes[node].track));
-        }
-        (0..seen.len()).filter(|node| seen[*node]).collect()
+        Some(PlanEscalation { to, excused: Excused::new(self.ways, to_u16(index)) })
     }
 
     /// For each node the holds that are given back when it escalates: those over it, by it or by what
     /// comes before it.
     pub(super) fn freed_holds(&self, holds: &[PlanHold]) -> Vec<Vec<u16>> {
         let graph = self.graph;
-        let mut freed: Vec<Vec<u16>> = vec![Vec::new(); graph.nodes.len()];
+        let mut freed: Vec<BTreeSet<u16>> = vec![BTreeSet::new(); graph.nodes.len()];
+        let ends = |hold: &PlanHold| hold.until.iter().flatten().copied().collect();
+        let stretch = |it: &PlanHold| Stretch { from: vec![it.step], to: ends(it) };
+        let stretches: Vec<Stretch> = holds.iter().map(stretch).collect();
         let alike = |one: usize, other: usize| {
             graph.per(one) == graph.per(other) && graph.nodes[one].track == graph.nodes[other].track
         };
-        for (place, hold) in (0u16..).zip(holds) {
-            let holder = usize::from(hold.step);
-            let escalating = (0..graph.nodes.len()).filter(|node| graph.nodes[*node].escalates());
-            for failing in escalating.filter(|node| alike(*node, holder)) {
-                let lies_between = self.profiles.iter().any(|profile| {
-                    let later = self.reached(profile, vec![failing]);
-                    let mut ends = hold.until.iter().flatten().map(|end| usize::from(*end));
-                    self.reached(profile, vec![holder]).contains(&failing)
-                        && ends.any(|end| later.contains(&end))
-                });
-                if lies_between {
-                    freed[failing].push(place);
+        let mut free = |on: OnStretches<'_>| {
+            for hold in on.lies_on().filter(|_| graph.nodes[on.step].escalates()) {
+                if alike(on.step, usize::from(holds[hold].step)) {
+                    freed[on.step].insert(to_u16(hold));
                 }
             }
-        }
-        freed
-    }
-
-    /// For each node, and then for each profile, what is behind the barriers that may go on without a
-    /// site; nothing where none may.
-    pub(super) fn behind_barriers(&self, failures: &[Option<&PlanFailure>]) -> Vec<Vec<Behind>> {
-        let escalations = failures.iter().flatten().filter_map(|it| it.escalation.as_ref());
-        let excused: BTreeSet<u16> =
-            escalations.flat_map(|it| &it.excused).flatten().copied().collect();
-        let of_node = |node: usize| match excused.contains(&to_u16(node)) {
-            true => self.profiles.iter().map(|profile| self.behind(profile, node)).collect(),
-            false => Vec::new(),
         };
-        (0..self.graph.nodes.len()).map(of_node).collect()
+        for profile in 0..self.profiles.len() {
+            self.ways.follow(&stretches, |step| self.ways.next_in_track(profile, step), &mut free);
+        }
+        freed.into_iter().map(|it| it.into_iter().collect()).collect()
     }
 
-    fn behind(&self, profile: &Profile, index: usize) -> Behind {
-        let mut open = profile.successors_of(index).to_vec();
-        let mut barriers: Vec<usize> = Vec::new();
-        while let Some(barrier) = open.pop().map(usize::from) {
-            if self.graph.per(barrier) == Per::Batch && !barriers.contains(&barrier) {
-                barriers.push(barrier);
-                open.extend(&self.precedence.batch_successors[barrier]);
+    /// The nodes for which a barrier may be that goes on without what they have not done.
+    pub(super) fn behind_barriers(&self, failures: &[Option<&PlanFailure>]) -> BTreeSet<usize> {
+        let escalates = |node: &usize| {
+            let failure = failures[*node];
+            self.graph.per(*node) == Per::Site && failure.is_some_and(|it| it.escalation.is_some())
+        };
+        let escalating: Vec<u16> = (0..failures.len()).filter(escalates).map(to_u16).collect();
+        let mut behind = BTreeSet::new();
+        for profile in (0..self.profiles.len()).filter(|_| !escalating.is_empty()) {
+            let reached = self.ways.reached_in_track(profile, escalating.clone());
+            let all = (0..reached.len()).filter(|node| reached[*node]);
+            behind.extend(all.filter(|node| self.ways.is_before_barrier(profile, *node)));
+        }
+        behind
+    }
+
+    /// For each node whether a later failure can send it back.
+    pub(super) fn recurring(&self, failures: &[Option<&PlanFailure>]) -> Vec<bool> {
+        let mut recurs = vec![false; failures.len()];
+        for per in [Per::Site, Per::Batch, Per::Shard, Per::Once] {
+            let finders = failures.iter().flatten().flat_map(|failure| &failure.finders);
+            let finders = finders.filter(|it| self.graph.per(usize::from(it.step)) == per);
+            // What is done again when the work escalates is part of what is otherwise.
+            let again: Vec<&DoneAgain> = finders.map(|it| &it.again).collect();
+            for profile in (0..self.ways.profiles(per)).filter(|_| !again.is_empty()) {
+                let stretches: Vec<Stretch> = again.iter().map(|it| it.stretch(profile)).collect();
+                self.ways.follow(
+                    &stretches,
+                    |step| self.ways.next(per, profile, step),
+                    |on| recurs[on.step] |= on.bits & !on.ends != 0,
+                );
             }
         }
-        let after = barriers.iter().flat_map(|it| profile.successors_of(*it));
-        let mut steps: Vec<u16> = after.copied().collect();
-        steps.sort_unstable();
-        steps.dedup();
-        let hand_over = barriers.iter().any(|it| profile.counts_for[*it].hand_over);
-        Behind { steps, hand_over }
+        recurs
     }
 }
 
@@ -339,59 +254,4 @@ pub(super) fn finds(failures: &[Option<&PlanFailure>]) -> Vec<Vec<(u16, u16)>> {
         }
     }
     finds
-}
-
-/// For each node whether a later failure can send it back.
-pub(super) fn recurring(failures: &[Option<&PlanFailure>]) -> Vec<bool> {
-    let mut recurs = vec![false; failures.len()];
-    for finder in failures.iter().flatten().flat_map(|failure| &failure.finders) {
-        let lists = finder.again.iter().chain(&finder.escalated).flatten();
-        for again in lists.filter(|again| again.step != finder.step) {
-            recurs[usize::from(again.step)] = true;
-        }
-    }
-    recurs
-}
-
-/// What is done again when `finder` fails and the work starts again from `from`: the steps of the
-/// same kind on any path between the two, each with all of its kind that come right before it.
-/// `successors` knows those of that kind.
-fn again(
-    from: &[usize],
-    finder: usize,
-    successors: impl Fn(usize) -> Vec<usize>,
-    nodes: usize,
-) -> Vec<SentBack> {
-    let mut after_start = vec![false; nodes];
-    let mut open: Vec<usize> = from.to_vec();
-    while let Some(node) = open.pop() {
-        if !std::mem::replace(&mut after_start[node], true) {
-            open.extend(successors(node));
-        }
-    }
-    // A node leads to the finder if one of its successors does; few nodes, so ask until it settles.
-    let mut leads = vec![false; nodes];
-    leads[finder] = true;
-    loop {
-        let mut changed = false;
-        for node in 0..nodes {
-            if !leads[node] && after_start[node] && successors(node).iter().any(|it| leads[*it]) {
-                leads[node] = true;
-                changed = true;
-            }
-        }
-        if !changed {
-            break;
-        }
-    }
-    let mut before: Vec<Vec<u16>> = vec![Vec::new(); nodes];
-    for node in 0..nodes {
-        for later in successors(node) {
-            before[later].push(to_u16(node));
-        }
-    }
-    let inside = |node: &usize| *node == finder || (after_start[*node] && leads[*node]);
-    let sent_back =
-        |node| SentBack { step: to_u16(node), before: std::mem::take(&mut before[node]) };
-    (0..nodes).filter(inside).map(sent_back).collect()
 }

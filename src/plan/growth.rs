@@ -1,5 +1,7 @@
 //! How durations grow with the sizes of sites.
 
+use std::collections::BTreeMap;
+
 use crate::scenario::{Growth, Scenario, Sizes};
 use crate::units::SimTime;
 
@@ -15,6 +17,8 @@ pub(crate) struct PlanGrowth {
     pub users: Sizes,
     /// Their bytes.
     pub bytes: Sizes,
+    /// The place of each kind of growth, by the bits of its exponents.
+    places: BTreeMap<(u64, u64), u16>,
 }
 
 /// Factors by which durations grow with size.
@@ -34,22 +38,22 @@ impl PlanGrowth {
             kinds: vec![Growths { users: 0.0, bytes: 0.0, by_row: vec![1.0; sites.len()] }],
             users: Sizes::of(first().map(|site| (u64::from(site.users), 1))),
             bytes: Sizes::of(first().map(|site| (site.bytes, 1))),
+            places: BTreeMap::from([((0, 0), 0)]),
         }
     }
 
     /// The place of a kind of growth, each once.
     pub(super) fn kind(&mut self, growth: Growth, sites: &[PlanSite]) -> u16 {
-        let same = |known: &Growths| known.users == growth.users && known.bytes == growth.bytes;
-        let known = self.kinds.iter().position(same);
-        to_u16(known.unwrap_or_else(|| {
+        let Self { kinds, users, bytes, places } = self;
+        *places.entry((growth.users.to_bits(), growth.bytes.to_bits())).or_insert_with(|| {
             let factor = |site: &PlanSite| {
-                self.users.factor_of_one(f64::from(site.users), growth.users)
-                    * self.bytes.factor_of_one(site.bytes as f64, growth.bytes)
+                users.factor_of_one(f64::from(site.users), growth.users)
+                    * bytes.factor_of_one(site.bytes as f64, growth.bytes)
             };
             let by_row = sites.iter().map(factor).collect();
-            self.kinds.push(Growths { users: growth.users, bytes: growth.bytes, by_row });
-            self.kinds.len() - 1
-        }))
+            kinds.push(Growths { users: growth.users, bytes: growth.bytes, by_row });
+            to_u16(kinds.len() - 1)
+        })
     }
 }
 

@@ -7,9 +7,9 @@
 use std::collections::BTreeMap;
 
 use crate::dist::Distribution;
-use crate::ids::{Id, LimitId, SiteId, TeamId};
+use crate::ids::{Id, LimitId, RunbookId, ServiceId, SiteId, StepId, TeamId};
 use crate::rng::{Purpose, StreamKey};
-use crate::scenario::{Cut, Element, Inject, InjectKind, Lost, Scenario, Strategy, Target};
+use crate::scenario::{Cut, Inject, InjectKind, Lost, Scenario, Strategy, Target};
 
 use super::expand::{Graph, Node, to_u16};
 use super::moment::{PlanMoment, moment};
@@ -111,31 +111,66 @@ fn closes_gate(what: &InjectKind) -> bool {
     matches!(what, InjectKind::Outage(_) | InjectKind::Freeze(_))
 }
 
-/// The gates that the tasks of a node pass, as places among all gates.
-pub(super) fn gates_of(
-    node: &Node<'_>,
-    scenario: &Scenario,
-    strategy: &Strategy,
-) -> impl Iterator<Item = usize> {
-    let runbook = strategy.tracks.as_slice()[node.track].runbook;
-    let passes = move |inject: &&Inject| match &inject.what {
-        InjectKind::Outage(service) => node.element == Element::Service(*service),
-        InjectKind::Freeze(steps) => steps.contains(&(runbook, node.id)),
-        _ => false,
-    };
-    let closing = scenario.injects.iter().filter(|it| closes_gate(&it.what));
-    closing.enumerate().filter(move |(_, it)| passes(it)).map(|(gate, _)| gate)
+/// Which steps injects stop or fail.
+pub(super) struct Aimed {
+    /// The gates of each step of a runbook, as places among all gates.
+    frozen: BTreeMap<(RunbookId, StepId), Vec<usize>>,
+    /// The gates of each service.
+    out: BTreeMap<ServiceId, Vec<usize>>,
+    /// The injects that fail attempts of each step of a runbook.
+    failed: BTreeMap<(RunbookId, StepId), Vec<u16>>,
 }
 
-/// The injects that fail attempts of a node, by their places in the scenario.
-pub(super) fn failing(node: &Node<'_>, scenario: &Scenario, strategy: &Strategy) -> Vec<u16> {
-    let runbook = strategy.tracks.as_slice()[node.track].runbook;
-    let fails = |inject: &Inject| match &inject.what {
-        InjectKind::AttemptsFail(steps, _) => steps.contains(&(runbook, node.id)),
-        _ => false,
-    };
-    let places = scenario.injects.iter().enumerate().filter(|(_, it)| fails(it));
-    places.map(|(place, _)| to_u16(place)).collect()
+impl Aimed {
+    pub(super) fn new(scenario: &Scenario) -> Self {
+        let mut aimed =
+            Self { frozen: BTreeMap::new(), out: BTreeMap::new(), failed: BTreeMap::new() };
+        let mut gate = 0;
+        for (place, inject) in scenario.injects.iter().enumerate() {
+            match &inject.what {
+                InjectKind::Outage(service) => aimed.out.entry(*service).or_default().push(gate),
+                InjectKind::Freeze(steps) => {
+                    steps.iter().for_each(|it| put(&mut aimed.frozen, *it, gate));
+                }
+                InjectKind::AttemptsFail(steps, _) => {
+                    steps.iter().for_each(|it| put(&mut aimed.failed, *it, to_u16(place)));
+                }
+                _ => {}
+            }
+            gate += usize::from(closes_gate(&inject.what));
+        }
+        aimed
+    }
+
+    /// The gates that the tasks of a node pass, as places among all gates.
+    pub(super) fn gates_of(&self, node: &Node<'_>, strategy: &Strategy) -> Vec<usize> {
+        let frozen = self.frozen.get(&step_of(node, strategy));
+        let out = node.element.service().and_then(|it| self.out.get(&it));
+        let mut gates: Vec<usize> = frozen.into_iter().chain(out).flatten().copied().collect();
+        gates.sort_unstable();
+        gates
+    }
+
+    /// The injects that fail attempts of a node, by their places in the scenario.
+    pub(super) fn failing(&self, node: &Node<'_>, strategy: &Strategy) -> &[u16] {
+        self.failed.get(&step_of(node, strategy)).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn step_of(node: &Node<'_>, strategy: &Strategy) -> (RunbookId, StepId) {
+    (strategy.tracks.as_slice()[node.track].runbook, node.id)
+}
+
+/// Puts something behind what is known of a step, once.
+fn put<T: PartialEq>(
+    known: &mut BTreeMap<(RunbookId, StepId), Vec<T>>,
+    step: (RunbookId, StepId),
+    own: T,
+) {
+    let list = known.entry(step).or_default();
+    if list.last() != Some(&own) {
+        list.push(own);
+    }
 }
 
 /// The shifts of each team that injects can take away, by pool; none where there is no such inject.

@@ -156,12 +156,14 @@ pub(super) fn opens(graph: &Graph<'_>, asks_for: &[Option<u16>]) -> Vec<Vec<u16>
 
 /// Pairs of a node that needs a load and one that brings back what is in that.
 fn loaded_behind(graph: &Graph<'_>, asks_for: &[Option<u16>]) -> Vec<(usize, usize)> {
+    let mut askers: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (asker, load) in asks_for.iter().enumerate() {
+        load.iter().for_each(|it| askers.entry(usize::from(*it)).or_default().push(asker));
+    }
     let mut pairs = Vec::new();
     for (restoring, node) in graph.nodes.iter().enumerate() {
-        let Some(load) = graph.loaded_by(node) else { continue };
-        let askers = graph.tracks[node.track].clone();
-        let askers = askers.filter(|asker| asks_for[*asker] == Some(to_u16(load)));
-        pairs.extend(askers.map(|asker| (asker, restoring)));
+        let askers = graph.loaded_by(node).and_then(|load| askers.get(&load));
+        pairs.extend(askers.into_iter().flatten().map(|asker| (*asker, restoring)));
     }
     pairs
 }

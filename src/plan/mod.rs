@@ -12,7 +12,8 @@
 //! `compile` makes each part of a [`Plan`] from what it needs, and the whole at the end: `expand` lists
 //! the steps of all tracks, `site_kind` says what sites may have lost, `sites` and `profile` what waits
 //! for what in each of them, `needs` and `pool` what tasks need, `capacities` how much there is when,
-//! `failure` what goes wrong, `site_step` what the loop reads of all that, `restore` and `backups` what is brought back, `loads` and `transfer` what
+//! `failure` what goes wrong and `ways` what becomes of that, `site_step` what the loop reads of all
+//! that, `restore` and `backups` what is brought back, `loads` and `transfer` what
 //! sites share, `inject` what is thrown in, `priority` who is first. `label` has the names of it all.
 //!
 //! Nothing here can fail: a [`crate::scenario::Scenario`] has been checked.
@@ -42,13 +43,14 @@ mod sites;
 mod step;
 mod track;
 mod transfer;
+mod ways;
 
 pub(crate) use self::backups::{Catalogue, PlanProtection, PlanRetention};
 pub(crate) use self::capacities::{LevelChange, LevelPoint};
 pub(crate) use self::compile::compile;
 pub(crate) use self::compiled::Plan;
 pub(crate) use self::deletions::{PlanAnchor, PlanMilestone};
-pub(crate) use self::failure::{PlanTaker, SentBack};
+pub(crate) use self::failure::PlanTaker;
 pub(crate) use self::inject::{InjectDraw, PlanInject, PlanInjectKind, PlanShift};
 pub use self::label::{PoolLabel, StepLabel};
 pub(crate) use self::label::{pool_labels, step_labels, step_places, throughput_labels};
@@ -61,3 +63,4 @@ pub(crate) use self::site_step::SiteStep;
 pub(crate) use self::step::PlanStep;
 pub(crate) use self::track::keep_together;
 pub(crate) use self::transfer::MovedBytes;
+pub(crate) use self::ways::SentBack;

@@ -1,13 +1,15 @@
 //! What tasks need: teams and limits, by shard where a limit counts per shard, and apart what they
 //! keep beyond their own end.
 
-use std::collections::BTreeMap;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::ids::{Id, ServiceId, TeamId};
+use crate::ids::{Id, LimitId, ServiceId, TeamId};
 use crate::scenario::{Per, Scenario, Strategy};
 
 use super::expand::{Graph, Node, to_u16};
-use super::inject;
+use super::inject::Aimed;
 use super::pool::{Demands, PlanPool};
 use super::profile::{Profile, contract};
 
@@ -27,6 +29,7 @@ pub(crate) struct PlanNeeds {
 pub(super) struct Needs<'a> {
     scenario: &'a Scenario,
     strategy: &'a Strategy,
+    aimed: &'a Aimed,
     /// The pool of the first gate.
     first_gate: usize,
     demands: Vec<Vec<(u16, u32)>>,
@@ -35,13 +38,18 @@ pub(super) struct Needs<'a> {
     shards: BTreeMap<ServiceId, Shards>,
     /// The first part of each pool that counts per shard, by pool and service.
     parts: BTreeMap<(u16, ServiceId), u16>,
+    /// The variants of steps that need and hold the same of the same service.
+    variants: BTreeMap<(Option<ServiceId>, Units, Units), Variants>,
 }
+
+/// Units of pools.
+type Units = BTreeMap<u16, u32>;
 
 /// The shards of a service on which deleted sites lie.
 #[derive(Clone, Debug, Default)]
 struct Shards {
     /// The place of each row's shard among them.
-    of_row: Vec<u32>,
+    of_row: Arc<[u32]>,
     count: u16,
 }
 
@@ -49,8 +57,8 @@ struct Shards {
 #[derive(Clone, Debug)]
 pub(crate) struct Variants {
     /// The variant of each row; without any there is only one.
-    of_row: Vec<u32>,
-    variants: Vec<Variant>,
+    of_row: Arc<[u32]>,
+    variants: Arc<[Variant]>,
     /// The place in [`PlanNeeds::holds`] of what it holds; none of a `shard` step.
     pub hold: Option<u16>,
 }
@@ -97,6 +105,7 @@ impl<'a> Needs<'a> {
     pub(super) fn new(
         scenario: &'a Scenario,
         strategy: &'a Strategy,
+        aimed: &'a Aimed,
         graph: &Graph<'_>,
         mut pools: Vec<PlanPool>,
     ) -> (Self, Vec<PlanPool>) {
@@ -104,23 +113,22 @@ impl<'a> Needs<'a> {
         let mut needs = Self {
             scenario,
             strategy,
+            aimed,
             first_gate,
             demands: Vec::new(),
             places: BTreeMap::new(),
             shards: BTreeMap::new(),
             parts: BTreeMap::new(),
+            variants: BTreeMap::new(),
         };
-        needs.place(BTreeMap::new());
+        needs.place(Units::new());
+        let taken = taken_of_services(graph);
         for (limit, own_limit) in
             scenario.limits.enumerate().filter(|(_, own_limit)| own_limit.per_shard)
         {
             let first = pools.len();
-            for (service, _) in scenario.estate.services.enumerate() {
-                let takes = |node: &Node<'_>| {
-                    let mut all = node.step.limits.iter().chain(&node.step.holds);
-                    node.element.service() == Some(service) && all.any(|(own, _)| *own == limit)
-                };
-                if !graph.nodes.iter().any(takes) {
+            for service in scenario.estate.services.ids() {
+                if !taken.contains(&(limit, service)) {
                     continue;
                 }
                 let pool = to_u16(scenario.teams.len() + limit.index());
@@ -147,17 +155,17 @@ impl<'a> Needs<'a> {
     }
 
     /// What a step needs while these people work on it, limits that count per shard by their whole.
-    fn units_of(&self, node: &Node<'_>, people: &[(TeamId, u32)]) -> BTreeMap<u16, u32> {
+    fn units_of(&self, node: &Node<'_>, people: &[(TeamId, u32)]) -> Units {
         let teams = self.scenario.teams.len();
         let step = node.step;
-        let mut units: BTreeMap<u16, u32> = BTreeMap::new();
+        let mut units = Units::new();
         for (team, people) in people {
             *units.entry(to_u16(team.index())).or_default() += people;
         }
         for (limit, number) in step.limits.iter().filter(|_| !node.undeletes) {
             *units.entry(to_u16(teams + limit.index())).or_default() += number;
         }
-        for gate in inject::gates_of(node, self.scenario, self.strategy) {
+        for gate in self.aimed.gates_of(node, self.strategy) {
             units.insert(to_u16(self.first_gate + gate), 1);
         }
         units
@@ -172,18 +180,18 @@ impl<'a> Needs<'a> {
     ) -> Option<Variants> {
         let teams = self.scenario.teams.len();
         let running = self.units_of(node, people);
-        let held: BTreeMap<u16, u32> = node
+        let held: Units = node
             .step
             .holds
             .iter()
             .filter(|_| !node.undeletes)
             .map(|(limit, units)| (to_u16(teams + limit.index()), *units))
             .collect();
-        self.by_shard(node, &running, &held)
+        self.by_shard(node, running, held)
     }
 
     /// The place of a combination.
-    fn place(&mut self, units: BTreeMap<u16, u32>) -> u16 {
+    fn place(&mut self, units: Units) -> u16 {
         let demand: Vec<(u16, u32)> = units.into_iter().collect();
         let demands = &mut self.demands;
         *self.places.entry(demand).or_insert_with_key(|demand| {
@@ -197,12 +205,7 @@ impl<'a> Needs<'a> {
         &self.demands[usize::from(place)]
     }
 
-    fn by_shard(
-        &mut self,
-        node: &Node<'_>,
-        running: &BTreeMap<u16, u32>,
-        held: &BTreeMap<u16, u32>,
-    ) -> Option<Variants> {
+    fn by_shard(&mut self, node: &Node<'_>, running: Units, held: Units) -> Option<Variants> {
         let service = node.element.service();
         let per_shard =
             |pool: &u16| service.is_some_and(|it| self.parts.contains_key(&(*pool, it)));
@@ -210,35 +213,51 @@ impl<'a> Needs<'a> {
         if !by_shard && held.is_empty() {
             return None;
         }
-        let shards = service.filter(|_| by_shard).map(|it| self.shards[&it].clone());
+        let key = (service.filter(|_| by_shard), running, held);
+        if let Some(known) = self.variants.get(&key) {
+            return Some(known.clone());
+        }
+        let (service, running, held) = &key;
+        let shards = service.map(|it| self.shards[&it].clone());
         let count = shards.as_ref().map_or(1, |it| it.count);
         let variants = (0..count).map(|shard| {
-            let own = |units: &BTreeMap<u16, u32>| -> BTreeMap<u16, u32> {
-                let part = |pool: &u16| self.parts.get(&(*pool, service?));
-                units
-                    .iter()
-                    .map(|(pool, n)| (part(pool).map_or(*pool, |it| it + shard), *n))
-                    .collect()
-            };
-            let (running, held) = (own(running), own(held));
+            let (running, held) =
+                (self.of_shard(*service, shard, running), self.of_shard(*service, shard, held));
             let mut all = running.clone();
             held.iter().for_each(|(pool, units)| *all.entry(*pool).or_default() += units);
-            (all, running, held)
+            let [all, running, held] = [all, running, held].map(|it| self.place(it));
+            Variant { all, running, held }
         });
-        let variants: Vec<_> = variants.collect();
-        let variants = variants.into_iter().map(|(all, running, held)| Variant {
-            all: self.place(all),
-            running: self.place(running),
-            held: self.place(held),
-        });
-        let of_row = shards.map(|it| it.of_row).unwrap_or_default();
-        Some(Variants { variants: variants.collect(), of_row, hold: None })
+        let variants = Variants {
+            variants: variants.collect(),
+            of_row: shards.map(|it| it.of_row).unwrap_or_default(),
+            hold: None,
+        };
+        self.variants.insert(key, variants.clone());
+        Some(variants)
+    }
+
+    /// Units of pools, of limits that count per shard those of a shard of a service.
+    fn of_shard(&self, service: Option<ServiceId>, shard: u16, units: &Units) -> Units {
+        let part = |pool: &u16| self.parts.get(&(*pool, service?));
+        let own =
+            |(pool, units): (&u16, &u32)| (part(pool).map_or(*pool, |first| first + shard), *units);
+        units.iter().map(own).collect()
     }
 
     /// All combinations as a plan holds them.
     pub(super) fn laid_out(&self, pools: usize) -> Demands {
         Demands::new(&self.demands, pools)
     }
+}
+
+/// The limits that steps take or hold, each with the service that such a step is done for.
+fn taken_of_services(graph: &Graph<'_>) -> BTreeSet<(LimitId, ServiceId)> {
+    let all = graph.nodes.iter().filter_map(|node| Some((node.step, node.element.service()?)));
+    let taken = all.flat_map(|(step, service)| {
+        step.limits.iter().chain(&step.holds).map(move |(limit, _)| (*limit, service))
+    });
+    taken.collect()
 }
 
 fn shards(scenario: &Scenario, service: ServiceId) -> Shards {
@@ -257,37 +276,36 @@ fn shards(scenario: &Scenario, service: ServiceId) -> Shards {
 /// come before it count in its place.
 pub(super) fn holds(graph: &Graph<'_>, order: &[usize], profiles: &[Profile]) -> Vec<PlanHold> {
     let mut holds = Vec::new();
+    // What comes before what without the steps that the sites of a profile lack, once needed.
+    let befores: Vec<OnceCell<Vec<Vec<u16>>>> = vec![OnceCell::new(); profiles.len()];
     for (index, node) in graph.nodes.iter().enumerate() {
         let until = node.step.holds_until.filter(|_| !node.undeletes && !node.absent);
         let Some(until) = until else { continue };
-        let track = crate::ids::TrackId::new(node.track);
-        let mut ends: Vec<usize> = graph.nodes_of(track, until).collect();
-        if graph.nodes[ends[0]].step.expansion == node.step.expansion {
-            ends.retain(|it| graph.nodes[*it].element == node.element);
-        }
+        let ends = graph.alike(index, until);
         let until = match node.step.per {
             Per::Site => profiles
                 .iter()
-                .map(|profile| {
-                    if ends.iter().all(|end| profile.present[*end]) {
-                        return ends.iter().map(|end| to_u16(*end)).collect();
+                .zip(&befores)
+                .map(|(profile, before)| {
+                    if ends.clone().all(|end| profile.present[end]) {
+                        return ends.clone().map(to_u16).collect();
                     }
-                    let before = contract(graph, order, &profile.present);
-                    let counted = |end: &usize| match profile.present[*end] {
-                        true => vec![to_u16(*end)],
-                        false => before[*end].clone(),
+                    let before = before.get_or_init(|| contract(graph, order, &profile.present));
+                    let counted = |end: usize| match profile.present[end] {
+                        true => vec![to_u16(end)],
+                        false => before[end].clone(),
                     };
                     let own = |node_before: &u16| {
                         let node_before = usize::from(*node_before);
                         graph.per(node_before) == Per::Site
                             && graph.nodes[node_before].track == node.track
                     };
-                    ends.iter().flat_map(counted).filter(own).collect()
+                    ends.clone().flat_map(counted).filter(own).collect()
                 })
                 .collect(),
             Per::Once | Per::Batch | Per::Shard => {
                 // One that is left out for all ends nothing.
-                let there = ends.into_iter().filter(|it| !graph.nodes[*it].absent);
+                let there = ends.filter(|it| !graph.nodes[*it].absent);
                 vec![there.map(to_u16).collect()]
             }
         };

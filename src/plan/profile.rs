@@ -2,6 +2,8 @@
 //! are left out, and what waited for those waits for what they waited for. Beside that stands the
 //! graph of what is not done for sites, which is the same for all.
 
+use std::sync::Arc;
+
 use crate::scenario::{Lost, Per, Strategy};
 
 use super::expand::{Graph, Node, to_u16};
@@ -28,10 +30,10 @@ pub(crate) struct Profile {
     /// What of such a site is lost.
     pub lost: Lost,
     /// Where the successors of each step begin.
-    pub successor_starts: Vec<u32>,
+    pub successor_starts: Arc<[u32]>,
     /// The steps that wait for each step: site steps, and batch steps after site steps. After a
     /// `once` step: the site steps of other tracks.
-    pub successors: Vec<u16>,
+    pub successors: Arc<[u16]>,
     /// For how many steps each site step waits; one more for the site to be taken, where nothing
     /// else of its track comes before it.
     pub pending: Vec<u16>,
@@ -40,13 +42,13 @@ pub(crate) struct Profile {
     /// For each track the site steps that begin when the site is taken.
     pub roots: Vec<Vec<u16>>,
     /// Whether the end of a step counts for handing over or for freeing the slot.
-    pub counts_for: Vec<Gate>,
+    pub counts_for: Arc<[Gate]>,
     /// For each track how many steps count for handing a site over.
     pub hand_overs: Vec<u16>,
     /// For each track how many steps count for freeing the slot.
     pub slot_frees: Vec<u16>,
     /// Whether a site has the step at all.
-    pub present: Vec<bool>,
+    pub present: Arc<[bool]>,
 }
 
 /// What the end of a step counts for.
@@ -127,10 +129,10 @@ pub(super) fn profile(graph: &Graph<'_>, order: &[usize], present: Vec<bool>) ->
         pending: vec![0; nodes],
         batch_pending: vec![0; nodes],
         roots: vec![Vec::new(); graph.tracks.len()],
-        counts_for: vec![Gate::default(); nodes],
+        counts_for: gates(graph, &before, &present),
         hand_overs: vec![0; graph.tracks.len()],
         slot_frees: vec![0; graph.tracks.len()],
-        present,
+        present: present.into(),
         ..Profile::default()
     };
     let mut successors: Vec<Vec<u16>> = vec![Vec::new(); nodes];
@@ -154,12 +156,16 @@ pub(super) fn profile(graph: &Graph<'_>, order: &[usize], present: Vec<bool>) ->
             Per::Site => link_site_step(graph, node, before, &mut successors, &mut profile),
         }
     }
-    profile.successor_starts.push(0);
-    for own in successors {
-        profile.successors.extend(own);
-        profile.successor_starts.push(u32::try_from(profile.successors.len()).expect("few edges"));
+    let ends = successors.iter().scan(0, |end, own| {
+        *end += u32::try_from(own.len()).expect("few edges");
+        Some(*end)
+    });
+    profile.successor_starts = std::iter::once(0).chain(ends).collect();
+    profile.successors = successors.into_iter().flatten().collect();
+    for (gate, node) in profile.counts_for.iter().zip(&graph.nodes) {
+        profile.hand_overs[node.track] += u16::from(gate.hand_over);
+        profile.slot_frees[node.track] += u16::from(gate.frees_slot);
     }
-    mark_gates(graph, &before, &mut profile);
     profile
 }
 
@@ -192,24 +198,22 @@ fn link_site_step(
     }
 }
 
-/// Marks the ends that count for handing over and for freeing the slot; where such a step is
-/// absent, the steps before it count in its place.
-fn mark_gates(graph: &Graph<'_>, before: &[Vec<u16>], profile: &mut Profile) {
+/// The ends that count for handing over and for freeing the slot; where such a step is absent, the
+/// steps before it count in its place.
+fn gates(graph: &Graph<'_>, before: &[Vec<u16>], present: &[bool]) -> Arc<[Gate]> {
+    let mut gates = vec![Gate::default(); graph.nodes.len()];
     for (node, own_node) in graph.nodes.iter().enumerate() {
         let own = [to_u16(node)];
-        let counted: &[u16] = if profile.present[node] { &own } else { &before[node] };
+        let counted: &[u16] = if present[node] { &own } else { &before[node] };
         for counted in counted.iter().map(|step| usize::from(*step)) {
             if graph.per(counted) == Per::Once || graph.nodes[counted].track != own_node.track {
                 continue;
             }
-            profile.counts_for[counted].hand_over |= own_node.step.hand_over;
-            profile.counts_for[counted].frees_slot |= own_node.step.frees_slot;
+            gates[counted].hand_over |= own_node.step.hand_over;
+            gates[counted].frees_slot |= own_node.step.frees_slot;
         }
     }
-    for (gate, node) in profile.counts_for.iter().zip(&graph.nodes) {
-        profile.hand_overs[node.track] += u16::from(gate.hand_over);
-        profile.slot_frees[node.track] += u16::from(gate.frees_slot);
-    }
+    gates.into()
 }
 
 /// Between the `batch` steps alone: what waits for each, and for how many each waits. All site

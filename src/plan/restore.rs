@@ -1,7 +1,9 @@
 //! Steps that bring a store back: to which moment, and from which backups.
 
+use std::collections::BTreeMap;
+
 use crate::dist::Distribution;
-use crate::ids::{Id, ServiceId};
+use crate::ids::ServiceId;
 use crate::rng::Purpose;
 use crate::scenario::{Anchor, RestorePoint, Scenario};
 
@@ -72,6 +74,8 @@ pub(super) struct Restores<'a> {
     loads: &'a PlanLoads,
     restores: Vec<PlanRestore>,
     catalogues: Vec<Catalogue>,
+    /// The place of the backups of each service.
+    places: BTreeMap<ServiceId, u16>,
 }
 
 impl<'a> Restores<'a> {
@@ -81,7 +85,15 @@ impl<'a> Restores<'a> {
         kinds: &'a Kinds<'a>,
         loads: &'a PlanLoads,
     ) -> Self {
-        Self { scenario, graph, kinds, loads, restores: Vec::new(), catalogues: Vec::new() }
+        Self {
+            scenario,
+            graph,
+            kinds,
+            loads,
+            restores: Vec::new(),
+            catalogues: Vec::new(),
+            places: BTreeMap::new(),
+        }
     }
 
     /// The place of what a node brings back.
@@ -132,12 +144,11 @@ impl<'a> Restores<'a> {
 
     /// The place of the backups of a service, each once.
     fn catalogue(&mut self, id: ServiceId) -> u16 {
-        let known = self.catalogues.iter().position(|known| known.service == id);
-        to_u16(known.unwrap_or_else(|| {
+        *self.places.entry(id).or_insert_with(|| {
             let first = self.catalogues.last().map_or(0, Catalogue::end);
             self.catalogues.push(Catalogue::new(self.scenario, id, first));
-            self.catalogues.len() - 1
-        }))
+            to_u16(self.catalogues.len() - 1)
+        })
     }
 
     /// All of it, given what each node brings back.
@@ -166,17 +177,11 @@ impl<'a> Restores<'a> {
 /// For each node what it repairs, given what each brings back.
 pub(super) fn repairs(graph: &Graph<'_>, of_node: &[Option<u16>]) -> Vec<Vec<u16>> {
     let mut repairs: Vec<Vec<u16>> = vec![Vec::new(); graph.nodes.len()];
-    for (node, restore) in graph.nodes.iter().zip(of_node) {
+    for (index, (node, restore)) in graph.nodes.iter().zip(of_node).enumerate() {
         let point = node.step.restore_point.as_ref();
         let repair = point.and_then(RestorePoint::by_hand).and_then(|it| it.repaired_by);
         let (Some(repair), Some(restore)) = (repair, restore) else { continue };
-        let track = crate::ids::TrackId::new(node.track);
-        for repairing in graph.nodes_of(track, repair) {
-            let other = &graph.nodes[repairing];
-            if other.step.expansion != node.step.expansion || other.element == node.element {
-                repairs[repairing].push(*restore);
-            }
-        }
+        graph.alike(index, repair).for_each(|repairing| repairs[repairing].push(*restore));
     }
     repairs
 }

@@ -2,6 +2,9 @@
 //! for a while. Soft deletes change their steps: steps that bring a store back become un-deleting where the
 //! store has kept the data, and steps may be there after one kind of deletion only.
 
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::ids::{Id, ProductId, ServiceId};
 use crate::scenario::{
     DeletedSite, Element, Estate, Inject, InjectKind, Lost, MOST_SERVICES, Scenario, SoftDelete,
@@ -31,33 +34,50 @@ pub(super) struct Kinds<'a> {
     /// Kinds by which the steps of a plan are chosen: those that there are, or where every
     /// replication draws its own sites, enough to have the same steps in all.
     possible: Vec<Kind>,
+    /// The products that use each service, one bit a product.
+    users: Vec<u64>,
+    /// Whether each service keeps what is deleted.
+    covered: Vec<bool>,
+    /// Whether all that is deleted is kept, once somebody has asked.
+    all_kept: OnceCell<bool>,
+    /// For each element that somebody has asked about whether what it holds can be kept of some
+    /// site, and whether it can be lost of one.
+    kept_or_not: RefCell<BTreeMap<Element, (bool, bool)>>,
 }
 
 impl<'a> Kinds<'a> {
     pub(super) fn new(scenario: &'a Scenario, strategy: &'a Strategy) -> Self {
         let by_strategy = strategy.guardrails.soft_delete.as_ref();
+        let table = by_strategy.or(scenario.incident.soft_delete.as_ref());
+        let services = scenario.estate.services.ids();
         let mut kinds = Self {
             estate: &scenario.estate,
-            table: by_strategy.or(scenario.incident.soft_delete.as_ref()),
+            table,
             all_soft: by_strategy.is_some(),
             known: Vec::new(),
             possible: Vec::new(),
+            users: users(&scenario.estate),
+            covered: services.map(|it| table.is_some_and(|table| table.covers(it))).collect(),
+            all_kept: OnceCell::new(),
+            kept_or_not: RefCell::default(),
         };
-        let incident = &scenario.incident;
-        let deleted = incident.deleted.iter().enumerate();
-        let all = deleted.flat_map(|(place, deleted)| {
-            let kinds = &kinds;
-            incident.may_lose(place).iter().map(move |lost| kinds.of(deleted, *lost))
-        });
-        let mut known: Vec<Kind> = all.collect();
-        known.sort_unstable();
-        known.dedup();
+        let known = kinds.known(scenario);
         kinds.possible = match scenario.estate.is_redrawn() {
             true => kinds.simplest(scenario),
             false => known.clone(),
         };
         kinds.known = known;
         kinds
+    }
+
+    /// Every kind that there is, once.
+    fn known(&self, scenario: &Scenario) -> Vec<Kind> {
+        let incident = &scenario.incident;
+        let mut known: BTreeSet<Kind> = BTreeSet::new();
+        for (place, deleted) in incident.deleted.iter().enumerate() {
+            known.extend(incident.may_lose(place).iter().map(|lost| self.of(deleted, *lost)));
+        }
+        known.into_iter().collect()
     }
 
     /// Sites of one product each, after each kind of deletion that there may be. What is kept of a
@@ -129,7 +149,7 @@ impl<'a> Kinds<'a> {
     pub(super) fn has(&self, kind: Kind, element: Element) -> bool {
         match element {
             Element::Whole => true,
-            Element::Service(id) => self.services_of(kind).any(|it| it == id),
+            Element::Service(id) => self.loses(kind, id),
             Element::Product(id) => has_product(kind, id) && self.estate.loses_of(id, kind.lost),
         }
     }
@@ -140,12 +160,12 @@ impl<'a> Kinds<'a> {
         // What holds no data is kept only by those who keep everything.
         let all = |mut services: Box<dyn Iterator<Item = ServiceId> + '_>| {
             let first = services.next();
-            first.map_or(table.services.is_none(), |it| table.covers(it))
-                && services.all(|it| table.covers(it))
+            first.map_or(table.services.is_none(), |it| self.covered[it.index()])
+                && services.all(|it| self.covered[it.index()])
         };
         match element {
             Element::Whole => all(Box::new(self.services_of(kind))),
-            Element::Service(id) => table.covers(id),
+            Element::Service(id) => self.covered[id.index()],
             Element::Product(id) => {
                 let of_product = self.estate.products[id].services.iter().copied();
                 all(Box::new(of_product.filter(|it| kind.lost.has(*it))))
@@ -158,15 +178,21 @@ impl<'a> Kinds<'a> {
         if step.restore_point.is_none() {
             return vec![false];
         }
-        let having = || self.possible.iter().filter(|it| self.has(**it, element));
-        let soft = having().any(|it| self.keeps(*it, element));
-        let hard = !soft || having().any(|it| !self.keeps(*it, element));
+        let mut known = self.kept_or_not.borrow_mut();
+        let (soft, hard) = *known.entry(element).or_insert_with(|| {
+            let having = || self.possible.iter().filter(|it| self.has(**it, element));
+            let soft = having().any(|it| self.keeps(*it, element));
+            (soft, !soft || having().any(|it| !self.keeps(*it, element)))
+        });
         [hard.then_some(false), soft.then_some(true)].into_iter().flatten().collect()
     }
 
     /// Whether a step that is not done for sites is left out.
     pub(super) fn leaves_out(&self, when: When) -> bool {
-        let all_kept = || self.known.iter().all(|it| self.keeps(*it, Element::Whole));
+        let all_kept = || {
+            let of_all = || self.known.iter().all(|it| self.keeps(*it, Element::Whole));
+            *self.all_kept.get_or_init(of_all)
+        };
         match when {
             When::Always => false,
             When::Hard => all_kept(),
@@ -185,15 +211,24 @@ impl<'a> Kinds<'a> {
 
     /// The services in which data of a site of a kind is lost.
     fn services_of(&self, kind: Kind) -> impl Iterator<Item = ServiceId> + '_ {
-        let products = &self.estate.products;
-        let used = move |id: &ServiceId| {
-            products.is_empty()
-                || products
-                    .enumerate()
-                    .any(|(product, it)| has_product(kind, product) && it.services.contains(id))
-        };
-        self.estate.services.ids().filter(used).filter(move |it| kind.lost.has(*it))
+        self.estate.services.ids().filter(move |it| self.loses(kind, *it))
     }
+
+    /// Whether data of a site of a kind is lost in a service.
+    fn loses(&self, kind: Kind, service: ServiceId) -> bool {
+        let uses =
+            self.estate.products.is_empty() || self.users[service.index()] & kind.products != 0;
+        uses && kind.lost.has(service)
+    }
+}
+
+/// The products that use each service, one bit a product.
+fn users(estate: &Estate) -> Vec<u64> {
+    let mut users = vec![0; estate.services.len()];
+    for (product, own) in estate.products.enumerate() {
+        own.services.iter().for_each(|it| users[it.index()] |= 1u64 << product.index());
+    }
+    users
 }
 
 fn has_product(kind: Kind, product: ProductId) -> bool {

@@ -4,9 +4,10 @@ use crate::dist::Distribution;
 use crate::rng::StreamKey;
 use crate::scenario::{Learning, Per};
 
-use super::failure::{Behind, PlanFailure};
+use super::failure::PlanFailure;
 use super::needs::Variants;
 use super::transfer::PlanTransfer;
+use super::ways::BehindBarriers;
 
 /// A step, expanded: what every attempt needs to know of it.
 #[derive(Clone, Debug)]
@@ -83,9 +84,8 @@ pub(crate) struct StepDetail {
     pub finds: Vec<(u16, u16)>,
     /// The step that it stands in for.
     pub stands_in_for: Option<u16>,
-    /// For each profile what is behind the barriers that may go on without a site; empty where
-    /// none may.
-    pub behind: Vec<Behind>,
+    /// What is behind the barriers that may go on without a site.
+    pub behind: BehindBarriers,
     pub transfer: Option<PlanTransfer>,
     /// What is left of its time once it is automated.
     pub automated: f64,

@@ -55,7 +55,7 @@ impl Runbook {
 }
 
 /// What a step is expanded over; an element that a site does not have is left out for it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Expansion {
     /// Not expanded.
     None,
