@@ -1,24 +1,29 @@
 //! `fails` of a step.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::diagnostics::Code;
 use crate::ids::{Id, IdVec, StepId, TeamId};
 use crate::scenario::failure::{Escalation, Failure};
 use crate::scenario::read::resolver::Resolver;
-use crate::scenario::read::step::{StepReader, demand, is_before};
+use crate::scenario::read::step::{StepReader, are_before, demand, is_before};
 use crate::scenario::restore_point::RestorePoint;
 use crate::scenario::runbook::Step;
 use crate::spec::{EscalationSpec, FailsSpec, Located, Per, RunbookSpec};
 use crate::units::Share;
 
 /// For each step of a runbook the first that escalates to it: such a step is done in no other case.
-pub(crate) fn stand_ins(spec: &RunbookSpec, names: &[String]) -> Vec<Option<StepId>> {
-    let mut stands_in = vec![None; names.len()];
+pub(crate) fn stand_ins(
+    spec: &RunbookSpec,
+    places: &BTreeMap<String, StepId>,
+) -> Vec<Option<StepId>> {
+    let mut stands_in = vec![None; spec.steps.len()];
     for (index, step) in spec.steps.iter().enumerate() {
         let escalation = step.fails.as_ref().and_then(|it| it.escalates_to.as_ref());
         let named = escalation.and_then(|it| it.step.as_ref());
-        let place = named.and_then(|named| names.iter().position(|it| *it == named.value));
-        if let Some(place) = place.filter(|it| *it != index) {
-            stands_in[place].get_or_insert(StepId::new(index));
+        let place = named.and_then(|named| places.get(&named.value));
+        if let Some(place) = place.filter(|it| it.index() != index) {
+            stands_in[place.index()].get_or_insert(StepId::new(index));
         }
     }
     stands_in
@@ -94,18 +99,30 @@ impl StepReader<'_> {
         }
     }
 
-    /// Reports failures that are found or mended where that is not possible.
-    pub(crate) fn check_failures(&self, steps: &IdVec<StepId, Step>, resolver: &mut Resolver<'_>) {
+    /// Reports failures that are found or mended where that is not possible. `order` lists the steps,
+    /// each behind those that it waits for.
+    pub(crate) fn check_failures(
+        &self,
+        steps: &IdVec<StepId, Step>,
+        order: &[StepId],
+        resolver: &mut Resolver<'_>,
+    ) {
+        let sound = sound_ways(steps, order);
         for (id, step) in steps.enumerate() {
             if let Some(failure) = step.failure {
-                self.check_retry(steps, id, failure, resolver);
-                self.check_finder(steps, id, failure, resolver);
+                let lies = |first, second| sound.contains(&(id, first, second));
+                if failure.retry_from != id && !lies(failure.retry_from, id) {
+                    self.refuse_retry(steps, id, failure, resolver);
+                }
+                if let Some(finder) = failure.found_by.filter(|it| !lies(id, *it)) {
+                    self.refuse_finder(steps, id, finder, resolver);
+                }
             }
             self.check_repair(steps, id, resolver);
         }
     }
 
-    fn check_retry(
+    fn refuse_retry(
         &self,
         steps: &IdVec<StepId, Step>,
         id: StepId,
@@ -113,11 +130,6 @@ impl StepReader<'_> {
         resolver: &mut Resolver<'_>,
     ) {
         let (step, from) = (&steps[id], &steps[failure.retry_from]);
-        if failure.retry_from == id
-            || (from.per == step.per && is_before(steps, failure.retry_from, id, in_reach(step)))
-        {
-            return;
-        }
         let spec = &self.spec.steps[id.index()];
         let place = spec.fails.as_ref().map_or(spec.span, |it| it.span);
         resolver
@@ -130,18 +142,14 @@ impl StepReader<'_> {
             .help("work of a site is not sent back across a `batch` step");
     }
 
-    fn check_finder(
+    fn refuse_finder(
         &self,
         steps: &IdVec<StepId, Step>,
         id: StepId,
-        failure: Failure,
+        finder: StepId,
         resolver: &mut Resolver<'_>,
     ) {
-        let Some(finder) = failure.found_by else { return };
         let step = &steps[id];
-        if steps[finder].per == step.per && is_before(steps, id, finder, in_reach(step)) {
-            return;
-        }
         let spec = &self.spec.steps[id.index()];
         let found_by = spec.fails.as_ref().and_then(|it| it.found_by.as_ref());
         let place = found_by.map_or(spec.span, |it| it.span);
@@ -246,8 +254,25 @@ impl StepReader<'_> {
     }
 }
 
-/// Which steps work may be sent back across: that of a site alone not across a barrier.
-fn in_reach(step: &Step) -> impl Fn(&Step) -> bool {
-    let per = step.per;
-    move |it| per != Per::Site || it.per == Per::Site
+/// For each step that fails the ways on which its work may be sent back and be found wanting, from a
+/// step before to one behind, both of its kind.
+fn sound_ways(steps: &IdVec<StepId, Step>, order: &[StepId]) -> BTreeSet<(StepId, StepId, StepId)> {
+    let mut sound = BTreeSet::new();
+    for of_sites in [true, false] {
+        let mut ways: Vec<(StepId, (StepId, StepId))> = Vec::new();
+        let failing = steps.enumerate().filter(|(_, it)| (it.per == Per::Site) == of_sites);
+        for (id, step) in failing {
+            let Some(failure) = step.failure else { continue };
+            let found = failure.found_by.map(|finder| (id, finder));
+            let ends = [Some((failure.retry_from, id)), found].into_iter().flatten();
+            let alike = ends.filter(|(a, b)| steps[*a].per == steps[*b].per);
+            ways.extend(alike.map(|ends| (id, ends)));
+        }
+        let pairs: Vec<(StepId, StepId)> = ways.iter().map(|(_, ends)| *ends).collect();
+        // Work of a site alone is not sent back across a barrier.
+        let are_before = are_before(steps, order, &pairs, |it| !of_sites || it.per == Per::Site);
+        let lie = ways.into_iter().zip(are_before).filter(|(_, lies)| *lies);
+        sound.extend(lie.map(|((id, (first, second)), _)| (id, first, second)));
+    }
+    sound
 }

@@ -105,7 +105,9 @@ pub(crate) fn check(
     check_same_loads(specs, runbooks, resolver);
     for ((_, spec), (_, runbook)) in specs.iter().zip(runbooks.enumerate()) {
         let web = Web::new(runbook);
-        let guard = Guard { spec, steps: &runbook.steps, web: &web, limits, held: &held };
+        let sent_from = web.sent_from(&runbook.steps);
+        let guard =
+            Guard { spec, steps: &runbook.steps, web: &web, sent_from, limits, held: &held };
         for (id, step) in runbook.steps.enumerate().filter(|(_, it)| !it.holds.is_empty()) {
             match step.per {
                 Per::Shard => guard.check_load(id, resolver),
@@ -154,6 +156,7 @@ struct Web {
     /// The step and its place among its elements.
     nodes: Vec<(StepId, usize)>,
     before: Vec<Vec<usize>>,
+    after: Vec<Vec<usize>>,
 }
 
 impl Web {
@@ -165,18 +168,23 @@ impl Web {
         };
         let of_step = |(id, step)| (0..width(step)).map(move |element| (id, element));
         let nodes: Vec<(StepId, usize)> = runbook.steps.enumerate().flat_map(of_step).collect();
-        let mut web = Self { before: vec![Vec::new(); nodes.len()], nodes };
+        let before = vec![Vec::new(); nodes.len()];
+        let mut web = Self { after: before.clone(), before, nodes };
         for (id, step) in runbook.steps.enumerate() {
             for before in &step.after {
                 let alike = runbook.steps[*before].expansion == step.expansion;
-                for later in web.of(id) {
-                    for earlier in web.of(*before) {
-                        if !alike || web.nodes[earlier].1 == web.nodes[later].1 {
-                            web.before[later].push(earlier);
-                        }
-                    }
+                for (element, later) in web.of(id).enumerate() {
+                    let earlier = web.of(*before);
+                    let earlier = match alike {
+                        true => earlier.start + element..earlier.start + element + 1,
+                        false => earlier,
+                    };
+                    web.before[later].extend(earlier);
                 }
             }
+        }
+        for (later, before) in web.before.iter().enumerate() {
+            before.iter().for_each(|earlier| web.after[*earlier].push(later));
         }
         web
     }
@@ -189,39 +197,59 @@ impl Web {
 
     /// The nodes that stand for a step where something is said of one node of another.
     fn meant(&self, steps: &IdVec<StepId, Step>, id: StepId, by: usize) -> Vec<usize> {
-        let alike = steps[id].expansion == steps[self.nodes[by].0].expansion;
-        self.of(id).filter(|it| !alike || self.nodes[*it].1 == self.nodes[by].1).collect()
+        let (all, (step, element)) = (self.of(id), self.nodes[by]);
+        match steps[id].expansion == steps[step].expansion {
+            true => vec![all.start + element],
+            false => all.collect(),
+        }
+    }
+
+    /// For each node those from which the work starts again when it finds a failure.
+    fn sent_from(&self, steps: &IdVec<StepId, Step>) -> Vec<Vec<usize>> {
+        let mut sent_from: Vec<Vec<usize>> = vec![Vec::new(); self.nodes.len()];
+        for (failing, (id, _)) in self.nodes.iter().enumerate() {
+            let Some(failure) = steps[*id].failure else { continue };
+            let mut from = self.meant(steps, failure.retry_from, failing);
+            from.push(failing);
+            let found_by = failure.found_by.map(|by| self.meant(steps, by, failing));
+            let others = found_by.into_iter().flatten().filter(|finder| *finder != failing);
+            for finder in others.chain([failing]) {
+                sent_from[finder].extend(&from);
+            }
+        }
+        sent_from
     }
 
     /// The given nodes and all that come before them.
     fn and_before(&self, nodes: &[usize]) -> Vec<bool> {
-        let mut found = vec![false; self.nodes.len()];
-        let mut open = nodes.to_vec();
-        while let Some(node) = open.pop() {
-            if !std::mem::replace(&mut found[node], true) {
-                open.extend(&self.before[node]);
-            }
-        }
-        found
+        reached(nodes, &self.before)
     }
 
     /// The nodes on any path between the given ones, both ends included.
     fn between(&self, first: &[usize], last: usize) -> Vec<usize> {
-        let before = self.and_before(&[last]);
-        let on_path = |node: usize| {
-            before[node] && {
-                let own = self.and_before(&[node]);
-                first.iter().any(|it| own[*it])
-            }
-        };
-        (0..self.nodes.len()).filter(|node| on_path(*node)).collect()
+        let (before, after) = (self.and_before(&[last]), reached(first, &self.after));
+        (0..self.nodes.len()).filter(|node| before[*node] && after[*node]).collect()
     }
+}
+
+/// The given nodes and all that is reached from them.
+fn reached(nodes: &[usize], next: &[Vec<usize>]) -> Vec<bool> {
+    let mut found = vec![false; next.len()];
+    let mut open = nodes.to_vec();
+    while let Some(node) = open.pop() {
+        if !std::mem::replace(&mut found[node], true) {
+            open.extend(&next[node]);
+        }
+    }
+    found
 }
 
 struct Guard<'a> {
     spec: &'a Located<RunbookSpec>,
     steps: &'a IdVec<StepId, Step>,
     web: &'a Web,
+    /// For each node those from which the work starts again when it finds a failure.
+    sent_from: Vec<Vec<usize>>,
     limits: &'a IdVec<LimitId, Limit>,
     held: &'a IdVec<LimitId, bool>,
 }
@@ -331,6 +359,8 @@ impl Guard<'_> {
             .filter(waits)
             .map(|it| (it, Takes::All))
             .collect();
+        let mut places: Vec<Option<usize>> = vec![None; done.len()];
+        found.iter().enumerate().for_each(|(place, (it, _))| places[*it] = Some(place));
         // Whatever may run meanwhile may fail, also the holder, and what lies beside the way to the
         // end.
         let mut finders: Vec<usize> =
@@ -342,10 +372,11 @@ impl Guard<'_> {
                 if again == node || !needed[again] {
                     continue;
                 }
-                match found.iter_mut().find(|(it, _)| *it == again) {
-                    Some(known) if takes == Takes::All => known.1 = Takes::All,
+                match places[again] {
+                    Some(known) if takes == Takes::All => found[known].1 = Takes::All,
                     Some(_) => {}
                     None => {
+                        places[again] = Some(found.len());
                         found.push((again, takes));
                         finders.push(again);
                     }
@@ -357,15 +388,7 @@ impl Guard<'_> {
 
     /// What is done again when a node fails, and what of it that takes.
     fn sent_back(&self, finder: usize) -> Vec<(usize, Takes)> {
-        let mut from: Vec<usize> = Vec::new();
-        for (failing, (id, _)) in self.web.nodes.iter().enumerate() {
-            let Some(failure) = self.steps[*id].failure else { continue };
-            let finds = |by| self.web.meant(self.steps, by, failing).contains(&finder);
-            if failing == finder || failure.found_by.is_some_and(finds) {
-                from.push(failing);
-                from.extend(self.web.meant(self.steps, failure.retry_from, failing));
-            }
-        }
+        let from = &self.sent_from[finder];
         if from.is_empty() {
             return Vec::new();
         }
@@ -374,7 +397,7 @@ impl Guard<'_> {
             true => (it, Takes::Uses),
             false => (it, Takes::All),
         };
-        self.web.between(&from, finder).into_iter().filter(alike).map(takes).collect()
+        self.web.between(from, finder).into_iter().filter(alike).map(takes).collect()
     }
 
     /// Whether a task that `finder` sends back still has what it holds, because that ends with

@@ -1,5 +1,7 @@
 //! `[runbooks]`: procedures and their steps.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::diagnostics::{Code, Span};
 use crate::dist::Distribution;
 use crate::ids::{Id, IdVec, ServiceId, StepId, TeamId};
@@ -43,14 +45,15 @@ pub(crate) fn resolve(
             ));
     }
     let names = step_names(spec, resolver);
-    let stand_ins = stand_ins(spec, &names);
-    let reader = StepReader { spec, names, stand_ins, symbols };
+    let places = places(&names);
+    let stand_ins = stand_ins(spec, &places);
+    let reader = StepReader { spec, names, places, stand_ins, symbols };
     let mut steps: IdVec<StepId, Step> =
         (0..spec.steps.len()).map(|index| reader.step(index, resolver)).collect();
     loads::settle(spec, &mut steps, resolver);
     reader.settle_points(&mut steps, resolver);
     if let Some(order) = reader.check_order(&steps, resolver) {
-        reader.check_failures(&steps, resolver);
+        reader.check_failures(&steps, &order, resolver);
         reader.check_escalations(&steps, resolver);
         reader.check_holds(&steps, resolver);
         let supporting = spec.supporting.as_ref().is_some_and(|it| it.value);
@@ -68,13 +71,14 @@ pub(crate) fn resolve(
 /// The name of every step; an unnamed one gets a name that nothing refers to.
 fn step_names(spec: &Located<RunbookSpec>, resolver: &mut Resolver<'_>) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
+    let mut firsts: BTreeMap<String, usize> = BTreeMap::new();
     for (index, step) in spec.steps.iter().enumerate() {
         let id =
             resolver.required(&step.id, step.span, "id", "name the step, such as `id = \"load\"`");
         let name = match id {
             None => format!("step {}", index + 1),
             Some(id) => {
-                if let Some(first) = names.iter().position(|it| *it == id.value) {
+                if let Some(first) = firsts.get(&id.value).copied() {
                     let place = spec.steps[first].id.as_ref().map_or(id.span, |it| it.span);
                     resolver
                         .error(
@@ -93,9 +97,19 @@ fn step_names(spec: &Located<RunbookSpec>, resolver: &mut Resolver<'_>) -> Vec<S
                 id.value.clone()
             }
         };
+        firsts.entry(name.clone()).or_insert(index);
         names.push(name);
     }
     names
+}
+
+/// The first step of each name.
+fn places(names: &[String]) -> BTreeMap<String, StepId> {
+    let mut places = BTreeMap::new();
+    for (index, name) in names.iter().enumerate() {
+        places.entry(name.clone()).or_insert_with(|| StepId::new(index));
+    }
+    places
 }
 
 fn reaches_customer(spec: Option<&Located<bool>>, per: Per, resolver: &mut Resolver<'_>) -> bool {
@@ -209,11 +223,12 @@ impl StepReader<'_> {
             return (before.map(StepId::new).into_iter().collect(), Vec::new());
         };
         let (mut here, mut elsewhere) = (Vec::new(), Vec::new());
+        let mut known = BTreeSet::new();
         for name in &written.value {
             if let Some((track, step)) = name.value.split_once('.') {
                 elsewhere.push(name.with((track.to_owned(), step.to_owned())));
             } else if let Some(step) = self.find(name, resolver)
-                && !here.contains(&step)
+                && known.insert(step)
             {
                 here.push(step);
             }
@@ -411,7 +426,7 @@ impl StepReader<'_> {
         if supporting || steps.iter().any(|step| step.hand_over) {
             return;
         }
-        let followed: Vec<StepId> = steps.iter().flat_map(|it| it.after.iter().copied()).collect();
+        let followed = followed(steps);
         for id in steps.ids() {
             let apart = steps[id].stands_in_for.is_some();
             if steps[id].per == Per::Site && !apart && !followed.contains(&id) {
@@ -453,11 +468,15 @@ impl StepReader<'_> {
         }
         if !steps.iter().any(|step| step.frees_slot) {
             // Nobody works on sites at all: the slot is free when the site is back.
-            let followed: Vec<StepId> =
-                steps.iter().flat_map(|it| it.after.iter().copied()).collect();
+            let followed = followed(steps);
             for id in steps.ids() {
                 steps[id].frees_slot = of_batch(&steps[id]) && !followed.contains(&id);
             }
         }
     }
+}
+
+/// The steps that others wait for.
+fn followed(steps: &IdVec<StepId, Step>) -> BTreeSet<StepId> {
+    steps.iter().flat_map(|it| it.after.iter().copied()).collect()
 }

@@ -1,5 +1,7 @@
 //! Who reads a step, and what its parts have in common.
 
+use std::collections::BTreeMap;
+
 use crate::diagnostics::Code;
 use crate::ids::{Id, IdVec, LimitId, StepId};
 use crate::scenario::read::resolver::Resolver;
@@ -10,6 +12,8 @@ use crate::spec::{Located, Named, RunbookSpec};
 pub(crate) struct StepReader<'a> {
     pub(crate) spec: &'a Located<RunbookSpec>,
     pub(crate) names: Vec<String>,
+    /// The first step of each name.
+    pub(crate) places: BTreeMap<String, StepId>,
     /// For each step the one that it takes over from.
     pub(crate) stand_ins: Vec<Option<StepId>>,
     pub(crate) symbols: &'a Symbols<'a>,
@@ -21,7 +25,7 @@ impl StepReader<'_> {
         name: &Located<String>,
         resolver: &mut Resolver<'_>,
     ) -> Option<StepId> {
-        let place = self.names.iter().position(|it| *it == name.value);
+        let place = self.places.get(&name.value).copied();
         if place.is_none() {
             resolver
                 .error(
@@ -31,7 +35,7 @@ impl StepReader<'_> {
                 )
                 .help_choose(&name.value, self.names.iter().map(String::as_str));
         }
-        place.map(StepId::new)
+        place
     }
 
     pub(crate) fn limits(
@@ -77,6 +81,44 @@ pub(crate) fn is_before(
         }
     }
     false
+}
+
+/// For each of these pairs whether [`is_before`] says so. `order` lists the steps, each behind those
+/// that it waits for. 64 pairs are looked at together, and of them only what lies between the first
+/// start and the last end, so that many long ways cost little more than one.
+pub(crate) fn are_before(
+    steps: &IdVec<StepId, Step>,
+    order: &[StepId],
+    pairs: &[(StepId, StepId)],
+    counts: impl Fn(&Step) -> bool,
+) -> Vec<bool> {
+    let mut place = vec![0; steps.len()];
+    order.iter().enumerate().for_each(|(at, step)| place[step.index()] = at);
+    let mut by_end: Vec<usize> = (0..pairs.len()).collect();
+    by_end.sort_by_key(|it| place[pairs[*it].1.index()]);
+    let mut are_before = vec![false; pairs.len()];
+    let (mut begins, mut reached) = (vec![0u64; steps.len()], vec![0u64; steps.len()]);
+    for together in by_end.chunks(64) {
+        let bits = || together.iter().enumerate().map(|(bit, it)| (1u64 << bit, pairs[*it]));
+        bits().for_each(|(bit, (first, _))| begins[first.index()] |= bit);
+        let start = bits().map(|(_, (first, _))| place[first.index()]).min().unwrap_or_default();
+        let end = bits().map(|(_, (_, second))| place[second.index()]).max().unwrap_or_default();
+        let between = order.get(start..=end).unwrap_or_default();
+        for step in between {
+            let through = |it: &StepId| match counts(&steps[*it]) {
+                true => begins[it.index()] | reached[it.index()],
+                false => begins[it.index()],
+            };
+            let from_all = steps[*step].after.iter().map(through);
+            reached[step.index()] = from_all.fold(0, |all, bits| all | bits);
+        }
+        for (bit, it) in together.iter().enumerate() {
+            are_before[*it] = reached[pairs[*it].1.index()] >> bit & 1 == 1;
+        }
+        bits().for_each(|(_, (first, _))| begins[first.index()] = 0);
+        between.iter().for_each(|step| reached[step.index()] = 0);
+    }
+    are_before
 }
 
 pub(crate) fn demand(
