@@ -29,7 +29,7 @@ use super::site_step::{SiteStep, drawn_failures};
 use super::sites::{Lives, PlanSite};
 use super::step::{PlanLearning, PlanStep, StepDetail};
 use super::track::tracks;
-use super::transfer::{self, PlanTransfers};
+use super::transfer::{self, MovedShares, PlanTransfers};
 use super::ways::{BehindBarriers, Ways};
 
 /// Compiles a strategy. Cost: products of sites times steps, and sites times steps for the ranks.
@@ -78,6 +78,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         lanes: &mut lanes,
         growth: &mut growth,
         same_work: BTreeMap::new(),
+        moved: MovedShares::new(),
     };
     let parts: Vec<OwnPart<'_>> = (0..graph.nodes.len()).map(|node| own.part(node)).collect();
 
@@ -134,7 +135,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
         growth: &growth,
     };
     let ranks = priority::ranks(&ranked, &order);
-    let orders: Vec<&[u32]> = tracks.iter().map(|track| track.candidates.as_slice()).collect();
+    let orders: Vec<&[u32]> = tracks.iter().map(|track| &*track.candidates).collect();
     let starts_are_independent = !steps.iter().any(|step| step.restores || step.opens);
     let demands = needs.laid_out(pools.len());
     let needs = PlanNeeds { demands, holds, starts_are_independent };
@@ -224,6 +225,7 @@ struct OwnParts<'a, 'f, 'c> {
     growth: &'c mut PlanGrowth,
     /// The first step of each track with each key.
     same_work: BTreeMap<(usize, String), u16>,
+    moved: MovedShares,
 }
 
 impl<'a: 'f, 'f> OwnParts<'a, 'f, '_> {
@@ -267,8 +269,9 @@ impl<'a: 'f, 'f> OwnParts<'a, 'f, '_> {
             stands_in_for: self.failures.failing_node(index),
             restore,
             failure,
-            transfer: transfer
-                .map(|it| transfer::transfer(scenario, strategy, node, it, self.sites)),
+            transfer: transfer.map(|it| {
+                transfer::transfer(scenario, strategy, node, it, self.sites, &mut self.moved)
+            }),
             people_left: left,
             variants,
             variants_automated,

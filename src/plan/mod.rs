@@ -61,6 +61,6 @@ pub(crate) use self::profile::Profile;
 pub(crate) use self::restore::{PlanMeant, PlanRestorePoint};
 pub(crate) use self::site_step::SiteStep;
 pub(crate) use self::step::PlanStep;
-pub(crate) use self::track::keep_together;
+pub(crate) use self::track::{PlanTrack, keep_together};
 pub(crate) use self::transfer::MovedBytes;
 pub(crate) use self::ways::SentBack;

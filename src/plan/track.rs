@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use crate::rng::Purpose;
 use crate::scenario::{
@@ -28,11 +29,11 @@ pub(crate) struct PlanTrack {
     /// Whether batches in flight are given up when it closes.
     pub moves_on_close: bool,
     /// The rows that it may take, in the order in which it takes them, before noise.
-    pub candidates: Vec<u32>,
+    pub candidates: Arc<[u32]>,
     /// The order is drawn anew in every replication.
     pub shuffle: Option<Shuffle>,
     /// The group of each row, if the sites of a group stay next to each other in the order.
-    pub groups: Option<Vec<u32>>,
+    pub groups: Option<Arc<[u32]>>,
     /// The level that says how many sites a batch has.
     pub size: usize,
     /// The level that says how many batches are at work at once.
@@ -64,27 +65,40 @@ pub(super) fn tracks(
     levels: &[TrackLevels],
     lanes: &mut Lanes,
 ) -> Vec<PlanTrack> {
-    let nodes = graph.tracks.iter().zip(levels);
-    let tracks = strategy.tracks.iter().zip(nodes);
-    tracks
-        .map(|(track, (nodes, levels))| PlanTrack {
+    let mut compiled: Vec<PlanTrack> = Vec::with_capacity(levels.len());
+    let all = strategy.tracks.as_slice();
+    for (track, (nodes, levels)) in all.iter().zip(graph.tracks.iter().zip(levels)) {
+        // Many tracks may take the same sites in the same order.
+        let known = all.iter().zip(&compiled).find(|(other, _)| {
+            (&other.takes, other.batch.order, other.batch.group_by)
+                == (&track.takes, track.batch.order, track.batch.group_by)
+        });
+        let (candidates, groups) = match known {
+            Some((_, known)) => (Arc::clone(&known.candidates), known.groups.clone()),
+            None => {
+                let groups = groups(scenario, track.batch.group_by, sites);
+                (candidates(scenario, track, sites, groups.as_deref()), groups)
+            }
+        };
+        compiled.push(PlanTrack {
             name: track.name.clone(),
             claims: track.claims,
             takes_sites: scenario.runbooks[track.runbook].takes_sites(),
             opens: moment(track.opens, graph),
             closes: track.closes.map(|at| moment(at, graph)),
             moves_on_close: track.on_close == OnClose::Move,
-            candidates: candidates(scenario, track, sites),
+            candidates,
             shuffle: shuffle(&track.batch, lanes),
-            groups: groups(scenario, track.batch.group_by, sites),
+            groups,
             size: levels.size,
             in_flight: levels.in_flight,
             steps: nodes.clone(),
             own_steps: own_steps(graph, nodes),
             once_steps: steps_of(graph, nodes, Per::Once),
             batch_steps: steps_of(graph, nodes, Per::Batch),
-        })
-        .collect()
+        });
+    }
+    compiled
 }
 
 /// The steps among these nodes that are done for something and not left out for all.
@@ -101,7 +115,12 @@ fn own_steps(graph: &Graph<'_>, nodes: &Range<usize>) -> Vec<Range<usize>> {
 }
 
 /// The rows that a track may take, in its order.
-fn candidates(scenario: &Scenario, track: &Track, sites: &[PlanSite]) -> Vec<u32> {
+fn candidates(
+    scenario: &Scenario,
+    track: &Track,
+    sites: &[PlanSite],
+    groups: Option<&[u32]>,
+) -> Arc<[u32]> {
     let takes = |row: &usize| {
         let site = scenario.incident.deleted[*row].site;
         track.takes.matches(&scenario.estate, site)
@@ -122,10 +141,10 @@ fn candidates(scenario: &Scenario, track: &Track, sites: &[PlanSite]) -> Vec<u32
             rows.sort_by_key(|row| (size(row).tier, Reverse(size(row).users), *row));
         }
     }
-    if let Some(groups) = groups(scenario, track.batch.group_by, sites) {
-        keep_together(&mut rows, &groups);
+    if let Some(groups) = groups {
+        keep_together(&mut rows, groups);
     }
-    rows
+    rows.into()
 }
 
 fn shuffle(batch: &Batch, lanes: &mut Lanes) -> Option<Shuffle> {
@@ -139,7 +158,7 @@ fn shuffle(batch: &Batch, lanes: &mut Lanes) -> Option<Shuffle> {
 }
 
 /// The group of each row.
-fn groups(scenario: &Scenario, group_by: GroupBy, sites: &[PlanSite]) -> Option<Vec<u32>> {
+fn groups(scenario: &Scenario, group_by: GroupBy, sites: &[PlanSite]) -> Option<Arc<[u32]>> {
     let estate = &scenario.estate;
     match group_by {
         GroupBy::None => None,

@@ -1,5 +1,8 @@
 //! What steps move over which throughput.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use crate::ids::Id;
 use crate::scenario::{Element, Per, Scenario, Strategy, Transfer, TransferBytes};
 use crate::units::HOUR;
@@ -32,9 +35,9 @@ pub(crate) enum MovedBytes {
     /// Always as many.
     Fixed(u64),
     /// Those of each row.
-    BySite(Vec<u64>),
+    BySite(Arc<[u64]>),
     /// Those of each row of the batch.
-    ByBatch(Vec<u64>),
+    ByBatch(Arc<[u64]>),
 }
 
 impl PlanTransfer {
@@ -91,6 +94,9 @@ fn rate_points(strategy: &Strategy, graph: &Graph<'_>) -> Vec<RatePoint> {
     points.collect()
 }
 
+/// Shares of the bytes of all rows, each once, by the bits of the share.
+pub(super) type MovedShares = BTreeMap<u64, Arc<[u64]>>;
+
 /// What a step of a strategy moves.
 pub(super) fn transfer(
     scenario: &Scenario,
@@ -98,9 +104,14 @@ pub(super) fn transfer(
     node: &Node<'_>,
     transfer: Transfer,
     sites: &[PlanSite],
+    shares: &mut MovedShares,
 ) -> PlanTransfer {
-    let share_of = |bytes: u64| part(bytes, transfer.share.fraction());
-    let by_row = || sites.iter().map(|site| share_of(site.bytes)).collect();
+    let share = transfer.share.fraction();
+    let share_of = |bytes: u64| part(bytes, share);
+    let mut by_row = || {
+        let of_all = || sites.iter().map(|site| share_of(site.bytes)).collect();
+        Arc::clone(shares.entry(share.to_bits()).or_insert_with(of_all))
+    };
     let bytes = match (transfer.bytes, node.element, node.step.per) {
         (TransferBytes::Shard, Element::Service(id), _) => {
             MovedBytes::Fixed(share_of(scenario.estate.services[id].moved().count()))

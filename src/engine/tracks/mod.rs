@@ -4,13 +4,15 @@
 mod places;
 mod rules;
 
+use std::sync::Arc;
+
 use crate::engine::task::NEVER;
-use crate::plan::Plan;
+use crate::plan::{Plan, PlanTrack};
 
 use self::places::Places;
 
 /// A track at work.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 struct TrackState {
     open: bool,
     closed: bool,
@@ -20,8 +22,8 @@ struct TrackState {
     once_left: u32,
     /// Batches that it has formed.
     batches: u32,
-    /// The rows that it may take, in its order.
-    order: Vec<u32>,
+    /// The rows that it may take, in its order: that of the plan, unless each replication draws one.
+    order: Arc<[u32]>,
     /// The first place in the order that it has not looked at.
     cursor: usize,
     /// The place of each row in the order, if it has looked at that; others say nothing.
@@ -33,6 +35,25 @@ struct TrackState {
 }
 
 impl TrackState {
+    fn new(track: &PlanTrack, rows: usize) -> Self {
+        let order = match track.shuffle {
+            Some(_) => Arc::from(&*track.candidates),
+            None => Arc::clone(&track.candidates),
+        };
+        Self {
+            open: false,
+            closed: false,
+            in_flight: 0,
+            once_left: 0,
+            batches: 0,
+            offered: Places::of(order.len()),
+            order,
+            cursor: 0,
+            place_of: vec![0; rows],
+            may_take: false,
+        }
+    }
+
     /// A site may be taken. A track that has not come to it in its order will.
     #[inline(always)]
     fn offer(&mut self, row: u32) {
@@ -80,14 +101,8 @@ pub(super) struct Tracks {
 impl Tracks {
     pub(super) fn new(plan: &Plan) -> Self {
         let (tracks, rows) = (plan.tracks.len(), plan.sites.len());
-        let own = |order: &[u32]| TrackState {
-            order: order.to_vec(),
-            place_of: vec![0; rows],
-            offered: Places::of(order.len()),
-            ..TrackState::default()
-        };
         Self {
-            list: plan.tracks.iter().map(|it| own(&it.candidates)).collect(),
+            list: plan.tracks.iter().map(|track| TrackState::new(track, rows)).collect(),
             any_may_take: false,
             slot_left: vec![0; rows * tracks],
             hand_left: vec![0; rows],

@@ -1,5 +1,7 @@
 //! What tracks do.
 
+use std::sync::Arc;
+
 use crate::engine::events::Event;
 use crate::engine::replication::Engine;
 use crate::engine::task::{NEVER, Phase, Task};
@@ -74,7 +76,7 @@ impl Engine<'_> {
         let Some(shuffle) = &planned.shuffle else { return };
         let mut keys = std::mem::take(&mut self.tracks.keys);
         keys.clear();
-        for row in &planned.candidates {
+        for row in planned.candidates.iter() {
             let u = self.draws.uniform(plan, shuffle.lane, *row, 0);
             let site = &plan.sites[*row as usize];
             let (users, bytes) = (f64::from(site.users), site.bytes as f64);
@@ -91,9 +93,9 @@ impl Engine<'_> {
             keys.push((key, *row));
         }
         keys.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-        let order = &mut self.tracks.list[track].order;
-        order.clear();
-        order.extend(keys.iter().map(|(_, row)| *row));
+        let order = Arc::get_mut(&mut self.tracks.list[track].order);
+        let order = order.expect("an order that is drawn belongs to one track of one engine");
+        order.iter_mut().zip(&keys).for_each(|(place, (_, row))| *place = *row);
         if let Some(groups) = &planned.groups {
             keep_together(order, groups);
         }
