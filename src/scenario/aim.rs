@@ -24,7 +24,12 @@ impl Aim {
     pub(crate) fn sites(&self, estate: &Estate, streams: &Streams) -> Vec<SiteId> {
         let matches =
             |it: &SiteId| self.which.matches(estate, *it) && self.target.hits(estate, *it);
-        let mut sites: Vec<SiteId> = estate.sites.ids().filter(matches).collect();
+        // Of those that are named nobody else has to be asked.
+        let mut sites: Vec<SiteId> = match self.which.sites.as_slice() {
+            [] => estate.sites.ids().filter(matches).collect(),
+            named => named.iter().copied().filter(matches).collect(),
+        };
+        sites.dedup();
         if let Some(count) = self.count {
             // Those with the smallest numbers, so that a site more moves at most one of the others.
             let chosen = estate.words(Purpose::DeletionChoice, &self.lot, streams);

@@ -51,16 +51,12 @@ impl Incident {
         };
         let injected: Vec<(Vec<SiteId>, Target)> = injects.iter().filter_map(injected).collect();
         self.injects_delete = !injected.is_empty();
-        for (sites, _) in &injected {
-            for site in sites {
-                if let Err(place) = self.deleted.binary_search_by_key(site, |it| it.site) {
-                    self.deleted.insert(
-                        place,
-                        DeletedSite { site: *site, at: SimTime::NEVER, soft: false },
-                    );
-                }
-            }
-        }
+        let is_new = |site: &SiteId| self.deleted.binary_search_by_key(site, |it| it.site).is_err();
+        let of_all = injected.iter().flat_map(|(sites, _)| sites).copied();
+        let new: BTreeSet<SiteId> = of_all.filter(is_new).collect();
+        let later = |site| DeletedSite { site, at: SimTime::NEVER, soft: false };
+        self.deleted.extend(new.into_iter().map(later));
+        self.deleted.sort_by_key(|it| it.site);
         let runs = self.runs.iter().map(|it| (&it.sites, &it.aim.target));
         let all = runs.chain(injected.iter().map(|(sites, target)| (sites, target)));
         self.may_lose.clear();

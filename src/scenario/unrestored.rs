@@ -13,7 +13,6 @@ use crate::scenario::lost::Lost;
 use crate::scenario::read::resolver::Resolver;
 use crate::scenario::resample::Draws;
 use crate::scenario::runbook::{Expansion, Runbook, Step};
-use crate::scenario::site::Service;
 use crate::scenario::strategy::Strategy;
 use crate::spec::{Located, ServiceClass, StrategySpec};
 
@@ -61,30 +60,32 @@ pub(crate) fn check(
         let runbook = &runbooks[track.runbook];
         let restored: Vec<ServiceId> =
             with_point(runbook).chain(supporting.iter().copied()).collect();
+        let is_for_parts = is_for_parts(runbook);
+        // Services of which it could be silent, each with whether it has a step for it.
+        let silent = estate.services.enumerate().filter(|(id, store)| {
+            !restored.is_empty() && store.class == ServiceClass::Primary && !restored.contains(id)
+        });
+        let silent: Vec<(ServiceId, bool)> =
+            silent.map(|(id, _)| (id, covers(runbook, id, estate))).collect();
         let mut missing: BTreeMap<(&str, Lacking), usize> = BTreeMap::new();
         for (place, it) in incident.deleted.iter().enumerate() {
             if !track.takes.matches(estate, it.site) {
                 continue;
             }
             let lost = incident.loses_at_most(place);
-            let parts = match is_for_parts(runbook) {
+            let parts = match is_for_parts {
                 true => without_step(runbook, lost, estate),
                 false => Vec::new(),
             };
             // A part for which there is no step is told as that.
-            let is_silent = |(id, store): &(ServiceId, &Service)| {
-                store.class == ServiceClass::Primary
-                    && !restored.contains(id)
-                    && (lost == Lost::Whole
-                        || !is_for_parts(runbook)
-                        || covers(runbook, *id, estate))
+            let is_silent = |(id, is_covered): &&(ServiceId, bool)| {
+                (lost == Lost::Whole || !is_for_parts || *is_covered)
                     && estate.has_service(&estate.sites[it.site], *id)
                     && lost.has(*id)
                     && is_gone(*id, it, strategy, draws)
             };
-            let silent = estate.services.enumerate().filter(|_| !restored.is_empty());
-            let silent = silent.filter(is_silent).map(|it| it.1.name.as_str());
-            let silent = silent.map(|it| (it, Lacking::RestorePoint));
+            let silent = silent.iter().filter(is_silent).map(|(id, _)| &estate.services[*id]);
+            let silent = silent.map(|it| (it.name.as_str(), Lacking::RestorePoint));
             for lacking in silent.chain(parts.iter().map(|it| (*it, Lacking::Step))) {
                 *missing.entry(lacking).or_default() += 1;
             }

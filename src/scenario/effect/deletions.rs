@@ -3,7 +3,8 @@
 
 use crate::scenario::Scenario;
 use crate::scenario::effect::whole::Whole;
-use crate::scenario::incident::{DeletionRun, Incident};
+use crate::scenario::guardrails::Guardrails;
+use crate::scenario::incident::Incident;
 use crate::scenario::lost::Lost;
 use crate::scenario::read::resolver::Resolver;
 use crate::units::SimTime;
@@ -16,11 +17,31 @@ pub(crate) fn check(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     if is_refused || scenario.estate.is_redrawn() {
         return;
     }
-    let mut counted: Vec<usize> = Vec::new();
+    if runs.len() < 2 {
+        return;
+    }
+    let mut guardrails: Vec<&Guardrails> = Vec::new();
+    for strategy in scenario.strategies.iter() {
+        if !guardrails.contains(&&strategy.guardrails) {
+            guardrails.push(&strategy.guardrails);
+        }
+    }
+    let taken: Vec<(&Guardrails, Vec<Taken>)> =
+        guardrails.into_iter().map(|it| (it, all_taken(scenario, it))).collect();
+    let mut counted = vec![false; runs.len()];
     for (number, run) in runs.iter().enumerate() {
-        let before: Vec<&DeletionRun> = counted.iter().map(|it| &runs[*it]).collect();
-        if run.sites.is_empty() || !adds_nothing(scenario, run, &before) {
-            counted.push(number);
+        let adds_nothing = |(guardrails, taken): &(&Guardrails, Vec<Taken>)| {
+            (0..run.sites.len()).all(|place| {
+                let own = Taken::of(scenario, number, place, guardrails);
+                own.before(taken).any(|it| {
+                    let counts =
+                        counted[it.run] && (runs[it.run].soft == run.soft || !runs[it.run].soft);
+                    counts && it.lost.covers(own.lost)
+                })
+            })
+        };
+        if run.sites.is_empty() || !taken.iter().all(adds_nothing) {
+            counted[number] = true;
             continue;
         }
         let told = scenario
@@ -32,34 +53,47 @@ pub(crate) fn check(whole: &Whole<'_>, resolver: &mut Resolver<'_>) {
     }
 }
 
-/// Whether every site of a run loses at that instant, under every strategy, what it takes, by runs
-/// further up of the same kind.
-fn adds_nothing(scenario: &Scenario, run: &DeletionRun, before: &[&DeletionRun]) -> bool {
-    scenario.strategies.iter().all(|strategy| {
-        let at = |it: &DeletionRun, place: usize| it.at(place, &strategy.guardrails);
-        let all = before.iter().filter(|it| it.soft == run.soft || !it.soft);
-        let mut taken: Vec<(usize, SimTime, Lost)> = all
-            .flat_map(|it| it.sites.iter().enumerate().map(move |(place, site)| (*it, place, site)))
-            .map(|(it, place, site)| {
-                (
-                    site_place(&scenario.incident, *site),
-                    at(it, place),
-                    it.aim.target.takes(&scenario.estate, *site),
-                )
-            })
-            .collect();
-        taken.sort_unstable();
-        run.sites.iter().enumerate().all(|(place, site)| {
-            let own = (site_place(&scenario.incident, *site), at(run, place));
-            let lost = run.aim.target.takes(&scenario.estate, *site);
-            let first = taken.partition_point(|it| (it.0, it.1) < own);
-            let mut same = taken[first..].iter().take_while(|it| (it.0, it.1) == own);
-            same.any(|it| it.2.covers(lost))
-        })
-    })
+/// What a run takes of a site. Of one site and one instant, those of earlier runs come first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Taken {
+    /// The place of the site among those that the incident aims at.
+    site: usize,
+    at: SimTime,
+    run: usize,
+    lost: Lost,
 }
 
-/// The place of a site among those that the incident aims at.
+impl Taken {
+    /// What a run takes of the site at this place of it.
+    fn of(scenario: &Scenario, run: usize, place: usize, guardrails: &Guardrails) -> Self {
+        let own = &scenario.incident.runs[run];
+        let site = own.sites[place];
+        Self {
+            site: site_place(&scenario.incident, site),
+            at: own.at(place, guardrails),
+            run,
+            lost: own.aim.target.takes(&scenario.estate, site),
+        }
+    }
+
+    /// What earlier runs take of the same site at the same instant.
+    fn before(self, all: &[Self]) -> impl Iterator<Item = &Self> {
+        let same = move |it: &Self| (it.site, it.at) == (self.site, self.at);
+        let first = all.partition_point(|it| (it.site, it.at) < (self.site, self.at));
+        all[first..].iter().take_while(move |it| same(it) && it.run < self.run)
+    }
+}
+
+/// All that all runs take.
+fn all_taken(scenario: &Scenario, guardrails: &Guardrails) -> Vec<Taken> {
+    let runs = scenario.incident.runs.iter().enumerate();
+    let places = runs.flat_map(|(run, own)| (0..own.sites.len()).map(move |place| (run, place)));
+    let all = places.map(|(run, place)| Taken::of(scenario, run, place, guardrails));
+    let mut all: Vec<Taken> = all.collect();
+    all.sort_unstable();
+    all
+}
+
 fn site_place(incident: &Incident, site: crate::ids::SiteId) -> usize {
     let place = incident.deleted.binary_search_by_key(&site, |it| it.site);
     place.expect("the incident aims at the sites of its runs")

@@ -291,6 +291,7 @@ fn resolve(
     let reader = StrategyReader {
         symbols: &symbols,
         runbooks: &runbooks,
+        steps: strategy::steps_by_name(&runbooks),
         runbooks_are_sound,
         draws: &draws,
         guardrails: &guardrails,

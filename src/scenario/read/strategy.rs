@@ -1,5 +1,7 @@
 //! `[strategies]` and their tracks.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::diagnostics::{Code, Span};
 use crate::ids::{Id, IdVec, LimitId, RunbookId, SiteId, StepId, TeamId, TrackId};
 use crate::scenario::automation::{AutomatedAfter, AutomatedBy};
@@ -26,9 +28,24 @@ use crate::spec::{
 pub(crate) struct StrategyReader<'a> {
     pub symbols: &'a Symbols<'a>,
     pub runbooks: &'a IdVec<RunbookId, Runbook>,
+    /// The steps of all runbooks by their names.
+    pub steps: BTreeMap<(RunbookId, &'a str), StepId>,
     pub runbooks_are_sound: bool,
     pub draws: &'a Draws<'a>,
     pub guardrails: &'a Described,
+}
+
+/// The steps of all runbooks by their names.
+pub(crate) fn steps_by_name(
+    runbooks: &IdVec<RunbookId, Runbook>,
+) -> BTreeMap<(RunbookId, &str), StepId> {
+    let mut steps = BTreeMap::new();
+    for (runbook, own) in runbooks.enumerate() {
+        for (id, step) in own.steps.enumerate() {
+            steps.entry((runbook, step.id.as_str())).or_insert(id);
+        }
+    }
+    steps
 }
 
 /// An id of a task holds twelve bits of step and eight of track.
@@ -104,6 +121,9 @@ fn track_names(spec: &Located<StrategySpec>, resolver: &mut Resolver<'_>) -> Vec
     names
 }
 
+/// The first site that one track takes and another leaves out, if there is one.
+type LeftOut = BTreeMap<(TrackId, TrackId), Option<String>>;
+
 struct TrackReader<'a> {
     spec: &'a Located<StrategySpec>,
     names: Vec<String>,
@@ -116,6 +136,10 @@ impl TrackReader<'_> {
         let symbols = self.reader.symbols;
         let mut people: IdVec<TeamId, Ramp> =
             symbols.teams.iter().map(|team| team.people.clone()).collect();
+        let demands = match self.spec.teams.is_empty() {
+            true => BTreeMap::new(),
+            false => self.largest_demands(crate::scenario::runbook::Step::team_demands),
+        };
         for (name, spec) in &self.spec.teams {
             let Some(id) = self.reader.symbols.team(name, resolver) else { continue };
             people[id] = ramp_instead_of(
@@ -125,7 +149,7 @@ impl TrackReader<'_> {
                 &symbols.moments,
                 resolver,
             );
-            let most = self.largest_demand(crate::scenario::runbook::Step::team_demands, id);
+            let most = demands.get(&id).copied().unwrap_or(0);
             below_demand(most, &people[id], spec.span, &name.value, resolver);
         }
         people
@@ -146,6 +170,13 @@ impl TrackReader<'_> {
         let symbols = self.reader.symbols;
         let mut units: IdVec<LimitId, Ramp> =
             symbols.limits.iter().map(|limit| limit.units.clone()).collect();
+        let of_step = |step: &crate::scenario::runbook::Step| {
+            step.limits.iter().chain(&step.holds).copied().collect()
+        };
+        let demands = match self.spec.limits.is_empty() {
+            true => BTreeMap::new(),
+            false => self.largest_demands(of_step),
+        };
         for (name, spec) in &self.spec.limits {
             let Some(id) = symbols.limit(name, resolver) else { continue };
             units[id] = ramp_instead_of(
@@ -155,31 +186,26 @@ impl TrackReader<'_> {
                 &symbols.moments,
                 resolver,
             );
-            let all = |step: &crate::scenario::runbook::Step| {
-                step.limits.iter().chain(&step.holds).copied().collect()
-            };
-            let most = self.largest_demand(all, id);
+            let most = demands.get(&id).copied().unwrap_or(0);
             below_demand(most, &units[id], spec.span, &name.value, resolver);
         }
         units
     }
 
-    fn largest_demand<I: Id>(
+    /// The most that any step of the strategy needs of each pool.
+    fn largest_demands<I: Id>(
         &self,
         of: impl Fn(&crate::scenario::runbook::Step) -> Vec<(I, u32)>,
-        id: I,
-    ) -> u32 {
-        let runbooks = self.spec.tracks.iter().filter_map(|track| {
-            let name = &track.runbook.as_ref()?.value;
-            self.reader.runbooks.iter().find(|it| it.name == *name)
-        });
-        runbooks
-            .flat_map(|runbook| runbook.steps.iter())
-            .flat_map(of)
-            .filter(|(pool, _)| *pool == id)
-            .map(|(_, units)| units)
-            .max()
-            .unwrap_or(0)
+    ) -> BTreeMap<I, u32> {
+        let named = self.spec.tracks.iter().filter_map(|track| track.runbook.as_ref());
+        let named: BTreeSet<&str> = named.map(|it| it.value.as_str()).collect();
+        let runbooks = self.reader.runbooks.iter().filter(|it| named.contains(it.name.as_str()));
+        let mut largest: BTreeMap<I, u32> = BTreeMap::new();
+        for (pool, units) in runbooks.flat_map(|it| it.steps.iter()).flat_map(of) {
+            let known = largest.entry(pool).or_default();
+            *known = units.max(*known);
+        }
+        largest
     }
 
     fn track(&self, index: usize, resolver: &mut Resolver<'_>) -> Option<Track> {
@@ -288,8 +314,9 @@ impl TrackReader<'_> {
             return None;
         };
         let track = TrackId::new(index);
-        let steps = &self.reader.runbooks[self.runbook_of(track)?].steps;
-        let known = steps.enumerate().find(|(_, it)| it.id == step);
+        let runbook = self.runbook_of(track)?;
+        let steps = &self.reader.runbooks[runbook].steps;
+        let known = self.reader.steps.get(&(runbook, step)).copied();
         if known.is_none() {
             resolver
                 .error(
@@ -302,7 +329,7 @@ impl TrackReader<'_> {
                 )
                 .help_choose(step, steps.iter().map(|it| it.id.as_str()));
         }
-        known.map(|(step, _)| (track, step))
+        known.map(|step| (track, step))
     }
 
     /// A text of the program in the words for this incident.
@@ -379,6 +406,7 @@ impl TrackReader<'_> {
 
     /// Looks up the steps of other tracks that steps wait for.
     fn link(&self, tracks: &mut IdVec<TrackId, Track>, resolver: &mut Resolver<'_>) {
+        let mut left_out = LeftOut::new();
         for id in tracks.ids() {
             let runbook = &self.reader.runbooks[tracks[id].runbook];
             for (step, it) in runbook.steps.enumerate() {
@@ -387,7 +415,8 @@ impl TrackReader<'_> {
                     let found = self.find_step(track, name, written.span, resolver);
                     if let Some((track, for_step)) = found {
                         let wait = CrossWait { step, track, for_step };
-                        if self.check_wait(id, wait, tracks, written.span, resolver) {
+                        let place = written.span;
+                        if self.check_wait(id, wait, (tracks, &mut left_out), place, resolver) {
                             tracks[id].waits.push(wait);
                         }
                     }
@@ -432,7 +461,7 @@ impl TrackReader<'_> {
         &self,
         own: TrackId,
         wait: CrossWait,
-        tracks: &IdVec<TrackId, Track>,
+        (tracks, left_out): (&IdVec<TrackId, Track>, &mut LeftOut),
         span: Span,
         resolver: &mut Resolver<'_>,
     ) -> bool {
@@ -480,16 +509,16 @@ impl TrackReader<'_> {
                 "leave out its `closes`",
             );
         }
-        let mut sites = self.reader.draws.aimed_at().flatten();
-        let left_out = sites.find(|(estate, site)| {
-            mine.takes.matches(estate, *site) && !other.takes.matches(estate, *site)
+        let left_out = left_out.entry((own, wait.track)).or_insert_with(|| {
+            let mut sites = self.reader.draws.aimed_at().flatten();
+            let left_out = sites.find(|(estate, site)| {
+                mine.takes.matches(estate, *site) && !other.takes.matches(estate, *site)
+            });
+            left_out.map(|(estate, site)| estate.sites[site].name.clone())
         });
         match left_out {
-            Some((estate, site)) => refuse(
-                format!(
-                    "track `{}` does not take `{}`, which this track takes",
-                    other.name, estate.sites[site].name
-                ),
+            Some(site) => refuse(
+                format!("track `{}` does not take `{site}`, which this track takes", other.name),
                 "widen its `takes`",
             ),
             None => true,
