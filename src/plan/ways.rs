@@ -193,17 +193,27 @@ impl Ways {
 
     /// What is done again when `finder` fails and the work starts again from `from`: the steps of the
     /// same kind on any path between the two, each with all of its kind that come right before it.
+    /// Only what stands between the two in the order is looked at.
     fn sent_back(&self, per: Per, profile: usize, from: &[u16], finder: usize) -> Vec<SentBack> {
-        let from = self.there_or_next(per, profile, from);
-        let started = reached(self.steps.len(), from, |step| self.next(per, profile, step));
+        let place = |step: usize| usize::from(self.place[step]);
+        let last = place(finder);
+        let from = self.there_or_next(per, profile, from).into_iter().map(usize::from);
+        let from: Vec<usize> = from.filter(|step| place(*step) <= last).collect();
+        let first = from.iter().map(|step| place(*step)).min().unwrap_or(last);
+        let between = Between { place: &self.place, first, last };
+        let started = between.reached(from, |step| self.next(per, profile, step));
         let before = self.before(per, profile);
-        let back = |step: usize| {
+        let leads = between.reached(vec![finder], |step| {
             let all = before[step].iter().map(|it| usize::from(*it));
-            all.filter(|it| started[*it])
-        };
-        let leads = reached(self.steps.len(), vec![to_u16(finder)], back);
-        let inside = (0..leads.len()).filter(|step| leads[*step]);
-        inside.map(|it| SentBack { step: to_u16(it), before: Arc::clone(&before[it]) }).collect()
+            all.filter(|it| between.at(*it).is_some_and(|at| started[at]))
+        });
+        let inside = self.order[first..=last].iter().zip(leads).filter(|(_, leads)| *leads);
+        let mut inside: Vec<u16> = inside.map(|(step, _)| *step).collect();
+        inside.sort_unstable();
+        let sent_back = inside
+            .into_iter()
+            .map(|step| SentBack { step, before: Arc::clone(&before[usize::from(step)]) });
+        sent_back.collect()
     }
 
     /// A site step and those after it in its track, as far as a `batch` step waits for them.
@@ -301,6 +311,38 @@ impl OnStretches<'_> {
 impl OfProfile {
     fn successors_of(&self, step: usize) -> &[u16] {
         &self.successors[self.starts[step] as usize..self.starts[step + 1] as usize]
+    }
+}
+
+/// The steps between two places of the order.
+struct Between<'a> {
+    place: &'a [u16],
+    first: usize,
+    last: usize,
+}
+
+impl Between<'_> {
+    /// The place of a step among them.
+    fn at(&self, step: usize) -> Option<usize> {
+        let place = usize::from(self.place[step]);
+        (self.first..=self.last).contains(&place).then(|| place - self.first)
+    }
+
+    /// Which of them are some steps or come after these, in their order.
+    fn reached<N: Iterator<Item = usize>>(
+        &self,
+        from: Vec<usize>,
+        next: impl Fn(usize) -> N,
+    ) -> Vec<bool> {
+        let mut seen = vec![false; self.last - self.first + 1];
+        let mut open = from;
+        while let Some(step) = open.pop() {
+            let Some(at) = self.at(step) else { continue };
+            if !std::mem::replace(&mut seen[at], true) {
+                open.extend(next(step));
+            }
+        }
+        seen
     }
 }
 
@@ -421,5 +463,65 @@ impl Index<usize> for BehindBarriers {
     fn index(&self, profile: usize) -> &Behind {
         let behind = || self.ways.behind(profile, usize::from(self.step));
         self.of.of(profile, self.ways.of_profiles.len(), behind)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+    use crate::plan::compile;
+    use crate::scenario::check;
+
+    /// Steps that wait for some of those before them, and most of which fail: some are found by a
+    /// later one, and some start again from an earlier one.
+    fn rough(mut state: u64) -> String {
+        let mut draw = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 33) as usize % below
+        };
+        let mut text = String::from(
+            "schema = 1\ntitle = \"rough\"\n[estate.sites]\ncount = 2\n[[incident.deletions]]\n\
+             [teams.t]\npeople = 1\n[[strategies.s.tracks]]\nrunbook = \"r\"\n",
+        );
+        for step in 0..90 {
+            let after: Vec<String> = (0..step.min(2))
+                .map(|_| format!("\"s{}\"", step - 1 - draw(step.min(9))))
+                .collect();
+            let _ = write!(
+                text,
+                "[[runbooks.r.steps]]\nid = \"s{step}\"\nteam = \"t\"\nduration = \"1h\"\n\
+                 after = [{}]\nfails = {{ probability = \"5%\"",
+                after.join(", ")
+            );
+            if let Some(from) = after.first() {
+                let _ = write!(text, ", retry_from = {from}");
+            }
+            text.push_str(" }\n");
+        }
+        text
+    }
+
+    #[test]
+    fn a_step_recurs_just_if_a_failure_sends_it_back() {
+        for seed in 0..20 {
+            let checked = check("rough", "rough.toml", &rough(seed), &[]);
+            let faults = checked.diagnostics.render(&checked.sources, false);
+            let scenario = checked.scenario.unwrap_or_else(|| panic!("{faults}"));
+            let first = scenario.strategies.ids().next().expect("there is a strategy");
+            let plan = compile(&scenario, first);
+            let mut sent_back = BTreeSet::new();
+            for failure in plan.details.iter().filter_map(|it| it.failure.as_ref()) {
+                for finder in &failure.finders {
+                    let again = finder.again[0].iter().map(|it| it.step);
+                    sent_back.extend(again.filter(|step| *step != finder.step));
+                }
+            }
+            let steps = (0u16..).zip(&plan.steps);
+            let recurring: BTreeSet<u16> =
+                steps.filter(|(_, it)| it.recurs).map(|(step, _)| step).collect();
+            assert_eq!(recurring, sent_back, "{seed}");
+        }
     }
 }

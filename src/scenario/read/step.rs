@@ -142,3 +142,47 @@ pub(crate) fn demand(
     }
     Some(wanted)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scenario::check;
+    use crate::scenario::read::graph::order_or_circle;
+
+    #[test]
+    fn many_ways_are_found_as_each_is() {
+        let mut text = String::from(
+            "schema = 1\ntitle = \"ways\"\n[estate.sites]\ncount = 1\n[[incident.deletions]]\n\
+             [[strategies.s.tracks]]\nrunbook = \"r\"\n",
+        );
+        for step in 0..40 {
+            let after: Vec<String> = [2, 7]
+                .iter()
+                .filter(|it| **it <= step)
+                .map(|it| format!("\"s{}\"", step - it))
+                .collect();
+            let per = if step % 11 == 5 { "batch" } else { "site" };
+            text += &format!(
+                "[[runbooks.r.steps]]\nid = \"s{step}\"\nduration = \"1h\"\nper = \"{per}\"\nafter = [{}]\n",
+                after.join(", ")
+            );
+        }
+        let checked = check("ways", "ways.toml", &text, &[]);
+        let faults = checked.diagnostics.render(&checked.sources, false);
+        let scenario = checked.scenario.unwrap_or_else(|| panic!("{faults}"));
+        let runbook = scenario.runbooks.iter().next().expect("there is a runbook");
+        let steps = &runbook.steps;
+        let before: Vec<Vec<usize>> =
+            steps.iter().map(|it| it.after.iter().map(|step| step.index()).collect()).collect();
+        let order = order_or_circle(&before).expect("there is no circle");
+        let order: Vec<StepId> = order.into_iter().map(StepId::new).collect();
+        let pairs = steps.ids().flat_map(|one| steps.ids().map(move |other| (one, other)));
+        let pairs: Vec<(StepId, StepId)> = pairs.filter(|(one, other)| one != other).collect();
+        for all_count in [true, false] {
+            let counts = |it: &Step| all_count || it.per == crate::spec::Per::Site;
+            let each: Vec<bool> =
+                pairs.iter().map(|(one, other)| is_before(steps, *one, *other, counts)).collect();
+            assert_eq!(are_before(steps, &order, &pairs, counts), each);
+        }
+    }
+}
