@@ -361,6 +361,7 @@ impl OwnPart<'_> {
             failed_by: self.failed_by,
             finds: among.finds,
             stands_in_for: self.stands_in_for,
+            may_go_on: among.may_go_on,
             behind: among.behind,
             transfer: self.transfer,
             automated: automation.map_or(1.0, |it| it.factor.fraction()),

@@ -214,7 +214,7 @@ fn is_special(step: &PlanStep) -> bool {
 
 /// Whether there is more to judge than whether it has failed by itself.
 fn is_judged(detail: &StepDetail) -> bool {
-    !detail.finds.is_empty() || detail.stands_in_for.is_some() || !detail.behind.is_empty()
+    !detail.finds.is_empty() || detail.stands_in_for.is_some() || detail.may_go_on
 }
 
 fn is_consequential(step: &PlanStep, successors: &[u16], steps: &[PlanStep]) -> bool {

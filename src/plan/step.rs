@@ -84,6 +84,8 @@ pub(crate) struct StepDetail {
     pub finds: Vec<(u16, u16)>,
     /// The step that it stands in for.
     pub stands_in_for: Option<u16>,
+    /// Whether barriers may go on without it.
+    pub may_go_on: bool,
     /// What is behind the barriers that may go on without a site.
     pub behind: BehindBarriers,
     pub transfer: Option<PlanTransfer>,
