@@ -13,20 +13,24 @@ pub(crate) struct Growing {
 /// What is done with a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
+    /// Not printed by itself: what compiling and simulating come after.
+    Read,
+    /// The whole command, as those below.
     Validate,
-    /// Read, compiled and simulated, and nothing told of it.
+    /// Compiled and simulated, and nothing told of it.
     Simulate,
-    /// The whole command, with all files that it writes.
+    /// With all files that it writes.
     Run,
-    /// The same of this command.
     Compare,
 }
 
 impl Phase {
-    pub(crate) const ALL: [Self; 4] = [Self::Validate, Self::Simulate, Self::Run, Self::Compare];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Read, Self::Validate, Self::Simulate, Self::Run, Self::Compare];
 
     pub(crate) const fn name(self) -> &'static str {
         match self {
+            Self::Read => "read",
             Self::Validate => "validate",
             Self::Simulate => "simulate",
             Self::Run => "run",
@@ -40,11 +44,11 @@ use Phase::{Compare, Run, Simulate, Validate};
 #[rustfmt::skip]
 pub(crate) const GROWING: [Growing; 11] = [
     Growing { name: "sites", size: 1_000, text: sites, phases: &[Validate, Simulate, Run] },
-    Growing { name: "steps", size: 200, text: steps, phases: &[Validate, Simulate, Run] },
+    Growing { name: "steps", size: 400, text: steps, phases: &[Validate, Simulate, Run] },
     Growing { name: "teams", size: 200, text: teams, phases: &[Validate, Simulate, Run] },
     Growing { name: "shards", size: 200, text: shards, phases: &[Validate, Simulate, Run] },
     Growing { name: "batches", size: 300, text: batches, phases: &[Simulate, Run] },
-    Growing { name: "strategies", size: 8, text: strategies, phases: &[Validate, Simulate, Run, Compare] },
+    Growing { name: "strategies", size: 16, text: strategies, phases: &[Validate, Simulate, Run] },
     Growing { name: "exercises", size: 100, text: exercises, phases: &[Simulate, Run, Compare] },
     Growing { name: "pending-by-users", size: 1_000, text: pending_by_users, phases: &[Simulate] },
     Growing { name: "pending-in-order", size: 1_000, text: pending_in_order, phases: &[Simulate] },
@@ -99,11 +103,11 @@ fn sites(count: usize) -> String {
 }
 
 fn steps(count: usize) -> String {
-    estate(20, 2) + &teams_of(5, 6) + &sequence(count, 6) + ONE_TRACK
+    estate(10, 2) + &teams_of(5, 6) + &sequence(count, 6) + ONE_TRACK
 }
 
 fn teams(count: usize) -> String {
-    estate(20, 2) + &teams_of(2, count) + &sequence(count, count) + ONE_TRACK
+    estate(10, 2) + &teams_of(2, count) + &sequence(count, count) + ONE_TRACK
 }
 
 /// Each with a backup that is loaded for its sites, and a limit of its own.
@@ -137,7 +141,7 @@ fn strategies(count: usize) -> String {
         )
     };
     let strategies: String = (0..count).map(one).collect();
-    estate(40, 20) + &teams_of(100, 3) + &sequence(6, 3) + &strategies
+    estate(20, 10) + &teams_of(100, 3) + &sequence(6, 3) + &strategies
 }
 
 fn exercises(count: usize) -> String {

@@ -1,92 +1,106 @@
 //! How what is done grows with what it is done for: every phase at a size and at twice that size.
 
-use std::fmt::Write as _;
-
-use crate::counted::{can_count, instructions, seconds, side_by_side};
+use crate::counted::{MISSING, can_count, instructions, seconds, side_by_side};
 use crate::growing::{GROWING, Growing, Phase};
 use crate::job::Job;
-use crate::judge::times;
+use crate::say;
 
-/// Instructions of a phase, at a size and at twice that size, without those of doing nothing.
-pub(crate) struct Growth {
-    pub growing: &'static Growing,
-    pub phase: Phase,
-    pub counts: [u64; 2],
+/// A phase at a size and at twice that size.
+struct Doubling {
+    growing: &'static Growing,
+    phase: Phase,
 }
 
-impl Growth {
-    pub(crate) fn name(&self) -> String {
-        format!("{}, {}", self.phase.name(), self.growing.name)
+impl Doubling {
+    fn all() -> Vec<Self> {
+        let phases = |growing: &'static Growing| {
+            growing.phases.iter().map(move |phase| Self { growing, phase: *phase })
+        };
+        GROWING.iter().flat_map(phases).collect()
     }
-}
 
-pub(crate) fn all() -> Result<Vec<Growth>, String> {
-    let counts = counts(&phases().flat_map(jobs).collect::<Vec<Job>>())?;
-    let pairs = phases().zip(counts.as_chunks().0);
-    Ok(pairs.map(|((growing, phase), counts)| Growth { growing, phase, counts: *counts }).collect())
-}
-
-/// Instructions of each job, without those of doing nothing.
-pub(crate) fn counts(jobs: &[Job]) -> Result<Vec<u64>, String> {
-    let (nothing, _) = instructions(&Job::Nothing)?;
-    let counts = side_by_side(jobs, |job| instructions(job).map(|it| it.0 - nothing));
-    counts.into_iter().collect()
-}
-
-fn phases() -> impl Iterator<Item = (&'static Growing, Phase)> {
-    GROWING.iter().flat_map(|growing| growing.phases.iter().map(move |phase| (growing, *phase)))
-}
-
-fn jobs((growing, phase): (&'static Growing, Phase)) -> [Job; 2] {
-    [1, 2].map(|times| Job::Grown { growing, phase, size: times * growing.size })
-}
-
-/// Instructions in millions, at both sizes.
-pub(crate) fn table(all: &[Growth]) -> String {
-    let head = format!("{:18} {:9} {:>6}", "of so many", "", "N");
-    let mut text = format!("{head} {:>12} {:>12} {:>6}\n", "millions, N", "2N", "times");
-    for growth in all {
-        let [once, twice] = growth.counts;
-        writeln!(
-            text,
-            "{} {:12.1} {:12.1} {:6.2}",
-            row(growth.growing, growth.phase),
-            once as f64 / 1e6,
-            twice as f64 / 1e6,
-            times(once, twice)
-        )
-        .expect("text grows");
+    fn jobs(&self) -> [Job; 2] {
+        self.jobs_of(self.phase)
     }
-    text
-}
 
-fn row(growing: &Growing, phase: Phase) -> String {
-    format!("{:18} {:9} {:6}", growing.name, phase.name(), growing.size)
-}
+    fn jobs_of(&self, phase: Phase) -> [Job; 2] {
+        let growing = self.growing;
+        [1, 2].map(|times| Job::Grown { growing, phase, size: times * growing.size })
+    }
 
-/// Milliseconds on one core at both sizes, the least of three.
-pub(crate) fn table_of_times() -> Result<String, String> {
-    let head = format!("{:18} {:9} {:>6}", "of so many", "", "N");
-    let mut text = format!("{head} {:>12} {:>12} {:>6}\n", "ms, N", "2N", "times");
-    for (growing, phase) in phases() {
-        let mut least = [f64::INFINITY; 2];
-        for _ in 0..3 {
-            for (job, least) in jobs((growing, phase)).iter().zip(&mut least) {
-                *least = least.min(seconds(job)?);
-            }
+    fn counts(&self) -> Result<[u64; 2], String> {
+        match self.phase {
+            Phase::Simulate => counts(&self.jobs(), &self.jobs_of(Phase::Read)),
+            _ => counts(&self.jobs(), &[Job::Nothing, Job::Nothing]),
         }
-        let [once, twice] = least.map(|it| 1e3 * it);
-        let row = row(growing, phase);
-        writeln!(text, "{row} {once:12.1} {twice:12.1} {:6.2}", twice / once).expect("text grows");
     }
-    Ok(text)
+
+    fn name(&self) -> String {
+        format!("{} of twice the {}", self.phase.name(), self.growing.name)
+    }
+
+    /// Printed at once: all of them take minutes.
+    fn show(&self, [once, twice]: [f64; 2]) {
+        let Self { growing: Growing { name, size, .. }, phase } = self;
+        let (phase, times) = (phase.name(), twice / once);
+        say(&format!("{name:18} {phase:9} {size:6} {once:12.1} {twice:12.1} {times:6.2}"));
+    }
 }
 
-/// Both tables.
-pub(crate) fn shown() -> Result<String, String> {
-    let times = table_of_times()?;
-    match can_count() {
-        true => Ok(format!("{times}\n{}", table(&all()?))),
-        false => Ok(format!("{times}\n{}\n", crate::counted::MISSING)),
+fn show_head(unit: &str) {
+    let at = format!("{unit}, N");
+    say(&format!("{:18} {:9} {:>6} {at:>12} {:>12} {:>6}", "twice the", "", "N", "2N", "times"));
+}
+
+/// Instructions of a phase at a size and at twice that size, or why they are not known.
+pub(crate) struct Growth {
+    pub name: String,
+    pub counts: Result<[u64; 2], String>,
+}
+
+/// Prints what it counts.
+pub(crate) fn count_all() -> Vec<Growth> {
+    show_head("millions");
+    let count = |doubling: &Doubling| {
+        let counts = doubling.counts();
+        if let Ok(counts) = counts {
+            doubling.show(counts.map(|it| it as f64 / 1e6));
+        }
+        Growth { name: doubling.name(), counts }
+    };
+    side_by_side(&Doubling::all(), count)
+}
+
+/// Instructions of two jobs beyond those of what they begin with.
+pub(crate) fn counts(jobs: &[Job; 2], begin: &[Job; 2]) -> Result<[u64; 2], String> {
+    let count = |place: usize| {
+        let [all, begin] = [&jobs[place], &begin[place]].map(instructions);
+        Ok::<u64, String>(all?.0 - begin?.0)
+    };
+    Ok([count(0)?, count(1)?])
+}
+
+/// Milliseconds on one core, and instructions where they can be counted.
+pub(crate) fn show() -> Result<(), String> {
+    show_head("ms");
+    for doubling in Doubling::all() {
+        doubling.show(least_milliseconds(&doubling.jobs())?);
     }
+    if !can_count() {
+        say(MISSING);
+        return Ok(());
+    }
+    let unknown = count_all().into_iter().find_map(|it| it.counts.err());
+    unknown.map_or(Ok(()), Err)
+}
+
+/// Of three rounds.
+fn least_milliseconds(jobs: &[Job; 2]) -> Result<[f64; 2], String> {
+    let mut least = [f64::INFINITY; 2];
+    for _ in 0..3 {
+        for (job, least) in jobs.iter().zip(&mut least) {
+            *least = least.min(1e3 * seconds(job)?);
+        }
+    }
+    Ok(least)
 }

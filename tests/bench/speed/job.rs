@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use blackstart::cli::{self, Exit};
 use blackstart::experiment::{self, Design};
+use blackstart::scenario::Scenario;
 
 use crate::by_hand::courses;
 use crate::growing::{Growing, Phase, growing};
@@ -80,45 +81,63 @@ impl Job {
         })
     }
 
-    #[expect(clippy::disallowed_types, reason = "a benchmark is about the time on the wall")]
     pub(crate) fn done(&self) -> Done {
-        let start = Instant::now();
-        let attempts = match self {
-            Self::Nothing => 0,
+        match self {
+            Self::Nothing => timed(|| 0),
             Self::Simulate { workload, exercises } => {
-                return Workload::named(workload).simulate(*exercises, 1);
+                Workload::named(workload).simulate(*exercises, 1)
             }
             Self::ByHand { workload, exercises } => {
-                courses(workload, *exercises).iter().map(|it| it.attempts).sum()
+                timed(|| courses(workload, *exercises).iter().map(|it| it.attempts).sum())
             }
             Self::Grown { growing, phase, size } => grown(&(growing.text)(*size), *phase),
-            Self::Planted { squared, size } => planted(*squared, *size),
-        };
-        Done { attempts, seconds: start.elapsed().as_secs_f64() }
+            Self::Planted { squared, size } => timed(|| planted(*squared, *size)),
+        }
     }
 }
 
-fn grown(text: &str, phase: Phase) -> u64 {
-    if phase == Phase::Simulate {
-        let scenario = checked(text);
-        let results = experiment::run(&scenario, &Design::of(&scenario), &|| ());
-        let outcomes = results.strategies.iter().flat_map(|it| &it.outcomes);
-        return outcomes.map(|it| it.attempts).sum();
+/// What gives a number of attempts.
+#[expect(clippy::disallowed_types, reason = "a benchmark is about the time on the wall")]
+fn timed(act: impl FnOnce() -> u64) -> Done {
+    let start = Instant::now();
+    let attempts = act();
+    Done { attempts, seconds: start.elapsed().as_secs_f64() }
+}
+
+fn grown(text: &str, phase: Phase) -> Done {
+    match phase {
+        Phase::Read => timed(|| checked(text).strategies.len() as u64),
+        Phase::Simulate => {
+            let scenario = checked(text);
+            timed(|| attempts(&scenario))
+        }
+        command => timed(|| {
+            run_command(command.name(), text);
+            0
+        }),
     }
+}
+
+fn attempts(scenario: &Scenario) -> u64 {
+    let results = experiment::run(scenario, &Design::of(scenario), &|| ());
+    let outcomes = results.strategies.iter().flat_map(|it| &it.outcomes);
+    outcomes.map(|it| it.attempts).sum()
+}
+
+fn run_command(verb: &str, text: &str) {
     let folder = fresh_folder();
     let file = folder.join("grown.toml");
     fs::write(&file, text).expect("a file can be written");
-    let mut words = vec!["blackstart".into(), phase.name().into(), file.into_os_string()];
-    if phase != Phase::Validate {
+    let mut words = vec!["blackstart".into(), verb.into(), file.into_os_string()];
+    if verb != Phase::Validate.name() {
         words.extend(["--quiet".into(), "--out".into(), folder.join("out").into_os_string()]);
     }
     let mut told = Vec::new();
     let exit = cli::run(words, &mut Vec::new(), &mut told);
     // A file may be about its faults.
-    let is_done = exit == Exit::Fine || phase == Phase::Validate && exit == Exit::Invalid;
+    let is_done = exit == Exit::Fine || exit == Exit::Invalid && verb == Phase::Validate.name();
     assert!(is_done, "{}", String::from_utf8_lossy(&told));
     fs::remove_dir_all(folder).expect("an old folder can be removed");
-    0
 }
 
 /// Of this program alone, as several do jobs at once.

@@ -24,7 +24,7 @@ pub(crate) fn fault_of_growth(once: u64, twice: u64) -> Option<String> {
         .then(|| format!("{times:.2} times for twice as many; {MOST_TIMES} is the most"))
 }
 
-pub(crate) fn times(once: u64, twice: u64) -> f64 {
+fn times(once: u64, twice: u64) -> f64 {
     twice as f64 / once as f64
 }
 

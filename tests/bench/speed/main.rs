@@ -52,7 +52,7 @@ fn main() -> ExitCode {
 fn asked(words: &[String]) -> Result<bool, String> {
     match words.first().map(String::as_str) {
         None => table::show()?,
-        Some("growth") => say(&growth::shown()?),
+        Some("growth") => growth::show()?,
         Some("peers") => peers::show()?,
         Some("gate") => return gate::passes(),
         Some("keep") => say(&kept::write(&Counts::now()?)?),
