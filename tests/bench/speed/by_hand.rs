@@ -69,7 +69,7 @@ impl Precedence for ForkAndJoin {
     fn done(&mut self, site: usize, step: usize, mut begin: impl FnMut(usize)) {
         if step == 0 {
             (0..BRANCHES).for_each(|branch| begin(1 + BRANCH * branch));
-        } else if step % BRANCH == 0 {
+        } else if step.is_multiple_of(BRANCH) {
             self.open[site] -= 1;
             if self.open[site] == 0 {
                 begin(Self::STEPS - 1);
@@ -222,7 +222,8 @@ impl Quantiles {
         let location = libm::log(MEAN_MILLIS) - variance / 2.0;
         let lengths = LogNormal::new(location, variance.sqrt()).expect("a lognormal distribution");
         let inner = |part: usize| lengths.inverse_cdf(part as f64 / PARTS as f64) as u32;
-        let table = (0..=PARTS).map(|it| if it % PARTS == 0 { 0 } else { inner(it) }).collect();
+        let table =
+            (0..=PARTS).map(|it| if it.is_multiple_of(PARTS) { 0 } else { inner(it) }).collect();
         Self { lengths, table }
     }
 
@@ -232,11 +233,11 @@ impl Quantiles {
         let part = (word >> 52) as usize;
         let within = word >> 20 & 0xffff_ffff;
         let fails = (word & 0xf_ffff) < (AGAIN * 1_048_576.0) as u64;
-        let length = if part % (PARTS - 1) == 0 {
+        let length = if part.is_multiple_of(PARTS - 1) {
             self.outermost(part, within)
         } else {
             let (low, high) = (u64::from(self.table[part]), u64::from(self.table[part + 1]));
-            (low + ((high - low) * within >> 32)) as u32
+            (low + (((high - low) * within) >> 32)) as u32
         };
         length << 1 | u32::from(fails)
     }
