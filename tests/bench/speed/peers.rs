@@ -54,8 +54,9 @@ fn show_workload(workload: &str, engines: &[Engine]) {
     for (engine, fastest) in engines.iter().zip(fastest) {
         let mut line = format!("{workload} {:17}", engine.name());
         match fastest {
-            Some(Timed { nanoseconds: it, makespan_minutes }) => {
-                write!(line, " {it:13.1} {:10.2} {makespan_minutes:8.0} min", it / ours)
+            Some(Timed { nanoseconds, makespan_minutes }) => {
+                let times = nanoseconds / ours;
+                write!(line, " {nanoseconds:13.1} {times:10.2} {makespan_minutes:8.0} min")
             }
             None => write!(line, " {:>13} {}", "-", engine.how_to_run()),
         }
