@@ -550,7 +550,7 @@ mod tests {
             ("template", include_str!("../../scenarios/template.toml")),
             ("rework", include_str!("../../scenarios/rework.toml")),
             ("learning", include_str!("../../scenarios/learning.toml")),
-            ("shared-shards", include_str!("../../scenarios/shared-shards.toml")),
+            ("graham", include_str!("../../scenarios/graham.toml")),
         ] {
             let checked = check(name, name, text, &[]);
             let faults = checked.diagnostics.render(&checked.sources, false);

@@ -2,7 +2,7 @@
 //! at its first use and then looked up. Whether attempts fail is kept as a bit each. Of very many sites
 //! nothing is kept: each number is drawn when it is needed.
 
-use crate::plan::Plan;
+use crate::plan::{DrawRun, Plan};
 use crate::rng::{Streams, coin, uniform};
 
 /// Longer than any scenario may state, and far from overflowing the clock when added to it, in
@@ -26,7 +26,7 @@ pub(super) struct Draws {
     /// other.
     failures: Vec<u64>,
     failures_filled: Vec<bool>,
-    /// Room for the numbers of a run, and of a lane.
+    /// Room for the numbers of a run, and for those of a lane of which only failures are kept.
     run: Vec<u64>,
     lane: Vec<u64>,
 }
@@ -100,7 +100,7 @@ impl Draws {
     #[inline(never)]
     fn fill_failures(&mut self, plan: &Plan, failure: usize) {
         let drawn = &plan.draws.failures[failure];
-        self.draw_lane(plan, drawn.lane);
+        draw_lane(&self.streams, plan, drawn.lane, &mut self.run, &mut self.lane);
         let words = plan.sites.len().div_ceil(64);
         let failures = &mut self.failures[failure * words..(failure + 1) * words];
         for (bits, lane) in failures.iter_mut().zip(self.lane.chunks(64)) {
@@ -113,22 +113,10 @@ impl Draws {
     #[cold]
     #[inline(never)]
     fn keep_lane(&mut self, plan: &Plan, lane: usize) {
-        self.draw_lane(plan, lane);
         let rows = plan.sites.len();
-        self.words[lane * rows..(lane + 1) * rows].copy_from_slice(&self.lane);
+        let words = &mut self.words[lane * rows..(lane + 1) * rows];
+        draw_lane(&self.streams, plan, lane, &mut self.run, words);
         self.filled[lane] = true;
-    }
-
-    /// Draws all numbers of a lane.
-    fn draw_lane(&mut self, plan: &Plan, lane: usize) {
-        let mut stream = self.streams.words(plan.draws.lanes[lane], 0);
-        for run in &plan.draws.map.runs {
-            let drawn = &mut self.run[..run.count];
-            stream.fill(run.first, drawn);
-            for (slot, place) in &run.places {
-                self.lane[*slot as usize] = drawn[*place as usize];
-            }
-        }
     }
 
     /// The number of a lane for something that is no site, such as the batch of this number.
@@ -139,6 +127,18 @@ impl Draws {
     /// A number between 0 and 1 of a lane for a row's attempt.
     pub(super) fn uniform(&mut self, plan: &Plan, lane: usize, row: u32, attempt: u16) -> f64 {
         uniform(self.word(plan, lane, row, attempt))
+    }
+}
+
+/// Draws all numbers of a lane, in runs of neighbours, for which there is room.
+fn draw_lane(streams: &Streams, plan: &Plan, lane: usize, run: &mut [u64], words: &mut [u64]) {
+    let mut stream = streams.words(plan.draws.lanes[lane], 0);
+    for DrawRun { first, count, places } in &plan.draws.map.runs {
+        let drawn = &mut run[..*count];
+        stream.fill(*first, drawn);
+        for (slot, place) in places {
+            words[*slot as usize] = drawn[*place as usize];
+        }
     }
 }
 

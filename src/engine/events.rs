@@ -108,6 +108,8 @@ impl Event {
 pub(super) struct FutureEvents {
     /// The instant that has come.
     now: u64,
+    /// The instant behind the horizon, at which all is put that comes later than that.
+    beyond: u64,
     /// When the first of the attempts ends; never without any.
     next_end: u64,
     ends: Ends,
@@ -133,28 +135,26 @@ struct Layout {
     row: u32,
     track: u32,
     at: u32,
-    /// What no instant that matters lies behind.
-    beyond: u64,
 }
 
 /// Bits of an epoch.
 const EPOCH: u32 = 8;
 
 impl Layout {
-    /// The layout that a plan of so many tracks, sites and steps needs, unless a word is too short.
-    fn new(tracks: usize, rows: usize, steps: usize, horizon: u64) -> Option<Self> {
+    /// The layout that a plan of so many tracks, sites and steps needs up to a last instant, unless a
+    /// word is too short.
+    fn new(tracks: usize, rows: usize, steps: usize, last: u64) -> Option<Self> {
         let bits = |count: usize| (count.max(1) as u64 - 1).checked_ilog2().map_or(0, |it| it + 1);
         let step = EPOCH;
         let row = step + bits(steps);
         let track = row + bits(rows);
         let at = track + bits(tracks);
-        let beyond = horizon.saturating_add(1);
-        (at <= beyond.leading_zeros()).then_some(Self { step, row, track, at, beyond })
+        (at <= last.leading_zeros()).then_some(Self { step, row, track, at })
     }
 
     #[inline(always)]
     fn pack(self, at: u64, track: u8, task: TaskRef, epoch: u8) -> u64 {
-        at.min(self.beyond) << self.at
+        at << self.at
             | u64::from(track) << self.track
             | u64::from(task.row) << self.row
             | u64::from(task.step) << self.step
@@ -176,11 +176,12 @@ impl FutureEvents {
     /// Room for what happens to so many sites with so many steps in so many tracks, up to a horizon
     /// in milliseconds: what comes later than that has no order.
     pub(super) fn new(tracks: usize, rows: usize, steps: usize, horizon: u64) -> Self {
-        let ends = match Layout::new(tracks, rows, steps, horizon) {
+        let beyond = horizon.saturating_add(1);
+        let ends = match Layout::new(tracks, rows, steps, beyond) {
             Some(layout) => Ends::Narrow(layout, Heap::default()),
             None => Ends::Wide(Heap::default()),
         };
-        Self { now: 0, next_end: NEVER, ends, next_other: NEVER, others: BinaryHeap::new() }
+        Self { now: 0, beyond, next_end: NEVER, ends, next_other: NEVER, others: BinaryHeap::new() }
     }
 
     /// Back to T+0, with nothing to come.
@@ -257,6 +258,7 @@ impl FutureEvents {
     #[inline(always)]
     pub(super) fn push_end(&mut self, at: u64, track: u8, task: TaskRef, epoch: u8) {
         assert!(self.now <= at, "nothing happens in the past");
+        let at = at.min(self.beyond);
         self.next_end = self.next_end.min(at);
         match &mut self.ends {
             Ends::Narrow(layout, heap) => heap.push(layout.pack(at, track, task, epoch)),
@@ -386,8 +388,8 @@ mod tests {
         assert!(matches!(narrow.ends, Ends::Narrow(..)));
         assert!(matches!(wide.ends, Ends::Wide(_)));
         // Ten bits for the sites, seven for the steps, eight for epochs: 39 are left, 17 years.
-        assert!(Layout::new(1, 883, 70, (1 << 39) - 2).is_some());
-        assert!(Layout::new(1, 883, 70, (1 << 39) - 1).is_none());
+        assert!(Layout::new(1, 883, 70, (1 << 39) - 1).is_some());
+        assert!(Layout::new(1, 883, 70, 1 << 39).is_none());
     }
 
     #[test]

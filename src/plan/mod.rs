@@ -50,6 +50,7 @@ pub(crate) use self::capacities::{LevelChange, LevelPoint};
 pub(crate) use self::compile::compile;
 pub(crate) use self::compiled::Plan;
 pub(crate) use self::deletions::{PlanAnchor, PlanMilestone};
+pub(crate) use self::draws::DrawRun;
 pub(crate) use self::failure::PlanTaker;
 pub(crate) use self::inject::{InjectDraw, PlanInject, PlanInjectKind, PlanShift};
 pub use self::label::{PoolLabel, StepLabel};
