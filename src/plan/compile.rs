@@ -25,7 +25,7 @@ use super::priority::{self, PlanPriority, Ranked};
 use super::profile::Precedence;
 use super::restore::{Restores, repairs};
 use super::site_kind::Kinds;
-use super::site_step::{SiteStep, drawn_failures};
+use super::site_step::{SiteStep, drawn_failures, starts_are_independent};
 use super::sites::{Lives, PlanSite};
 use super::step::{PlanLearning, PlanStep, StepDetail};
 use super::track::tracks;
@@ -136,7 +136,7 @@ pub(crate) fn compile(scenario: &Scenario, id: StrategyId) -> Plan {
     };
     let ranks = priority::ranks(&ranked, &order);
     let orders: Vec<&[u32]> = tracks.iter().map(|track| &*track.candidates).collect();
-    let starts_are_independent = !steps.iter().any(|step| step.restores || step.opens);
+    let starts_are_independent = starts_are_independent(&steps);
     let demands = needs.laid_out(pools.len());
     let needs = PlanNeeds { demands, holds, starts_are_independent };
     let site_steps = SiteStep::all(&steps, &details, &profiles, &needs);

@@ -20,8 +20,7 @@ pub(crate) struct PlanNeeds {
     pub demands: Demands,
     /// What steps for sites, batches and tracks keep beyond their own end.
     pub holds: Vec<PlanHold>,
-    /// Whether no start changes what another of the same instant comes to: none restores anything, and
-    /// so finds out for others what cannot be read.
+    /// See [`super::site_step::starts_are_independent`].
     pub starts_are_independent: bool,
 }
 

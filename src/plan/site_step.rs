@@ -199,6 +199,13 @@ fn places_of_failures(details: &[StepDetail]) -> Vec<u16> {
     before.collect()
 }
 
+/// Whether no start changes what another of the same instant comes to. It does where attempts find out
+/// for others what cannot be read, or where so many of the first to start fail; so no step may be
+/// special at all.
+pub(super) fn starts_are_independent(steps: &[PlanStep]) -> bool {
+    steps.iter().all(|it| it.per == Per::Site && !is_special(it))
+}
+
 fn is_special(step: &PlanStep) -> bool {
     step.extracts
         || step.restores

@@ -1,7 +1,7 @@
 //! The outsider: what he tells again is what the program says, and what was tampered with he finds.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use blackstart::audit::{self, Breach, Everywhere};
 use blackstart::experiment::{Design, Restoration};
@@ -62,6 +62,15 @@ fn nothing_is_wrong_with_the_scenarios_that_come_with_the_program() {
         let scenario = shipped_scenario(&name);
         let replications = if scenario.estate.sites.len() > 500 { 2 } else { 12 };
         is_clean(&scenario, replications, &name);
+    }
+}
+
+#[test]
+fn nothing_is_wrong_with_the_scenarios_into_which_faults_are_planted() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/faults/scenarios");
+    for file in names_in(Path::new(folder)) {
+        let text = read(&format!("tests/faults/scenarios/{file}"));
+        is_clean(&scenario(&text), 20, &text);
     }
 }
 
