@@ -119,6 +119,7 @@
 //! | add a figure | a row in `scenario/figures/table.rs`, then how it is read in `measure/figures.rs` and, by its definition alone, in `audit/figures.rs`; nothing else |
 //! | change a law that the auditor holds exercises to | `audit/breach.rs` (what each says), then the file of `audit/` that tells that part again; how they are told of in `report/audit/` |
 //! | change what proves that a folder may be replaced | `folder/manifest.rs`, `cli/proven.rs`, `cli/folder.rs` |
+//! | change how an outcome is kept | `experiment/packed.rs`, its lists in `experiment/column.rs` |
 //! | change what a slice of a run writes, and how slices are joined | `experiment/part/` |
 //! | give figures another parameter | `scenario/figures/mod.rs` and `select.rs`, `spec/budget.rs`, `spec/observed.rs` |
 //! | change what a budget may say | `scenario/budget/`, then `verdict/budget.rs` |

@@ -16,11 +16,11 @@ pub fn pooled(
     scenario: &Scenario,
     everywhere: &Everywhere,
     strategy: StrategyId,
-    (first, outcomes): (u64, &[Outcome]),
+    (first, outcomes): (u64, impl Iterator<Item = Outcome>),
     claims: &[(Figure, f64)],
 ) -> Vec<Breach> {
-    let exercise = |(number, outcome): (u64, &Outcome)| {
-        Exercise::new(&scenario.in_replication(number), &scenario.strategies[strategy], outcome)
+    let exercise = |(number, outcome): (u64, Outcome)| {
+        Exercise::new(&scenario.in_replication(number), &scenario.strategies[strategy], &outcome)
     };
     let exercises: Vec<Exercise> = (first..).zip(outcomes).map(exercise).collect();
     let together = Together { scenario, everywhere, exercises };

@@ -4,7 +4,6 @@
 
 use crate::chain::repeats::Watched;
 use crate::chain::sums::Sums;
-use crate::trace::Outcome;
 
 /// Exercises whose chains are looked at, at most: enough for shares to a point, and few beside those
 /// that are simulated.
@@ -38,8 +37,6 @@ impl Heard {
 
 /// What was heard of one exercise: the sums of its chains, and how its attempts went.
 pub(crate) type HeardOnce = (Option<Sums>, Option<Watched>);
-/// An outcome, with what was heard of it where somebody listened.
-pub(crate) type Simulated = (Outcome, Option<HeardOnce>);
 
 /// Whether the exercise of a number is among those that are listened to.
 pub(crate) fn is_heard(number: u32) -> bool {

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 
 use crate::audit::{self, Auditor, Everywhere};
-use crate::experiment::{self, Design, Results, StrategyResults};
+use crate::experiment::{self, Design, PackedOutcome, Results, StrategyResults};
 use crate::ids::StrategyId;
 use crate::measure::{self, Measurements, StrategyMetrics, Together};
 use crate::report::{self, AuditView, AuditedExercise, AuditedStrategy, Look};
@@ -18,7 +18,7 @@ use super::args::{AuditArguments, Format, Overrides};
 use super::command::{opening, quoted, reproduce};
 use super::console::Console;
 use super::load::load;
-use super::simulating::{on_threads, strategies};
+use super::simulating::{on_threads, strategies, work_out};
 
 /// Exercises of each strategy that are audited where nobody says how many.
 pub(super) const USUAL: u32 = 100;
@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &AuditArguments, console: &mut Console<'_>) -> Resu
         overrides: &arguments.overrides,
     };
     let command = about.command(&design, arguments.replication);
-    let measured = measure::measure(&scenario, &results);
+    let measured = work_out(threads.0, console, || measure::measure(&scenario, &results))?;
     let told = Measured { results: &results, measured: &measured, first };
     let view = about.audit(told, &command, threads, console)?;
     tell(&view, arguments.format, console)
@@ -96,7 +96,8 @@ impl About<'_> {
             explained: false,
         };
         let command = self.command(&design, None);
-        let measured = measure::measure(self.scenario, &results);
+        let measure = || measure::measure(self.scenario, &results);
+        let measured = work_out(threads.0, console, measure)?;
         let told = Measured { results: &results, measured: &measured, first: 0 };
         let view = self.audit(told, &command, threads, console)?;
         refuse_if_broken(&view, threads.1, console)
@@ -176,7 +177,7 @@ fn audited(
         let together = Together { scenario, results, strategy, replications };
         let claims = together.pooled().into_iter().map(|(figure, it)| (figure, it.value()));
         let claims: Vec<(Figure, f64)> = claims.collect();
-        let outcomes = (first, &strategy.outcomes[..]);
+        let outcomes = (first, strategy.outcomes.iter().map(PackedOutcome::unpacked));
         let together = audit::pooled(scenario, &everywhere, strategy.strategy, outcomes, &claims);
         AuditedStrategy { strategy: id, exercises, together }
     };

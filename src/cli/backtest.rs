@@ -17,7 +17,7 @@ use super::console::Console;
 use super::folder::Folder;
 use super::load::load;
 use super::next::{self, Called};
-use super::simulating::simulate;
+use super::simulating::{simulate, work_out};
 
 pub(super) fn run(arguments: &BacktestArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let mut overrides = arguments.simulation.overrides.clone();
@@ -41,14 +41,17 @@ pub(super) fn run(arguments: &BacktestArguments, console: &mut Console<'_>) -> R
     let folder =
         Folder::prepare(&target, ReportKind::Backtest).map_err(|fault| refused(console, &fault))?;
     let results = simulate(&arguments.simulation, &scenario, &design, console)?;
-    let measurements = measure::measure(&scenario, &results);
-    let (strategy, metrics) = (&results.strategies[0], &measurements.strategies[0].replications);
-    let comparisons = compare::backtest(&scenario, &results, strategy, metrics);
     let overrides = &arguments.simulation.overrides;
     let strategy = arguments.strategy.as_slice();
     let command = reproduce("backtest", &arguments.scenario, strategy, overrides, &design);
-    let view = report::backtest_view(&scenario, &results, &comparisons, &command);
-    let files = folder::backtest_files(&scenario, &results, &measurements, &view);
+    let (view, files) = work_out(arguments.simulation.jobs, console, || {
+        let measurements = measure::measure(&scenario, &results);
+        let (own, metrics) = (&results.strategies[0], &measurements.strategies[0].replications);
+        let comparisons = compare::backtest(&scenario, &results, own, metrics);
+        let view = report::backtest_view(&scenario, &results, &comparisons, &command);
+        let files = folder::backtest_files(&scenario, &results, &measurements, &view);
+        (view, files)
+    })?;
     folder.replace(&files).map_err(|fault| refused(console, &fault))?;
     let text = match arguments.format {
         Format::Text if std::io::stdout().is_terminal() => {

@@ -27,7 +27,7 @@ use super::file::FileKind;
 use super::formats::{Outputs, free, outputs, publish, write};
 use super::load::load_sound;
 use super::next::{self, Called};
-use super::simulating::{on_threads, simulate, strategies};
+use super::simulating::{on_threads, simulate, strategies, work_out};
 
 pub(super) fn run(arguments: &CheckArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let files = outputs(&arguments.out, console)?;
@@ -311,8 +311,11 @@ fn check<'a>(
     }
     let design = Design { strategies: wanted, ..design };
     let results = simulate(simulation, scenario, &design, console)?;
-    let measurements = measure::measure(scenario, &results);
-    let verdicts = judge_budgets(scenario, &results, &measurements);
+    let (measurements, verdicts) = work_out(simulation.jobs, console, || {
+        let measurements = measure::measure(scenario, &results);
+        let verdicts = judge_budgets(scenario, &results, &measurements);
+        (measurements, verdicts)
+    })?;
     let compared = match then {
         None => None,
         Some(then) => {

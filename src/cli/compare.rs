@@ -19,7 +19,7 @@ use super::console::Console;
 use super::folder::Folder;
 use super::load::load;
 use super::next::{self, Called};
-use super::simulating::{on_threads, simulate_until, strategies};
+use super::simulating::{on_threads, simulate_until, strategies, work_out};
 
 pub(super) fn run(arguments: &CompareArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let checked = load(&arguments.scenario, &arguments.simulation.overrides, console)?;
@@ -67,11 +67,15 @@ fn compared(
 ) -> Result<Written, Exit> {
     let (results, design) =
         simulate_until(&arguments.simulation, arguments.until, scenario, design, console)?;
-    let measurements = measure::measure(scenario, &results);
-    let compared = compare::compare(scenario, &results, &measurements, margin(arguments));
-    let view = report::compare_view(scenario, &results, &compared, &command(arguments, &design));
-    let files = folder::compare_files(scenario, Some((&measurements, &compared)), &view);
-    Ok((view, files, design.strategies[compared.deciding().leader]))
+    let command = command(arguments, &design);
+    let told = || {
+        let measurements = measure::measure(scenario, &results);
+        let compared = compare::compare(scenario, &results, &measurements, margin(arguments));
+        let view = report::compare_view(scenario, &results, &compared, &command);
+        let files = folder::compare_files(scenario, Some((&measurements, &compared)), &view);
+        (view, files, design.strategies[compared.deciding().leader])
+    };
+    work_out(arguments.simulation.jobs, console, told)
 }
 
 fn selected(

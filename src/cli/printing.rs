@@ -9,7 +9,7 @@ use crate::cli::args::{Format, GroupedBy};
 use crate::cli::console::Console;
 use crate::cli::folder::Folder;
 use crate::cli::next::{self, Called};
-use crate::cli::simulating::on_threads;
+use crate::cli::simulating::{on_threads, work_out};
 use crate::experiment::Results;
 use crate::folder::{self, ReportKind};
 use crate::measure::{self, Measurements};
@@ -64,19 +64,22 @@ impl Printing<'_> {
         command: &str,
         console: &mut Console<'_>,
     ) -> Result<Exit, Exit> {
-        let measurements = measure::measure(scenario, results);
+        let measure = || measure::measure(scenario, results);
+        let measurements = work_out(self.jobs, console, measure)?;
         let verdicts = verdict::judge_all(scenario, &measurements);
         let causes = self.causes(scenario, results, &measurements, console)?;
         let command = if self.levers { format!("{command} --levers") } else { command.to_owned() };
-        let mut view = report::view(scenario, results, &measurements, &verdicts, &causes, &command);
-        if let Some(by) = self.by {
-            report::add_groups(&mut view, scenario, results, by.grouping());
-        }
-        let series = on_threads(self.jobs, true, 0, console, |_| {
-            plot::series(scenario, results, &measurements)
-        })?;
-        let files = folder::files(scenario, results, &measurements, &view, &series);
-        let files = if self.png { plot::with_png(files) } else { files };
+        let told = || {
+            let mut view =
+                report::view(scenario, results, &measurements, &verdicts, &causes, &command);
+            if let Some(by) = self.by {
+                report::add_groups(&mut view, scenario, results, by.grouping());
+            }
+            let series = plot::series(scenario, results, &measurements);
+            let files = folder::files(scenario, results, &measurements, &view, &series);
+            (view, if self.png { plot::with_png(files) } else { files })
+        };
+        let (view, files) = work_out(self.jobs, console, told)?;
         folder.replace(&files).map_err(|fault| {
             console.error(&fault.to_string());
             Exit::Failure

@@ -199,9 +199,10 @@ pub(super) fn gather(
     files: &[(String, Vec<u8>)],
 ) -> Result<(), (PathBuf, io::Error)> {
     let own = (MANIFEST.to_owned(), manifest.json().into_bytes());
+    let of_manifest = ListedFile::of(MANIFEST, &own.1);
     for (name, bytes) in std::iter::once(&own).chain(files) {
         let path = folder.join(name);
-        let digest = ListedFile::of(name, bytes).digest;
+        let digest = &manifest.file(name).unwrap_or(&of_manifest).digest;
         let unfinished = folder.join(format!(".{digest}{UNFINISHED}"));
         let inside = path.parent().expect("a file lies in the folder");
         fs::create_dir_all(inside)

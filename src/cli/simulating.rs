@@ -107,6 +107,15 @@ pub(super) fn on_threads<T: Send>(
     Ok(done)
 }
 
+/// Works on as many threads as are asked for on what needs no bar.
+pub(super) fn work_out<T: Send>(
+    jobs: Option<u16>,
+    console: &mut Console<'_>,
+    work: impl FnOnce() -> T + Send,
+) -> Result<T, Exit> {
+    on_threads(jobs, true, 0, console, |_| work())
+}
+
 /// A bar on standard error, if that is a terminal.
 fn progress_bar(total: u64, quiet: bool) -> ProgressBar {
     if quiet || !std::io::stderr().is_terminal() {

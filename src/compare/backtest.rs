@@ -3,12 +3,11 @@
 //! A figure that never comes in a replication counts as later than any that does, so quantiles stay
 //! right as long as their rank is finite.
 
-use crate::experiment::{AimedAt, Results, StrategyResults, Yardstick, Yardsticks};
+use crate::experiment::{AimedAt, PackedOutcome, Results, StrategyResults, Yardstick, Yardsticks};
 use crate::ids::Id;
 use crate::measure::ReplicationMetrics;
 use crate::scenario::{Observable, Observation, Scenario};
 use crate::stats::{quantile_sorted, rank};
-use crate::trace::Outcome;
 use crate::units::{Share, SimDuration, SimTime};
 
 /// An observed figure beside the simulated one; numbers are in the unit of the figure's measure,
@@ -75,14 +74,15 @@ pub fn backtest(
     let observations = scenario.observed.iter().flat_map(|it| &it.observations);
     let compared = observations.map(|observed| {
         let each = strategy.outcomes.iter().zip(replications).enumerate();
-        let value = |(number, (outcome, metrics)): (usize, (&Outcome, &ReplicationMetrics))| {
-            let yardstick = &yardsticks.of(number);
-            ObservableReader { sites: results.sites(number), yardstick }.value(
-                observed.figure,
-                outcome,
-                metrics,
-            )
-        };
+        let value =
+            |(number, (outcome, metrics)): (usize, (&PackedOutcome, &ReplicationMetrics))| {
+                let yardstick = &yardsticks.of(number);
+                ObservableReader { sites: results.sites(number), yardstick }.value(
+                    observed.figure,
+                    outcome,
+                    metrics,
+                )
+            };
         let mut values: Vec<f64> = each.map(value).collect();
         values.sort_unstable_by(f64::total_cmp);
         Comparison {
@@ -104,7 +104,12 @@ struct ObservableReader<'a> {
 
 impl ObservableReader<'_> {
     /// A figure of one replication.
-    fn value(&self, figure: Observable, outcome: &Outcome, metrics: &ReplicationMetrics) -> f64 {
+    fn value(
+        &self,
+        figure: Observable,
+        outcome: &PackedOutcome,
+        metrics: &ReplicationMetrics,
+    ) -> f64 {
         let share = |part: u64, all: u64| if all == 0 { 1.0 } else { part as f64 / all as f64 };
         let by_user = |site| self.yardstick.users_of(site);
         match figure {
@@ -136,15 +141,14 @@ impl ObservableReader<'_> {
     fn reach(
         &self,
         share: Share,
-        outcome: &Outcome,
+        outcome: &PackedOutcome,
         weight: impl Fn(usize) -> u64,
     ) -> Option<SimTime> {
         let deleted = |it: &usize| self.yardstick.deleted_at(outcome, *it).is_some();
-        let sites = || (0..outcome.restorations.len()).filter(deleted);
+        let sites = || (0..outcome.sites()).filter(deleted);
         let whole: u64 = sites().map(&weight).sum();
-        let mut ends: Vec<(SimTime, u64)> = sites()
-            .filter_map(|it| Some((outcome.restorations[it].restored_at()?, weight(it))))
-            .collect();
+        let mut ends: Vec<(SimTime, u64)> =
+            sites().filter_map(|it| Some((outcome.restored_at(it)?, weight(it)))).collect();
         ends.sort_unstable();
         let whole = usize::try_from(whole).expect("users fit in memory's largest number");
         if whole == 0 {
@@ -161,12 +165,12 @@ impl ObservableReader<'_> {
     }
 
     /// Customers with a site that came back with data older than this.
-    fn older(&self, than: SimDuration, outcome: &Outcome) -> usize {
+    fn older(&self, than: SimDuration, outcome: &PackedOutcome) -> usize {
         let older = |site: &usize| {
-            outcome.restorations[*site].restored_at().is_some()
-                && outcome.data_loss[*site].at_hand_over.is_some_and(|it| it > than)
+            outcome.restored_at(*site).is_some()
+                && outcome.data_loss(*site).at_hand_over.is_some_and(|it| it > than)
         };
-        let sites = (0..outcome.restorations.len()).filter(older);
+        let sites = (0..outcome.sites()).filter(older);
         let mut customers: Vec<u32> = sites.map(|it| self.sites[it].customer).collect();
         customers.sort_unstable();
         customers.dedup();
@@ -175,10 +179,9 @@ impl ObservableReader<'_> {
 }
 
 /// The weight of the sites that were back by an instant.
-fn back(outcome: &Outcome, at: SimTime, weight: impl Fn(usize) -> u64) -> u64 {
-    let by_then =
-        |site: &usize| outcome.restorations[*site].restored_at().is_some_and(|it| it <= at);
-    (0..outcome.restorations.len()).filter(by_then).map(weight).sum()
+fn back(outcome: &PackedOutcome, at: SimTime, weight: impl Fn(usize) -> u64) -> u64 {
+    let by_then = |site: &usize| outcome.restored_at(*site).is_some_and(|it| it <= at);
+    (0..outcome.sites()).filter(by_then).map(weight).sum()
 }
 
 fn instant(at: Option<SimTime>) -> f64 {

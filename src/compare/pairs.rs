@@ -9,7 +9,11 @@
 //! another only if it is never in no more replications; one that is never in surely more
 //! replications (exact sign test) is worse whatever its times.
 
-use crate::experiment::{Restoration, Results, StrategyResults};
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use crate::experiment::{AimedAt, PackedOutcome, Restoration, Results, StrategyResults};
 use crate::measure::estimates::interval_of_mean;
 use crate::measure::{
     By, CONFIDENCE, MeanEstimate, Measurements, ReplicationMetrics, ShareEstimate, StrategyMetrics,
@@ -18,7 +22,7 @@ use crate::measure::{
 use crate::scenario::{Better, Definition, Figure, FigureOf, Kind, Reading, Scenario, Weight};
 use crate::stats::{
     FromBest, Interval, Running, Standing, correlation, from_best, mean_between, pooled_value,
-    sectioned, sign_test, simultaneous,
+    sectioned, sections, sign_test, simultaneous,
 };
 use crate::units::{Share, SimDuration};
 
@@ -170,9 +174,8 @@ impl MetricComparison {
     /// When there is no such pair.
     #[must_use]
     pub fn pair(&self, own: usize, other: usize) -> (&Pair, bool) {
-        let (first, second) = (own.min(other), own.max(other));
-        let pair = self.pairs.iter().find(|it| (it.first, it.second) == (first, second));
-        (pair.expect("every pair is compared"), own > other)
+        assert!(own != other, "nothing is compared with itself");
+        (&self.pairs[place_of_pair(self.strategies.len(), own, other)], own > other)
     }
 
     /// Where the figure of one strategy minus that of another lies.
@@ -234,7 +237,7 @@ pub fn compare(
     let level = simultaneous(CONFIDENCE, all.len());
     let deletions = deletions(results);
     let wanted =
-        compared_figures(scenario, measurements).into_iter().filter(|it| is_known(all, *it));
+        compared_figures(scenario, measurements).into_par_iter().filter(|it| is_known(all, *it));
     let metrics: Vec<MetricComparison> = wanted
         .map(|metric| compared_by(scenario, results, all, metric, margin, level, Some(LOOK)))
         .collect();
@@ -286,18 +289,18 @@ pub(crate) fn compared_by(
 
 /// How many sites are deleted under the strategies of these results.
 pub(crate) fn deletions(results: &Results) -> Deletions {
-    let is_spared = |end: &Restoration| *end == Restoration::Spared;
-    let spared = |strategy: &StrategyResults, number: usize| -> Vec<bool> {
-        strategy.outcomes[number].restorations.iter().map(is_spared).collect()
-    };
+    fn is_spared(outcome: &PackedOutcome) -> impl Iterator<Item = bool> {
+        outcome.restorations().map(|end| end == Restoration::Spared)
+    }
     let count = results.replications as usize;
     let differs = |number: &usize| {
-        let first = spared(&results.strategies[0], *number);
-        results.strategies[1..].iter().any(|strategy| spared(strategy, *number) != first)
+        let first = &results.strategies[0].outcomes[*number];
+        let mut others = results.strategies[1..].iter().map(|it| &it.outcomes[*number]);
+        others.any(|it| !is_spared(it).eq(is_spared(first)))
     };
     let mean = |strategy: &StrategyResults| {
-        let each = strategy.outcomes.iter().flat_map(|outcome| &outcome.restorations);
-        each.filter(|end| !is_spared(end)).count() as f64 / count as f64
+        let each = strategy.outcomes.iter().flat_map(is_spared);
+        each.filter(|is_spared| !is_spared).count() as f64 / count as f64
     };
     Deletions {
         differ_in: (0..count).filter(differs).count(),
@@ -400,6 +403,13 @@ fn pairs_of(count: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..count).flat_map(move |first| (first + 1..count).map(move |second| (first, second)))
 }
 
+/// The place of a pair of so many among [`pairs_of`] them.
+fn place_of_pair(count: usize, one: usize, other: usize) -> usize {
+    let (first, second) = (one.min(other), one.max(other));
+    // Before it come the pairs of those before the first, which have one partner fewer each.
+    first * (2 * count - first - 1) / 2 + (second - first - 1)
+}
+
 /// A reading as a number: infinite where the time never comes.
 fn number(reading: Reading) -> f64 {
     reading.plain().expect("only what is known is compared")
@@ -475,8 +485,7 @@ fn look_back(
         }
         let bounds: Vec<Interval> = sides.iter().map(|it| it.bounds(level)).collect();
         let standings = from_best(count, |own, other| {
-            let wanted = (own.min(other), own.max(other));
-            let place = places.iter().position(|it| *it == wanted).expect("every pair is there");
+            let place = place_of_pair(count, own, other);
             if own < other { bounds[place] } else { negative(bounds[place]) }
         });
         let best: Vec<usize> =
@@ -525,22 +534,38 @@ fn pair(
     }
 }
 
+/// The quantile of all sites of all replications, and of those of every section.
+struct PooledSections {
+    whole: f64,
+    sections: Vec<(Range<usize>, f64)>,
+}
+
+impl PooledSections {
+    fn of(clusters: &[Vec<(u64, f64)>]) -> Self {
+        const P: f64 = 0.95;
+        let quantile =
+            |clusters: &[Vec<(u64, f64)>]| pooled_value(clusters, P).unwrap_or(f64::INFINITY);
+        let sections = sections(clusters.len()).map(|it| (it.clone(), quantile(&clusters[it])));
+        Self { whole: quantile(clusters), sections: sections.collect() }
+    }
+
+    fn of_section(&self, range: &Range<usize>) -> f64 {
+        let section = self.sections.iter().find(|it| it.0 == *range);
+        section.expect("every section was looked at").1
+    }
+}
+
 fn pooled(scenario: &Scenario, results: &Results, level: f64) -> Vec<PooledPair> {
-    const P: f64 = 0.95;
-    let clusters: Vec<Vec<Vec<(u64, f64)>>> = results
-        .strategies
-        .iter()
-        .map(|it| rta_clusters(scenario, results, it, By::Site, &|_| true))
-        .collect();
-    let quantile =
-        |clusters: &[Vec<(u64, f64)>]| pooled_value(clusters, P).unwrap_or(f64::INFINITY);
-    let whole: Vec<f64> = clusters.iter().map(|it| quantile(it)).collect();
+    let one = |strategy: &StrategyResults| {
+        let all = |_: &AimedAt| true;
+        PooledSections::of(&rta_clusters(scenario, results, strategy, By::Site, &all))
+    };
+    let strategies: Vec<PooledSections> = results.strategies.par_iter().map(one).collect();
     let replications = results.replications as usize;
-    let each = pairs_of(clusters.len()).map(|(first, second)| {
-        let difference = whole[first] - whole[second];
-        let section = |it: std::ops::Range<usize>| {
-            quantile(&clusters[first][it.clone()]) - quantile(&clusters[second][it])
-        };
+    let each = pairs_of(strategies.len()).map(|(first, second)| {
+        let (own, other) = (&strategies[first], &strategies[second]);
+        let difference = own.whole - other.whole;
+        let section = |it: Range<usize>| own.of_section(&it) - other.of_section(&it);
         PooledPair {
             first,
             second,
@@ -568,9 +593,7 @@ fn assurance(all: &[StrategyMetrics], level: f64) -> Option<AssuranceComparison>
         .collect();
     // Who meets it more often counts as less than the other.
     let standings = from_best(all.len(), |own, other| {
-        let wanted = (own.min(other), own.max(other));
-        let pair = pairs.iter().find(|it| (it.first, it.second) == wanted);
-        let pair = pair.expect("every pair is there");
+        let pair = &pairs[place_of_pair(all.len(), own, other)];
         let apart = match pair.p < 1.0 - level {
             true if pair.only_first > pair.only_second => {
                 Interval { low: -1.0, high: -f64::EPSILON }

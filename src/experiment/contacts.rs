@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::experiment::AimedAt;
+use crate::experiment::{AimedAt, PackedOutcome};
 use crate::ids::Id;
 use crate::scenario::Scenario;
-use crate::trace::{Outcome, Restoration};
+use crate::trace::Restoration;
 use crate::units::SimTime;
 
 /// Whose sites are deleted, and which milestones are a word to everybody.
@@ -37,16 +37,26 @@ impl Contacts {
         }
     }
 
+    /// How many customers own a site that the incident aims at.
+    pub(crate) fn customers(&self) -> usize {
+        self.customers
+    }
+
+    /// The number of the customer who owns the site at a place.
+    pub(crate) fn customer_of(&self, site: usize) -> usize {
+        self.customer_of[site]
+    }
+
     /// When each customer who was reached was, in order, and how many have a deleted site.
-    pub(crate) fn reached(&self, outcome: &Outcome) -> (Vec<SimTime>, usize) {
+    pub(crate) fn reached(&self, outcome: &PackedOutcome) -> (Vec<SimTime>, usize) {
         let mut first = vec![None; self.customers];
         let mut concerned = vec![false; self.customers];
         for (row, customer) in self.customer_of.iter().enumerate() {
-            if outcome.restorations[row] == Restoration::Spared {
+            if outcome.restoration(row) == Restoration::Spared {
                 continue;
             }
             concerned[*customer] = true;
-            let Some(at) = outcome.reached.get(row).copied().flatten() else { continue };
+            let Some(at) = outcome.reached(row) else { continue };
             let first: &mut Option<SimTime> = &mut first[*customer];
             *first = Some(first.map_or(at, |known| known.min(at)));
         }
@@ -56,7 +66,7 @@ impl Contacts {
     }
 
     /// When the first public milestone was reached before the horizon.
-    pub(crate) fn first_public_word(&self, outcome: &Outcome) -> Option<SimTime> {
+    pub(crate) fn first_public_word(&self, outcome: &PackedOutcome) -> Option<SimTime> {
         let public = self.public.iter().map(|place| outcome.milestones[*place]);
         public.filter(|at| *at <= self.horizon).min()
     }

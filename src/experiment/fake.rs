@@ -2,7 +2,7 @@
 
 use crate::chain::Heard;
 use crate::experiment::results::aimed_at;
-use crate::experiment::{Aims, PoolLabel, Results, StepLabel, StrategyResults};
+use crate::experiment::{Aims, PackedOutcome, PoolLabel, Results, StepLabel, StrategyResults};
 use crate::ids::{Id, SiteId, StrategyId};
 use crate::scenario::{Scenario, check};
 use crate::trace::{DataLoss, Outcome, PoolTally, Restoration, StepTally};
@@ -99,7 +99,7 @@ pub(crate) fn results(scenario: &Scenario, outcomes: Vec<Outcome>) -> Results {
                 cost_per_hour: Some(100.0),
             }],
             throughputs: Vec::new(),
-            outcomes,
+            outcomes: outcomes.iter().map(PackedOutcome::from).collect(),
         }],
     }
 }

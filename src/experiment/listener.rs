@@ -11,7 +11,7 @@ use crate::chain::sums::{Back, Summing, Sums};
 use crate::chain::walk::Chains;
 use crate::chain::{CHAINS, Heard, WATCHED};
 use crate::engine::Engine;
-use crate::experiment::{Results, StrategyResults, Yardstick, Yardsticks};
+use crate::experiment::{PackedOutcome, Results, StrategyResults, Yardstick, Yardsticks};
 use crate::plan::{Plan, compile, step_labels};
 use crate::rng::Streams;
 use crate::scenario::Scenario;
@@ -53,8 +53,8 @@ impl<'a> Listener<'a> {
     }
 
     /// Simulates an exercise to which nobody listens.
-    pub(crate) fn simulate(&mut self, streams: Streams) -> Outcome {
-        self.engine.simulate(streams, &mut Silent)
+    pub(crate) fn simulate(&mut self, streams: Streams) -> PackedOutcome {
+        PackedOutcome::from(&self.engine.simulate(streams, &mut Silent))
     }
 
     /// Simulates the exercise of a number and listens to it.
@@ -63,7 +63,7 @@ impl<'a> Listener<'a> {
         yardstick: &Yardstick,
         streams: Streams,
         number: u32,
-    ) -> (Outcome, HeardOnce) {
+    ) -> (PackedOutcome, HeardOnce) {
         let ears = self.ears.get_or_insert_with(|| Ears::new(self.plan, self.layout));
         ears.chains.begin();
         let is_watched = (number as usize) < WATCHED;
@@ -74,6 +74,7 @@ impl<'a> Listener<'a> {
         let outcome = follow(&mut self.engine, streams, &mut ears.chains, &mut watcher);
         let watched = watcher.as_mut().map(Watcher::watched);
         ears.watcher = watcher.or_else(|| ears.watcher.take());
+        let outcome = PackedOutcome::from(&outcome);
         let sums = ears.sums(yardstick, &outcome);
         (outcome, (sums, watched))
     }
@@ -94,13 +95,13 @@ impl<'a> Ears<'a> {
 
     /// The sums of the chains, of the site at 95 % or, where that is not back, of that at 95 % of those
     /// that are; `None` where none is.
-    fn sums(&mut self, yardstick: &Yardstick, outcome: &Outcome) -> Option<Sums> {
+    fn sums(&mut self, yardstick: &Yardstick, outcome: &PackedOutcome) -> Option<Sums> {
         let rows = 0..yardstick.sites();
         let deleted = rows.clone().filter(|it| yardstick.deleted_at(outcome, *it).is_some());
         let deleted = deleted.count();
         let back = rows.filter_map(|row| {
             let rta = yardstick.rta(outcome, row)?.as_millis();
-            let began = outcome.restorations[row].restored_at()?.as_millis() - rta;
+            let began = outcome.restored_at(row)?.as_millis() - rta;
             Some(Back { row, began, rta })
         });
         let mut back: Vec<Back> = back.collect();

@@ -4,6 +4,7 @@
 pub use crate::plan::{PoolLabel, StepLabel};
 
 use crate::chain::Heard;
+use crate::experiment::PackedOutcome;
 use crate::ids::{SiteId, StrategyId, TierId};
 use crate::scenario::Scenario;
 use crate::trace::Outcome;
@@ -138,15 +139,23 @@ pub struct StrategyResults {
     pub strategy: StrategyId,
     /// The names of its tracks.
     pub tracks: Vec<String>,
-    /// The steps that the vectors of [`Outcome::steps`] are about.
+    /// The steps that [`PackedOutcome::step`] is about.
     pub steps: Vec<StepLabel>,
-    /// The pools that the vectors of [`Outcome::pools`] are about.
+    /// The pools that the lists of [`PackedOutcome::pools`] are about.
     pub pools: Vec<PoolLabel>,
-    /// The names of the throughputs that the vectors of [`Outcome::throughputs`] are about.
+    /// The names of the throughputs that the lists of [`PackedOutcome::throughputs`] are about.
     pub throughputs: Vec<String>,
     /// One outcome for each replication, by its number.
-    pub outcomes: Vec<Outcome>,
+    pub outcomes: Vec<PackedOutcome>,
     /// What was heard of the first of them while they were simulated; nothing where nobody
     /// listened.
     pub heard: Heard,
+}
+
+impl StrategyResults {
+    /// The outcomes as the engine gave them, which take ten times as much room.
+    #[must_use]
+    pub fn unpacked(&self) -> Vec<Outcome> {
+        self.outcomes.iter().map(PackedOutcome::unpacked).collect()
+    }
 }

@@ -5,10 +5,9 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use crate::experiment::contacts::Contacts;
-use crate::experiment::{AimedAt, Aims, Results};
+use crate::experiment::{AimedAt, Aims, PackedOutcome, Results};
 use crate::ids::{Id, IdVec, StrategyId, TierId};
 use crate::scenario::{Clock, Needs, Objective, RpoAt, Scenario};
-use crate::trace::Outcome;
 use crate::units::{Share, SimDuration, SimTime};
 
 /// What each of the replications of `results` is measured by.
@@ -138,9 +137,9 @@ impl Yardstick {
     /// Recovery point actual of the site at this place of [`Results::sites`], at the moment that the
     /// policy says; `None` when it was not restored, or not known to which moment.
     #[must_use]
-    pub fn rpa(&self, outcome: &Outcome, site: usize) -> Option<SimDuration> {
-        outcome.restorations[site].restored_at()?;
-        outcome.data_loss[site].of(self.rpo_at)
+    pub fn rpa(&self, outcome: &PackedOutcome, site: usize) -> Option<SimDuration> {
+        outcome.restored_at(site)?;
+        outcome.data_loss(site).of(self.rpo_at)
     }
 
     /// The recovery point objective of the site at this place, if it has one.
@@ -158,13 +157,13 @@ impl Yardstick {
     /// Recovery time actual of the site at this place of [`Results::sites`], by the policy's
     /// clock; `None` when it was not restored.
     #[must_use]
-    pub fn rta(&self, outcome: &Outcome, site: usize) -> Option<SimDuration> {
-        let restored = outcome.restorations[site].restored_at()?;
+    pub fn rta(&self, outcome: &PackedOutcome, site: usize) -> Option<SimDuration> {
+        let restored = outcome.restored_at(site)?;
         Some(restored.saturating_since(self.clock_starts(outcome, site)?))
     }
 
     /// From when the recovery time of the site at this place counts; `None` if it was spared.
-    pub(crate) fn clock_starts(&self, outcome: &Outcome, site: usize) -> Option<SimTime> {
+    pub(crate) fn clock_starts(&self, outcome: &PackedOutcome, site: usize) -> Option<SimTime> {
         let own = self.deleted_at(outcome, site)?;
         Some(match self.clock {
             Clock::Deletion => own,
@@ -174,19 +173,19 @@ impl Yardstick {
 
     /// When the site at this place of [`Results::sites`] was last deleted; `None` if it was spared.
     #[must_use]
-    pub fn deleted_at(&self, outcome: &Outcome, site: usize) -> Option<SimTime> {
+    pub fn deleted_at(&self, outcome: &PackedOutcome, site: usize) -> Option<SimTime> {
         outcome.deleted_at(site, self.sites[site].planned)
     }
 
     /// Sites that were deleted, and their users.
     #[must_use]
-    pub fn deleted(&self, outcome: &Outcome) -> (u32, u64) {
-        if outcome.deleted_at.is_empty() {
+    pub fn deleted(&self, outcome: &PackedOutcome) -> (u32, u64) {
+        if outcome.is_deleted_as_planned() {
             let sites = u32::try_from(self.sites.len()).expect("an estate has fewer sites");
             return (sites, self.users);
         }
-        let deleted = outcome.deleted_at.iter().zip(&self.sites);
-        let deleted = deleted.filter(|(at, _)| **at != SimTime::NEVER);
+        let each = self.sites.iter().enumerate();
+        let deleted = each.filter(|(place, _)| self.deleted_at(outcome, *place).is_some());
         deleted.fold((0, 0), |(sites, users), (_, site)| (sites + 1, users + site.users))
     }
 

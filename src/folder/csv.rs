@@ -2,11 +2,13 @@
 //!
 //! Hours have four decimals, shares six; a time that never comes is an empty cell.
 
-use crate::experiment::{Aims, Results, StrategyResults, Yardstick, Yardsticks};
-use crate::measure::{Measurements, ReplicationMetrics, figure_of_step, median_time};
+use rayon::prelude::*;
+
+use crate::experiment::{Aims, PackedOutcome, Results, StrategyResults, Yardstick, Yardsticks};
+use crate::measure::{Measurements, ReplicationMetrics, median_time, times_of_steps};
 use crate::scenario::{FIGURES, Figure, Kind, Parameter, Reading, Scenario, Site};
 use crate::stats::{quantile_sorted, rank};
-use crate::trace::{DataLoss, Outcome};
+use crate::trace::{Restoration, StepTally};
 use crate::units::{MILLIS_PER_HOUR, SimDuration, SimTime};
 
 /// A table as it is filled in.
@@ -80,6 +82,9 @@ const SITE_COLUMNS: [&str; 22] = [
     "restored_by",
 ];
 
+/// Rows that are made at once, on all threads: few enough to fit beside everything else.
+const ROWS: usize = 4_096;
+
 /// A row for every deleted site under every strategy: what its replications come to.
 pub(crate) fn sites(scenario: &Scenario, results: &Results) -> Vec<u8> {
     let yardsticks = Yardsticks::new(scenario, results);
@@ -88,14 +93,21 @@ pub(crate) fn sites(scenario: &Scenario, results: &Results) -> Vec<u8> {
     let columns = SITE_COLUMNS.iter().chain(parts.then_some(&"lost"));
     let mut table = Table::new(&columns.copied().collect::<Vec<&str>>());
     let Aims::Same(sites) = &results.aims else { return table.bytes() };
+    let yardstick = &*yardsticks.of(0);
     for strategy in &results.strategies {
         let name = strategy_name(scenario, strategy);
-        for (place, it) in sites.iter().enumerate() {
+        let row = |place: usize| {
+            let it = &sites[place];
             let mut cells = vec![name.clone()];
             cells.extend(facts(scenario, &scenario.estate.sites[it.site], it.at));
-            cells.extend(site_figures(&yardsticks.of(0), strategy, place));
+            cells.extend(SiteTimes::new(yardstick, strategy, place).cells(strategy));
             cells.extend(parts.then(|| lost(scenario, place)));
-            table.push(cells);
+            cells
+        };
+        for first in (0..sites.len()).step_by(ROWS) {
+            let places = first..sites.len().min(first + ROWS);
+            let rows: Vec<Vec<String>> = places.into_par_iter().map(row).collect();
+            rows.into_iter().for_each(|it| table.push(it));
         }
     }
     table.bytes()
@@ -128,81 +140,113 @@ fn facts(scenario: &Scenario, site: &Site, deleted_at: SimTime) -> [String; 8] {
     ]
 }
 
-fn site_figures(yardstick: &Yardstick, strategy: &StrategyResults, site: usize) -> [String; 13] {
-    let n = strategy.outcomes.len();
-    let deleted = strategy.outcomes.iter().filter(|it| yardstick.deleted_at(it, site).is_some());
-    let deleted = deleted.count();
-    let mut rta = times(n, strategy.outcomes.iter().filter_map(|it| yardstick.rta(it, site)));
-    let back = strategy.outcomes.iter().filter(|it| is_back(it, site));
-    // Of the exercises in which it is known.
-    let quantile = |mut values: Vec<SimDuration>, p: f64| {
-        values.sort_unstable();
-        if values.is_empty() { String::new() } else { seconds(quantile_sorted(&values, p)) }
-    };
-    let loss = |of: fn(&DataLoss) -> Option<SimDuration>, p: f64| {
-        quantile(back.clone().filter_map(|it| of(&it.data_loss[site])).collect(), p)
-    };
-    // Where something was repaired.
-    let repair = |it: &&Outcome| {
-        let loss = &it.data_loss[site];
-        loss.repaired()?;
-        Some(loss.repaired_at?.saturating_since(it.restorations[site].restored_at()?))
-    };
-    let judged = yardstick.rpo(site).filter(|_| yardstick.says_data_loss(strategy.strategy));
-    let old_data = judged.map(|objective| {
-        let is_old =
-            |it: &&Outcome| it.data_loss[site].at_hand_over.is_some_and(|lost| lost > objective);
-        back.clone().filter(is_old).count()
-    });
-    let lost = strategy
-        .outcomes
-        .iter()
-        .filter(|it| it.restorations[site] == crate::trace::Restoration::Lost);
-    let (restored, lost) = (rta.len(), lost.count());
-    rta.sort_unstable();
-    // Ranks are among all replications in which it was deleted: what never came sorts last.
-    let rta_at = |p| {
-        let value = if deleted == 0 { None } else { rta.get(rank(p, deleted) - 1) };
-        value.map_or_else(String::new, |it| hours(it.as_millis() as f64))
-    };
-    let part = |count: usize| share(count as f64 / n as f64);
-    [
-        part(restored),
-        part(lost),
-        part(deleted - restored - lost),
-        part(n - deleted),
-        rta_at(0.05),
-        rta_at(0.5),
-        rta_at(0.95),
-        loss(|it| it.at_hand_over, 0.5),
-        loss(|it| it.after_repair, 0.95),
-        loss(|it| it.inconsistency, 0.5),
-        old_data.map_or_else(String::new, part),
-        quantile(back.clone().filter_map(|it| repair(&it)).collect(), 0.5),
-        cell(&restored_by(strategy, site)),
-    ]
+/// What becomes of a site in the exercises of a strategy.
+#[derive(Default)]
+struct SiteTimes {
+    exercises: usize,
+    deleted: usize,
+    lost: usize,
+    rta: Vec<SimDuration>,
+    at_hand_over: Vec<SimDuration>,
+    after_repair: Vec<SimDuration>,
+    inconsistency: Vec<SimDuration>,
+    /// Where something was repaired: how long after the hand-over.
+    repaired_after: Vec<SimDuration>,
+    /// Exercises in which it came back with old data; `None` where that is not judged.
+    old_data: Option<usize>,
+    /// How often each track gave it back.
+    restored_by: Vec<u32>,
 }
 
-fn times(n: usize, times: impl Iterator<Item = SimDuration>) -> Vec<SimDuration> {
-    let mut all = Vec::with_capacity(n);
-    all.extend(times);
-    all
-}
-
-fn is_back(outcome: &Outcome, site: usize) -> bool {
-    outcome.restorations[site].restored_at().is_some()
-}
-
-/// The tracks that gave the site back and how often, such as `r1 12% r2 88%`.
-fn restored_by(strategy: &StrategyResults, site: usize) -> String {
-    let n = strategy.outcomes.len() as f64;
-    let mut counts = vec![0u32; strategy.tracks.len()];
-    for outcome in strategy.outcomes.iter().filter(|it| is_back(it, site)) {
-        counts[usize::from(outcome.restored_by[site])] += 1;
+impl SiteTimes {
+    fn new(yardstick: &Yardstick, strategy: &StrategyResults, site: usize) -> Self {
+        let objective = yardstick.rpo(site);
+        let objective = objective.filter(|_| yardstick.says_data_loss(strategy.strategy));
+        let mut times = Self {
+            exercises: strategy.outcomes.len(),
+            rta: Vec::with_capacity(strategy.outcomes.len()),
+            old_data: objective.map(|_| 0),
+            restored_by: vec![0; strategy.tracks.len()],
+            ..Self::default()
+        };
+        for outcome in &strategy.outcomes {
+            times.add(yardstick, outcome, site, objective);
+        }
+        let Self { rta, at_hand_over, after_repair, inconsistency, repaired_after, .. } =
+            &mut times;
+        for all in [rta, at_hand_over, after_repair, inconsistency, repaired_after] {
+            all.sort_unstable();
+        }
+        times
     }
-    let named = strategy.tracks.iter().zip(counts).filter(|(_, count)| *count > 0);
-    let texts = named.map(|(track, count)| format!("{track} {:.0}%", 100.0 * f64::from(count) / n));
-    texts.collect::<Vec<String>>().join(" ")
+
+    /// Adds what becomes of it in one exercise.
+    fn add(
+        &mut self,
+        yardstick: &Yardstick,
+        outcome: &PackedOutcome,
+        site: usize,
+        objective: Option<SimDuration>,
+    ) {
+        self.deleted += usize::from(yardstick.deleted_at(outcome, site).is_some());
+        self.rta.extend(yardstick.rta(outcome, site));
+        let end = outcome.restoration(site);
+        self.lost += usize::from(end == Restoration::Lost);
+        let Some(back) = end.restored_at() else { return };
+        let loss = outcome.data_loss(site);
+        self.at_hand_over.extend(loss.at_hand_over);
+        self.after_repair.extend(loss.after_repair);
+        self.inconsistency.extend(loss.inconsistency);
+        let repaired_at = loss.repaired().and(loss.repaired_at);
+        self.repaired_after.extend(repaired_at.map(|it| it.saturating_since(back)));
+        if let (Some(old), Some(objective)) = (&mut self.old_data, objective) {
+            *old += usize::from(loss.at_hand_over.is_some_and(|lost| lost > objective));
+        }
+        self.restored_by[usize::from(outcome.restored_by(site))] += 1;
+    }
+
+    fn cells(&self, strategy: &StrategyResults) -> [String; 13] {
+        let part = |count: usize| share(count as f64 / self.exercises as f64);
+        let restored = self.rta.len();
+        [
+            part(restored),
+            part(self.lost),
+            part(self.deleted - restored - self.lost),
+            part(self.exercises - self.deleted),
+            self.rta_at(0.05),
+            self.rta_at(0.5),
+            self.rta_at(0.95),
+            known_at(&self.at_hand_over, 0.5),
+            known_at(&self.after_repair, 0.95),
+            known_at(&self.inconsistency, 0.5),
+            self.old_data.map_or_else(String::new, part),
+            known_at(&self.repaired_after, 0.5),
+            cell(&self.tracks(strategy)),
+        ]
+    }
+
+    /// A quantile among all replications in which it was deleted: what never came sorts last.
+    fn rta_at(&self, p: f64) -> String {
+        let value = match self.deleted {
+            0 => None,
+            deleted => self.rta.get(rank(p, deleted) - 1),
+        };
+        value.map_or_else(String::new, |it| hours(it.as_millis() as f64))
+    }
+
+    /// The tracks that gave the site back and how often, such as `r1 12% r2 88%`.
+    fn tracks(&self, strategy: &StrategyResults) -> String {
+        let n = self.exercises as f64;
+        let named = strategy.tracks.iter().zip(&self.restored_by).filter(|(_, it)| **it > 0);
+        let texts =
+            named.map(|(track, count)| format!("{track} {:.0}%", 100.0 * f64::from(*count) / n));
+        texts.collect::<Vec<String>>().join(" ")
+    }
+}
+
+/// A quantile of the exercises in which something is known.
+fn known_at(sorted: &[SimDuration], p: f64) -> String {
+    if sorted.is_empty() { String::new() } else { seconds(quantile_sorted(sorted, p)) }
 }
 
 /// A row for every replication of every strategy: every figure that an exercise has once, those that
@@ -332,9 +376,39 @@ fn median_column(figure: Figure) -> String {
 }
 
 /// The median of a time over exercises; empty where it never comes.
-fn median(readings: &[Reading]) -> String {
-    let times = median_time(readings.iter().map(|it| it.time()));
+fn median(times: &[Option<SimDuration>]) -> String {
+    let times = median_time(times.iter().copied());
     times.median.time().map_or_else(String::new, |it| hours(it.as_millis() as f64))
+}
+
+/// Work and waiting of a step, summed over exercises.
+#[derive(Clone, Copy, Default)]
+struct StepSums {
+    attempts: u128,
+    failures: u128,
+    escalations: u128,
+    work: u128,
+    wait: u128,
+}
+
+impl StepSums {
+    /// Of each step of a strategy.
+    fn of(strategy: &StrategyResults) -> Vec<Self> {
+        let mut sums = vec![Self::default(); strategy.steps.len()];
+        for outcome in &strategy.outcomes {
+            sums.iter_mut().zip(outcome.steps()).for_each(|(sum, it)| sum.add(it));
+        }
+        sums
+    }
+
+    fn add(&mut self, tally: StepTally) {
+        let StepTally { attempts, failures, escalations, work, wait, .. } = tally;
+        self.attempts += u128::from(attempts);
+        self.failures += u128::from(failures);
+        self.escalations += u128::from(escalations);
+        self.work += u128::from(work);
+        self.wait += u128::from(wait);
+    }
 }
 
 /// A row for every step of every strategy: means over replications, and the medians of the figures
@@ -363,14 +437,14 @@ pub(crate) fn steps(
     let mut table = Table::new(&heads);
     for (strategy, metrics) in results.strategies.iter().zip(&measurements.strategies) {
         let name = strategy_name(scenario, strategy);
+        let sums = StepSums::of(strategy);
+        let times: Vec<Vec<Vec<Option<SimDuration>>>> = figures_of_steps()
+            .map(|it| times_of_steps(scenario, results, (strategy, metrics), it))
+            .collect();
         for (place, label) in strategy.steps.iter().enumerate() {
             let n = strategy.outcomes.len() as f64;
-            let mean = |of: fn(&crate::trace::StepTally) -> u64| {
-                let all = strategy.outcomes.iter().map(|it| u128::from(of(&it.steps[place])));
-                all.sum::<u128>() as f64 / n
-            };
-            let figure =
-                |it| median(&figure_of_step(scenario, results, (strategy, metrics), it, place));
+            let StepSums { attempts, failures, escalations, work, wait } = sums[place];
+            let mean = |sum: u128| sum as f64 / n;
             let mut cells = vec![
                 name.clone(),
                 cell(&label.track),
@@ -378,13 +452,13 @@ pub(crate) fn steps(
                 cell(&label.title),
                 cell(&label.phase),
                 cell(&label.team),
-                format!("{:.4}", mean(|it| it.attempts)),
-                format!("{:.4}", mean(|it| it.failures)),
-                hours(mean(|it| it.work)),
-                hours(mean(|it| it.wait)),
-                format!("{:.4}", mean(|it| it.escalations)),
+                format!("{:.4}", mean(attempts)),
+                format!("{:.4}", mean(failures)),
+                hours(mean(work)),
+                hours(mean(wait)),
+                format!("{:.4}", mean(escalations)),
             ];
-            cells.extend(figures_of_steps().map(figure));
+            cells.extend(times.iter().map(|it| median(&it[place])));
             table.push(cells);
         }
     }

@@ -1,5 +1,7 @@
 //! The files of a report's folder: what each kind of folder holds.
 
+use rayon::prelude::*;
+
 use crate::compare::{Compared, side_by_side_of};
 use crate::experiment::Results;
 use crate::folder::csv;
@@ -25,23 +27,27 @@ pub fn files(
     view: &View,
     series: &Series,
 ) -> Vec<(String, Vec<u8>)> {
-    let mut files = vec![
-        (SUMMARY.to_owned(), json(view).into_bytes()),
-        (SERIES.to_owned(), series_json(series).into_bytes()),
-        ("sites.csv".to_owned(), csv::sites(scenario, results)),
-        ("replications.csv".to_owned(), csv::replications(scenario, results, measurements)),
-        ("teams.csv".to_owned(), csv::teams(scenario, results)),
-        ("steps.csv".to_owned(), csv::steps(scenario, results, measurements)),
+    type Made<'a> = (&'static str, Box<dyn Fn() -> Vec<u8> + Sync + 'a>);
+    let data: [Made<'_>; 6] = [
+        (SUMMARY, Box::new(|| json(view).into_bytes())),
+        (SERIES, Box::new(|| series_json(series).into_bytes())),
+        ("sites.csv", Box::new(|| csv::sites(scenario, results))),
+        ("replications.csv", Box::new(|| csv::replications(scenario, results, measurements))),
+        ("teams.csv", Box::new(|| csv::teams(scenario, results))),
+        ("steps.csv", Box::new(|| csv::steps(scenario, results, measurements))),
     ];
-    files.extend(drawn_files(view, series));
+    let made = || data.par_iter().map(|(name, make)| ((*name).to_owned(), make()));
+    let (mut files, drawn): (Vec<_>, _) =
+        rayon::join(|| made().collect(), || drawn_files(view, series));
+    files.extend(drawn);
     files
 }
 
 /// The files of the folder that are drawn from the view and the series alone.
 #[must_use]
 pub fn drawn_files(view: &View, series: &Series) -> Vec<(String, Vec<u8>)> {
-    let mut files = vec![("report.html".to_owned(), html(view, series).into_bytes())];
-    let plots = plot::files(view, series);
+    let (page, plots) = rayon::join(|| html(view, series), || plot::files(view, series));
+    let mut files = vec![("report.html".to_owned(), page.into_bytes())];
     files.extend(plots.into_iter().map(|(name, svg)| (format!("plots/{name}"), svg.into_bytes())));
     files
 }

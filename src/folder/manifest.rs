@@ -8,6 +8,7 @@
 
 use std::fmt::Write as _;
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::rng::Fingerprint;
@@ -100,7 +101,7 @@ impl Manifest {
     #[must_use]
     pub fn of(report: ReportKind, files: &[(String, Vec<u8>)]) -> Self {
         let mut files: Vec<ListedFile> =
-            files.iter().map(|(path, bytes)| ListedFile::of(path, bytes)).collect();
+            files.par_iter().map(|(path, bytes)| ListedFile::of(path, bytes)).collect();
         files.sort_by(|a, b| a.path.cmp(&b.path));
         Self {
             format: FORMAT.to_owned(),

@@ -1,8 +1,8 @@
 //! When customers hear something: the first word to anybody, and when customers are reached.
 
+use crate::experiment::PackedOutcome;
 use crate::experiment::contacts::Contacts;
 use crate::stats::rank;
-use crate::trace::Outcome;
 use crate::units::SimTime;
 
 /// When customers heard something in one replication; an instant is `None` when it never comes.
@@ -22,7 +22,7 @@ pub struct ContactMetrics {
 
 impl ContactMetrics {
     /// What one outcome comes to.
-    pub(crate) fn of(contacts: &Contacts, outcome: &Outcome) -> Self {
+    pub(crate) fn of(contacts: &Contacts, outcome: &PackedOutcome) -> Self {
         let (reached, all) = contacts.reached(outcome);
         let nth = |place: usize| match all {
             0 => Some(SimTime::ZERO),

@@ -1,8 +1,9 @@
 //! How many customers have been reached over time.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::experiment::{Results, StrategyResults, Yardsticks};
+use crate::experiment::{PackedOutcome, Results, StrategyResults, Yardsticks};
 use crate::measure::curves::{Band, band, even_instants, round_up};
 use crate::scenario::Scenario;
 use crate::stats::quantile_sorted;
@@ -25,11 +26,11 @@ pub fn contact_curve(
     results: &Results,
     strategy: &StrategyResults,
 ) -> Option<ContactCurve> {
-    if strategy.outcomes.iter().all(|it| it.reached.is_empty()) {
+    if !strategy.outcomes.iter().any(PackedOutcome::reaches_anybody) {
         return None;
     }
     let yardsticks = Yardsticks::new(scenario, results);
-    let each = strategy.outcomes.iter().enumerate();
+    let each = strategy.outcomes.par_iter().enumerate();
     let all: Vec<(Vec<SimTime>, usize)> =
         each.map(|(number, it)| yardsticks.of(number).contacts().reached(it)).collect();
     // In 19 of 20 replications nobody is reached any more after the end.
@@ -43,6 +44,7 @@ pub fn contact_curve(
         0 => 1.0,
         of => reached.partition_point(|it| it <= at) as f64 / of as f64,
     };
-    let shares = at.iter().map(|at| all.iter().map(|it| share(at, it)).collect());
-    Some(ContactCurve { customers: band(shares.collect()), at })
+    let of_one = |it| at.iter().map(|at| share(at, it)).collect();
+    let shares: Vec<Vec<f64>> = all.iter().map(of_one).collect();
+    Some(ContactCurve { customers: band(at.len(), &shares), at })
 }

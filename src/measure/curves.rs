@@ -1,13 +1,15 @@
 //! The series behind the plots: shares restored over time, and distributions over all sites of
 //! all replications. Numbers only; how they are drawn is for `plot`.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::experiment::{Results, StrategyResults, Yardsticks};
-use crate::ids::Id;
+use crate::experiment::{AimedAt, PackedOutcome, Results, StrategyResults, Yardstick, Yardsticks};
+use crate::ids::{Id, TierId};
 use crate::measure::metrics::ReplicationMetrics;
+use crate::measure::pool::{By, RecoveryTimesOf, SiteNumbers};
 use crate::scenario::Scenario;
-use crate::stats::{quantile_sorted, rank};
+use crate::stats::{Clusters, Pool, Reached, quantile_sorted, rank};
 use crate::trace::DataLoss;
 use crate::units::{MINUTE, SimDuration, SimTime};
 
@@ -15,7 +17,7 @@ use crate::units::{MINUTE, SimDuration, SimTime};
 const INTERVALS: u64 = 240;
 
 /// Points of a distribution at most.
-const MOST_POINTS: usize = 400;
+const MOST_POINTS: u64 = 400;
 
 /// The share restored over time.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -51,29 +53,41 @@ pub fn recovery_curve(
     let yardsticks = Yardsticks::new(scenario, results);
     let end = end_of_curve(replications, scenario.experiment.horizon);
     let at = even_instants(end);
-    let mut sites = vec![Vec::with_capacity(replications.len()); at.len()];
-    let mut users = sites.clone();
-    for (number, outcome) in strategy.outcomes.iter().enumerate() {
-        let yardstick = yardsticks.of(number);
-        let (of_sites, of_users) = yardstick.deleted(outcome);
-        let share = |part: u64, all: u64| if all == 0 { 1.0 } else { part as f64 / all as f64 };
-        let mut back: Vec<(SimTime, u64)> = (0..yardstick.sites())
-            .filter_map(|it| {
-                Some((outcome.restorations[it].restored_at()?, yardstick.users_of(it)))
-            })
-            .collect();
-        back.sort_unstable();
-        let (mut next, mut users_back) = (0, 0);
-        for (place, at) in at.iter().enumerate() {
-            while next < back.len() && back[next].0 <= *at {
-                users_back += back[next].1;
-                next += 1;
-            }
-            sites[place].push(share(next as u64, u64::from(of_sites)));
-            users[place].push(share(users_back, of_users));
+    let each = strategy.outcomes.par_iter().enumerate();
+    let shares = each.map(|(number, it)| shares_back(&yardsticks.of(number), it, &at));
+    let (sites, users): (Vec<Vec<f64>>, Vec<Vec<f64>>) = shares.unzip();
+    RecoveryCurve {
+        sites: band(at.len(), &sites),
+        users: yardsticks.somebody().then(|| band(at.len(), &users)),
+        at,
+    }
+}
+
+/// The shares of the deleted sites and of their users that are back at each instant of one
+/// replication.
+fn shares_back(
+    yardstick: &Yardstick,
+    outcome: &PackedOutcome,
+    at: &[SimTime],
+) -> (Vec<f64>, Vec<f64>) {
+    let (of_sites, of_users) = yardstick.deleted(outcome);
+    let share = |part: u64, all: u64| if all == 0 { 1.0 } else { part as f64 / all as f64 };
+    // Sites, and their users, that come back between the instant before and this one.
+    let mut back = vec![(0, 0); at.len()];
+    for site in 0..yardstick.sites() {
+        let Some(restored) = outcome.restored_at(site) else { continue };
+        let next = at.partition_point(|it| *it < restored);
+        if let Some((sites, users)) = back.get_mut(next) {
+            *sites += 1;
+            *users += yardstick.users_of(site);
         }
     }
-    RecoveryCurve { sites: band(sites), users: yardsticks.somebody().then(|| band(users)), at }
+    let mut sum = (0, 0);
+    let so_far = back.into_iter().map(|(sites, users)| {
+        sum = (sum.0 + sites, sum.1 + users);
+        (share(sum.0, u64::from(of_sites)), share(sum.1, of_users))
+    });
+    so_far.unzip()
 }
 
 /// Evenly spaced instants from T+0 to an end.
@@ -81,16 +95,16 @@ pub(crate) fn even_instants(end: SimDuration) -> Vec<SimTime> {
     (0..=INTERVALS).map(|it| SimTime::from_millis(end.as_millis() * it / INTERVALS)).collect()
 }
 
-/// Turns the shares of all replications at each instant into quantiles.
-pub(crate) fn band(shares: Vec<Vec<f64>>) -> Band {
-    let mut band = Band::default();
-    for mut share in shares {
-        share.sort_unstable_by(f64::total_cmp);
-        band.low.push(quantile_sorted(&share, 0.05));
-        band.median.push(quantile_sorted(&share, 0.5));
-        band.high.push(quantile_sorted(&share, 0.95));
-    }
-    band
+/// Turns the shares of all replications at each of so many instants into quantiles.
+pub(crate) fn band(instants: usize, replications: &[Vec<f64>]) -> Band {
+    let at = |place: usize| -> [f64; 3] {
+        let mut shares: Vec<f64> = replications.iter().map(|it| it[place]).collect();
+        shares.sort_unstable_by(f64::total_cmp);
+        [0.05, 0.5, 0.95].map(|p| quantile_sorted(&shares, p))
+    };
+    let quantiles: Vec<[f64; 3]> = (0..instants).into_par_iter().map(at).collect();
+    let each = |place: usize| quantiles.iter().map(|it| it[place]).collect();
+    Band { low: each(0), median: each(1), high: each(2) }
 }
 
 /// A round time after which, in 19 of 20 replications, nothing more comes back.
@@ -174,11 +188,17 @@ pub struct Quantiles {
 }
 
 impl Quantiles {
-    /// Those of `all` values, of which those not in `sorted`, which is in ascending order, never
-    /// came.
-    fn of(sorted: &[SimDuration], all: usize) -> Self {
-        let at = |p: f64| if all == 0 { None } else { sorted.get(rank(p, all) - 1).copied() };
-        Self { p50: at(0.5), p80: at(0.8), p95: at(0.95) }
+    /// Those of `all` values, of which those that are not there never came.
+    fn pooled(values: &impl Clusters, all: u64) -> Self {
+        let Some(pool) = Pool::new(values) else { return Self::default() };
+        let all = usize::try_from(all).expect("sites of all exercises fit in memory");
+        let due = [0.5, 0.8, 0.95].map(|p| rank(p, all) as f64);
+        let comes = |due: &f64| *due <= pool.weight() as f64;
+        let sought: Vec<f64> = due.into_iter().filter(comes).collect();
+        let mut reached = pool.reach(&sought).into_iter();
+        // What comes at all comes before what never does.
+        let mut next = || reached.next().map(|it| SimDuration::from_millis(it.value));
+        Self { p50: next(), p80: next(), p95: next() }
     }
 }
 
@@ -189,77 +209,110 @@ pub fn distributions(
     results: &Results,
     strategy: &StrategyResults,
 ) -> Distributions {
-    let yardsticks = Yardsticks::new(scenario, results);
-    let each = || strategy.outcomes.iter().enumerate();
-    let all = each().map(|(number, it)| yardsticks.of(number).deleted(it).0 as usize).sum();
-    let of_restored = |value: fn(&DataLoss) -> Option<SimDuration>| {
-        let mut values = Vec::with_capacity(all);
-        for (_, outcome) in each() {
-            let back = outcome.restorations.iter().zip(&outcome.data_loss);
-            let back = back.filter(|(end, _)| end.restored_at().is_some());
-            values.extend(back.filter_map(|(_, loss)| value(loss)));
-        }
-        Cumulative::of(values, all)
+    let yardsticks = &Yardsticks::new(scenario, results);
+    let each = strategy.outcomes.par_iter().enumerate();
+    let all = each.map(|(number, it)| u64::from(yardsticks.of(number).deleted(it).0)).sum();
+    let lost = |value: fn(&DataLoss) -> Option<SimDuration>| {
+        let number = |_: &Yardstick, outcome: &PackedOutcome, site: usize| {
+            outcome.restored_at(site)?;
+            value(&outcome.data_loss(site)).map(SimDuration::as_millis)
+        };
+        Cumulative::pooled(&SiteNumbers { yardsticks, outcomes: strategy, number }, all)
     };
-    let mut tiers: Vec<(Vec<SimDuration>, usize)> =
-        vec![(Vec::new(), 0); scenario.estate.tiers.len()];
-    for (number, outcome) in each() {
-        let yardstick = yardsticks.of(number);
-        for (site, it) in results.sites(number).iter().enumerate() {
-            let (times, deleted) = &mut tiers[it.tier.index()];
-            *deleted += usize::from(yardstick.deleted_at(outcome, site).is_some());
-            if outcome.restorations[site].restored_at().is_some() {
-                let rta = yardstick.rta(outcome, site);
-                times.push(rta.expect("a restored site has a recovery time"));
-            }
-        }
-    }
-    let mut whole: Vec<SimDuration> = tiers.iter().flat_map(|it| &it.0).copied().collect();
-    whole.sort_unstable();
+    let rta = |yardstick: &Yardstick, outcome: &PackedOutcome, site: usize| {
+        yardstick.rta(outcome, site).map(SimDuration::as_millis)
+    };
+    let times = SiteNumbers { yardsticks, outcomes: strategy, number: rta };
     Distributions {
-        rta_at: Quantiles::of(&whole, all),
-        rta: Cumulative::of(whole, all),
-        tiers: by_tier(scenario, tiers),
-        rpa_at_hand_over: of_restored(|it| it.at_hand_over),
-        rpa_after_repair: of_restored(|it| it.after_repair),
-        inconsistency: of_restored(|it| it.inconsistency),
+        rta_at: Quantiles::pooled(&times, all),
+        rta: Cumulative::pooled(&times, all),
+        tiers: by_tier(scenario, results, strategy, yardsticks),
+        rpa_at_hand_over: lost(|it| it.at_hand_over),
+        rpa_after_repair: lost(|it| it.after_repair),
+        inconsistency: lost(|it| it.inconsistency),
     }
 }
 
-/// The recovery times of each tier, of each its times and how many of its sites were deleted.
-fn by_tier(scenario: &Scenario, tiers: Vec<(Vec<SimDuration>, usize)>) -> Vec<TierTimes> {
-    if tiers.iter().filter(|it| it.1 > 0).count() < 2 {
+/// The recovery times of each tier of which a site was deleted; none where there is only one.
+fn by_tier(
+    scenario: &Scenario,
+    results: &Results,
+    strategy: &StrategyResults,
+    yardsticks: &Yardsticks<'_>,
+) -> Vec<TierTimes> {
+    let deleted = deleted_by_tier(scenario, results, strategy, yardsticks);
+    let tiers = scenario.estate.tiers.enumerate().zip(deleted).filter(|it| it.1 > 0);
+    let tiers: Vec<((TierId, &String), u64)> = tiers.collect();
+    if tiers.len() < 2 {
         return Vec::new();
     }
-    let each = scenario.estate.tiers.iter().zip(tiers).filter(|it| it.1.1 > 0);
-    each.map(|(name, (mut times, all))| {
-        times.sort_unstable();
+    let times = |((tier, name), all): ((TierId, &String), u64)| {
+        let wanted = |it: &AimedAt| it.tier == tier;
+        let all_of_it = RecoveryTimesOf::new(yardsticks, (results, strategy), By::Site, &wanted);
+        let times = ThoseThatCome(all_of_it);
         TierTimes {
             tier: name.clone(),
-            rta_at: Quantiles::of(&times, all),
-            rta: Cumulative::of(times, all),
+            rta_at: Quantiles::pooled(&times, all),
+            rta: Cumulative::pooled(&times, all),
         }
-    })
-    .collect()
+    };
+    tiers.into_iter().map(times).collect()
+}
+
+/// How many sites of each tier were deleted, over all replications.
+fn deleted_by_tier(
+    scenario: &Scenario,
+    results: &Results,
+    strategy: &StrategyResults,
+    yardsticks: &Yardsticks<'_>,
+) -> Vec<u64> {
+    let mut deleted = vec![0; scenario.estate.tiers.len()];
+    for (number, outcome) in strategy.outcomes.iter().enumerate() {
+        let (yardstick, sites) = (yardsticks.of(number), results.sites(number));
+        for (place, site) in sites.iter().enumerate() {
+            deleted[site.tier.index()] += u64::from(yardstick.deleted_at(outcome, place).is_some());
+        }
+    }
+    deleted
+}
+
+/// Recovery times without those that never come.
+struct ThoseThatCome<'a>(RecoveryTimesOf<'a>);
+
+impl Clusters for ThoseThatCome<'_> {
+    fn count(&self) -> usize {
+        self.0.count()
+    }
+
+    fn show(&self, number: usize, mut each: impl FnMut(u64, u64)) {
+        self.0.show(number, |rta, weight| {
+            if rta != SimTime::NEVER.as_millis() {
+                each(rta, weight);
+            }
+        });
+    }
 }
 
 impl Cumulative {
     /// The distribution of `values` among `all`, of which those missing never came; thinned to
     /// evenly spaced ranks where there are many. Every step that stays is exact.
     #[must_use]
-    pub fn of(mut values: Vec<SimDuration>, all: usize) -> Self {
-        values.sort_unstable();
-        let n = values.len();
+    pub fn of(values: Vec<SimDuration>, all: usize) -> Self {
+        let values: Vec<(u64, f64)> = values.iter().map(|it| (it.as_millis(), 1.0)).collect();
+        Self::pooled(&[values][..], all as u64)
+    }
+
+    /// The same of values in clusters, each once.
+    pub(crate) fn pooled(values: &(impl Clusters + ?Sized), all: u64) -> Self {
+        let Some(pool) = Pool::new(values) else { return Self::default() };
+        let n = pool.weight();
         let ranks = n.min(MOST_POINTS);
-        let mut steps: Vec<(SimDuration, f64)> = Vec::with_capacity(ranks);
-        for it in 1..=ranks {
-            let value = values[(it * n).div_ceil(ranks) - 1];
-            if steps.last().is_none_or(|last| last.0 != value) {
-                let at_or_below = values.partition_point(|other| *other <= value);
-                steps.push((value, at_or_below as f64 / all as f64));
-            }
-        }
-        Self { steps }
+        let sought: Vec<f64> = (1..=ranks).map(|it| (it * n).div_ceil(ranks) as f64).collect();
+        let mut reached = pool.reach(&sought);
+        reached.dedup();
+        let step =
+            |it: Reached| (SimDuration::from_millis(it.value), it.at_or_below as f64 / all as f64);
+        Self { steps: reached.into_iter().map(step).collect() }
     }
 
     /// The least length with at least the share `p` at or below it, among the steps kept.
@@ -279,7 +332,7 @@ impl Cumulative {
 mod tests {
     use super::*;
     use crate::experiment::fake;
-    use crate::ids::{SiteId, TierId};
+    use crate::ids::SiteId;
     use crate::measure::metrics;
 
     fn lengths(hours: impl IntoIterator<Item = u64>) -> Vec<SimDuration> {

@@ -156,7 +156,7 @@ pub fn mean_at(values: &[f64], support: Support, confidence: f64) -> Option<Mean
         high: quantile_sorted(&sorted, 0.95),
     });
     let mean = mean_t(values, confidence).map_or(values[0], |it| it.value);
-    let interval = interval_of_mean(values, support, confidence);
+    let interval = interval_of(values, &sorted, support, confidence);
     Some(MeanEstimate { mean, interval, spread, n, alike: alike(&sorted) })
 }
 
@@ -172,32 +172,37 @@ pub(crate) fn interval_of_mean(
     support: Support,
     confidence: f64,
 ) -> Option<Interval> {
+    let mut sorted = values.to_vec();
+    sorted.sort_unstable_by(f64::total_cmp);
+    interval_of(values, &sorted, support, confidence)
+}
+
+/// The same of numbers that have been sorted already.
+fn interval_of(
+    values: &[f64],
+    sorted: &[f64],
+    support: Support,
+    confidence: f64,
+) -> Option<Interval> {
     let student = || mean_t(values, confidence).map(|it| it.interval);
-    let first = *values.first()?;
-    let is_same = values.iter().all(|value| *value == first);
-    let between = |least: f64, most: f64| {
-        // What was seen is possible, whatever rounding has made of it.
-        let (least, most) = values
-            .iter()
-            .fold((least, most), |(least, most), value| (least.min(*value), most.max(*value)));
-        mean_between(values, least, most, confidence)
-    };
+    let (first, last) = (*sorted.first()?, *sorted.last()?);
+    // What was seen is possible, whatever rounding has made of it.
+    let between =
+        |least: f64, most: f64| mean_between(sorted, least.min(first), most.max(last), confidence);
     match support {
-        Support::Fixed if is_same => Some(Interval { low: first, high: first }),
+        Support::Fixed if first == last => Some(Interval { low: first, high: first }),
         _ if values.len() < 2 => None,
         Support::Ends(least, most) => Some(between(least, most)),
-        Support::FarEnds(least, most) if is_mostly_alike(values) => Some(between(least, most)),
-        Support::Open | Support::Fixed if is_mostly_alike(values) => None,
+        Support::FarEnds(least, most) if is_mostly_alike(sorted) => Some(between(least, most)),
+        Support::Open | Support::Fixed if is_mostly_alike(sorted) => None,
         Support::FarEnds(..) | Support::Open | Support::Fixed => student(),
     }
 }
 
-/// Whether two thirds are the same number, and too few differ to say how far.
-fn is_mostly_alike(values: &[f64]) -> bool {
-    let mut sorted = values.to_vec();
-    sorted.sort_unstable_by(f64::total_cmp);
-    let alike = alike(&sorted);
-    3 * alike > 2 * values.len() && values.len() - alike < FEWEST_THAT_DIFFER
+/// Whether two thirds of some sorted numbers are the same, and too few differ to say how far.
+fn is_mostly_alike(sorted: &[f64]) -> bool {
+    let alike = alike(sorted);
+    3 * alike > 2 * sorted.len() && sorted.len() - alike < FEWEST_THAT_DIFFER
 }
 
 /// How often the most frequent of some sorted numbers is there.

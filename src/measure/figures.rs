@@ -2,16 +2,16 @@
 //! in what unit it is, `scenario/figures` says.
 
 use crate::experiment::yardstick::{Yardstick, Yardsticks};
-use crate::experiment::{AimedAt, Results, StrategyResults};
-use crate::ids::{RunbookId, StepId, TrackId};
+use crate::experiment::{AimedAt, PackedOutcome, Results, StrategyResults};
 use crate::measure::estimates::{CONFIDENCE, ShareEstimate, share_of};
 use crate::measure::metrics::ReplicationMetrics;
+use crate::measure::open_tracks::OpenTracks;
 use crate::measure::outdated::Outdated;
-use crate::measure::pool::{By, cluster};
+use crate::measure::pool::{By, SiteNumbers, cluster};
 use crate::measure::recovery_times::{RecoveryTimes, attained_once, recovery_times};
-use crate::scenario::{FIGURES, Figure, FigureOf, MomentBase, Needs, Reading, Scenario, Subject};
-use crate::stats::{Estimate, pooled_quantile, pooled_value, quantile_sorted};
-use crate::trace::Outcome;
+use crate::measure::support::Supports;
+use crate::scenario::{FIGURES, Figure, FigureOf, Needs, Reading, Scenario, Subject};
+use crate::stats::{Estimate, pooled_quantiles, pooled_value, quantile_sorted};
 use crate::units::{SimDuration, SimTime};
 
 /// What a figure is read from: what an exercise produced, and what of it has been counted already.
@@ -19,20 +19,20 @@ pub(crate) struct Exercise<'a> {
     pub scenario: &'a Scenario,
     pub strategy: &'a StrategyResults,
     pub sites: &'a [AimedAt],
+    /// The places of all of them.
+    pub all: &'a [usize],
     pub yardstick: &'a Yardstick,
-    pub outcome: &'a Outcome,
+    pub outcome: &'a PackedOutcome,
     pub counted: &'a ReplicationMetrics,
+    pub open: OpenTracks<'a>,
 }
 
 impl Exercise<'_> {
-    /// A figure of the exercise, with what it is asked of.
-    pub(crate) fn reading(&self, of: FigureOf) -> Reading {
-        match of.of {
-            Subject::Whole => self.figure(of.figure, &[]),
-            Subject::Step(runbook, step) => match &self.places(runbook, step)[..] {
-                [] => Reading::Unknown,
-                places => self.figure(of.figure, places),
-            },
+    /// A figure of the exercise, with what it is asked of and where the steps of that stand.
+    pub(crate) fn reading(&self, of: FigureOf, places: &[usize]) -> Reading {
+        match (of.of, places) {
+            (Subject::Step(..), []) => Reading::Unknown,
+            _ => self.figure(of.figure, places),
         }
     }
 
@@ -114,7 +114,7 @@ impl Exercise<'_> {
 
     /// The sites that come back, each with when it does.
     fn back(&self) -> impl Iterator<Item = (usize, SimTime)> {
-        let ends = self.outcome.restorations.iter().enumerate();
+        let ends = self.outcome.restorations().enumerate();
         ends.filter_map(|(site, end)| Some((site, end.restored_at()?)))
     }
 
@@ -126,22 +126,12 @@ impl Exercise<'_> {
     }
 
     fn rta_p95(&self, by: By) -> Reading {
-        let times = cluster(self.yardstick, self.sites, self.outcome, by, &|_| true);
+        let mut times = Vec::new();
+        let each = |rta: u64, weight: u64| times.push((rta, weight as f64));
+        cluster((self.yardstick, self.sites), self.outcome, by, self.all, each);
         // Where nothing was deleted there is nothing to wait for.
         let millis = pooled_value(&[times], 0.95).unwrap_or(0.0);
         if millis.is_finite() { Reading::Whole(millis as u128) } else { Reading::Never }
-    }
-
-    /// The places of the expansions of a step among those of the strategy; none where it has no such
-    /// step.
-    fn places(&self, runbook: RunbookId, step: StepId) -> Vec<usize> {
-        let id = &self.scenario.runbooks[runbook].steps[step].id;
-        let tracks = &self.scenario.strategies[self.strategy.strategy].tracks;
-        let follows =
-            |track: &str| tracks.iter().any(|it| it.runbook == runbook && it.name == track);
-        let labels = self.strategy.steps.iter().enumerate();
-        let own = labels.filter(|(_, label)| label.id == *id && follows(&label.track));
-        own.map(|(place, _)| place).collect()
     }
 
     /// By how much sites are late, summed over those with an objective.
@@ -153,7 +143,7 @@ impl Exercise<'_> {
         let late = |(place, site): (usize, &AimedAt)| {
             let objective = policy.objectives[site.tier].rto?;
             let start = self.yardstick.clock_starts(self.outcome, place)?;
-            let end = self.outcome.restorations[place].restored_at().unwrap_or(horizon);
+            let end = self.outcome.restored_at(place).unwrap_or(horizon);
             let away = end.saturating_since(start).as_millis();
             Some(u128::from(away.saturating_sub(objective.as_millis())))
         };
@@ -166,43 +156,14 @@ impl Exercise<'_> {
     /// sites has more to come as long as a site is unfinished, or work is left in its track or in one
     /// that its track waits for.
     fn last_end(&self, steps: &[usize]) -> Reading {
-        let (labels, tallies) = (&self.strategy.steps, &self.outcome.steps);
-        let is_open = |place: &usize| tallies[*place].last_end == SimTime::NEVER;
-        let waits_for = |own: usize, other: usize| {
-            let (own, other) = (&labels[own], &labels[other]);
-            match own.once {
-                true => other.once && own.track == other.track,
-                false => self.waits_for(&own.track, &other.track),
-            }
-        };
-        let all = || 0..tallies.len();
-        let more_to_come = steps.iter().any(|own| {
-            (!labels[*own].once && self.counted.unfinished > 0)
-                || all().any(|other| is_open(&other) && waits_for(*own, other))
+        let labels = &self.strategy.steps;
+        let more_to_come = steps.iter().any(|own| match labels[*own].once {
+            true => self.open.once_in(*own),
+            false => self.counted.unfinished > 0 || self.open.before(*own),
         });
-        let attempted = steps.iter().filter(|it| tallies[**it].attempts > 0);
-        let last = attempted.map(|it| tallies[*it].last_end).max();
+        let tallies = steps.iter().map(|it| self.outcome.step(*it));
+        let last = tallies.filter(|it| it.attempts > 0).map(|it| it.last_end).max();
         instant(last.filter(|_| !more_to_come))
-    }
-
-    /// Whether a track is another, or waits for it, directly or through others.
-    fn waits_for(&self, track: &str, other: &str) -> bool {
-        let tracks = &self.scenario.strategies[self.strategy.strategy].tracks;
-        let mut open: Vec<TrackId> =
-            tracks.enumerate().filter(|it| it.1.name == track).map(|it| it.0).collect();
-        let mut seen: Vec<TrackId> = Vec::new();
-        while let Some(id) = open.pop() {
-            if seen.contains(&id) {
-                continue;
-            }
-            seen.push(id);
-            let it = &tracks[id];
-            open.extend(it.waits.iter().map(|it| it.track));
-            if let MomentBase::Step(by, _) = it.opens.base {
-                open.push(by);
-            }
-        }
-        seen.into_iter().any(|it| tracks[it].name == other)
     }
 
     fn customers_within_rto(&self) -> Option<f64> {
@@ -251,8 +212,10 @@ impl Together<'_> {
     /// What every figure that is there comes to, in the order of the catalogue.
     #[must_use]
     pub fn pooled(&self) -> Vec<(Figure, Pooled)> {
+        let supports = Supports::new(self.scenario, self.results, self.strategy);
+        let own = (self.strategy, supports);
         let [site, user, customer] = [By::Site, By::User, By::Customer]
-            .map(|by| recovery_times(self.scenario, self.results, self.strategy, by, &|_| true));
+            .map(|by| recovery_times(self.scenario, self.results, own, by, &|_| true));
         let quantile = |times: &Option<RecoveryTimes>, of: fn(&RecoveryTimes) -> Estimate| {
             times.as_ref().map(|it| Pooled::Quantile(of(it)))
         };
@@ -284,18 +247,13 @@ impl Together<'_> {
             return None;
         }
         let yardsticks = Yardsticks::new(self.scenario, self.results);
-        let cluster = |(number, outcome): (usize, &Outcome)| -> Vec<(u64, f64)> {
-            let yardstick = yardsticks.of(number);
+        let number = |yardstick: &Yardstick, outcome: &PackedOutcome, site: usize| {
+            yardstick.deleted_at(outcome, site)?;
             let never = SimTime::NEVER.as_millis();
-            let value =
-                |site: usize| yardstick.rpa(outcome, site).map_or(never, SimDuration::as_millis);
-            let sites = 0..yardstick.sites();
-            let deleted = sites.filter(|it| yardstick.deleted_at(outcome, *it).is_some());
-            deleted.map(|site| (value(site), 1.0)).collect()
+            Some(yardstick.rpa(outcome, site).map_or(never, SimDuration::as_millis))
         };
-        let clusters: Vec<Vec<(u64, f64)>> =
-            self.strategy.outcomes.iter().enumerate().map(cluster).collect();
-        pooled_quantile(&clusters, 0.95, CONFIDENCE)
+        let all = SiteNumbers { yardsticks: &yardsticks, outcomes: self.strategy, number };
+        pooled_quantiles(&all, [0.95], CONFIDENCE).map(|[p95]| p95)
     }
 }
 

@@ -1,14 +1,17 @@
 //! From outcomes to the figures of every replication: what can be counted, then every figure of the
 //! catalogue.
 
+use rayon::prelude::*;
+
 use crate::experiment::yardstick::Yardsticks;
-use crate::experiment::{Results, StrategyResults};
+use crate::experiment::{PackedOutcome, Results, StrategyResults};
 use crate::ids::StrategyId;
 use crate::measure::figures::Exercise;
 use crate::measure::metrics::ReplicationMetrics;
+use crate::measure::open_tracks::TrackOrder;
 use crate::measure::support::Supports;
 use crate::scenario::{Figure, FigureOf, Reading, Scenario};
-use crate::trace::Outcome;
+use crate::units::SimDuration;
 
 /// The figures of every replication of every strategy, in the order of the results.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +40,8 @@ impl StrategyMetrics {
     }
 }
 
-/// The figures of every replication of `results`, which came from `scenario`.
+/// The figures of every replication of `results`, which came from `scenario`, on the threads of the
+/// present rayon pool.
 #[must_use]
 pub fn measure(scenario: &Scenario, results: &Results) -> Measurements {
     let strategies =
@@ -67,34 +71,50 @@ pub fn metrics(
     strategy: &StrategyResults,
 ) -> Vec<ReplicationMetrics> {
     let yardsticks = Yardsticks::new(scenario, results);
-    let wanted = scenario.exercise_figures();
-    let one = |(number, outcome): (usize, &Outcome)| {
+    let order = TrackOrder::new(scenario, strategy);
+    let wanted = scenario.exercise_figures().into_iter();
+    let wanted: Vec<(FigureOf, Vec<usize>)> = wanted.map(|it| (it, order.places(it))).collect();
+    let all: Vec<usize> = (0..results.aims.estates().map(<[_]>::len).max().unwrap_or(0)).collect();
+    let one = |(number, outcome): (usize, &PackedOutcome)| {
         let yardstick = &*yardsticks.of(number);
         let counted = yardstick.replication(outcome, strategy);
-        let sites = results.sites(number);
+        let (sites, open) = (results.sites(number), order.open(outcome));
+        let all = &all[..sites.len()];
+        let counts = &counted;
         let exercise =
-            Exercise { scenario, strategy, sites, yardstick, outcome, counted: &counted };
-        let figures = wanted.iter().map(|it| (*it, exercise.reading(*it))).collect();
+            Exercise { scenario, strategy, sites, all, yardstick, outcome, counted: counts, open };
+        let reading = |(figure, places): &(FigureOf, Vec<usize>)| {
+            (*figure, exercise.reading(*figure, places))
+        };
+        let figures = wanted.iter().map(reading).collect();
         ReplicationMetrics { figures, ..counted }
     };
-    strategy.outcomes.iter().enumerate().map(one).collect()
+    strategy.outcomes.par_iter().enumerate().map(one).collect()
 }
 
-/// What a figure of steps comes to in each replication, of the step at a place of
-/// [`StrategyResults::steps`].
+/// When a figure of steps comes in each replication: for each step of [`StrategyResults::steps`], by
+/// its place.
 #[must_use]
-pub fn figure_of_step(
+pub fn times_of_steps(
     scenario: &Scenario,
     results: &Results,
     (strategy, metrics): (&StrategyResults, &StrategyMetrics),
     figure: Figure,
-    step: usize,
-) -> Vec<Reading> {
+) -> Vec<Vec<Option<SimDuration>>> {
     let yardsticks = Yardsticks::new(scenario, results);
-    let each = strategy.outcomes.iter().zip(&metrics.replications).enumerate();
-    let one = |(number, (outcome, counted)): (usize, (&Outcome, &ReplicationMetrics))| {
+    let order = TrackOrder::new(scenario, strategy);
+    let steps = 0..strategy.steps.len();
+    let mut times = vec![Vec::with_capacity(strategy.outcomes.len()); steps.len()];
+    for (number, outcome) in strategy.outcomes.iter().enumerate() {
         let (yardstick, sites) = (&*yardsticks.of(number), results.sites(number));
-        Exercise { scenario, strategy, sites, yardstick, outcome, counted }.figure(figure, &[step])
-    };
-    each.map(one).collect()
+        let (counted, open) = (&metrics.replications[number], order.open(outcome));
+        // What is asked of steps is asked of no site.
+        let all = &[];
+        let exercise =
+            Exercise { scenario, strategy, sites, all, yardstick, outcome, counted, open };
+        for (step, times) in times.iter_mut().enumerate() {
+            times.push(exercise.figure(figure, &[step]).time());
+        }
+    }
+    times
 }

@@ -4,12 +4,12 @@
 //! but the outcome. What the figures of many replications say together is in `estimates`.
 
 use crate::experiment::yardstick::{Group, SiteFacts, Yardstick};
-use crate::experiment::{PoolLabel, StrategyResults};
+use crate::experiment::{PackedOutcome, PoolLabel, StrategyResults};
 use crate::measure::contact::ContactMetrics;
 use crate::measure::outdated::{Asked, Outdated};
 use crate::scenario::Readings;
 use crate::stats::{quantile_sorted, rank};
-use crate::trace::{Outcome, PoolTally, Restoration};
+use crate::trace::{PoolTally, Restoration};
 use crate::units::{MILLIS_PER_HOUR, Share, SimDuration, SimTime};
 
 /// The figures of one replication. An instant is `None` when it never comes.
@@ -190,12 +190,13 @@ impl Yardstick {
     /// read yet.
     pub(crate) fn replication(
         &self,
-        outcome: &Outcome,
+        outcome: &PackedOutcome,
         strategy: &StrategyResults,
     ) -> ReplicationMetrics {
-        assert_eq!(outcome.restorations.len(), self.sites.len(), "every site has an end");
+        assert_eq!(outcome.sites(), self.sites.len(), "every site has an end");
+        let ends: Vec<Restoration> = outcome.restorations().collect();
         let count = |end: Restoration| {
-            let sites = outcome.restorations.iter().filter(|it| **it == end).count();
+            let sites = ends.iter().filter(|it| **it == end).count();
             u32::try_from(sites).expect("an estate has fewer than 2^32 sites")
         };
         let (lost, unfinished) = (count(Restoration::Lost), count(Restoration::Unfinished));
@@ -243,26 +244,25 @@ impl Yardstick {
             user_ms,
             tracks: self.tracks(outcome, strategy.tracks.len()),
             contact: ContactMetrics::of(self.contacts(), outcome),
-            escalations: outcome.steps.iter().map(|it| it.escalations).sum(),
+            escalations: outcome.steps().map(|it| it.escalations).sum(),
             figures: Readings::default(),
         }
     }
 
     /// What came back with older data than its objective allows.
-    fn outdated(&self, outcome: &Outcome) -> Outdated {
+    fn outdated(&self, outcome: &PackedOutcome) -> Outdated {
         let asked = (0..self.sites.len()).filter_map(|site| {
             let objective = self.rpo(site)?;
             self.deleted_at(outcome, site)?;
-            let back = outcome.restorations[site].restored_at();
-            let loss = outcome.data_loss[site];
+            let (back, loss) = (outcome.restored_at(site), outcome.data_loss(site));
             Some(Asked { users: self.users_of(site), objective, back, loss })
         });
         Outdated::of(asked)
     }
 
     /// Restored sites with their users, in the order in which they came back.
-    fn back(&self, outcome: &Outcome) -> Vec<(SimTime, u64)> {
-        let ends = outcome.restorations.iter().zip(&self.sites);
+    fn back(&self, outcome: &PackedOutcome) -> Vec<(SimTime, u64)> {
+        let ends = outcome.restorations().zip(&self.sites);
         let mut back: Vec<(SimTime, u64)> =
             ends.filter_map(|(end, site)| Some((end.restored_at()?, site.users))).collect();
         back.sort_unstable();
@@ -282,7 +282,7 @@ impl Yardstick {
         half.map(|(at, _)| *at)
     }
 
-    fn times(&self, outcome: &Outcome) -> Times {
+    fn times(&self, outcome: &PackedOutcome) -> Times {
         let never = SimDuration::from_millis(u64::MAX);
         let gone = (0..self.sites.len()).filter(|site| self.deleted_at(outcome, *site).is_some());
         let mut rta: Vec<SimDuration> = Vec::with_capacity(self.sites.len());
@@ -318,7 +318,7 @@ impl Yardstick {
     /// How many sites of each group, and how many users, are within the group's objective.
     fn attainment(
         &self,
-        outcome: &Outcome,
+        outcome: &PackedOutcome,
         groups: &[Group],
         group_of: impl Fn(&SiteFacts) -> Option<usize>,
         achieved: impl Fn(usize) -> Option<SimDuration>,
@@ -349,8 +349,8 @@ impl Yardstick {
         })
     }
 
-    fn time_without(&self, outcome: &Outcome) -> (u128, u128) {
-        let ends = outcome.restorations.iter().zip(&self.sites).enumerate();
+    fn time_without(&self, outcome: &PackedOutcome) -> (u128, u128) {
+        let ends = outcome.restorations().zip(&self.sites).enumerate();
         ends.fold((0, 0), |(sites, users), (place, (end, site))| {
             let end = end.restored_at().unwrap_or(self.horizon);
             // A site that was spared is never without.
@@ -362,12 +362,11 @@ impl Yardstick {
         })
     }
 
-    fn tracks(&self, outcome: &Outcome, count: usize) -> Vec<TrackMetrics> {
+    fn tracks(&self, outcome: &PackedOutcome, count: usize) -> Vec<TrackMetrics> {
         let mut tracks = vec![TrackMetrics::default(); count];
-        let ends = outcome.restorations.iter().zip(&outcome.restored_by).zip(&self.sites);
-        for ((end, by), site) in ends {
-            let Some(at) = end.restored_at() else { continue };
-            let track = &mut tracks[usize::from(*by)];
+        for (place, site) in self.sites.iter().enumerate() {
+            let Some(at) = outcome.restored_at(place) else { continue };
+            let track = &mut tracks[usize::from(outcome.restored_by(place))];
             track.sites += 1;
             track.users += site.users;
             track.first = Some(track.first.map_or(at, |first| first.min(at)));
@@ -443,6 +442,7 @@ mod tests {
     use crate::ids::{Id, MilestoneId, SiteId, TierId};
     use crate::measure::metrics;
     use crate::scenario::{Clock, Objective, Scenario};
+    use crate::trace::Outcome;
 
     const HOUR: u128 = crate::units::HOUR as u128;
 

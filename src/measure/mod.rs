@@ -9,6 +9,7 @@ mod figures;
 mod measurements;
 mod metrics;
 mod observed_points;
+mod open_tracks;
 mod outdated;
 mod pool;
 mod recovery_times;
@@ -25,7 +26,7 @@ pub use estimates::{
 };
 pub use figures::{Pooled, Together};
 pub use measurements::{
-    Measurements, StrategyMetrics, figure_of_step, measure, measure_one, metrics,
+    Measurements, StrategyMetrics, measure, measure_one, metrics, times_of_steps,
 };
 pub use metrics::{Attainment, ReplicationMetrics, TrackMetrics};
 pub use observed_points::{ObservedPoint, observed_points};

@@ -6,13 +6,14 @@
 
 use std::collections::BTreeMap;
 
-use crate::experiment::{AimedAt, Results, StrategyResults, Yardstick, Yardsticks};
+use rayon::prelude::*;
+
+use crate::experiment::{AimedAt, PackedOutcome, Results, StrategyResults, Yardstick, Yardsticks};
 use crate::measure::estimates::{CONFIDENCE, MeanEstimate, ShareEstimate, mean_of, share_of};
-use crate::measure::pool::{By, rta_clusters};
+use crate::measure::pool::{By, RecoveryTimesOf};
 use crate::measure::support::{Support, Supports};
 use crate::scenario::{RecoveryPolicy, Scenario};
-use crate::stats::{Estimate, pooled_quantile, rank};
-use crate::trace::Outcome;
+use crate::stats::{Clusters, Estimate, pooled_quantiles, rank};
 use crate::units::SimDuration;
 
 /// With fewer replications the interval of a weighted pooled quantile is a little too narrow.
@@ -41,23 +42,23 @@ pub struct RecoveryTimes {
 pub fn recovery_times(
     scenario: &Scenario,
     results: &Results,
-    outcomes: &StrategyResults,
+    (strategy, supports): (&StrategyResults, Supports),
     by: By,
-    wanted: &dyn Fn(&AimedAt) -> bool,
+    wanted: &(dyn Fn(&AimedAt) -> bool + Sync),
 ) -> Option<RecoveryTimes> {
-    let clusters = rta_clusters(scenario, results, outcomes, by, wanted);
-    let quantile = |p| pooled_quantile(&clusters, p, CONFIDENCE);
-    let (p50, p95) = (quantile(0.5)?, quantile(0.95)?);
-    let number: f64 = clusters.iter().flatten().map(|it| it.1).sum();
-    let attained = attained(scenario, results, outcomes, by, wanted);
-    let support = Supports::new(scenario, results, outcomes).of_other(Support::SHARE);
+    let yardsticks = Yardsticks::new(scenario, results);
+    let times = RecoveryTimesOf::new(&yardsticks, (results, strategy), by, wanted);
+    let [p50, p95] = pooled_quantiles(&times, [0.5, 0.95], CONFIDENCE)?;
+    let number = weight(&times) as f64;
+    let attained = attained(scenario, &times);
+    let support = supports.of_other(Support::SHARE);
     Some(RecoveryTimes {
         p50,
         p95,
         within: attained.as_ref().and_then(|it| mean_of(&shares(it), support)),
         assurance: attained
             .and_then(|attained| share_of(attained.into_iter().map(|it| Some(it.met)))),
-        number: number / clusters.len() as f64,
+        number: number / strategy.outcomes.len() as f64,
     })
 }
 
@@ -72,30 +73,34 @@ fn shares(all: &[Attained]) -> Vec<f64> {
 }
 
 /// One for each replication; `None` where no site that is wanted has an objective in any.
-fn attained(
-    scenario: &Scenario,
-    results: &Results,
-    outcomes: &StrategyResults,
-    by: By,
-    wanted: &dyn Fn(&AimedAt) -> bool,
-) -> Option<Vec<Attained>> {
+fn attained(scenario: &Scenario, times: &RecoveryTimesOf<'_>) -> Option<Vec<Attained>> {
+    let RecoveryTimesOf { yardsticks, results, outcomes, by, wanted, .. } = *times;
     let policy = scenario.policy.as_ref()?;
     let has = |it: &AimedAt| wanted(it) && policy.objectives[it.tier].rto.is_some();
     results.aims.estates().flatten().any(has).then_some(())?;
-    let yardsticks = Yardsticks::new(scenario, results);
-    let each = outcomes.outcomes.iter().enumerate().map(|(number, outcome)| {
+    let one = |(number, outcome): (usize, &PackedOutcome)| {
         let sites = results.sites(number);
         let asked = sites.iter().enumerate().filter(|it| has(it.1));
         attained_once(policy, &yardsticks.of(number), outcome, by, asked)
-    });
-    Some(each.collect())
+    };
+    Some(outcomes.outcomes.par_iter().enumerate().map(one).collect())
+}
+
+/// The weight of all values of all clusters.
+fn weight(clusters: &impl Clusters) -> u64 {
+    let of = |cluster: usize| {
+        let mut sum = 0;
+        clusters.show(cluster, |_, weight| sum += weight);
+        sum
+    };
+    (0..clusters.count()).into_par_iter().map(of).sum()
 }
 
 /// The same of one replication, of `sites` alone, each with its place among all of them.
 pub(crate) fn attained_once<'a>(
     policy: &RecoveryPolicy,
     yardstick: &Yardstick,
-    outcome: &Outcome,
+    outcome: &PackedOutcome,
     by: By,
     sites: impl Iterator<Item = (usize, &'a AimedAt)>,
 ) -> Attained {
@@ -143,7 +148,7 @@ mod tests {
     use crate::experiment::fake;
     use crate::units::MILLIS_PER_HOUR;
 
-    fn times(by: By, wanted: &dyn Fn(&AimedAt) -> bool) -> Option<RecoveryTimes> {
+    fn times(by: By, wanted: &(dyn Fn(&AimedAt) -> bool + Sync)) -> Option<RecoveryTimes> {
         // Recovery times 4, 4, 8 and 17 h of sites with 10, 20, 30 and 40 users; or 4, 4, 6 h and
         // never. RTO 6 h for 75 % of the sites.
         let scenario = fake::scenario();
@@ -156,7 +161,9 @@ mod tests {
                 site.customer = customer;
             }
         }
-        recovery_times(&scenario, &results, &results.strategies[0], by, wanted)
+        let strategy = &results.strategies[0];
+        let supports = Supports::new(&scenario, &results, strategy);
+        recovery_times(&scenario, &results, (strategy, supports), by, wanted)
     }
 
     const HOUR: f64 = MILLIS_PER_HOUR;

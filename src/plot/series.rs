@@ -1,6 +1,7 @@
 //! Everything that is drawn, as numbers: kept beside the view, so that pictures and the page can be
 //! made again without simulating.
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::compare::{Margin, SideBySide, side_by_side};
@@ -102,7 +103,7 @@ pub struct StepRow {
 #[must_use]
 pub fn series(scenario: &Scenario, results: &Results, measurements: &Measurements) -> Series {
     let followed = results.sites(0).len() <= FOLLOWED;
-    let each = results.strategies.iter().zip(&measurements.strategies);
+    let each = results.strategies.par_iter().zip(&measurements.strategies);
     let strategies = each.map(|(outcomes, metrics)| {
         let mut replays = replays(scenario, results, outcomes, &metrics.replications);
         let middle = replays.iter().find(|it| it.choice == Choice::Median);
@@ -151,7 +152,7 @@ fn steps(outcomes: &StrategyResults, supports: Supports) -> Vec<StepRow> {
     let each = outcomes.steps.iter().enumerate();
     each.map(|(place, label)| {
         let mean = |support: Support, of: &dyn Fn(&StepTally) -> Option<f64>| -> Ends {
-            let tallies = outcomes.outcomes.iter().filter_map(|it| of(&it.steps[place]));
+            let tallies = outcomes.outcomes.iter().filter_map(|it| of(&it.step(place)));
             let estimate = mean_of(&tallies.collect::<Vec<f64>>(), support);
             let interval = estimate.and_then(|it| it.interval);
             [estimate.map(|it| it.mean), interval.map(|it| it.low), interval.map(|it| it.high)]

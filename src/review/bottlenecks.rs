@@ -8,13 +8,13 @@
 use crate::chain::layout::{Kind, Layout};
 use crate::chain::sums::Sums;
 use crate::experiment::listener::heard;
-use crate::experiment::{Results, StrategyResults};
+use crate::experiment::{PackedOutcome, Results, StrategyResults};
 use crate::measure::{MeanEstimate, Support, Supports, mean_of};
 use crate::plan::{Plan, compile};
 use crate::review::cause::CauseKind;
 use crate::scenario::{Per, Scenario};
 use crate::stats::rank;
-use crate::trace::{Outcome, Restoration};
+use crate::trace::Restoration;
 
 /// What holds the recovery of one strategy up.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,9 +83,9 @@ pub fn bottlenecks(
 }
 
 /// Whether some sites are back, and so many are not that the one at 95 % is among these.
-fn hides_the_site_at_p95(outcome: &Outcome) -> bool {
-    let ends = || outcome.restorations.iter();
-    let deleted = ends().filter(|end| **end != Restoration::Spared).count();
+fn hides_the_site_at_p95(outcome: &PackedOutcome) -> bool {
+    let ends = || outcome.restorations();
+    let deleted = ends().filter(|end| *end != Restoration::Spared).count();
     let back = ends().filter(|end| end.restored_at().is_some()).count();
     back > 0 && back < rank(0.95, deleted)
 }

@@ -5,6 +5,8 @@
 //! at the wrong team: work piles up in front of people who are not what the end waits for. And one
 //! more can even make a recovery longer (Graham's anomalies).
 
+use rayon::prelude::*;
+
 use crate::chain::CHAINS;
 use crate::compare::{Paired, paired};
 use crate::experiment::{Design, Results, StrategyResults, run};
@@ -56,7 +58,7 @@ pub fn causes(
     progress: &(dyn Fn() + Sync),
 ) -> Causes {
     let bottlenecks: Vec<Option<Bottlenecks>> =
-        results.strategies.iter().map(|it| bottlenecks(scenario, results, it)).collect();
+        results.strategies.par_iter().map(|it| bottlenecks(scenario, results, it)).collect();
     let each = measurements.strategies.iter().zip(&bottlenecks).filter(|_| with_levers);
     let effects = |(metrics, found): (&StrategyMetrics, &Option<Bottlenecks>)| {
         let pulled = worth_pulling(scenario, metrics.strategy, found.as_ref());

@@ -6,7 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::chain::repeats::Watched;
+use indexmap::IndexMap;
+
+use crate::chain::repeats::{Completion, Watched};
 use crate::experiment::listener::heard;
 use crate::experiment::{Results, StepLabel, StrategyResults};
 use crate::measure::{Support, mean_of};
@@ -116,31 +118,28 @@ pub fn progress(scenario: &Scenario, results: &Results, strategy: &StrategyResul
 }
 
 /// The step of each track and name, in order, with the places of those that come from it.
-fn groups(labels: &[StepLabel]) -> Vec<(&StepLabel, Vec<usize>)> {
-    let mut groups: Vec<(&StepLabel, Vec<usize>)> = Vec::new();
+fn groups(labels: &[StepLabel]) -> IndexMap<(&str, &str), (&StepLabel, Vec<usize>)> {
+    let mut groups = IndexMap::new();
     for (place, label) in labels.iter().enumerate() {
-        let same = |it: &&mut (&StepLabel, Vec<usize>)| {
-            (&it.0.track, &it.0.id) == (&label.track, &label.id)
-        };
-        match groups.iter_mut().find(same) {
-            Some(group) => group.1.push(place),
-            None => groups.push((label, vec![place])),
-        }
+        let none = || (label, Vec::new());
+        groups.entry(named(label)).or_insert_with(none).1.push(place);
     }
     groups
 }
 
+fn named(label: &StepLabel) -> (&str, &str) {
+    (&label.track, &label.id)
+}
+
 fn rework(strategy: &StrategyResults, labels: &[StepLabel], watched: &[Watched]) -> Vec<Rework> {
     let of_tallies = groups(&strategy.steps);
-    let each = groups(labels).into_iter().filter_map(|(label, places)| {
-        let same =
-            |it: &&(&StepLabel, Vec<usize>)| (&it.0.track, &it.0.id) == (&label.track, &label.id);
-        let tallies = of_tallies.iter().find(same).map_or(&[][..], |it| &it.1);
+    let each = groups(labels).into_values().filter_map(|(label, places)| {
+        let tallies = of_tallies.get(&named(label)).map_or(&[][..], |it| &it.1);
         let counts: Vec<(f64, f64)> = strategy
             .outcomes
             .iter()
             .map(|outcome| {
-                let tallies = || tallies.iter().map(|it| outcome.steps[*it]);
+                let tallies = || tallies.iter().map(|it| outcome.step(*it));
                 let failures: u64 = tallies().map(|it| it.failures).sum();
                 let attempts: u64 = tallies().map(|it| it.attempts).sum();
                 (failures as f64, attempts as f64)
@@ -201,13 +200,15 @@ fn mean(values: &[f64], most: f64, support: Support) -> Option<Mean> {
 }
 
 fn learning(plan: &Plan, labels: &[StepLabel], watched: &[Watched]) -> Vec<Practice> {
-    let each = groups(labels).into_iter().filter_map(|(label, places)| {
-        let own = |step: u16| places.contains(&usize::from(step));
+    let groups = groups(labels);
+    let completions = by_group(groups.values().map(|it| &it.1[..]), labels.len(), watched);
+    let each = groups.into_values().zip(completions);
+    let each = each.filter_map(|((label, places), completions)| {
         let learns = |place: &usize| plan.steps[*place].learns;
         if !places.iter().any(learns) {
             return None;
         }
-        let all = || watched.iter().flat_map(|it| &it.completions).filter(|it| own(it.step));
+        let all = || completions.iter().copied();
         let work: u64 = all().map(|it| it.length).sum();
         let most = all().map(|it| it.number).max()?;
         let starts = starts(most);
@@ -238,6 +239,24 @@ fn learning(plan: &Plan, labels: &[StepLabel], watched: &[Watched]) -> Vec<Pract
     let mut all: Vec<Practice> = each.collect();
     all.sort_by(|a, b| b.work_h.total_cmp(&a.work_h));
     all
+}
+
+/// The completions at the steps of each group, in the order in which they were heard.
+fn by_group<'g, 'a>(
+    groups: impl Iterator<Item = &'g [usize]>,
+    steps: usize,
+    watched: &'a [Watched],
+) -> Vec<Vec<&'a Completion>> {
+    let (mut group_of, mut count) = (vec![0; steps], 0);
+    for (group, places) in groups.enumerate() {
+        places.iter().for_each(|it| group_of[*it] = group);
+        count = group + 1;
+    }
+    let mut completions = vec![Vec::new(); count];
+    for it in watched.iter().flat_map(|it| &it.completions) {
+        completions[group_of[usize::from(it.step)]].push(it);
+    }
+    completions
 }
 
 /// The numbers with which the points of a learning curve begin: the first few alone, then so many
@@ -277,7 +296,7 @@ fn takeover(labels: &[StepLabel], watched: &[Watched]) -> Option<Takeover> {
     let mean = |who: usize| {
         counts.iter().map(|it| f64::from(it[who]) / watched.len() as f64).collect::<Vec<f64>>()
     };
-    let steps = groups(labels).into_iter().filter(|it| it.1.iter().any(|place| midway[*place]));
+    let steps = groups(labels).into_values().filter(|it| it.1.iter().any(|place| midway[*place]));
     Some(Takeover {
         steps: steps.map(|it| (it.0.track.clone(), it.0.id.clone())).collect(),
         until,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::chain::walk::Chains;
 use crate::engine::Engine;
 use crate::experiment::listener::follow;
-use crate::experiment::{Results, StrategyResults, Yardstick, Yardsticks};
+use crate::experiment::{PackedOutcome, Results, StrategyResults, Yardstick, Yardsticks};
 use crate::plan::compile;
 use crate::review::cause::PieceCause;
 use crate::review::names::Names;
@@ -164,11 +164,11 @@ pub fn site_table(
     chains.begin();
     let streams = Streams::new(results.seed, replication);
     let outcome = follow(&mut Engine::new(&plan), streams, &mut chains, &mut None);
+    let outcome = PackedOutcome::from(&outcome);
     let names = Names::new(scenario, strategy.strategy, &plan);
     let mut grown = Grown::new(&chains, &names);
     for (place, row) in sites.iter_mut().enumerate() {
-        let (Some(rta), Some(back)) =
-            (yardstick.rta(&outcome, place), outcome.restorations[place].restored_at())
+        let (Some(rta), Some(back)) = (yardstick.rta(&outcome, place), outcome.restored_at(place))
         else {
             continue;
         };
@@ -307,11 +307,11 @@ fn row(yardstick: &Yardstick, strategy: &StrategyResults, site: usize) -> SiteRo
             continue;
         }
         row.deleted += 1;
-        row.lost += u32::from(outcome.restorations[site] == crate::trace::Restoration::Lost);
+        row.lost += u32::from(outcome.restoration(site) == crate::trace::Restoration::Lost);
         if let Some(it) = yardstick.rta(outcome, site) {
             rta.push(it);
             rpa.extend(yardstick.rpa(outcome, site));
-            tracks[usize::from(outcome.restored_by[site])] += 1;
+            tracks[usize::from(outcome.restored_by(site))] += 1;
         }
     }
     row.back = u32::try_from(rta.len()).expect("fewer than 2^32 exercises");

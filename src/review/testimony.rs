@@ -30,7 +30,7 @@ pub fn testify<R: Send>(
         seed,
         replication: first + place as u64,
         legend,
-        outcome: strategy.outcomes[place].clone(),
+        outcome: strategy.outcomes[place].unpacked(),
         figures: replications[place].figures.each().collect(),
         ..Testimony::default()
     };

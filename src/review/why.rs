@@ -8,14 +8,14 @@ use std::cmp::Reverse;
 use crate::chain::walk::{Chains, OwnHours};
 use crate::engine::Engine;
 use crate::experiment::listener::follow;
-use crate::experiment::{Aims, Design, Results, StrategyResults, run};
+use crate::experiment::{Aims, Design, PackedOutcome, Results, StrategyResults, run};
 use crate::ids::{Id, MilestoneId, SiteId, StrategyId};
 use crate::plan::{PlanBase, compile};
 use crate::review::cause::PieceCause;
 use crate::review::names::Names;
 use crate::rng::Streams;
 use crate::scenario::Scenario;
-use crate::trace::{Outcome, Piece, Restoration, TaskRef, Try};
+use crate::trace::{Piece, Restoration, TaskRef, Try};
 use crate::units::{SimDuration, SimTime};
 
 /// Where the hours of a site went.
@@ -262,7 +262,7 @@ pub fn median_replication(
     let mut outages: Vec<(bool, Option<SimDuration>, usize)> = outcomes
         .filter_map(|(number, outcome)| {
             let deleted = outcome.deleted_at(place, planned)?;
-            let end = outcome.restorations[place].restored_at();
+            let end = outcome.restored_at(place);
             let outage = end.map(|it| it.saturating_since(deleted));
             Some((outage.is_none(), outage, number))
         })
@@ -279,14 +279,14 @@ pub fn median_replication(
 pub fn out_longest(results: &Results, strategy: &StrategyResults) -> Option<SiteId> {
     let Aims::Same(sites) = &results.aims else { return None };
     let median = |place: usize| {
-        let outage = |it: &Outcome| {
+        let outage = |it: &PackedOutcome| {
             let deleted = it.deleted_at(place, sites[place].at)?;
-            let end = it.restorations[place].restored_at();
+            let end = it.restored_at(place);
             Some(end.map_or(u64::MAX, |end| end.saturating_since(deleted).as_millis()))
         };
         let mut outages: Vec<u64> = strategy.outcomes.iter().filter_map(outage).collect();
-        outages.sort_unstable();
-        Some(outages[outages.len().checked_sub(1)? / 2])
+        let middle = outages.len().checked_sub(1)? / 2;
+        Some(*outages.select_nth_unstable(middle).1)
     };
     let each = (0..sites.len()).filter_map(|place| Some((median(place)?, Reverse(place))));
     each.max().map(|(_, Reverse(place))| sites[place].site)

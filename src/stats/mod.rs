@@ -9,6 +9,7 @@
 
 mod best;
 mod bounded;
+mod pool;
 mod pooled;
 mod proportion;
 mod reference;
@@ -17,9 +18,10 @@ mod sequential;
 
 pub use best::{FromBest, Standing, from_best, simultaneous};
 pub use bounded::mean_between;
-pub use pooled::{FEWEST_CLUSTERS, pooled_quantile, pooled_value};
+pub use pool::{Clusters, Pool, Reached};
+pub use pooled::{FEWEST_CLUSTERS, pooled_quantile, pooled_quantiles, pooled_value};
 pub use proportion::{clopper_pearson, clopper_pearson_lower, clopper_pearson_upper, sign_test};
-pub use running::{FEWEST_FOR_SECTIONS, Running, correlation, sectioned};
+pub use running::{FEWEST_FOR_SECTIONS, Running, correlation, sectioned, sections};
 pub use sequential::{FIRST_STAGE, Selected, select, select_constant};
 
 /// The two ends between which a figure lies, at some confidence.

@@ -1,5 +1,8 @@
 //! The quantile of all values of all replications thrown together.
 
+use rayon::prelude::*;
+
+use crate::stats::pool::{Clusters, Pool};
 use crate::stats::{Estimate, Interval, reference, square};
 use crate::units::SimTime;
 
@@ -13,8 +16,9 @@ const SLACK: f64 = 1e-12;
 /// The weighted `p`-quantile of the values of all clusters, with an interval that takes the
 /// cluster (the replication) and not the value as what was observed independently.
 ///
-/// Each cluster is a list of (value, weight), in any order; it may be empty. The value
-/// [`SimTime::NEVER`], in milliseconds, comes out as infinity. `None` when nothing has a weight.
+/// Each cluster is a list of (value, weight), in any order; it may be empty. Weights are whole. The
+/// value [`SimTime::NEVER`], in milliseconds, comes out as infinity. `None` when nothing has a
+/// weight.
 ///
 /// The interval is Woodruff's: the standard error of the share at or below the quantile, from
 /// d = sum of w (1{x <= q} - p) of each cluster (a ratio estimator, as clusters differ in size),
@@ -27,41 +31,82 @@ const SLACK: f64 = 1e-12;
 /// When `p` is not strictly between 0 and 1.
 #[must_use]
 pub fn pooled_quantile(clusters: &[Vec<(u64, f64)>], p: f64, confidence: f64) -> Option<Estimate> {
-    assert!(0.0 < p && p < 1.0, "a pooled quantile's probability is between 0 and 1");
-    let pool = Pool::new(clusters)?;
-    let value = pool.quantile(p);
-    let half = match clusters.len() < FEWEST_CLUSTERS {
-        true => f64::INFINITY,
-        false => {
-            reference::student_quantile(clusters.len() - 1, (1.0 + confidence) / 2.0)
-                * standard_error_of_share(clusters, value, p, pool.weight)
-        }
-    };
-    let is_open = p + half >= 1.0;
-    let interval = Interval {
-        low: if p - half <= 0.0 { 0.0 } else { finite(pool.quantile(p - half)) },
-        high: if is_open { f64::INFINITY } else { finite(pool.quantile(p + half)) },
-    };
-    Some(Estimate { value: finite(value), interval, is_open, n: clusters.len() })
+    pooled_quantiles(clusters, [p], confidence).map(|[one]| one)
 }
 
-/// The weighted `p`-quantile of the values of all clusters alone, as [`pooled_quantile`] has it.
+/// Several quantiles of the same values, each as [`pooled_quantile`] has it; every cluster is shown
+/// four times, however many they are.
+///
+/// # Panics
+/// When a probability is not strictly between 0 and 1.
+#[must_use]
+pub fn pooled_quantiles<const N: usize>(
+    clusters: &(impl Clusters + ?Sized),
+    probabilities: [f64; N],
+    confidence: f64,
+) -> Option<[Estimate; N]> {
+    let between = |p: &f64| 0.0 < *p && *p < 1.0;
+    assert!(
+        probabilities.iter().all(between),
+        "a pooled quantile's probability is between 0 and 1"
+    );
+    let pool = Pool::new(clusters)?;
+    let n = clusters.count();
+    let values = quantiles(&pool, &probabilities);
+    let halves: Vec<f64> = match n < FEWEST_CLUSTERS {
+        true => vec![f64::INFINITY; N],
+        false => {
+            let t = reference::student_quantile(n - 1, (1.0 + confidence) / 2.0);
+            let sought: Vec<(u64, f64)> =
+                values.iter().copied().zip(probabilities.iter().copied()).collect();
+            let errors = standard_errors_of_shares(clusters, &sought, pool.weight() as f64);
+            errors.into_iter().map(|it| t * it).collect()
+        }
+    };
+    let ends: Vec<(f64, f64)> =
+        probabilities.iter().zip(&halves).map(|(p, half)| (p - half, p + half)).collect();
+    let inside = |share: &f64| 0.0 < *share && *share < 1.0;
+    let shares: Vec<f64> =
+        ends.iter().flat_map(|(low, high)| [*low, *high]).filter(inside).collect();
+    let mut bounds = quantiles(&pool, &shares).into_iter();
+    let mut bound = |share: f64, beyond: f64| match inside(&share) {
+        true => finite(bounds.next().expect("every end has its bound")),
+        false => beyond,
+    };
+    let mut estimates = values.iter().zip(ends).map(|(value, (low, high))| Estimate {
+        value: finite(*value),
+        interval: Interval { low: bound(low, 0.0), high: bound(high, f64::INFINITY) },
+        is_open: high >= 1.0,
+        n,
+    });
+    Some([(); N].map(|()| estimates.next().expect("every quantile has its estimate")))
+}
+
+/// The quantiles of these shares of the weight.
+fn quantiles<C: Clusters + ?Sized>(pool: &Pool<'_, C>, shares: &[f64]) -> Vec<u64> {
+    let weight = pool.weight() as f64;
+    let sought: Vec<f64> = shares.iter().map(|it| it * weight * (1.0 - SLACK)).collect();
+    pool.reach(&sought).into_iter().map(|it| it.value).collect()
+}
+
+/// The weighted `p`-quantile of the values of all clusters alone, as [`pooled_quantile`] has it; for
+/// few values, which it sorts.
 ///
 /// # Panics
 /// When `p` is not strictly between 0 and 1.
 #[must_use]
 pub fn pooled_value(clusters: &[Vec<(u64, f64)>], p: f64) -> Option<f64> {
     assert!(0.0 < p && p < 1.0, "a pooled quantile's probability is between 0 and 1");
-    Pool::new(clusters).map(|pool| finite(pool.quantile(p)))
+    Sorted::new(clusters).map(|sorted| finite(sorted.quantile(p)))
 }
 
 /// All values in ascending order, with their weights.
-struct Pool {
+struct Sorted {
     values: Vec<(u64, f64)>,
     weight: f64,
 }
 
-impl Pool {
+impl Sorted {
     /// `None` when nothing has a weight.
     fn new(clusters: &[Vec<(u64, f64)>]) -> Option<Self> {
         let mut values: Vec<(u64, f64)> =
@@ -86,21 +131,31 @@ impl Pool {
     }
 }
 
-/// Standard error of the share of weight at or below `quantile`, by the spread between clusters.
-fn standard_error_of_share(
-    clusters: &[Vec<(u64, f64)>],
-    quantile: u64,
-    p: f64,
+/// Standard errors of the shares of weight at or below some quantiles, each given with its
+/// probability, by the spread between clusters.
+fn standard_errors_of_shares(
+    clusters: &(impl Clusters + ?Sized),
+    quantiles: &[(u64, f64)],
     weight: f64,
-) -> f64 {
-    let n = clusters.len() as f64;
-    let excess = |cluster: &Vec<(u64, f64)>| -> f64 {
-        let all: f64 = cluster.iter().map(|(_, weight)| weight).sum();
-        let below: f64 = cluster.iter().filter(|it| it.0 <= quantile).map(|it| it.1).sum();
-        below - p * all
+) -> Vec<f64> {
+    let n = clusters.count() as f64;
+    let excess = |cluster: usize| -> Vec<f64> {
+        let (mut all, mut below) = (0, vec![0; quantiles.len()]);
+        clusters.show(cluster, |value, weight| {
+            all += weight;
+            for (below, (quantile, _)) in below.iter_mut().zip(quantiles) {
+                *below += if value <= *quantile { weight } else { 0 };
+            }
+        });
+        let of = |(below, (_, p)): (u64, &(u64, f64))| below as f64 - p * all as f64;
+        below.into_iter().zip(quantiles).map(of).collect()
     };
-    let squares: f64 = clusters.iter().map(|cluster| square(excess(cluster))).sum();
-    (squares / (n * (n - 1.0))).sqrt() / (weight / n)
+    let each: Vec<Vec<f64>> = (0..clusters.count()).into_par_iter().map(excess).collect();
+    let error = |place: usize| {
+        let squares: f64 = each.iter().map(|it| square(it[place])).sum();
+        (squares / (n * (n - 1.0))).sqrt() / (weight / n)
+    };
+    (0..quantiles.len()).map(error).collect()
 }
 
 fn finite(millis: u64) -> f64 {

@@ -1,5 +1,7 @@
 //! A mean with its spread, one value after another.
 
+use std::ops::Range;
+
 use crate::stats::{Interval, reference, square};
 
 /// Mean and spread of the values seen so far, by Welford's recurrence: equal values have no spread
@@ -62,34 +64,34 @@ pub fn correlation(pairs: &[(f64, f64)]) -> Option<f64> {
     Some((covariance / spread).clamp(-1.0, 1.0))
 }
 
-/// How many sections a run of so many replications is cut into.
-fn sections(replications: usize) -> usize {
-    if replications < 100 { 10 } else { 20 }
+/// The sections into which a run of so many replications is cut: 20 of equally many, or 10 of fewer
+/// than 100. The last replications are in none where their number is not a multiple.
+pub fn sections(replications: usize) -> impl Iterator<Item = Range<usize>> {
+    let count = if replications < 100 { 10 } else { 20 };
+    let size = replications / count;
+    (0..count).map(move |it| it * size..(it + 1) * size)
 }
 
 /// With fewer replications a difference by sections has no interval.
 pub const FEWEST_FOR_SECTIONS: usize = 30;
 
-/// The interval of a figure of all replications together, from what it is in each of 20 sections
-/// of equally many replications (10 of fewer than 100): Student's, centred on the figure of the
-/// whole.
+/// The interval of a figure of all replications together, from what it is in each of their
+/// [`sections`]: Student's, centred on the figure of the whole.
 ///
-/// `of` gives the figure of the replications of a range, `whole` is that of all. The last
-/// replications are in no section where their number is not a multiple. `None` with fewer than
-/// [`FEWEST_FOR_SECTIONS`], or where the figure is not finite in one of the sections.
+/// `of` gives the figure of the replications of a range, `whole` is that of all. `None` with fewer
+/// than [`FEWEST_FOR_SECTIONS`], or where the figure is not finite in one of the sections.
 /// (Asmussen and Glynn, *Stochastic Simulation*, III.5.)
 pub fn sectioned(
     replications: usize,
     whole: f64,
-    mut of: impl FnMut(std::ops::Range<usize>) -> f64,
+    mut of: impl FnMut(Range<usize>) -> f64,
     confidence: f64,
 ) -> Option<Interval> {
     if replications < FEWEST_FOR_SECTIONS || !whole.is_finite() {
         return None;
     }
-    let count = sections(replications);
-    let size = replications / count;
-    let squares: f64 = (0..count).map(|it| square(of(it * size..(it + 1) * size) - whole)).sum();
+    let count = sections(replications).count();
+    let squares: f64 = sections(replications).map(|it| square(of(it) - whole)).sum();
     if !squares.is_finite() {
         return None;
     }

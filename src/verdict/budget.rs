@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::experiment::{AimedAt, Aims, Outcome, Results, StrategyResults, Yardstick, Yardsticks};
+use crate::experiment::{
+    AimedAt, Aims, PackedOutcome, Results, StrategyResults, Yardstick, Yardsticks,
+};
 use crate::ids::{SiteId, StrategyId};
 use crate::measure::{Measurements, ReplicationMetrics, StrategyMetrics, Support};
 use crate::scenario::{
@@ -179,7 +181,7 @@ impl BudgetJudge<'_> {
     fn values_of_sites(&self, budget: &Budget, outcomes: &StrategyResults) -> (Vec<f64>, u64) {
         let mut matched = 0;
         let same = matches!(self.results.aims, Aims::Same(_)).then(|| self.selected(budget, 0));
-        let one = |(number, outcome): (usize, &Outcome)| {
+        let one = |(number, outcome): (usize, &PackedOutcome)| {
             let yardstick = self.yardsticks.of(number);
             let own = same.is_none().then(|| self.selected(budget, number));
             let selected = same.as_ref().or(own.as_ref()).expect("one of them was made");
@@ -253,7 +255,12 @@ fn values_of_exercises(figure: FigureOf, metrics: &StrategyMetrics) -> (Vec<f64>
 }
 
 /// A figure of a deleted site; never where it has none.
-fn site_figure(figure: Figure, yardstick: &Yardstick, outcome: &Outcome, site: usize) -> SimTime {
+fn site_figure(
+    figure: Figure,
+    yardstick: &Yardstick,
+    outcome: &PackedOutcome,
+    site: usize,
+) -> SimTime {
     let figure = match figure {
         Figure::SiteRpa => yardstick.rpa(outcome, site),
         _ => yardstick.rta(outcome, site),

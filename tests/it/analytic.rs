@@ -50,7 +50,7 @@ fn the_means_of_all_analytic_cases_pass_one_chi_square_gate() {
         let scenario = scenario(&row.text);
         let design = Design { seed, replications: row.replications, ..Design::of(&scenario) };
         let results = experiment::run(&scenario, &design, &|| ());
-        let outcomes = &results.strategies[0].outcomes;
+        let outcomes = &results.strategies[0].unpacked();
         let figures: Vec<f64> = outcomes.iter().map(|it| (row.figure)(it)).collect();
         let n = figures.len() as f64;
         let mean = figures.iter().sum::<f64>() / n;

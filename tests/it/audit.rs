@@ -44,7 +44,7 @@ fn broken_when(
         let together = Together { scenario, results: &results, strategy, replications };
         let claims: Vec<(Figure, f64)> =
             together.pooled().into_iter().map(|(figure, it)| (figure, it.value())).collect();
-        let outcomes = (0, &strategy.outcomes[..]);
+        let outcomes = (0, strategy.unpacked().into_iter());
         broken.extend(audit::pooled(scenario, &everywhere, id, outcomes, &claims));
     }
     broken
@@ -229,11 +229,12 @@ fn an_outcome_that_was_tampered_with_breaks_a_law() {
 fn figures_of_all_exercises_together_are_told_again_too() {
     let scenario = scenario(PLAIN);
     let results = experiment::run(&scenario, &Design::of(&scenario), &|| ());
-    let outcomes = &results.strategies[0].outcomes[..3];
+    let outcomes = &results.strategies[0].unpacked()[..3];
     let everywhere = Everywhere::new(&scenario, 0..3);
     let said = |claims: &[(Figure, f64)]| {
         let first = results.strategies[0].strategy;
-        hows(&audit::pooled(&scenario, &everywhere, first, (0, outcomes), claims))
+        let outcomes = (0, outcomes.iter().cloned());
+        hows(&audit::pooled(&scenario, &everywhere, first, outcomes, claims))
     };
     let hour = 3_600_000.0;
     let sound = [

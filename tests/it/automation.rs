@@ -11,7 +11,7 @@ fn outcomes(path: &str) -> Vec<Outcome> {
     let design = Design { replications: 2, ..Design::of(&scenario) };
     let results = experiment::run(&scenario, &design, &|| ());
     // The second replication finds the engine as the first has left it.
-    results.strategies.into_iter().map(|mut it| it.outcomes.swap_remove(1)).collect()
+    results.strategies.into_iter().map(|it| it.unpacked().swap_remove(1)).collect()
 }
 
 fn back_at(outcome: &Outcome) -> Vec<f64> {
@@ -104,7 +104,7 @@ fn a_machine_alone_is_not_as_uncertain_as_the_team_that_it_replaces() {
             + "[incident.milestones.at_once]\ndelay = \"0h\"\n"
             + uncertainty;
         let text = text.replace("[incident.milestones.built]", "[incident.milestones.later]");
-        back_at(&results(&text, 1).strategies[0].outcomes[0])[0]
+        back_at(&results(&text, 1).strategies[0].unpacked()[0])[0]
     };
     let team = "[uncertainty]\nteam = 1.0\n";
     assert_eq!(spread(", people = 0", team), 4.0);
@@ -266,8 +266,8 @@ fn without_the_track_that_builds_it_nothing_is_automated() {
     );
     assert_ne!(text, plain);
     let plain = results(&plain, 1);
-    assert_eq!(built.strategies[0].outcomes, plain.strategies[0].outcomes);
-    assert_ne!(built.strategies[1].outcomes, plain.strategies[1].outcomes);
+    assert_eq!(built.strategies[0].unpacked(), plain.strategies[0].unpacked());
+    assert_ne!(built.strategies[1].unpacked(), plain.strategies[1].unpacked());
 }
 
 #[test]
@@ -301,7 +301,7 @@ fn automation_that_leaves_everything_as_it_is_changes_nothing() {
     let automated = text.replace(step, "\nautomated_after = { runs = 3 }\nduration.");
     let (plain, automated) = (results(&text, 20), results(&automated, 20));
     for (one, other) in plain.strategies.iter().zip(&automated.strategies) {
-        assert_eq!(one.outcomes, other.outcomes);
+        assert_eq!(one.unpacked(), other.unpacked());
     }
 }
 
@@ -316,6 +316,6 @@ fn bandwidth_that_nobody_uses_changes_nothing() {
             outcome.throughputs.clear();
             outcome
         };
-        assert_eq!(one.outcomes, other.outcomes.iter().cloned().map(with).collect::<Vec<_>>());
+        assert_eq!(one.unpacked(), other.unpacked().into_iter().map(with).collect::<Vec<_>>());
     }
 }

@@ -328,7 +328,7 @@ fn a_fixed_point_is_the_latest_where_nothing_comes_between() {
 /// What each site has lost in each of some exercises.
 fn drawn_losses(case: &Case) -> Vec<[Option<i64>; 2]> {
     let results = results(&case.text("latest = true", ["40%", "50%", "20%"]), 20);
-    results.strategies[0].outcomes.iter().map(|it| case.losses(it)).collect()
+    results.strategies[0].unpacked().iter().map(|it| case.losses(it)).collect()
 }
 
 /// Whether nobody has lost less than before.
@@ -436,7 +436,7 @@ fn no_site_of_a_shipped_scenario_loses_less_without_incremental_backups() {
             experiment::run(scenario, &design, &|| ()).strategies
         };
         for (all, fewer) in run(&all).iter().zip(run(&fewer)) {
-            for (all, fewer) in all.outcomes.iter().zip(&fewer.outcomes) {
+            for (all, fewer) in all.unpacked().iter().zip(&fewer.unpacked()) {
                 assert_eq!(all.restorations, fewer.restorations, "{name}");
                 for (all, fewer) in all.data_loss.iter().zip(&fewer.data_loss) {
                     assert!(all.at_hand_over <= fewer.at_hand_over, "{name}");

@@ -47,8 +47,8 @@ fn lost(backup: &str, step: &str) -> String {
 /// What every site has lost in many replications, in milliseconds, in order.
 fn losses(sites: u32, replications: u32, backup: &str) -> Vec<u64> {
     let results = results(&estate(sites, backup, LATEST), replications);
-    let all = results.strategies[0].outcomes.iter().flat_map(|it| &it.data_loss);
-    let mut all: Vec<u64> = all.map(|it| known(it).as_millis()).collect();
+    let all = results.strategies[0].unpacked().into_iter().flat_map(|it| it.data_loss);
+    let mut all: Vec<u64> = all.map(|it| known(&it).as_millis()).collect();
     all.sort_unstable();
     all
 }
@@ -71,7 +71,7 @@ fn the_shipped_queue_outlasts_the_retention_as_its_head_says() {
     let scenario = shipped_scenario("retention");
     let results = experiment::run(&scenario, &Design::of(&scenario), &|| ());
     for (strategy, restored) in results.strategies.iter().zip([7, 12]) {
-        for outcome in &strategy.outcomes {
+        for outcome in &strategy.unpacked() {
             let count = |is: fn(&Restoration) -> bool| {
                 outcome.restorations.iter().filter(|it| is(it)).count()
             };
@@ -127,7 +127,7 @@ fn the_shipped_cause_takes_all_that_it_is_shared_by() {
         let (first, copy) = text.rsplit_once("the-key").expect("two backups with a cause");
         let scenario = scenario(&format!("{first}{cause_of_copy}{copy}"));
         let results = experiment::run(&scenario, &Design::of(&scenario), &|| ());
-        let outcomes = &results.strategies[0].outcomes;
+        let outcomes = &results.strategies[0].unpacked();
         let all = |it: &&Outcome| it.restorations.iter().all(|it| *it == Restoration::Lost);
         let old = |it: &&Outcome| it.data_loss[0].at_hand_over == Some(SimDuration::from_hours(8));
         let share = |count: usize| count as f64 / outcomes.len() as f64;
@@ -281,7 +281,7 @@ fn trying_again_does_not_make_a_backup_readable() {
     let backup = "full = \"24h\", phase = \"6h\", retention = \"30d\", unreadable = \"50%\", fall_back = \"1m\"";
     let loss = |step: &str| -> Vec<u64> {
         let results = results(&estate(1, backup, step), 200);
-        let all = results.strategies[0].outcomes.iter();
+        let all = results.strategies[0].unpacked().into_iter();
         all.map(|it| known(&it.data_loss[0]).as_millis()).collect()
     };
     let once = loss(LATEST);
@@ -411,7 +411,7 @@ fn a_chain_breaks_at_each_link_alike() {
 fn sites_on_one_shard_share_its_broken_chain() {
     let text = estate(8, "full = \"24h\", incremental = \"1h\", chain_breaks = \"10%\"", LATEST)
         .replace("shards = 8", "shards = 1");
-    for outcome in &results(&text, 30).strategies[0].outcomes {
+    for outcome in &results(&text, 30).strategies[0].unpacked() {
         assert!(outcome.data_loss.windows(2).all(|pair| pair[0] == pair[1]));
     }
 }

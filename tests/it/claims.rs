@@ -218,7 +218,7 @@ fn check_deletions(told: &Said, view: &report::CompareView) {
         let ends = outcome.restorations.iter();
         ends.map(|it| *it != experiment::Restoration::Spared).collect()
     };
-    let pairs = s.outcomes.iter().zip(&t.outcomes);
+    let pairs = s.unpacked().into_iter().zip(t.unpacked());
     let differ = pairs.filter(|(one, other)| gone(one) != gone(other)).count();
     let said = view.notes.iter().find(|it| it.contains("not the same sites are"));
     let said = said.map_or(0.0, |it| number(&it["In ".len()..]).expect("a number"));

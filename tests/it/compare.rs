@@ -330,7 +330,7 @@ fn a_run_until_it_is_precise_is_a_plain_run_of_so_many() {
     let plain = Design { replications: reached.replications, ..design.clone() };
     let plain = experiment::run(&scenario, &plain, &|| ());
     for (ours, theirs) in results.strategies.iter().zip(&plain.strategies) {
-        assert_eq!(format!("{:?}", ours.outcomes), format!("{:?}", theirs.outcomes));
+        assert_eq!(format!("{:?}", ours.unpacked()), format!("{:?}", theirs.unpacked()));
     }
     // Two looks earlier it was not precise, or not twice.
     let short = Until { target: 0.03, most: reached.replications - 50 };

@@ -614,7 +614,7 @@ fn data_lost(name: &str) -> Vec<f64> {
     let scenario = shipped_scenario(name);
     let design = Design { replications: 1, ..Design::of(&scenario) };
     let results = experiment::run(&scenario, &design, &|| ());
-    let losses = &results.strategies[0].outcomes[0].data_loss;
+    let losses = &results.strategies[0].unpacked()[0].data_loss;
     losses.iter().map(|it| it.at_hand_over.expect("known").as_millis() as f64 / 3.6e6).collect()
 }
 

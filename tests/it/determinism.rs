@@ -67,7 +67,7 @@ fn on_threads(scenario: &Scenario, threads: usize) -> Vec<Vec<Outcome>> {
 }
 
 fn outcomes(results: Results) -> Vec<Vec<Outcome>> {
-    results.strategies.into_iter().map(|it| it.outcomes).collect()
+    results.strategies.into_iter().map(|it| it.unpacked()).collect()
 }
 
 #[test]
@@ -129,7 +129,7 @@ fn slices_side_by_side_are_the_whole() {
         assert_eq!(joined.replications, 10);
         assert_eq!(joined.aims, whole.aims);
         let outcomes = |it: &Results| -> Vec<Vec<Outcome>> {
-            it.strategies.iter().map(|it| it.outcomes.clone()).collect()
+            it.strategies.iter().map(|it| it.unpacked()).collect()
         };
         assert_eq!(outcomes(&joined), outcomes(&whole));
     }

@@ -308,7 +308,7 @@ runbook = "r"
 "
     );
     let results = results(&text, 1);
-    assert_eq!(results.strategies[0].outcomes[0].makespan.as_millis(), hours(3));
+    assert_eq!(results.strategies[0].unpacked()[0].makespan.as_millis(), hours(3));
 }
 
 /// Two products on three services, of which the second product is on half of the sites.

@@ -515,7 +515,7 @@ fn outcomes(scenario: &Scenario, threads: usize, replications: u32) -> Vec<Outco
     let design = Design { replications, seed: 1, ..Design::of(scenario) };
     let run = || experiment::run(scenario, &design, &|| ());
     let results = pool.expect("threads can be made").install(run);
-    results.strategies.into_iter().next().expect("there is a strategy").outcomes
+    results.strategies.into_iter().next().expect("there is a strategy").unpacked()
 }
 
 proptest! {

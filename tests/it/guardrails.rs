@@ -139,7 +139,7 @@ fn a_check_refuses_the_whole_deletion_in_its_share_of_exercises() {
     let replications = &measurements.strategies[0].replications;
     let refused = replications.iter().filter(|it| it.deleted == 0).count();
     assert!((250..=310).contains(&refused), "{refused} of 400");
-    for (it, outcome) in replications.iter().zip(&results.strategies[0].outcomes) {
+    for (it, outcome) in replications.iter().zip(&results.strategies[0].unpacked()) {
         if it.deleted > 0 {
             assert_eq!((it.deleted, it.restored), (10, 10));
             continue;

@@ -42,7 +42,7 @@ runbook = "r"
          6:00 site-0001/check\n6:00 site-0002/reserve\n7:00 site-0002/copy\n9:00 site-0002/reserve\n\
          10:00 site-0002/copy\n12:00 site-0002/check\n"
     );
-    let pools = &results(&text, 1).strategies[0].outcomes[0].pools;
+    let pools = &results(&text, 1).strategies[0].unpacked()[0].pools;
     assert_eq!(pools[0].busy, u128::from(hours(12)));
 }
 
@@ -64,7 +64,7 @@ steps = [
 runbook = "r"
 "#,
     );
-    let pools = &results(&text, 1).strategies[0].outcomes[0].pools;
+    let pools = &results(&text, 1).strategies[0].unpacked()[0].pools;
     assert_eq!(pools[0].busy, u128::from(hours(4)));
 }
 
@@ -129,18 +129,18 @@ fn what_is_held_is_free_when_others_take_over() {
     let fails = FAILS.replace("RETRY", "retry_from = \"reserve\",");
     let text = escalating("", "", &fails);
     assert_eq!(restored(&text), "25:00 site-0001\n29:00 site-0002\n");
-    let pools = &results(&text, 1).strategies[0].outcomes[0].pools;
+    let pools = &results(&text, 1).strategies[0].unpacked()[0].pools;
     assert_eq!(pools[0].busy, u128::from(hours(8)));
     // Held from 0 to 2, when the second attempt at `reserve` itself has failed.
     let text = escalating("", &FAILS.replace("RETRY", ""), "");
     assert_eq!(restored(&text), "24:00 site-0001\n26:00 site-0002\n");
-    let pools = &results(&text, 1).strategies[0].outcomes[0].pools;
+    let pools = &results(&text, 1).strategies[0].unpacked()[0].pools;
     assert_eq!(pools[0].busy, u128::from(hours(4)));
     // The same for batches of one site each.
     let open = "duration = \"1h\" },\n  { id = \"open\", duration = \"1h\", hand_over = true";
     let text = escalating("per = \"batch\",", "", &fails)
         .replace("duration = \"1h\", hand_over = true", open);
-    let pools = &results(&text, 1).strategies[0].outcomes[0].pools;
+    let pools = &results(&text, 1).strategies[0].unpacked()[0].pools;
     assert_eq!(pools[0].busy, u128::from(hours(8)));
     assert_eq!(restored(&text), "26:00 site-0001\n30:00 site-0002\n");
 }
@@ -164,7 +164,7 @@ steps = [
 runbook = "r"
 "#,
     );
-    let pools = &results(&text, 1).strategies[0].outcomes[0].pools;
+    let pools = &results(&text, 1).strategies[0].unpacked()[0].pools;
     assert_eq!(pools[0].busy, u128::from(hours(3)));
     assert_eq!(restored(&text), "21:00 site-0001\n");
 }
@@ -217,7 +217,7 @@ fn what_has_been_given_back_may_be_taken_again() {
             "duration = \"1h\", hand_over = true, fails = { probability = \"100%\", attempts = 2, retry_from = \"reserve\" }",
         );
     assert_eq!(restored(&text), "46:00 site-0001\n");
-    let pools = &results(&text, 1).strategies[0].outcomes[0].pools;
+    let pools = &results(&text, 1).strategies[0].unpacked()[0].pools;
     assert_eq!(pools[0].busy, u128::from(hours(3 + 22)));
 }
 
@@ -279,7 +279,7 @@ runbook = "r"
 "#,
     );
     assert_eq!(starts(&text), "0:00 r.freeze\n1:00 r.build\n3:00 r.thaw\n4:00 site-0001/restore\n");
-    let pools = &results(&text, 1).strategies[0].outcomes[0].pools;
+    let pools = &results(&text, 1).strategies[0].unpacked()[0].pools;
     assert_eq!((pools[0].busy, pools[0].capacity), (u128::from(hours(5)), u128::from(hours(5))));
 }
 
@@ -329,7 +329,7 @@ steps = [
 [[strategies.s.tracks]]
 runbook = "r"
 "#;
-    let pools = &results(text, 1).strategies[0].outcomes[0].pools;
+    let pools = &results(text, 1).strategies[0].unpacked()[0].pools;
     assert_eq!((pools[0].busy, pools[0].capacity), (u128::from(hours(10)), u128::from(hours(10))));
 }
 
@@ -373,7 +373,7 @@ fn a_limit_per_shard_has_its_units_for_every_shard() {
     // One line for the limit: two shards for two hours.
     let results = results(&text, 1);
     assert_eq!(results.strategies[0].pools.len(), 1);
-    let pools = &results.strategies[0].outcomes[0].pools;
+    let pools = &results.strategies[0].unpacked()[0].pools;
     assert_eq!(pools.len(), 1);
     assert_eq!((pools[0].busy, pools[0].capacity), (u128::from(hours(4)), u128::from(hours(4))));
     // A strategy gives every shard other units.

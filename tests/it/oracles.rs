@@ -18,7 +18,7 @@ fn completions(text: &str, replications: u32) -> Vec<Vec<f64>> {
         hours.sort_unstable_by(f64::total_cmp);
         hours
     };
-    results.strategies[0].outcomes.iter().map(sorted).collect()
+    results.strategies[0].unpacked().iter().map(sorted).collect()
 }
 
 #[track_caller]
@@ -200,7 +200,7 @@ runbook = "r"
 "#;
     let results = results(text, 4_000);
     let lost: Vec<f64> = results.strategies[0]
-        .outcomes
+        .unpacked()
         .iter()
         .map(|outcome| outcome.data_loss[0].at_hand_over.unwrap().as_hours())
         .collect();

@@ -12,7 +12,7 @@ fn outcomes(text: &str, replications: u32) -> Vec<Vec<Outcome>> {
     let scenario = scenario(text);
     let design = Design { replications, ..Design::of(&scenario) };
     let results = experiment::run(&scenario, &design, &|| ());
-    results.strategies.into_iter().map(|it| it.outcomes).collect()
+    results.strategies.into_iter().map(|it| it.unpacked()).collect()
 }
 
 fn told(text: &str, replication: u64) -> review::Trace {

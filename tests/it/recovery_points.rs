@@ -62,7 +62,7 @@ fn sites_on_one_shard_go_back_to_the_same_backup() {
     let step = "[runbooks.r]\nsteps = [{ id = \"x\", duration = \"1h\", \
                 for_each.service = \"media\", restore_point.latest = true }]";
     let day = SimDuration::from_hours(24).as_millis();
-    for outcome in &results(&estate(3, "3h", step), 50).strategies[0].outcomes {
+    for outcome in &results(&estate(3, "3h", step), 50).strategies[0].unpacked() {
         let lost: Vec<u64> =
             outcome.data_loss.iter().map(|it| it.at_hand_over.unwrap().as_millis()).collect();
         assert!(lost.iter().all(|lost| *lost < day));
@@ -77,7 +77,7 @@ fn sites_on_one_shard_go_back_to_the_same_backup() {
 fn incremental_backups_bound_the_loss() {
     let step = "[runbooks.r]\nsteps = [{ id = \"x\", duration = \"1h\", \
                 for_each.service = \"rows\", restore_point.latest = true }]";
-    for outcome in &results(&estate(1, "0s", step), 200).strategies[0].outcomes {
+    for outcome in &results(&estate(1, "0s", step), 200).strategies[0].unpacked() {
         let lost = outcome.data_loss[0].at_hand_over;
         assert!(lost.is_none_or(|it| it < SimDuration::from_hours(5)), "lost, or at most that");
     }

@@ -185,7 +185,7 @@ proptest! {
         let measured = measure::measure(&scenario, &results);
         for (outcomes, metrics) in results.strategies.iter().zip(&measured.strategies) {
             for replay in replays(&scenario, &results, outcomes, &metrics.replications) {
-                let own = &outcomes.outcomes[replay.replication as usize];
+                let own = &outcomes.unpacked()[replay.replication as usize];
                 for (story, end) in replay.sites.iter().zip(&own.restorations) {
                     prop_assert_eq!(story.back, end.restored_at());
                     let times = [story.deleted, story.taken, story.restoring, story.validating,

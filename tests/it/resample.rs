@@ -183,7 +183,7 @@ fn outcomes(threads: usize) -> (Results, Vec<Vec<Outcome>>) {
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
     let (results, _) =
         pool.expect("a pool of threads").install(|| measured(&scenario(EVERYTHING), REPLICATIONS));
-    let outcomes = results.strategies.iter().map(|it| it.outcomes.clone()).collect();
+    let outcomes = results.strategies.iter().map(|it| it.unpacked()).collect();
     (results, outcomes)
 }
 

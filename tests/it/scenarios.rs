@@ -59,7 +59,8 @@ fn every_scenario_runs_and_accounts_for_every_deleted_site() {
         let design = Design { replications: 3, ..Design::of(&scenario) };
         let results = experiment::run(&scenario, &design, &|| ());
         assert!(!scenario.incident.deleted.is_empty(), "{name}");
-        let outcomes = results.strategies.iter().flat_map(|it| it.outcomes.iter().enumerate());
+        let outcomes =
+            results.strategies.iter().flat_map(|it| it.unpacked().into_iter().enumerate());
         let mut restored_in_all = 0;
         for (number, outcome) in outcomes {
             let deleted = results.sites(number).len();

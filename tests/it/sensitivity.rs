@@ -20,7 +20,7 @@ fn last_back(text: &str, overrides: &[&str]) -> Vec<f64> {
         Design { strategies, replications: REPLICATIONS, seed: 7, ..Design::of(&scenario) };
     let results = experiment::run(&scenario, &design, &|| ());
     let hours = |it: &experiment::Outcome| it.makespan.since_start().as_hours();
-    results.strategies[0].outcomes.iter().map(hours).collect()
+    results.strategies[0].unpacked().iter().map(hours).collect()
 }
 
 /// The mean of the paired differences in hours, and its standard error.

@@ -137,7 +137,7 @@ fn a_load_that_fails_is_tried_again_and_keeps_its_database() {
          10:00 load/db#1\n13:00 site-0002/extract/db\n"
     );
     // Held from the first attempt to the last extract.
-    let pools = &results(&text, 1).strategies[0].outcomes[0].pools;
+    let pools = &results(&text, 1).strategies[0].unpacked()[0].pools;
     assert_eq!(pools[1].busy, u128::from(hours(14)));
     assert_eq!(pools[1].capacity, u128::from(hours(14)));
 }

@@ -155,7 +155,8 @@ pub(crate) fn last_back(text: &str) -> Vec<(String, f64)> {
     let scenario = scenario(text);
     let results = experiment::run(&scenario, &Design::of(&scenario), &|| ());
     let each = results.strategies.iter().map(|strategy| {
-        let spans: Vec<u64> = strategy.outcomes.iter().map(|it| it.makespan.as_millis()).collect();
+        let spans: Vec<u64> =
+            strategy.unpacked().iter().map(|it| it.makespan.as_millis()).collect();
         assert!(spans.iter().all(|it| *it == spans[0]), "{spans:?}");
         (scenario.strategies[strategy.strategy].name.clone(), spans[0] as f64 / 3.6e6)
     });

@@ -48,13 +48,13 @@ fn the_scenario_comes_to_what_its_head_calculates() {
     let scenario = scenario(&read("scenarios/shared-bandwidth.toml"));
     let design = Design { replications: 2, ..Design::of(&scenario) };
     let results = experiment::run(&scenario, &design, &|| ());
-    let told: Vec<Vec<f64>> = results.strategies.iter().map(|it| rtas(&it.outcomes[1])).collect();
+    let told: Vec<Vec<f64>> = results.strategies.iter().map(|it| rtas(&it.unpacked()[1])).collect();
     assert_eq!(told, [[3.5, 4.5, 4.0], [2.0, 3.0, 4.0], [1.0, 1.0, 1.0]]);
     for strategy in &results.strategies {
-        let tally = strategy.outcomes[0].throughputs[0];
+        let tally = strategy.unpacked()[0].throughputs[0];
         assert_eq!(tally.moved, 12 * TIB);
         assert_eq!(tally.capacity, 12 * TIB, "it is never idle");
-        let work: u64 = strategy.outcomes[0].steps.iter().map(|it| it.work).sum();
+        let work: u64 = strategy.unpacked()[0].steps.iter().map(|it| it.work).sum();
         assert_eq!(u128::from(work), tally.transfer_ms);
     }
     let verdicts: Vec<bool> = told.iter().map(|it| it.iter().all(|rta| *rta <= 4.0)).collect();
@@ -148,7 +148,8 @@ fn nothing_but_bytes_says_how_long_a_transfer_takes() {
     let certain = results(&link(4, COPY), 3);
     let doubtful = format!("{}[uncertainty]\nsite = 0.5\nstep = 0.5\nteam = 0.5\n", link(4, COPY));
     let doubtful = results(&doubtful, 3);
-    for (one, other) in certain.strategies[0].outcomes.iter().zip(&doubtful.strategies[0].outcomes)
+    for (one, other) in
+        certain.strategies[0].unpacked().iter().zip(&doubtful.strategies[0].unpacked())
     {
         assert_eq!(one.restorations, other.restorations);
     }

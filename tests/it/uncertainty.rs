@@ -34,7 +34,7 @@ runbook = "r"
 /// The factor of each step in each replication; of the last, of the attempt after it has escalated.
 fn factors(replications: u32) -> Vec<[f64; 10]> {
     let results = results(&small(1, STEPS), replications);
-    let all = results.strategies[0].outcomes.iter().map(|outcome| {
+    let all = results.strategies[0].unpacked().into_iter().map(|outcome| {
         let mut factors = [0.0; 10];
         for (factor, step) in factors.iter_mut().zip(&outcome.steps) {
             *factor = step.work as f64 / 3.6e8;

@@ -391,7 +391,7 @@ fn run(scenario: &Scenario, strategies: &[StrategyId], n: u32) -> Results {
 /// How exercises came out, but for what nobody used.
 fn outcomes(strategy: &experiment::StrategyResults) -> String {
     let mut told = format!("{:?}", strategy.tracks);
-    for it in &strategy.outcomes {
+    for it in &strategy.unpacked() {
         let steps = strategy.steps.iter().zip(&it.steps);
         let pools = strategy.pools.iter().zip(&it.pools);
         let throughputs = strategy.throughputs.iter().zip(&it.throughputs);

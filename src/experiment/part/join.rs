@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use crate::experiment::part::{Part, PartError, PartHead, Slice, fingerprint_of, program};
 use crate::experiment::results::aimed_at;
-use crate::experiment::{Aims, Design, Results, run_slice};
+use crate::experiment::{Aims, Design, PackedOutcome, Results, run_slice};
 use crate::scenario::Scenario;
 use crate::trace::Outcome;
 
@@ -304,7 +304,7 @@ fn add(
     let again = run_slice(scenario, design, numbers.start..numbers.start + 1, &|| ());
     let mut lines = part.lines();
     for place in 0..results.strategies.len() {
-        let like = &again.strategies[place].outcomes[0];
+        let like = &again.strategies[place].outcomes[0].unpacked();
         for number in numbers.clone() {
             let malformed = |line: usize, reason: &str| JoinFault::Unreadable {
                 file: file.to_owned(),
@@ -329,7 +329,7 @@ fn add(
                     number,
                 });
             }
-            strategy.outcomes.push(outcome);
+            strategy.outcomes.push(PackedOutcome::from(&outcome));
         }
     }
     Ok(())

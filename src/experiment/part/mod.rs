@@ -239,7 +239,7 @@ pub fn write_part(head: &PartHead, results: &Results, out: &mut dyn Write) -> io
     writing.line(head)?;
     for (place, strategy) in results.strategies.iter().enumerate() {
         for (number, outcome) in numbers.clone().zip(&strategy.outcomes) {
-            writing.line(&Line::of(place, number, outcome))?;
+            writing.line(&Line::of(place, number, &outcome.unpacked()))?;
         }
     }
     let end = end(writing.lines, writing.fingerprint);

@@ -286,8 +286,7 @@ fn utilisation(outcomes: &StrategyResults, team: &str) -> Option<f64> {
 fn share_of_waiting(outcomes: &StrategyResults, team: &str) -> Option<f64> {
     let (mut own, mut all) = (0u128, 0u128);
     for (place, label) in outcomes.steps.iter().enumerate().filter(|it| !it.1.team.is_empty()) {
-        let wait =
-            outcomes.outcomes.iter().map(|it| u128::from(it.steps[place].wait)).sum::<u128>();
+        let wait = outcomes.outcomes.iter().map(|it| u128::from(it.step(place).wait)).sum::<u128>();
         all += wait;
         if label.team.split('+').any(|it| it == team) {
             own += wait;

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use crate::experiment::{AimedAt, Results};
 use crate::ids::{Id, StrategyId, TierId};
 use crate::measure::{FEWEST_FOR_WEIGHTED, Measurements, StrategyMetrics, median_time};
@@ -41,7 +43,7 @@ pub fn view(
     let tiers = tiers(scenario, results);
     let policy = scenario.policy.as_ref();
     let asked = policy.map(|it| sentences::Asked::new(it, &tiers));
-    let each = results.strategies.iter().zip(&measurements.strategies);
+    let each = results.strategies.par_iter().zip(&measurements.strategies);
     let name_of = |it: &StrategyMetrics| scenario.strategies[it.strategy].name.as_str();
     let first = measurements.strategies.first();
     let deletion_varies = deletion_varies(scenario, measurements);

@@ -1,7 +1,7 @@
 //! Recovery times of groups of sites: by tier, by region or by product.
 
 use crate::experiment::{AimedAt, Results, StrategyResults};
-use crate::measure::{By, RecoveryTimes, recovery_times};
+use crate::measure::{By, RecoveryTimes, Supports, recovery_times};
 use crate::report::figures::{self, Unit};
 use crate::report::run::view::{GroupView, View};
 use crate::report::words::{self, amount, machine, share};
@@ -22,19 +22,21 @@ pub enum Grouping {
 /// Adds to a view of `results` what the recovery times of each group come to.
 pub fn add_groups(view: &mut View, scenario: &Scenario, results: &Results, grouping: Grouping) {
     for (strategy, outcomes) in view.strategies.iter_mut().zip(&results.strategies) {
-        strategy.groups = groups(scenario, results, outcomes, grouping);
+        let supports = Supports::new(scenario, results, outcomes);
+        strategy.groups = groups(scenario, results, (outcomes, supports), grouping);
     }
 }
 
 fn groups(
     scenario: &Scenario,
     results: &Results,
-    outcomes: &StrategyResults,
+    (outcomes, supports): (&StrategyResults, Supports),
     grouping: Grouping,
 ) -> Vec<GroupView> {
     let estate = &scenario.estate;
-    let one = |by: &str, name: &str, wanted: &dyn Fn(&AimedAt) -> bool| {
-        let times = recovery_times(scenario, results, outcomes, By::Site, wanted)?;
+    let own = (outcomes, supports);
+    let one = |by: &str, name: &str, wanted: &(dyn Fn(&AimedAt) -> bool + Sync)| {
+        let times = recovery_times(scenario, results, own, By::Site, wanted)?;
         Some(group(scenario, by, name, &times))
     };
     match grouping {

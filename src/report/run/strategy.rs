@@ -1,10 +1,12 @@
 //! The part of the view that is about one strategy.
 
+use rayon::prelude::*;
+
 use crate::experiment::{Results, StrategyResults};
 use crate::ids::{Id, TrackId};
 use crate::measure::{
-    ReplicationMetrics, StrategyMetrics, Support, Supports, Together, TrackMetrics, mean_of,
-    median_time,
+    Pooled, ReplicationMetrics, StrategyMetrics, Support, Supports, Together, TrackMetrics,
+    mean_of, median_time,
 };
 use crate::report::figures::{self, Figure, Unit};
 use crate::report::run::sentences::{self, Asked, OutdatedMeans};
@@ -14,7 +16,7 @@ use crate::report::run::view::{
 };
 use crate::report::words::{self, Cells, amount, machine};
 use crate::scenario::{
-    FIGURES, Figure as FigureId, FigureOf, Listed, Needs, Over, Scenario, Scope,
+    FIGURES, Figure as FigureId, FigureOf, Listed, Needs, Over, Reading, Scenario, Scope,
 };
 use crate::units::{MILLIS_PER_HOUR, SimTime};
 use crate::verdict::{Judgement, StrategyVerdict};
@@ -124,33 +126,55 @@ impl FigureTable {
         let whole = FIGURES.iter().filter(|it| it.parameter.is_none());
         let asked = scenario.exercise_figures().into_iter();
         let asked = asked.filter(|it| it.figure.definition().parameter.is_some());
-        for figure in whole.map(|it| FigureOf::from(it.figure)).chain(asked) {
-            let definition = figure.figure.definition();
-            if !scenario.gives(definition.needs, together.strategy.strategy) {
-                continue;
-            }
-            match definition.scope {
-                Scope::Site => {}
-                Scope::Exercise => self.of_exercises(scenario, metrics, figure, beside),
-                Scope::Pooled => {
-                    let known = pooled.iter().find(|it| it.0 == figure.figure);
-                    let horizon = scenario.experiment.horizon;
-                    let told = known.map(|it| figures::of_all(definition.id, &it.1, horizon));
-                    let listed = definition.listed == Listed::Always;
-                    self.add(told, &figure.title(scenario), listed);
-                }
-            }
+        let figures = whole.map(|it| FigureOf::from(it.figure)).chain(asked);
+        let figures: Vec<FigureOf> = figures
+            .filter(|it| scenario.gives(it.figure.definition().needs, together.strategy.strategy))
+            .collect();
+        let told = figures.par_iter().map(|it| match it.figure.definition().scope {
+            Scope::Site => Vec::new(),
+            Scope::Exercise => Told::of_exercises(scenario, metrics, *it, beside),
+            Scope::Pooled => vec![Told::of_all(scenario, &pooled, *it)],
+        });
+        told.collect::<Vec<_>>().into_iter().flatten().for_each(|it| self.add(it));
+    }
+
+    /// A figure that there is, with its row where people read it first, or behind that.
+    fn add(&mut self, Told { told, title, listed }: Told) {
+        let Some((figure, cells)) = told else { return };
+        let rows = if listed { &mut self.rows } else { &mut self.more_rows };
+        rows.push(row(&figure.name, &title, cells));
+        self.figures.push(figure);
+    }
+}
+
+/// A figure in one of the ways in which it is told.
+struct Told {
+    told: Option<(Figure, Cells)>,
+    title: String,
+    /// Whether people read it first.
+    listed: bool,
+}
+
+impl Told {
+    /// A figure that all exercises together have.
+    fn of_all(scenario: &Scenario, pooled: &[(FigureId, Pooled)], figure: FigureOf) -> Self {
+        let definition = figure.figure.definition();
+        let known = pooled.iter().find(|it| it.0 == figure.figure);
+        let horizon = scenario.experiment.horizon;
+        Self {
+            told: known.map(|it| figures::of_all(definition.id, &it.1, horizon)),
+            title: figure.title(scenario),
+            listed: definition.listed == Listed::Always,
         }
     }
 
     /// A figure that every exercise has, in each way in which it is told.
     fn of_exercises(
-        &mut self,
         scenario: &Scenario,
         metrics: &StrategyMetrics,
         figure: FigureOf,
         beside: &Explanations,
-    ) {
+    ) -> Vec<Self> {
         let definition = figure.figure.definition();
         let readings = metrics.readings(figure);
         let known = (&readings[..], metrics.supports.of(figure));
@@ -158,44 +182,42 @@ impl FigureTable {
         let told = |name: &str, over: Over| {
             figures::of_exercises(name, definition.kind, over, known, horizon)
         };
-        let listed = match definition.listed {
-            Listed::Always => true,
-            Listed::WhereDeletionVaries => beside.deletion_varies,
-            Listed::WhereSpared => beside.may_spare,
-            Listed::WhereOldData => metrics.replications.iter().any(|replication| {
-                replication
-                    .figures
-                    .of(FigureId::SitesBackWithOldData)
-                    .plain()
-                    .is_some_and(|it| it > 0.0)
-            }),
-            Listed::WhereSomeAreNotBack => {
-                metrics.replications.iter().any(|it| it.restored < it.deleted)
-            }
-            Listed::WhereAny => {
-                readings.iter().any(|reading| reading.plain().is_some_and(|it| it > 0.0))
-            }
-            Listed::Nowhere => false,
-        };
+        let listed = is_listed(definition.listed, &readings, metrics, beside);
         let (name, title) = (figure.name(scenario), figure.title(scenario));
-        self.add(told(&name, definition.over), &title, listed);
-        for over in definition.also {
+        let mut all =
+            vec![Self { told: told(&name, definition.over), title: title.clone(), listed }];
+        all.extend(definition.also.iter().map(|over| {
             let name = format!("{name}.{}", over.suffix());
             let title = match over {
                 Over::P90 => in_nine_of_ten(&title),
                 Over::Mean => format!("{title}, mean"),
                 Over::Median => format!("{title}, median"),
             };
-            self.add(told(&name, *over), &title, listed && *over == Over::P90);
-        }
+            Self { told: told(&name, *over), title, listed: listed && *over == Over::P90 }
+        }));
+        all
     }
+}
 
-    /// A figure that there is, with its row where people read it first, or behind that.
-    fn add(&mut self, told: Option<(Figure, Cells)>, title: &str, listed: bool) {
-        let Some((figure, cells)) = told else { return };
-        let rows = if listed { &mut self.rows } else { &mut self.more_rows };
-        rows.push(row(&figure.name, title, cells));
-        self.figures.push(figure);
+/// Whether people read a figure first that came to this in the exercises.
+fn is_listed(
+    listed: Listed,
+    readings: &[Reading],
+    metrics: &StrategyMetrics,
+    beside: &Explanations,
+) -> bool {
+    let is_any = |reading: Reading| reading.plain().is_some_and(|it| it > 0.0);
+    let replications = &metrics.replications;
+    match listed {
+        Listed::Always => true,
+        Listed::WhereDeletionVaries => beside.deletion_varies,
+        Listed::WhereSpared => beside.may_spare,
+        Listed::WhereOldData => {
+            replications.iter().any(|it| is_any(it.figures.of(FigureId::SitesBackWithOldData)))
+        }
+        Listed::WhereSomeAreNotBack => replications.iter().any(|it| it.restored < it.deleted),
+        Listed::WhereAny => readings.iter().copied().any(is_any),
+        Listed::Nowhere => false,
     }
 }
 
