@@ -125,7 +125,7 @@ impl Engine<'_> {
                 break;
             }
         }
-        if self.throughputs.are_there() {
+        if self.throughputs.are_touched() {
             self.date_transfers();
         }
         recorder.settled(self.clock(), self);

@@ -204,6 +204,8 @@ impl ThroughputState {
 #[derive(Clone, Debug)]
 pub(super) struct Throughputs {
     list: Vec<ThroughputState>,
+    /// Whether something may have changed on any since ends were dated.
+    are_touched: bool,
 }
 
 impl Throughputs {
@@ -215,13 +217,20 @@ impl Throughputs {
                 .iter()
                 .map(|it| ThroughputState::new(it.cap))
                 .collect(),
+            are_touched: false,
         }
     }
 
-    /// Whether the scenario has any.
+    /// Whether ends may have to be dated anew.
     #[inline(always)]
-    pub(super) fn are_there(&self) -> bool {
-        !self.list.is_empty()
+    pub(super) fn are_touched(&self) -> bool {
+        self.are_touched
+    }
+
+    /// One on which something may change now.
+    fn change(&mut self, throughput: usize) -> &mut ThroughputState {
+        self.are_touched = true;
+        &mut self.list[throughput]
     }
 
     /// Whether a transfer is under way over any.

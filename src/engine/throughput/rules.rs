@@ -13,7 +13,7 @@ impl Engine<'_> {
         self.throughputs.list.iter_mut().for_each(ThroughputState::clear);
         for (index, point) in self.plan.transfers.rate_points.iter().enumerate() {
             if point.at == PlanMoment::START {
-                self.throughputs.list[usize::from(point.throughput)].set_rate(0, point.rate);
+                self.throughputs.change(usize::from(point.throughput)).set_rate(0, point.rate);
             } else if let Some(at) = self.milestones.instant_of(point.at) {
                 let index = u32::try_from(index).expect("few points of ramps");
                 self.future.push(at, Event::Rate(index));
@@ -23,7 +23,7 @@ impl Engine<'_> {
 
     pub(in crate::engine) fn on_rate(&mut self, point: u32) {
         let point = self.plan.transfers.rate_points[point as usize];
-        self.throughputs.list[usize::from(point.throughput)].set_rate(self.now, point.rate);
+        self.throughputs.change(usize::from(point.throughput)).set_rate(self.now, point.rate);
     }
 
     /// Leaves so many of so many parts of a throughput's rate.
@@ -34,7 +34,7 @@ impl Engine<'_> {
         denominator: u32,
     ) {
         let part = (numerator, denominator);
-        self.throughputs.list[usize::from(throughput)].set_part(self.now, part);
+        self.throughputs.change(usize::from(throughput)).set_part(self.now, part);
     }
 
     /// A transfer starts, with all of its work before it.
@@ -53,7 +53,7 @@ impl Engine<'_> {
         }
         let throughput = self.throughput_of(task);
         let packed = pack(step.track, task, epoch);
-        self.throughputs.list[throughput].begin(self.now, packed, work);
+        self.throughputs.change(throughput).begin(self.now, packed, work);
     }
 
     /// Takes a running transfer off its throughput; the work that is left.
@@ -62,7 +62,7 @@ impl Engine<'_> {
         let throughput = self.throughput_of(task);
         let packed = pack(step.track, task, self.tasks[self.place(task)].epoch);
         // One that has just ended, or that moves nothing, is not there any more.
-        self.throughputs.list[throughput].stop(self.now, packed).unwrap_or(0)
+        self.throughputs.change(throughput).stop(self.now, packed).unwrap_or(0)
     }
 
     fn throughput_of(&self, task: TaskRef) -> usize {
@@ -85,7 +85,7 @@ impl Engine<'_> {
 
     /// The transfers that end now become ends of attempts, in the order of their tasks.
     pub(in crate::engine) fn on_transfer_due(&mut self, throughput: u16) {
-        let state = &mut self.throughputs.list[usize::from(throughput)];
+        let state = self.throughputs.change(usize::from(throughput));
         if state.due != self.now {
             // It has been dated anew since.
             return;
@@ -100,6 +100,7 @@ impl Engine<'_> {
 
     /// Dates the next end of each throughput on which something has changed.
     pub(in crate::engine) fn date_transfers(&mut self) {
+        self.throughputs.are_touched = false;
         for (index, state) in self.throughputs.list.iter_mut().enumerate() {
             if !std::mem::take(&mut state.touched) {
                 continue;
