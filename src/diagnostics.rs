@@ -4,7 +4,9 @@
 //! Nothing here knows what a scenario is. A fault says what is wrong, where, and what to do; the
 //! wording of each is chosen where it is found.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
@@ -51,6 +53,8 @@ struct Source {
     name: String,
     text: String,
     base: usize,
+    /// Where each line begins, once somebody has asked for the number of one.
+    lines: OnceLock<Vec<usize>>,
 }
 
 impl Sources {
@@ -65,7 +69,8 @@ impl Sources {
     /// Adds a text and returns the place of its first byte.
     pub fn add(&mut self, name: &str, text: &str) -> usize {
         let base = self.sources.last().map_or(0, |last| last.base + last.text.len() + 1);
-        self.sources.push(Source { name: name.to_owned(), text: text.to_owned(), base });
+        let (name, text) = (name.to_owned(), text.to_owned());
+        self.sources.push(Source { name, text, base, lines: OnceLock::new() });
         base
     }
 
@@ -85,8 +90,7 @@ impl Sources {
     #[must_use]
     pub fn line(&self, span: Span) -> (&str, usize) {
         let source = self.holding(span);
-        let before = &source.text.as_bytes()[..source.within(span).start];
-        (&source.name, 1 + before.iter().filter(|byte| **byte == b'\n').count())
+        (&source.name, source.line(source.within(span).start).0)
     }
 
     /// Where `span` begins, for people and for other programs.
@@ -94,8 +98,8 @@ impl Sources {
     pub fn place(&self, span: Span) -> Place {
         let source = self.holding(span);
         let start = source.within(span).start;
-        let line = self.line(span).1;
-        let column = 1 + source.text[..start].chars().rev().take_while(|c| *c != '\n').count();
+        let (line, begins) = source.line(start);
+        let column = 1 + source.text[begins..start].chars().count();
         Place { file: source.name.replace('\\', "/"), line, column }
     }
 
@@ -111,24 +115,27 @@ impl Sources {
     }
 }
 
-/// Of a longer text only the lines that are pointed at are worth looking through.
-const LONG: usize = 64 * 1024;
-
 impl Source {
     /// The text from the first to the last line of some places, the number of that first line, and
-    /// how far into the text it begins; the whole text unless it is long.
+    /// how far into the text it begins: only lines that are pointed at are worth looking through.
     fn around(&self, places: &[Marked<'_>]) -> (&str, usize, usize) {
-        if self.text.len() <= LONG {
-            return (&self.text, 1, 0);
-        }
         let places = places.iter().map(|(_, span, _)| self.within(*span));
         let (first, last) = places.fold((self.text.len(), 0), |(first, last), it| {
             (first.min(it.start), last.max(it.end))
         });
-        let start = self.text[..first].rfind('\n').map_or(0, |it| it + 1);
+        let (line, start) = self.line(first);
         let end = self.text[last..].find('\n').map_or(self.text.len(), |it| last + it);
-        let lines = self.text.as_bytes()[..start].iter().filter(|byte| **byte == b'\n').count();
-        (&self.text[start..end], lines + 1, start)
+        (&self.text[start..end], line, start)
+    }
+
+    /// The number of the line in which a place of the text lies, counted from 1, and where it begins.
+    fn line(&self, place: usize) -> (usize, usize) {
+        let lines = self.lines.get_or_init(|| {
+            let ends = self.text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0).chain(ends.map(|(end, _)| end + 1)).collect()
+        });
+        let number = lines.partition_point(|begins| *begins <= place);
+        (number, lines[number - 1])
     }
 
     fn within(&self, span: Span) -> std::ops::Range<usize> {
@@ -380,16 +387,10 @@ impl Diagnostics {
 
     /// Drops what has been said of the same place before, in the same words.
     pub(crate) fn tell_once(&mut self) {
-        let mut told: Vec<Diagnostic> = Vec::with_capacity(self.list.len());
-        for fault in self.list.drain(..) {
-            let same = |it: &Diagnostic| {
-                (it.code, it.span, &it.message) == (fault.code, fault.span, &fault.message)
-            };
-            if fault.span.is_none() || !told.iter().any(same) {
-                told.push(fault);
-            }
-        }
-        self.list = told;
+        let mut told: BTreeSet<(Span, Code, String)> = BTreeSet::new();
+        self.list.retain(|it| {
+            it.span.is_none_or(|span| told.insert((span, it.code, it.message.clone())))
+        });
     }
 
     /// Drops what is not worth telling.

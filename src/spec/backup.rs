@@ -9,7 +9,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use super::{Located, Scalar};
+use super::{List, Located, Scalar};
 
 /// How a store is backed up: one way, several in order of preference, or `"none"`.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub(crate) enum BackupsSpec {
     /// In one way.
     One(Box<BackupSpec>),
     /// In several ways, the one that is asked first in front.
-    Several(Vec<Located<BackupSpec>>),
+    Several(List<Located<BackupSpec>>),
 }
 
 /// One way in which a store is backed up.
@@ -124,12 +124,8 @@ impl<'de> Deserialize<'de> for BackupsSpec {
                 let one = BackupSpec::deserialize(MapAccessDeserializer::new(map))?;
                 Ok(BackupsSpec::One(Box::new(one)))
             }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut ways: A) -> Result<BackupsSpec, A::Error> {
-                let mut list = Vec::new();
-                while let Some(way) = ways.next_element()? {
-                    list.push(way);
-                }
-                Ok(BackupsSpec::Several(list))
+            fn visit_seq<A: SeqAccess<'de>>(self, ways: A) -> Result<BackupsSpec, A::Error> {
+                List::of(ways).map(BackupsSpec::Several)
             }
         }
         deserializer.deserialize_any(Ways)

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::spec::located::names_of;
 
-use super::{BackupsSpec, DistributionSpec, Located, Named, Scalar, SelectorSpec};
+use super::{BackupsSpec, DistributionSpec, List, Located, Named, Scalar, SelectorSpec};
 
 /// All that can be lost.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -62,7 +62,7 @@ pub(crate) struct ProductSpec {
     /// One line for people.
     pub title: Option<Located<String>>,
     /// The services that hold the data of a site that has this product.
-    pub services: Vec<Located<String>>,
+    pub services: List<Located<String>>,
 }
 
 /// The population of sites: drawn once from its own seed, or listed in a table.
@@ -90,7 +90,7 @@ pub(crate) struct SitesSpec {
     /// The share of sites in each region.
     pub regions: Named<Scalar>,
     /// The tier of a site: the first rule that it matches.
-    pub tiers: Vec<Located<TierRuleSpec>>,
+    pub tiers: List<Located<TierRuleSpec>>,
     /// The share of sites that nobody uses; they have no users. Default "0%".
     pub inactive: Option<Located<Scalar>>,
     /// The share of sites that the operator itself owns. Default "0%".

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{DistributionSpec, Located, Scalar};
+use super::{DistributionSpec, List, Located, Scalar};
 
 /// Switches that a scenario or a strategy turns on to see what they buy.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -28,7 +28,7 @@ pub(crate) struct SoftDeleteSpec {
     /// Whether every strategy has it. Default false.
     pub enabled: Option<Located<bool>>,
     /// The services that keep what is deleted. Default ["*"], all.
-    pub services: Option<Located<Vec<Located<String>>>>,
+    pub services: Option<Located<List<Located<String>>>>,
     /// How long they keep it, such as "14d".
     pub retention: Option<Located<Scalar>>,
     /// How long un-deleting takes in the place of a step with a `restore_point`. Default "10m".
@@ -42,7 +42,7 @@ pub(crate) struct StagedRolloutSpec {
     /// Whether every strategy has it. Default false.
     pub enabled: Option<Located<bool>>,
     /// Sites of each stage; after the last come all the rest. Default [], a single stage.
-    pub stages: Option<Located<Vec<Located<i64>>>>,
+    pub stages: Option<Located<List<Located<i64>>>>,
     /// How long nothing is deleted after each stage. Default "1h".
     pub soak: Option<Located<Scalar>>,
     /// The milestone at which the run is stopped.

@@ -8,7 +8,9 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use super::{DistributionSpec, GuardrailsSpec, Located, ModeSpec, Named, Scalar, SelectorSpec};
+use super::{
+    DistributionSpec, GuardrailsSpec, List, Located, ModeSpec, Named, Scalar, SelectorSpec,
+};
 
 /// What went wrong, when, and when it was noticed.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -19,7 +21,7 @@ pub(crate) struct IncidentSpec {
     /// What kind of incident it is: the word for it in reports. Default "deletion".
     pub kind: Option<Located<IncidentKind>>,
     /// What is deleted.
-    pub deletions: Vec<Located<DeletionSpec>>,
+    pub deletions: List<Located<DeletionSpec>>,
     /// What would have made the deletion smaller or easier to undo: switches.
     pub guardrails: Option<Located<GuardrailsSpec>>,
     /// Moments of the response: detected, declared, confirmed, or your own.
@@ -123,7 +125,7 @@ pub(crate) struct PartSpec {
     /// A service: every site with data in it loses that.
     pub service: Option<Located<String>>,
     /// Some shards of the service, by numbers from 0; without it all.
-    pub shards: Option<Located<Vec<Located<i64>>>>,
+    pub shards: Option<Located<List<Located<i64>>>>,
 }
 
 impl<'de> Deserialize<'de> for TargetSpec {

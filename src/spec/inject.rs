@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{DistributionSpec, Located, Scalar, SelectorSpec, TargetSpec};
+use super::{DistributionSpec, List, Located, Scalar, SelectorSpec, TargetSpec};
 
 /// Something that goes wrong during the recovery; exactly one of its kinds.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -112,7 +112,7 @@ pub(crate) struct InjectedDeletionSpec {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct FreezeSpec {
     /// Which steps, in whatever runbook.
-    pub steps: Vec<Located<String>>,
+    pub steps: List<Located<String>>,
     /// All steps of these phases.
-    pub phases: Vec<Located<String>>,
+    pub phases: List<Located<String>>,
 }

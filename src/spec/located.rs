@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use crate::diagnostics::Span;
+use crate::spec::reader::LOCATED;
 
 /// A value and where it stands.
 #[derive(Clone, Debug, Default)]
@@ -34,9 +35,24 @@ impl<T> std::ops::Deref for Located<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Located<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let spanned = toml::Spanned::<T>::deserialize(deserializer)?;
-        let span = Span::new(spanned.span().start, spanned.span().end);
-        Ok(Self { span, value: spanned.into_inner() })
+        struct Parts<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Parts<T> {
+            type Value = Located<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a value with its place")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut parts: A) -> Result<Located<T>, A::Error> {
+                let mut place = || parts.next_element::<usize>().map(Option::unwrap_or_default);
+                let span = Span::new(place()?, place()?);
+                loop {
+                    // Without one something has been left out of it, and it may do now.
+                    if let Some(value) = parts.next_element()? {
+                        return Ok(Located { span, value });
+                    }
+                }
+            }
+        }
+        deserializer.deserialize_newtype_struct(LOCATED, Parts(PhantomData))
     }
 }
 
@@ -49,6 +65,96 @@ impl<T: JsonSchema> JsonSchema for Located<T> {
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         T::json_schema(generator)
+    }
+}
+
+/// A list, without those elements that do not fit: these have been told of.
+#[derive(Clone, Debug)]
+pub(crate) struct List<T>(Vec<T>);
+
+impl<T> Default for List<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> FromIterator<T> for List<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(elements: I) -> Self {
+        Self(elements.into_iter().collect())
+    }
+}
+
+impl<T> std::ops::Deref for List<T> {
+    type Target = [T];
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
+
+impl<'a, T> IntoIterator for &'a List<T> {
+    type Item = &'a T;
+    type IntoIter = std::slice::Iter<'a, T>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Elements<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Elements<T> {
+            type Value = List<T>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a sequence")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, elements: A) -> Result<List<T>, A::Error> {
+                List::of(elements)
+            }
+        }
+        deserializer.deserialize_seq(Elements(PhantomData))
+    }
+}
+
+impl<T> List<T> {
+    /// Those of some elements that fit.
+    pub(crate) fn of<'de, A: SeqAccess<'de>>(mut elements: A) -> Result<Self, A::Error>
+    where
+        T: Deserialize<'de>,
+    {
+        let mut list = Vec::new();
+        while let Some(element) = next_that_fits(&mut elements, A::next_element, A::size_hint)? {
+            list.push(element);
+        }
+        Ok(Self(list))
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for List<T> {
+    fn schema_name() -> Cow<'static, str> {
+        Vec::<T>::schema_name()
+    }
+    fn inline_schema() -> bool {
+        Vec::<T>::inline_schema()
+    }
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Vec::<T>::json_schema(generator)
+    }
+}
+
+/// The next element of a list or entry of a table that fits: what does not has been told of, and there
+/// is one less to come. A fault of something that does not say how much is to come is one of the whole:
+/// asked again it would be the same.
+fn next_that_fits<A, T, E>(
+    access: &mut A,
+    next: impl Fn(&mut A) -> Result<Option<T>, E>,
+    left: impl Fn(&A) -> Option<usize>,
+) -> Result<Option<T>, E> {
+    loop {
+        let before = left(access);
+        match next(access) {
+            Err(_) if left(access) < before => {}
+            read => return read,
+        }
     }
 }
 
@@ -92,7 +198,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Named<T> {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Named<T>, A::Error> {
                 let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
+                while let Some(entry) = next_that_fits(&mut map, A::next_entry, A::size_hint)? {
                     entries.push(entry);
                 }
                 Ok(Named { entries })
@@ -163,7 +269,7 @@ impl JsonSchema for Scalar {
 #[derive(Clone, Debug)]
 pub(crate) enum RampSpec {
     Constant(Located<i64>),
-    Points(Vec<Located<RampPointSpec>>),
+    Points(List<Located<RampPointSpec>>),
     Percent(Located<String>),
 }
 
@@ -195,17 +301,12 @@ impl<'de> Deserialize<'de> for RampSpec {
             fn visit_str<E>(self, text: &str) -> Result<RampSpec, E> {
                 Ok(RampSpec::Percent(Located { span: Span::default(), value: text.to_owned() }))
             }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut points: A) -> Result<RampSpec, A::Error> {
-                let mut list = Vec::new();
-                while let Some(point) = points.next_element()? {
-                    list.push(point);
-                }
-                Ok(RampSpec::Points(list))
+            fn visit_seq<A: SeqAccess<'de>>(self, points: A) -> Result<RampSpec, A::Error> {
+                List::of(points).map(RampSpec::Points)
             }
         }
-        let spanned = toml::Spanned::<RampOnly>::deserialize(deserializer)?;
-        let span = Span::new(spanned.span().start, spanned.span().end);
-        return Ok(match spanned.into_inner().0 {
+        let Located { span, value } = Located::<RampOnly>::deserialize(deserializer)?;
+        return Ok(match value.0 {
             RampSpec::Constant(number) => RampSpec::Constant(Located { span, value: number.value }),
             RampSpec::Percent(text) => RampSpec::Percent(Located { span, value: text.value }),
             points => points,

@@ -28,7 +28,7 @@ pub(crate) use incident::{
 pub(crate) use inject::{
     AttemptsFailSpec, FreezeSpec, InjectSpec, LimitDropsSpec, PeopleAwaySpec, ThroughputDropsSpec,
 };
-pub(crate) use located::{Located, Named, RampPointSpec, RampSpec, Scalar};
+pub(crate) use located::{List, Located, Named, RampPointSpec, RampSpec, Scalar};
 pub(crate) use observed::{
     ObservedCountSpec, ObservedInstantSpec, ObservedLengthSpec, ObservedPointSpec,
     ObservedSelectSpec, ObservedSpec,
@@ -79,6 +79,8 @@ mod observed;
 mod parse;
 
 mod policy;
+
+mod reader;
 
 mod runbook;
 mod scenario;

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Located, Scalar};
+use super::{List, Located, Scalar};
 
 /// What was observed of a real recovery, to lay beside the simulated one.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -12,13 +12,13 @@ pub(crate) struct ObservedSpec {
     /// The strategy of which it was observed. Default: the first.
     pub strategy: Option<Located<String>>,
     /// When something happened.
-    pub instants: Vec<Located<ObservedInstantSpec>>,
+    pub instants: List<Located<ObservedInstantSpec>>,
     /// How long something took.
-    pub lengths: Vec<Located<ObservedLengthSpec>>,
+    pub lengths: List<Located<ObservedLengthSpec>>,
     /// How many of something there were, or what share.
-    pub counts: Vec<Located<ObservedCountSpec>>,
+    pub counts: List<Located<ObservedCountSpec>>,
     /// Which share was back by when.
-    pub curve: Vec<Located<ObservedPointSpec>>,
+    pub curve: List<Located<ObservedPointSpec>>,
 }
 
 /// When something happened.
@@ -35,7 +35,7 @@ pub(crate) struct ObservedInstantSpec {
     /// When: "T+304h", or an RFC 3339 time.
     pub at: Option<Located<String>>,
     /// Instead of `at`: the earliest and the latest that it may have been.
-    pub between: Vec<Located<String>>,
+    pub between: List<Located<String>>,
     /// How far the simulated median may lie from it: "12h", or "10%" of it. Default: what was
     /// observed has to lie within the band of 9 of 10 exercises.
     pub within: Option<Located<Scalar>>,
@@ -54,7 +54,7 @@ pub(crate) struct ObservedLengthSpec {
     /// How long, such as "10d".
     pub value: Option<Located<Scalar>>,
     /// Instead of `value`: the least and the most that it may have been.
-    pub between: Vec<Located<Scalar>>,
+    pub between: List<Located<Scalar>>,
     /// How far the simulated median may lie from it: "12h", or "10%" of it.
     pub within: Option<Located<Scalar>>,
 }
@@ -74,7 +74,7 @@ pub(crate) struct ObservedCountSpec {
     /// The number, or the share such as "53%".
     pub value: Option<Located<Scalar>>,
     /// Instead of `value`: the least and the most that it may have been.
-    pub between: Vec<Located<Scalar>>,
+    pub between: List<Located<Scalar>>,
     /// How far the simulated median may lie from it: 15, or "10%" of it; of a share "10%" is ten
     /// points.
     pub within: Option<Located<Scalar>>,

@@ -1,19 +1,21 @@
 //! From text to [`Spec`]: every fault of form at once.
 //!
-//! `serde` stops at the first fault. So the tree is parsed first, with recovery; then, as long as
-//! it does not fit the structures, the entry at fault is reported, cut out, and the rest is tried
-//! again. What was cut is remembered, so that a key at fault is not also reported as missing.
+//! The tree is parsed first, with recovery; then it is read into the structures, and each entry that
+//! does not fit is reported and cut out. What was cut is remembered, so that a key at fault is not
+//! also reported as missing.
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
-use toml::de::{DeArray, DeTable, DeValue};
+use toml::de::{DeTable, DeValue};
 
 use crate::diagnostics::{Code, Diagnostics, Sources, Span, closest};
 use crate::spec::address::{
     Address, DEEPEST, Form, Input, Override, decisive_inputs, inputs, lay, of_element,
 };
+use crate::spec::reader::{Listener, Node, Reader};
 use crate::spec::scenario::{SOURCES, Spec, schema};
 
 /// A scenario as written, with what was cut out of it.
@@ -23,18 +25,27 @@ pub(crate) struct Parsed {
     pub assumptions: Vec<Assumption>,
     /// The text is so far from a scenario that nothing can be said about its meaning.
     pub unreadable: bool,
-    cut: Vec<(Span, String)>,
+    /// Each table out of which something was cut, with the key of that.
+    cut: BTreeSet<(Span, String)>,
+    /// The keys of all that.
+    cut_keys: BTreeSet<String>,
 }
 
 impl Parsed {
     /// Whether any of these keys was written anywhere, but so badly that it was cut out.
     pub(crate) fn cut_any(&self, keys: &[&str]) -> bool {
-        self.cut.iter().any(|(_, name)| keys.contains(&name.as_str()))
+        keys.iter().any(|key| self.cut_keys.contains(*key))
+    }
+
+    /// Whether anything was cut out of the table at `table`.
+    fn has_cut_from(&self, table: Span) -> bool {
+        let first = self.cut.range((table, String::new())..).next();
+        first.is_some_and(|it| it.0 == table)
     }
 
     /// Whether `key` of the table at `table` was written, but so badly that it was cut out.
     pub(crate) fn was_cut(&self, table: Span, key: &str) -> bool {
-        self.cut.iter().any(|(span, name)| *span == table && name == key)
+        self.cut.contains(&(table, key.to_owned()))
     }
 }
 
@@ -69,33 +80,50 @@ pub(crate) fn parse(
         return parsed;
     }
     take_assumptions(&Address::default(), tree.get_mut(), &mut parsed.assumptions, diagnostics);
+    let mut root = Node::of_table(tree);
+    let mut telling = Telling { sources, diagnostics, parsed: &mut parsed, heard: 0 };
     loop {
-        match Spec::deserialize(toml::de::Deserializer::from(tree.clone())) {
+        let before = telling.heard();
+        match Spec::deserialize(Reader::new(&mut root, &mut telling)) {
             Ok(spec) => {
                 parsed.spec = spec;
                 return parsed;
             }
-            Err(fault) => {
-                let span = fault.span().map_or(Span::default(), |it| Span::new(it.start, it.end));
-                // A table that is empty because of what was cut out of it has been told.
-                let emptied =
-                    fault.message().ends_with("found 0 elements") && !parsed.cut.is_empty();
-                let meant = match emptied {
-                    true => None,
-                    false => report(fault.message(), span, sources, diagnostics),
-                };
-                let known = parsed.cut.len();
-                let home = tree.span();
-                let found = cut_table(span, home, tree.get_mut(), &mut parsed.cut);
-                if let (Some(meant), Some((_, key))) = (meant, parsed.cut[known..].last_mut()) {
-                    *key = meant;
-                }
-                if !found {
-                    parsed.unreadable = true;
-                    return parsed;
-                }
+            Err(fault) if fault.is_told() && telling.heard() > before => {}
+            Err(_) => {
+                parsed.unreadable = true;
+                return parsed;
             }
         }
+    }
+}
+
+/// Tells of what does not fit into the structures, and remembers what was left out for it.
+struct Telling<'a> {
+    sources: &'a Sources,
+    diagnostics: &'a mut Diagnostics,
+    parsed: &'a mut Parsed,
+    heard: usize,
+}
+
+impl Listener for Telling<'_> {
+    fn heard(&self) -> usize {
+        self.heard
+    }
+
+    fn hear(&mut self, message: &str, span: Span, table: Span, key: &str) {
+        self.heard += 1;
+        // A table that is empty because of what was cut out of it has been told.
+        let wants_one =
+            ["found 0 elements", "expected enum"].iter().any(|it| message.ends_with(it));
+        let emptied = wants_one && self.parsed.has_cut_from(span);
+        let meant = match emptied {
+            true => None,
+            false => report(message, span, self.sources, self.diagnostics),
+        };
+        let key = meant.unwrap_or_else(|| key.to_owned());
+        self.parsed.cut_keys.insert(key.clone());
+        self.parsed.cut.insert((table, key));
     }
 }
 
@@ -383,62 +411,8 @@ fn due(expected: &str) -> &str {
         "a sequence" => "a list",
         "a map" | "a spanned value" => "a table",
         _ if expected.starts_with("struct ") => "a table",
+        "enum" => "a table with one key",
         _ if expected.starts_with("exactly 1 element") => "a table with one key",
         other => other,
     }
-}
-
-/// Cuts the innermost entry at `span` out of a table; says whether there was one.
-fn cut_table(
-    span: Span,
-    home: std::ops::Range<usize>,
-    table: &mut DeTable<'_>,
-    cut: &mut Vec<(Span, String)>,
-) -> bool {
-    for (key, value) in table.iter_mut() {
-        let known = cut.len();
-        if cut_value(span, value, cut) {
-            // An element of a list has no name of its own.
-            if cut.len() == known {
-                cut.push((Span::new(home.start, home.end), key.get_ref().to_string()));
-            }
-            return true;
-        }
-    }
-    let at = |range: std::ops::Range<usize>| range.start == span.start && range.end == span.end;
-    let Some(key) = table
-        .iter()
-        .find(|(key, value)| at(key.span()) || at(value.span()))
-        .map(|(key, _)| key.get_ref().to_string())
-    else {
-        return false;
-    };
-    table.remove(key.as_str());
-    cut.push((Span::new(home.start, home.end), key));
-    true
-}
-
-fn cut_value(span: Span, value: &mut Spanned<DeValue<'_>>, cut: &mut Vec<(Span, String)>) -> bool {
-    let home = value.span();
-    match value.get_mut() {
-        DeValue::Table(table) => cut_table(span, home, table, cut),
-        DeValue::Array(array) => cut_array(span, array, cut),
-        _ => false,
-    }
-}
-
-fn cut_array<'i>(span: Span, array: &mut DeArray<'i>, cut: &mut Vec<(Span, String)>) -> bool {
-    for element in array.iter_mut() {
-        if cut_value(span, element, cut) {
-            return true;
-        }
-    }
-    let at = |range: std::ops::Range<usize>| range.start == span.start && range.end == span.end;
-    let before = array.len();
-    let mut kept: DeArray<'i> = DeArray::new();
-    for element in array.iter().filter(|element| !at(element.span())) {
-        kept.push(element.clone());
-    }
-    *array = kept;
-    array.len() < before
 }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::spec::located::names_of;
 
-use super::{Located, Named, Scalar};
+use super::{List, Located, Named, Scalar};
 
 /// A procedure: a graph of steps.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -23,7 +23,7 @@ pub(crate) struct RunbookSpec {
     /// Whether the runbook only supports others and gives no site back. Default false.
     pub supporting: Option<Located<bool>>,
     /// The steps.
-    pub steps: Vec<Located<StepSpec>>,
+    pub steps: List<Located<StepSpec>>,
 }
 
 /// What a step is done for.
@@ -81,7 +81,7 @@ pub(crate) struct StepSpec {
     /// Does the step for each service or product that the site has.
     pub for_each: Option<Located<ForEachSpec>>,
     /// Steps that must be done first: "step", or "track.step" of another track.
-    pub after: Option<Located<Vec<Located<String>>>>,
+    pub after: Option<Located<List<Located<String>>>>,
     /// The team that does it. Without one it is a wait that needs nobody.
     pub team: Option<Located<String>>,
     /// How many of the team. Default 1.
@@ -139,11 +139,12 @@ impl<'de> Deserialize<'de> for HoldsSpec {
             }
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<HoldsSpec, A::Error> {
                 let mut holds = HoldsSpec::default();
+                // What does not fit has been told of.
                 while let Some(key) = map.next_key::<Located<String>>()? {
                     if key.value == "until" {
-                        holds.until = Some(map.next_value()?);
-                    } else {
-                        holds.units.entries.push((key, map.next_value()?));
+                        holds.until = map.next_value().ok();
+                    } else if let Ok(units) = map.next_value() {
+                        holds.units.entries.push((key, units));
                     }
                 }
                 Ok(holds)
@@ -444,7 +445,7 @@ pub(crate) struct QuantilesSpec {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct EmpiricalSpec {
     /// The values, in any order.
-    pub values: Vec<Located<Scalar>>,
+    pub values: List<Located<Scalar>>,
 }
 
 impl<'de> Deserialize<'de> for DistributionSpec {

@@ -7,8 +7,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::spec::{
-    BudgetSpec, EstateSpec, ExperimentSpec, IncidentSpec, InjectSpec, LimitSpec, Located, Named,
-    ObservedSpec, PolicySpec, RunbookSpec, StrategySpec, TeamSpec, ThroughputSpec, UncertaintySpec,
+    BudgetSpec, EstateSpec, ExperimentSpec, IncidentSpec, InjectSpec, LimitSpec, List, Located,
+    Named, ObservedSpec, PolicySpec, RunbookSpec, StrategySpec, TeamSpec, ThroughputSpec,
+    UncertaintySpec,
 };
 
 pub(crate) const SOURCES: [&str; 4] = ["measured", "published", "fitted", "guess"];
@@ -22,13 +23,13 @@ pub(crate) struct Spec {
     /// Files that belong to the scenario: their tables are merged with those of this one. Paths
     /// count from the folder of this file.
     #[serde(rename = "use")]
-    pub uses: Vec<Located<String>>,
+    pub uses: List<Located<String>>,
     /// One line for people.
     pub title: Option<Located<String>>,
     /// What the scenario is about, for people.
     pub description: Option<Located<String>>,
     /// Words to find the scenario by.
-    pub tags: Vec<Located<String>>,
+    pub tags: List<Located<String>>,
     /// How often and how long to simulate.
     pub experiment: Located<ExperimentSpec>,
     /// All that can be lost: services, products and sites.
@@ -36,7 +37,7 @@ pub(crate) struct Spec {
     /// What went wrong, and when it was noticed.
     pub incident: Located<IncidentSpec>,
     /// What the exercise throws in during the recovery.
-    pub injects: Vec<Located<InjectSpec>>,
+    pub injects: List<Located<InjectSpec>>,
     /// The people.
     pub teams: Named<TeamSpec>,
     /// Concurrent uses of what is not people: an API, scratch databases.
@@ -52,7 +53,7 @@ pub(crate) struct Spec {
     /// The objectives.
     pub policy: Option<Located<PolicySpec>>,
     /// What `blackstart check` asks for. Those of the files that are used come first.
-    pub budgets: Vec<Located<BudgetSpec>>,
+    pub budgets: List<Located<BudgetSpec>>,
     /// What was observed of a real recovery, to lay beside the simulated one.
     pub observed: Option<Located<ObservedSpec>>,
 }

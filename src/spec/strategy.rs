@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use crate::spec::located::names_of;
 
-use super::{AtShiftEnd, GuardrailSpec, Located, Named, RampSpec, RateRampSpec, Scalar};
+use super::{AtShiftEnd, GuardrailSpec, List, Located, Named, RampSpec, RateRampSpec, Scalar};
 
 /// How the response is run.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -20,7 +20,7 @@ pub(crate) struct StrategySpec {
     /// The order among tasks that could start. Default "fifo".
     pub priority: Option<Located<PriorityRule>>,
     /// The guardrails that it has, beside those that every strategy has.
-    pub guardrails: Vec<Located<GuardrailSpec>>,
+    pub guardrails: List<Located<GuardrailSpec>>,
     /// Other numbers of people than `[teams]` says.
     #[schemars(extend("propertyNames" = names_of("teams")))]
     pub teams: Named<RampSpec>,
@@ -34,7 +34,7 @@ pub(crate) struct StrategySpec {
     #[schemars(extend("propertyNames" = names_of("throughputs")))]
     pub throughput: Named<RateRampSpec>,
     /// The runbooks that run side by side.
-    pub tracks: Vec<Located<TrackSpec>>,
+    pub tracks: List<Located<TrackSpec>>,
 }
 
 /// The order among tasks that could start; ties go by track, site and step in the order of the
@@ -162,16 +162,16 @@ pub enum OnClose {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct SelectorSpec {
     /// With one of these names.
-    pub names: Option<Located<Vec<Located<String>>>>,
+    pub names: Option<Located<List<Located<String>>>>,
     /// Of one of these tiers.
-    pub tiers: Option<Located<Vec<Located<String>>>>,
+    pub tiers: Option<Located<List<Located<String>>>>,
     /// In one of these regions.
-    pub regions: Option<Located<Vec<Located<String>>>>,
+    pub regions: Option<Located<List<Located<String>>>>,
     /// With one of these products.
-    pub products: Option<Located<Vec<Located<String>>>>,
+    pub products: Option<Located<List<Located<String>>>>,
     /// Of one of these customers: by the names that a table of sites gives them, else by their
     /// numbers from 0, as `sites.csv` has them.
-    pub customers: Option<Located<Vec<Located<Scalar>>>>,
+    pub customers: Option<Located<List<Located<Scalar>>>>,
     /// With data on one of these shards of a service.
     pub shards: Option<Located<ShardsSpec>>,
     /// With so many users or more.
@@ -191,5 +191,5 @@ pub(crate) struct ShardsSpec {
     /// The service.
     pub service: Option<Located<String>>,
     /// The numbers of its shards, from 0.
-    pub numbers: Vec<Located<i64>>,
+    pub numbers: List<Located<i64>>,
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{Located, RampSpec, Scalar};
+use super::{List, Located, RampSpec, Scalar};
 
 /// People who work on steps.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -14,13 +14,13 @@ pub(crate) struct TeamSpec {
     /// How many, constant or a ramp.
     pub people: Option<Located<RampSpec>>,
     /// In the place of `people`: shifts by the clock of a place; those that overlap add up.
-    pub roster: Option<Vec<Located<ShiftSpec>>>,
+    pub roster: Option<List<Located<ShiftSpec>>>,
     /// When the people on the roster are called: a milestone, "T+2h". Default "T+0".
     pub called: Option<Located<String>>,
     /// How much longer work takes with more going on at once. Default: no longer.
     pub coordination: Option<Located<CoordinationSpec>>,
     /// How much longer work takes for people who have been at it for long. Default: no longer.
-    pub fatigue: Vec<Located<FatigueSpec>>,
+    pub fatigue: List<Located<FatigueSpec>>,
     /// What becomes of work under way when people go: "finish" or "hand_over". Default "finish".
     pub at_shift_end: Option<Located<AtShiftEnd>>,
     /// What an hour of one person costs, in your currency.
@@ -36,7 +36,7 @@ pub(crate) struct ShiftSpec {
     /// The time zone of its clock, such as "Europe/Berlin".
     pub zone: Option<Located<String>>,
     /// The days of the week on which it begins. Default: every day.
-    pub days: Option<Vec<Located<DaySpec>>>,
+    pub days: Option<List<Located<DaySpec>>>,
     /// When it begins, such as "08:00".
     pub from: Option<Located<String>>,
     /// When it ends; past midnight if that is no later than `from`.

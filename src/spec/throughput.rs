@@ -7,9 +7,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::diagnostics::Span;
-
-use super::{Located, Scalar};
+use super::{List, Located, Scalar};
 
 /// Bandwidth that all transfers in progress share equally.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
@@ -27,7 +25,7 @@ pub(crate) struct ThroughputSpec {
 #[derive(Clone, Debug)]
 pub(crate) enum RateRampSpec {
     Constant(Located<Scalar>),
-    Points(Vec<Located<RatePointSpec>>),
+    Points(List<Located<RatePointSpec>>),
 }
 
 /// From this moment on it moves so much.
@@ -42,9 +40,8 @@ pub(crate) struct RatePointSpec {
 
 impl<'de> Deserialize<'de> for RateRampSpec {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let spanned = toml::Spanned::<Written>::deserialize(deserializer)?;
-        let span = Span::new(spanned.span().start, spanned.span().end);
-        Ok(match spanned.into_inner() {
+        let Located { span, value } = Located::<Written>::deserialize(deserializer)?;
+        Ok(match value {
             Written::Constant(value) => Self::Constant(Located { span, value }),
             Written::Points(points) => Self::Points(points),
         })
@@ -53,7 +50,7 @@ impl<'de> Deserialize<'de> for RateRampSpec {
 
 enum Written {
     Constant(Scalar),
-    Points(Vec<Located<RatePointSpec>>),
+    Points(List<Located<RatePointSpec>>),
 }
 
 impl<'de> Deserialize<'de> for Written {
@@ -75,12 +72,8 @@ impl<'de> Deserialize<'de> for Written {
             fn visit_f64<E>(self, number: f64) -> Result<Written, E> {
                 Ok(Written::Constant(Scalar::Float(number)))
             }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut points: A) -> Result<Written, A::Error> {
-                let mut list = Vec::new();
-                while let Some(point) = points.next_element()? {
-                    list.push(point);
-                }
-                Ok(Written::Points(list))
+            fn visit_seq<A: SeqAccess<'de>>(self, points: A) -> Result<Written, A::Error> {
+                List::of(points).map(Written::Points)
             }
         }
         deserializer.deserialize_any(Rate)

@@ -144,7 +144,7 @@ fn staged_rollout(
     moments: &Moments<'_>,
     resolver: &mut Resolver<'_>,
 ) -> Option<StagedRollout> {
-    let stages: &[Located<i64>] = spec.stages.as_ref().map_or(&[], |it| it.value.as_slice());
+    let stages: &[Located<i64>] = spec.stages.as_ref().map_or(&[], |it| &it.value);
     let stages: Vec<u32> = stages
         .iter()
         .filter_map(|it| resolver.whole(it, 1..=MOST_SITES, "number of sites of a stage"))

@@ -9,7 +9,7 @@ use crate::scenario::lost::{MOST_SERVICES, Target};
 use crate::scenario::read::resolver::Resolver;
 use crate::scenario::read::symbols::{self, Vocabulary};
 use crate::scenario::selector::Selector;
-use crate::spec::{Located, Scalar, SelectorSpec, ShardsSpec, TargetSpec};
+use crate::spec::{List, Located, Scalar, SelectorSpec, ShardsSpec, TargetSpec};
 
 /// Turns a selection's names into ids.
 pub(crate) fn resolve(
@@ -52,7 +52,7 @@ pub(crate) fn resolve(
 pub(crate) fn listed<'a, T>(
     table: Span,
     key: &str,
-    list: &'a Option<Located<Vec<Located<T>>>>,
+    list: &'a Option<Located<List<Located<T>>>>,
     resolver: &mut Resolver<'_>,
 ) -> &'a [Located<T>] {
     let Some(list) = list else { return &[] };

@@ -749,3 +749,56 @@ fn quotes_of_a_word_processor() {
     let told = faults(&broken("\"1h\"", "\u{201c}1h\u{201d}"));
     assert!(told.contains("= help: texts stand in straight quotes"), "{told}");
 }
+
+#[test]
+fn a_date_where_a_table_or_a_list_of_something_is_due() {
+    let list = faults(&broken("[{}]", "2022-04-05"));
+    assert!(
+        list.starts_with("error[wrong-type]: `2022-04-05` stands where a list is due"),
+        "{list}"
+    );
+    let named = faults(&broken("[teams.a]\npeople = 2", "teams = 2022-04-05"));
+    assert_data_eq!(
+        named,
+        str![[r#"
+error[wrong-type]: `2022-04-05` stands where a table is due
+ --> test.toml:5:9
+  |
+5 | teams = 2022-04-05
+  |         ^^^^^^^^^^
+  |
+  = help: write it in quotes: "2022-04-05"
+
+"#]]
+    );
+}
+
+#[test]
+fn thousands_of_unknown_keys_and_wrong_values_are_told_of_each_once() {
+    let keys: String = (0..3_000).map(|it| format!("x{it} = {it}\n")).collect();
+    let steps: Vec<String> =
+        (0..1_000).map(|it| format!("{{ id = \"s{it}\", duration = {{ typo = 1 }} }}")).collect();
+    let text = broken("people = 2\n", &format!("people = 2\n{keys}"))
+        .replace("{ id = \"x\", duration = \"1h\" }", &steps.join(", "));
+    let told = faults(&text);
+    for number in 0..3_000 {
+        assert_eq!(told.matches(&format!("unknown key `x{number}`\n")).count(), 1, "x{number}");
+    }
+    assert_eq!(told.matches("unknown choice `typo`").count(), 1_000);
+    assert_eq!(told.matches("error[").count(), 4_000);
+}
+
+#[test]
+fn a_table_without_any_of_the_keys_of_which_it_takes_one() {
+    assert_data_eq!(
+        faults(&broken("\"1h\"", "{}")),
+        str![[r#"
+error[wrong-type]: `{}` stands where a table with one key is due
+ --> test.toml:8:33
+  |
+8 | steps = [{ id = "x", duration = {} }]
+  |                                 ^^
+
+"#]]
+    );
+}
