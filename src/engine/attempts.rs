@@ -4,7 +4,7 @@ use crate::engine::draws::LONGEST;
 use crate::engine::recovery::Prospect;
 use crate::engine::replication::Engine;
 use crate::engine::shifts::Underway;
-use crate::engine::task::{NEVER, Phase, Task};
+use crate::engine::task::{NEVER, Phase};
 use crate::plan::{PlanStep, SiteStep};
 use crate::rng::uniform;
 use crate::scenario::Per;
@@ -23,14 +23,13 @@ impl<'p> Engine<'p> {
             begun
         } else {
             self.occupy_for(own);
-            let attempt = self.tasks[place].attempt;
+            let attempt = self.attempt(place);
             (own.demand, Some(self.now + self.length(task, attempt, own)))
         };
         let state = &mut self.tasks[place];
-        let wait = self.now - state.since;
-        state.phase = Phase::Running;
-        state.since = self.now;
-        let epoch = state.epoch;
+        let wait = self.now - state.since();
+        state.enter(Phase::Running, self.now);
+        let epoch = state.epoch();
         self.outcome.steps[usize::from(task.step)].wait += wait;
         if own.is_special() {
             self.follow_special(task, ends);
@@ -82,7 +81,7 @@ impl<'p> Engine<'p> {
         if step.can_be_failed {
             self.mark_attempt(task);
         }
-        let attempt = self.tasks[self.place(task)].attempt;
+        let attempt = self.attempt(self.place(task));
         let ends = (!step.transfers).then(|| match prospect {
             Prospect::Work { longer } => {
                 self.now + self.special_length(task, attempt, step) + longer
@@ -126,7 +125,7 @@ impl<'p> Engine<'p> {
         Start {
             task,
             attempt: self.number_of_attempt(task),
-            again: self.tasks[self.place(task)].attempt > 0,
+            again: self.tasks[self.place(task)].is_retried(),
             waited,
             takes,
             has: self.demand(task, step),
@@ -152,7 +151,7 @@ impl<'p> Engine<'p> {
 
     /// Which attempt at a task it is, counted from 1, as its draws are addressed.
     fn number_of_attempt(&self, task: TaskRef) -> u32 {
-        let attempt = self.tasks[self.place(task)].attempt;
+        let attempt = self.attempt(self.place(task));
         let attempt = match self.per(task) {
             Per::Shard => self.attempt_of_load(task, attempt),
             Per::Site | Per::Batch | Per::Once => attempt,
@@ -239,19 +238,19 @@ impl<'p> Engine<'p> {
 
     #[inline(always)]
     pub(super) fn on_finish(&mut self, task: TaskRef, epoch: u8, recorder: &mut impl Recorder) {
-        let Task { since, attempt, epoch: own_epoch, phase, .. } = self.tasks[self.place(task)];
-        if own_epoch != epoch || phase != Phase::Running {
+        let state = self.tasks[self.place(task)];
+        if !state.is(Phase::Running, epoch) {
             return;
         }
         let own = self.site_step(task);
         if own.is_special() {
             return self.finish_special(task, recorder);
         }
-        let ran = self.now - since;
+        let ran = self.now - state.since();
         self.count_attempt(task, ran);
         self.release_for(own, ran);
-        let fails =
-            own.fails() && (attempt > 0 || self.draws.fails(self.plan, own.failure, task.row, 0));
+        let fails = own.fails()
+            && (state.is_retried() || self.draws.fails(self.plan, own.failure, task.row, 0));
         if fails || own.is_judged() {
             return self.judge(task, ran, recorder);
         }
@@ -294,7 +293,7 @@ impl<'p> Engine<'p> {
     /// Counts the work of an attempt, gives back what it had, and says for how long it has run since
     /// it started or went on.
     pub(super) fn end_attempt(&mut self, task: TaskRef) -> u64 {
-        let length = self.now - self.tasks[self.place(task)].since;
+        let length = self.now - self.tasks[self.place(task)].since();
         self.count_attempt(task, length);
         let step = &self.plan.steps[usize::from(task.step)];
         if step.pausable {
@@ -340,7 +339,7 @@ impl<'p> Engine<'p> {
             return self.complete_with_consequences(task, recorder);
         }
         let place = self.place(task);
-        self.tasks[place].phase = Phase::Done;
+        self.tasks[place].enter(Phase::Done, self.now);
         self.factors.count_completion(own.learns_as);
         match own.successor_count {
             1 => self.one_less(TaskRef { row: task.row, step: own.successor }, recorder),
@@ -363,7 +362,7 @@ impl<'p> Engine<'p> {
     #[inline(never)]
     fn complete_with_consequences(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let place = self.place(task);
-        self.tasks[place].phase = Phase::Done;
+        self.tasks[place].enter(Phase::Done, self.now);
         let step = &self.plan.steps[usize::from(task.step)];
         self.factors.count_completion(step.learns_as);
         if step.counts_runs {
@@ -417,7 +416,7 @@ impl<'p> Engine<'p> {
         for later in self.followers(task) {
             let later = TaskRef { row: task.row, step: *later };
             let waits = self.per(later) == self.per(task)
-                && self.tasks[self.place(later)].phase == Phase::Waiting;
+                && self.tasks[self.place(later)].phase() == Phase::Waiting;
             if waits {
                 self.one_less(later, recorder);
             }
@@ -477,13 +476,12 @@ impl<'p> Engine<'p> {
     pub(super) fn one_less(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let place = self.place(task);
         let state = &mut self.tasks[place];
-        if state.phase != Phase::Waiting {
+        if state.phase() != Phase::Waiting {
             // Given up; nobody waits any more.
-            debug_assert!(state.phase == Phase::Dropped, "only a waiting task waits");
+            debug_assert!(state.phase() == Phase::Dropped, "only a waiting task waits");
             return;
         }
-        state.pending -= 1;
-        if state.pending == 0 {
+        if state.wait_for_one_less() {
             self.make_eligible(task, recorder);
         }
     }
@@ -497,16 +495,15 @@ impl<'p> Engine<'p> {
             let template = &profile.pending[steps.clone()];
             let tasks = &mut self.tasks[first..][steps.clone()];
             for (task, pending) in tasks.iter_mut().zip(template) {
-                // The epoch goes on: a site that is deleted a second time has stale events.
-                let epoch = task.epoch;
-                *task = Task { pending: u32::from(*pending), epoch, ..Task::default() };
+                // A site that is deleted a second time has stale events.
+                *task = task.begun_anew(u32::from(*pending));
             }
             self.rework.forget(first + steps.start..first + steps.end);
         }
     }
 
     pub(super) fn count_if_running(&mut self, task: TaskRef) {
-        if self.tasks[self.place(task)].phase == Phase::Running {
+        if self.tasks[self.place(task)].phase() == Phase::Running {
             self.end_attempt(task);
             self.leave_open(task);
         }

@@ -44,6 +44,7 @@ impl Engine<'_> {
         self.draws.begin(streams);
         self.pools.fill(Pool::default());
         self.batches.clear();
+        self.many_attempts.clear();
         self.last_end = 0;
         self.outcome = empty_outcome(self.plan);
         self.eligible.clear();

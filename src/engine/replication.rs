@@ -17,7 +17,7 @@ use crate::engine::pool::Pool;
 use crate::engine::recovery::Recovery;
 use crate::engine::rework::Rework;
 use crate::engine::shifts::Pauses;
-use crate::engine::task::Task;
+use crate::engine::task::{ManyAttempts, TOO_LATE, Task};
 use crate::engine::throughput::Throughputs;
 use crate::engine::tracks::Tracks;
 use crate::plan::{Plan, Profile, SiteStep};
@@ -37,6 +37,7 @@ pub(crate) struct Engine<'p> {
     pub(super) draws: Draws,
     /// By row, then step.
     pub(super) tasks: Vec<Task>,
+    pub(super) many_attempts: ManyAttempts,
     pub(super) batches: Batches,
     pub(super) pools: Vec<Pool>,
     /// The last instant at which an attempt ended.
@@ -63,6 +64,7 @@ impl<'p> Engine<'p> {
     /// An engine for a plan, with all the memory that its replications need.
     pub(crate) fn new(plan: &'p Plan) -> Self {
         let (rows, steps) = (plan.sites.len(), plan.steps.len());
+        assert!(plan.horizon < TOO_LATE, "a clock ends after ten years");
         Self {
             plan,
             now: 0,
@@ -70,6 +72,7 @@ impl<'p> Engine<'p> {
             draws: Draws::new(plan),
             // Tasks of `once` steps lie in the first row, even where nothing is deleted.
             tasks: vec![Task::default(); rows.max(1) * steps],
+            many_attempts: ManyAttempts::default(),
             batches: Batches::new(plan.tracks.len(), rows),
             pools: vec![Pool::default(); plan.pools.len()],
             last_end: 0,
@@ -119,6 +122,12 @@ impl<'p> Engine<'p> {
     #[inline(always)]
     pub(super) fn place(&self, task: TaskRef) -> usize {
         task.row as usize * self.plan.steps.len() + usize::from(task.step)
+    }
+
+    /// Attempts of the task at a place before the present one.
+    #[inline(always)]
+    pub(super) fn attempt(&self, place: usize) -> u16 {
+        self.many_attempts.before(&self.tasks, place)
     }
 
     /// What a step is done for.

@@ -78,15 +78,14 @@ impl Engine<'_> {
         let plan = self.plan;
         let step = &plan.steps[usize::from(task.step)];
         let place = self.place(task);
-        if self.tasks[place].phase != Phase::Eligible {
+        if self.tasks[place].phase() != Phase::Eligible {
             return;
         }
         let before = self.demand_to_start(task, step);
         self.automation.by_machine[place] = true;
         if self.demand_to_start(task, step) != before {
             // Its place in the old queue is not true any more.
-            let state = &mut self.tasks[place];
-            state.epoch = state.epoch.wrapping_add(1);
+            self.tasks[place].begin_epoch();
             self.enqueue(task);
         }
     }

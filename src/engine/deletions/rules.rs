@@ -159,13 +159,14 @@ impl Engine<'_> {
             let (old, new) = (TaskRef { row, step: *step }, TaskRef { row: new, step: *step });
             let (from, to) = (self.place(old), self.place(new));
             let mut moved = self.tasks[from];
-            moved.epoch = self.tasks[to].epoch;
-            let again = matches!(moved.phase, Phase::Eligible | Phase::Running | Phase::Paused);
+            moved.take_epoch_of(self.tasks[to]);
+            let again = matches!(moved.phase(), Phase::Eligible | Phase::Running | Phase::Paused);
             if again {
                 self.drop_task(old, recorder);
-                (moved.phase, moved.pending) = (Phase::Waiting, 0);
+                moved.wait_for(0);
             }
             self.tasks[to] = moved;
+            self.many_attempts.pass_on(from, to);
             self.tell(recorder, |_| TraceRecord::PassedOn { task: old, row: new.row });
             self.rework.pass_on(from, to);
             if again {

@@ -2,7 +2,7 @@
 
 use crate::engine::events::{pack, unpack};
 use crate::engine::replication::Engine;
-use crate::engine::task::{Phase, Task};
+use crate::engine::task::Phase;
 use crate::plan::{Shortage, SiteStep};
 use crate::scenario::PriorityRule;
 use crate::trace::{Recorder, TaskRef, TraceRecord};
@@ -14,7 +14,7 @@ impl Engine<'_> {
     pub(in crate::engine) fn make_eligible(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let own = self.site_step(task);
         debug_assert!(
-            self.tasks[self.place(task)].phase == Phase::Waiting,
+            self.tasks[self.place(task)].phase() == Phase::Waiting,
             "a task becomes eligible once"
         );
         match own.is_special() {
@@ -62,9 +62,7 @@ impl Engine<'_> {
 
     #[inline(always)]
     fn begin_to_wait(&mut self, place: usize) {
-        let state = &mut self.tasks[place];
-        state.phase = Phase::Eligible;
-        state.since = self.now;
+        self.tasks[place].enter(Phase::Eligible, self.now);
     }
 
     /// Puts an eligible task among those that wait for what it needs.
@@ -97,12 +95,12 @@ impl Engine<'_> {
     #[inline(always)]
     fn key(&mut self, task: TaskRef, track: u8) -> u128 {
         let place = self.place(task);
-        let Task { since, epoch, .. } = self.tasks[place];
+        let state = self.tasks[place];
         let rank = match self.plan.priority.rule {
-            PriorityRule::Fifo => since,
+            PriorityRule::Fifo => state.since(),
             _ => self.rank(task, place),
         };
-        u128::from(rank) << 64 | u128::from(pack(track, task, epoch))
+        u128::from(rank) << 64 | u128::from(pack(track, task, state.epoch()))
     }
 
     #[inline(never)]
@@ -182,7 +180,7 @@ impl Engine<'_> {
         let mut next = 0;
         while let Some(task) = self.eligible.unbound.get(next).copied() {
             next += 1;
-            if self.tasks[self.place(task)].phase == Phase::Eligible {
+            if self.tasks[self.place(task)].phase() == Phase::Eligible {
                 self.start(task, recorder);
             }
         }
@@ -302,8 +300,7 @@ impl Engine<'_> {
         loop {
             let key = self.eligible.waiting.first(demand)?;
             let (_, task, epoch) = unpack(key as u64);
-            let state = &self.tasks[self.place(task)];
-            if state.phase == Phase::Eligible && state.epoch == epoch {
+            if self.tasks[self.place(task)].is(Phase::Eligible, epoch) {
                 return Some(key);
             }
             // It was given up while it waited.
@@ -337,8 +334,7 @@ impl Engine<'_> {
     pub(in crate::engine) fn nobody_waits_in_vain(&self) -> bool {
         let waits = |key: u128| {
             let (_, task, epoch) = unpack(key as u64);
-            let state = &self.tasks[self.place(task)];
-            state.phase == Phase::Eligible && state.epoch == epoch
+            self.tasks[self.place(task)].is(Phase::Eligible, epoch)
         };
         let mut demands = self.plan.every_demand().skip(1);
         demands.all(|it| !self.fits(usize::from(it)) || !self.eligible.waiting.any(it, waits))
@@ -353,10 +349,10 @@ impl Engine<'_> {
             let (_, task, epoch) = unpack(key as u64);
             let place = self.place(task);
             let own = &mut self.tasks[place];
-            if own.phase == Phase::Eligible && own.epoch == epoch {
+            if own.is(Phase::Eligible, epoch) {
+                let waited = self.now - own.since();
                 // A place in a queue from 256 epochs before looks the same.
-                own.phase = Phase::Dropped;
-                let waited = self.now - own.since;
+                own.enter(Phase::Dropped, self.now);
                 let tally = &mut self.outcome.steps[usize::from(task.step)];
                 tally.wait += waited;
                 tally.last_end = SimTime::NEVER;

@@ -63,7 +63,7 @@ impl Engine<'_> {
             };
             let done = |step: &u16| {
                 let task = TaskRef { row: task.row, step: *step };
-                self.tasks[self.place(task)].phase == Phase::Done
+                self.tasks[self.place(task)].phase() == Phase::Done
             };
             if done(&held.step) && held.until[profile].iter().all(done) {
                 self.end_hold(*hold, task.row, recorder);

@@ -44,8 +44,7 @@ impl Engine<'_> {
         let first = load.phase == LoadPhase::Absent;
         self.tell(recorder, |_| TraceRecord::Asked(task));
         let place = self.place(task);
-        self.tasks[place].phase = Phase::Loading;
-        self.tasks[place].since = self.now;
+        self.tasks[place].enter(Phase::Loading, self.now);
         if first {
             let of_load = TaskRef { row: task.row, step: shard_step };
             let load = &mut self.loads.list[index as usize];
@@ -54,7 +53,8 @@ impl Engine<'_> {
             let place = self.place(of_load);
             let state = &mut self.tasks[place];
             // What is left of an earlier load on the lists of events is stale.
-            *state = Task { epoch: state.epoch.wrapping_add(1), ..Task::default() };
+            *state = state.begun_anew(0);
+            state.begin_epoch();
             self.make_eligible(of_load, recorder);
         }
         false
@@ -63,7 +63,7 @@ impl Engine<'_> {
     /// A task needs its load no longer: it waits for it, could start, or has run.
     pub(in crate::engine) fn leave_load(&mut self, task: TaskRef) {
         let index = self.plan.loads.of(self.shard_step(task), task.row);
-        let loading = self.tasks[self.place(task)].phase == Phase::Loading;
+        let loading = self.tasks[self.place(task)].phase() == Phase::Loading;
         let load = &mut self.loads.list[index as usize];
         if loading {
             load.waiting.retain(|it| *it != task);
@@ -77,14 +77,14 @@ impl Engine<'_> {
 
     /// The load's task of one that waits for its load; none of any other.
     pub(in crate::engine) fn awaited_load(&self, task: TaskRef) -> Option<TaskRef> {
-        let waits = self.tasks[self.place(task)].phase == Phase::Loading;
+        let waits = self.tasks[self.place(task)].phase() == Phase::Loading;
         let load = || self.plan.loads.of(self.shard_step(task), task.row) as usize;
         waits.then(|| self.loads.list[load()].task)
     }
 
     /// A task has to wait for other steps again: it needs its load no longer if it has not started.
     pub(in crate::engine) fn leave_load_before_start(&mut self, task: TaskRef) {
-        let phase = self.tasks[self.place(task)].phase;
+        let phase = self.tasks[self.place(task)].phase();
         if matches!(phase, Phase::Loading | Phase::Eligible) {
             self.leave_load(task);
         }
@@ -97,7 +97,7 @@ impl Engine<'_> {
         let mut waiting = std::mem::take(&mut load.waiting);
         for task in waiting.drain(..) {
             let place = self.place(task);
-            let waited = self.now - self.tasks[place].since;
+            let waited = self.now - self.tasks[place].since();
             self.outcome.steps[usize::from(task.step)].wait += waited;
             self.queue(task, recorder);
         }
@@ -155,7 +155,7 @@ impl Engine<'_> {
                     }
                     if self.now >= load.idle_since + keep {
                         let task = load.task;
-                        let attempts = self.tasks[self.place(task)].attempt;
+                        let attempts = self.attempt(self.place(task));
                         self.free_load(index, attempts.saturating_add(1), recorder);
                         self.tell(recorder, |_| TraceRecord::Unloaded(task));
                     }
@@ -182,9 +182,9 @@ impl Engine<'_> {
     /// Nobody waits for a load any more: its task is given up.
     pub(in crate::engine) fn abandon_load(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let index = self.plan.loads.of(task.step, task.row);
-        let state = &self.tasks[self.place(task)];
-        let begun = matches!(state.phase, Phase::Running | Phase::Paused);
-        let attempts = state.attempt.saturating_add(u16::from(begun));
+        let place = self.place(task);
+        let begun = matches!(self.tasks[place].phase(), Phase::Running | Phase::Paused);
+        let attempts = self.attempt(place).saturating_add(u16::from(begun));
         if !begun {
             self.tell(recorder, |_| TraceRecord::Cancelled(task));
         }
@@ -228,7 +228,7 @@ impl Engine<'_> {
     pub(in crate::engine) fn count_waits_for_loads(&mut self) {
         for task in self.loads.list.iter().flat_map(|it| it.waiting.iter().chain(&it.lost)) {
             let place = task.row as usize * self.plan.steps.len() + usize::from(task.step);
-            let waited = self.now - self.tasks[place].since;
+            let waited = self.now - self.tasks[place].since();
             let tally = &mut self.outcome.steps[usize::from(task.step)];
             tally.wait += waited;
             tally.last_end = SimTime::NEVER;

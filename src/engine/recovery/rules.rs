@@ -141,7 +141,7 @@ impl<'p> Engine<'p> {
     fn picked_older(&mut self, restore: u16, task: TaskRef) -> u64 {
         let plan = self.plan;
         let Some(by_hand) = &plan.stores.restores[usize::from(restore)].by_hand else { return 0 };
-        let attempt = self.tasks[self.place(task)].attempt;
+        let attempt = self.attempt(self.place(task));
         let chance = self.draws.uniform(plan, by_hand.chance_lane, task.row, attempt);
         if chance >= by_hand.probability {
             return 0;
@@ -242,7 +242,7 @@ impl<'p> Engine<'p> {
         waiting.clear();
         waiting.extend_from_slice(self.loads.waiting_for(index));
         for task in &waiting {
-            let waits = self.tasks[self.place(*task)].phase == Phase::Loading;
+            let waits = self.tasks[self.place(*task)].phase() == Phase::Loading;
             let Some(restore) = self.opened_by(*task).filter(|_| waits) else { continue };
             found.clear();
             let meant = self.ask_meant(restore, task.row, when, &mut found);
@@ -303,14 +303,12 @@ impl<'p> Engine<'p> {
         recorder: &mut impl Recorder,
     ) {
         self.tell(recorder, |it| TraceRecord::FoundNothing(it.ended(task, Some(ran))));
-        let place = self.place(task);
-        let state = &mut self.tasks[place];
         if self.plan.steps[usize::from(task.step)].opens {
-            state.phase = Phase::Waiting;
-            state.attempt = state.attempt.saturating_add(1);
+            self.wait_for_another_attempt(task);
             self.make_eligible(task, recorder);
         } else {
-            state.phase = Phase::Dropped;
+            let place = self.place(task);
+            self.tasks[place].enter(Phase::Dropped, self.now);
             self.lose(task, recorder);
         }
     }

@@ -76,7 +76,7 @@ impl<'p> Engine<'p> {
             return Fault::Plain;
         }
         let place = self.place(task);
-        let attempt = self.tasks[place].attempt;
+        let attempt = self.attempt(place);
         let last = match failure.escalation {
             None => attempt.saturating_add(1) >= failure.attempts,
             Some(_) => self.has_mark(place, ESCALATED),
@@ -122,17 +122,16 @@ impl<'p> Engine<'p> {
     }
 
     /// A task will be done once more.
-    fn wait_for_another_attempt(&mut self, task: TaskRef) {
+    pub(in crate::engine) fn wait_for_another_attempt(&mut self, task: TaskRef) {
         let place = self.place(task);
-        let state = &mut self.tasks[place];
-        state.phase = Phase::Waiting;
-        state.attempt = state.attempt.saturating_add(1);
+        self.tasks[place].wait_for(0);
+        self.many_attempts.count(&mut self.tasks, place);
     }
 
     /// A task that was done is to be done again. What somebody else has already sent back is under
     /// way and only has to be waited for.
     fn undo(&mut self, task: TaskRef) {
-        if self.tasks[self.place(task)].phase == Phase::Done {
+        if self.tasks[self.place(task)].phase() == Phase::Done {
             self.wait_for_another_attempt(task);
             self.hold_back_followers(task);
         }
@@ -148,14 +147,14 @@ impl<'p> Engine<'p> {
     ) {
         let task = TaskRef { row, step: sent_back.step };
         let place = self.place(task);
-        if self.tasks[place].phase != Phase::Waiting {
+        if self.tasks[place].phase() != Phase::Waiting {
             return;
         }
         let is_undone = |step: &&u16| {
-            self.tasks[self.place(TaskRef { row, step: **step })].phase != Phase::Done
+            self.tasks[self.place(TaskRef { row, step: **step })].phase() != Phase::Done
         };
         let pending = sent_back.before.iter().filter(is_undone).count();
-        self.tasks[place].pending = u32::try_from(pending).expect("few steps");
+        self.tasks[place].wait_for(u32::try_from(pending).expect("few steps"));
         if pending == 0 {
             self.make_eligible(task, recorder);
         }
@@ -187,13 +186,12 @@ impl<'p> Engine<'p> {
                 self.leave_load_before_start(later);
             }
             let state = &mut self.tasks[place];
-            match state.phase {
-                Phase::Waiting => state.pending += 1,
+            match state.phase() {
+                Phase::Waiting => state.wait_for_one_more(),
                 Phase::Loading | Phase::Eligible => {
-                    state.phase = Phase::Waiting;
-                    state.pending = 1;
-                    state.epoch = state.epoch.wrapping_add(1);
-                    let waited = now - state.since;
+                    let waited = now - state.since();
+                    state.wait_for(1);
+                    state.begin_epoch();
                     self.outcome.steps[usize::from(later.step)].wait += waited;
                 }
                 Phase::Running | Phase::Paused | Phase::TakenOver => {}
@@ -210,8 +208,8 @@ impl<'p> Engine<'p> {
         }
         let place = self.place(failing);
         let state = &self.tasks[place];
-        (failing == finder || state.phase == Phase::Done)
-            && state.attempt.saturating_add(1) >= self.plan.failure(failing.step).attempts
+        (failing == finder || state.phase() == Phase::Done)
+            && self.attempt(place).saturating_add(1) >= self.plan.failure(failing.step).attempts
             && !self.has_mark(place, ESCALATED)
     }
 
@@ -245,7 +243,7 @@ impl<'p> Engine<'p> {
         let behind = &plan.details[usize::from(task.step)].behind[kind];
         for later in &behind.steps {
             let place = self.place(TaskRef { row, step: *later });
-            self.tasks[place].pending += 1;
+            self.tasks[place].wait_for_one_more();
         }
         self.tracks.hand_over_later(row, behind.hand_over);
         for later in plan.profiles[kind].successors_of(usize::from(task.step)) {
@@ -263,7 +261,7 @@ impl<'p> Engine<'p> {
         let detail = &plan.details[usize::from(task.step)];
         if let Some(failing) = detail.stands_in_for {
             let place = self.place(task);
-            self.tasks[place].phase = Phase::Done;
+            self.tasks[place].enter(Phase::Done, self.now);
             let learns_as = plan.steps[usize::from(task.step)].learns_as;
             self.factors.count_completion(learns_as);
             if plan.steps[usize::from(task.step)].counts_runs {
@@ -303,13 +301,10 @@ impl<'p> Engine<'p> {
             return false;
         }
         let PlanTaker::Step(step) = self.plan.escalation(task.step).to else { return false };
-        self.tasks[place].phase = Phase::TakenOver;
+        self.tasks[place].enter(Phase::TakenOver, self.now);
         let taking = TaskRef { row: task.row, step };
-        let place = self.place(taking);
-        let state = &mut self.tasks[place];
-        if state.phase == Phase::Done {
-            state.phase = Phase::Waiting;
-            state.attempt = state.attempt.saturating_add(1);
+        if self.tasks[self.place(taking)].phase() == Phase::Done {
+            self.wait_for_another_attempt(taking);
         }
         self.make_eligible(taking, recorder);
         true
@@ -371,7 +366,7 @@ impl<'p> Engine<'p> {
         if self.plan.steps[usize::from(task.step)].recurs {
             self.rework.completed_before[place]
         } else {
-            self.tasks[place].phase == Phase::Done
+            self.tasks[place].phase() == Phase::Done
         }
     }
 

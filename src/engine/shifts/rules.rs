@@ -77,11 +77,10 @@ impl Engine<'_> {
         };
         let place = self.place(task);
         let state = &mut self.tasks[place];
-        let length = self.now - state.since;
-        state.phase = Phase::Paused;
-        state.since = self.now;
+        let length = self.now - state.since();
+        state.enter(Phase::Paused, self.now);
         // The end that is on the list of events is no longer true.
-        state.epoch = state.epoch.wrapping_add(1);
+        state.begin_epoch();
         self.outcome.steps[usize::from(task.step)].work += length;
         self.last_end = self.now;
         self.each_unit(task, |engine, pool, units| match engine.stays_held(pool) {
@@ -148,7 +147,7 @@ impl Engine<'_> {
         let (_, task, _) = unpack(key as u64);
         let place = self.place(task);
         let pauses = &self.pauses;
-        let pausing = self.tasks[place].phase == Phase::Paused;
+        let pausing = self.tasks[place].phase() == Phase::Paused;
         let paused = pausing.then(|| pauses.paused[pauses.place[place] as usize])?;
         (paused.key == key).then_some(paused)
     }
@@ -188,10 +187,9 @@ impl Engine<'_> {
     fn resume(&mut self, paused: Paused, recorder: &mut impl Recorder) {
         let place = self.place(paused.task);
         let state = &mut self.tasks[place];
-        let waited = self.now - state.since;
-        state.phase = Phase::Running;
-        state.since = self.now;
-        let epoch = state.epoch;
+        let waited = self.now - state.since();
+        state.enter(Phase::Running, self.now);
+        let epoch = state.epoch();
         self.each_unit(paused.task, |engine, pool, units| match engine.stays_held(pool) {
             true => engine.pools[pool].busy += u64::from(units) * waited,
             false => engine.occupy_pool((pool_number(pool), units)),
@@ -217,7 +215,7 @@ impl Engine<'_> {
     /// Ends an attempt that pauses, without success; its limits become free.
     pub(in crate::engine) fn end_paused(&mut self, task: TaskRef) {
         self.forget_paused(task);
-        let waited = self.now - self.tasks[self.place(task)].since;
+        let waited = self.now - self.tasks[self.place(task)].since();
         self.last_end = self.now;
         let tally = &mut self.outcome.steps[usize::from(task.step)];
         tally.attempts += 1;

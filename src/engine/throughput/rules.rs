@@ -45,7 +45,7 @@ impl Engine<'_> {
     /// A transfer goes on with what is left of its work.
     pub(in crate::engine) fn resume_transfer(&mut self, task: TaskRef, work: u128) {
         let step = &self.plan.steps[usize::from(task.step)];
-        let epoch = self.tasks[self.place(task)].epoch;
+        let epoch = self.tasks[self.place(task)].epoch();
         if work == 0 {
             // What moves nothing needs no bandwidth and takes no time.
             self.future.push_end(self.now, step.track, task, epoch);
@@ -60,7 +60,7 @@ impl Engine<'_> {
     pub(in crate::engine) fn stop_transfer(&mut self, task: TaskRef) -> u128 {
         let step = &self.plan.steps[usize::from(task.step)];
         let throughput = self.throughput_of(task);
-        let packed = pack(step.track, task, self.tasks[self.place(task)].epoch);
+        let packed = pack(step.track, task, self.tasks[self.place(task)].epoch());
         // One that has just ended, or that moves nothing, is not there any more.
         self.throughputs.change(throughput).stop(self.now, packed).unwrap_or(0)
     }

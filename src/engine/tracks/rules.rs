@@ -33,7 +33,7 @@ impl Engine<'_> {
                 // One more for the track to open.
                 let pending = u32::try_from(pending + 1).expect("few steps");
                 let place = usize::from(*step);
-                self.tasks[place] = Task { pending, ..Task::default() };
+                self.tasks[place] = Task::waiting_for(pending);
                 self.rework.forget(place..place + 1);
             }
             if let Some(at) = track.closes.and_then(|it| self.milestones.instant_of(it)) {
@@ -247,7 +247,7 @@ impl Engine<'_> {
         let pending = of_sites
             + u32::from(plan.precedence.batch_predecessors[own])
             + u32::try_from(of_once).expect("few steps");
-        self.tasks[place].pending = pending;
+        self.tasks[place].wait_for(pending);
         if pending == 0 {
             self.make_eligible(task, recorder);
         }
@@ -337,7 +337,7 @@ impl Engine<'_> {
     /// An attempt was to start, and it is known that nothing is left to restore a store of a site from.
     pub(in crate::engine) fn lose_site(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         self.tell(recorder, |engine| {
-            let waited = engine.now - engine.tasks[engine.place(task)].since;
+            let waited = engine.now - engine.tasks[engine.place(task)].since();
             // Of those who wait for a load, it is that which was to start.
             let starts = engine.awaited_load(task).unwrap_or(task);
             let takes =
@@ -415,7 +415,7 @@ impl Engine<'_> {
     /// Gives a task up; what it had becomes free.
     pub(in crate::engine) fn drop_task(&mut self, task: TaskRef, recorder: &mut impl Recorder) {
         let place = self.place(task);
-        let phase = self.tasks[place].phase;
+        let phase = self.tasks[place].phase();
         let needs_load =
             matches!(phase, Phase::Loading | Phase::Eligible | Phase::Running | Phase::Paused);
         if needs_load && self.plan.steps[usize::from(task.step)].extracts {
@@ -438,7 +438,7 @@ impl Engine<'_> {
             Phase::Waiting | Phase::Loading | Phase::Eligible | Phase::TakenOver => {}
         }
         let state = &mut self.tasks[place];
-        state.epoch = state.epoch.wrapping_add(1);
-        state.phase = Phase::Dropped;
+        state.begin_epoch();
+        state.enter(Phase::Dropped, self.now);
     }
 }
