@@ -8,7 +8,7 @@ use crate::chain::Heard;
 use crate::chain::heard::{HeardOnce, is_heard};
 use crate::chain::layout::Layout;
 use crate::experiment::PackedOutcome;
-use crate::experiment::listener::Listener;
+use crate::experiment::listener::{Listener, Listeners};
 use crate::experiment::results::{Aims, Results, StrategyResults, aimed_at};
 use crate::experiment::yardstick::Yardsticks;
 use crate::ids::StrategyId;
@@ -125,13 +125,13 @@ impl Simulating<'_> {
         let yardsticks = Yardsticks::new(self.scenario, self.results);
         if self.scenario.estate.is_redrawn() {
             let one = |place: usize| self.redrawn(&yardsticks, strategy.strategy, place);
-            return (0..self.numbers.len()).into_par_iter().map(one).collect();
+            let places = (0..self.numbers.len()).into_par_iter().with_max_len(1);
+            return places.map(one).collect();
         }
         let layout = Layout::new(plan, &strategy.steps, true);
-        let fresh = || Listener::new(plan, &layout);
         let one =
             |listener: &mut Listener<'_>, place: usize| self.simulate(listener, &yardsticks, place);
-        (0..self.numbers.len()).into_par_iter().map_init(fresh, one).collect()
+        Listeners::new(plan, &layout).each(self.numbers.len(), one)
     }
 
     /// The same for replications that have an estate of their own each.
