@@ -189,8 +189,7 @@ pub struct Quantiles {
 
 impl Quantiles {
     /// Those of `all` values, of which those that are not there never came.
-    fn pooled(values: &impl Clusters, all: u64) -> Self {
-        let Some(pool) = Pool::new(values) else { return Self::default() };
+    fn of(pool: &Pool<'_, impl Clusters>, all: u64) -> Self {
         let all = usize::try_from(all).expect("sites of all exercises fit in memory");
         let due = [0.5, 0.8, 0.95].map(|p| rank(p, all) as f64);
         let comes = |due: &f64| *due <= pool.weight() as f64;
@@ -223,9 +222,10 @@ pub fn distributions(
         yardstick.rta(outcome, site).map(SimDuration::as_millis)
     };
     let times = SiteNumbers { yardsticks, outcomes: strategy, number: rta };
+    let (rta_at, rta) = quantiles_and_course(&times, all);
     Distributions {
-        rta_at: Quantiles::pooled(&times, all),
-        rta: Cumulative::pooled(&times, all),
+        rta_at,
+        rta,
         tiers: by_tier(scenario, results, strategy, yardsticks),
         rpa_at_hand_over: lost(|it| it.at_hand_over),
         rpa_after_repair: lost(|it| it.after_repair),
@@ -249,14 +249,16 @@ fn by_tier(
     let times = |((tier, name), all): ((TierId, &String), u64)| {
         let wanted = |it: &AimedAt| it.tier == tier;
         let all_of_it = RecoveryTimesOf::new(yardsticks, (results, strategy), By::Site, &wanted);
-        let times = ThoseThatCome(all_of_it);
-        TierTimes {
-            tier: name.clone(),
-            rta_at: Quantiles::pooled(&times, all),
-            rta: Cumulative::pooled(&times, all),
-        }
+        let (rta_at, rta) = quantiles_and_course(&ThoseThatCome(all_of_it), all);
+        TierTimes { tier: name.clone(), rta_at, rta }
     };
     tiers.into_iter().map(times).collect()
+}
+
+/// Both of values of which those that are not there never came; they are counted once.
+fn quantiles_and_course(values: &impl Clusters, all: u64) -> (Quantiles, Cumulative) {
+    let pool = Pool::new(values);
+    pool.map(|it| (Quantiles::of(&it, all), Cumulative::of_pool(&it, all))).unwrap_or_default()
 }
 
 /// How many sites of each tier were deleted, over all replications.
@@ -304,7 +306,10 @@ impl Cumulative {
 
     /// The same of values in clusters, each once.
     pub(crate) fn pooled(values: &(impl Clusters + ?Sized), all: u64) -> Self {
-        let Some(pool) = Pool::new(values) else { return Self::default() };
+        Pool::new(values).map(|it| Self::of_pool(&it, all)).unwrap_or_default()
+    }
+
+    fn of_pool(pool: &Pool<'_, impl Clusters + ?Sized>, all: u64) -> Self {
         let n = pool.weight();
         let ranks = n.min(MOST_POINTS);
         let sought: Vec<f64> = (1..=ranks).map(|it| (it * n).div_ceil(ranks) as f64).collect();
