@@ -14,6 +14,8 @@ use indexmap::IndexSet;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::shown::{Shown, guarded};
+
 /// A range of bytes in [`Sources`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span {
@@ -69,7 +71,7 @@ impl Sources {
     /// Adds a text and returns the place of its first byte.
     pub fn add(&mut self, name: &str, text: &str) -> usize {
         let base = self.sources.last().map_or(0, |last| last.base + last.text.len() + 1);
-        let (name, text) = (name.to_owned(), text.to_owned());
+        let (name, text) = (Shown(name).to_string(), text.to_owned());
         self.sources.push(Source { name, text, base, lines: OnceLock::new() });
         base
     }
@@ -201,6 +203,10 @@ codes! {
     BadQuantity = "bad-quantity",
     /// A time beyond what can be simulated.
     TimeOverflow = "time-overflow",
+    /// A name that is empty, or a text in which something is that nobody sees.
+    BadName = "bad-name",
+    /// More of something than there may be, unless that is raised with `--limit`.
+    TooMany = "too-many",
     /// A number outside of its range.
     OutOfRange = "out-of-range",
     /// An expectation that cannot be read.
@@ -291,13 +297,13 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// Adds a sentence on what to do.
     pub fn help(&mut self, help: impl Into<String>) -> &mut Self {
-        self.helps.push(help.into());
+        self.helps.push(guarded(&help.into()).into_owned());
         self
     }
 
     /// Adds another place that belongs to the fault.
     pub fn related(&mut self, span: Span, words: impl Into<String>) -> &mut Self {
-        self.related.push((span, words.into()));
+        self.related.push((span, guarded(&words.into()).into_owned()));
         self
     }
 
@@ -373,7 +379,7 @@ impl Diagnostics {
             code,
             severity,
             span,
-            message,
+            message: guarded(&message).into_owned(),
             helps: Vec::new(),
             related: Vec::new(),
         });
@@ -418,7 +424,8 @@ impl Diagnostics {
         list
     }
 
-    /// Every fault as text, in the order of its place, with the line, a caret and what to do.
+    /// The faults as text, in the order of their places, with the line, a caret and what to do: the
+    /// first hundred errors, as many warnings as a hundred leaves room for, and how many more there are.
     ///
     /// `colour` writes ANSI escapes for a terminal.
     #[must_use]
@@ -426,9 +433,26 @@ impl Diagnostics {
         let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
         let renderer = renderer.decor_style(DecorStyle::Ascii);
         let mut text = String::new();
+        let (mut errors, mut warnings) = (MOST_SHOWN, MOST_SHOWN - self.errors().min(MOST_SHOWN));
+        let (mut hidden_errors, mut hidden_warnings) = (0, 0);
         for diagnostic in self.sorted() {
+            let (left, hidden) = match diagnostic.severity {
+                Severity::Error => (&mut errors, &mut hidden_errors),
+                Severity::Warning => (&mut warnings, &mut hidden_warnings),
+            };
+            if *left == 0 {
+                *hidden += 1;
+                continue;
+            }
+            *left -= 1;
             text.push_str(&renderer.render(&[diagnostic.group(sources)]));
             text.push_str("\n\n");
+        }
+        let hidden = [(hidden_errors, "error"), (hidden_warnings, "warning")];
+        let hidden = hidden.iter().filter(|it| it.0 > 0).map(|it| count(it.0, it.1));
+        let hidden = hidden.collect::<Vec<_>>().join(" and ");
+        if !hidden.is_empty() {
+            let _ = write!(text, "and {hidden} more; mend these first\n\n");
         }
         text
     }
@@ -492,6 +516,9 @@ impl Diagnostic {
         files
     }
 }
+
+/// More faults than anybody reads at once.
+const MOST_SHOWN: usize = 100;
 
 /// What a message points at, with the words beside it.
 type Marked<'a> = (AnnotationKind, Span, &'a str);

@@ -36,7 +36,7 @@
 //! 3  trace   engine   chain
 //! 2  scenario   plan
 //! 1  dist   spec
-//! 0  units   ids   rng   stats   diagnostics
+//! 0  units   ids   rng   stats   shown   diagnostics
 //! ```
 //!
 //! | module | in one sentence |
@@ -80,7 +80,8 @@
 //!    horizon; deleted and spared sites are together what the incident aimed at.
 //! 8. Every number in a report carries its interval, the number of replications, the seed, and the
 //!    command that makes it again.
-//! 9. Nothing is removed or overwritten that the program has not written itself and can prove so.
+//! 9. Nothing is removed or overwritten that the program has not written itself and can prove so;
+//!    whatever it writes is there whole or not at all, wherever it ends.
 //! 10. One concept has one implementation. [`audit`] alone is a second opinion on purpose: it works
 //!     from the log and the scenario.
 //!
@@ -118,7 +119,10 @@
 //! | add something that happens | a variant in `engine/events.rs`; the compiler lists the rest |
 //! | add a figure | a row in `scenario/figures/table.rs`, then how it is read in `measure/figures.rs` and, by its definition alone, in `audit/figures.rs`; nothing else |
 //! | change a law that the auditor holds exercises to | `audit/breach.rs` (what each says), then the file of `audit/` that tells that part again; how they are told of in `report/audit/` |
-//! | change what proves that a folder may be replaced | `folder/manifest.rs`, `cli/proven.rs`, `cli/folder.rs` |
+//! | change what proves that a folder may be replaced | `folder/manifest.rs`, `cli/output/proven.rs`, `cli/output/folder.rs` |
+//! | change how anything is written, or what is left of a run that died | `cli/output/` |
+//! | change what a long run keeps, and what is said when it is interrupted | `cli/keeping.rs`, `cli/interrupt.rs` |
+//! | change what may be read, and how much | `cli/input.rs`, `spec/limits.rs`, `spec/words.rs` |
 //! | change how an outcome is kept | `experiment/packed.rs`, its lists in `experiment/column.rs` |
 //! | change what a slice of a run writes, and how slices are joined | `experiment/part/` |
 //! | give figures another parameter | `scenario/figures/mod.rs` and `select.rs`, `spec/budget.rs`, `spec/observed.rs` |
@@ -193,6 +197,7 @@ pub mod report;
 pub mod review;
 pub mod rng;
 pub mod scenario;
+pub mod shown;
 mod spec;
 pub mod stats;
 pub mod trace;

@@ -3,7 +3,12 @@
 use std::io;
 use std::process::ExitCode;
 
+use blackstart::cli::Signals;
+
 fn main() -> ExitCode {
+    let signals = Signals::listen();
     let (mut stdout, mut stderr) = (io::stdout(), io::stderr());
-    blackstart::cli::run(std::env::args_os(), &mut stdout, &mut stderr).into()
+    let exit = blackstart::cli::run(std::env::args_os(), &mut stdout, &mut stderr);
+    signals.done();
+    exit.into()
 }

@@ -2,14 +2,15 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Command, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::compare::Margin;
 use crate::experiment::Slice;
 use crate::report::Grouping;
-use crate::scenario::SetOverride;
+use crate::scenario::{LimitOverride, SetOverride};
 use crate::units::{Share, SimDuration, UnitError};
 
+use super::Exit;
 use super::draft::{MOST_SITES, MOST_TEAMS, SERVICES};
 
 /// Simulates the recovery from a mass deletion: how long it takes, how much data is lost, and how
@@ -19,6 +20,15 @@ use super::draft::{MOST_SITES, MOST_TEAMS, SERVICES};
 pub(super) struct Arguments {
     #[command(subcommand)]
     pub verb: Verb,
+}
+
+/// The definition of the command line, with the codes with which the program ends behind every help.
+pub(super) fn command() -> Command {
+    let codes: Vec<String> =
+        Exit::ALL.iter().map(|it| format!("  {:>3}  {}", it.code(), it.meaning())).collect();
+    let codes = format!("Exit codes:\n{}", codes.join("\n"));
+    let command = Arguments::command().after_help(codes.clone());
+    command.mut_subcommands(|it| it.after_help(codes.clone()))
 }
 
 const EXAMPLES: &str = "\
@@ -199,6 +209,12 @@ pub(super) struct RunArguments {
     /// that ends in .ndjson, or a folder for it [default: reports/SCENARIO-parts]
     #[arg(long, value_name = "FOLDER")]
     pub out: Option<PathBuf>,
+    /// Go on with what an interrupted run has kept of the same exercises, to the same report
+    ///
+    /// A run that takes long keeps its exercises, slice by slice, in a folder beside the report until
+    /// that is there. Whoever interrupts it is told where, and how to go on.
+    #[arg(long, conflicts_with = "slice")]
+    pub resume: bool,
     /// Open the page of the report when it is written
     #[arg(long, conflicts_with = "slice")]
     pub open: bool,
@@ -235,6 +251,9 @@ pub(super) struct MergeArguments {
     /// Threads to simulate on what is simulated again; never changes a result [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
     pub jobs: Option<u16>,
+    /// Read more than usual of something, as `run --limit` does
+    #[arg(long, value_name = "NAME=NUMBER")]
+    pub limit: Vec<LimitOverride>,
     /// Print no messages and no warnings, only results and errors
     #[arg(long)]
     pub quiet: bool,
@@ -640,6 +659,13 @@ pub(super) struct Overrides {
     /// thing with a name comes to be.
     #[arg(long, value_name = "ADDRESS=VALUE")]
     pub set: Vec<SetOverride>,
+    /// Read more than usual of something: sites=2000000; may be given several times
+    ///
+    /// There are limits of `bytes` of a file (67108864), `items` of a file, which are keys, tables and
+    /// elements of lists (200000), `sites` (1000000), `steps` (10000), `strategies` (1000) and
+    /// `replications` (100000), so that no file takes all memory or all day.
+    #[arg(long, value_name = "NAME=NUMBER")]
+    pub limit: Vec<LimitOverride>,
     /// Let `use` and `csv` name files outside of the scenario's folder
     #[arg(long)]
     pub allow_outside: bool,
@@ -684,8 +710,6 @@ pub(super) enum Format {
 
 #[cfg(test)]
 mod tests {
-    use clap::{Command, CommandFactory as _};
-
     use super::*;
 
     fn examples(command: &Command) -> Vec<String> {

@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &AuditArguments, console: &mut Console<'_>) -> Resu
     let total = slice.len() as u64 * design.strategies.len() as u64;
     let threads = (arguments.jobs, arguments.quiet);
     let results = on_threads(threads.0, threads.1, total, console, |progress| {
-        experiment::run_slice(&scenario, &design, slice, progress)
+        experiment::run_slice(&scenario, &design, slice, &|| progress.one())
     })?;
     let about = About {
         scenario: &scenario,
@@ -112,8 +112,9 @@ impl About<'_> {
     ) -> Result<AuditView, Exit> {
         let (scenario, results) = (self.scenario, told.results);
         let total = u64::from(results.replications) * results.strategies.len() as u64;
-        let audited =
-            on_threads(jobs, quiet, total, console, |progress| audited(scenario, told, progress))?;
+        let audited = on_threads(jobs, quiet, total, console, |progress| {
+            audited(scenario, told, &|| progress.one())
+        })?;
         let show = |strategy: StrategyId, number: u64| {
             let strategy = &[scenario.strategies[strategy].name.clone()];
             self.about_one("trace", strategy, results.seed, number)
@@ -233,7 +234,7 @@ reproduce: blackstart audit 'a folder/test.toml' --seed 1 --replications 3
         let design = Design { replications: 3, ..Design::of(&scenario) };
         let results = experiment::run(&scenario, &design, &|| ());
         let mut measured = measure::measure(&scenario, &results);
-        let overrides = Overrides { set: Vec::new(), allow_outside: false };
+        let overrides = Overrides { set: Vec::new(), limit: Vec::new(), allow_outside: false };
         let path = Path::new("a folder/test.toml");
         let about = About { scenario: &scenario, path, strategies: &[], overrides: &overrides };
         let audit = |measured: &Measurements, console: &mut Console<'_>| {

@@ -8,15 +8,16 @@ use crate::experiment::Design;
 use crate::folder::{self, ReportKind};
 use crate::report::{self, Look};
 use crate::scenario::{Address, Change, Scenario, SetOverride};
+use crate::shown;
 use crate::{compare, measure};
 
 use super::Exit;
 use super::args::{BacktestArguments, Format};
 use super::command::reproduce;
 use super::console::Console;
-use super::folder::Folder;
 use super::load::load;
 use super::next::{self, Called};
+use super::output::Folder;
 use super::simulating::{simulate, work_out};
 
 pub(super) fn run(arguments: &BacktestArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
@@ -62,7 +63,7 @@ pub(super) fn run(arguments: &BacktestArguments, console: &mut Console<'_>) -> R
     };
     console.print(&text)?;
     if !arguments.simulation.quiet {
-        console.say(&format!("report: {}", target.display()));
+        console.say(&format!("report: {}", shown::path(&target)));
         let called = Called::new(&arguments.scenario, &arguments.simulation, &[]);
         let held = (design.strategies[0], view.holds);
         next::after_backtest(&called, &scenario, held, console);

@@ -1,8 +1,8 @@
 //! `blackstart check`: judges budgets, compares with a baseline, and tells builds.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::cli::input;
 use crate::diagnostics::{Code, Diagnostics, Sources};
 use crate::experiment::{self, Design, Results};
 use crate::ids::StrategyId;
@@ -13,6 +13,7 @@ use crate::report::check::{
 };
 use crate::report::faults::deny_warnings;
 use crate::review::{Bottlenecks, bottlenecks};
+use crate::scenario::Limits;
 use crate::scenario::{Figure, Input, Level, Scenario, decisive_inputs};
 use crate::verdict::{
     Baseline, BudgetVerdict, InputChanges, StrategyChange, Unread, Verdict, compare, input_changes,
@@ -23,10 +24,10 @@ use super::Exit;
 use super::args::{CheckArguments, CheckFormat, Simulation};
 use super::command::{opening, portable, quoted, reproduce};
 use super::console::Console;
-use super::file::FileKind;
 use super::formats::{Outputs, free, outputs, publish, write};
 use super::load::load_sound;
 use super::next::{self, Called};
+use super::output::FileKind;
 use super::simulating::{on_threads, simulate, strategies, work_out};
 
 pub(super) fn run(arguments: &CheckArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
@@ -149,8 +150,9 @@ impl Then {
             (None, Some(file)) => (file.clone(), false),
             (None, None) => return Ok(None),
         };
-        let read = match fs::read_to_string(&file) {
-            Ok(text) => Baseline::parse(&text).map_err(|fault| {
+        let limits = Limits::with(&arguments.simulation.overrides.limit);
+        let read = match input::read_text(&file, &limits) {
+            Ok(text) => Baseline::parse_within(&text, &limits).map_err(|fault| {
                 let message = format!("{} {fault}", shown(&file));
                 (Some(fault), message)
             }),

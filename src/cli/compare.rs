@@ -10,15 +10,16 @@ use crate::ids::StrategyId;
 use crate::measure;
 use crate::report::{self, CompareView, Look};
 use crate::scenario::Scenario;
+use crate::shown;
 use crate::units::Share;
 
 use super::Exit;
 use super::args::{CompareArguments, Format};
 use super::command::{quoted, reproduce};
 use super::console::Console;
-use super::folder::Folder;
 use super::load::load;
 use super::next::{self, Called};
+use super::output::Folder;
 use super::simulating::{on_threads, simulate_until, strategies, work_out};
 
 pub(super) fn run(arguments: &CompareArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
@@ -49,7 +50,7 @@ pub(super) fn run(arguments: &CompareArguments, console: &mut Console<'_>) -> Re
     };
     console.print(&text)?;
     if !arguments.simulation.quiet {
-        console.say(&format!("report: {}", target.display()));
+        console.say(&format!("report: {}", shown::path(&target)));
         let called = Called::new(&arguments.scenario, &arguments.simulation, &arguments.strategy);
         next::after_compare(&called.until(arguments.until), &scenario, best, console);
     }
@@ -90,7 +91,7 @@ fn selected(
         arguments.simulation.quiet,
         most,
         console,
-        |progress| compare::select_best(scenario, design, margin(arguments), progress),
+        |progress| compare::select_best(scenario, design, margin(arguments), &|| progress.one()),
     )?;
     let command = command(arguments, design);
     let view = report::selection_view(scenario, design, &selection, &command);

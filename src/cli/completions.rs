@@ -1,16 +1,14 @@
 //! `blackstart completions`: what a shell needs to complete verbs and flags.
 
-use clap::CommandFactory as _;
-
 use super::Exit;
-use super::args::{Arguments, CompletionsArguments};
+use super::args::{self, CompletionsArguments};
 use super::console::Console;
 
 pub(super) fn run(
     arguments: &CompletionsArguments,
     console: &mut Console<'_>,
 ) -> Result<Exit, Exit> {
-    let mut command = Arguments::command();
+    let mut command = args::command();
     let name = command.get_name().to_owned();
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut command, name, &mut script);

@@ -2,8 +2,11 @@
 
 use std::io::{ErrorKind, IsTerminal, Write};
 
+use crate::cli::command::quoted;
 use crate::diagnostics::{Diagnostics, Severity, Sources};
 use crate::report::faults::{FaultView, fault_views};
+use crate::shown::guarded;
+use std::ffi::OsString;
 
 use super::Exit;
 
@@ -13,6 +16,8 @@ pub(super) struct Console<'a> {
     stderr: &'a mut dyn Write,
     colour: bool,
     hides_warnings: bool,
+    /// The command line.
+    called: String,
     /// The scenario that is being read, as it was named.
     about: String,
     faults: Vec<FaultView>,
@@ -22,13 +27,25 @@ impl<'a> Console<'a> {
     pub(super) fn new(stdout: &'a mut dyn Write, stderr: &'a mut dyn Write) -> Self {
         let wanted = std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty());
         let colour = wanted && std::io::stderr().is_terminal();
-        let (about, faults) = (String::new(), Vec::new());
-        Self { stdout, stderr, colour, hides_warnings: false, about, faults }
+        let (called, about, faults) = (String::new(), String::new(), Vec::new());
+        Self { stdout, stderr, colour, hides_warnings: false, called, about, faults }
     }
 
     /// Says whether warnings of a scenario are kept and not printed from now on.
     pub(super) fn hide_warnings(&mut self, hide: bool) {
         self.hides_warnings = hide;
+    }
+
+    /// Remembers the command line, to be shown.
+    pub(super) fn set_called(&mut self, arguments: &[OsString]) {
+        let words = arguments.iter().skip(1).map(|it| quoted(&it.to_string_lossy()));
+        let words: Vec<String> = std::iter::once("blackstart".to_owned()).chain(words).collect();
+        self.called = words.join(" ");
+    }
+
+    /// The command line, to be copied as it stands.
+    pub(super) fn called(&self) -> String {
+        self.called.clone()
     }
 
     /// Prints a result.
@@ -44,10 +61,10 @@ impl<'a> Console<'a> {
         }
     }
 
-    /// Prints a message for people.
+    /// Prints a message for people, in which nothing is an order to a terminal or a build.
     pub(super) fn say(&mut self, text: &str) {
         // A message that nobody can read is no reason to stop.
-        let _ = writeln!(self.stderr, "{text}");
+        let _ = writeln!(self.stderr, "{}", guarded(text));
     }
 
     /// Prints why the program stops.

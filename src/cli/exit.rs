@@ -20,9 +20,43 @@ pub enum Exit {
     Regression,
     /// What was checked does not hold.
     Missed,
+    /// Somebody pressed Ctrl-C.
+    Interrupted,
+    /// The process was told to end (SIGTERM).
+    Stopped,
 }
 
 impl Exit {
+    /// Every end, in the order of the codes.
+    pub(super) const ALL: [Self; 10] = [
+        Self::Fine,
+        Self::Failure,
+        Self::Usage,
+        Self::Invalid,
+        Self::NothingChecked,
+        Self::Undecided,
+        Self::Regression,
+        Self::Missed,
+        Self::Interrupted,
+        Self::Stopped,
+    ];
+
+    /// What it means, as every help has it.
+    pub(super) const fn meaning(self) -> &'static str {
+        match self {
+            Self::Fine => "done; a missed policy is a result of `run`, not a failure",
+            Self::Failure => "the tool failed: a file cannot be written, or a law was broken",
+            Self::Usage => "the command line makes no sense",
+            Self::Invalid => "a scenario, baseline or table is invalid, or cannot be read",
+            Self::NothingChecked => "nothing was checked: no budget, or no site that it is about",
+            Self::Undecided => "undecided, with --fail-on-undecided",
+            Self::Regression => "something got worse, with --baseline",
+            Self::Missed => "what was checked does not hold",
+            Self::Interrupted => "interrupted by Ctrl-C; what is kept and how to go on is said",
+            Self::Stopped => "the same by SIGTERM",
+        }
+    }
+
     /// The exit code of the process.
     #[must_use]
     pub const fn code(self) -> u8 {
@@ -35,6 +69,8 @@ impl Exit {
             Self::Undecided => 97,
             Self::Regression => 98,
             Self::Missed => 99,
+            Self::Interrupted => 130,
+            Self::Stopped => 143,
         }
     }
 

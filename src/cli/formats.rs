@@ -5,11 +5,13 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::shown;
+
 use super::Exit;
 use super::args::CheckFormat;
 use super::command::portable;
 use super::console::Console;
-use super::file::{FileKind, check_free, write_whole};
+use super::output::{FileKind, Target};
 
 /// Where a workflow of GitHub shows Markdown.
 const SUMMARY: &str = "GITHUB_STEP_SUMMARY";
@@ -27,7 +29,7 @@ pub(super) fn outputs<'a>(
         let Some(format) = format_of(path) else {
             console.error(&format!(
                 "`{}` has no ending that says its format: .txt, .json, .md, .xml (JUnit) or .sarif",
-                path.display()
+                shown::path(path)
             ));
             return Err(Exit::Usage);
         };
@@ -49,14 +51,14 @@ fn format_of(path: &Path) -> Option<CheckFormat> {
     }
 }
 
-/// Refuses every file in whose place something else would be lost.
+/// Refuses every file that cannot be written, or in whose place something else would be lost.
 pub(super) fn free(
     files: impl Iterator<Item = (PathBuf, FileKind)>,
     console: &mut Console<'_>,
 ) -> Result<(), Exit> {
     let mut freed = Ok(());
     for (path, kind) in files {
-        if let Err(fault) = check_free(&path, kind) {
+        if let Err(fault) = Target::prepare(&path, kind) {
             console.error(&fault.to_string());
             freed = Err(Exit::Failure);
         }
@@ -85,7 +87,7 @@ pub(super) fn write(
     text: &str,
     console: &mut Console<'_>,
 ) -> Result<(), Exit> {
-    write_whole(target, kind, text).map_err(|fault| {
+    Target::prepare(target, kind).and_then(|it| it.write(text)).map_err(|fault| {
         console.error(&fault.to_string());
         Exit::Failure
     })

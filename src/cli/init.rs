@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use crate::diagnostics::count;
+use crate::shown::{is_unseen, path as shown};
 
 use super::args::InitArguments;
 use super::command::{portable, quoted};
 use super::console::Console;
 use super::draft::{Draft, SERVICES, usual_teams};
-use super::file::{FileError, FileKind, check_free, write_whole};
+use super::output::{FileError, FileKind, Target};
 use super::{Exit, next};
 
 /// What the scenario is called in its own text when it goes to standard output.
@@ -26,19 +27,19 @@ pub(super) fn run(arguments: &InitArguments, console: &mut Console<'_>) -> Resul
     if target == Path::new("-") {
         return console.print(&draft.text(USUAL_FILE));
     }
-    free(arguments).map_err(|(told, exit)| {
+    let place = free(arguments).map_err(|(told, exit)| {
         console.error(&told);
         exit
     })?;
     let file = quoted(&portable(target));
-    write_whole(target, FileKind::Scenario, &draft.text(&file)).map_err(|fault| {
+    place.write(&draft.text(&file)).map_err(|fault| {
         console.error(&fault.to_string());
         Exit::Failure
     })?;
     if !arguments.quiet {
         console.say(&format!(
             "scenario: {} ({}, {} of them deleted, {}, {}; every number is a guess)",
-            target.display(),
+            shown(target),
             count(draft.sites as usize, "site"),
             draft.deleted(),
             count(draft.services.len(), "service"),
@@ -50,17 +51,17 @@ pub(super) fn run(arguments: &InitArguments, console: &mut Console<'_>) -> Resul
 }
 
 /// Refuses a place in which something else would be lost, or of which no command could be written.
-fn free(arguments: &InitArguments) -> Result<(), (String, Exit)> {
-    let (target, shown) = (&arguments.file, arguments.file.display());
+fn free(arguments: &InitArguments) -> Result<Target, (String, Exit)> {
+    let (target, shown) = (&arguments.file, shown(&arguments.file));
     // It would end the comment in which it stands.
-    if target.to_string_lossy().contains(char::is_control) {
-        return Err((format!("{target:?} has a control character in it"), Exit::Usage));
+    if target.to_string_lossy().contains(is_unseen) {
+        return Err((format!("`{shown}` has a character in it that nobody sees"), Exit::Usage));
     }
     let refuse = |fault: FileError| (fault.to_string(), Exit::Failure);
-    check_free(target, FileKind::Scenario).map_err(refuse)?;
+    let place = Target::prepare(target, FileKind::Scenario).map_err(refuse)?;
     if target.exists() && !arguments.force {
         let told = format!("`{shown}` is there; choose another name, or replace it with --force");
         return Err((told, Exit::Failure));
     }
-    Ok(())
+    Ok(place)
 }

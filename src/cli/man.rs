@@ -2,12 +2,12 @@
 
 use std::io;
 
-use clap::{Command, CommandFactory as _};
+use clap::Command;
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 
 use super::Exit;
-use super::args::Arguments;
+use super::args;
 use super::console::Console;
 
 pub(super) fn run(console: &mut Console<'_>) -> Result<Exit, Exit> {
@@ -15,7 +15,7 @@ pub(super) fn run(console: &mut Console<'_>) -> Result<Exit, Exit> {
 }
 
 fn page() -> String {
-    let mut command = Arguments::command().disable_help_subcommand(true);
+    let mut command = args::command().disable_help_subcommand(true);
     command.build();
     let man = Man::new(command.clone());
     let mut page = Roff::new().render();
@@ -29,6 +29,7 @@ fn page() -> String {
     page += &verbs(&command);
     page += &heading("SH", "EXAMPLES");
     page += &examples(&command);
+    page += &exit_status();
     page += &whole(|to| man.render_options_section(to));
     for verb in command.get_subcommands() {
         let man = Man::new(verb.clone());
@@ -51,6 +52,17 @@ fn verbs(command: &Command) -> String {
         let mut roff = Roff::new();
         roff.control("TP", []).text([clap_mangen::roff::bold(verb.get_name())]);
         text += &roff.text([roman(about)]).to_roff();
+    }
+    text
+}
+
+/// How it ends.
+fn exit_status() -> String {
+    let mut text = heading("SH", "EXIT STATUS");
+    for exit in Exit::ALL {
+        let mut roff = Roff::new();
+        roff.control("TP", []).text([clap_mangen::roff::bold(exit.code().to_string())]);
+        text += &roff.text([roman(exit.meaning())]).to_roff();
     }
     text
 }

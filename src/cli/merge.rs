@@ -3,24 +3,25 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::cli::input;
 use crate::cli::printing::Printing;
-use crate::experiment::{Design, JoinFault, Part, PartHead, join, misfits};
-use crate::scenario::Scenario;
+use crate::experiment::{Design, ENDING, JoinFault, Part, PartHead, join, misfits};
+use crate::scenario::{Limits, Scenario};
+use crate::shown;
 
 use super::Exit;
 use super::args::{MergeArguments, Overrides};
 use super::command::reproduce;
 use super::console::Console;
 use super::next::Called;
-use super::part::ENDING;
 
 pub(super) fn run(arguments: &MergeArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let parts = open(arguments, console)?;
     // All heads say the same but for the slice.
     let head = parts[0].1.head.clone();
-    let (scenario, design) = again(&head, &parts[0].0, console)?;
+    let (scenario, design) = again(arguments, &head, &parts[0].0, console)?;
     let results = join(&scenario, &design, parts).map_err(|faults| refuse(&faults, console))?;
-    let (path, overrides) = (Path::new(&head.scenario.path), overrides(&head));
+    let (path, overrides) = (Path::new(&head.scenario.path), overrides(arguments, &head));
     let called = Called {
         scenario: path,
         overrides: &overrides,
@@ -45,12 +46,16 @@ pub(super) fn run(arguments: &MergeArguments, console: &mut Console<'_>) -> Resu
     printing.report(folder, &scenario, &results, &command, console)
 }
 
+/// As large as a part may be, whatever a scenario may be.
+const MOST_BYTES: u64 = 8 << 30;
+
 /// Every part with the name of its file, if all are whole and fit together.
 fn open(
     arguments: &MergeArguments,
     console: &mut Console<'_>,
 ) -> Result<Vec<(String, Part)>, Exit> {
     let (mut parts, mut heads, mut faults) = (Vec::new(), Vec::new(), 0);
+    let limits = Limits { bytes: MOST_BYTES, ..Limits::default() };
     let mut paths = Vec::new();
     for path in &arguments.parts {
         match below(path) {
@@ -62,8 +67,10 @@ fn open(
         }
     }
     for path in &paths {
-        let file = path.display().to_string();
-        let told = match fs::read(path).map(|bytes| (Part::head_of(&bytes), Part::open(bytes))) {
+        let file = shown::path(path);
+        let told = match input::read(path, &limits)
+            .map(|bytes| (Part::head_of(&bytes), Part::open(bytes)))
+        {
             Ok((_, Ok(part))) => {
                 heads.push((file.clone(), part.head.clone()));
                 parts.push((file, part));
@@ -95,7 +102,8 @@ fn below(path: &Path) -> Result<Vec<PathBuf>, String> {
         return Ok(vec![path.to_owned()]);
     }
     let entries = fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let entries = entries.map_err(|fault| format!("cannot read `{}`: {fault}", path.display()))?;
+    let entries =
+        entries.map_err(|fault| format!("cannot read `{}`: {fault}", shown::path(path)))?;
     // What is hidden is not whole yet.
     let hidden =
         |path: &PathBuf| path.file_name().is_some_and(|it| it.as_encoded_bytes()[0] == b'.');
@@ -103,7 +111,7 @@ fn below(path: &Path) -> Result<Vec<PathBuf>, String> {
     let mut found: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).filter(is_part).collect();
     found.sort();
     match found.is_empty() {
-        true => Err(format!("there is no part in `{}`", path.display())),
+        true => Err(format!("there is no part in `{}`", shown::path(path))),
         false => Ok(found),
     }
 }
@@ -118,11 +126,12 @@ fn refuse(faults: &[JoinFault], console: &mut Console<'_>) -> Exit {
 
 /// The scenario and the design that the parts were simulated from.
 fn again(
+    arguments: &MergeArguments,
     head: &PartHead,
     file: &str,
     console: &mut Console<'_>,
 ) -> Result<(Scenario, Design), Exit> {
-    let checked = head.check();
+    let checked = head.check(Limits::with(&arguments.limit));
     console.faults(&checked.diagnostics, &checked.sources);
     let Some(scenario) = checked.scenario else {
         console.error(&format!("the scenario in `{file}` is not valid; nothing was merged"));
@@ -139,6 +148,10 @@ fn again(
     Ok((scenario, design))
 }
 
-fn overrides(head: &PartHead) -> Overrides {
-    Overrides { set: head.overrides().to_vec(), allow_outside: head.scenario.allow_outside }
+fn overrides(arguments: &MergeArguments, head: &PartHead) -> Overrides {
+    Overrides {
+        set: head.overrides().to_vec(),
+        limit: arguments.limit.clone(),
+        allow_outside: head.scenario.allow_outside,
+    }
 }

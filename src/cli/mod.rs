@@ -13,18 +13,20 @@ mod console;
 mod draft;
 mod exit;
 mod figures;
-mod file;
-mod folder;
 mod formats;
 mod init;
+mod input;
+mod interrupt;
+mod keeping;
 mod load;
 mod man;
 mod merge;
 mod next;
+mod output;
 mod part;
 mod pictures;
 mod printing;
-mod proven;
+mod progress;
 mod report;
 mod run;
 mod simulating;
@@ -35,9 +37,10 @@ mod why;
 use std::ffi::OsString;
 use std::io::Write;
 
-use clap::{ArgMatches, CommandFactory, FromArgMatches};
+use clap::{ArgMatches, FromArgMatches};
 
 pub use exit::Exit;
+pub use interrupt::Signals;
 
 use args::{Arguments, Verb};
 use console::Console;
@@ -49,7 +52,9 @@ pub fn run(
     stderr: &mut dyn Write,
 ) -> Exit {
     let mut console = Console::new(stdout, stderr);
-    let parsed = Arguments::command().try_get_matches_from(arguments).and_then(|matches| {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    console.set_called(&arguments);
+    let parsed = args::command().try_get_matches_from(arguments).and_then(|matches| {
         let arguments = Arguments::from_arg_matches(&matches)?;
         Ok((arguments, hides_warnings(&matches)))
     });

@@ -1,16 +1,17 @@
 //! `blackstart run --slice`: simulates a slice of the replications and writes a part for `merge`.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::experiment::{Design, PartHead, Slice, write_part};
+use crate::experiment::{Design, ENDING, PartHead, Slice, write_part};
 use crate::scenario::{Scenario, Texts};
+use crate::shown;
 
 use super::args::RunArguments;
+use super::command::portable;
 use super::console::Console;
-use super::file::{FileError, FileKind, check_free, write_with};
+use super::output::{FileError, FileKind, Target};
 use super::simulating::simulate_slice;
-use super::{Exit, next};
+use super::{Exit, interrupt, next};
 
 pub(super) fn run(
     arguments: &RunArguments,
@@ -21,14 +22,17 @@ pub(super) fn run(
     console: &mut Console<'_>,
 ) -> Result<Exit, Exit> {
     let target = target(arguments.out.as_deref(), &scenario.name, slice);
-    prepare(&target).map_err(|refusal| refused(&refusal, console))?;
+    let prepared = Target::prepare(&target, FileKind::Part);
+    let place = prepared.map_err(|refusal| refused(&refusal, console))?;
     let numbers = slice.of_replications(design.replications);
     let simulation = &arguments.simulation;
     let results = simulate_slice(simulation, scenario, design, numbers.clone(), console)?;
     let overrides = &simulation.overrides.set[..];
+    let texts = &Texts { path: portable(&arguments.scenario), ..texts.clone() };
     let head = PartHead::new(slice, design, &arguments.strategy, (texts, overrides), scenario);
-    let written = write_with(&target, FileKind::Part, |out| write_part(&head, &results, out));
+    let written = place.write_with(|out| write_part(&head, &results, out));
     written.map_err(|refusal| refused(&refusal, console))?;
+    interrupt::set_kept(Some(format!("`{}` is written", shown::path(&target))));
     if !simulation.quiet {
         let of = design.replications;
         let has = match numbers.len() {
@@ -36,7 +40,7 @@ pub(super) fn run(
             1 => format!("exercise {} of {of}", numbers.start),
             _ => format!("exercises {} to {} of {of}", numbers.start, numbers.end - 1),
         };
-        console.say(&format!("part: {} ({has})", target.display()));
+        console.say(&format!("part: {} ({has})", shown::path(&target)));
         let folder = target.parent().unwrap_or(Path::new("."));
         next::after_part(folder, slice.of(), console);
     }
@@ -48,26 +52,12 @@ fn refused(refusal: &FileError, console: &mut Console<'_>) -> Exit {
     Exit::Failure
 }
 
-/// Of the name of every part.
-pub(super) const ENDING: &str = "ndjson";
-
-/// A path with the ending of parts is the file, another one the folder for it. The numbers have
-/// zeros in front, so that a list by name is a list by number.
+/// A path with the ending of parts is the file, another one the folder for it.
 fn target(out: Option<&Path>, scenario: &str, slice: Slice) -> PathBuf {
-    let width = slice.of().to_string().len();
-    let name = format!("part-{:0width$}-of-{}.{ENDING}", slice.number(), slice.of());
+    let name = slice.file_name();
     match out {
         Some(file) if file.extension().is_some_and(|it| it == ENDING) => file.to_owned(),
         Some(folder) => folder.join(name),
         None => Path::new("reports").join(format!("{scenario}-parts")).join(name),
     }
-}
-
-/// Makes the folder, and looks whether what is in the file's place may be replaced.
-fn prepare(target: &Path) -> Result<(), FileError> {
-    if let Some(folder) = target.parent() {
-        let made = fs::create_dir_all(folder);
-        made.map_err(|fault| FileError::Io(target.to_owned(), fault))?;
-    }
-    check_free(target, FileKind::Part)
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::Exit;
 use crate::cli::console::Console;
 use crate::plot;
+use crate::shown;
 
 /// The page in the folder of a report.
 const PAGE: &str = "report.html";
@@ -13,7 +14,7 @@ const PAGE: &str = "report.html";
 pub(crate) fn open(folder: &Path, console: &mut Console<'_>) -> Result<Exit, Exit> {
     let page: PathBuf = folder.join(PAGE);
     open::that_detached(&page).map_err(|fault| {
-        console.error(&format!("cannot open `{}`: {fault}", page.display()));
+        console.error(&format!("cannot open `{}`: {fault}", shown::path(&page)));
         Exit::Failure
     })?;
     Ok(Exit::Fine)

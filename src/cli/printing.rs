@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use crate::cli::Exit;
 use crate::cli::args::{Format, GroupedBy};
 use crate::cli::console::Console;
-use crate::cli::folder::Folder;
 use crate::cli::next::{self, Called};
+use crate::cli::output::Folder;
 use crate::cli::simulating::{on_threads, work_out};
 use crate::experiment::Results;
 use crate::folder::{self, ReportKind};
@@ -16,6 +16,7 @@ use crate::measure::{self, Measurements};
 use crate::report::{self, Look};
 use crate::review::{self, Causes};
 use crate::scenario::Scenario;
+use crate::shown;
 use crate::{plot, verdict};
 
 /// Where a report goes, and what is printed of it.
@@ -36,7 +37,8 @@ pub(crate) struct Printing<'a> {
 }
 
 impl Printing<'_> {
-    fn target(&self, scenario: &Scenario) -> PathBuf {
+    /// Where the report goes.
+    pub(crate) fn target(&self, scenario: &Scenario) -> PathBuf {
         match self.out {
             Some(target) => target.clone(),
             None => Path::new("reports").join(&scenario.name),
@@ -91,7 +93,7 @@ impl Printing<'_> {
         };
         console.print(&text)?;
         if !self.quiet {
-            console.say(&format!("report: {}", self.target(scenario).display()));
+            console.say(&format!("report: {}", shown::path(&self.target(scenario))));
             if let Some(called) = &self.called {
                 next::after_run(called, scenario, (results, &verdicts), self.levers, console);
             }
@@ -117,7 +119,7 @@ impl Printing<'_> {
         };
         let recoveries = of_levers + review::recoveries_without_injects(scenario, results);
         on_threads(self.jobs, self.quiet, recoveries, console, |progress| {
-            review::causes(scenario, results, measurements, self.levers, progress)
+            review::causes(scenario, results, measurements, self.levers, &|| progress.one())
         })
     }
 }

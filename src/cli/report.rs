@@ -5,12 +5,15 @@ use std::path::Path;
 
 use crate::cli::args::ReportArguments;
 use crate::cli::console::Console;
-use crate::cli::folder::Folder;
+use crate::cli::input;
+use crate::cli::output::Folder;
 use crate::cli::pictures::{check_png, open};
 use crate::cli::{Exit, next};
 use crate::folder::{self, MANIFEST, ReportKind};
 use crate::plot::{self, Series};
 use crate::report::View;
+use crate::scenario::Limits;
+use crate::shown;
 
 pub(super) fn run(arguments: &ReportArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     check_png(arguments.png, console)?;
@@ -23,15 +26,13 @@ pub(super) fn run(arguments: &ReportArguments, console: &mut Console<'_>) -> Res
         let prepared = Folder::prepare_again(path, ReportKind::Run);
         prepared.map_err(|it| refuse(console, it.to_string()))
     };
-    if !path.exists() {
-        // A run that died may have left it under another name.
-        prepare(console)?;
-    }
+    // A run that died may have left it half-way, or under another name.
+    Folder::mend(path);
     if !path.join(folder::SUMMARY).is_file() {
         console.error(&format!(
             "`{}` is not the report of a run: there is no {} in it; `blackstart run SCENARIO` \
              writes one",
-            path.display(),
+            shown::path(path),
             folder::SUMMARY
         ));
         return Err(Exit::Invalid);
@@ -43,7 +44,7 @@ pub(super) fn run(arguments: &ReportArguments, console: &mut Console<'_>) -> Res
     files.extend(if arguments.png { plot::with_png(drawn) } else { drawn });
     folder.replace(&files).map_err(|it| refuse(console, it.to_string()))?;
     if !arguments.quiet {
-        console.say(&format!("drawn again: {}", path.display()));
+        console.say(&format!("drawn again: {}", shown::path(path)));
         if !arguments.open {
             next::after_report(path, console);
         }
@@ -51,19 +52,25 @@ pub(super) fn run(arguments: &ReportArguments, console: &mut Console<'_>) -> Res
     if arguments.open { open(path, console) } else { Ok(Exit::Fine) }
 }
 
+/// As large as what a run keeps may be.
+const MOST_BYTES: u64 = 1 << 30;
+
 /// What the run has kept; every fault is told.
 fn kept(folder: &Path, console: &mut Console<'_>) -> Result<(View, Series), Exit> {
     let mut faults = Vec::new();
+    let limits = Limits { bytes: MOST_BYTES, ..Limits::default() };
     let mut text = |name: &str| {
-        let read = fs::read_to_string(folder.join(name));
-        read.map_err(|it| faults.push(format!("cannot read `{}`: {it}", shown(folder, name)))).ok()
+        let read = input::read_text(&folder.join(name), &limits);
+        read.map_err(|it| faults.push(format!("cannot read `{}`: {it}", path_in(folder, name))))
+            .ok()
     };
     let (summary, series) = (text(folder::SUMMARY), text(folder::SERIES));
     if let (Some(summary), Some(series)) = (&summary, &series) {
         match folder::read(summary, series) {
             Ok(kept) => return Ok(kept),
             Err(more) => {
-                let told = more.iter().map(|it| format!("`{}` {}", shown(folder, it.file), it.why));
+                let told =
+                    more.iter().map(|it| format!("`{}` {}", path_in(folder, it.file), it.why));
                 faults.extend(told);
             }
         }
@@ -75,8 +82,8 @@ fn kept(folder: &Path, console: &mut Console<'_>) -> Result<(View, Series), Exit
     Err(Exit::Invalid)
 }
 
-fn shown(folder: &Path, name: &str) -> String {
-    folder.join(name).display().to_string()
+fn path_in(folder: &Path, name: &str) -> String {
+    shown::path(&folder.join(name))
 }
 
 /// Every file of the folder that is not drawn, but for the manifest, which will be another; each by
@@ -85,7 +92,7 @@ fn others(folder: &Path) -> Result<Vec<(String, Vec<u8>)>, String> {
     let mut files = Vec::new();
     let mut folders = vec![(folder.to_owned(), String::new())];
     while let Some((at, prefix)) = folders.pop() {
-        let told = |fault: std::io::Error| format!("cannot read `{}`: {fault}", at.display());
+        let told = |fault: std::io::Error| format!("cannot read `{}`: {fault}", shown::path(&at));
         let entries = fs::read_dir(&at).and_then(Iterator::collect::<Result<Vec<_>, _>>);
         for entry in entries.map_err(told)? {
             let name = format!("{prefix}{}", entry.file_name().to_string_lossy());

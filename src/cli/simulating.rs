@@ -1,21 +1,20 @@
 //! What verbs that simulate have in common: which strategies, on how many threads, and the bar.
 
-use std::io::IsTerminal as _;
 use std::ops::Range;
-
-use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::compare::{self, Until};
 use crate::diagnostics::{Code, Diagnostics, Sources};
 use crate::experiment::{self, Design, Results};
 use crate::ids::StrategyId;
 use crate::report;
-use crate::scenario::Scenario;
+use crate::scenario::{Limits, Scenario, TooMany};
 use crate::units::Share;
 
 use super::Exit;
 use super::args::Simulation;
 use super::console::Console;
+use super::keeping::Keeping;
+use super::progress::Progress;
 
 /// The strategies of these names in the order of the scenario; all of them without a name.
 pub(super) fn strategies(
@@ -57,9 +56,10 @@ pub(super) fn simulate_slice(
     slice: Range<u32>,
     console: &mut Console<'_>,
 ) -> Result<Results, Exit> {
+    refuse_many(slice.len() as u64, simulation, console)?;
     let total = slice.len() as u64 * design.strategies.len() as u64;
     on_threads(simulation.jobs, simulation.quiet, total, console, |progress| {
-        experiment::run_slice(scenario, design, slice, progress)
+        experiment::run_slice(scenario, design, slice, &|| progress.one())
     })
 }
 
@@ -75,12 +75,90 @@ pub(super) fn simulate_until(
     let Some(target) = target else {
         return Ok((simulate(simulation, scenario, design, console)?, design.clone()));
     };
-    let most = simulation.replications.unwrap_or(compare::MOST);
-    let until = Until { target: target.fraction(), most };
-    let total = u64::from(most) * design.strategies.len() as u64;
+    batches(simulation, target, scenario, design, console, |numbers, progress| {
+        experiment::run_slice(scenario, design, numbers, &|| progress.one())
+    })
+}
+
+/// The same of a run that keeps what it has, in slices.
+pub(super) fn simulate_keeping(
+    simulation: &Simulation,
+    target: Option<Share>,
+    scenario: &Scenario,
+    design: &Design,
+    keeping: &mut Keeping<'_>,
+    console: &mut Console<'_>,
+) -> Result<(Results, Design), Exit> {
+    let simulated = match target {
+        Some(target) => {
+            let of = batches_of(most(simulation));
+            batches(simulation, target, scenario, design, console, |numbers, progress| {
+                keeping.slice((numbers.start / compare::BATCH + 1, of), &numbers, progress)
+            })
+        }
+        None => {
+            refuse_many(u64::from(design.replications), simulation, console)?;
+            let total = u64::from(design.replications) * design.strategies.len() as u64;
+            let results =
+                on_threads(simulation.jobs, simulation.quiet, total, console, |progress| {
+                    let slices = keeping.slices(design.replications, rayon::current_num_threads());
+                    let of = slices.len() as u32;
+                    let results = (1..)
+                        .zip(&slices)
+                        .map(|(it, numbers)| keeping.slice((it, of), numbers, progress));
+                    results.reduce(|mut whole, slice| {
+                        whole.append(slice);
+                        whole
+                    })
+                })?;
+            Ok((results.expect("there is a slice"), design.clone()))
+        }
+    };
+    keeping.notes().iter().for_each(|it| console.say(it));
+    simulated.map(|(results, design)| (keeping.whole(results), design))
+}
+
+/// Refuses more exercises than there may be, before memory is taken for them.
+fn refuse_many(
+    number: u64,
+    simulation: &Simulation,
+    console: &mut Console<'_>,
+) -> Result<(), Exit> {
+    let many = TooMany::replications(number, &Limits::with(&simulation.overrides.limit));
+    many.map_or(Ok(()), |it| {
+        console.error(&format!("{it}; {}", it.help()));
+        Err(Exit::Usage)
+    })
+}
+
+/// When a run ends that goes on until its figures are precise.
+pub(super) fn most(simulation: &Simulation) -> u32 {
+    simulation.replications.unwrap_or(compare::MOST)
+}
+
+/// How many batches so many replications are at the most.
+pub(super) fn batches_of(replications: u32) -> u32 {
+    replications.div_ceil(compare::BATCH)
+}
+
+fn batches(
+    simulation: &Simulation,
+    target: Share,
+    scenario: &Scenario,
+    design: &Design,
+    console: &mut Console<'_>,
+    mut batch: impl FnMut(Range<u32>, &Progress) -> Results + Send,
+) -> Result<(Results, Design), Exit> {
+    let until = Until { target: target.fraction(), most: most(simulation) };
+    refuse_many(u64::from(until.most), simulation, console)?;
+    let strategies = design.strategies.len() as u64;
+    let total = u64::from(until.most) * strategies;
     let (results, reached) =
         on_threads(simulation.jobs, simulation.quiet, total, console, |progress| {
-            compare::run_until(scenario, design, until, &compare::precision, progress)
+            let mut looked = |expected: u32| progress.expect(u64::from(expected) * strategies);
+            let mut batch = |numbers: Range<u32>| batch(numbers, progress);
+            let precision = &compare::precision;
+            compare::run_batches(scenario, until, precision, &mut batch, &mut looked)
         })?;
     if !simulation.quiet {
         console.say(&report::reached_sentence(&until, &reached));
@@ -94,16 +172,16 @@ pub(super) fn on_threads<T: Send>(
     quiet: bool,
     recoveries: u64,
     console: &mut Console<'_>,
-    work: impl FnOnce(&(dyn Fn() + Sync)) -> T + Send,
+    work: impl FnOnce(&Progress) -> T + Send,
 ) -> Result<T, Exit> {
     let threads = jobs.map_or(0, usize::from);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|fault| {
         console.error(&format!("cannot start {threads} threads: {fault}"));
         Exit::Failure
     })?;
-    let bar = progress_bar(recoveries, quiet);
-    let done = pool.install(|| work(&|| bar.inc(1)));
-    bar.finish_and_clear();
+    let progress = Progress::of(recoveries, quiet);
+    let done = pool.install(|| work(&progress));
+    progress.finish();
     Ok(done)
 }
 
@@ -114,14 +192,4 @@ pub(super) fn work_out<T: Send>(
     work: impl FnOnce() -> T + Send,
 ) -> Result<T, Exit> {
     on_threads(jobs, true, 0, console, |_| work())
-}
-
-/// A bar on standard error, if that is a terminal.
-fn progress_bar(total: u64, quiet: bool) -> ProgressBar {
-    if quiet || !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} exercises, {eta} to go")
-        .expect("the template is correct");
-    ProgressBar::new(total).with_style(style)
 }

@@ -5,13 +5,14 @@ use crate::ids::{SiteId, StrategyId};
 use crate::report::{self, Which};
 use crate::review::{self, Trace};
 use crate::scenario::Scenario;
+use crate::shown;
 
 use super::Exit;
 use super::args::{Replication, TraceArguments, TraceFormat};
 use super::console::Console;
-use super::folder::Folder;
 use super::load::load;
 use super::next::{self, Called};
+use super::output::Folder;
 use super::simulating::strategies;
 
 pub(super) fn run(arguments: &TraceArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
@@ -52,7 +53,7 @@ pub(super) fn run(arguments: &TraceArguments, console: &mut Console<'_>) -> Resu
     ];
     folder.replace(&files).map_err(|fault| refused(console, &fault))?;
     if !which.quiet {
-        console.say(&format!("trace: {}", target.display()));
+        console.say(&format!("trace: {}", shown::path(target)));
         let told = (strategy, arguments.replication);
         next::after_trace(&called(which), &scenario, told, last_back(&scenario, &trace), console);
     }

@@ -8,9 +8,9 @@ use crate::report::faults::{
 use super::args::{CheckFormat, ValidateArguments};
 use super::command::portable;
 use super::console::Console;
-use super::file::FileKind;
 use super::formats::{free, outputs, publish};
 use super::load::load_sound;
+use super::output::FileKind;
 use super::{Exit, next};
 
 pub(super) fn run(arguments: &ValidateArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {

@@ -15,4 +15,4 @@ pub use pairs::{
 };
 pub use select::{Selection, select_best};
 pub use side_by_side::{Bar, Risk, SideBySide, StrategyBars, side_by_side, side_by_side_of};
-pub use until::{BATCH, MOST, Reached, Until, precision, run_until};
+pub use until::{BATCH, MOST, Reached, Until, precision, run_batches, run_until};

@@ -5,6 +5,8 @@
 //! objective, or when a strategy has become best, is not: who looks often enough sees that by
 //! chance.
 
+use std::ops::Range;
+
 use crate::experiment::{Design, Results, run_slice};
 use crate::measure::{StrategyMetrics, mean_of, measure_one};
 use crate::scenario::{Figure, Reading, Scenario};
@@ -52,12 +54,25 @@ pub fn run_until(
     precision: &dyn Fn(&StrategyMetrics) -> f64,
     progress: &(dyn Fn() + Sync),
 ) -> (Results, Reached) {
+    let mut batch = |numbers: Range<u32>| run_slice(scenario, design, numbers, progress);
+    run_batches(scenario, until, precision, &mut batch, &mut |_| ())
+}
+
+/// As [`run_until`], where `batch` gives the results of the replications of these numbers, and `looked`
+/// is told after each how many it will probably take.
+pub fn run_batches(
+    scenario: &Scenario,
+    until: Until,
+    precision: &dyn Fn(&StrategyMetrics) -> f64,
+    batch: &mut dyn FnMut(Range<u32>) -> Results,
+    looked: &mut dyn FnMut(u32),
+) -> (Results, Reached) {
     let mut figures: Vec<StrategyMetrics> = Vec::new();
     let mut whole: Option<Results> = None;
     let (mut done, mut before) = (0, false);
     loop {
         let end = until.most.min(done + BATCH);
-        let slice = run_slice(scenario, design, done..end, progress);
+        let slice = batch(done..end);
         let more = slice.strategies.iter().map(|it| measure_one(scenario, &slice, it));
         match figures.is_empty() {
             true => figures.extend(more),
@@ -78,8 +93,20 @@ pub fn run_until(
             let reached = Reached { replications: done, precision, precise: now && before };
             return (whole.expect("there was a batch"), reached);
         }
+        looked(expected(done, precision, &until));
         before = now;
     }
+}
+
+/// How many replications it will probably take in all: an interval is as wide as one over the root of
+/// how many there are, and there are two looks at the end.
+fn expected(done: u32, precision: f64, until: &Until) -> u32 {
+    let ratio = precision / until.target;
+    let enough = f64::from(done) * ratio * ratio;
+    // Whatever is not a number of batches is too many.
+    let batches = (enough / f64::from(BATCH)).ceil().clamp(0.0, f64::from(until.most));
+    let enough = if batches.is_nan() { until.most } else { (batches as u32).saturating_mul(BATCH) };
+    enough.max(done).saturating_add(BATCH).min(until.most)
 }
 
 /// Half of the interval of the mean over replications of the 95 % quantile of recovery time, as a
@@ -96,5 +123,22 @@ pub fn precision(metrics: &StrategyMetrics) -> f64 {
         None => f64::INFINITY,
         Some((_, Interval { low, high })) if low == high => 0.0,
         Some((mean, Interval { low, high })) => (high - low) / 2.0 / mean.abs(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn four_times_as_many_make_an_interval_half_as_wide() {
+        let until = Until { target: 0.01, most: 10_000 };
+        // 100 and 2 % need 400 for 1 %, and the look after them.
+        assert_eq!(expected(100, 0.02, &until), 450);
+        assert_eq!(expected(100, 0.009, &until), 150);
+        assert_eq!(expected(100, 0.2, &until), 10_000);
+        assert_eq!(expected(100, f64::INFINITY, &until), 10_000);
+        assert_eq!(expected(50, f64::INFINITY, &Until { target: 0.0, ..until }), 10_000);
+        assert_eq!(expected(50, 0.0, &Until { target: 0.0, ..until }), 10_000);
     }
 }

@@ -18,7 +18,8 @@ pub(crate) mod yardstick;
 
 pub use packed::PackedOutcome;
 pub use part::{
-    JoinFault, Part, PartError, PartHead, PartTexts, Slice, is_part, join, misfits, write_part,
+    ENDING, JoinFault, Part, PartError, PartHead, PartTexts, Slice, is_part, join, misfits,
+    results_of, write_part,
 };
 pub use results::{AimedAt, Aims, PoolLabel, Results, StepLabel, StrategyResults};
 pub(crate) use run::run_these;

@@ -94,6 +94,12 @@ impl ListedFile {
         let digest = format!("{:016x}", fingerprint.finish());
         Self { path: path.to_owned(), bytes: bytes.len() as u64, digest }
     }
+
+    /// Whether a text is written as fingerprints are.
+    #[must_use]
+    pub fn is_digest(text: &str) -> bool {
+        text.len() == 16 && text.bytes().all(|it| it.is_ascii_hexdigit())
+    }
 }
 
 impl Manifest {

@@ -2,7 +2,7 @@
 
 use crate::diagnostics::Code;
 use crate::scenario::read::resolver::Resolver;
-use crate::spec::{ExperimentSpec, Located};
+use crate::spec::{ExperimentSpec, Located, TooMany};
 use crate::units::SimDuration;
 
 /// How often and how long to simulate.
@@ -32,14 +32,15 @@ pub(crate) fn resolve(spec: &ExperimentSpec, resolver: &mut Resolver<'_>) -> Exp
         let span = spec.horizon.as_ref().map(|it| it.span).unwrap_or_default();
         resolver.error(Code::OutOfRange, span, "a horizon of no time leaves nothing to simulate");
     }
+    let written = spec.replications.as_ref();
+    let many = written.and_then(|it| {
+        TooMany::replications(u64::try_from(it.value).unwrap_or(0), resolver.limits())
+    });
+    let refused = resolver.refuse(many, written.map(|it| it.span).unwrap_or_default());
+    let written = if refused { &None } else { &spec.replications };
     Experiment {
         seed: master,
-        replications: resolver.whole_or(
-            &spec.replications,
-            1_000,
-            1..=10_000_000,
-            "number of exercises",
-        ),
+        replications: resolver.whole_or(written, 1_000, 1..=10_000_000, "number of exercises"),
         horizon,
         population_seed,
     }

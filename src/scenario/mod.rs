@@ -73,9 +73,9 @@ pub use throughput::{RateRamp, Throughput, Transfer};
 
 use crate::ids::{IdVec, LimitId, RunbookId, StrategyId, TeamId, ThroughputId};
 pub use crate::spec::{
-    Address, Anchor, Assumption, AtShiftEnd, Change, CountedBy, Input, Level, OnClose, Per,
-    PriorityRule, RpoAt, ServiceClass, SetOverride, SiteOrder, Texts, TransferBytes, Unread, When,
-    decode,
+    Address, Anchor, Assumption, AtShiftEnd, Change, CountedBy, Input, Level, LimitOverride,
+    Limits, OnClose, Per, PriorityRule, RpoAt, ServiceClass, SetOverride, SiteOrder, Texts,
+    TooMany, TransferBytes, Unread, When, decode,
 };
 
 /// An estate, what deletes it, who restores it and how: everything checked.

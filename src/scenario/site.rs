@@ -102,4 +102,4 @@ pub(crate) fn words(
 /// More products than bits in a word would need another representation of a site.
 pub(crate) const MOST_PRODUCTS: usize = 64;
 
-pub(crate) const MOST_SITES: u32 = 1_000_000;
+pub(crate) const MOST_SITES: u32 = 10_000_000;

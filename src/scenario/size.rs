@@ -13,7 +13,7 @@ use crate::scenario::read::resolver::Resolver;
 use crate::scenario::runbook::{Expansion, Runbook, Step};
 use crate::scenario::strategy::Strategy;
 use crate::scenario::team::Limit;
-use crate::spec::{Located, Spec, StrategySpec};
+use crate::spec::{Located, Spec, StrategySpec, TooMany};
 
 /// Of each kind that a scenario lists.
 const MOST_OF_A_KIND: usize = 10_000;
@@ -44,6 +44,15 @@ type Demand<'a> =
 
 /// Reports lists that are longer than a plan can number.
 pub(crate) fn check_lists(spec: &Spec, resolver: &mut Resolver<'_>) {
+    let mut steps = spec.runbooks.iter().flat_map(|it| it.1.steps.iter().map(|it| it.span));
+    let number = steps.clone().count() as u64;
+    if let Some(span) = steps.next() {
+        resolver.refuse(TooMany::steps(number, resolver.limits()), span);
+    }
+    if let Some((name, _)) = spec.strategies.entries.first() {
+        let number = spec.strategies.entries.len() as u64;
+        resolver.refuse(TooMany::strategies(number, resolver.limits()), name.span);
+    }
     let mut check = |place: Option<Span>, things: &str| {
         if let Some(span) = place {
             let message = format!("a scenario has at most {MOST_OF_A_KIND} {things}");

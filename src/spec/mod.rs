@@ -28,6 +28,7 @@ pub(crate) use incident::{
 pub(crate) use inject::{
     AttemptsFailSpec, FreezeSpec, InjectSpec, LimitDropsSpec, PeopleAwaySpec, ThroughputDropsSpec,
 };
+pub use limits::{LimitOverride, Limits, TooMany};
 pub(crate) use located::{List, Located, Named, RampPointSpec, RampSpec, Scalar};
 pub(crate) use observed::{
     ObservedCountSpec, ObservedInstantSpec, ObservedLengthSpec, ObservedPointSpec,
@@ -53,6 +54,7 @@ pub(crate) use team::{DaySpec, LimitPerSpec, LimitSpec, ShiftSpec, TeamSpec};
 pub(crate) use throughput::{RateRampSpec, ThroughputSpec};
 pub use used::Texts;
 pub(crate) use used::{Files, gather, look_up, shown};
+pub(crate) use words::check_directions;
 
 mod address;
 
@@ -72,6 +74,7 @@ mod incident;
 
 mod inject;
 
+mod limits;
 mod located;
 
 mod observed;
@@ -92,3 +95,4 @@ mod team;
 mod throughput;
 
 mod used;
+mod words;

@@ -15,14 +15,18 @@ use crate::diagnostics::{Code, Diagnostics, Sources, Span, closest};
 use crate::spec::address::{
     Address, DEEPEST, Form, Input, Override, decisive_inputs, inputs, lay, of_element,
 };
+use crate::spec::limits::{Limits, is_too_large};
 use crate::spec::reader::{Listener, Node, Reader};
 use crate::spec::scenario::{SOURCES, Spec, schema};
+use crate::spec::words::check_words;
 
 /// A scenario as written, with what was cut out of it.
 #[derive(Debug, Default)]
 pub(crate) struct Parsed {
     pub spec: Spec,
     pub assumptions: Vec<Assumption>,
+    /// How large the scenario may be.
+    pub limits: Limits,
     /// The text is so far from a scenario that nothing can be said about its meaning.
     pub unreadable: bool,
     /// Each table out of which something was cut, with the key of that.
@@ -65,13 +69,17 @@ pub(crate) fn parse(
     sources: &Sources,
     files: usize,
     overrides: &[Override],
+    limits: Limits,
     diagnostics: &mut Diagnostics,
 ) -> Parsed {
+    if refuses_size(sources, files, &limits, diagnostics) {
+        return Parsed { unreadable: true, limits, ..Parsed::default() };
+    }
     let padded = padded(sources);
     let made: Vec<OnceCell<String>> = overrides.iter().map(|_| OnceCell::new()).collect();
     let (mut tree, unreadable) = merge_files(&padded[..files], sources, diagnostics);
     lay(overrides, &padded, &made, (sources, schema), tree.get_mut(), diagnostics);
-    let mut parsed = Parsed { unreadable, ..Parsed::default() };
+    let mut parsed = Parsed { unreadable, limits, ..Parsed::default() };
     if is_deeper(tree.get_ref(), DEEPEST) {
         diagnostics
             .error(Code::Syntax, Span::default(), format!("tables lie over {DEEPEST} deep"))
@@ -79,6 +87,7 @@ pub(crate) fn parse(
         parsed.unreadable = true;
         return parsed;
     }
+    check_words(tree.get_ref(), sources, diagnostics);
     take_assumptions(&Address::default(), tree.get_mut(), &mut parsed.assumptions, diagnostics);
     let mut root = Node::of_table(tree);
     let mut telling = Telling { sources, diagnostics, parsed: &mut parsed, heard: 0 };
@@ -96,6 +105,23 @@ pub(crate) fn parse(
             }
         }
     }
+}
+
+/// Whether a file is too large to be read; each is told.
+fn refuses_size(
+    sources: &Sources,
+    files: usize,
+    limits: &Limits,
+    diagnostics: &mut Diagnostics,
+) -> bool {
+    let before = diagnostics.errors();
+    for (base, text) in sources.texts().take(files) {
+        if let Some(many) = is_too_large(text, limits) {
+            let message = format!("this file is too large: {many}");
+            diagnostics.error(Code::TooMany, Span::new(base, base), message).help(many.help());
+        }
+    }
+    diagnostics.errors() > before
 }
 
 /// Tells of what does not fit into the structures, and remembers what was left out for it.

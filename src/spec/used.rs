@@ -7,6 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::diagnostics::{Code, Diagnostics, Sources, Span};
 use crate::spec::encoding::Unread;
+use crate::spec::limits::{Limits, is_too_large};
 
 /// Every text that a scenario is read from.
 #[derive(Clone, Debug, Default)]
@@ -22,6 +23,8 @@ pub struct Texts {
     pub files: BTreeMap<String, Result<String, Unread>>,
     /// Whether a path may lead out of the scenario's folder.
     pub allow_outside: bool,
+    /// How large all that may be.
+    pub limits: Limits,
 }
 
 impl Texts {
@@ -143,7 +146,10 @@ struct Gathering<'a> {
 
 impl Gathering<'_> {
     fn visit(&mut self, text: &str, base: usize) {
-        for (written, span) in uses(text, base) {
+        // That it is too large is told when it is read for good.
+        let too_large = is_too_large(text, &self.texts.limits).is_some();
+        let uses = if too_large { Vec::new() } else { uses(text, base) };
+        for (written, span) in uses {
             let from = self.open.last().expect("the scenario's own file is always open").clone();
             let located = self.texts.locate(&from, &written);
             if let Some(start) = self.open.iter().position(|it| Some(it) == located.as_ref()) {

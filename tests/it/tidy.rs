@@ -15,7 +15,7 @@ const FLOORS: [(&[&str], u32); 10] = [
     (&["trace", "engine", "chain"], 3),
     (&["scenario", "plan"], 2),
     (&["dist", "spec"], 1),
-    (&["units", "ids", "rng", "stats", "diagnostics"], 0),
+    (&["units", "ids", "rng", "stats", "shown", "diagnostics"], 0),
 ];
 
 /// Floor and place on it; higher and further right may use lower and further left.

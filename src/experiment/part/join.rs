@@ -270,26 +270,49 @@ pub fn join(
     mut parts: Vec<(String, Part)>,
 ) -> Result<Results, Vec<JoinFault>> {
     parts.sort_by_key(|(_, part)| part.head.numbers().start);
-    let mut results = run_slice(scenario, design, 0..0, &|| ());
-    results.replications = design.replications;
-    if let Aims::Redrawn(each) = &mut results.aims {
-        let numbers = (0..design.replications).into_par_iter();
-        *each = numbers.map(|it| aimed_at(&scenario.in_replication(u64::from(it)))).collect();
-    }
+    let mut whole = nothing(scenario, design, 0..0);
     let mut faults = Vec::new();
     for (file, part) in parts {
-        let theirs = fingerprint_of(scenario.digest);
-        if part.head.digest != theirs {
-            let ours = part.head.digest.clone();
-            faults.push(JoinFault::OtherScenario { file, theirs, ours });
-        } else if let Err(fault) = add(scenario, design, &file, &part, &mut results) {
-            faults.push(fault);
+        match results_of(scenario, design, &file, &part) {
+            Ok(results) => whole.append(results),
+            Err(fault) => faults.push(fault),
         }
     }
-    if faults.is_empty() { Ok(results) } else { Err(faults) }
+    if faults.is_empty() { Ok(whole) } else { Err(faults) }
 }
 
-/// Adds the outcomes of a part to those that come before them.
+/// The results of one part alone, which [`Results::append`] puts behind those of the parts before it.
+///
+/// # Errors
+/// When the part has what the scenario cannot have given.
+pub fn results_of(
+    scenario: &Scenario,
+    design: &Design,
+    file: &str,
+    part: &Part,
+) -> Result<Results, JoinFault> {
+    let theirs = fingerprint_of(scenario.digest);
+    if part.head.digest != theirs {
+        let (file, ours) = (file.to_owned(), part.head.digest.clone());
+        return Err(JoinFault::OtherScenario { file, theirs, ours });
+    }
+    let mut results = nothing(scenario, design, part.head.numbers());
+    add(scenario, design, file, part, &mut results)?;
+    Ok(results)
+}
+
+/// The results of these replications, without their outcomes.
+fn nothing(scenario: &Scenario, design: &Design, numbers: Range<u32>) -> Results {
+    let mut results = run_slice(scenario, design, 0..0, &|| ());
+    results.replications = numbers.end - numbers.start;
+    if let Aims::Redrawn(each) = &mut results.aims {
+        let numbers = numbers.into_par_iter();
+        *each = numbers.map(|it| aimed_at(&scenario.in_replication(u64::from(it)))).collect();
+    }
+    results
+}
+
+/// Adds the outcomes of a part to results that have none yet.
 fn add(
     scenario: &Scenario,
     design: &Design,
@@ -316,7 +339,7 @@ fn add(
             if (line.strategy, line.replication) != (place, number) {
                 return Err(malformed(at, "another exercise was due"));
             }
-            let sites = results.sites(number as usize).len();
+            let sites = results.sites((number - numbers.start) as usize).len();
             let strategy = &mut results.strategies[place];
             let outcome: Outcome =
                 line.outcome(sites, strategy.tracks.len(), like).ok_or_else(|| {

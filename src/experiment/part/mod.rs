@@ -24,12 +24,15 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-pub use join::{JoinFault, join, misfits};
+pub use join::{JoinFault, join, misfits, results_of};
 
 use crate::experiment::part::line::Line;
 use crate::experiment::{Design, Results};
 use crate::rng::Fingerprint;
-use crate::scenario::{Checked, Scenario, SetOverride, Texts, check_texts};
+use crate::scenario::{Checked, Limits, Scenario, SetOverride, Texts, check_texts};
+
+/// Of the name of the file of every part.
+pub const ENDING: &str = "ndjson";
 
 /// By which a part is known as one.
 const FORMAT: &str = "blackstart-part";
@@ -50,6 +53,29 @@ pub struct Slice {
 }
 
 impl Slice {
+    /// The slice of a number, from 1, of so many, if there is one.
+    #[must_use]
+    pub fn new(number: u32, of: u32) -> Option<Self> {
+        (1..=of).contains(&number).then_some(Self { number, of })
+    }
+
+    /// The name of the file of its part among others. The numbers have zeros in front, so that a list
+    /// by name is a list by number.
+    #[must_use]
+    pub fn file_name(self) -> String {
+        let width = self.of.to_string().len();
+        format!("part-{:0width$}-of-{}.{ENDING}", self.number, self.of)
+    }
+
+    /// The slice in whose part a file of this name is.
+    #[must_use]
+    pub fn of_file(name: &str) -> Option<Self> {
+        let numbers = name.strip_prefix("part-")?.strip_suffix(ENDING)?.strip_suffix('.')?;
+        let (number, of) = numbers.split_once("-of-")?;
+        let slice = Self::new(number.parse().ok()?, of.parse().ok()?)?;
+        (slice.file_name() == name).then_some(slice)
+    }
+
     /// The slice's number, from 1.
     #[must_use]
     pub const fn number(self) -> u32 {
@@ -197,20 +223,38 @@ impl PartHead {
         self.slice.of_replications(self.replications)
     }
 
+    /// The same of another slice.
+    #[must_use]
+    pub fn of_slice(&self, slice: Slice) -> Self {
+        Self { slice, ..self.clone() }
+    }
+
+    /// The fingerprint of all that the whole run follows from, whichever slice this is.
+    ///
+    /// # Panics
+    /// Never: a head is text and numbers.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let whole = self.of_slice(Slice { number: 1, of: 1 });
+        let text = serde_json::to_string(&whole).expect("a head is text and numbers");
+        fingerprint_of(crate::rng::digest(&text))
+    }
+
     /// What overrides the scenario's values.
     #[must_use]
     pub fn overrides(&self) -> &[SetOverride] {
         &self.scenario.set
     }
 
-    /// The scenario, read again.
+    /// The scenario, read again, if it is no larger than this.
     #[must_use]
-    pub fn check(&self) -> Checked {
+    pub fn check(&self, limits: Limits) -> Checked {
         let it = &self.scenario;
         let files = it.files.iter().map(|(path, text)| (path.clone(), Ok(text.clone())));
         let texts = Texts {
             files: files.collect(),
             allow_outside: it.allow_outside,
+            limits,
             ..Texts::alone(&it.name, &it.path, &it.main)
         };
         check_texts(&texts, self.overrides())

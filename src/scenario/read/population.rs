@@ -8,7 +8,7 @@ use crate::scenario::read::selector;
 use crate::scenario::read::symbols::Vocabulary;
 use crate::scenario::selector::Selector;
 use crate::scenario::site::{MOST_SITES, Product, Service, Site};
-use crate::spec::{Located, Named, PlacementSpec, Scalar, SitesSpec};
+use crate::spec::{Located, Named, PlacementSpec, Scalar, SitesSpec, TooMany};
 use crate::units::Share;
 
 impl Population {
@@ -66,7 +66,11 @@ pub(crate) fn count(spec: &Located<SitesSpec>, resolver: &mut Resolver<'_>) -> (
         true => spec.count.as_ref(),
         false => resolver.required(&spec.count, spec.span, "count", advice),
     };
-    let count = count.and_then(|it| resolver.whole(it, 1..=MOST_SITES, "number of sites"));
+    let count = count.and_then(|it| {
+        let many = TooMany::sites(u64::try_from(it.value).unwrap_or(0), resolver.limits());
+        let refused = resolver.refuse(many, it.span);
+        if refused { None } else { resolver.whole(it, 1..=MOST_SITES, "number of sites") }
+    });
     // Many, so that nothing else is refused for want of sites.
     let count = count.unwrap_or(1_000);
     let customers = spec.customers.as_ref().and_then(|it| {

@@ -19,7 +19,7 @@ use crate::scenario::resample::Draws;
 use crate::scenario::{Scenario, effect, experiment, observed, policy, size, unjudged, unrestored};
 use crate::spec::{
     Address, Assumption, Files, Input, Named, Override, Parsed, SetOverride, Spec, Texts,
-    decisive_inputs_of, gather, inputs_of, look_up, parse, shown,
+    check_directions, decisive_inputs_of, gather, inputs_of, look_up, parse, shown,
 };
 
 /// What became of a scenario's texts.
@@ -163,7 +163,8 @@ impl<'t> Reading<'t> {
     fn of(texts: &'t Texts, overrides: &[SetOverride]) -> Self {
         let Gathered { sources, mut diagnostics, mut files, overrides } =
             Gathered::of(texts, overrides);
-        let parsed = parse(&sources, files.paths.len(), &overrides, &mut diagnostics);
+        let parsed = parse(&sources, files.paths.len(), &overrides, texts.limits, &mut diagnostics);
+        check_directions(&sources, &mut diagnostics);
         let table = parsed.spec.estate.sites.csv.as_ref().and_then(|it| {
             // A path of an override counts from the scenario's folder, as in the scenario itself.
             let from = files.paths.get(sources.number(it.span)).unwrap_or(&files.paths[0]).clone();

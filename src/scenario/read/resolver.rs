@@ -2,7 +2,7 @@
 
 use crate::diagnostics::{Code, Diagnostics, Span};
 use crate::dist::{DistError, Distribution};
-use crate::spec::{DistributionSpec, FamilySpec, Located, Parsed, Scalar};
+use crate::spec::{DistributionSpec, FamilySpec, Limits, Located, Parsed, Scalar, TooMany};
 use crate::units::{Bytes, Rate, Share, SimDuration, UnitError};
 
 /// The choice that a key states, or the one that holds where it is not there.
@@ -17,6 +17,19 @@ pub(crate) struct Resolver<'a> {
 }
 
 impl Resolver<'_> {
+    /// How large the scenario may be.
+    pub(crate) fn limits(&self) -> &Limits {
+        &self.parsed.limits
+    }
+
+    /// Reports what there is more of than there may be; says whether there is.
+    pub(crate) fn refuse(&mut self, many: Option<TooMany>, span: Span) -> bool {
+        if let Some(many) = many {
+            self.error(Code::TooMany, span, many.to_string()).help(many.help());
+        }
+        many.is_some()
+    }
+
     /// Reports an error; the answer takes helps.
     pub(crate) fn error(
         &mut self,

@@ -8,8 +8,9 @@ use crate::rng::{Streams, digest};
 use crate::scenario::population::{Drawn, place, tier_of};
 use crate::scenario::read::population::{Written, tier_names, tier_rules};
 use crate::scenario::read::resolver::Resolver;
-use crate::scenario::site::{MOST_PRODUCTS, MOST_SITES, Service, Site};
-use crate::spec::SitesSpec;
+use crate::scenario::site::{MOST_PRODUCTS, Service, Site};
+use crate::shown::{Shown, is_unseen};
+use crate::spec::{SitesSpec, TooMany};
 use crate::stats::quantile_sorted;
 use crate::units::{Bytes, UnitError};
 
@@ -326,12 +327,28 @@ impl Reading<'_, '_, '_> {
                     );
                 }
             }
-            if self.sites.len() == MOST_SITES as usize {
-                let message = format!("an estate has at most {MOST_SITES} sites");
-                self.table.fault(start, 0, Code::OutOfRange, message);
+            let number = self.sites.len() as u64 + 1;
+            if let Some(many) = TooMany::sites(number, self.table.resolver.limits()) {
+                let message = format!("the table has more sites: {many}");
+                let told = self.table.fault(start, 0, Code::TooMany, message);
+                if let Some(it) = told {
+                    it.help(many.help());
+                }
                 return;
             }
+            self.check_words(start, &record);
             self.row(start, &record);
+        }
+    }
+
+    /// A cell may be the name of something.
+    fn check_words(&mut self, start: usize, record: &csv::StringRecord) {
+        for (cell, text) in record.iter().enumerate() {
+            let Some(it) = text.chars().find(|it| is_unseen(*it)) else { continue };
+            let message = format!("nobody sees `{}`, which is in this cell", Shown(it.to_string()));
+            if let Some(it) = self.table.fault(start, cell, Code::BadName, message) {
+                it.help("take it out");
+            }
         }
     }
 

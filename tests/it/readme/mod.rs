@@ -192,7 +192,8 @@ fn run_what_is_shown(page: &str) -> usize {
             let line = line.split(" > ").next().unwrap_or(line);
             let words = words(line);
             let plain: Vec<&str> = words.iter().map(String::as_str).collect();
-            let plain = &plain[usize::from(plain[0].contains('='))..];
+            let variables = plain.iter().take_while(|it| it.contains('=')).count();
+            let plain = &plain[variables..];
             match plain {
                 ["cargo", "run", "--release", "--", ..] => run(&folder, line, &words[4..]),
                 ["blackstart", ..] => run(&folder, line, &words[1..]),

@@ -3,7 +3,7 @@
 use snapbox::{assert_data_eq, str};
 
 use super::{SOUND, broken, faults, faults_with};
-use crate::support::{blackstart, scenario};
+use crate::support::{blackstart, checked, scenario};
 
 #[test]
 fn a_text_that_is_not_toml() {
@@ -491,7 +491,7 @@ fn a_number_outside_of_its_range() {
     assert_data_eq!(
         told,
         str![[r#"
-error[out-of-range]: `0` is no possible number of sites; it lies between 1 and 1000000
+error[out-of-range]: `0` is no possible number of sites; it lies between 1 and 10000000
  --> test.toml:3:22
   |
 3 | estate.sites.count = 0
@@ -780,12 +780,103 @@ fn thousands_of_unknown_keys_and_wrong_values_are_told_of_each_once() {
         (0..1_000).map(|it| format!("{{ id = \"s{it}\", duration = {{ typo = 1 }} }}")).collect();
     let text = broken("people = 2\n", &format!("people = 2\n{keys}"))
         .replace("{ id = \"x\", duration = \"1h\" }", &steps.join(", "));
-    let told = faults(&text);
+    let checked = checked(&text, &[]);
+    let messages: Vec<&str> =
+        checked.diagnostics.sorted().iter().map(|it| it.message.as_str()).collect();
+    let told = |message: &str| messages.iter().filter(|it| **it == message).count();
     for number in 0..3_000 {
-        assert_eq!(told.matches(&format!("unknown key `x{number}`\n")).count(), 1, "x{number}");
+        assert_eq!(told(&format!("unknown key `x{number}`")), 1, "x{number}");
     }
-    assert_eq!(told.matches("unknown choice `typo`").count(), 1_000);
-    assert_eq!(told.matches("error[").count(), 4_000);
+    assert_eq!((told("unknown choice `typo`"), messages.len()), (1_000, 4_000));
+    // Nobody reads them all.
+    let shown = faults(&text);
+    assert_eq!(shown.matches("error[").count(), 100);
+    assert!(shown.ends_with("\n\nand 3900 errors more; mend these first\n"), "{shown}");
+}
+
+#[test]
+fn names_that_are_empty_or_that_nobody_sees() {
+    let text = r#"
+schema = 1
+title = "test"
+description = "two\nlines"
+estate.sites.count = 3
+[[incident.deletions]]
+[teams.""]
+people = 2
+[teams."a\u001b[31m"]
+people = 2
+# <turn> turned, <turn> twice
+[runbooks.r]
+steps = [
+  { id = "", duration = "1h", note = "two\nlines" },
+  { id = "x\ny", duration = "1h" },
+  { id = "z<turn>", duration = "1h", title = "\u202e" },
+]
+[strategies.s]
+tracks = [{ runbook = "r" }]
+"#;
+    assert_data_eq!(
+        faults(&text.replace("<turn>", "\u{202e}")),
+        str![[r#"
+error[bad-name]: the name is empty
+ --> test.toml:7:8
+  |
+7 | [teams.""]
+  |        ^^
+  |
+  = help: write one, such as `database`
+
+error[bad-name]: nobody sees `/u{1b}`, which is in this text
+ --> test.toml:9:8
+  |
+9 | [teams."a/u001b[31m"]
+  |        ^^^^^^^^^^^^^
+  |
+  = help: take it out
+
+error[bad-name]: `/u{202e}` has what stands behind it read in another order
+  --> test.toml:11:3
+   |
+11 | # � turned, � twice
+   |   ^
+   |
+   = help: take it out
+
+error[bad-name]: the name is empty
+  --> test.toml:14:10
+   |
+14 |   { id = "", duration = "1h", note = "two/nlines" },
+   |          ^^
+   |
+   = help: write one, such as `database`
+
+error[bad-name]: nobody sees `/n`, which is in this text
+  --> test.toml:15:10
+   |
+15 |   { id = "x/ny", duration = "1h" },
+   |          ^^^^^^
+   |
+   = help: take it out
+
+error[bad-name]: `/u{202e}` has what stands behind it read in another order
+  --> test.toml:16:12
+   |
+16 |   { id = "z�", duration = "1h", title = "/u202e" },
+   |            ^
+   |
+   = help: take it out
+
+error[bad-name]: nobody sees `/u{202e}`, which is in this text
+  --> test.toml:16:41
+   |
+16 |   { id = "z�", duration = "1h", title = "/u202e" },
+   |                                         ^^^^^^^^
+   |
+   = help: take it out
+
+"#]]
+    );
 }
 
 #[test]

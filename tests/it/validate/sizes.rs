@@ -75,3 +75,28 @@ fn longer_lists_than_a_plan_can_number() {
     let teams: String = (0..10_001).map(|it| format!("[teams.t{it}]\npeople = 1\n")).collect();
     assert!(faults(&format!("{SOUND}{teams}")).contains("a scenario has at most 10000 teams"));
 }
+
+#[test]
+fn more_than_there_may_be_unless_it_is_allowed() {
+    let steps = |it: usize| format!("{{ id = \"s{it}\", duration = \"1h\" }}");
+    let steps: Vec<String> = (0..10_001).map(steps).collect();
+    let strategies = |it: usize| format!("[strategies.s{it}]\ntracks = [{{ runbook = \"r\" }}]\n");
+    let strategies: String = (0..1_000).map(strategies).collect();
+    let many = "experiment.replications = 100001\nestate.sites.count = 1000001";
+    let text = broken("estate.sites.count = 3", many)
+        .replace("{ id = \"x\", duration = \"1h\" }", &steps.join(", "))
+        + &strategies;
+    let told = faults(&text);
+    for (many, limit) in [
+        ("1000001 sites are more than the limit of 1000000", "sites=1000001"),
+        ("10001 steps are more than the limit of 10000", "steps=10001"),
+        ("1001 strategies are more than the limit of 1000", "strategies=1001"),
+        ("100001 exercises are more than the limit of 100000", "replications=100001"),
+    ] {
+        assert!(told.contains(&format!("error[too-many]: {many}\n")), "{told}");
+        let help = format!("if so many are meant, raise the limit with `--limit {limit}`");
+        assert!(told.contains(&help), "{told}");
+    }
+    let large = broken("people = 2\n", &format!("people = 2\nx = [{}]\n", "1,".repeat(200_000)));
+    assert!(faults(&large).starts_with("error[too-many]: this file is too large: "));
+}

@@ -1,11 +1,15 @@
 //! What of a folder the program has written itself, as the folder's manifest proves, and what is
 //! foreign to it; removes only what is proven.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, FileType};
 use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::folder::{ListedFile, MANIFEST, Manifest};
+
+use super::moves::settle_names;
+use super::place::is_on_its_way;
 
 /// Ends the name of a file that is not written to its end yet. In front of it stands the
 /// fingerprint that the whole file will have, so the manifest proves such a file too.
@@ -25,7 +29,7 @@ pub(super) struct Found {
 }
 
 /// A file that the program has written, and nobody has changed.
-pub(crate) struct ProvenFile {
+pub(super) struct ProvenFile {
     /// Where it is.
     pub path: PathBuf,
     /// What is in it, and its path in the folder.
@@ -81,6 +85,13 @@ fn walk(folder: &Path, unfinished: bool) -> io::Result<Found> {
             let entry = entry?;
             let path = entry.path();
             let kind = entry.file_type()?;
+            // What is on its way into this very folder is looked at for itself.
+            if kind.is_dir()
+                && prefix.is_empty()
+                && entry.file_name().to_str().is_some_and(is_on_its_way)
+            {
+                continue;
+            }
             // A name that is no text is none of a report.
             let name = entry.file_name().to_str().map(|it| format!("{prefix}{it}"));
             let shown = format!("{prefix}{}", entry.file_name().to_string_lossy());
@@ -142,8 +153,7 @@ impl Found {
             (Some(manifest), Some(digest)) if unfinished => manifest.has_digest(digest),
             // The first of all, which will be the manifest itself.
             (None, Some(digest)) if unfinished => {
-                let hexadecimal = digest.bytes().all(|it| it.is_ascii_hexdigit());
-                hexadecimal && digest.len() == 16 && Manifest::begins(&fs::read(path)?)
+                ListedFile::is_digest(digest) && Manifest::begins(&fs::read(path)?)
             }
             _ => false,
         };
@@ -156,14 +166,30 @@ fn is(path: &Path, listed: &ListedFile) -> io::Result<bool> {
     Ok(ListedFile::of(&listed.path, &fs::read(path)?) == *listed)
 }
 
+/// Whether there is a file that a manifest lists, as it lists it.
+pub(super) fn is_listed(path: &Path, name: &str, manifest: &Manifest) -> bool {
+    let is_file = fs::symlink_metadata(path).is_ok_and(|it| it.is_file());
+    is_file && manifest.file(name).is_some_and(|it| is(path, it).unwrap_or(false))
+}
+
+/// Removes what is proven in a folder.
+pub(super) fn empty(folder: &Path, found: &Found) -> io::Result<()> {
+    let own = folder.join(MANIFEST);
+    found.files.iter().filter(|it| it.path != own).try_for_each(remove_file)?;
+    remove_folders(found)?;
+    // As long as it is there, what is left of a removal that ends half-way is proven.
+    found.files.iter().filter(|it| it.path == own).try_for_each(remove_file)
+}
+
+/// Removes the folders in which what was proven lay, where nothing else is in them.
+pub(super) fn remove_folders(found: &Found) -> io::Result<()> {
+    found.folders.iter().try_for_each(|it| remove_folder(it))
+}
+
 /// Removes what is proven in a folder, and the folder itself if nothing else is in it; else it says
 /// what is left.
 pub(super) fn remove(folder: &Path, found: &Found) -> io::Result<Vec<Foreign>> {
-    let own = folder.join(MANIFEST);
-    found.files.iter().filter(|it| it.path != own).try_for_each(remove_file)?;
-    found.folders.iter().try_for_each(|it| remove_folder(it))?;
-    // As long as it is there, what is left of a removal that ends half-way is proven.
-    found.files.iter().filter(|it| it.path == own).try_for_each(remove_file)?;
+    empty(folder, found)?;
     remove_folder(folder)?;
     match look(folder) {
         Err(fault) if fault.kind() == ErrorKind::NotFound => Ok(Vec::new()),
@@ -191,8 +217,8 @@ fn remove_folder(folder: &Path) -> io::Result<()> {
     removed.or_else(|fault| if left.contains(&fault.kind()) { Ok(()) } else { Err(fault) })
 }
 
-/// Gathers files in a new folder; in front of them their manifest, so that all that lies there is
-/// proven, wherever this ends.
+/// Gathers files in a new folder, so that they are on the disk; in front of them their manifest, so
+/// that all that lies there is proven, wherever this ends.
 pub(super) fn gather(
     folder: &Path,
     manifest: &Manifest,
@@ -200,15 +226,24 @@ pub(super) fn gather(
 ) -> Result<(), (PathBuf, io::Error)> {
     let own = (MANIFEST.to_owned(), manifest.json().into_bytes());
     let of_manifest = ListedFile::of(MANIFEST, &own.1);
+    let mut folders = BTreeSet::from([folder.to_owned()]);
     for (name, bytes) in std::iter::once(&own).chain(files) {
         let path = folder.join(name);
         let digest = &manifest.file(name).unwrap_or(&of_manifest).digest;
         let unfinished = folder.join(format!(".{digest}{UNFINISHED}"));
         let inside = path.parent().expect("a file lies in the folder");
         fs::create_dir_all(inside)
-            .and_then(|()| File::create_new(&unfinished)?.write_all(bytes))
+            .and_then(|()| write(&unfinished, bytes))
             .and_then(|()| fs::rename(&unfinished, &path))
-            .map_err(|fault| (path, fault))?;
+            .map_err(|fault| (path.clone(), fault))?;
+        folders.extend(inside.ancestors().take_while(|it| *it != folder).map(Path::to_owned));
     }
-    Ok(())
+    folders.iter().try_for_each(|it| settle_names(it).map_err(|fault| (it.clone(), fault)))
+}
+
+/// Writes a new file to the disk.
+fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create_new(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
 }
