@@ -14,7 +14,7 @@ use indexmap::IndexSet;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::shown::{Shown, guarded};
+use crate::shown::{Shown, guarded, is_unseen};
 
 /// A range of bytes in [`Sources`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -288,6 +288,8 @@ pub struct Diagnostic {
     pub span: Option<Span>,
     /// The fact, in lower case and without a full stop.
     pub message: String,
+    /// How many were found before it.
+    nth: usize,
     /// What to do, a sentence each.
     pub helps: Vec<String>,
     /// Other places that belong to it, each with a few words.
@@ -297,7 +299,7 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// Adds a sentence on what to do.
     pub fn help(&mut self, help: impl Into<String>) -> &mut Self {
-        self.helps.push(guarded(&help.into()).into_owned());
+        self.helps.push(brief(&guarded(&help.into())));
         self
     }
 
@@ -314,6 +316,9 @@ impl Diagnostic {
         written: &str,
         choices: impl IntoIterator<Item = &'a str>,
     ) -> &mut Self {
+        if self.nth >= MOST_ADVISED {
+            return self;
+        }
         let choices: Vec<&str> = choices.into_iter().collect();
         match closest(written, &choices) {
             Some(close) => self.help(format!("did you mean `{close}`?")),
@@ -327,6 +332,9 @@ impl Diagnostic {
         written: &str,
         choices: impl IntoIterator<Item = &'a str>,
     ) -> &mut Self {
+        if self.nth >= MOST_ADVISED {
+            return self;
+        }
         let choices: IndexSet<&str> = choices.into_iter().collect();
         let choices: Vec<&str> = choices.into_iter().collect();
         match closest(written, &choices) {
@@ -379,7 +387,8 @@ impl Diagnostics {
             code,
             severity,
             span,
-            message: guarded(&message).into_owned(),
+            message: brief(&guarded(&message)),
+            nth: self.list.len(),
             helps: Vec::new(),
             related: Vec::new(),
         });
@@ -445,7 +454,10 @@ impl Diagnostics {
                 continue;
             }
             *left -= 1;
-            text.push_str(&renderer.render(&[diagnostic.group(sources)]));
+            let shown = renderer.render(&[diagnostic.group(sources)]);
+            // The lines of a text may have in them whatever the text has.
+            let seen = |it: char| it == '\n' || it == '\u{1b}' && colour || !is_unseen(it);
+            text.extend(shown.chars().map(|it| if seen(it) { it } else { '\u{fffd}' }));
             text.push_str("\n\n");
         }
         let hidden = [(hidden_errors, "error"), (hidden_warnings, "warning")];
@@ -479,6 +491,11 @@ impl Diagnostic {
         if let Some(span) = self.span {
             for (file, places) in self.places_by_file(span, sources) {
                 let (text, line, start) = file.around(&places);
+                if text.len() > LONGEST_LINE {
+                    let place = format!("it is in a very long line: {}:{line}", file.name);
+                    group = group.element(Level::NOTE.message(place));
+                    continue;
+                }
                 let annotations = places.into_iter().map(|(kind, span, label)| {
                     let place = file.within(span);
                     let place = place.start - start..place.end - start;
@@ -520,18 +537,49 @@ impl Diagnostic {
 /// More faults than anybody reads at once.
 const MOST_SHOWN: usize = 100;
 
+/// Faults of which it is looked up what may have been meant.
+const MOST_ADVISED: usize = 200;
+
+/// A longer line is not shown with what is wrong in it.
+const LONGEST_LINE: usize = 10_000;
+
 /// What a message points at, with the words beside it.
 type Marked<'a> = (AnnotationKind, Span, &'a str);
 
 /// The choice nearest to what was written, if any is near enough to be a slip.
+///
+/// The time grows with the number of choices whose lengths are near enough, and with the square of the
+/// length; what is longer than any name is near to none.
 #[must_use]
 pub fn closest<'a>(written: &str, choices: &[&'a str]) -> Option<&'a str> {
-    let distance = |choice: &str| strsim::damerau_levenshtein(written, choice);
-    let (best, off) =
-        choices.iter().map(|choice| (*choice, distance(choice))).min_by_key(|(_, off)| *off)?;
-    let length = written.chars().count().max(best.chars().count());
+    let length = written.chars().count();
+    if length > LONGEST_NAME {
+        return None;
+    }
     // A third of the letters may be wrong; beyond that a guess confuses more than it helps.
-    (off <= (length / 3).max(1)).then_some(best)
+    let allowed = |choice: usize| (length.max(choice) / 3).max(1);
+    let near = |choice: &&'a str| {
+        let choice = choice.chars().count();
+        length.abs_diff(choice) <= allowed(choice)
+    };
+    let distance = |choice: &'a str| (choice, strsim::damerau_levenshtein(written, choice));
+    let near = choices.iter().copied().filter(near).map(distance);
+    let (best, off) = near.min_by_key(|(_, off)| *off)?;
+    (off <= allowed(best.chars().count())).then_some(best)
+}
+
+/// In letters.
+const LONGEST_NAME: usize = 256;
+
+/// What is longer than anybody reads, without its middle.
+fn brief(text: &str) -> String {
+    const MOST: usize = 2_000;
+    if text.len() <= MOST {
+        return text.to_owned();
+    }
+    let begins: String = text.chars().take(MOST / 4).collect();
+    let ends: Vec<char> = text.chars().rev().take(MOST / 8).collect();
+    format!("{begins} ... {}", ends.iter().rev().collect::<String>())
 }
 
 /// ``a`, `b` or `c``: names for a sentence.

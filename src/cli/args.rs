@@ -661,8 +661,8 @@ pub(super) struct Overrides {
     pub set: Vec<SetOverride>,
     /// Read more than usual of something: sites=2000000; may be given several times
     ///
-    /// There are limits of `bytes` of a file (67108864), `items` of a file, which are keys, tables and
-    /// elements of lists (200000), `sites` (1000000), `steps` (10000), `strategies` (1000) and
+    /// There are limits of `bytes` of a file (8388608), `table_bytes` of a table of sites (67108864),
+    /// `items` of a file, which are keys, tables and elements of lists (200000), `sites` (1000000), `steps` (10000), `strategies` (1000) and
     /// `replications` (100000), so that no file takes all memory or all day.
     #[arg(long, value_name = "NAME=NUMBER")]
     pub limit: Vec<LimitOverride>,

@@ -40,10 +40,23 @@ impl InputError {
     }
 }
 
+/// How large an input may be: tells of one that is larger.
+pub(super) type Bound<'a> = &'a dyn Fn(u64) -> Option<TooMany>;
+
 /// All bytes of a file, of a pipe until its other end is closed, or of standard input.
 pub(super) fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>, InputError> {
+    read_within(path, limits.bytes, &|number| TooMany::bytes(number, limits))
+}
+
+/// The same of what a scenario names, which may be a table.
+pub(super) fn read_named(path: &Path, limits: &Limits) -> Result<Vec<u8>, InputError> {
+    let most = limits.table_bytes.max(limits.bytes);
+    read_within(path, most, &|number| TooMany::table_bytes(number, limits))
+}
+
+fn read_within(path: &Path, most: u64, bound: Bound<'_>) -> Result<Vec<u8>, InputError> {
     if path == Path::new(STANDARD_INPUT) {
-        return whole(io::stdin().lock(), limits);
+        return whole(io::stdin().lock(), most, bound);
     }
     // Merely to open a device may change something.
     refuse_kind(fs::metadata(path)?.file_type())?;
@@ -51,11 +64,26 @@ pub(super) fn read(path: &Path, limits: &Limits) -> Result<Vec<u8>, InputError> 
     let metadata = file.metadata()?;
     refuse_kind(metadata.file_type())?;
     if metadata.is_file() {
-        let many = TooMany::bytes(metadata.len(), limits);
-        many.map_or(Ok(()), |it| Err(InputError::TooLarge(it)))?;
-        return whole(file, limits);
+        bound(metadata.len()).map_or(Ok(()), |it| Err(InputError::TooLarge(it)))?;
+        return whole(file, most, bound);
     }
-    read_pipe(file, limits)
+    read_pipe(file, most, bound)
+}
+
+/// As [`read`], of a file that begins as is due; of any other only the beginning.
+pub(super) fn read_if(
+    path: &Path,
+    limits: &Limits,
+    is_due: fn(&[u8]) -> bool,
+) -> Result<Vec<u8>, InputError> {
+    if fs::metadata(path)?.is_file() {
+        let mut first = Vec::new();
+        File::open(path)?.take(64).read_to_end(&mut first)?;
+        if !is_due(&first) {
+            return Ok(first);
+        }
+    }
+    read(path, limits)
 }
 
 /// The text of a file that a program has written.
@@ -64,11 +92,11 @@ pub(super) fn read_text(path: &Path, limits: &Limits) -> Result<String, InputErr
     text.map_err(|it| InputError::Io(io::Error::new(io::ErrorKind::InvalidData, it)))
 }
 
-fn whole(input: impl Read, limits: &Limits) -> Result<Vec<u8>, InputError> {
+fn whole(input: impl Read, most: u64, bound: Bound<'_>) -> Result<Vec<u8>, InputError> {
     let mut bytes = Vec::new();
-    input.take(limits.bytes.saturating_add(1)).read_to_end(&mut bytes)?;
+    input.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
     // Of a stream nobody knows how long it would have been.
-    match TooMany::bytes(bytes.len() as u64, limits) {
+    match bound(bytes.len() as u64) {
         Some(many) => Err(InputError::TooLarge(many)),
         None => Ok(bytes),
     }
@@ -105,12 +133,12 @@ fn open(path: &Path) -> io::Result<File> {
 }
 
 #[cfg(not(unix))]
-fn read_pipe(file: File, limits: &Limits) -> Result<Vec<u8>, InputError> {
-    whole(file, limits)
+fn read_pipe(file: File, most: u64, bound: Bound<'_>) -> Result<Vec<u8>, InputError> {
+    whole(file, most, bound)
 }
 
 #[cfg(unix)]
-fn read_pipe(file: File, limits: &Limits) -> Result<Vec<u8>, InputError> {
+fn read_pipe(file: File, most: u64, bound: Bound<'_>) -> Result<Vec<u8>, InputError> {
     let mut pipe = Pipe(file);
     let mut first = vec![0];
     let begun = match pipe.0.read(&mut first) {
@@ -126,7 +154,7 @@ fn read_pipe(file: File, limits: &Limits) -> Result<Vec<u8>, InputError> {
         }
         Err(fault) => return Err(fault.into()),
     };
-    if begun { whole(first.as_slice().chain(pipe), limits) } else { Err(InputError::Silent) }
+    if begun { whole(first.as_slice().chain(pipe), most, bound) } else { Err(InputError::Silent) }
 }
 
 /// As long as somebody may take to come to the other end of a pipe.

@@ -12,7 +12,7 @@ use super::Exit;
 use super::args::Overrides;
 use super::command::portable;
 use super::console::Console;
-use super::input::{self, STANDARD_INPUT};
+use super::input::{self, InputError, STANDARD_INPUT};
 
 /// Reads a scenario and reports its faults; an answer means that there was no error.
 pub(super) fn load(
@@ -105,7 +105,10 @@ fn unseen() -> Unread {
 
 /// The text of a file; the advice is for when there is no such file.
 fn read(path: &Path, limits: &Limits, advice: &str) -> Result<String, Unread> {
-    let read = input::read(path, limits);
+    text(input::read(path, limits), advice)
+}
+
+fn text(read: Result<Vec<u8>, InputError>, advice: &str) -> Result<String, Unread> {
     let bytes = read.map_err(|fault| Unread {
         reason: fault.to_string(),
         help: fault.help().unwrap_or_else(|| advice.to_owned()),
@@ -135,5 +138,5 @@ fn read_beside(scenario: &Path, file: &str, texts: &Texts) -> Result<String, Unr
             return Err(unread(&"it leads out of the scenario's folder", PATHS));
         }
     }
-    read(&path, &texts.limits, PATHS)
+    text(input::read_named(&path, &texts.limits), PATHS)
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::input;
 use crate::cli::printing::Printing;
-use crate::experiment::{Design, ENDING, JoinFault, Part, PartHead, join, misfits};
+use crate::experiment::{Design, ENDING, JoinFault, Part, PartHead, is_part, join, misfits};
 use crate::scenario::{Limits, Scenario};
 use crate::shown;
 
@@ -68,7 +68,7 @@ fn open(
     }
     for path in &paths {
         let file = shown::path(path);
-        let told = match input::read(path, &limits)
+        let told = match input::read_if(path, &limits, is_part)
             .map(|bytes| (Part::head_of(&bytes), Part::open(bytes)))
         {
             Ok((_, Ok(part))) => {

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::cli::args::ReportArguments;
 use crate::cli::console::Console;
 use crate::cli::input;
-use crate::cli::output::Folder;
+use crate::cli::output::{Folder, FolderError};
 use crate::cli::pictures::{check_png, open};
 use crate::cli::{Exit, next};
 use crate::folder::{self, MANIFEST, ReportKind};
@@ -15,17 +15,12 @@ use crate::report::View;
 use crate::scenario::Limits;
 use crate::shown;
 
+/// How often a report is drawn that other runs write meanwhile.
+const MOST_TRIES: usize = 10;
+
 pub(super) fn run(arguments: &ReportArguments, console: &mut Console<'_>) -> Result<Exit, Exit> {
     check_png(arguments.png, console)?;
     let path = &arguments.folder;
-    let refuse = |console: &mut Console<'_>, told: String| {
-        console.error(&told);
-        Exit::Failure
-    };
-    let prepare = |console: &mut Console<'_>| {
-        let prepared = Folder::prepare_again(path, ReportKind::Run);
-        prepared.map_err(|it| refuse(console, it.to_string()))
-    };
     // A run that died may have left it half-way, or under another name.
     Folder::mend(path);
     if !path.join(folder::SUMMARY).is_file() {
@@ -37,12 +32,12 @@ pub(super) fn run(arguments: &ReportArguments, console: &mut Console<'_>) -> Res
         ));
         return Err(Exit::Invalid);
     }
-    let (view, series) = kept(path, console)?;
-    let folder = prepare(console)?;
-    let mut files = others(path).map_err(|it| refuse(console, it))?;
-    let drawn = folder::drawn_files(&view, &series);
-    files.extend(if arguments.png { plot::with_png(drawn) } else { drawn });
-    folder.replace(&files).map_err(|it| refuse(console, it.to_string()))?;
+    let mut tries = 0..MOST_TRIES;
+    while !draw(arguments, console)? {
+        if tries.next().is_none() {
+            return Err(refuse(&"other runs write it all the time", console));
+        }
+    }
     if !arguments.quiet {
         console.say(&format!("drawn again: {}", shown::path(path)));
         if !arguments.open {
@@ -52,11 +47,39 @@ pub(super) fn run(arguments: &ReportArguments, console: &mut Console<'_>) -> Res
     if arguments.open { open(path, console) } else { Ok(Exit::Fine) }
 }
 
-/// As large as what a run keeps may be.
-const MOST_BYTES: u64 = 1 << 30;
+fn refuse(told: &dyn std::fmt::Display, console: &mut Console<'_>) -> Exit {
+    console.error(&told.to_string());
+    Exit::Failure
+}
 
-/// What the run has kept; every fault is told.
-fn kept(folder: &Path, console: &mut Console<'_>) -> Result<(View, Series), Exit> {
+/// Draws it once; says whether it was the same report all the time.
+fn draw(arguments: &ReportArguments, console: &mut Console<'_>) -> Result<bool, Exit> {
+    let path = &arguments.folder;
+    let folder = Folder::prepare_again(path, ReportKind::Run);
+    let folder = folder.map_err(|it| refuse(&it, console))?;
+    let read = kept(path).and_then(|it| Ok((it, others(path).map_err(|it| vec![it])?)));
+    let ((view, series), mut files) = match read {
+        Ok(read) => read,
+        Err(_) if folder.has_changed() => return Ok(false),
+        Err(faults) => {
+            faults.iter().for_each(|it| console.error(it));
+            console.say("nothing was drawn");
+            return Err(Exit::Invalid);
+        }
+    };
+    let drawn = folder::drawn_files(&view, &series);
+    files.extend(if arguments.png { plot::with_png(drawn) } else { drawn });
+    match folder.replace(&files) {
+        Err(FolderError::Changed(_)) => Ok(false),
+        replaced => replaced.map(|()| true).map_err(|it| refuse(&it, console)),
+    }
+}
+
+/// As large as what a run keeps may be.
+const MOST_BYTES: u64 = 256 << 20;
+
+/// What the run has kept, or every fault.
+fn kept(folder: &Path) -> Result<(View, Series), Vec<String>> {
     let mut faults = Vec::new();
     let limits = Limits { bytes: MOST_BYTES, ..Limits::default() };
     let mut text = |name: &str| {
@@ -75,11 +98,7 @@ fn kept(folder: &Path, console: &mut Console<'_>) -> Result<(View, Series), Exit
             }
         }
     }
-    for fault in &faults {
-        console.error(fault);
-    }
-    console.say("nothing was drawn");
-    Err(Exit::Invalid)
+    Err(faults)
 }
 
 fn path_in(folder: &Path, name: &str) -> String {

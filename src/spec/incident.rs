@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::spec::located::one_choice;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
@@ -143,8 +143,7 @@ impl<'de> Deserialize<'de> for TargetSpec {
                 }
             }
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<TargetSpec, A::Error> {
-                PartSpec::deserialize(MapAccessDeserializer::new(map))
-                    .map(|it| TargetSpec::Part(Box::new(it)))
+                one_choice::<PartSpec, A>(map).map(|it| TargetSpec::Part(Box::new(it)))
             }
         }
         deserializer.deserialize_any(Target)

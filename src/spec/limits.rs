@@ -8,8 +8,10 @@ use crate::diagnostics::count;
 /// The most of each kind that is read. Each can be raised with `--limit`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of one file.
+    /// Bytes of one file, unless it is a table.
     pub bytes: u64,
+    /// Bytes of one table.
+    pub table_bytes: u64,
     /// Keys, tables and elements of lists in the files of a scenario, each file by itself.
     pub items: u64,
     /// Sites of the estate.
@@ -25,7 +27,8 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            bytes: 64 << 20,
+            bytes: 8 << 20,
+            table_bytes: 64 << 20,
             items: 200_000,
             sites: 1_000_000,
             steps: 10_000,
@@ -39,6 +42,7 @@ impl Default for Limits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Of {
     Bytes,
+    TableBytes,
     Items,
     Sites,
     Steps,
@@ -46,8 +50,9 @@ enum Of {
     Replications,
 }
 
-const NAMES: [(&str, Of); 6] = [
+const NAMES: [(&str, Of); 7] = [
     ("bytes", Of::Bytes),
+    ("table_bytes", Of::TableBytes),
     ("items", Of::Items),
     ("sites", Of::Sites),
     ("steps", Of::Steps),
@@ -99,6 +104,7 @@ impl Limits {
     fn field(&mut self, of: Of) -> &mut u64 {
         match of {
             Of::Bytes => &mut self.bytes,
+            Of::TableBytes => &mut self.table_bytes,
             Of::Items => &mut self.items,
             Of::Sites => &mut self.sites,
             Of::Steps => &mut self.steps,
@@ -121,6 +127,12 @@ impl TooMany {
     /// Tells of more bytes than one file may have.
     pub(crate) fn bytes(number: u64, limits: &Limits) -> Option<Self> {
         Self::of(number, limits.bytes, ("byte", "bytes"))
+    }
+
+    /// Tells of more bytes than a table may have, which is the most that any file may have.
+    pub(crate) fn table_bytes(number: u64, limits: &Limits) -> Option<Self> {
+        let most = limits.table_bytes.max(limits.bytes);
+        Self::of(number, most, ("byte", "table_bytes"))
     }
 
     pub(crate) fn items(number: u64, limits: &Limits) -> Option<Self> {
@@ -193,7 +205,10 @@ mod tests {
         assert_eq!(parsed("steps=7").unwrap().to_string(), "steps=7");
         for (text, told) in [
             ("sites", "write its name and a number: sites=2000000"),
-            ("site=1", "there is a limit of bytes, items, sites, steps, strategies, replications"),
+            (
+                "site=1",
+                "there is a limit of bytes, table_bytes, items, sites, steps, strategies, replications",
+            ),
             ("sites=-1", "the limit is a whole number"),
             ("sites=many", "the limit is a whole number"),
         ] {

@@ -5,7 +5,8 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
@@ -65,6 +66,17 @@ impl<T: JsonSchema> JsonSchema for Located<T> {
     }
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         T::json_schema(generator)
+    }
+}
+
+/// Reads a choice from a table, which has one key and no other.
+pub(super) fn one_choice<'de, T: Deserialize<'de>, A: MapAccess<'de>>(
+    mut table: A,
+) -> Result<T, A::Error> {
+    let choice = T::deserialize(MapAccessDeserializer::new(&mut table))?;
+    match table.next_key::<IgnoredAny>()? {
+        None => Ok(choice),
+        Some(_) => Err(A::Error::custom("wanted exactly 1 element, more than 1 element")),
     }
 }
 

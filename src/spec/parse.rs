@@ -405,9 +405,13 @@ fn report(
         diagnostics.error(Code::WrongType, span, message).help("write a time as a text in quotes");
     } else if message.starts_with("unknown field") {
         let choices: Vec<&str> = choices.collect();
+        let close = closest(first, &choices).map(str::to_owned);
         let fault = diagnostics.error(Code::UnknownKey, span, format!("unknown key `{first}`"));
-        fault.help_choose(first, choices.iter().copied());
-        return closest(first, &choices).map(str::to_owned);
+        match &close {
+            Some(close) => fault.help(format!("did you mean `{close}`?")),
+            None => fault.help_choose(first, choices),
+        };
+        return close;
     } else if message.starts_with("unknown variant") {
         let fault =
             diagnostics.error(Code::UnknownChoice, span, format!("unknown choice `{first}`"));

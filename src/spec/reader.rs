@@ -215,7 +215,8 @@ impl<'i> Deserializer<'i> for Reader<'_, 'i> {
             What::Single(value) => {
                 Ok(single(value, span).deserialize_struct(name, fields, visitor)?)
             }
-            What::List(_) => self.elements(visitor),
+            // Without their keys, values would be taken in the order of the keys.
+            What::List(_) => Err(Fault::invalid_type(Unexpected::Seq, &visitor)),
             What::Table(_) => self.entries(Some(fields), visitor),
         };
         read.map_err(|fault| fault.at(span))

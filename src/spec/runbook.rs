@@ -4,11 +4,10 @@ use std::borrow::Cow;
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
-use serde::de::value::MapAccessDeserializer;
 use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::spec::located::names_of;
+use crate::spec::located::{names_of, one_choice};
 
 use super::{List, Located, Named, Scalar};
 
@@ -466,8 +465,7 @@ impl<'de> Deserialize<'de> for DistributionSpec {
                 Ok(DistributionSpec::Fixed(Scalar::Float(number)))
             }
             fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<DistributionSpec, A::Error> {
-                FamilySpec::deserialize(MapAccessDeserializer::new(map))
-                    .map(|it| DistributionSpec::Family(Box::new(it)))
+                one_choice::<FamilySpec, A>(map).map(|it| DistributionSpec::Family(Box::new(it)))
             }
         }
         deserializer.deserialize_any(Distribution)

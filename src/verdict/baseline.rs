@@ -18,11 +18,20 @@ use crate::scenario::{
     Better, Clock, Definition, FIGURES, Figure, FigureOf, Input, Kept, Kind, Limits, Needs,
     Reading, RpoAt, Scenario, TooMany, apart, figure_in,
 };
+use crate::shown::is_unseen;
 use crate::stats::Interval;
 use crate::verdict::inputs::Inputs;
 
 /// The version of the file's form.
 const FORMAT: u32 = 3;
+
+/// Values of all figures of all strategies together.
+const MOST_VALUES: usize = 50_000_000;
+
+/// Whether a letter is none that an input of a scenario has: a description may have several lines.
+fn is_hidden(letter: char) -> bool {
+    is_unseen(letter) && !matches!(letter, '\n' | '\r' | '\t')
+}
 
 /// How sure it must be that none of a strategy's metrics is called worse without being so.
 const CONFIDENCE: f64 = 0.95;
@@ -213,6 +222,16 @@ impl Baseline {
             return Err(Unread::Broken(format!("has too many exercises: {many}; {}", many.help())));
         }
         let n = baseline.replications as usize;
+        let figures: usize = baseline.strategies.values().map(|it| it.metrics.len()).sum();
+        if figures.saturating_mul(n) > MOST_VALUES {
+            let told = format!("has {figures} figures of {n} exercises; {MOST_VALUES} is the most");
+            return Err(Unread::Broken(told));
+        }
+        let names = baseline.strategies.keys().chain(baseline.inputs.keys());
+        if names.chain(baseline.inputs.values()).any(|it| it.contains(is_hidden)) {
+            let told = "has something in a name or a value that nobody sees".to_owned();
+            return Err(Unread::Broken(told));
+        }
         for (strategy, it) in &mut baseline.strategies {
             // What is not there could not get worse, and nobody would see it.
             let is_lost = |judged: &&Definition| {

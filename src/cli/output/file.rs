@@ -15,7 +15,7 @@ use crate::shown::path as shown;
 use crate::verdict::is_baseline;
 
 use super::moves::{is_fixed, settle_names};
-use super::place::{NEW, Parents, Place, mark, turn};
+use super::place::{NEW, Place, mark, turn};
 
 /// What is written, which says over what it may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,13 +91,11 @@ impl Target {
         let place = place.ok_or_else(|| FileError::NotAFile(named.to_owned()))?;
         let target = Self { named: named.to_owned(), place, kind };
         target.check_free()?;
-        let parent = target.place.parent();
-        let _made = Parents::make(parent).map_err(refuse)?;
-        let turn = turn(parent);
+        let turn = turn(target.place.parent());
         if turn.is_some() {
             target.mend();
         }
-        target.place.try_out(parent).map_err(refuse)?;
+        target.place.try_out(target.place.nearest()).map_err(refuse)?;
         Ok(target)
     }
 
@@ -152,7 +150,7 @@ impl Target {
     ) -> Result<(), FileError> {
         let _whole = interrupt::writing();
         let parent = self.place.parent();
-        Parents::make(parent).map_err(|it| self.refuse(it))?.keep();
+        fs::create_dir_all(parent).map_err(|it| self.refuse(it))?;
         let new = self.place.unique(parent, NEW).map_err(|it| self.refuse(it))?;
         let mut out = BufWriter::new(File::create_new(&new).map_err(|it| self.refuse(it))?);
         let _mark = mark(&new);

@@ -17,11 +17,11 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use crate::cli::interrupt;
-use crate::folder::{Manifest, ReportKind};
+use crate::folder::{MANIFEST, Manifest, ReportKind};
 use crate::shown::{Shown, path as shown};
 
 use super::moves::{self, is_fixed, is_forbidden, is_nothing, is_unknown, settle_names};
-use super::place::{NEW, OLD, Parents, Place, mark, turn};
+use super::place::{NEW, OLD, Place, mark, turn};
 use super::proven::{self, Foreign, Found};
 use super::within;
 
@@ -59,6 +59,9 @@ pub(crate) enum FolderError {
          that away", shown(.0), shown(.1), .2
     )]
     Left(PathBuf, PathBuf, Listed),
+    /// What was to be written again is another report by now.
+    #[error("another run has written `{}` meanwhile", shown(.0))]
+    Changed(PathBuf),
     /// The system refused.
     #[error("cannot write `{}`: {source}", shown(.path))]
     Io {
@@ -103,6 +106,8 @@ pub(crate) struct Folder {
     place: Place,
     kind: ReportKind,
     or: Or,
+    /// The manifest of what is to be written again, as it was.
+    again: Option<Vec<u8>>,
 }
 
 impl Folder {
@@ -114,15 +119,25 @@ impl Folder {
 
     /// The same of a folder that is to be written again in its place.
     pub(crate) fn prepare_again(target: &Path, kind: ReportKind) -> Result<Self, FolderError> {
-        Self::open(target, kind, "")
+        let mut folder = Self::open(target, kind, "")?;
+        folder.again = folder.manifest();
+        Ok(folder)
+    }
+
+    /// Whether what is to be written again is another report than it was.
+    pub(crate) fn has_changed(&self) -> bool {
+        self.again.is_some() && self.again != self.manifest()
+    }
+
+    fn manifest(&self) -> Option<Vec<u8>> {
+        fs::read(self.place.path.join(MANIFEST)).ok()
     }
 
     fn open(target: &Path, kind: ReportKind, or: Or) -> Result<Self, FolderError> {
         let named = target.to_owned();
         let place = Place::of(target).map_err(at(target))?;
         let Some(place) = place else { return Err(FolderError::Unnamed(named)) };
-        let folder = Self { named, place, kind, or };
-        let _made = Parents::make(folder.place.parent()).map_err(at(target))?;
+        let folder = Self { named, place, kind, or, again: None };
         let turn = turn(folder.place.parent());
         folder.settle(turn.is_some())?;
         folder.try_out().map_err(at(target))?;
@@ -141,11 +156,13 @@ impl Folder {
 
     /// Tries out whether it can be replaced, so that nobody simulates for nothing.
     fn try_out(&self) -> io::Result<()> {
-        let (place, parent) = (&self.place, self.place.parent());
+        let place = &self.place;
         if is_nothing(&place.path)? {
-            return place.try_out(parent);
+            return place.try_out(place.nearest());
         }
-        place.try_out(parent).or_else(|it| if is_forbidden(&it) { Ok(()) } else { Err(it) })?;
+        place
+            .try_out(place.parent())
+            .or_else(|it| if is_forbidden(&it) { Ok(()) } else { Err(it) })?;
         place.try_out(&place.path)
     }
 
@@ -153,9 +170,12 @@ impl Folder {
     pub(crate) fn replace(&self, files: &[(String, Vec<u8>)]) -> Result<(), FolderError> {
         let _whole = interrupt::writing();
         let parent = self.place.parent();
-        Parents::make(parent).map_err(at(&self.named))?.keep();
+        fs::create_dir_all(parent).map_err(at(&self.named))?;
         let turn = turn(parent);
         self.settle(turn.is_some())?;
+        if self.has_changed() {
+            return Err(FolderError::Changed(self.named.clone()));
+        }
         let manifest = Manifest::of(self.kind, files);
         if !self.replace_beside(&manifest, files)? {
             within::replace(&self.place, &manifest, files).map_err(told)?;

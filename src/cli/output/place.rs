@@ -4,7 +4,7 @@
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry, File, TryLockError};
 use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -18,6 +18,12 @@ pub(super) struct Place {
     /// What the names of everything beside it that is on its way there begin with.
     prefix: String,
 }
+
+/// Bytes of a path; no system takes more.
+const LONGEST: usize = 4_096;
+
+/// Bytes of a name.
+const LONGEST_NAME: usize = 255;
 
 /// So many links in a row lead in a circle.
 const MOST_LINKS: usize = 40;
@@ -33,6 +39,10 @@ impl Place {
     /// Where a path leads. A link that leads nowhere yet leads to where its target will be; without a
     /// name of its own, such as `/` or `..`, there is none.
     pub(super) fn of(named: &Path) -> io::Result<Option<Self>> {
+        let too_long = |it: Component<'_>| it.as_os_str().len() > LONGEST_NAME;
+        if named.as_os_str().len() > LONGEST || named.components().any(too_long) {
+            return Err(ErrorKind::InvalidFilename.into());
+        }
         let mut path: PathBuf = named.components().collect();
         for _ in 0..MOST_LINKS {
             if let Ok(to) = fs::read_link(&path) {
@@ -77,7 +87,13 @@ impl Place {
         ours
     }
 
-    /// Tries out whether something can be made here, and leaves nothing behind.
+    /// The folder in which it lies, or that in which folders have to be made for it first.
+    pub(super) fn nearest(&self) -> &Path {
+        let there = |it: &&Path| !it.as_os_str().is_empty() && it.exists();
+        self.parent().ancestors().find(there).unwrap_or(Path::new("."))
+    }
+
+    /// Tries out whether something can be made in a folder, and leaves nothing behind.
     pub(super) fn try_out(&self, inside: &Path) -> io::Result<()> {
         let tried = self.unique(inside, NEW)?;
         fs::create_dir(&tried)?;
@@ -114,34 +130,6 @@ pub(super) fn is_on_its_way(name: &str) -> bool {
 fn is_number(text: &str) -> bool {
     let digits = |it: &str| !it.is_empty() && it.bytes().all(|it| it.is_ascii_digit());
     text.split_once('-').is_some_and(|(process, number)| digits(process) && digits(number))
-}
-
-/// Makes the folders in which something will lie, as long as the answer lives: those that are still
-/// empty then are removed.
-pub(super) struct Parents(Vec<PathBuf>);
-
-impl Parents {
-    pub(super) fn make(folder: &Path) -> io::Result<Self> {
-        let missing =
-            folder.ancestors().take_while(|it| !it.as_os_str().is_empty() && !it.exists());
-        let missing = missing.map(Path::to_owned).collect();
-        fs::create_dir_all(folder)?;
-        Ok(Self(missing))
-    }
-
-    /// Lets them stay.
-    pub(super) fn keep(mut self) {
-        self.0.clear();
-    }
-}
-
-impl Drop for Parents {
-    fn drop(&mut self) {
-        for folder in &self.0 {
-            // Somebody may have put something there by now.
-            let _ = fs::remove_dir(folder);
-        }
-    }
 }
 
 /// How often a lock is asked for, and how long after each time.

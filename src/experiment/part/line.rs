@@ -136,7 +136,8 @@ impl Line {
         let sound = lists.into_iter().all(|(list, length)| list.0.len() == length)
             && some.into_iter().all(|it| it.0.is_empty() || it.0.len() == sites)
             && self.pools.len() == like.pools.len()
-            && self.throughputs.len() == like.throughputs.len();
+            && self.throughputs.len() == like.throughputs.len()
+            && self.is_possible(sites);
         if !sound {
             return None;
         }
@@ -187,6 +188,37 @@ impl Line {
         })
     }
 }
+
+impl Line {
+    /// Whether every number is one that an exercise can come to: sums of them are numbers then.
+    fn is_possible(&self, sites: usize) -> bool {
+        let known = |it: &u64| *it < MOST;
+        let times = [&self.deleted_at, &self.repaired_at, &self.reached, &self.milestones];
+        let lengths = [&self.at_hand_over, &self.after_repair, &self.inconsistency];
+        let maybe = times.into_iter().chain(lengths).chain([&self.step_last_end]);
+        let tallies = [
+            &self.earlier_outage,
+            &self.step_attempts,
+            &self.step_failures,
+            &self.step_escalations,
+            &self.step_work,
+            &self.step_wait,
+        ];
+        let sums = self.pools.iter().chain(&self.throughputs).flatten();
+        // A site is spared where it was never deleted.
+        let is_spared = |site: usize| self.deleted_at.0.get(site) == Some(&UNKNOWN);
+        known(&self.makespan)
+            && known(&self.attempts)
+            && maybe.flat_map(|it| &it.0).all(|it| known(it) || *it == UNKNOWN)
+            && tallies.into_iter().flat_map(|it| &it.0).all(known)
+            && self.ends.0.iter().all(|it| known(it) || it.cast_signed() < 0)
+            && sums.copied().all(|it| it < u128::from(MOST) << 57)
+            && (0..sites).all(|site| (self.ends.0[site] == SPARED) == is_spared(site))
+    }
+}
+
+/// More milliseconds, attempts or the like than any exercise comes to: a quarter of a million years.
+const MOST: u64 = 1 << 53;
 
 fn number_of(restoration: Restoration) -> u64 {
     match restoration {

@@ -30,9 +30,13 @@ use crate::experiment::part::line::Line;
 use crate::experiment::{Design, Results};
 use crate::rng::Fingerprint;
 use crate::scenario::{Checked, Limits, Scenario, SetOverride, Texts, check_texts};
+use crate::shown::is_unseen;
 
 /// Of the name of the file of every part.
 pub const ENDING: &str = "ndjson";
+
+/// More slices than any run has exercises worth a job.
+const MOST_SLICES: u32 = 1_000_000;
 
 /// By which a part is known as one.
 const FORMAT: &str = "blackstart-part";
@@ -114,6 +118,9 @@ impl FromStr for Slice {
         let parts = text.split_once('/');
         let parts = parts.and_then(|(number, of)| Some((whole(number)?, whole(of)?)));
         let (number, of) = parts.ok_or("write which one and of how many: 3/16")?;
+        if of > MOST_SLICES {
+            return Err(format!("there are at most {MOST_SLICES} slices"));
+        }
         if number == 0 || number > of {
             return Err(match of {
                 0 => "there has to be one: 1/1".to_owned(),
@@ -180,6 +187,14 @@ pub struct PartTexts {
     pub main: String,
     /// The texts of the other files, by their paths from its folder.
     pub files: BTreeMap<String, String>,
+}
+
+impl PartTexts {
+    /// Whether the name can be that of a file, and of the folder of its report.
+    fn is_named_as_a_file(&self) -> bool {
+        let letter = |it: char| !is_unseen(it) && !matches!(it, '/' | '\\');
+        !matches!(self.name.as_str(), "" | "." | "..") && self.name.chars().all(letter)
+    }
 }
 
 impl PartHead {
@@ -379,6 +394,10 @@ impl Part {
         }
         let malformed = |it: serde_json::Error| PartError::Malformed(1, it.to_string());
         let head: PartHead = serde_json::from_slice(head).map_err(malformed)?;
+        if !head.scenario.is_named_as_a_file() {
+            let told = "the name of the scenario is none that a file can have".to_owned();
+            return Err(PartError::Malformed(1, told));
+        }
         let due = head.strategies.len() * head.numbers().len();
         if lines != 1 + due {
             let told = format!("{due} lines are due behind it, not {}", lines - 1);

@@ -24,6 +24,7 @@ pub(crate) fn resolve(
 ) -> Estate {
     let mut services: IdVec<ServiceId, Service> =
         spec.services.iter().map(|(name, it)| service(name, it, resolver)).collect();
+    refuse_shards(spec, &mut services, resolver);
     backup::check_causes(spec.services.iter().filter_map(|(_, it)| it.backup.as_ref()), resolver);
     let products: IdVec<ProductId, Product> =
         spec.products.iter().map(|(name, it)| product(name, it, &services, resolver)).collect();
@@ -63,6 +64,24 @@ pub(crate) fn resolve(
         customer_names: drawn.customer_names,
         redraw,
     }
+}
+
+/// Shards of all services together.
+const MOST_SHARDS: u64 = 5_000_000;
+
+/// Refuses more shards of all services together than sites can be placed on in a moment.
+fn refuse_shards(
+    spec: &EstateSpec,
+    services: &mut IdVec<ServiceId, Service>,
+    resolver: &mut Resolver<'_>,
+) {
+    let all: u64 = services.iter().map(|it| u64::from(it.shards)).sum();
+    let Some((name, _)) = spec.services.entries.first().filter(|_| all > MOST_SHARDS) else {
+        return;
+    };
+    let message = format!("the services have {all} shards together; {MOST_SHARDS} is the most");
+    resolver.error(Code::TooMany, name.span, message).help("give services fewer shards");
+    services.as_mut_slice().iter_mut().for_each(|it| it.shards = 1);
 }
 
 fn service(

@@ -71,6 +71,7 @@ pub(crate) fn count(spec: &Located<SitesSpec>, resolver: &mut Resolver<'_>) -> (
         let refused = resolver.refuse(many, it.span);
         if refused { None } else { resolver.whole(it, 1..=MOST_SITES, "number of sites") }
     });
+    let count = count.filter(|number| is_feasible(*number, spec, resolver));
     // Many, so that nothing else is refused for want of sites.
     let count = count.unwrap_or(1_000);
     let customers = spec.customers.as_ref().and_then(|it| {
@@ -84,6 +85,34 @@ pub(crate) fn count(spec: &Located<SitesSpec>, resolver: &mut Resolver<'_>) -> (
         Some(number.min(count))
     });
     (count, customers.unwrap_or(count))
+}
+
+/// Sites times rules for tiers, or times deletions: each is asked of each.
+const MOST_ASKED: u64 = 5_000_000;
+
+/// Sites times strategies: each is resolved for each.
+const MOST_RESOLVED: u64 = 20_000_000;
+
+/// Whether what is asked of every site is asked often enough to end today; what is not is told.
+fn is_feasible(sites: u32, spec: &Located<SitesSpec>, resolver: &mut Resolver<'_>) -> bool {
+    let whole = &resolver.parsed.spec;
+    let asked = [
+        (spec.tiers.iter().count(), "rules for tiers", MOST_ASKED),
+        (whole.incident.deletions.iter().count(), "deletions", MOST_ASKED),
+        (whole.strategies.entries.len(), "strategies", MOST_RESOLVED),
+    ];
+    let span = spec.count.as_ref().map(|it| it.span).unwrap_or_default();
+    let refused = asked.into_iter().filter(|it| it.0 as u64 * u64::from(sites) > it.2);
+    let told: Vec<String> = refused
+        .map(|(number, what, most)| {
+            format!("{number} {what} for {sites} sites are too many: {most} is the most, one times the other")
+        })
+        .collect();
+    for message in &told {
+        let fault = resolver.error(Code::TooMany, span, message.clone());
+        fault.help("have fewer of the one or of the other");
+    }
+    told.is_empty()
 }
 
 /// The share of sites that has each product.

@@ -28,6 +28,12 @@ struct Shift {
     people: u32,
 }
 
+/// A day, in milliseconds.
+const DAY: u64 = 24 * 60 * 60 * 1_000;
+
+/// Shifts times days: each begins on each.
+const MOST_SHIFTS: u64 = 500_000;
+
 /// What shifts are laid out on.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Calendar {
@@ -56,6 +62,18 @@ pub(crate) fn read(
         return None;
     };
     let read = read.into_iter().collect::<Option<Vec<Shift>>>()?;
+    let days = 1 + calendar.horizon.as_millis() / DAY;
+    if shifts.len() as u64 * days > MOST_SHIFTS {
+        let number = shifts.len();
+        let message = format!(
+            "{number} shifts on {days} days are too many: {MOST_SHIFTS} is the most, one times the other"
+        );
+        let span = shifts.first().map(|it| it.span).unwrap_or_default();
+        resolver
+            .error(Code::TooMany, span, message)
+            .help("have fewer shifts, or a shorter `horizon` in `[experiment]`");
+        return None;
+    }
     let end = at.as_millisecond().saturating_add_unsigned(calendar.horizon.as_millis());
     for (spec, shift) in shifts.iter().zip(&read) {
         warn_of_left_out_times(spec, shift, (at, end), resolver);

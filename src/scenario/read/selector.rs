@@ -80,8 +80,9 @@ pub(crate) fn sites<'a>(
         if found.is_none() {
             let message = format!("there is no site `{}`", written.value);
             let first_and_last = [estate.sites.iter().next(), estate.sites.iter().last()];
+            let few = compared(resolver);
             let fault = resolver.error(Code::UnknownSite, written.span, message);
-            let known = estate.sites.iter().take(MOST_COMPARED).map(|it| it.name.as_str());
+            let known = estate.sites.iter().take(few).map(|it| it.name.as_str());
             match (closest(&written.value, &known.collect::<Vec<&str>>()), first_and_last) {
                 (Some(close), _) => fault.help(format!("did you mean `{close}`?")),
                 (None, [Some(first), Some(last)]) => {
@@ -98,6 +99,14 @@ pub(crate) fn sites<'a>(
     sites
 }
 
+/// With how many names one is compared that nothing has: with none after more faults than anybody reads.
+fn compared(resolver: &Resolver<'_>) -> usize {
+    if resolver.diagnostics.errors() < MOST_ADVISED { MOST_COMPARED } else { 0 }
+}
+
+/// Faults of which it is looked up what may have been meant.
+const MOST_ADVISED: usize = 100;
+
 /// The numbers of these customers.
 pub(crate) fn customers<'a>(
     written: impl IntoIterator<Item = &'a Located<Scalar>>,
@@ -110,8 +119,9 @@ pub(crate) fn customers<'a>(
         let found = estate.customer_named(&name);
         if found.is_none() {
             let message = format!("there is no customer `{name}`");
+            let few = compared(resolver);
             let fault = resolver.error(Code::UnknownCustomer, it.span, message);
-            let known = estate.customer_names.iter().take(MOST_COMPARED).map(String::as_str);
+            let known = estate.customer_names.iter().take(few).map(String::as_str);
             match (closest(&name, &known.collect::<Vec<&str>>()), estate.customers) {
                 (Some(close), _) => fault.help(format!("did you mean `{close}`?")),
                 (None, _) if !estate.customer_names.is_empty() => {

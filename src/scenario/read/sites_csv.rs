@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostics::{Code, Diagnostic, Span, closest};
+use crate::diagnostics::{Code, Diagnostic, Span};
 use crate::ids::{Id, IdVec, ProductId, RegionId, ServiceId, SiteId, TierId};
 use crate::rng::{Streams, digest};
 use crate::scenario::population::{Drawn, place, tier_of};
@@ -201,6 +201,11 @@ impl SitesTable<'_, '_, '_> {
         code: Code,
         message: impl Into<String>,
     ) -> Option<&mut Diagnostic> {
+        if self.told == MOST_FAULTS {
+            // To find the cell takes as long as the row is.
+            self.untold += 1;
+            return None;
+        }
         let place = self.cell(row, cell);
         self.fault_at(place, code, message)
     }
@@ -364,6 +369,7 @@ impl Reading<'_, '_, '_> {
     }
 
     fn header(&mut self, start: usize, record: &csv::StringRecord) {
+        self.check_words(start, record);
         for (cell, name) in record.iter().enumerate() {
             let column = self.column(start, cell, name.trim());
             if column != Column::Unknown && self.columns.contains(&column) {
@@ -536,14 +542,9 @@ impl Reading<'_, '_, '_> {
         }
         let found = self.tiers.find(text);
         if found.is_none() {
-            let known: Vec<&str> = self.tiers.list.iter().map(String::as_str).collect();
-            let help = match closest(text, &known) {
-                Some(close) => format!("did you mean `{close}`?"),
-                None => format!("choose from {}", crate::diagnostics::list(&known)),
-            };
             let message = format!("there is no tier `{text}`");
             if let Some(it) = self.table.fault(start, cell, Code::UnknownTier, message) {
-                it.help(help);
+                it.help_choose(text, self.tiers.list.iter().map(String::as_str));
             }
         }
         found
