@@ -138,7 +138,8 @@ impl<'a> Keeping<'a> {
             return results;
         }
         let results = run_slice(self.scenario, &self.design, numbers.clone(), &|| progress.one());
-        if is_whole && !self.gave_up && progress.elapsed() >= KEEPS_AFTER {
+        let is_long = self.resumes || progress.elapsed() >= KEEPS_AFTER;
+        if is_whole && is_long && !self.gave_up {
             self.keep(slice, &results);
         }
         results

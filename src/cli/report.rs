@@ -67,6 +67,14 @@ fn draw(arguments: &ReportArguments, console: &mut Console<'_>) -> Result<bool, 
             return Err(Exit::Invalid);
         }
     };
+    // The manifest proves all other files, and of itself all but this: the program that has made the
+    // report, or drawn it last.
+    let made_by = format!("{} {}", view.program.name, view.program.version);
+    let own = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
+    if folder.written_by().is_some_and(|it| it != made_by && it != own) {
+        let manifest = path_in(path, MANIFEST);
+        return Err(refuse(&format!("`{manifest}` was changed since it was written"), console));
+    }
     let drawn = folder::drawn_files(&view, &series);
     files.extend(if arguments.png { plot::with_png(drawn) } else { drawn });
     match folder.replace(&files) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Tries to damage what the program writes, and counts what came of it.
 
-    hands.py BINARY [pairs [N]] [calls [N]] [kills [N]] [resume] [edits [N]]
+    hands.py BINARY [pairs [N]] [calls [N]] [kills [N]] [resume [N]] [edits [N]]
 
 Without words it does all of it. Every experiment prints a line with its counts and, below it, how
 the first few of each kind of harm came about. Ends with 1 if anything was harmed, with 2 if it was

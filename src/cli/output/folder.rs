@@ -129,6 +129,11 @@ impl Folder {
         self.again.is_some() && self.again != self.manifest()
     }
 
+    /// The program that has written what is to be written again.
+    pub(crate) fn written_by(&self) -> Option<String> {
+        Some(Manifest::read(self.again.as_deref()?)?.program)
+    }
+
     fn manifest(&self) -> Option<Vec<u8>> {
         fs::read(self.place.path.join(MANIFEST)).ok()
     }
