@@ -457,7 +457,7 @@ fn sum_of_quantities(
         let number_ends =
             rest.find(|c: char| !c.is_ascii_digit() && c != '.' && c != '_').unwrap_or(rest.len());
         let (number, after) = rest.split_at(number_ends);
-        if number.is_empty() {
+        if !number.contains(|c: char| c.is_ascii_digit()) {
             return Err(UnitError::NotANumber);
         }
         if after.strip_prefix(',').is_some_and(begins_with_digit) {

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::cli::args::ReportArguments;
 use crate::cli::console::Console;
 use crate::cli::input;
-use crate::cli::output::{Folder, FolderError};
+use crate::cli::output::{Folder, FolderError, manifest_in};
 use crate::cli::pictures::{check_png, open};
 use crate::cli::{Exit, next};
 use crate::folder::{self, MANIFEST, ReportKind};
@@ -55,17 +55,23 @@ fn refuse(told: &dyn std::fmt::Display, console: &mut Console<'_>) -> Exit {
 /// Draws it once; says whether it was the same report all the time.
 fn draw(arguments: &ReportArguments, console: &mut Console<'_>) -> Result<bool, Exit> {
     let path = &arguments.folder;
-    let folder = Folder::prepare_again(path, ReportKind::Run);
-    let folder = folder.map_err(|it| refuse(&it, console))?;
-    let read = kept(path).and_then(|it| Ok((it, others(path).map_err(|it| vec![it])?)));
-    let ((view, series), mut files) = match read {
-        Ok(read) => read,
-        Err(_) if folder.has_changed() => return Ok(false),
+    let manifest = manifest_in(path);
+    let (view, series) = match kept(path) {
+        Ok(kept) => kept,
+        Err(_) if manifest != manifest_in(path) => return Ok(false),
         Err(faults) => {
             faults.iter().for_each(|it| console.error(it));
             console.say("nothing was drawn");
             return Err(Exit::Invalid);
         }
+    };
+    let folder = match Folder::prepare_again(path, ReportKind::Run, manifest.clone()) {
+        Err(_) if manifest != manifest_in(path) => return Ok(false),
+        folder => folder.map_err(|it| refuse(&it, console))?,
+    };
+    let mut files = match others(path) {
+        Err(_) if manifest != manifest_in(path) => return Ok(false),
+        files => files.map_err(|it| refuse(&it, console))?,
     };
     // The manifest proves all other files, and of itself all but this: the program that has made the
     // report, or drawn it last.

@@ -118,24 +118,24 @@ impl Folder {
     }
 
     /// The same of a folder that is to be written again in its place.
-    pub(crate) fn prepare_again(target: &Path, kind: ReportKind) -> Result<Self, FolderError> {
-        let mut folder = Self::open(target, kind, "")?;
-        folder.again = folder.manifest();
-        Ok(folder)
+    /// `manifest` is what [`manifest_in`] had when it was read.
+    pub(crate) fn prepare_again(
+        target: &Path,
+        kind: ReportKind,
+        manifest: Option<Vec<u8>>,
+    ) -> Result<Self, FolderError> {
+        let folder = Self::open(target, kind, "")?;
+        Ok(Self { again: manifest, ..folder })
     }
 
     /// Whether what is to be written again is another report than it was.
-    pub(crate) fn has_changed(&self) -> bool {
-        self.again.is_some() && self.again != self.manifest()
+    fn has_changed(&self) -> bool {
+        self.again.is_some() && self.again != manifest_in(&self.place.path)
     }
 
     /// The program that has written what is to be written again.
     pub(crate) fn written_by(&self) -> Option<String> {
         Some(Manifest::read(self.again.as_deref()?)?.program)
-    }
-
-    fn manifest(&self) -> Option<Vec<u8>> {
-        fs::read(self.place.path.join(MANIFEST)).ok()
     }
 
     fn open(target: &Path, kind: ReportKind, or: Or) -> Result<Self, FolderError> {
@@ -346,6 +346,11 @@ impl Folder {
         }
         Err(FolderError::Left(self.named.clone(), path.to_owned(), Listed(left)))
     }
+}
+
+/// The text of the manifest in a folder, if there is one.
+pub(crate) fn manifest_in(folder: &Path) -> Option<Vec<u8>> {
+    fs::read(folder.join(MANIFEST)).ok()
 }
 
 /// Moves an old report back from where it was moved aside, if nothing has taken its place.

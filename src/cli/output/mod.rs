@@ -15,4 +15,4 @@ mod proven;
 mod within;
 
 pub(super) use file::{FileError, FileKind, Target};
-pub(super) use folder::{Folder, FolderError};
+pub(super) use folder::{Folder, FolderError, manifest_in};

@@ -8,7 +8,7 @@ use crate::scenario::read::selector;
 use crate::scenario::read::symbols::Vocabulary;
 use crate::scenario::selector::Selector;
 use crate::scenario::site::{MOST_SITES, Product, Service, Site};
-use crate::spec::{Located, Named, PlacementSpec, Scalar, SitesSpec, TooMany};
+use crate::spec::{DistributionSpec, Located, Named, PlacementSpec, Scalar, SitesSpec, TooMany};
 use crate::units::Share;
 
 impl Population {
@@ -17,7 +17,8 @@ impl Population {
         let regions = Weighted::read(&spec.regions, "default", resolver);
         let tiers = tier_names(spec);
         let (count, customers) = count(spec, resolver);
-        let users = spec.users.as_ref().and_then(|it| resolver.distribution(it, Unit::Users));
+        let users = spec.users.as_ref().filter(|it| are_countable(it, resolver));
+        let users = users.and_then(|it| resolver.distribution(it, Unit::Users));
         let bytes = spec.bytes.as_ref().and_then(|it| resolver.distribution(it, Unit::Bytes));
         let correlation = spec
             .correlation
@@ -85,6 +86,20 @@ pub(crate) fn count(spec: &Located<SitesSpec>, resolver: &mut Resolver<'_>) -> (
         Some(number.min(count))
     });
     (count, customers.unwrap_or(count))
+}
+
+/// Whether a fixed number of users is one that a site can have; one that is not is told.
+fn are_countable(written: &Located<DistributionSpec>, resolver: &mut Resolver<'_>) -> bool {
+    let countable = match &written.value {
+        DistributionSpec::Fixed(Scalar::Integer(number)) => *number <= i64::from(u32::MAX),
+        DistributionSpec::Fixed(Scalar::Float(number)) => *number <= f64::from(u32::MAX),
+        _ => true,
+    };
+    if !countable {
+        let message = format!("a site has at most {} users", u32::MAX);
+        resolver.error(Code::OutOfRange, written.span, message);
+    }
+    countable
 }
 
 /// Sites times rules for tiers, or times deletions: each is asked of each.

@@ -97,7 +97,11 @@ impl Override {
 fn as_toml(value: &str) -> String {
     let plain = format!("value = {value}");
     let read = plain.parse::<toml::Table>();
-    if read.is_ok_and(|table| table.get("value").is_some_and(|it| !it.is_datetime())) {
+    // A text may go on with keys and tables of its own, which are no part of a value.
+    let is_value = |table: toml::Table| {
+        table.len() == 1 && table.get("value").is_some_and(|it| !it.is_datetime())
+    };
+    if read.is_ok_and(is_value) {
         plain
     } else {
         format!("value = {}", toml::Value::String(value.to_owned()))
