@@ -119,7 +119,8 @@ fn a_team_is_as_busy_as_its_work_says() {
 
 #[test]
 fn what_waits_until_the_exercise_stops_is_seen_to_wait() {
-    let text = small(2, TWO_PEOPLE).replace("people = 2", "people = [{ at = \"T+40h\", people = 2 }]");
+    let text =
+        small(2, TWO_PEOPLE).replace("people = 2", "people = [{ at = \"T+40h\", people = 2 }]");
     let text = text.replace("[teams.db]", "[experiment]\nhorizon = \"20h\"\n[teams.db]");
     let replay = replay(&text);
     assert_eq!(stories(&replay), ["0 0 - - - - in 0", "0 0 - - - - in 0"]);

@@ -350,7 +350,9 @@ impl Folder {
 
 /// The text of the manifest in a folder, if there is one.
 pub(crate) fn manifest_in(folder: &Path) -> Option<Vec<u8>> {
-    fs::read(folder.join(MANIFEST)).ok()
+    let manifest = folder.join(MANIFEST);
+    let is_file = fs::symlink_metadata(&manifest).is_ok_and(|it| it.is_file());
+    if is_file { fs::read(manifest).ok() } else { None }
 }
 
 /// Moves an old report back from where it was moved aside, if nothing has taken its place.

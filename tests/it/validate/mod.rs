@@ -35,6 +35,7 @@ const OWN: &str = concat!(
     include_str!("observed.rs"),
     include_str!("resample.rs"),
     include_str!("shards.rs"),
+    include_str!("sizes.rs"),
     include_str!("teams.rs")
 );
 
