@@ -19,7 +19,8 @@ fn workplace(name: &str) -> PathBuf {
 }
 
 /// Long enough that slices are kept, whatever else the machine does.
-const RUN: [&str; 6] = ["run", "x.toml", "--strategy", "as-happened", "--replications", "800"];
+const RUN: [&str; 8] =
+    ["run", "x.toml", "--strategy", "as-happened", "--replications", "1000", "--jobs", "2"];
 
 /// What lies in a folder, in order; nothing where there is none.
 fn inside(folder: &Path) -> Vec<String> {
