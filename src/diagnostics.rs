@@ -538,7 +538,7 @@ impl Diagnostic {
 const MOST_SHOWN: usize = 100;
 
 /// Faults of which it is looked up what may have been meant.
-const MOST_ADVISED: usize = 200;
+pub(crate) const MOST_ADVISED: usize = 200;
 
 /// A longer line is not shown with what is wrong in it.
 const LONGEST_LINE: usize = 10_000;

@@ -77,6 +77,8 @@ pub enum Purpose {
     BackupUnreadable,
     /// Whether no backup can be read.
     BackupsUnreadable,
+    /// By what factor a guess is off.
+    Doubt,
 }
 
 impl Purpose {
@@ -111,6 +113,7 @@ impl Purpose {
             Self::ChainBreak => "chain-break",
             Self::BackupUnreadable => "backup-unreadable",
             Self::BackupsUnreadable => "backups-unreadable",
+            Self::Doubt => "doubt",
         }
     }
 }

@@ -225,6 +225,15 @@ pub struct DeletionRun {
 }
 
 impl DeletionRun {
+    /// How many sites of an estate it could take, were it not for its number.
+    #[must_use]
+    pub fn matches(&self, estate: &Estate) -> usize {
+        let hits = |site: &SiteId| {
+            self.aim.which.matches(estate, *site) && self.aim.target.hits(estate, *site)
+        };
+        estate.sites.ids().filter(hits).count()
+    }
+
     /// The sites of this estate that the run takes, in the order in which it does.
     pub(crate) fn sites_in_order(&self, estate: &Estate, streams: &Streams) -> Vec<SiteId> {
         let mut sites = self.aim.sites(estate, streams);

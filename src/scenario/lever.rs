@@ -1,93 +1,81 @@
-//! Levers: one more of something that a recovery may wait for, or a little less work.
+//! Levers: inputs that somebody can choose, with the values that they can have and what these cost.
 
-use std::collections::{BTreeMap, BTreeSet};
+use crate::spec::{Amount, Change, SetOverride, read_values};
 
-use crate::ids::{LimitId, StepId, StrategyId, TeamId, ThroughputId, TrackId};
-use crate::scenario::{Ramp, RateRamp, Scenario};
-use crate::units::Rate;
-
-/// Something that can be made better under a strategy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Lever {
-    /// So many more people in a team, whenever there is anybody: as many as one task needs at most.
-    People(TeamId, u32),
-    /// So many more units of a limit, whenever there is any: as many as one task needs at most.
-    Units(LimitId, u32),
-    /// A tenth more of a throughput.
-    Tenth(ThroughputId),
-    /// One more batch at work in a track, whenever there may be any.
-    Slot(TrackId),
-    /// A tenth off the time of a step in a track; of a transfer nothing.
-    Faster(TrackId, StepId),
+/// An input that somebody can choose.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Lever {
+    /// What reports call it.
+    pub name: String,
+    /// One for each value that it can have; at least one.
+    pub settings: Vec<SetOverride>,
+    /// What another value than the present one costs, if anybody says so.
+    pub cost: Option<LeverCost>,
 }
 
-impl Scenario {
-    /// What the steps of a strategy need and its tracks are bound by: each of it that can be more.
-    #[must_use]
-    pub fn levers(&self, strategy: StrategyId) -> Vec<Lever> {
-        let strategy = &self.strategies[strategy];
-        let mut levers = BTreeSet::new();
-        let (mut people, mut units) = (BTreeMap::new(), BTreeMap::new());
-        for (track, it) in strategy.tracks.enumerate() {
-            for step in &self.runbooks[it.runbook].steps {
-                for (team, n) in &step.teams {
-                    let most = people.entry(*team).or_insert(*n);
-                    *most = (*most).max(*n);
-                }
-                for (limit, n) in step.limits.iter().chain(&step.holds) {
-                    let most = units.entry(*limit).or_insert(*n);
-                    *most = (*most).max(*n);
-                }
-                levers.extend(step.transfer.iter().map(|it| Lever::Tenth(it.through)));
-            }
-            levers.extend(it.batch.in_flight.iter().map(|_| Lever::Slot(track)));
-        }
-        levers.extend(people.into_iter().map(|(team, n)| Lever::People(team, n)));
-        levers.extend(units.into_iter().map(|(limit, n)| Lever::Units(limit, n)));
-        levers.into_iter().collect()
-    }
+/// What another value than the present one costs, in the money of the teams' costs.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LeverCost {
+    /// Once, whatever the value.
+    pub fixed: f64,
+    /// For each unit more than now.
+    pub each: f64,
+    /// For each unit more than now and each hour until the last site is back.
+    pub each_hour: f64,
+}
 
-    /// A tenth off a step of a track, by the names of both.
+impl LeverCost {
+    /// Whether it counts units, so that values have to be numbers.
     #[must_use]
-    pub fn faster(&self, strategy: StrategyId, track: &str, step: &str) -> Option<Lever> {
-        let mut tracks = self.strategies[strategy].tracks.enumerate();
-        let (track, it) = tracks.find(|(_, it)| it.name == track)?;
-        let mut steps = self.runbooks[it.runbook].steps.enumerate();
-        steps.find(|(_, it)| it.id == step).map(|(step, _)| Lever::Faster(track, step))
-    }
-
-    /// The same scenario with a lever pulled under a strategy.
-    #[must_use]
-    pub fn with_lever(&self, strategy: StrategyId, lever: Lever) -> Self {
-        let mut scenario = self.clone();
-        let strategy = &mut scenario.strategies[strategy];
-        match lever {
-            Lever::People(team, n) => strategy.people[team] = more(&strategy.people[team], n),
-            Lever::Units(limit, n) => strategy.units[limit] = more(&strategy.units[limit], n),
-            Lever::Tenth(throughput) => {
-                strategy.rates[throughput] = a_tenth_more(&strategy.rates[throughput]);
-            }
-            Lever::Slot(track) => {
-                let in_flight = &mut strategy.tracks[track].batch.in_flight;
-                *in_flight = in_flight.as_ref().map(|it| more(it, 1));
-            }
-            Lever::Faster(track, step) => {
-                let runbook = strategy.tracks[track].runbook;
-                let duration = &mut scenario.runbooks[runbook].steps[step].duration;
-                *duration = duration.scaled(0.9);
-            }
-        }
-        scenario
+    pub fn counts(&self) -> bool {
+        self.each != 0.0 || self.each_hour != 0.0
     }
 }
 
-fn more(ramp: &Ramp, n: u32) -> Ramp {
-    let more = |number: u32| if number > 0 { number.saturating_add(n) } else { 0 };
-    let points = ramp.points.iter().map(|(at, number)| (*at, more(*number)));
-    Ramp { points: points.collect(), ..ramp.clone() }
-}
+impl Lever {
+    /// Reads `ADDRESS=VALUES`, where the values are a list or a range, and the address may be followed
+    /// by `*` or `+` as in an override.
+    ///
+    /// # Errors
+    /// What is wrong with the text, as a sentence.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let whole: SetOverride = text.parse()?;
+        let values = read_values(&whole.value)?;
+        Ok(Self::of(&whole, values))
+    }
 
-fn a_tenth_more(ramp: &RateRamp) -> RateRamp {
-    let more = |rate: Rate| Rate::new(rate.bytes_per_hour() + rate.bytes_per_hour() / 10);
-    RateRamp { points: ramp.points.iter().map(|(at, rate)| (*at, more(*rate))).collect() }
+    /// A lever with these values at the address of an override, called after it.
+    pub(crate) fn of(whole: &SetOverride, values: Vec<String>) -> Self {
+        let name = match whole.change {
+            Change::Replace => whole.address.to_string(),
+            Change::Times => format!("{}*", whole.address),
+            Change::Plus => format!("{}+", whole.address),
+        };
+        let setting = |value| SetOverride { value, ..whole.clone() };
+        Self { name, settings: values.into_iter().map(setting).collect(), cost: None }
+    }
+
+    /// The lever as [`Lever::read`] takes it.
+    #[must_use]
+    pub fn written(&self) -> String {
+        let first = &self.settings[0];
+        let values: Vec<&str> = self.settings.iter().map(|it| it.value.as_str()).collect();
+        format!("{}{}{}", first.address, first.change, values.join(","))
+    }
+
+    /// The value of a setting, as written.
+    #[must_use]
+    pub fn value(&self, setting: usize) -> &str {
+        &self.settings[setting].value
+    }
+
+    /// The values as numbers of one unit; nothing where one is no number or of another unit.
+    #[must_use]
+    pub fn numbers(&self) -> Option<Vec<f64>> {
+        let amounts: Option<Vec<Amount>> =
+            self.settings.iter().map(|it| Amount::read(&it.value)).collect();
+        let amounts = amounts?;
+        let one_unit = amounts.iter().all(|it| it.unit() == amounts[0].unit());
+        one_unit.then(|| amounts.iter().map(Amount::number).collect())
+    }
 }

@@ -7,6 +7,7 @@ mod aim;
 mod automation;
 mod backup;
 mod budget;
+mod candidate;
 mod effect;
 mod estate;
 mod experiment;
@@ -42,6 +43,7 @@ pub use aim::Aim;
 pub use automation::{AutomatedAfter, AutomatedBy, Automation, StepElsewhere};
 pub use backup::{Protection, Retention, Unreadable};
 pub use budget::{Aggregate, Budget, BudgetSites, Expectation, Operator};
+pub use candidate::Candidate;
 pub use estate::Estate;
 pub use experiment::Experiment;
 pub use failure::{Escalation, Failure};
@@ -53,14 +55,15 @@ pub use guardrails::{Guardrails, SoftDelete, StagedRollout};
 pub use incident::{DeletedSite, DeletionRun, Incident, Loss, Milestone, MilestoneAnchor};
 pub use incident_kind::{IncidentKind, Words};
 pub use inject::{Cut, Inject, InjectKind};
-pub use lever::Lever;
+pub use lever::{Lever, LeverCost};
 pub use lost::{Lost, MOST_SERVICES, Target};
 pub use moment::{Moment, MomentBase};
 pub use observed::{Measure, Observable, Observation, Observed};
 pub use policy::{Clock, Objective, RecoveryPolicy};
 pub(crate) use read::graph::order_or_circle;
+pub(crate) use read::resolve::check_variant;
 pub use read::resolve::{
-    Checked, check, check_texts, decisive_inputs, inputs, is_scenario, missing_files,
+    Checked, check, check_texts, decisive_inputs, inputs, is_scenario, missing_files, quantities,
 };
 pub use restore_point::{ByHand, RestorePoint};
 pub use runbook::{Element, Expansion, Growth, Learning, Runbook, Step, StepPlace, Uncertainty};
@@ -73,9 +76,9 @@ pub use throughput::{RateRamp, Throughput, Transfer};
 
 use crate::ids::{IdVec, LimitId, RunbookId, StrategyId, TeamId, ThroughputId};
 pub use crate::spec::{
-    Address, Anchor, Assumption, AtShiftEnd, Change, CountedBy, Input, Level, LimitOverride,
-    Limits, OnClose, Per, PriorityRule, RpoAt, ServiceClass, SetOverride, SiteOrder, Texts,
-    TooMany, TransferBytes, Unread, When, decode,
+    Address, Amount, Anchor, Assumption, AtShiftEnd, Change, CountedBy, Input, Level,
+    LimitOverride, Limits, OnClose, Per, PriorityRule, Quantity, RpoAt, ServiceClass, SetOverride,
+    SiteOrder, Texts, TooMany, TransferBytes, Unread, When, decode,
 };
 
 /// An estate, what deletes it, who restores it and how: everything checked.
@@ -115,6 +118,10 @@ pub struct Scenario {
     pub policy: Option<RecoveryPolicy>,
     /// What a check asks for, in the order of the files.
     pub budgets: Vec<Budget>,
+    /// What could be chosen otherwise, in the order of the files.
+    pub levers: Vec<Lever>,
+    /// What it is if the verdict turns within the doubt of one guess; not looked at where it is off.
+    pub no_guess_decides: Level,
     /// What was observed of a real recovery, if anything was.
     pub observed: Option<Observed>,
     /// Where the values come from.

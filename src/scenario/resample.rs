@@ -156,6 +156,8 @@ impl Scenario {
             strategies: self.strategies.clone(),
             policy: self.policy.clone(),
             budgets: self.budgets.clone(),
+            levers: self.levers.clone(),
+            no_guess_decides: self.no_guess_decides,
             observed: self.observed.clone(),
             assumptions: self.assumptions.clone(),
         })

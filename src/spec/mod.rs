@@ -7,7 +7,8 @@
 //! JSON Schema it is called as before, with `Spec` at its end: generators name types after that.
 
 pub(crate) use address::Override;
-pub use address::{Address, Change, Input, SetOverride};
+pub use address::{Address, Amount, Change, Input, Quantity, SetOverride};
+pub(crate) use address::{read_values, spaced};
 pub(crate) use backup::{BackupSpec, BackupsSpec, ScalarOr, UnreadableSpec, WindowSpec};
 pub(crate) use budget::{BudgetSelectSpec, BudgetSpec};
 pub use budget::{CountedBy, Level};
@@ -28,6 +29,7 @@ pub(crate) use incident::{
 pub(crate) use inject::{
     AttemptsFailSpec, FreezeSpec, InjectSpec, LimitDropsSpec, PeopleAwaySpec, ThroughputDropsSpec,
 };
+pub(crate) use lever::{LeverCostSpec, LeverSpec};
 pub use limits::{LimitOverride, Limits, TooMany};
 pub(crate) use located::{List, Located, Named, RampPointSpec, RampSpec, Scalar};
 pub(crate) use observed::{
@@ -35,7 +37,7 @@ pub(crate) use observed::{
     ObservedSelectSpec, ObservedSpec,
 };
 pub use parse::Assumption;
-pub(crate) use parse::{Parsed, decisive_inputs_of, inputs_of, parse};
+pub(crate) use parse::{Parsed, decisive_inputs_of, inputs_of, parse, quantities_of};
 pub(crate) use policy::PolicySpec;
 pub use policy::RpoAt;
 pub use runbook::{Anchor, Per, TransferBytes, When};
@@ -52,6 +54,7 @@ pub use strategy::{OnClose, PriorityRule, SiteOrder};
 pub use team::AtShiftEnd;
 pub(crate) use team::{DaySpec, LimitPerSpec, LimitSpec, ShiftSpec, TeamSpec};
 pub(crate) use throughput::{RateRampSpec, ThroughputSpec};
+pub(crate) use trust::TrustSpec;
 pub use used::Texts;
 pub(crate) use used::{Files, gather, look_up, shown};
 pub(crate) use words::check_directions;
@@ -74,6 +77,7 @@ mod incident;
 
 mod inject;
 
+mod lever;
 mod limits;
 mod located;
 
@@ -94,5 +98,6 @@ mod team;
 
 mod throughput;
 
+mod trust;
 mod used;
 mod words;

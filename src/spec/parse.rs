@@ -13,7 +13,8 @@ use toml::de::{DeTable, DeValue};
 
 use crate::diagnostics::{Code, Diagnostics, Sources, Span, closest};
 use crate::spec::address::{
-    Address, DEEPEST, Form, Input, Override, decisive_inputs, inputs, lay, of_element,
+    Address, DEEPEST, Form, Input, Override, Quantity, decisive_inputs, inputs, is_chosen, lay,
+    of_element, quantities,
 };
 use crate::spec::limits::{Limits, is_too_large};
 use crate::spec::reader::{Listener, Node, Reader};
@@ -54,7 +55,7 @@ impl Parsed {
 }
 
 /// Where the values of a table come from.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Assumption {
     /// The table, such as `teams.database`.
     pub address: Address,
@@ -62,6 +63,9 @@ pub struct Assumption {
     pub source: String,
     /// Why the values are what they are.
     pub note: Option<String>,
+    /// By what factor it may be off, where that is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub off_by: Option<f64>,
 }
 
 /// Reads the first sources, a file each, as one scenario and lays the overrides over it.
@@ -169,12 +173,22 @@ pub(crate) fn decisive_inputs_of(
     listed(sources, files, overrides, |table| decisive_inputs(table, &format))
 }
 
-fn listed(
+/// Every quantity of a scenario that a factor can change, behind some overrides.
+pub(crate) fn quantities_of(
     sources: &Sources,
     files: usize,
     overrides: &[Override],
-    list: impl Fn(&DeTable<'_>) -> Vec<Input>,
-) -> Vec<Input> {
+) -> Vec<Quantity> {
+    let format = Form::top(schema());
+    listed(sources, files, overrides, |table| quantities(table, &format))
+}
+
+fn listed<T>(
+    sources: &Sources,
+    files: usize,
+    overrides: &[Override],
+    list: impl Fn(&DeTable<'_>) -> Vec<T>,
+) -> Vec<T> {
     let (padded, mut unheard) = (padded(sources), Diagnostics::default());
     let made: Vec<OnceCell<String>> = overrides.iter().map(|_| OnceCell::new()).collect();
     let (mut tree, _) = merge_files(&padded[..files], sources, &mut unheard);
@@ -298,7 +312,7 @@ fn take_head(part: &mut DeTable<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
-/// Lays one table over another: tables are merged, budgets are put behind each other, anything else
+/// Lays one table over another: tables are merged, budgets and levers are put behind each other, anything else
 /// may be there only once.
 fn merge<'i>(
     table: &Address,
@@ -323,9 +337,9 @@ fn merge<'i>(
                 }
                 continue;
             }
-            // A house has budgets for all its scenarios, and a scenario has some of its own.
+            // A house has budgets and levers for all its scenarios, and a scenario has some of its own.
             (Some(DeValue::Array(into)), DeValue::Array(from))
-                if address.names() == ["budgets"] =>
+                if address.names() == ["budgets"] || address.names() == ["levers"] =>
             {
                 from.into_iter().for_each(|it| into.push(it));
                 continue;
@@ -340,7 +354,7 @@ fn merge<'i>(
     }
 }
 
-/// Takes `source` and `note` out of every table, and remembers them.
+/// Takes `source`, `note` and `off_by` out of every table, and remembers them.
 fn take_assumptions(
     address: &Address,
     table: &mut DeTable<'_>,
@@ -349,9 +363,10 @@ fn take_assumptions(
 ) {
     let source = take_text("source", table);
     let note = take_text("note", table).map(|(_, text)| text);
+    let off_by = take_off_by(address, table, source.is_some(), diagnostics);
     if let Some((span, source)) = source {
         if SOURCES.contains(&source.as_str()) {
-            assumptions.push(Assumption { address: address.clone(), source, note });
+            assumptions.push(Assumption { address: address.clone(), source, note, off_by });
         } else {
             diagnostics
                 .error(Code::UnknownChoice, span, format!("`{source}` is not a source of values"))
@@ -380,6 +395,56 @@ fn take_assumptions_of_value(
         _ => {}
     }
 }
+
+/// By what factor the values of a table may be off: `"2x"`, or a number. A thing of that name is left
+/// alone.
+fn take_off_by(
+    address: &Address,
+    table: &mut DeTable<'_>,
+    has_source: bool,
+    diagnostics: &mut Diagnostics,
+) -> Option<f64> {
+    if table.get("off_by").is_none_or(|it| it.get_ref().is_table()) {
+        return None;
+    }
+    let (_, value) = table.remove_entry("off_by").expect("the key was found on the line above");
+    let span = Span::new(value.span().start, value.span().end);
+    if !has_source {
+        diagnostics
+            .error(Code::MissingKey, span, "`off_by` stands there without `source`")
+            .help("add `source = \"guess\"`, or leave `off_by` out");
+        return None;
+    }
+    if is_chosen(address) {
+        diagnostics
+            .warning(
+                Code::NoEffect,
+                span,
+                format!("nothing in `{address}` is in doubt: it is chosen"),
+            )
+            .help("leave `off_by` out");
+    }
+    let number = match value.get_ref() {
+        DeValue::String(text) => {
+            text.trim().strip_suffix('x').and_then(|it| it.trim().parse().ok())
+        }
+        DeValue::Integer(number) => number.as_str().parse().ok(),
+        DeValue::Float(number) => number.as_str().parse().ok(),
+        _ => None,
+    };
+    let number = number.filter(|it: &f64| (1.0..=MOST_OFF).contains(it) && *it > 1.0);
+    if number.is_none() {
+        diagnostics
+            .error(Code::OutOfRange, span, "`off_by` is a factor above 1, and at most 1000")
+            .help(
+                "write `off_by = \"2x\"`: 9 times in 10 the value lies between half and twice that",
+            );
+    }
+    number
+}
+
+/// A guess that may be off by more is none.
+const MOST_OFF: f64 = 1_000.0;
 
 fn take_text(key: &str, table: &mut DeTable<'_>) -> Option<(Span, String)> {
     let text = table.get(key)?.get_ref().as_str()?.to_owned();

@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::spec::{
-    BudgetSpec, EstateSpec, ExperimentSpec, IncidentSpec, InjectSpec, LimitSpec, List, Located,
-    Named, ObservedSpec, PolicySpec, RunbookSpec, StrategySpec, TeamSpec, ThroughputSpec,
-    UncertaintySpec,
+    BudgetSpec, EstateSpec, ExperimentSpec, IncidentSpec, InjectSpec, LeverSpec, LimitSpec, List,
+    Located, Named, ObservedSpec, PolicySpec, RunbookSpec, StrategySpec, TeamSpec, ThroughputSpec,
+    TrustSpec, UncertaintySpec,
 };
 
 pub(crate) const SOURCES: [&str; 4] = ["measured", "published", "fitted", "guess"];
@@ -54,6 +54,10 @@ pub(crate) struct Spec {
     pub policy: Option<Located<PolicySpec>>,
     /// What `blackstart check` asks for. Those of the files that are used come first.
     pub budgets: List<Located<BudgetSpec>>,
+    /// What could be chosen otherwise, and what that costs. Those of the files that are used come first.
+    pub levers: List<Located<LeverSpec>>,
+    /// What answers may rest on.
+    pub trust: Option<Located<TrustSpec>>,
     /// What was observed of a real recovery, to lay beside the simulated one.
     pub observed: Option<Located<ObservedSpec>>,
 }
@@ -82,6 +86,12 @@ fn whole_schema() -> Value {
     let note = json!({ "description": "Why the values are what they are.", "type": "string" });
     allow(&mut schema, "source", &sources);
     allow(&mut schema, "note", &note);
+    let off_by = json!({
+        "description": "By what factor the values may be off, 9 times in 10, such as \"2x\". Where it is \
+                        left out: 2x for a guess, 1.3x for what was fitted, nothing for the rest.",
+        "type": ["string", "number"],
+    });
+    allow(&mut schema, "off_by", &off_by);
     schema
 }
 

@@ -13,6 +13,7 @@ mod pool;
 mod pooled;
 mod proportion;
 mod reference;
+mod regression;
 mod running;
 mod sequential;
 
@@ -21,6 +22,7 @@ pub use bounded::mean_between;
 pub use pool::{Clusters, Pool, Reached};
 pub use pooled::{FEWEST_CLUSTERS, pooled_quantile, pooled_quantiles, pooled_value};
 pub use proportion::{clopper_pearson, clopper_pearson_lower, clopper_pearson_upper, sign_test};
+pub use regression::{Coefficient, Regression, regress};
 pub use running::{FEWEST_FOR_SECTIONS, Running, correlation, sectioned, sections};
 pub use sequential::{FIRST_STAGE, Selected, select, select_constant};
 

@@ -11,6 +11,7 @@ pub(crate) mod holds;
 pub(crate) mod incident;
 pub(crate) mod inheritance;
 pub(crate) mod inject;
+pub(crate) mod lever;
 pub(crate) mod loads;
 pub(crate) mod moment;
 pub(crate) mod names;

@@ -1,7 +1,7 @@
 //! From texts to a [`Scenario`]: parses, resolves every table in the order in which they need each
 //! other, and reports all faults at once.
 
-use crate::diagnostics::{Code, Diagnostic, Diagnostics, Sources};
+use crate::diagnostics::{Code, Diagnostic, Diagnostics, Severity, Sources};
 use crate::ids::IdVec;
 use crate::rng::digest;
 use crate::scenario::budget::{self, BudgetReader};
@@ -13,13 +13,14 @@ use crate::scenario::read::sites_csv::SitesText;
 use crate::scenario::read::strategy::{self, StrategyReader};
 use crate::scenario::read::symbols::Symbols;
 use crate::scenario::read::{
-    automation, estate, holds, incident, inheritance, inject, runbook, team, throughput,
+    automation, estate, holds, incident, inheritance, inject, lever, runbook, team, throughput,
 };
 use crate::scenario::resample::Draws;
 use crate::scenario::{Scenario, effect, experiment, observed, policy, size, unjudged, unrestored};
 use crate::spec::{
-    Address, Assumption, Files, Input, Named, Override, Parsed, SetOverride, Spec, Texts,
-    check_directions, decisive_inputs_of, gather, inputs_of, look_up, parse, shown,
+    Address, Assumption, Files, Input, Level, LeverSpec, List, Located, Named, Override, Parsed,
+    Quantity, SetOverride, Spec, Texts, check_directions, decisive_inputs_of, gather, inputs_of,
+    look_up, parse, quantities_of, shown,
 };
 
 /// What became of a scenario's texts.
@@ -31,6 +32,8 @@ pub struct Checked {
     pub diagnostics: Diagnostics,
     /// The scenario, if there was no error.
     pub scenario: Option<Scenario>,
+    /// What could be chosen otherwise, as it is written.
+    levers: Option<List<Located<LeverSpec>>>,
 }
 
 /// Reads the text of a scenario that is one file, with overrides on top.
@@ -46,6 +49,22 @@ pub fn check(name: &str, path: &str, text: &str, overrides: &[SetOverride]) -> C
 /// its sites. [`missing_files`] says which ones it needs.
 #[must_use]
 pub fn check_texts(texts: &Texts, overrides: &[SetOverride]) -> Checked {
+    let mut checked = check_variant(texts, overrides);
+    let (Some(scenario), Some(levers)) = (&checked.scenario, &checked.levers) else {
+        return checked;
+    };
+    let refused = |more: &[&SetOverride]| refusals(texts, overrides, more);
+    lever::check_addresses(levers, &scenario.levers, &refused, &mut checked.diagnostics);
+    if checked.diagnostics.errors() > 0 {
+        checked.scenario = None;
+    }
+    checked
+}
+
+/// As [`check_texts`], of a scenario that was read before: what could be chosen otherwise in it is not
+/// looked up again.
+#[must_use]
+pub(crate) fn check_variant(texts: &Texts, overrides: &[SetOverride]) -> Checked {
     let Reading { mut sources, mut diagnostics, parsed, files, table, overrides } =
         Reading::of(texts, overrides);
     let form = diagnostics.errors();
@@ -70,6 +89,7 @@ pub fn check_texts(texts: &Texts, overrides: &[SetOverride]) -> Checked {
             resolve(&texts.name, digested, &parsed, table.as_ref(), &sources, &mut diagnostics)
         })
         .filter(|_| diagnostics.errors() == 0);
+    let levers = scenario.is_some().then(|| parsed.spec.levers.clone());
     if form > 0 {
         diagnostics.retain(|it| !follows_from_a_hole(it, &parsed));
     }
@@ -87,7 +107,27 @@ pub fn check_texts(texts: &Texts, overrides: &[SetOverride]) -> Checked {
             diagnostics.retain(|it| of_table(it) || !follows.contains(&it.code));
         }
     }
-    Checked { sources, diagnostics, scenario }
+    Checked { sources, diagnostics, scenario, levers }
+}
+
+/// Why each of some overrides cannot be laid over a scenario that has no fault, with what to do.
+fn refusals(
+    texts: &Texts,
+    before: &[SetOverride],
+    more: &[&SetOverride],
+) -> Vec<Option<Diagnostic>> {
+    let all: Vec<SetOverride> = before.iter().chain(more.iter().copied()).cloned().collect();
+    let Reading { sources, diagnostics, overrides, .. } = Reading::of(texts, &all);
+    let mut refusals = vec![None; more.len()];
+    for fault in diagnostics.iter().filter(|it| it.severity == Severity::Error) {
+        let source = fault.span.map(|it| sources.number(it));
+        let place = overrides.iter().position(|it| Some(it.source) == source);
+        let place = place.and_then(|it| it.checked_sub(before.len()));
+        if let Some(place) = place {
+            refusals[place].get_or_insert_with(|| fault.clone());
+        }
+    }
+    refusals
 }
 
 /// Whether a text is a scenario at all, however many faults it may have.
@@ -110,6 +150,14 @@ pub fn missing_files(texts: &Texts, overrides: &[SetOverride]) -> Vec<String> {
 pub fn inputs(texts: &Texts, overrides: &[SetOverride]) -> Vec<Input> {
     let Gathered { sources, files, overrides, .. } = Gathered::of(texts, overrides);
     inputs_of(&sources, files.paths.len(), &overrides)
+}
+
+/// Every quantity of a scenario that a factor can change, in the order of the file: a distribution or
+/// a number over time as a whole, anything else by itself.
+#[must_use]
+pub fn quantities(texts: &Texts, overrides: &[SetOverride]) -> Vec<Quantity> {
+    let Gathered { sources, files, overrides, .. } = Gathered::of(texts, overrides);
+    quantities_of(&sources, files.paths.len(), &overrides)
 }
 
 /// Those of [`inputs`] from which results follow: all but words for people and what was observed.
@@ -373,6 +421,12 @@ fn resolve(
         strategies,
         policy,
         budgets,
+        levers: lever::resolve(&spec.levers, resolver),
+        no_guess_decides: spec
+            .trust
+            .as_ref()
+            .and_then(|it| it.no_guess_decides.as_ref())
+            .map_or(Level::Off, |it| it.value),
         observed,
         assumptions: sources_of_inputs(&parsed.assumptions),
     };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::diagnostics::{Code, Span, closest};
+use crate::diagnostics::{Code, MOST_ADVISED, Span, closest};
 use crate::ids::{ServiceId, SiteId};
 use crate::scenario::estate::Estate;
 use crate::scenario::lost::{MOST_SERVICES, Target};
@@ -103,9 +103,6 @@ pub(crate) fn sites<'a>(
 fn compared(resolver: &Resolver<'_>) -> usize {
     if resolver.diagnostics.errors() < MOST_ADVISED { MOST_COMPARED } else { 0 }
 }
-
-/// Faults of which it is looked up what may have been meant.
-const MOST_ADVISED: usize = 100;
 
 /// The numbers of these customers.
 pub(crate) fn customers<'a>(

@@ -1,4 +1,5 @@
-//! The inputs from which results follow: all but words for people and what was observed.
+//! The inputs from which results follow: all but words for people, what was observed, and what could be
+//! chosen instead.
 
 use toml::de::{DeTable, DeValue};
 
@@ -9,9 +10,9 @@ use super::tree::{Stop, inputs_where};
 
 /// Keys under which a thing says to people what it is.
 const OF_PEOPLE: [&str; 3] = ["title", "description", "name"];
-/// What a scenario says of itself as a text, which files it has, of which what they say counts, and
-/// what was observed elsewhere.
-const BESIDE: [&str; 4] = ["schema", "use", "tags", "observed"];
+/// What a scenario says of itself as a text, which files it has, of which what they say counts, what
+/// was observed elsewhere, what could be chosen instead, and what answers may rest on.
+const BESIDE: [&str; 6] = ["schema", "use", "tags", "observed", "levers", "trust"];
 
 /// Everything that stands in a table and from which results follow.
 pub(crate) fn decisive_inputs(table: &DeTable<'_>, format: &Form) -> Vec<Input> {
@@ -26,7 +27,7 @@ fn follows(way: &[Stop<'_>], format: &Form) -> bool {
         return false;
     }
     if OF_SOURCES.contains(&key) {
-        return !matches!(last.value, DeValue::String(_));
+        return matches!(last.value, DeValue::Table(_) | DeValue::Array(_));
     }
     // The random numbers of an inject go by its title.
     table == "injects" || !OF_PEOPLE.contains(&key) || !is_of_format(key, before, format)

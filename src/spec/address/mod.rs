@@ -9,8 +9,10 @@ mod decimal;
 mod decisive;
 mod form;
 mod nearest;
+mod quantity;
 mod set;
 mod tree;
+mod values;
 
 use std::fmt;
 
@@ -19,11 +21,15 @@ use serde::{Serialize, Serializer};
 pub use change::Change;
 pub(super) use decisive::decisive_inputs;
 pub(super) use form::Form;
+pub use quantity::Quantity;
+pub(crate) use quantity::{is_chosen, quantities};
 pub(crate) use set::Override;
 pub use set::SetOverride;
 pub(super) use set::lay;
 pub use tree::Input;
 pub(super) use tree::{DEEPEST, inputs, of_element};
+pub use values::Amount;
+pub(crate) use values::{read_values, spaced};
 
 /// The one name of an input, such as `runbooks.restore.steps.load.duration`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -20,7 +20,7 @@ use super::tree::{self, find, written, written_table};
 use super::{Address, Part};
 
 /// What every table may say of where its values come from.
-pub(super) const OF_SOURCES: [&str; 2] = ["source", "note"];
+pub(super) const OF_SOURCES: [&str; 3] = ["source", "note", "off_by"];
 /// More than that many addresses are no help.
 const MOST_MEANT: usize = 3;
 
