@@ -14,7 +14,7 @@ use crate::experiment::Results;
 use crate::folder::{self, ReportKind};
 use crate::measure::{self, Measurements};
 use crate::report::{self, Look};
-use crate::review::{self, Causes};
+use crate::review::{self, Causes, Pulled};
 use crate::scenario::Scenario;
 use crate::shown;
 use crate::{plot, verdict};
@@ -27,7 +27,7 @@ pub(crate) struct Printing<'a> {
     pub format: Format,
     pub quiet: bool,
     pub jobs: Option<u16>,
-    /// Whether levers are simulated.
+    /// Whether all levers are simulated, and not only the likeliest.
     pub levers: bool,
     pub by: Option<GroupedBy>,
     /// Whether the page is opened in the end.
@@ -113,13 +113,11 @@ impl Printing<'_> {
         measurements: &Measurements,
         console: &mut Console<'_>,
     ) -> Result<Causes, Exit> {
-        let of_levers = match self.levers {
-            true => review::recoveries_of_levers(scenario, results),
-            false => 0,
-        };
+        let pulled = if self.levers { Pulled::All } else { Pulled::Likeliest };
+        let of_levers = review::recoveries_of_levers(scenario, results, pulled);
         let recoveries = of_levers + review::recoveries_without_injects(scenario, results);
         on_threads(self.jobs, self.quiet, recoveries, console, |progress| {
-            review::causes(scenario, results, measurements, self.levers, &|| progress.one())
+            review::causes(scenario, results, measurements, pulled, &|| progress.one())
         })
     }
 }

@@ -293,7 +293,7 @@ impl Time {
     /// less of it would bring.
     fn of(strategy: &StrategyView) -> Self {
         match (&strategy.levers, &strategy.bottlenecks) {
-            (Some(levers), _) => Self::of_levers(levers),
+            (Some(levers), _) => Self::of_levers(levers, strategy.only_likeliest_levers),
             (None, Some(bottlenecks)) => Self {
                 title: "Where the time goes",
                 sentences: longest(bottlenecks).into_iter().map(part).collect(),
@@ -308,12 +308,22 @@ impl Time {
         }
     }
 
-    fn of_levers(levers: &[LeverView]) -> Self {
+    fn of_levers(levers: &[LeverView], only_likeliest: bool) -> Self {
         let helps = |lever: &&LeverView| lever.rta_p95.high.is_some_and(|it| it < 0.0);
         let sentences: Vec<String> = levers.iter().filter(helps).take(NAMED).map(lever).collect();
-        let note = match sentences.is_empty() {
-            true => "None of the levers that were simulated surely brings the sites back sooner.",
-            false => "Each was simulated alone, with the same exercises.",
+        let note = match (sentences.is_empty(), only_likeliest) {
+            (true, false) => {
+                "None of the levers that were simulated surely brings the sites back sooner."
+            }
+            (true, true) => {
+                "None of the likeliest levers surely brings the sites back sooner in so few exercises: \
+                 --levers simulates all of them, and longer."
+            }
+            (false, false) => "Each was simulated alone, with the same exercises.",
+            (false, true) => {
+                "Each of the likeliest was simulated alone, with the same exercises: --levers simulates \
+                 all of them, and longer."
+            }
         };
         Self { title: "What would help most", sentences, note }
     }

@@ -20,7 +20,9 @@ pub use cause::{CauseKind, PieceCause};
 pub use injects::{
     InjectCost, InjectEffect, LaterBack, inject_effects, recoveries_without_injects,
 };
-pub use levers::{Causes, LeverEffect, causes, levers, recoveries_of_levers, worth_pulling};
+pub use levers::{
+    Causes, LeverEffect, Pulled, causes, levers, recoveries_of_levers, worth_pulling,
+};
 pub use packed::{packed_instants, packed_places};
 pub use progress::{Mean, Practice, Practised, Progress, Rework, Takeover, progress};
 pub use replay::{

@@ -248,13 +248,31 @@ runbook = "restore"
     let results = experiment::run(&scenario, &design, &|| ());
     let measurements = measure::measure(&scenario, &results);
     let metrics = &measurements.strategies[0];
-    let levers = scenario.levers(metrics.strategy);
-    let effects = review::levers(&scenario, metrics, &levers, results.seed, &|| ());
+    let levers = scenario.candidates(metrics.strategy);
+    let effects = review::levers(&scenario, metrics, &levers, (results.seed, 200), &|| ());
     let told: Vec<(String, f64)> = effects
         .iter()
         .map(|it| (it.name.clone(), it.rta_p95.estimate.expect("all are back").mean / 3.6e6))
         .collect();
     assert_eq!(told, [("db".to_owned(), -12.0), ("notes".to_owned(), 0.0)]);
+}
+
+#[test]
+fn the_likeliest_levers_are_simulated_where_there_are_exercises_enough() {
+    let run = |replications: &str| {
+        let folder = fresh_folder("likeliest");
+        let folder = folder.to_str().expect("a name in UTF-8");
+        let words =
+            ["run", "scenarios/quickstart.toml", "--strategy", "site-by-site", "--out", folder];
+        in_process(&[&words[..], &["--replications", replications]].concat()).stdout
+    };
+    assert!(!run("83").contains("What would help"), "too few to spare");
+    let told = run("200");
+    let head = "What would help site-by-site: the likeliest levers, each alone (`--levers` simulates \
+                all), in 30 exercises with the same random numbers";
+    assert!(told.contains(head), "{told}");
+    // The one in support has what others wait for a quarter of the way.
+    assert!(told.contains("\n one more in support"), "{told}");
 }
 
 #[test]

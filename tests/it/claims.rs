@@ -6,7 +6,7 @@ use blackstart::experiment::{Design, Results};
 use blackstart::measure::{Measurements, StrategyMetrics, measure};
 use blackstart::report::View;
 use blackstart::report::run::view::{BottlenecksView, JudgementView, StrategyView};
-use blackstart::review::{CauseKind, Causes, causes};
+use blackstart::review::{CauseKind, Causes, Pulled, causes};
 use blackstart::scenario::{Figure, Reading, Scenario};
 use blackstart::stats::{clopper_pearson_lower, clopper_pearson_upper};
 use blackstart::units::Share;
@@ -49,7 +49,8 @@ fn told(text: &str, with_levers: bool) -> Said {
     let margin = Margin::OfObjective(Share::new(0.05).expect("a share"));
     let compared = compare(&scenario, &results, &measurements, margin);
     let verdicts = judge_all(&scenario, &measurements);
-    let found: Causes = causes(&scenario, &results, &measurements, with_levers, &|| ());
+    let pulled = if with_levers { Pulled::All } else { Pulled::Likeliest };
+    let found: Causes = causes(&scenario, &results, &measurements, pulled, &|| ());
     let view = report::view(&scenario, &results, &measurements, &verdicts, &found, "command");
     Said { scenario, measurements, results, compared, view }
 }

@@ -26,7 +26,8 @@ fn told_of(scenario: &Scenario, replications: u32) -> String {
     let results = experiment::run(scenario, &design, &|| ());
     let measurements = measure::measure(scenario, &results);
     let verdicts = judge_all(scenario, &measurements);
-    let causes = review::causes(scenario, &results, &measurements, false, &|| ());
+    let causes =
+        review::causes(scenario, &results, &measurements, review::Pulled::Likeliest, &|| ());
     let view = report::view(scenario, &results, &measurements, &verdicts, &causes, "");
     let injects = view.strategies.iter().flat_map(|it| &it.injects);
     injects.map(|it| format!("{}\n", it.sentence)).collect()

@@ -16,7 +16,7 @@ fn pictures(scenario: &Scenario, replications: u32) -> Vec<Picture> {
     let results = experiment::run(scenario, &design, &|| ());
     let measured = measure::measure(scenario, &results);
     let verdicts = judge_all(scenario, &measured);
-    let causes = review::causes(scenario, &results, &measured, false, &|| ());
+    let causes = review::causes(scenario, &results, &measured, review::Pulled::Likeliest, &|| ());
     let view = report::view(scenario, &results, &measured, &verdicts, &causes, "run it");
     let series = plot::series(scenario, &results, &measured);
     plot::pictures(&view, &series)

@@ -7,7 +7,7 @@ use crate::report::figures::{self, Unit};
 use crate::report::run::view::{BottlenecksView, LeverView, PartView};
 use crate::report::words::{self, Scale, count, machine, plain};
 use crate::review::{BottleneckPart, Bottlenecks, CauseKind, LeverEffect, PieceCause};
-use crate::scenario::{Figure, IncidentKind, Lever};
+use crate::scenario::{Candidate, Figure, IncidentKind};
 use crate::units::MILLIS_PER_SECOND;
 
 /// Parts that the table for people shows one by one.
@@ -191,14 +191,14 @@ pub(crate) fn levers_view(
 ) -> Vec<LeverView> {
     let scale = scale_of(levers);
     let each = levers.iter().map(|it| {
-        let team = matches!(it.lever, Lever::People(..)).then_some(it.name.as_str());
+        let team = matches!(it.lever, Candidate::People(..)).then_some(it.name.as_str());
         let utilisation = team.and_then(|team| utilisation(outcomes, team));
         let waiting = team.and_then(|team| share_of_waiting(outcomes, team));
         let parts = bottlenecks.map_or(&[][..], |it| &it.parts);
         let chain = match it.lever {
-            Lever::People(..) => Some(share_of_crews(parts, &it.name)),
-            Lever::Faster(..) => Some(share_of_step(parts, &it.name)),
-            Lever::Units(..) | Lever::Tenth(_) | Lever::Slot(_) => None,
+            Candidate::People(..) => Some(share_of_crews(parts, &it.name)),
+            Candidate::Faster(..) => Some(share_of_step(parts, &it.name)),
+            Candidate::Units(..) | Candidate::Tenth(_) | Candidate::Slot(_) => None,
         };
         let share = |it: Option<f64>| it.map_or_else(|| "-".to_owned(), words::share);
         let [apart, interval] = effect(it, scale);
@@ -222,28 +222,28 @@ pub(crate) fn levers_view(
 }
 
 /// The word for a lever in the JSON, which readers rely on.
-fn lever_key(lever: Lever) -> &'static str {
+fn lever_key(lever: Candidate) -> &'static str {
     match lever {
-        Lever::People(..) => "people",
-        Lever::Units(..) => "units",
-        Lever::Tenth(_) => "tenth",
-        Lever::Slot(_) => "slot",
-        Lever::Faster(..) => "faster",
+        Candidate::People(..) => "people",
+        Candidate::Units(..) => "units",
+        Candidate::Tenth(_) => "tenth",
+        Candidate::Slot(_) => "slot",
+        Candidate::Faster(..) => "faster",
     }
 }
 
 /// "4 more in support"
-fn lever_label(lever: Lever, name: &str) -> String {
+fn lever_label(lever: Candidate, name: &str) -> String {
     let more = |n: u32| match n {
         1 => "one more".to_owned(),
         n => format!("{} more", count(n.into())),
     };
     match lever {
-        Lever::People(_, n) => format!("{} in {name}", more(n)),
-        Lever::Units(_, n) => format!("{} of {name}", more(n)),
-        Lever::Tenth(_) => format!("10% more of {name}"),
-        Lever::Slot(_) => format!("one more slot of {name}"),
-        Lever::Faster(..) => format!("10% off {name}"),
+        Candidate::People(_, n) => format!("{} in {name}", more(n)),
+        Candidate::Units(_, n) => format!("{} of {name}", more(n)),
+        Candidate::Tenth(_) => format!("10% more of {name}"),
+        Candidate::Slot(_) => format!("one more slot of {name}"),
+        Candidate::Faster(..) => format!("10% off {name}"),
     }
 }
 

@@ -55,11 +55,12 @@ pub fn view(
         .enumerate()
         .map(|(place, ((outcomes, metrics), verdict))| {
             let bottlenecks = causes.bottlenecks.get(place).and_then(Option::as_ref);
-            let levers = causes.levers.get(place);
+            let levers = causes.levers.get(place).filter(|it| !it.is_empty());
             let beside = Explanations {
                 bottlenecks: bottlenecks
                     .map(|it| bottlenecks_view(name_of(metrics), it, scenario.incident.kind)),
                 levers: levers.map(|it| levers_view(outcomes, bottlenecks, it)),
+                only_likeliest_levers: levers.is_some() && causes.only_likeliest,
                 injects: causes
                     .injects
                     .get(place)

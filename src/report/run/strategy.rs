@@ -33,6 +33,8 @@ pub(crate) struct Explanations {
     pub bottlenecks: Option<BottlenecksView>,
     /// What one more of each would bring.
     pub levers: Option<Vec<LeverView>>,
+    /// Whether that is only of those that the binding chains point at.
+    pub only_likeliest_levers: bool,
     /// What was thrown in, and what that cost.
     pub injects: Vec<InjectView>,
 }
@@ -71,6 +73,7 @@ pub(crate) fn strategy(
         against: beside.against,
         bottlenecks: beside.bottlenecks,
         levers: beside.levers,
+        only_likeliest_levers: beside.only_likeliest_levers,
         injects: beside.injects,
     }
 }

@@ -29,7 +29,7 @@ pub fn text(view: &View, look: Look) -> String {
             out.push(team_table(strategy, look));
         }
         out.extend(strategy.bottlenecks.as_ref().map(|it| bottlenecks_table(it, look)));
-        out.extend(strategy.levers.as_ref().map(|it| lever_table(&strategy.name, it, look)));
+        out.extend(strategy.levers.as_ref().map(|it| lever_table(strategy, it, look)));
         if !strategy.injects.is_empty() {
             out.push(injects(strategy));
         }
@@ -169,7 +169,7 @@ fn bottlenecks_table(bottlenecks: &BottlenecksView, look: Look) -> String {
     lines.join("\n")
 }
 
-fn lever_table(strategy: &str, levers: &[LeverView], look: Look) -> String {
+fn lever_table(strategy: &StrategyView, levers: &[LeverView], look: Look) -> String {
     let mut table = Builder::default();
     let heads = ["lever", "95% back", "95% interval", "busy", "of waiting", "of the way"];
     table.push_record(heads);
@@ -177,9 +177,13 @@ fn lever_table(strategy: &str, levers: &[LeverView], look: Look) -> String {
         table.push_record(std::iter::once(&lever.label).chain(&lever.texts));
     }
     let n = levers.first().map_or(0, |it| it.rta_p95.n + it.rta_p95.never);
+    let which = match strategy.only_likeliest_levers {
+        true => "the likeliest levers, each alone (`--levers` simulates all)",
+        false => "each lever alone",
+    };
     format!(
-        "What would help {}: each lever alone, in {} exercises with the same random numbers\n{}",
-        plain(strategy),
+        "What would help {}: {which}, in {} exercises with the same random numbers\n{}",
+        plain(&strategy.name),
         count(n),
         drawn(table, look)
     )

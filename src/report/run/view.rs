@@ -189,9 +189,12 @@ pub struct StrategyView {
     pub against: Option<AgainstView>,
     /// What holds it up; `null` where no site is ever back.
     pub bottlenecks: Option<BottlenecksView>,
-    /// What each lever would bring, the most helpful first; absent where that was not asked for.
+    /// What each lever would bring, the most helpful first; absent where none was simulated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub levers: Option<Vec<LeverView>>,
+    /// Whether only those levers were simulated that the binding chains point at.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub only_likeliest_levers: bool,
     /// What was thrown in and what each inject cost, in the order of the scenario; absent where it
     /// has none that is switched on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
