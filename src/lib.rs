@@ -30,7 +30,7 @@
 //! 9  cli
 //! 8  folder
 //! 7  report   plot   page
-//! 6  verdict
+//! 6  verdict   ask
 //! 5  compare   review   audit
 //! 4  experiment   measure
 //! 3  trace   engine   chain
@@ -53,6 +53,7 @@
 //! | [`review`] | simulates again to explain: bottlenecks, levers, injects, replays, tables of sites |
 //! | [`audit`] | the second opinion, from log and scenario alone |
 //! | [`verdict`] | figures against the policy, budgets and baselines |
+//! | [`ask`] | changes inputs and simulates again: sweep, limit, advice, the ledger of guesses |
 //! | [`report`] | a folder a document with files of the same names in it; words and figures shared |
 //! | [`plot`] | series to pictures |
 //! | [`page`] | the report as one page |
@@ -136,7 +137,10 @@
 //! | change what a recovery is held up by | `chain/walk.rs` (the pieces), `chain/shortage.rs` (what was short), `chain/sums.rs` (their sums), `review/bottlenecks.rs` |
 //! | change which exercises are listened to, and for what | `chain/heard.rs`, `experiment/listener.rs` |
 //! | change what is measured of rework, practice and automation | `review/progress.rs`, `chain/repeats.rs` |
-//! | add a lever | `scenario/lever.rs`, `review/levers.rs` |
+//! | add something that would perhaps help | `scenario/candidate.rs`, `review/levers.rs` |
+//! | change what a lever may say, or what it costs | `spec/lever.rs`, `scenario/read/lever.rs`, then `ask/chosen.rs` |
+//! | change what is asked of inputs | `ask/`, a file for each question; how the answer reads in `report/<question>/`, its picture in `plot/asked.rs` |
+//! | change what is in doubt, and how far | `spec/address/quantity.rs`, `ask/doubt.rs` |
 //! | change what is told of what injects cost | `review/injects.rs`, `report/run/injects.rs` |
 //! | change a sentence | `report/<document>/sentences.rs` |
 //! | change what the replay or the story of a site shows | `review/recorder.rs`, `review/site_table.rs`, then `page/embedded.rs` and `page/page.js` |
@@ -179,6 +183,7 @@
 //! assert_eq!(last.to_string(), "T+15h"); // five rounds of three hours
 //! ```
 
+pub mod ask;
 pub mod audit;
 pub mod chain;
 pub mod cli;

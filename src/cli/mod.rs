@@ -2,7 +2,9 @@
 //!
 //! Results go to standard output, messages and progress to standard error.
 
+mod advise;
 mod args;
+mod asked;
 mod audit;
 mod backtest;
 mod check;
@@ -13,11 +15,14 @@ mod console;
 mod draft;
 mod exit;
 mod figures;
+mod flags;
 mod formats;
 mod init;
 mod input;
 mod interrupt;
 mod keeping;
+mod ledger;
+mod limit;
 mod load;
 mod man;
 mod merge;
@@ -27,9 +32,11 @@ mod part;
 mod pictures;
 mod printing;
 mod progress;
+mod questions;
 mod report;
 mod run;
 mod simulating;
+mod sweep;
 mod trace;
 mod validate;
 mod why;
@@ -73,6 +80,10 @@ pub fn run(
         Verb::Validate(arguments) => validate::run(&arguments, &mut console),
         Verb::Merge(arguments) => merge::run(&arguments, &mut console),
         Verb::Backtest(arguments) => backtest::run(&arguments, &mut console),
+        Verb::Sweep(arguments) => sweep::run(&arguments, &mut console),
+        Verb::Limit(arguments) => limit::run(&arguments, &mut console),
+        Verb::Advise(arguments) => advise::run(&arguments, &mut console),
+        Verb::Ledger(arguments) => ledger::run(&arguments, &mut console),
         Verb::Report(arguments) => report::run(&arguments, &mut console),
         Verb::Trace(arguments) => trace::run(&arguments, &mut console),
         Verb::Why(arguments) => why::run(&arguments, &mut console),

@@ -119,7 +119,7 @@ pub(super) fn simulate_keeping(
 }
 
 /// Refuses more exercises than there may be, before memory is taken for them.
-fn refuse_many(
+pub(super) fn refuse_many(
     number: u64,
     simulation: &Simulation,
     console: &mut Console<'_>,

@@ -30,6 +30,20 @@ impl Table {
     }
 }
 
+/// A table of texts, its heads first.
+#[must_use]
+pub(crate) fn table(rows: &[Vec<String>]) -> Vec<u8> {
+    let (heads, rows) = rows.split_first().expect("a table has heads");
+    let mut table = Table::new(heads);
+    rows.iter().for_each(|row| table.push(row.iter().map(|it| number_or_text(it))));
+    table.bytes()
+}
+
+/// A number as it is, also one below zero; anything else as a text that is no formula.
+fn number_or_text(text: &str) -> String {
+    if text.parse::<f64>().is_ok() { text.to_owned() } else { cell(text) }
+}
+
 /// A text of the scenario as a cell. A spreadsheet takes a text with one of these beginnings for
 /// a formula and runs it; an apostrophe keeps it a text.
 fn cell(text: &str) -> String {

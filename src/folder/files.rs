@@ -5,6 +5,7 @@ use rayon::prelude::*;
 use crate::compare::{Compared, side_by_side_of};
 use crate::experiment::Results;
 use crate::folder::csv;
+use crate::folder::manifest::ReportKind;
 use crate::measure::{Measurements, observed_points, recovery_curve};
 use crate::page::html;
 use crate::plot::{self, Series, series_json};
@@ -90,4 +91,25 @@ pub fn compare_files(
     });
     files.extend(plots.map(|(name, svg)| (format!("plots/{name}"), svg.into_bytes())));
     files
+}
+
+/// Every file of the folder of an answer about inputs: its main file, the same as a table, and plots.
+#[must_use]
+pub fn asked_files(
+    kind: ReportKind,
+    json: &str,
+    rows: &[Vec<String>],
+    plots: Vec<(String, String)>,
+) -> Vec<(String, Vec<u8>)> {
+    let main = kind.main_file();
+    let table = main.replace(".json", ".csv");
+    let mut files = vec![(main.to_owned(), json.as_bytes().to_vec()), (table, csv::table(rows))];
+    files.extend(plots.into_iter().map(|(name, svg)| (format!("plots/{name}"), svg.into_bytes())));
+    files
+}
+
+/// A table of texts for spreadsheets, its heads first.
+#[must_use]
+pub fn table(rows: &[Vec<String>]) -> Vec<u8> {
+    csv::table(rows)
 }

@@ -34,6 +34,14 @@ pub enum ReportKind {
     Compare,
     /// The log of one exercise.
     Trace,
+    /// What the values of levers bring.
+    Sweep,
+    /// How far an input can go.
+    Limit,
+    /// The cheapest combination of levers.
+    Advise,
+    /// What hinges on each guess.
+    Ledger,
 }
 
 impl ReportKind {
@@ -45,6 +53,10 @@ impl ReportKind {
             Self::Backtest => "backtest.json",
             Self::Compare => "compare.json",
             Self::Trace => "trace.ndjson",
+            Self::Sweep => "sweep.json",
+            Self::Limit => "limit.json",
+            Self::Advise => "advise.json",
+            Self::Ledger => "ledger.json",
         }
     }
 
@@ -56,6 +68,10 @@ impl ReportKind {
             Self::Backtest => "a back-test",
             Self::Compare => "a comparison",
             Self::Trace => "the log of an exercise",
+            Self::Sweep => "a sweep",
+            Self::Limit => "a limit",
+            Self::Advise => "advice",
+            Self::Ledger => "a ledger of guesses",
         }
     }
 }

@@ -9,6 +9,9 @@ mod manifest;
 #[cfg(test)]
 mod tests;
 
-pub use files::{SERIES, SUMMARY, backtest_files, compare_files, drawn_files, files, is_drawn};
+pub use files::{
+    SERIES, SUMMARY, asked_files, backtest_files, compare_files, drawn_files, files, is_drawn,
+    table,
+};
 pub use kept::{KeptFault, read};
 pub use manifest::{ListedFile, MANIFEST, Manifest, ReportKind};

@@ -2,7 +2,7 @@
 
 use crate::plot::canvas::Canvas;
 use crate::plot::ink::{BLACK, GREY, Ink};
-use crate::plot::measure::wrap;
+use crate::plot::measure::{width, wrap};
 use crate::plot::pen::Hang;
 
 /// Writes lines below each other from `(left, top)`, and returns where the next would begin.
@@ -28,6 +28,25 @@ pub(crate) fn head(canvas: &Canvas, title: &str, subtitle: &str) -> i32 {
     let y = paragraph(canvas, &title, (frame.margin, 8), frame.title, BLACK);
     let subtitle = wrap(subtitle, frame.small, frame.room(), frame.lines);
     paragraph(canvas, &subtitle, (frame.margin, y + 2), frame.small, GREY) + 6
+}
+
+/// Writes what an axis from left to right shows below its middle, or as near to that as the edges
+/// of the sheet let it be; returns where the rest may begin.
+pub(crate) fn across_title(
+    canvas: &Canvas,
+    title: &str,
+    (left, right): (i32, i32),
+    top: i32,
+) -> i32 {
+    let frame = canvas.frame;
+    let mut y = top;
+    for line in wrap(title, frame.text, frame.room(), frame.lines) {
+        let half = frame.margin + (width(&line, frame.text) / 2.0) as i32;
+        let x = i32::midpoint(left, right).min(frame.width - half).max(half);
+        canvas.text(&line, (x, y + frame.row / 2), frame.text, BLACK, Hang::Centre);
+        y += frame.row;
+    }
+    y
 }
 
 /// How wide the samples in a key are.

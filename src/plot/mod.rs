@@ -4,6 +4,7 @@
 //! Charts are plain data, and only `canvas` knows how an SVG is written.
 
 mod alt;
+mod asked;
 mod axis;
 mod bars;
 mod bottlenecks;
@@ -15,9 +16,11 @@ mod curves;
 mod forest;
 mod frame;
 mod gantt;
+mod graph;
 mod heat;
 mod ink;
 mod load;
+mod map;
 mod measure;
 mod numbers;
 mod overlay;
@@ -30,6 +33,7 @@ mod png;
 mod practice;
 mod replayed;
 pub(crate) mod series;
+mod spots;
 mod spread;
 mod strips;
 mod subtitle;
@@ -41,6 +45,7 @@ mod work;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use asked::{ledger_plots, limit_plots, sweep_plots};
 pub(crate) use compared::compared;
 pub use ink::plot_css;
 pub(crate) use overlay::overlay;

@@ -58,7 +58,11 @@ impl NumberAxis {
         let wide = if high > low { high - low } else { high.abs().max(1.0) };
         let near_zero = low >= 0.0 && low < 0.5 * high;
         let low = if near_zero { 0.0 } else { low - 0.06 * wide };
-        let high = high + 0.06 * wide;
+        Self::between((low, high + 0.06 * wide), (from, to), most)
+    }
+
+    /// An axis from one number to another that is larger, with about `most` ticks.
+    pub(crate) fn between((low, high): (f64, f64), (from, to): (i32, i32), most: usize) -> Self {
         let step = round_step((high - low) / most as f64);
         let decimals = (0..6).find(|it| {
             let scaled = (0..*it).fold(step, |step, _| step * 10.0);

@@ -4,10 +4,10 @@ use crate::compare::{Bar, SideBySide};
 use crate::plot::canvas::{Canvas, draw};
 use crate::plot::caption::{SAMPLE, head, key, note, paragraph};
 use crate::plot::frame::Frame;
-use crate::plot::ink::{BLACK, GREY, INKS};
+use crate::plot::ink::{BLACK, INKS};
 use crate::plot::measure::{width, wrap};
 use crate::plot::numbers::{DrawnUnit, NumberAxis};
-use crate::plot::pen::{AXIS, GRID, Hang, MARKS, Pen};
+use crate::plot::pen::{AXIS, GRID, Hang, MARKS, Pen, STAIRS};
 use crate::plot::table::{Table, axis_title, drawn_unit, largest, short};
 use crate::report::words::count;
 use crate::scenario::Figure;
@@ -19,8 +19,6 @@ struct Point {
     up: Bar,
     dominated: bool,
 }
-
-const STAIRS: Pen = Pen { ink: GREY, width: 2, dash: Some((6, 4)) };
 
 /// Time against work, with a staircase through the strategies that none other dominates.
 pub(crate) fn pareto(table: &Table<'_>, frame: &'static Frame) -> String {

@@ -19,6 +19,8 @@ pub(crate) const AXIS: Pen = Pen { ink: BLACK, width: 1, dash: None };
 pub(crate) const GRID: Pen = Pen { ink: PALE, width: 1, dash: None };
 pub(crate) const OBJECTIVE: Pen = Pen { ink: BLACK, width: 2, dash: Some((7, 5)) };
 pub(crate) const COVERAGE: Pen = Pen { ink: GREY, width: 1, dash: Some((2, 4)) };
+/// Through what nothing else dominates.
+pub(crate) const STAIRS: Pen = Pen { ink: GREY, width: 2, dash: Some((6, 4)) };
 
 /// Where a text hangs on its point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use crate::plot::replayed::Clock;
 pub(crate) const LEVELS: usize = 5;
 
 /// How much ink each level has.
-const OPACITIES: [f64; LEVELS + 1] = [0.0, 0.18, 0.36, 0.56, 0.78, 1.0];
+pub(crate) const OPACITIES: [f64; LEVELS + 1] = [0.0, 0.18, 0.36, 0.56, 0.78, 1.0];
 
 /// Shares of people at work with which the levels from the second on begin.
 pub(crate) const BUSY: [f64; LEVELS - 1] = [0.25, 0.5, 0.75, 0.95];

@@ -5,6 +5,7 @@ mod addresses;
 mod against;
 mod agreement;
 mod analytic;
+mod asking;
 mod audit;
 mod automation;
 mod backtest;

@@ -25,6 +25,30 @@ pub(crate) fn names() -> Vec<String> {
 /// The formats for builds.
 const FORMATS: [&str; 6] = ["text", "json", "markdown", "junit", "github", "sarif"];
 
+/// Those that questions about inputs are asked of.
+const ASKED: [&str; 4] = ["levers", "quickstart", "resampled", "budgets"];
+
+/// Asks every question about inputs, in every form.
+fn ask(said: &mut Said, out: &str) {
+    let few = ["--replications", "60", "--quiet"];
+    for verb in ["limit", "ledger", "sweep", "advise"] {
+        let more = match (verb, said.scenario.as_str()) {
+            ("sweep" | "advise", "levers") => &[][..],
+            ("sweep", _) => &["--vary", "policy.rto*=0.5,1,2", "--vary", "experiment.horizon*=1,2"],
+            ("advise", _) => continue,
+            _ => &[],
+        };
+        for format in ["text", "json", "markdown", "csv"] {
+            let out = format!("{out}-{verb}");
+            said.verb(verb, &[more, &few[..], &["--format", format, "--out", &out]].concat());
+        }
+        let folder = format!("{out}-{verb}");
+        if Path::new(&folder).exists() {
+            said.files(verb, Path::new(&folder));
+        }
+    }
+}
+
 /// What the program said and wrote, a line each.
 struct Said {
     lines: String,
@@ -118,6 +142,10 @@ fn said_of(name: &str) -> String {
 
     for format in ["text", "json"] {
         said.verb("audit", &["--replications", "3", "--quiet", "--format", format]);
+    }
+
+    if ASKED.contains(&name) {
+        ask(&mut said, &place("asked"));
     }
 
     let parts = place("parts");

@@ -9,7 +9,7 @@ const FLOORS: [(&[&str], u32); 10] = [
     (&["cli"], 9),
     (&["folder"], 8),
     (&["report", "plot", "page"], 7),
-    (&["verdict"], 6),
+    (&["verdict", "ask"], 6),
     (&["compare", "review", "audit"], 5),
     (&["experiment", "measure"], 4),
     (&["trace", "engine", "chain"], 3),

@@ -9,7 +9,7 @@ use super::LANGUAGE;
 use crate::support::{blackstart, read};
 
 /// What every table may have, and the first alone explains.
-const EVERYWHERE: [&str; 2] = ["source", "note"];
+const EVERYWHERE: [&str; 3] = ["source", "note", "off_by"];
 
 /// A row of a table of keys: of what it is, as an address, the key, and the rest of the row.
 struct Row {
