@@ -89,7 +89,7 @@ fn limits(trials: u64, out: &mut String) {
                     strategy,
                     promise,
                     seed: 1000 * seed,
-                    replications: 4_000,
+                    replications: 10_000,
                     expected: None,
                 };
                 let found = limit(&question, &|| ()).expect("every value is valid");
@@ -128,7 +128,7 @@ fn advice(trials: u64, out: &mut String) {
                 + "[teams.more]\npeople = 1\n[[runbooks.r.steps]]\nid = \"two\"\nteam = \"more\"\n\
                    duration.lognormal = { p50 = \"15m\", p90 = \"30m\" }\n";
             let duration = "duration.lognormal = { p50 = \"30m\", p90 = \"1h\" }";
-            let text = text(24, 2, duration, "3h", &more)
+            let text = text(24, 2, duration, "4h 30m", &more)
                 .replace("opens = \"T+0\"", "opens = \"T+0\"\nbatch = { in_flight = 4 }");
             let (inputs, scenario, strategy) = read(&text);
             let levers = chosen(&scenario.levers, &inputs).expect("costs are known");

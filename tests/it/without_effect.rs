@@ -265,6 +265,8 @@ enum Found {
     Changes,
     /// Some output of a variant that the scenario speaks of is another.
     ChangesElsewhere,
+    /// It changes what is asked about inputs, and no exercise; `asking` looks at that.
+    Asked,
     /// A warning says that it has no effect.
     Warned,
     /// It has no effect, and nobody says so.
@@ -274,8 +276,11 @@ enum Found {
 /// The keys of what is for people, and changes no figure.
 const FOR_PEOPLE: [&str; 5] = ["title", "description", "tags", "note", "source"];
 
+/// Tables that questions about inputs read.
+const ASKED: [&str; 2] = ["levers", "trust"];
+
 /// What is called by a `name` that only people read.
-const NAMED: [&str; 2] = ["budgets", "roster"];
+const NAMED: [&str; 3] = ["budgets", "levers", "roster"];
 
 fn is_for_people(input: &Input) -> bool {
     let has = |key: &str| input.path.iter().any(|it| it == key);
@@ -297,6 +302,9 @@ fn simulated(scenario: &Scenario) -> String {
 fn find(whole: &Whole, variants: &[Whole], file: &str, input: &Input) -> Found {
     if is_for_people(input) {
         return Found::ForPeople;
+    }
+    if input.path.first().is_some_and(|it| ASKED.contains(&it.as_str())) {
+        return Found::Asked;
     }
     if whole.is_switched_off(file, input) {
         return Found::SwitchedOff;
@@ -663,12 +671,13 @@ fn every_input_of_every_scenario_has_an_effect_or_a_warning() {
         format!("{counts:#?}\n{}", elsewhere.join("\n")),
         str![[r#"
 {
-    ForPeople: 458,
+    ForPeople: 465,
     SwitchedOff: 4,
-    AsWithoutIt: 85,
-    Needed: 2063,
-    Changes: 1204,
+    AsWithoutIt: 90,
+    Needed: 2094,
+    Changes: 1219,
     ChangesElsewhere: 67,
+    Asked: 16,
 }
 atlassian-2022.toml: estate.products.confluence.services.2
 atlassian-2022.toml: estate.products.confluence.services.3

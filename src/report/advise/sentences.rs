@@ -72,7 +72,8 @@ pub(crate) fn notes(asked: &AdviceAsked<'_>, advice: &Advice) -> Vec<String> {
     let n = count(asked.replications.into());
     let tried = advice.tried.len() as u64;
     let mut notes = vec![format!(
-        "Of {} combinations {} simulated, the cheapest first.",
+        "Of {} combinations {} simulated: the cheapest first and, once one has broken the promise, lever \
+         by lever with all others as dear as can be.",
         count(advice.combinations),
         were(tried),
     )];

@@ -362,7 +362,7 @@ estate.regions.eu=3%
   did you mean `estate.sites.regions.eu`?
 nothing.like.it=1
   [unknown-address]: there is no `nothing`
-  choose from `schema`, `title`, `description`, `tags`, `experiment`, `estate`, `incident`, `teams`, `limits`, `throughput`, `runbooks`, `uncertainty`, `strategies`, `policy`, `budgets`, `observed`, `injects` or `use`
+  choose from `schema`, `title`, `description`, `tags`, `experiment`, `estate`, `incident`, `teams`, `limits`, `throughput`, `runbooks`, `uncertainty`, `strategies`, `policy`, `budgets`, `observed`, `injects`, `levers`, `trust` or `use`
 title.short=x
   [unknown-address]: `title` is `"A bad day"`, which has no keys
   write `title=VALUE`
