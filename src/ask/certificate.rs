@@ -24,7 +24,7 @@ pub struct Certificate {
 /// however many there are.
 #[must_use]
 pub fn confidence_of(confidence: f64, number: u32) -> f64 {
-    1.0 - (1.0 - confidence) * 0.5f64.powi(i32::try_from(number).unwrap_or(i32::MAX) + 1)
+    1.0 - (1.0 - confidence) * libm::pow(0.5, f64::from(number) + 1.0)
 }
 
 /// The fewest exercises of which all have to keep a promise for the first certificate to hold: with

@@ -39,7 +39,7 @@ pub struct Found {
 pub fn search(rungs: u64, start: u64, judge: &mut dyn FnMut(u64) -> Judgement) -> Found {
     let mut ladder = Ladder { rungs, judge, seen: BTreeMap::new() };
     let kept = ladder.climb(start.min(rungs - 1));
-    let candidate = kept.and_then(|it| ladder.from_below(it));
+    let candidate = kept.and_then(|it| ladder.checked_below(it));
     let broken = ladder.first_broken(candidate);
     let again = broken.map_or_else(Vec::new, |it| ladder.beyond(it));
     let tested = ladder.seen.into_iter().map(|(rung, judgement)| Tested { rung, judgement });
@@ -95,7 +95,7 @@ impl Ladder<'_> {
 
     /// The largest kept rung up to this one that has only kept ones among the tested below it: looks at
     /// the one before it, at its parts, and at the lowest.
-    fn from_below(&mut self, kept: u64) -> Option<u64> {
+    fn checked_below(&mut self, kept: u64) -> Option<u64> {
         let mut kept = kept;
         loop {
             let mut looks: Vec<u64> = (0..BELOW).map(|part| kept * part / BELOW).collect();

@@ -220,7 +220,7 @@ fn variable(
         Exit::Usage
     })?;
     // What is not there is told with what may have been meant.
-    if let Err(fault) = ground.inputs.scenario_with(&[whole.clone()])
+    if let Err(fault) = ground.inputs.scenario_with(std::slice::from_ref(&whole))
         && fault.is_of_address()
     {
         return Err(impossible(&fault, console));

@@ -40,18 +40,16 @@ pub fn regress(rows: &[Vec<f64>], ys: &[f64]) -> Option<Regression> {
     let means: Vec<f64> = (0..k).map(|column| mean(&|row| rows[row][column])).collect();
     let y_mean = mean(&|row| ys[row]);
     let centred = |row: usize, column: usize| rows[row][column] - means[column];
+    let sum = |of: &dyn Fn(usize) -> f64| (0..n).map(of).sum::<f64>();
     // The products of columns, and beside them the identity, which becomes their inverse.
-    let mut system = vec![vec![0.0; 2 * k]; k];
-    let mut right = vec![0.0; k];
-    for row in 0..n {
-        for a in 0..k {
-            right[a] += centred(row, a) * (ys[row] - y_mean);
-            for b in 0..k {
-                system[a][b] += centred(row, a) * centred(row, b);
-            }
-        }
-    }
-    (0..k).for_each(|it| system[it][k + it] = 1.0);
+    let product = |a: usize, b: usize| sum(&|row| centred(row, a) * centred(row, b));
+    let products = |a: usize| -> Vec<f64> {
+        let identity = (0..k).map(|b| if a == b { 1.0 } else { 0.0 });
+        (0..k).map(|b| product(a, b)).chain(identity).collect()
+    };
+    let mut system: Vec<Vec<f64>> = (0..k).map(products).collect();
+    let right: Vec<f64> =
+        (0..k).map(|a| sum(&|row| centred(row, a) * (ys[row] - y_mean))).collect();
     let scale: Vec<f64> = (0..k).map(|it| system[it][it]).collect();
     invert(&mut system, &scale)?;
     let inverse = |a: usize, b: usize| system[a][k + b];

@@ -71,8 +71,8 @@ fn read(text: &str) -> (Inputs, Scenario, StrategyId) {
 fn limits(trials: u64, out: &mut String) {
     let _ = writeln!(out, "limit: sites of exponential times of 1 h, all at once; kept in 90%\n");
     for (rto, hours) in [("3h 30m", 3.5f64), ("4h", 4.0), ("4h 30m", 4.5)] {
-        let each = 1.0 - (-hours).exp();
-        let truth = (0.9f64.ln() / each.ln()).floor() as i64;
+        let each = 1.0 - libm::exp(-hours);
+        let truth = (libm::log(0.9) / libm::log(each)).floor() as i64;
         let duration = "duration.exponential = { mean = \"1h\" }";
         let (inputs, scenario, strategy) = read(&text(10, 60, duration, rto, ""));
         let whole: SetOverride = "incident.deletions.1.count=1".parse().expect("an override");
@@ -205,8 +205,8 @@ fn certificates(trials: u64, out: &mut String) {
 /// exercises within the objective is known.
 fn turns(trials: u64, out: &mut String) {
     // Lognormal with median 3 h and 90 % below 4 h: of a factor f, P(within 6 h) = Phi(ln(2 / f) / s).
-    let s = (4.0f64 / 3.0).ln() / 1.281_551_565_5;
-    let truth = 2.0 * (-1.281_551_565_5 * s).exp();
+    let s = libm::log(4.0 / 3.0) / 1.281_551_565_5;
+    let truth = 2.0 * libm::exp(-1.281_551_565_5 * s);
     let duration = "duration.lognormal = { p50 = \"3h\", p90 = \"4h\" }\nsource = \"guess\"";
     let (inputs, scenario, strategy) = read(&text(1, 1, duration, "6h", ""));
     let doubts = doubts(&scenario, &inputs);

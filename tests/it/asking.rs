@@ -273,8 +273,9 @@ fn a_verdict_turns_where_the_chain_comes_to_the_objective() {
 fn the_parts_of_a_sum_are_those_of_its_terms() {
     // Of a lognormal factor with 9 of 10 within x: s = ln x / 1.645, variance e^(s2) (e^(s2) - 1).
     let variance = |off_by: f64, hours: f64| {
-        let s2 = (off_by.ln() / 1.644_853_627).powi(2);
-        hours * hours * s2.exp() * (s2.exp() - 1.0)
+        let s = libm::log(off_by) / 1.644_853_627;
+        let s2 = s * s;
+        hours * hours * libm::exp(s2) * (libm::exp(s2) - 1.0)
     };
     let due = [variance(3.0, 2.0), variance(2.0, 3.0)];
     let whole: f64 = due.iter().sum();

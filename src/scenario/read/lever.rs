@@ -61,7 +61,7 @@ fn values(spec: &Located<LeverSpec>, resolver: &mut Resolver<'_>) -> Option<Vec<
     let most = spec.max.as_ref();
     let (values, span) = match (&spec.values[..], &spec.from) {
         ([], Some(from)) => (range(spec, from, resolver)?, from.span),
-        ([first, ..], None) => (spec.values.iter().map(|it| written(it)).collect(), first.span),
+        ([first, ..], None) => (spec.values.iter().map(written).collect(), first.span),
         ([], None) => {
             resolver
                 .error(Code::MissingKey, spec.span, "a lever has no values")
