@@ -1,7 +1,7 @@
 //! Certificates: what is promised, on exercises that no search has seen.
 
 use crate::ask::played::Point;
-use crate::verdict::{Judgement, Verdict, judge_share};
+use crate::verdict::{Judgement, judge_share};
 
 /// How many certificates are asked for at the most.
 pub const MOST_CERTIFICATES: u32 = 8;
@@ -29,25 +29,17 @@ pub fn confidence_of(confidence: f64, number: u32) -> f64 {
 
 /// The fewest exercises of which all have to keep a promise for the first certificate to hold: with
 /// fewer nothing can be certified. None where no number would do.
+///
+/// If all of n keep it, the lower bound of Clopper and Pearson is the n-th root of the error.
 #[must_use]
 pub fn fewest(required: f64, confidence: f64) -> Option<u32> {
-    let confidence = confidence_of(confidence, 0);
-    let holds =
-        |n: u32| judge_share(n.into(), n.into(), required, confidence).verdict == Verdict::Met;
-    let (mut low, mut high) = (0, 1);
-    while !holds(high) {
-        low = high;
-        high = high.checked_mul(2).filter(|it| *it <= MOST_FEWEST)?;
+    if required >= 1.0 {
+        return None;
     }
-    while high - low > 1 {
-        let middle = u32::midpoint(low, high);
-        if holds(middle) { high = middle } else { low = middle }
-    }
-    Some(high)
+    let error = 1.0 - confidence_of(confidence, 0);
+    let n = (libm::log(error) / libm::log(required.max(f64::MIN_POSITIVE))).ceil().max(1.0);
+    (n <= f64::from(u32::MAX)).then_some(n as u32)
 }
-
-/// More exercises than anybody simulates for a certificate.
-const MOST_FEWEST: u32 = 100_000_000;
 
 /// The seed of the fresh exercises of a certificate: the next one after the search's, and the next one
 /// after that for every other certificate.
@@ -91,6 +83,7 @@ impl Certificate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verdict::Verdict;
 
     #[test]
     fn certificates_one_after_the_other_spend_the_error_that_is_allowed_in_all() {
