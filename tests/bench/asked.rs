@@ -1,4 +1,4 @@
-//! How often answers about inputs are right: `cargo bench --bench asked > reports/asked.txt`. A number
+//! How often answers about inputs are right: `cargo bench --bench asked -- 20 > reports/asked.txt`. A number
 //! behind `--` is how many trials of each kind are made.
 //!
 //! Every truth is known beforehand: by a closed form, by looking at everything, or as it was put in.
