@@ -83,7 +83,6 @@ impl Certificate {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verdict::Verdict;
 
     #[test]
     fn certificates_one_after_the_other_spend_the_error_that_is_allowed_in_all() {

@@ -665,6 +665,19 @@ mod tests {
         lines.lines().skip(1).map(|it| it.trim().to_owned()).collect()
     }
 
+    /// The words of a command as a shell takes them.
+    fn words(command: &str) -> Vec<String> {
+        let (mut words, mut quoted) = (vec![String::new()], false);
+        for c in command.chars() {
+            match c {
+                '\'' => quoted = !quoted,
+                ' ' if !quoted => words.push(String::new()),
+                other => words.last_mut().expect("there is a word").push(other),
+            }
+        }
+        words
+    }
+
     #[test]
     fn every_example_is_a_command_line() {
         let command = Arguments::command();
@@ -674,8 +687,8 @@ mod tests {
             assert!(examples.len() >= 2, "{}", of.get_name());
             for example in examples {
                 // What stands behind is for the shell.
-                let command = example.split(" > ").next().unwrap_or(&example).replace('\'', "");
-                let parsed = Arguments::try_parse_from(command.split(' '));
+                let command = example.split(" > ").next().unwrap_or(&example);
+                let parsed = Arguments::try_parse_from(words(command));
                 assert!(parsed.is_ok(), "{example}: {:?}", parsed.err());
             }
         }
