@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::ask::inputs::Inputs;
-use crate::scenario::{Amount, Change, SetOverride};
+use crate::scenario::{Amount, Change, SetOverride, ends};
 
 /// More rungs than this no ladder has.
 const MOST_RUNGS: u64 = 10_000_000;
@@ -56,23 +56,10 @@ impl Variable {
         [from, to, step]: [&str; 3],
         direction: Direction,
     ) -> Result<Self, NoVariable> {
-        let fault = |text: String| NoVariable::Values(text);
-        let read = |text: &str| {
-            Amount::read(text).ok_or_else(|| fault(format!("`{text}` is no number with a unit")))
-        };
-        let (first, last, step) = (read(from)?, read(to)?, read(step)?);
-        if let Some(other) = [&last, &step].into_iter().find(|it| it.unit() != first.unit()) {
-            return Err(fault(format!("`{first}` and `{other}` are of different units")));
-        }
-        if step.number() <= 0.0 {
-            return Err(fault(format!("a step of `{step}` leads nowhere")));
-        }
+        let [first, last, step] = ends(from, to, step).map_err(NoVariable::Values)?;
         let steps = ((last.number() - first.number()) / step.number() + 1e-9).floor();
-        if steps < 0.0 {
-            return Err(fault(format!("`{last}` lies before `{first}`")));
-        }
         if steps >= MOST_RUNGS as f64 {
-            return Err(fault(format!("there are more than {MOST_RUNGS} values")));
+            return Err(NoVariable::Values(format!("there are more than {MOST_RUNGS} values")));
         }
         let rungs = steps as u64 + 1;
         Ok(Self { whole: whole.clone(), first, step, rungs, direction })

@@ -75,6 +75,7 @@ pub use team::{Coordination, Limit, Ramp, Shift, Team};
 pub use throughput::{RateRamp, Throughput, Transfer};
 
 use crate::ids::{IdVec, LimitId, RunbookId, StrategyId, TeamId, ThroughputId};
+pub(crate) use crate::spec::ends;
 pub use crate::spec::{
     Address, Amount, Anchor, Assumption, AtShiftEnd, Change, CountedBy, Input, Level,
     LimitOverride, Limits, OnClose, Per, PriorityRule, Quantity, RpoAt, ServiceClass, SetOverride,

@@ -8,7 +8,7 @@
 
 pub(crate) use address::Override;
 pub use address::{Address, Amount, Change, Input, Quantity, SetOverride};
-pub(crate) use address::{read_values, spaced};
+pub(crate) use address::{ends, read_values, spaced};
 pub(crate) use backup::{BackupSpec, BackupsSpec, ScalarOr, UnreadableSpec, WindowSpec};
 pub(crate) use budget::{BudgetSelectSpec, BudgetSpec};
 pub use budget::{CountedBy, Level};

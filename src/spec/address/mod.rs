@@ -29,7 +29,7 @@ pub(super) use set::lay;
 pub use tree::Input;
 pub(super) use tree::{DEEPEST, inputs, of_element};
 pub use values::Amount;
-pub(crate) use values::{read_values, spaced};
+pub(crate) use values::{ends, read_values, spaced};
 
 /// The one name of an input, such as `runbooks.restore.steps.load.duration`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

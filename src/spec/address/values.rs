@@ -57,11 +57,11 @@ impl fmt::Display for Amount {
     }
 }
 
-/// The values from one to another, so far apart; the last of them may lie below `to`.
+/// The first, the last and the distance of evenly spaced values.
 ///
 /// # Errors
-/// What is wrong with the three, as a sentence.
-pub(crate) fn spaced(from: &str, to: &str, step: &str) -> Result<Vec<String>, String> {
+/// What is wrong with the three, as a sentence: they are numbers of one unit, and the last is reached.
+pub(crate) fn ends(from: &str, to: &str, step: &str) -> Result<[Amount; 3], String> {
     let read = |text: &str| {
         Amount::read(text).ok_or_else(|| format!("`{}` is no number with a unit", text.trim()))
     };
@@ -72,6 +72,18 @@ pub(crate) fn spaced(from: &str, to: &str, step: &str) -> Result<Vec<String>, St
     if !step.number.is_positive() {
         return Err(format!("a step of `{step}` leads nowhere"));
     }
+    if last.number() < first.number() {
+        return Err(format!("`{last}` lies before `{first}`"));
+    }
+    Ok([first, last, step])
+}
+
+/// The values from one to another, so far apart; the last of them may lie below `to`.
+///
+/// # Errors
+/// What is wrong with the three, as a sentence; see [`ends`].
+pub(crate) fn spaced(from: &str, to: &str, step: &str) -> Result<Vec<String>, String> {
+    let [first, last, step] = ends(from, to, step)?;
     let mut values = Vec::new();
     for times in 0.. {
         let Some(value) = first.further(&step, times).filter(|it| it.number() <= last.number())
@@ -85,7 +97,7 @@ pub(crate) fn spaced(from: &str, to: &str, step: &str) -> Result<Vec<String>, St
         }
         values.push(value.to_string());
     }
-    if values.is_empty() { Err(format!("`{last}` lies before `{first}`")) } else { Ok(values) }
+    Ok(values)
 }
 
 /// The values of a list or of a range.
